@@ -1,0 +1,141 @@
+//! A damped Newton method as an argmin solver.
+//!
+//! argmin's own trust region never terminates by itself and its L-BFGS can hang in the line search; a likelihood with two
+//! to six parameters and an exact Hessian deserves neither. Levenberg damping, as in Nocedal & Wright (2006), chapter 4.
+
+use argmin::core::{
+    ArgminError, Error, IterState, KV, Operator, Problem, Solver, State, TerminationReason, TerminationStatus,
+};
+
+use super::cholesky::Cholesky;
+use crate::models::Derivatives;
+
+/// Iteration state: position, gradient, nothing else.
+pub(super) type NewtonState = IterState<Vec<f64>, Vec<f64>, (), (), (), f64>;
+
+/// Longest step in one coordinate: a factor of e² in one parameter.
+const LONGEST_STEP: f64 = 2.0;
+
+/// After an undamped step this short the next one, by quadratic convergence, is below rounding.
+const LAST_STEP: f64 = 1e-7;
+
+/// Minimises a function of `N` variables given with gradient and Hessian as an argmin [`Operator`].
+#[derive(Clone, Debug)]
+pub(super) struct DampedNewton<const N: usize> {
+    here: Derivatives<N>,
+    damping: f64,
+    last_step: f64,
+}
+
+impl<const N: usize> DampedNewton<N> {
+    pub(super) fn new() -> Self {
+        Self { here: Derivatives::ZERO, damping: 0.0, last_step: f64::INFINITY }
+    }
+
+    /// The step `-(H + λ D)⁻¹ g` with `D = |diag H|`, cut to the longest step allowed; damping rises until `H + λ D` is
+    /// positive definite.
+    fn step(&mut self) -> Option<[f64; N]> {
+        for _ in 0..60 {
+            let mut damped = self.here.hessian;
+            for (i, row) in damped.iter_mut().enumerate() {
+                row[i] += self.damping * row[i].abs().max(1e-12);
+            }
+            if let Some(factor) = Cholesky::new(&damped) {
+                let step = factor.solve(self.here.gradient.map(|g| -g));
+                let longest = largest(&step);
+                if longest.is_finite() {
+                    let cut = (LONGEST_STEP / longest).min(1.0);
+                    return Some(step.map(|s| s * cut));
+                }
+            }
+            self.raise_damping();
+        }
+        None
+    }
+
+    fn raise_damping(&mut self) {
+        self.damping = (4.0 * self.damping).max(1e-3);
+    }
+
+    fn lower_damping(&mut self) {
+        self.damping = if self.damping < 1e-5 { 0.0 } else { self.damping / 10.0 };
+    }
+
+    /// A step is good if the function falls by a part of what its slope promises, or, where the values differ by no more
+    /// than rounding, if the gradient shrinks.
+    fn improves(&self, step: &[f64; N], there: &Derivatives<N>) -> bool {
+        if !there.value.is_finite() || there.gradient.iter().any(|g| !g.is_finite()) {
+            return false;
+        }
+        let slope: f64 = step.iter().zip(&self.here.gradient).map(|(s, g)| s * g).sum();
+        let rounding = 1e-14 * (1.0 + self.here.value.abs());
+        let fall = self.here.value - there.value;
+        fall >= -1e-4 * slope && fall > rounding
+            || fall.abs() <= rounding && largest(&there.gradient) <= largest(&self.here.gradient)
+    }
+}
+
+/// Largest absolute entry.
+pub(super) fn largest<const N: usize>(vector: &[f64; N]) -> f64 {
+    vector.iter().fold(0.0, |largest, v| v.abs().max(largest))
+}
+
+impl<O, const N: usize> Solver<O, NewtonState> for DampedNewton<N>
+where
+    O: Operator<Param = Vec<f64>, Output = Derivatives<N>>,
+{
+    fn name(&self) -> &str {
+        "damped Newton"
+    }
+
+    fn init(&mut self, problem: &mut Problem<O>, mut state: NewtonState) -> Result<(NewtonState, Option<KV>), Error> {
+        let theta = state.take_param().ok_or(ArgminError::NotInitialized { text: "no start".into() })?;
+        self.here = problem.apply(&theta)?;
+        let cost = self.here.value;
+        Ok((state.param(theta).cost(cost).gradient(self.here.gradient.to_vec()), None))
+    }
+
+    fn next_iter(
+        &mut self,
+        problem: &mut Problem<O>,
+        mut state: NewtonState,
+    ) -> Result<(NewtonState, Option<KV>), Error> {
+        let theta = state.take_param().ok_or(ArgminError::NotInitialized { text: "no start".into() })?;
+        for _ in 0..60 {
+            let damping = self.damping;
+            let Some(step) = self.step() else { break };
+            let trial: Vec<f64> = theta.iter().zip(step).map(|(t, s)| t + s).collect();
+            let there = problem.apply(&trial)?;
+            if self.improves(&step, &there) {
+                self.last_step = if damping == 0.0 && self.damping == 0.0 { largest(&step) } else { f64::INFINITY };
+                self.here = there;
+                self.lower_damping();
+                return Ok((state.param(trial).cost(there.value).gradient(there.gradient.to_vec()), None));
+            }
+            // At the optimum to the last bit a step cannot improve any more.
+            if damping == 0.0 && largest(&step) <= LAST_STEP {
+                self.last_step = largest(&step);
+                break;
+            }
+            self.raise_damping();
+        }
+        let reason = TerminationReason::SolverExit("no step improves the likelihood".into());
+        let (cost, gradient) = (self.here.value, self.here.gradient.to_vec());
+        Ok((state.param(theta).cost(cost).gradient(gradient).terminate_with(reason), None))
+    }
+
+    fn terminate(&mut self, _state: &NewtonState) -> TerminationStatus {
+        if self.last_step <= LAST_STEP {
+            TerminationStatus::Terminated(TerminationReason::SolverConverged)
+        } else {
+            TerminationStatus::NotTerminated
+        }
+    }
+}
+
+impl<const N: usize> DampedNewton<N> {
+    /// Whether the last step was short enough to call the point an optimum, and the function there.
+    pub(super) fn outcome(&self) -> (bool, Derivatives<N>) {
+        (self.last_step <= LAST_STEP, self.here)
+    }
+}

@@ -1,0 +1,42 @@
+//! Customer lifetime value from order history.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! orders ──> summary ──> fit ──> predict ──> evaluate
+//! (files)    (one row    (a model  (value per   (is it right?)
+//!            a customer)  file)    customer)
+//! ```
+//!
+//! * [`summary`]: from orders to one row per customer, and to counted rows;
+//! * [`models`]: the formulas, one file a model, on the functions of [`special`];
+//! * [`fit`]: maximum likelihood and its verdict; [`model_file`]: what is kept of it;
+//! * [`predict`]: horizons, discounting, every customer's value;
+//! * [`evaluate`]: model against data, and the published results;
+//! * `tables`, `orders`: files in and out (feature `files`; Parquet with feature `parquet`);
+//! * `cli`: the command (feature `cli`).
+//!
+//! Without features the numeric core remains: it takes histories and slices, and knows neither files nor polars.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
+// The papers' T.
+#![allow(non_snake_case)]
+
+pub mod error;
+pub mod evaluate;
+pub mod fit;
+pub mod model_file;
+pub mod models;
+pub mod predict;
+pub mod special;
+pub mod summary;
+
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "files")]
+pub mod orders;
+#[cfg(feature = "files")]
+pub mod tables;
+
+pub use error::{Error, Result};

@@ -1,0 +1,312 @@
+//! Fitted and published models as small, versioned JSON files. They never hold customer rows.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::fit::{Fitted, Verdict};
+use crate::models::{GammaGamma, Likelihood, TimingModel, named};
+use crate::predict::Predictor;
+use crate::summary::{Day, Grain, Observation, TimeUnit};
+
+/// What the field `format` of every model file says.
+pub const FORMAT: &str = "clv-model";
+
+/// Version this program writes, and the newest it reads.
+pub const VERSION: u32 = 1;
+
+/// A model file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFile {
+    format: String,
+    version: u32,
+    /// Program that wrote it.
+    pub producer: String,
+    /// Publication the parameters come from, if they were not fitted by this program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What the parameters were estimated on.
+    pub data: DataRecord,
+    /// When customers purchase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timing: Option<TimingRecord>,
+    /// What their purchases are worth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend: Option<SpendRecord>,
+}
+
+/// Units and end of the observation a model was fitted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataRecord {
+    /// Unit of `recency`, `T` and the parameters.
+    pub unit: TimeUnit,
+    /// Period within which orders were one purchase.
+    pub grain: Grain,
+    /// Last day observed.
+    pub end: Day,
+}
+
+/// A timing model with the evidence of its fit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TimingRecord {
+    /// Name and parameters.
+    #[serde(flatten)]
+    pub model: TimingModel,
+    /// Absent for published parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<FitRecord>,
+}
+
+/// The spend models, for files.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "model", content = "parameters", rename_all = "kebab-case")]
+pub enum SpendModel {
+    /// Gamma-Gamma.
+    GammaGamma(GammaGamma),
+}
+
+/// A spend model with the evidence of its fit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SpendRecord {
+    /// Name and parameters.
+    #[serde(flatten)]
+    pub model: SpendModel,
+    /// Correlation of frequency and mean spend in the data, which the model takes to be zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency_correlation: Option<f64>,
+    /// Absent for published parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<FitRecord>,
+}
+
+/// The evidence of a fit; vectors and matrices in the order of `parameters`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FitRecord {
+    /// Whether it converged, in words.
+    pub verdict: String,
+    /// Log-likelihood at the estimate.
+    pub log_likelihood: f64,
+    /// Names, in the order of what follows.
+    pub parameters: Vec<String>,
+    /// Standard errors of the parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_errors: Option<Vec<f64>>,
+    /// Covariance of the logarithms of the parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariance_of_logs: Option<Vec<Vec<f64>>>,
+    /// Customers in the likelihood.
+    pub customers: u64,
+    /// Distinct observations among them.
+    pub distinct: usize,
+    /// Newton iterations.
+    pub iterations: u64,
+    /// Evaluations of the likelihood.
+    pub evaluations: u64,
+    /// Largest entry of the gradient of the mean log-likelihood.
+    pub gradient: f64,
+}
+
+impl FitRecord {
+    fn new<M: Likelihood<N>, const N: usize>(fitted: &Fitted<M>) -> Self {
+        Self {
+            verdict: fitted.verdict.to_string(),
+            log_likelihood: fitted.log_likelihood,
+            parameters: M::PARAMETERS.map(str::to_owned).to_vec(),
+            standard_errors: fitted.standard_errors.clone(),
+            covariance_of_logs: fitted
+                .covariance_of_logs
+                .as_ref()
+                .map(|covariance| covariance.rows().into_iter().map(|row| row.to_vec()).collect()),
+            customers: fitted.customers,
+            distinct: fitted.distinct,
+            iterations: fitted.iterations,
+            evaluations: fitted.evaluations,
+            gradient: fitted.gradient,
+        }
+    }
+
+    /// Whether the fit ended at an interior optimum.
+    pub fn converged(&self) -> bool {
+        self.verdict == Verdict::Converged.to_string()
+    }
+
+    /// Standard error of each parameter, where there is one.
+    pub fn standard_error(&self, i: usize) -> Option<f64> {
+        self.standard_errors.as_ref().map(|errors| errors[i])
+    }
+}
+
+impl ModelFile {
+    /// A file without models yet, for data observed like this.
+    pub fn new(observation: &Observation) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            producer: concat!("clv ", env!("CARGO_PKG_VERSION")).to_owned(),
+            source: None,
+            data: DataRecord { unit: observation.unit, grain: observation.grain, end: observation.end },
+            timing: None,
+            spend: None,
+        }
+    }
+
+    /// Puts in a fitted timing model.
+    pub fn set_timing<M, const N: usize>(&mut self, fitted: &Fitted<M>, model: impl Fn(M) -> TimingModel)
+    where
+        M: Likelihood<N>,
+    {
+        self.timing = Some(TimingRecord { model: model(fitted.model), fit: Some(FitRecord::new(fitted)) });
+    }
+
+    /// Puts in a fitted spend model.
+    pub fn set_spend(&mut self, fitted: &Fitted<GammaGamma>, frequency_correlation: Option<f64>) {
+        let model = SpendModel::GammaGamma(fitted.model);
+        self.spend = Some(SpendRecord { model, frequency_correlation, fit: Some(FitRecord::new(fitted)) });
+    }
+
+    /// Reads a file's text.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it is not a model file, is damaged, of a newer version, or holds impossible parameters.
+    pub fn from_json(text: &str, name: &str) -> Result<Self> {
+        let fail = |what: String| Error::Data(format!("{name}: {what}"));
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|error| fail(format!("not a model file, or a damaged one: {error}")))?;
+        if value.get("format").and_then(|format| format.as_str()) != Some(FORMAT) {
+            return Err(fail(format!("not a model file: there is no \"format\": \"{FORMAT}\" in it")));
+        }
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(version) if version == u64::from(VERSION) => {}
+            Some(version) => {
+                return Err(fail(format!(
+                    "model file of version {version}; this program reads version {VERSION}. Fit again, or update clv"
+                )));
+            }
+            None => return Err(fail("a model file without a version number".to_owned())),
+        }
+        let file: Self = serde_json::from_value(value).map_err(|error| fail(format!("damaged model file: {error}")))?;
+        file.check().map_err(|error| fail(error.to_string()))?;
+        Ok(file)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be read; otherwise as [`ModelFile::from_json`].
+    pub fn read(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(Error::io(format!("cannot read model file {name}")))?;
+        Self::from_json(&text, &name)
+    }
+
+    /// The file's text.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a model file has nothing that JSON lacks");
+        text.push('\n');
+        text
+    }
+
+    /// Parameters in range, fit records of the right size.
+    fn check(&self) -> Result<()> {
+        if self.timing.is_none() && self.spend.is_none() {
+            return Err(Error::Data("there is neither a timing nor a spend model in it".to_owned()));
+        }
+        if let Some(timing) = &self.timing {
+            match timing.model {
+                TimingModel::BgNbd(model) => check_model(&model, timing.fit.as_ref())?,
+            }
+        }
+        if let Some(spend) = &self.spend {
+            let SpendModel::GammaGamma(model) = spend.model;
+            check_model(&model, spend.fit.as_ref())?;
+        }
+        Ok(())
+    }
+
+    /// Takes from `other` the model that is missing here.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if both have the same kind of model.
+    pub fn join(mut self, other: Self) -> Result<Self> {
+        if self.timing.is_some() && other.timing.is_some() || self.spend.is_some() && other.spend.is_some() {
+            let kind = if self.spend.is_some() && other.spend.is_some() { "spend" } else { "timing" };
+            return Err(Error::Usage(format!("two model files with a {kind} model; give one of each kind at most")));
+        }
+        if other.timing.is_some() {
+            self.data = other.data;
+            self.timing = other.timing;
+        }
+        self.spend = self.spend.or(other.spend);
+        Ok(self)
+    }
+
+    /// What predicts with these models.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if there is no timing model.
+    pub fn predictor(&self) -> Result<Predictor> {
+        let Some(timing) = &self.timing else {
+            return Err(Error::Usage(
+                "the model file has a spend model alone; add one with a timing model with a second --model".to_owned(),
+            ));
+        };
+        let spend = self.spend.as_ref().map(|spend| {
+            let SpendModel::GammaGamma(model) = spend.model;
+            model
+        });
+        Ok(Predictor { timing: timing.model, spend, unit: self.data.unit, grain: self.data.grain })
+    }
+}
+
+impl SpendModel {
+    /// The model's name in files.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::GammaGamma(_) => GammaGamma::NAME,
+        }
+    }
+
+    /// Its parameters, by name.
+    pub fn parameters(&self) -> Vec<(&'static str, f64)> {
+        match self {
+            Self::GammaGamma(model) => named(model),
+        }
+    }
+}
+
+fn check_model<M: Likelihood<N>, const N: usize>(model: &M, fit: Option<&FitRecord>) -> Result<()> {
+    M::from_parameters(model.parameters())?;
+    let Some(fit) = fit else { return Ok(()) };
+    let square = |matrix: &Vec<Vec<f64>>| matrix.len() == N && matrix.iter().all(|row| row.len() == N);
+    let whole = fit.parameters == M::PARAMETERS
+        && fit.standard_errors.as_ref().is_none_or(|errors| errors.len() == N)
+        && fit.covariance_of_logs.as_ref().is_none_or(square);
+    if whole { Ok(()) } else { Err(Error::Data(format!("damaged fit of the {} model", M::NAME))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PUBLISHED: &str = include_str!("../models/fader-hardie-lee-2005-bg-nbd.json");
+
+    fn message(text: &str) -> String {
+        ModelFile::from_json(text, "m.json").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_damaged_is_refused_by_name() {
+        assert!(message("PAR1").starts_with("m.json: not a model file"));
+        assert!(message("{}").contains("no \"format\""));
+        assert!(message(&PUBLISHED.replace("\"version\": 1", "\"version\": 7")).contains("version 7"));
+        assert!(message(&PUBLISHED.replace("\"version\": 1,", "")).contains("without a version"));
+        assert!(message(&PUBLISHED.replace("0.243", "-0.243")).contains("r is -0.243"));
+        assert!(message(&PUBLISHED.replace("\"alpha\"", "\"beta\"")).contains("beta"));
+        assert!(message(&PUBLISHED.replace("bg-nbd", "bg-nbb")).contains("bg-nbb"));
+        assert!(message(&PUBLISHED[..PUBLISHED.len() / 2]).contains("damaged"));
+    }
+}

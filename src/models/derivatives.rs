@@ -1,0 +1,65 @@
+//! A value with its gradient and Hessian, as every likelihood returns it.
+
+/// A function value with first and second derivatives in `N` variables.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Derivatives<const N: usize> {
+    /// The value.
+    pub value: f64,
+    /// First derivatives.
+    pub gradient: [f64; N],
+    /// Second derivatives; both triangles are filled.
+    pub hessian: [[f64; N]; N],
+}
+
+impl<const N: usize> Derivatives<N> {
+    /// Zero, with zero derivatives.
+    pub const ZERO: Self = Self { value: 0.0, gradient: [0.0; N], hessian: [[0.0; N]; N] };
+
+    /// Sum of terms in the order given, by pairs of blocks, so that the rounding error grows with the logarithm of the
+    /// number of terms and the digits do not depend on anything but that order.
+    pub fn sum<T>(terms: &[T], term: &impl Fn(&T) -> Self) -> Self {
+        const BLOCK: usize = 64;
+        if terms.len() <= BLOCK {
+            return terms.iter().map(term).fold(Self::ZERO, Self::plus);
+        }
+        let (left, right) = terms.split_at(terms.len() / 2);
+        Self::sum(left, term).plus(Self::sum(right, term))
+    }
+
+    /// Both added, term by term.
+    pub fn plus(mut self, other: Self) -> Self {
+        self.value += other.value;
+        for i in 0..N {
+            self.gradient[i] += other.gradient[i];
+            for j in 0..N {
+                self.hessian[i][j] += other.hessian[i][j];
+            }
+        }
+        self
+    }
+
+    /// Every part multiplied by `factor`.
+    pub fn times(mut self, factor: f64) -> Self {
+        self.value *= factor;
+        for i in 0..N {
+            self.gradient[i] *= factor;
+            for j in 0..N {
+                self.hessian[i][j] *= factor;
+            }
+        }
+        self
+    }
+
+    /// From derivatives in parameters `p` to derivatives in `θ = ln p`:
+    /// `∂/∂θ_i = p_i ∂/∂p_i` and `∂²/∂θ_i∂θ_j = p_i p_j ∂²/∂p_i∂p_j + [i = j] p_i ∂/∂p_i`.
+    pub fn in_logs(mut self, p: [f64; N]) -> Self {
+        for i in 0..N {
+            self.gradient[i] *= p[i];
+            for j in 0..N {
+                self.hessian[i][j] *= p[i] * p[j];
+            }
+            self.hessian[i][i] += self.gradient[i];
+        }
+        self
+    }
+}

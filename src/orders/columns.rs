@@ -1,0 +1,149 @@
+//! Which columns of an export hold customer, date and amount.
+
+use std::fmt;
+
+use crate::error::{Error, Result};
+use crate::tables::{TableReader, list};
+
+/// Column names the user gave.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnNames {
+    /// Who ordered.
+    pub customer: Option<String>,
+    /// When.
+    pub date: Option<String>,
+    /// For how much, in all.
+    pub amount: Option<String>,
+    /// How many pieces, for line-item exports.
+    pub quantity: Option<String>,
+    /// At what price a piece.
+    pub price: Option<String>,
+}
+
+/// Where the amount of a row comes from: column numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AmountColumns {
+    /// One column.
+    Amount(usize),
+    /// Quantity times unit price.
+    QuantityTimesPrice(usize, usize),
+}
+
+/// The columns chosen, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// Who ordered.
+    pub customer: usize,
+    /// When.
+    pub date: usize,
+    /// For how much.
+    pub amount: AmountColumns,
+}
+
+// Names in common exports, letters and digits only, in lower case, the most telling first: CDNOW; UCI Online Retail
+// (InvoiceDate, CustomerID, Quantity, UnitPrice) and its second edition (Price); Shopify (Email, Created at, Total,
+// Lineitem quantity, Lineitem price); WooCommerce (date_created, billing_email, order_total); Stripe (Created (UTC),
+// Customer ID, Amount).
+const CUSTOMER: &[&str] = &[
+    "customerid", "customer", "custid", "customerno", "customernumber", "customerkey", "customeruser", "clientid",
+    "client", "userid", "user", "memberid", "buyerid", "buyer", "accountid", "householdid", "customeremail",
+    "billingemail", "email",
+];
+const DATE: &[&str] = &[
+    "orderdate", "invoicedate", "purchasedate", "transactiondate", "paidat", "datepaid", "createdat", "createdutc",
+    "datecreated", "orderedat", "purchasedat", "ordertimestamp", "transactiontimestamp", "orderdatetime", "datetime",
+    "timestamp", "created", "date", "day",
+];
+const AMOUNT: &[&str] = &[
+    "amount", "orderamount", "ordertotal", "totalamount", "total", "totalprice", "grandtotal", "salesvalue", "salesamount",
+    "revenue", "sales", "spend", "netamount", "transactionamount", "paymentamount", "ordervalue", "monetaryvalue", "value",
+];
+const QUANTITY: &[&str] = &["quantity", "qty", "lineitemquantity", "itemquantity", "units"];
+const PRICE: &[&str] = &["unitprice", "price", "lineitemprice", "itemprice", "priceperunit"];
+
+impl Columns {
+    /// The columns named, and where none is named those recognised by the names of common exports.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if a named column is missing, or one that is needed is not recognised.
+    pub fn choose(table: &TableReader, names: &ColumnNames) -> Result<Self> {
+        let choose = |role: &str, given: &Option<String>, known: &[&str]| match given {
+            Some(name) => table.column(name),
+            None => recognise(table, known).ok_or_else(|| {
+                Error::Data(format!(
+                    "{}: which column is the {role}? Name it with --{role}; there are {}",
+                    table.name(),
+                    list(table.header())
+                ))
+            }),
+        };
+        let customer = choose("customer", &names.customer, CUSTOMER)?;
+        let date = choose("date", &names.date, DATE)?;
+        let line_items = |required: bool| -> Result<Option<AmountColumns>> {
+            let quantity = names.quantity.is_some() || recognise(table, QUANTITY).is_some();
+            let price = names.price.is_some() || recognise(table, PRICE).is_some();
+            if !required && !(quantity && price) {
+                return Ok(None);
+            }
+            let quantity = choose("quantity", &names.quantity, QUANTITY)?;
+            Ok(Some(AmountColumns::QuantityTimesPrice(quantity, choose("price", &names.price, PRICE)?)))
+        };
+        let amount = if names.amount.is_some() {
+            AmountColumns::Amount(choose("amount", &names.amount, AMOUNT)?)
+        } else if names.quantity.is_some() || names.price.is_some() {
+            line_items(true)?.expect("required")
+        } else if let Some(amount) = recognise(table, AMOUNT) {
+            AmountColumns::Amount(amount)
+        } else if let Some(line_items) = line_items(false)? {
+            line_items
+        } else {
+            AmountColumns::Amount(choose("amount", &None, &["price"])?)
+        };
+        Ok(Self { customer, date, amount })
+    }
+
+    /// The numbers of the columns to read: customer, date, then one or two for the amount.
+    pub fn numbers(&self) -> Vec<usize> {
+        let mut numbers = vec![self.customer, self.date];
+        match self.amount {
+            AmountColumns::Amount(amount) => numbers.push(amount),
+            AmountColumns::QuantityTimesPrice(quantity, price) => numbers.extend([quantity, price]),
+        }
+        numbers
+    }
+
+    /// The choice in words, with the names of this table.
+    pub fn describe<'a>(&'a self, header: &'a [String]) -> impl fmt::Display + 'a {
+        Described { columns: self, header }
+    }
+}
+
+struct Described<'a> {
+    columns: &'a Columns,
+    header: &'a [String],
+}
+
+impl fmt::Display for Described<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |i: usize| &self.header[i];
+        write!(f, "customer `{}`, date `{}`, ", name(self.columns.customer), name(self.columns.date))?;
+        match self.columns.amount {
+            AmountColumns::Amount(amount) => write!(f, "amount `{}`", name(amount)),
+            AmountColumns::QuantityTimesPrice(quantity, price) => {
+                write!(f, "amount `{}` x `{}`", name(quantity), name(price))
+            }
+        }
+    }
+}
+
+/// The column with the first of the known names that any column has; none if two columns have it.
+fn recognise(table: &TableReader, known: &[&str]) -> Option<usize> {
+    let plain: Vec<String> = table
+        .header()
+        .iter()
+        .map(|name| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+        .collect();
+    let name = known.iter().find(|&&name| plain.iter().any(|column| column == name))?;
+    let mut columns = (0..plain.len()).filter(|&i| plain[i] == *name);
+    columns.next().filter(|_| columns.next().is_none())
+}

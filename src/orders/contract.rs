@@ -1,0 +1,148 @@
+//! The data contract: what makes a row an order, and a count of every row that is none.
+
+use std::fmt;
+
+/// What happens to negative amounts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Returns {
+    /// They lower the customer's spend and are no purchases.
+    #[default]
+    Net,
+    /// They are left out.
+    Drop,
+    /// They are an error.
+    Error,
+}
+
+/// What happens to rows that are equal in every column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Duplicates {
+    /// Every one is an order.
+    #[default]
+    Keep,
+    /// The first is an order, the others are left out.
+    Drop,
+}
+
+/// Why a row is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// More or fewer fields than the header.
+    Ragged,
+    /// Equal to an earlier row in every column.
+    Duplicate,
+    /// The customer is empty, or not text.
+    NoCustomer,
+    /// The date is empty.
+    NoDate,
+    /// The date is no date.
+    UnreadableDate,
+    /// The amount is empty.
+    NoAmount,
+    /// The amount is no number.
+    UnreadableAmount,
+    /// The amount is infinite, not a number, or beyond any money.
+    ImpossibleAmount,
+    /// A return, with returns dropped.
+    Return,
+    /// After the end of the observation.
+    AfterEnd,
+}
+
+impl Reason {
+    /// All reasons, in the order of reporting.
+    pub const ALL: [Self; 10] = [
+        Self::Ragged,
+        Self::Duplicate,
+        Self::NoCustomer,
+        Self::NoDate,
+        Self::UnreadableDate,
+        Self::NoAmount,
+        Self::UnreadableAmount,
+        Self::ImpossibleAmount,
+        Self::Return,
+        Self::AfterEnd,
+    ];
+
+    /// For machines.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Ragged => "ragged",
+            Self::Duplicate => "duplicate",
+            Self::NoCustomer => "no_customer",
+            Self::NoDate => "no_date",
+            Self::UnreadableDate => "unreadable_date",
+            Self::NoAmount => "no_amount",
+            Self::UnreadableAmount => "unreadable_amount",
+            Self::ImpossibleAmount => "impossible_amount",
+            Self::Return => "return",
+            Self::AfterEnd => "after_end",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ragged => "with more or fewer fields than the header",
+            Self::Duplicate => "equal to an earlier row",
+            Self::NoCustomer => "without a customer",
+            Self::NoDate => "without a date",
+            Self::UnreadableDate => "with an unreadable date",
+            Self::NoAmount => "without an amount",
+            Self::UnreadableAmount => "with an unreadable amount",
+            Self::ImpossibleAmount => "with an amount that is not finite or beyond 1e13",
+            Self::Return => "that are returns",
+            Self::AfterEnd => "after the end of the observation",
+        })
+    }
+}
+
+/// One row as an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// File and line.
+    pub place: String,
+    /// What stands there.
+    pub value: String,
+}
+
+impl fmt::Display for Example {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)?;
+        if self.value.is_empty() { Ok(()) } else { write!(f, ": `{}`", self.value) }
+    }
+}
+
+/// Rows not used, by reason, each with the first example.
+#[derive(Clone, Debug, Default)]
+pub struct LeftOut {
+    rows: [u64; Reason::ALL.len()],
+    examples: [Option<Example>; Reason::ALL.len()],
+}
+
+impl LeftOut {
+    /// Counts a row.
+    pub(super) fn count(&mut self, reason: Reason, example: impl FnOnce() -> Example) {
+        self.rows[reason as usize] += 1;
+        self.examples[reason as usize].get_or_insert_with(example);
+    }
+
+    /// Rows left out for this reason.
+    pub fn rows(&self, reason: Reason) -> u64 {
+        self.rows[reason as usize]
+    }
+
+    /// All rows left out.
+    pub fn total(&self) -> u64 {
+        self.rows.iter().sum()
+    }
+
+    /// The reasons that occurred, with counts and examples.
+    pub fn reasons(&self) -> impl Iterator<Item = (Reason, u64, &Example)> {
+        Reason::ALL.into_iter().filter_map(|reason| {
+            let example = self.examples[reason as usize].as_ref()?;
+            Some((reason, self.rows(reason), example))
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! Order history in: which columns, which rows count, and what became of every row.
+
+mod amounts;
+mod columns;
+mod contract;
+mod dates;
+mod read;
+
+pub use columns::{AmountColumns, ColumnNames, Columns};
+pub use contract::{Duplicates, Example, LeftOut, Reason, Returns};
+pub use dates::DateReader;
+pub use read::{FileRead, OrderOptions, ReadReport, read_orders};

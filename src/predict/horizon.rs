@@ -1,0 +1,140 @@
+//! How far ahead: calendar spans and dates, counted from the end of the observation.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{Span, ToSpan};
+
+use crate::error::{Error, Result};
+use crate::summary::{Day, Observation};
+
+/// A period that starts at the end of the observation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Horizon {
+    label: String,
+    end: End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Days(i32),
+    Months(i32),
+    On(Day),
+}
+
+impl Horizon {
+    /// As the user wrote it: `3m`, `39w`, `1999-01-01`. Column names end in it.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Last day of the horizon for an observation that ends on `from`. Months and years are the calendar's: three months
+    /// after 30 November end on the last day of February.
+    pub fn end(&self, from: Day) -> Day {
+        let after = |span: Span| Day::from(from.date().saturating_add(span));
+        match self.end {
+            End::Days(days) => after(days.days()),
+            End::Months(months) => after(months.months()),
+            End::On(day) => day,
+        }
+    }
+
+    /// Length in the time unit of the observation.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if it does not end after the observation.
+    pub fn length(&self, observation: &Observation) -> Result<f64> {
+        let end = self.end(observation.end);
+        if end > observation.end {
+            return Ok(observation.unit.between(observation.end, end));
+        }
+        Err(Error::Usage(format!(
+            "horizon {} ends on {end}, not after the observation, which ends on {}",
+            self.label, observation.end
+        )))
+    }
+}
+
+/// Longest span: beyond it no model of today's customers means anything.
+const LONGEST_YEARS: i32 = 100;
+
+impl FromStr for Horizon {
+    type Err = Error;
+
+    /// Reads a whole number followed by `d`, `w`, `m` or `y`, or a date.
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let horizon = |end| Ok(Self { label: text.to_owned(), end });
+        if let Ok(day) = text.parse() {
+            return horizon(End::On(day));
+        }
+        let unknown = || {
+            Error::Usage(format!(
+                "`{text}` is not a horizon: write a number of days, weeks, months or years like 90d, 39w, 3m or 2y, \
+                 or a date like 1999-01-01"
+            ))
+        };
+        let unit = text.chars().next_back().ok_or_else(unknown)?;
+        let number: i32 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| unknown())?;
+        let (per_year, end): (i32, fn(i32) -> End) = match unit {
+            'd' => (366, End::Days),
+            'w' => (53, |weeks| End::Days(7 * weeks)),
+            'm' => (12, End::Months),
+            'y' => (1, |years| End::Months(12 * years)),
+            _ => return Err(unknown()),
+        };
+        if number < 1 || number > LONGEST_YEARS * per_year {
+            return Err(Error::Usage(format!("horizon `{text}` must be between 1 day and {LONGEST_YEARS} years")));
+        }
+        horizon(end(number))
+    }
+}
+
+impl fmt::Display for Horizon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label)
+    }
+}
+
+/// Reads a list such as `3m,6m,12m`.
+///
+/// # Errors
+/// [`Error::Usage`] if one of them is not a horizon or stands twice.
+pub fn parse_horizons(list: &str) -> Result<Vec<Horizon>> {
+    let horizons: Vec<Horizon> = list.split(',').map(str::parse).collect::<Result<_>>()?;
+    for (i, horizon) in horizons.iter().enumerate() {
+        if horizons[..i].contains(horizon) {
+            return Err(Error::Usage(format!("horizon {horizon} stands twice in `{list}`")));
+        }
+    }
+    Ok(horizons)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::{Grain, TimeUnit};
+
+    fn length(horizon: &str, end: &str) -> f64 {
+        let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: end.parse().unwrap() };
+        horizon.parse::<Horizon>().unwrap().length(&observation).unwrap()
+    }
+
+    #[test]
+    fn months_are_the_calendars() {
+        // July, August and September 1998 have 92 days.
+        assert_eq!(length("3m", "1998-06-30"), 92.0 / 7.0);
+        assert_eq!(length("12m", "1998-06-30"), 365.0 / 7.0);
+        assert_eq!(length("1y", "1999-06-30"), 366.0 / 7.0);
+        assert_eq!(length("3m", "1998-11-30"), 90.0 / 7.0);
+        assert_eq!(length("39w", "1997-09-30"), 39.0);
+        assert_eq!(length("1998-06-30", "1997-09-30"), 39.0);
+    }
+
+    #[test]
+    fn what_is_no_horizon_is_refused() {
+        for text in ["", "3", "m", "0m", "-3m", "3q", "1.5y", "101y", "9999999999d", "é", "3m,,6m", "3m,3m"] {
+            assert!(parse_horizons(text).is_err(), "{text}");
+        }
+    }
+}

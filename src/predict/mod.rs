@@ -1,0 +1,9 @@
+//! From a fitted model and a customer's history to the customer's future: horizons, discounting, value.
+
+mod discount;
+mod forecast;
+mod horizon;
+
+pub use discount::{DiscountRate, discounted_expected_purchases};
+pub use forecast::{CustomerForecast, Forecast, HorizonColumns, Predictor, Valuation};
+pub use horizon::{Horizon, parse_horizons};

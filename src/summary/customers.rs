@@ -1,0 +1,163 @@
+//! The summary table: one row per customer.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use super::{CountedHistories, CountedSpend, Day, Grain, History, TimeUnit};
+
+/// Customer ids of a table: numbers if every one of them is a whole number, else text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CustomerIds {
+    /// Whole numbers written without leading zeros.
+    Number(Vec<i64>),
+    /// Anything else.
+    Text(Vec<Box<str>>),
+}
+
+impl CustomerIds {
+    /// From ids as text; leading zeros keep them text.
+    pub fn new(ids: Vec<&str>) -> Self {
+        let numbers: Option<Vec<i64>> = ids.iter().map(|id| whole_number(id)).collect();
+        numbers.map_or_else(|| Self::Text(ids.into_iter().map(Into::into).collect()), Self::Number)
+    }
+
+    /// Number of customers.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Number(ids) => ids.len(),
+            Self::Text(ids) => ids.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The id of row `i` as text.
+    pub fn text(&self, i: usize) -> Cow<'_, str> {
+        match self {
+            Self::Number(ids) => Cow::Owned(ids[i].to_string()),
+            Self::Text(ids) => Cow::Borrowed(&ids[i]),
+        }
+    }
+
+    /// How rows `i` and `j` compare, by number or by text.
+    pub fn compare(&self, i: usize, j: usize) -> Ordering {
+        match self {
+            Self::Number(ids) => ids[i].cmp(&ids[j]),
+            Self::Text(ids) => ids[i].cmp(&ids[j]),
+        }
+    }
+
+    /// Row numbers in ascending order of the ids.
+    pub fn ascending(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by(|&i, &j| self.compare(i, j));
+        order
+    }
+
+    /// The ids in the order of these rows.
+    pub fn reordered(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Number(ids) => Self::Number(rows.iter().map(|&i| ids[i]).collect()),
+            Self::Text(ids) => Self::Text(rows.iter().map(|&i| ids[i].clone()).collect()),
+        }
+    }
+}
+
+/// The number an id spells, if it is spelt as numbers are.
+fn whole_number(id: &str) -> Option<i64> {
+    let digits = id.strip_prefix('-').unwrap_or(id);
+    let canonical = id == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
+    if canonical { id.parse().ok() } else { None }
+}
+
+/// What the numbers of a summary mean in the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// Unit of `recency` and `T`.
+    pub unit: TimeUnit,
+    /// Period within which orders are one purchase.
+    pub grain: Grain,
+    /// Last day observed.
+    pub end: Day,
+}
+
+/// Columns that come from orders and are absent from summaries made elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PurchaseColumns {
+    /// Day of the first purchase.
+    pub first_purchase: Vec<Day>,
+    /// Day of the last purchase.
+    pub last_purchase: Vec<Day>,
+    /// Number of orders, the first included, before merging.
+    pub orders: Vec<u32>,
+    /// Net amount of all orders, the first included.
+    pub total: Vec<f64>,
+}
+
+/// One row per customer, by column; names as in `lifetimes`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Who.
+    pub customers: CustomerIds,
+    /// `x`: number of repeat purchases.
+    pub frequency: Vec<u32>,
+    /// `t_x`: age at the last purchase, in the observation's unit; 0 without a repeat purchase.
+    pub recency: Vec<f64>,
+    /// `T`: age at the end of the observation, in the observation's unit.
+    pub T: Vec<f64>,
+    /// `m_x`: mean amount of the repeat purchases, net of returns; 0 without one.
+    pub monetary_value: Vec<f64>,
+    /// First and last days, orders and totals, where they are known.
+    pub purchases: Option<PurchaseColumns>,
+    /// Units and end.
+    pub observation: Observation,
+}
+
+impl Summary {
+    /// Number of customers.
+    pub fn len(&self) -> usize {
+        self.frequency.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The history of row `i`.
+    pub fn history(&self, i: usize) -> History {
+        History { frequency: self.frequency[i], t_x: self.recency[i], T: self.T[i] }
+    }
+
+    /// All histories, row by row.
+    pub fn histories(&self) -> impl Iterator<Item = History> + '_ {
+        (0..self.len()).map(|i| self.history(i))
+    }
+
+    /// Distinct histories with counts, for a timing model.
+    pub fn counted_histories(&self) -> CountedHistories {
+        CountedHistories::new(self.histories())
+    }
+
+    /// Distinct `(frequency, monetary_value)` with counts, for a spend model.
+    pub fn counted_spend(&self) -> CountedSpend {
+        CountedSpend::new(self.frequency.iter().copied().zip(self.monetary_value.iter().copied()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_numbers_only_if_nothing_is_lost() {
+        assert_eq!(CustomerIds::new(vec!["10", "9", "-3", "0"]), CustomerIds::Number(vec![10, 9, -3, 0]));
+        assert_eq!(CustomerIds::new(vec!["10", "9"]).ascending(), [1, 0]);
+        for other in ["007", "1.5", "", "-0", "+1", "99999999999999999999"] {
+            assert!(matches!(CustomerIds::new(vec!["10", other]), CustomerIds::Text(_)), "{other}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! One row per customer: calendar and units, the fold from orders to customers, and counted rows for the fit.
+
+mod calendar;
+mod counted;
+mod customers;
+mod exact_sum;
+mod purchases;
+
+pub use calendar::{Day, Grain, TimeUnit};
+pub use counted::{CountedHistories, CountedRow, CountedSpend, FEWEST_REPEAT_CUSTOMERS, History, SpendRow};
+pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
+pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
+pub use purchases::{Cohort, Excluded, PurchaseLog};

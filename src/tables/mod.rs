@@ -1,0 +1,197 @@
+//! Tables in files: CSV and TSV (plain, gzip, zstd), Parquet, standard input; and safe writing.
+//!
+//! Readers hand over batches of columns and know where each row stands. Everything that polars does is in `parquet.rs`.
+
+mod delimited;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod source;
+mod staged;
+mod text_column;
+mod write;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+pub use delimited::Delimiter;
+pub use source::{BytesRead, Input, expand};
+pub use staged::Staged;
+pub use text_column::TextColumn;
+pub use write::{OutputFormat, Table, TableColumn};
+
+use crate::error::{Error, Result};
+use delimited::DelimitedReader;
+use source::Content;
+
+/// Rows in one batch, at most.
+const BATCH_ROWS: usize = 1 << 16;
+
+/// The cells of one column in a batch; `None` where there is nothing.
+#[derive(Debug)]
+pub enum Cells {
+    /// As written; empty is nothing.
+    Text(TextColumn),
+    /// Whole numbers.
+    Integer(Vec<Option<i64>>),
+    /// Real numbers.
+    Real(Vec<Option<f64>>),
+    /// Days since 1970-01-01.
+    Date(Vec<Option<i32>>),
+    /// Microseconds since 1970-01-01 00:00.
+    Moment {
+        /// The count.
+        micros: Vec<Option<i64>>,
+        /// Whether it counts from midnight UTC, an instant, rather than from midnight on the wall's clock.
+        instant: bool,
+    },
+}
+
+/// A row with more or fewer fields than the header, which no column can be read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Ragged {
+    /// Its line.
+    pub place: u64,
+    /// Number of fields.
+    pub fields: usize,
+}
+
+/// Rows of a table, by column.
+#[derive(Debug)]
+pub struct Batch {
+    /// The columns asked for, in the order asked.
+    pub columns: Vec<Cells>,
+    /// Line (CSV) or row (Parquet) of each row, counted from 1.
+    pub places: Vec<u64>,
+    /// Rows left out of the columns.
+    pub ragged: Vec<Ragged>,
+    /// Hash of every row's cells, if asked for.
+    pub fingerprints: Vec<u128>,
+}
+
+/// Reads a table batch by batch.
+#[derive(Debug)]
+pub struct TableReader {
+    name: String,
+    reader: Reader,
+}
+
+#[derive(Debug)]
+enum Reader {
+    Delimited(DelimitedReader),
+    #[cfg(feature = "parquet")]
+    Parquet(parquet::ParquetTable),
+}
+
+impl TableReader {
+    /// Opens a file, or standard input, whatever it turns out to hold.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be read; [`Error::Data`] if it is empty, binary, or not a table.
+    pub fn open(input: &Input, delimiter: Option<Delimiter>, progress: &BytesRead) -> Result<Self> {
+        let name = input.to_string();
+        let reader = match source::open(input, progress)? {
+            Content::Text(text) => Reader::Delimited(DelimitedReader::new(&name, text, delimiter)?),
+            #[cfg(feature = "parquet")]
+            Content::Parquet(content) => Reader::Parquet(parquet::ParquetTable::new(&name, content)?),
+            #[cfg(not(feature = "parquet"))]
+            Content::Parquet(_) => {
+                return Err(Error::Data(format!("{name}: a Parquet file, which this build of clv does not read")));
+            }
+        };
+        Ok(Self { name, reader })
+    }
+
+    /// The file's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Column names.
+    pub fn header(&self) -> &[String] {
+        match &self.reader {
+            Reader::Delimited(reader) => reader.header(),
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(reader) => reader.header(),
+        }
+    }
+
+    /// What a row's place is called: line or row.
+    pub fn place(&self, place: u64) -> String {
+        match &self.reader {
+            Reader::Delimited(_) => format!("{} line {place}", self.name),
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(_) => format!("{} row {place}", self.name),
+        }
+    }
+
+    /// The next rows of the columns with these numbers, `None` at the end.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Data`] with the place at which the file cannot be read.
+    pub fn next_batch(&mut self, columns: &[usize], fingerprints: bool) -> Result<Option<Batch>> {
+        match &mut self.reader {
+            Reader::Delimited(reader) => reader.next_batch(columns, fingerprints),
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(reader) => reader.next_batch(columns, fingerprints),
+        }
+    }
+
+    /// The number of the column with this name.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if there is none, with the nearest name, or if there are two.
+    pub fn column(&self, name: &str) -> Result<usize> {
+        let header = self.header();
+        let mut found = (0..header.len()).filter(|&i| header[i] == name);
+        match (found.next(), found.next()) {
+            (Some(column), None) => Ok(column),
+            (Some(_), Some(_)) => Err(Error::Data(format!("{}: two columns are named `{name}`", self.name))),
+            (None, _) => {
+                let nearest = header.iter().max_by(|a, b| similarity(a, name).total_cmp(&similarity(b, name)));
+                let hint = match nearest {
+                    Some(nearest) if similarity(nearest, name) > 0.7 => format!("did you mean `{nearest}`?"),
+                    _ => format!("it has {}", list(header)),
+                };
+                Err(Error::Data(format!("{}: no column `{name}`; {hint}", self.name)))
+            }
+        }
+    }
+}
+
+fn similarity(a: &str, b: &str) -> f64 {
+    strsim::jaro_winkler(&a.to_lowercase(), &b.to_lowercase())
+}
+
+/// Column names for a message, the first dozen.
+pub(crate) fn list(header: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let mut names: Vec<String> = header.iter().take(SHOWN).map(|name| format!("`{}`", clip(name))).collect();
+    if header.len() > SHOWN {
+        names.push(format!("and {} more", header.len() - SHOWN));
+    }
+    names.join(", ")
+}
+
+/// A cell for a message: one line, not too long.
+pub(crate) fn clip(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let clean: String = text.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().count() > SHOWN { format!("{clean}...") } else { clean }
+}
+
+/// A 128-bit hash of a row: equal for equal cells, whatever the order of the columns.
+fn fingerprint<'a, T: Hash + ?Sized + 'a>(cells: impl Iterator<Item = &'a T> + Clone) -> u128 {
+    let half = |seed: u8| {
+        let mut hasher = DefaultHasher::new();
+        seed.hash(&mut hasher);
+        cells.clone().for_each(|cell| cell.hash(&mut hasher));
+        u128::from(hasher.finish())
+    };
+    half(0) << 64 | half(1)
+}
+
+/// Column numbers in the order of the column names, so that files with another order of columns hash alike.
+fn by_name(header: &[String]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..header.len()).collect();
+    order.sort_by_key(|&i| &header[i]);
+    order
+}

@@ -1,0 +1,172 @@
+//! Where bytes come from: paths, patterns, standard input; compressed or not; text or Parquet.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::error::{Error, Result};
+
+/// One input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    Path(PathBuf),
+    /// Standard input, written `-`.
+    Stdin,
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.display().fmt(f),
+            Self::Stdin => f.write_str("standard input"),
+        }
+    }
+}
+
+impl Input {
+    /// Size in bytes, if it is known.
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Self::Path(path) => std::fs::metadata(path).ok().map(|metadata| metadata.len()),
+            Self::Stdin => None,
+        }
+    }
+}
+
+/// Inputs from what the user wrote: paths, patterns like `orders-*.csv` in the order of their names, and `-`.
+///
+/// # Errors
+/// [`Error::Data`] if a file does not exist, is a folder, or a pattern matches nothing.
+pub fn expand(arguments: &[String]) -> Result<Vec<Input>> {
+    let mut inputs = Vec::new();
+    for argument in arguments {
+        if argument == "-" {
+            inputs.push(Input::Stdin);
+        } else if Path::new(argument).exists() || !argument.contains(['*', '?', '[']) {
+            inputs.push(Input::Path(argument.into()));
+        } else {
+            let bad = |error: &dyn fmt::Display| Error::Data(format!("pattern {argument}: {error}"));
+            let before = inputs.len();
+            for path in glob::glob(argument).map_err(|error| bad(&error))? {
+                inputs.push(Input::Path(path.map_err(|error| bad(&error))?));
+            }
+            if inputs.len() == before {
+                return Err(bad(&"no file matches it"));
+            }
+        }
+    }
+    for (i, input) in inputs.iter().enumerate() {
+        if inputs[..i].contains(input) {
+            return Err(Error::Data(format!("{input} is named twice; its orders would count twice")));
+        }
+        if let Input::Path(path) = input {
+            let metadata = std::fs::metadata(path).map_err(Error::io(format!("cannot read {input}")))?;
+            if metadata.is_dir() {
+                return Err(Error::Data(format!("{input} is a folder; name its files, for instance '{input}/*.csv'")));
+            }
+        }
+    }
+    Ok(inputs)
+}
+
+/// Counts the bytes read so far, before decompression, for a progress bar in another thread.
+#[derive(Clone, Debug, Default)]
+pub struct BytesRead(Arc<AtomicU64>);
+
+impl BytesRead {
+    /// The count.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+struct Counted<R> {
+    inner: R,
+    count: BytesRead,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.count.add(read as u64);
+        Ok(read)
+    }
+}
+
+/// Text, decompressed.
+pub(super) type Text = Box<dyn BufRead + Send>;
+
+/// A Parquet file: on disk, or what standard input held.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "parquet"), allow(dead_code))]
+pub(super) enum ParquetContent {
+    File(File, BytesRead),
+    Memory(Vec<u8>),
+}
+
+/// What an input turned out to hold.
+pub(super) enum Content {
+    Text(Text),
+    Parquet(ParquetContent),
+}
+
+const BUFFER: usize = 1 << 18;
+
+/// Opens an input and looks at its first bytes.
+pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<Content> {
+    let failed = || Error::io(format!("cannot read {input}"));
+    let (mut raw, file): (Box<dyn Read + Send>, Option<File>) = match input {
+        Input::Stdin => (Box::new(io::stdin()), None),
+        Input::Path(path) => {
+            let file = File::open(path).map_err(failed())?;
+            (Box::new(file.try_clone().map_err(failed())?), Some(file))
+        }
+    };
+    let mut magic = Vec::new();
+    raw.by_ref().take(4).read_to_end(&mut magic).map_err(failed())?;
+    if magic == *b"PAR1" {
+        let content = match file {
+            Some(file) => ParquetContent::File(file, progress.clone()),
+            None => {
+                raw.read_to_end(&mut magic).map_err(failed())?;
+                ParquetContent::Memory(magic)
+            }
+        };
+        return Ok(Content::Parquet(content));
+    }
+    let compressed = magic.clone();
+    let raw = Counted { inner: Cursor::new(magic).chain(raw), count: progress.clone() };
+    let mut text: Text = if compressed.starts_with(&[0x1f, 0x8b]) {
+        Box::new(BufReader::with_capacity(BUFFER, flate2::read::MultiGzDecoder::new(raw)))
+    } else if compressed == [0x28, 0xb5, 0x2f, 0xfd] {
+        Box::new(BufReader::with_capacity(BUFFER, zstd::stream::read::Decoder::new(raw).map_err(failed())?))
+    } else {
+        Box::new(BufReader::with_capacity(BUFFER, raw))
+    };
+    let start = text.fill_buf().map_err(failed())?;
+    refuse_what_is_not_text(input, start)?;
+    Ok(Content::Text(text))
+}
+
+fn refuse_what_is_not_text(input: &Input, start: &[u8]) -> Result<()> {
+    let problem = if start.is_empty() {
+        "the file is empty"
+    } else if start.starts_with(b"PK\x03\x04") {
+        "looks like an Excel workbook or a zip archive; save the orders as CSV"
+    } else if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+        "is UTF-16 text; save it as UTF-8"
+    } else if start.contains(&0) {
+        "is a binary file, neither CSV nor Parquet"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Data(format!("{input}: {problem}")))
+}
