@@ -38,6 +38,16 @@ pub enum Error {
         needed: u64,
     },
 
+    /// No customer was observed for any time after the first purchase.
+    #[error(
+        "{model} cannot be fitted: every customer's age T is 0, because all orders are on the last day observed. \
+         Repeat purchases take an observation of weeks or months"
+    )]
+    NoTime {
+        /// The model.
+        model: &'static str,
+    },
+
     /// No run of the optimiser ended at an optimum.
     #[error(
         "{model}: the fit did not converge in {iterations} iterations. Best point: {best}, log-likelihood \

@@ -13,7 +13,7 @@
 //! * [`fit`]: maximum likelihood and its verdict; [`model_file`]: what is kept of it;
 //! * [`predict`]: horizons, discounting, every customer's value;
 //! * [`evaluate`]: model against data, and the published results;
-//! * `tables`, `orders`: files in and out (feature `files`; Parquet with feature `parquet`);
+//! * `orders`, `summary_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
 //! * `cli`: the command (feature `cli`).
 //!
 //! Without features the numeric core remains: it takes histories and slices, and knows neither files nor polars.
@@ -36,6 +36,8 @@ pub mod summary;
 pub mod cli;
 #[cfg(feature = "files")]
 pub mod orders;
+#[cfg(feature = "files")]
+pub mod summary_file;
 #[cfg(feature = "files")]
 pub mod tables;
 

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `clv` command.
+
+fn main() -> std::process::ExitCode {
+    clv::cli::main()
+}

@@ -120,8 +120,11 @@ impl CountedHistories {
     /// Refuses data in which next to nobody came back.
     ///
     /// # Errors
-    /// [`Error::TooFew`] if fewer than ten customers have a repeat purchase.
+    /// [`Error::NoTime`] if nobody was observed for any time, [`Error::TooFew`] if fewer than ten customers have a repeat purchase.
     pub fn check_repeat_customers(&self, model: &'static str) -> Result<()> {
+        if self.rows.iter().all(|row| row.history.T == 0.0) {
+            return Err(Error::NoTime { model });
+        }
         let found = self.repeat_customers();
         if found >= FEWEST_REPEAT_CUSTOMERS {
             return Ok(());

@@ -16,6 +16,13 @@ pub enum Input {
     Path(PathBuf),
     /// Standard input, written `-`.
     Stdin,
+    /// Data that come with the program.
+    Embedded {
+        /// What messages call them.
+        name: &'static str,
+        /// The file's bytes.
+        bytes: &'static [u8],
+    },
 }
 
 impl fmt::Display for Input {
@@ -23,6 +30,7 @@ impl fmt::Display for Input {
         match self {
             Self::Path(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("standard input"),
+            Self::Embedded { name, .. } => f.write_str(name),
         }
     }
 }
@@ -33,6 +41,7 @@ impl Input {
         match self {
             Self::Path(path) => std::fs::metadata(path).ok().map(|metadata| metadata.len()),
             Self::Stdin => None,
+            Self::Embedded { bytes, .. } => Some(bytes.len() as u64),
         }
     }
 }
@@ -125,6 +134,7 @@ pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<Content> {
     let failed = || Error::io(format!("cannot read {input}"));
     let (mut raw, file): (Box<dyn Read + Send>, Option<File>) = match input {
         Input::Stdin => (Box::new(io::stdin()), None),
+        Input::Embedded { bytes, .. } => (Box::new(*bytes), None),
         Input::Path(path) => {
             let file = File::open(path).map_err(failed())?;
             (Box::new(file.try_clone().map_err(failed())?), Some(file))

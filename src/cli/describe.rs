@@ -1,0 +1,212 @@
+//! What was read and what was fitted, in words for people and in JSON for machines.
+
+use serde_json::{Value, json};
+
+use super::console::Console;
+use super::load::{Loaded, OrdersRead};
+use crate::error::Result;
+use crate::model_file::{FitRecord, ModelFile};
+use crate::summary::{Summary, TimeUnit};
+
+/// A number with this many decimals and thousands separators; very large ones in scientific notation.
+pub(super) fn number(value: f64, decimals: usize) -> String {
+    if value.abs() >= 1e15 {
+        return format!("{value:.3e}");
+    }
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let negative = value < 0.0 && text.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+    format!("{}{}{fraction}", if negative { "-" } else { "" }, grouped(whole))
+}
+
+/// A count with thousands separators.
+pub(super) fn whole(count: u64) -> String {
+    grouped(&count.to_string())
+}
+
+fn grouped(digits: &str) -> String {
+    let first = digits.len() % 3;
+    let mut groups: Vec<&str> = if first > 0 { vec![&digits[..first]] } else { Vec::new() };
+    groups.extend((first..digits.len()).step_by(3).map(|i| &digits[i..i + 3]));
+    groups.join(",")
+}
+
+/// `1 customer`, `2 customers`.
+fn counted(count: u64, thing: &str) -> String {
+    format!("{} {thing}{}", whole(count), if count == 1 { "" } else { "s" })
+}
+
+/// A line that says what recency and T are measured in.
+pub(super) fn rule(unit: TimeUnit) -> String {
+    format!("recency and T in {unit}s")
+}
+
+/// What became of the orders.
+pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary) -> Result<()> {
+    let OrdersRead { report, excluded, end_given } = read;
+    console.say(format!(
+        "Read {} from {}: {}",
+        counted(report.rows, "row"),
+        counted(report.files.len() as u64, "file"),
+        counted(summary.len() as u64, "customer")
+    ))?;
+    for (i, file) in report.files.iter().enumerate() {
+        // Files of one export have the same columns; say so once.
+        let columns = match i.checked_sub(1) {
+            Some(before) if report.files[before].columns == file.columns => String::new(),
+            _ => format!(": {}", file.columns),
+        };
+        if i < 5 || !columns.is_empty() {
+            console.say(format!("  {}{columns}", file.name))?;
+        }
+    }
+    if report.files.len() > 5 {
+        console.say(format!("  {} files in all", report.files.len()))?;
+    }
+    let end = summary.observation.end;
+    if *end_given {
+        console.say(format!("  observed until {end} (--until)"))?;
+    } else {
+        console.say(format!("  observed until {end}, the last order; --until sets another end"))?;
+    }
+    if report.at_price_zero > 0 {
+        console.say(format!("  {} at price zero: purchases, but without spend", counted(report.at_price_zero, "order")))?;
+    }
+    if report.returns > 0 {
+        console.say(format!("  {} netted against purchases", counted(report.returns, "return")))?;
+    }
+    if excluded.unmatched_returns > 0 {
+        console.say(format!("  left out: {} without a purchase before", counted(excluded.unmatched_returns, "return")))?;
+    }
+    if let Some(example) = &excluded.example {
+        console.say(format!(
+            "  left out: {} outside the cohort with {} (for instance `{example}`)",
+            counted(excluded.customers, "customer"),
+            counted(excluded.orders, "order")
+        ))?;
+    }
+    for (reason, rows, example) in report.left_out.reasons() {
+        console.say(format!("  left out: {} {reason} (first: {example})", counted(rows, "row")))?;
+    }
+    if report.left_out.total() == 0 {
+        console.say("  every row was used")?;
+    }
+    Ok(())
+}
+
+/// What a summary file says.
+pub(super) fn summary(console: &mut Console, name: &str, summary: &Summary) -> Result<()> {
+    let observation = &summary.observation;
+    console.say(format!(
+        "Read a summary of {} from {name}: observed until {}, recency and T in {}s",
+        counted(summary.len() as u64, "customer"),
+        observation.end,
+        observation.unit
+    ))
+}
+
+/// The same for machines.
+pub(super) fn loaded_json(loaded: &Loaded) -> Value {
+    let observation = &loaded.summary.observation;
+    let orders = loaded.orders.as_ref().map(|OrdersRead { report, excluded, .. }| {
+        let left_out: serde_json::Map<String, Value> = report
+            .left_out
+            .reasons()
+            .map(|(reason, rows, example)| {
+                (reason.key().to_owned(), json!({ "rows": rows, "place": example.place, "value": example.value }))
+            })
+            .collect();
+        let files: Vec<Value> = report
+            .files
+            .iter()
+            .map(|file| json!({ "name": file.name, "rows": file.rows, "columns": file.columns }))
+            .collect();
+        json!({
+            "files": files,
+            "rows": report.rows,
+            "used": report.used,
+            "returns": report.returns,
+            "at_price_zero": report.at_price_zero,
+            "left_out": left_out,
+            "unmatched_returns": excluded.unmatched_returns,
+            "outside_cohort": { "customers": excluded.customers, "orders": excluded.orders },
+        })
+    });
+    json!({
+        "orders": orders,
+        "summary": {
+            "customers": loaded.summary.len(),
+            "repeat_customers": loaded.summary.frequency.iter().filter(|&&x| x > 0).count(),
+            "repeat_purchases": loaded.summary.frequency.iter().map(|&x| u64::from(x)).sum::<u64>(),
+            "end": observation.end,
+            "unit": observation.unit,
+            "grain": observation.grain,
+        },
+    })
+}
+
+/// The models with their standard errors.
+pub(super) fn models(console: &mut Console, file: &ModelFile) -> Result<()> {
+    if let Some(timing) = &file.timing {
+        let unit = file.data.unit;
+        let title = format!("{}: purchases per {unit}, dropout", timing.model.name());
+        model(console, &title, &timing.model.parameters(), timing.fit.as_ref())?;
+    }
+    if let Some(spend) = &file.spend {
+        let title = format!("{}: spend per purchase", spend.model.name());
+        model(console, &title, &spend.model.parameters(), spend.fit.as_ref())?;
+        if let Some(correlation) = spend.frequency_correlation {
+            console.say(format!("  correlation of frequency and spend {correlation:.2} (the model takes it to be 0)"))?;
+            if correlation.abs() > 0.3 {
+                console.warn(format!(
+                    "frequency and spend are correlated ({correlation:.2}); gamma-gamma takes them to be independent, \
+                     so values of the best customers may be off"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn model(console: &mut Console, title: &str, parameters: &[(&str, f64)], fit: Option<&FitRecord>) -> Result<()> {
+    console.say(format!("\n{title}"))?;
+    for (i, (name, value)) in parameters.iter().enumerate() {
+        let error = fit.and_then(|fit| fit.standard_error(i)).map(|error| format!("  ({error:.4})")).unwrap_or_default();
+        console.say(format!("  {name:<8} {value:>12.4}{error}"))?;
+    }
+    if let Some(fit) = fit {
+        console.say(format!(
+            "  {} in {} iterations; log-likelihood {:.2}; {} ({} distinct)",
+            fit.verdict,
+            fit.iterations,
+            fit.log_likelihood,
+            counted(fit.customers, "customer"),
+            whole(fit.distinct as u64)
+        ))?;
+        if !fit.converged() {
+            console.warn(format!(
+                "{}: the fit ended {}; predictions are those of the limit, standard errors do not exist",
+                title.split(':').next().unwrap_or(title),
+                fit.verdict
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(number(1234567.891, 2), "1,234,567.89");
+        assert_eq!(number(-1234.5, 0), "-1,234");
+        assert_eq!(number(999.999, 2), "1,000.00");
+        assert_eq!(number(-0.001, 2), "0.00");
+        assert_eq!(number(0.0, 1), "0.0");
+        assert_eq!(number(1e18, 2), "1.000e18");
+        assert_eq!(whole(70), "70");
+        assert_eq!(whole(23570), "23,570");
+    }
+}

@@ -1,0 +1,182 @@
+//! Options and output of predictions, shared by `clv run` and `clv predict`.
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::console::Console;
+use super::describe::{number, rule, whole};
+use crate::error::{Error, Result};
+use crate::predict::{DiscountRate, Forecast, Predictor, Valuation, parse_horizons};
+use crate::summary::Summary;
+use crate::summary_file::history_columns;
+use crate::tables::{Table, TableColumn};
+
+/// Options on predictions.
+#[derive(Debug, Args)]
+pub(super) struct ForecastArgs {
+    /// Horizons from the end of the observation: calendar spans like 90d, 39w, 3m, 2y, or dates
+    #[arg(long, value_name = "LIST", default_value = "3m,6m,12m", help_heading = "Prediction")]
+    horizons: String,
+
+    /// Share of the spend that is earned, for instance 0.3
+    #[arg(long, value_name = "FRACTION", default_value_t = 1.0, help_heading = "Prediction")]
+    margin: f64,
+
+    /// Annual discount rate, for instance 0.1 for 10% a year
+    #[arg(long, value_name = "RATE", default_value_t = 0.0, help_heading = "Prediction")]
+    discount: f64,
+
+    /// Order of the customers
+    #[arg(long, value_enum, default_value_t, help_heading = "Prediction")]
+    sort: Sort,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// By customer id
+    #[default]
+    Customer,
+    /// Most valuable over the last horizon first
+    Value,
+}
+
+/// A forecast with the summary it is for.
+pub(super) struct Predicted<'a> {
+    summary: &'a Summary,
+    forecast: Forecast,
+    sort: Sort,
+}
+
+impl ForecastArgs {
+    /// Checks what can be checked before the orders are read.
+    pub(super) fn check(&self) -> Result<()> {
+        self.valuation()?;
+        parse_horizons(&self.horizons).map(|_| ())
+    }
+
+    fn valuation(&self) -> Result<Valuation> {
+        if !(self.margin > 0.0 && self.margin <= 1.0) {
+            return Err(Error::Usage(format!("the margin is {}; give a fraction like 0.3 for 30%", self.margin)));
+        }
+        Ok(Valuation { margin: self.margin, discount: DiscountRate::annual(self.discount)? })
+    }
+
+    pub(super) fn predict<'a>(&self, predictor: &Predictor, summary: &'a Summary) -> Result<Predicted<'a>> {
+        let horizons = parse_horizons(&self.horizons)?;
+        let forecast = predictor.forecast(summary, &horizons, &self.valuation()?)?;
+        Ok(Predicted { summary, forecast, sort: self.sort })
+    }
+}
+
+/// Customers shown on the terminal.
+const TOP: usize = 10;
+
+impl Predicted<'_> {
+    /// One row per customer with everything that is known of the future.
+    pub(super) fn table(&self) -> Table<'_> {
+        let mut table = history_columns(self.summary);
+        table.push("p_alive", TableColumn::Real(&self.forecast.p_alive));
+        if let Some(spend) = &self.forecast.expected_spend {
+            table.push("expected_spend", TableColumn::Real(spend));
+        }
+        for horizon in &self.forecast.horizons {
+            table.push(format!("purchases_{}", horizon.label), TableColumn::Real(&horizon.purchases));
+            if let Some(clv) = &horizon.clv {
+                table.push(format!("clv_{}", horizon.label), TableColumn::Real(clv));
+            }
+        }
+        table.order = match self.sort {
+            Sort::Value => Some(self.most_valuable()),
+            Sort::Customer => Some(self.summary.customers.ascending()),
+        };
+        table
+    }
+
+    /// Value over the last horizon; purchases where there is no spend model.
+    fn worth(&self) -> &[f64] {
+        let last = &self.forecast.horizons[self.forecast.horizons.len() - 1];
+        last.clv.as_ref().unwrap_or(&last.purchases)
+    }
+
+    /// Row numbers, the most valuable first, equals by customer.
+    fn most_valuable(&self) -> Vec<usize> {
+        let worth = self.worth();
+        let mut order = self.summary.customers.ascending();
+        order.sort_by(|&i, &j| worth[j].total_cmp(&worth[i]));
+        order
+    }
+
+    /// Totals per horizon and the ten most valuable customers, in words.
+    pub(super) fn describe(&self, console: &mut Console) -> Result<()> {
+        let valued = self.forecast.expected_spend.is_some();
+        let value = if valued { "value" } else { "" };
+        console.say("")?;
+        console.say(format!("{:<12} {:<12} {:>16} {:>16}", "Horizon", "ends", "purchases", value).trim_end())?;
+        for horizon in &self.forecast.horizons {
+            let clv = horizon.clv.as_ref().map(|clv| number(clv.iter().sum(), 2)).unwrap_or_default();
+            let purchases = number(horizon.purchases.iter().sum(), 1);
+            let line = format!("{:<12} {:<12} {purchases:>16} {clv:>16}", horizon.label, horizon.end.to_string());
+            console.say(line.trim_end())?;
+        }
+
+        let last = &self.forecast.horizons[self.forecast.horizons.len() - 1];
+        let what = if valued { "most valuable" } else { "most active" };
+        console.say(format!("\nThe {} {what} customers over {}", TOP.min(self.summary.len()), last.label))?;
+        let heads = ["frequency", "recency", "T", "p_alive", "spend", "purchases", "value"];
+        let heads = if valued { &heads[..] } else { &["frequency", "recency", "T", "p_alive", "purchases"] };
+        let heads: String = heads.iter().map(|head| format!(" {head:>10}")).collect();
+        console.say(format!("{:<20}{heads}", "customer"))?;
+        for i in self.most_valuable().into_iter().take(TOP) {
+            let mut cells = vec![
+                whole(self.summary.frequency[i].into()),
+                number(self.summary.recency[i], 2),
+                number(self.summary.T[i], 2),
+                number(self.forecast.p_alive[i], 3),
+            ];
+            if let Some(spend) = &self.forecast.expected_spend {
+                cells.push(number(spend[i], 2));
+            }
+            cells.push(number(last.purchases[i], 2));
+            if let Some(clv) = &last.clv {
+                cells.push(number(clv[i], 2));
+            }
+            let cells: String = cells.iter().map(|cell| format!(" {cell:>10}")).collect();
+            console.say(format!("{:<20}{cells}", self.summary.customers.text(i)))?;
+        }
+        console.say(rule(self.summary.observation.unit))
+    }
+
+    /// The same for machines.
+    pub(super) fn json(&self) -> Value {
+        let totals: Vec<Value> = self
+            .forecast
+            .horizons
+            .iter()
+            .map(|horizon| {
+                json!({
+                    "horizon": horizon.label,
+                    "end": horizon.end,
+                    "length": horizon.length,
+                    "purchases": horizon.purchases.iter().sum::<f64>(),
+                    "clv": horizon.clv.as_ref().map(|clv| clv.iter().sum::<f64>()),
+                })
+            })
+            .collect();
+        let last = &self.forecast.horizons[self.forecast.horizons.len() - 1];
+        let top: Vec<Value> = self
+            .most_valuable()
+            .into_iter()
+            .take(TOP)
+            .map(|i| {
+                json!({
+                    "customer_id": self.summary.customers.text(i),
+                    "p_alive": self.forecast.p_alive[i],
+                    "expected_spend": self.forecast.expected_spend.as_ref().map(|spend| spend[i]),
+                    "purchases": last.purchases[i],
+                    "clv": last.clv.as_ref().map(|clv| clv[i]),
+                })
+            })
+            .collect();
+        json!({ "totals": totals, "top": top })
+    }
+}

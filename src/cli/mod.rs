@@ -1,0 +1,82 @@
+//! The command: one file per subcommand, `load.rs` for what they read, `console.rs` for what they print.
+
+mod completions;
+mod console;
+mod describe;
+mod fit;
+mod forecast;
+mod load;
+mod predict;
+mod reproduce;
+mod run;
+mod summarize;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+use console::Console;
+
+/// Customer lifetime value from order history.
+///
+/// `clv run ORDERS` does everything: reads the orders, fits when customers purchase (BG/NBD) and what they spend
+/// (Gamma-Gamma), and predicts every customer's purchases and value.
+#[derive(Debug, Parser)]
+#[command(name = "clv", version, arg_required_else_help = true, max_term_width = 100, after_help = "\
+Example:
+  clv run orders.csv --margin 0.3 --discount 0.1
+
+Exit codes: 0 done; 1 bad data or a fit that failed; 2 wrong usage.")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Print results as JSON on standard output, and words on standard error
+    #[arg(long, global = true, help_heading = "Global options")]
+    json: bool,
+
+    /// Print no words but errors
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArgs),
+    Summarize(summarize::SummarizeArgs),
+    Fit(fit::FitArgs),
+    Predict(predict::PredictArgs),
+    Reproduce(reproduce::ReproduceArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+/// Runs the command and says how it went.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no errors; a reader that has gone away is none either.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let mut console = Console::new(args.json, args.quiet);
+    let done = match args.command {
+        Command::Run(args) => run::run(&args, &mut console),
+        Command::Summarize(args) => summarize::summarize(&args, &mut console),
+        Command::Fit(args) => fit::fit(&args, &mut console),
+        Command::Predict(args) => predict::predict(&args, &mut console),
+        Command::Reproduce(args) => reproduce::reproduce(&args, &mut console),
+        Command::Completions(args) => completions::completions(&args, &mut console),
+    };
+    match done.and_then(|code| console.finish().map(|()| code)) {
+        Ok(code) => code,
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            console.error(&error);
+            ExitCode::from(if matches!(error, Error::Usage(_)) { 2 } else { 1 })
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `clv run`: orders in, everything out.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::console::Console;
+use super::fit::{fit_models, stage_model};
+use super::forecast::ForecastArgs;
+use super::load::{OrderArgs, orders};
+use super::describe;
+use crate::error::{Error, Result};
+use crate::summary::TimeUnit;
+
+/// Read orders, fit the models, predict every customer
+///
+/// Leaves two files in the output folder: model.json, and customers with one row per customer: history, P(alive), expected
+/// spend, and for each horizon expected purchases and value.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  clv run data/cdnow/orders.csv
+  clv run 'exports/*.csv.gz' --margin 0.3 --discount 0.1 --horizons 3m,12m --format csv
+  clv run items.csv --customer CustomerID --date InvoiceDate --date-format '%m/%d/%Y %H:%M'")]
+pub(super) struct RunArgs {
+    /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
+    #[arg(required = true, value_name = "ORDERS")]
+    files: Vec<String>,
+
+    /// Output folder
+    #[arg(short, long, value_name = "DIR", default_value = "clv-results", help_heading = "Output")]
+    output: PathBuf,
+
+    /// Form of the table of customers
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    format: Format,
+
+    /// Predict purchases alone, for orders without usable amounts
+    #[arg(long, help_heading = "Prediction")]
+    no_spend: bool,
+
+    #[command(flatten)]
+    forecast: ForecastArgs,
+
+    #[command(flatten)]
+    orders: OrderArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Csv,
+    Parquet,
+}
+
+#[allow(clippy::derivable_impls)] // the default depends on the build
+impl Default for Format {
+    fn default() -> Self {
+        if cfg!(feature = "parquet") { Self::Parquet } else { Self::Csv }
+    }
+}
+
+pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
+    args.forecast.check()?;
+    // A folder that cannot be written should be known before the work is done.
+    std::fs::create_dir_all(&args.output)
+        .map_err(Error::io(format!("cannot create the output folder {}", args.output.display())))?;
+    let loaded = orders(&args.files, &args.orders, TimeUnit::Week, console)?;
+    let model = fit_models(&loaded.summary, args.no_spend, console)?;
+    let predicted = args.forecast.predict(&model.predictor()?, &loaded.summary)?;
+
+    let model_path = args.output.join("model.json");
+    let customers_path = args.output.join(match args.format {
+        Format::Csv => "customers.csv",
+        Format::Parquet => "customers.parquet",
+    });
+    let staged = [stage_model(&model, &model_path)?, predicted.table().stage(&customers_path)?];
+    for staged in staged {
+        staged.commit()?;
+    }
+
+    predicted.describe(console)?;
+    console.say(format!("\nWrote {} and {}", model_path.display(), customers_path.display()))?;
+    let mut results = describe::loaded_json(&loaded);
+    results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
+    results["forecast"] = predicted.json();
+    results["files"] = json!([model_path, customers_path]);
+    console.results(&results)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,293 @@
+//! Summaries as tables: one row per customer, with the column names of `lifetimes`.
+
+use crate::error::{Error, Result};
+use crate::summary::{CustomerIds, Day, Grain, Observation, PurchaseColumns, Summary, TimeUnit};
+use crate::tables::{Cells, Table, TableColumn, TableReader};
+
+const CUSTOMER: &str = "customer_id";
+const FREQUENCY: &str = "frequency";
+const RECENCY: &str = "recency";
+const AGE: &str = "T";
+const MONETARY_VALUE: &str = "monetary_value";
+const FIRST_PURCHASE: &str = "first_purchase";
+const LAST_PURCHASE: &str = "last_purchase";
+const ORDERS: &str = "orders";
+const TOTAL: &str = "total";
+
+/// What the file itself may not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SummaryOptions {
+    /// Unit of `recency` and `T`; needed if there are no dates in the file.
+    pub unit: Option<TimeUnit>,
+    /// End of the observation; needed if there are no dates in the file.
+    pub until: Option<Day>,
+    /// Period within which orders were merged.
+    pub grain: Grain,
+}
+
+/// The columns that every answer begins with.
+pub fn history_columns(summary: &Summary) -> Table<'_> {
+    let mut table = Table::default();
+    table.push(CUSTOMER, TableColumn::Customers(&summary.customers));
+    table.push(FREQUENCY, TableColumn::Count(&summary.frequency));
+    table.push(RECENCY, TableColumn::Real(&summary.recency));
+    table.push(AGE, TableColumn::Real(&summary.T));
+    table.push(MONETARY_VALUE, TableColumn::Real(&summary.monetary_value));
+    table
+}
+
+/// The whole summary as a table.
+pub fn table(summary: &Summary) -> Table<'_> {
+    let mut table = history_columns(summary);
+    if let Some(purchases) = &summary.purchases {
+        table.push(FIRST_PURCHASE, TableColumn::Day(&purchases.first_purchase));
+        table.push(LAST_PURCHASE, TableColumn::Day(&purchases.last_purchase));
+        table.push(ORDERS, TableColumn::Count(&purchases.orders));
+        table.push(TOTAL, TableColumn::Real(&purchases.total));
+    }
+    table
+}
+
+/// Whether a table is a summary rather than an order history.
+pub fn is_summary(header: &[String]) -> bool {
+    [FREQUENCY, RECENCY, AGE].iter().all(|name| header.iter().any(|column| column == name))
+}
+
+/// Reads a summary.
+///
+/// Where the file has the dates of first purchases, unit and end follow from `first_purchase + T = end`.
+///
+/// # Errors
+/// [`Error::Data`] with the place if a row is impossible: recency beyond `T`, without a repeat purchase or missing with
+/// one, a count that is not whole, a customer who stands twice. [`Error::Usage`] if unit or end remain unknown.
+pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary> {
+    let columns = Columns::read(table)?;
+    let first = columns.first_purchase.as_deref();
+    let name = table.name();
+    let (unit, end) = match first.map(|first| unit_and_end(first, &columns.T, options.unit)) {
+        Some(Some((unit, end))) => (unit, end),
+        Some(None) => {
+            return Err(Error::Data(format!(
+                "{name}: {FIRST_PURCHASE} and {AGE} do not lead to one end of the observation in {}",
+                options.unit.map_or("any time unit".to_owned(), |unit| format!("{unit}s"))
+            )));
+        }
+        None => (
+            options.unit.ok_or_else(|| missing(name, "time unit of `recency` and `T`", "--unit week"))?,
+            options.until.ok_or_else(|| missing(name, "end of the observation", "--until 1997-09-30"))?,
+        ),
+    };
+    if let Some(until) = options.until
+        && until != end
+    {
+        return Err(Error::Usage(format!(
+            "{name}: a summary up to {end} cannot be cut at {until}; summarise the orders again with --until {until}"
+        )));
+    }
+    Ok(columns.summary(Observation { unit, grain: options.grain, end }))
+}
+
+fn missing(name: &str, what: &str, option: &str) -> Error {
+    Error::Usage(format!("{name}: a summary without dates does not say the {what}; give it, for instance {option}"))
+}
+
+/// The unit in which every `first_purchase + T` is the same day, and that day.
+fn unit_and_end(first: &[Day], T: &[f64], given: Option<TimeUnit>) -> Option<(TimeUnit, Day)> {
+    let fitting = |&unit: &TimeUnit| {
+        let end = |i: usize| f64::from(first[i].0) + T[i] * unit.days();
+        let day = end(0).round();
+        (0..T.len()).all(|i| (end(i) - day).abs() < 1e-6).then_some((unit, Day(day as i32)))
+    };
+    match given {
+        Some(unit) => fitting(&unit),
+        None => {
+            let mut units = TimeUnit::ALL.iter().filter_map(fitting);
+            // With a single first day several units may fit: then the file does not say.
+            units.next().filter(|_| units.next().is_none())
+        }
+    }
+}
+
+/// Columns as read, unchecked against the calendar.
+#[derive(Default)]
+struct Columns {
+    customers: Vec<String>,
+    frequency: Vec<u32>,
+    recency: Vec<f64>,
+    T: Vec<f64>,
+    monetary_value: Vec<f64>,
+    first_purchase: Option<Vec<Day>>,
+    last_purchase: Option<Vec<Day>>,
+    orders: Option<Vec<u32>>,
+    total: Option<Vec<f64>>,
+}
+
+impl Columns {
+    fn read(table: &mut TableReader) -> Result<Self> {
+        let optional = |name: &str| table.header().iter().position(|column| column == name);
+        let mut wanted = vec![table.column(CUSTOMER)?, table.column(FREQUENCY)?, table.column(RECENCY)?];
+        wanted.push(table.column(AGE)?);
+        let extra = [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL].map(optional);
+        // Where each optional column stands among those read.
+        let mut place = [None; 5];
+        for (place, column) in place.iter_mut().zip(extra) {
+            if let Some(column) = column {
+                *place = Some(wanted.len());
+                wanted.push(column);
+            }
+        }
+        let [spend, first, last, orders, total] = place;
+        let mut columns = Self {
+            first_purchase: first.map(|_| Vec::new()),
+            last_purchase: last.map(|_| Vec::new()),
+            orders: orders.map(|_| Vec::new()),
+            total: total.map(|_| Vec::new()),
+            ..Self::default()
+        };
+        while let Some(batch) = table.next_batch(&wanted, false)? {
+            if let Some(ragged) = batch.ragged.first() {
+                return Err(Error::Data(format!(
+                    "{}: {} fields, the header has {}",
+                    table.place(ragged.place),
+                    ragged.fields,
+                    table.header().len()
+                )));
+            }
+            for row in 0..batch.places.len() {
+                let cell = |column: usize, name: &'static str| Cell {
+                    cells: &batch.columns[column],
+                    row,
+                    name,
+                    place: || table.place(batch.places[row]),
+                };
+                columns.customers.push(cell(0, CUSTOMER).text()?);
+                let x = cell(1, FREQUENCY).count()?;
+                let (t_x, T) = (cell(2, RECENCY).time()?, cell(3, AGE).time()?);
+                let impossible = if t_x > T {
+                    Some("recency is beyond T")
+                } else if x == 0 && t_x > 0.0 {
+                    Some("recency without a repeat purchase")
+                } else if x > 0 && t_x == 0.0 {
+                    Some("repeat purchases at recency 0")
+                } else {
+                    None
+                };
+                if let Some(what) = impossible {
+                    return Err(Error::Data(format!(
+                        "{}: {what} (frequency {x}, recency {t_x}, T {T})",
+                        table.place(batch.places[row])
+                    )));
+                }
+                columns.frequency.push(x);
+                columns.recency.push(t_x);
+                columns.T.push(T);
+                columns.monetary_value.push(spend.map_or(Ok(0.0), |i| cell(i, MONETARY_VALUE).real())?);
+                push(&mut columns.first_purchase, first.map(|i| cell(i, FIRST_PURCHASE).day()))?;
+                push(&mut columns.last_purchase, last.map(|i| cell(i, LAST_PURCHASE).day()))?;
+                push(&mut columns.orders, orders.map(|i| cell(i, ORDERS).count()))?;
+                push(&mut columns.total, total.map(|i| cell(i, TOTAL).real()))?;
+            }
+        }
+        columns.check_customers(table.name())?;
+        Ok(columns)
+    }
+
+    fn check_customers(&self, name: &str) -> Result<()> {
+        if self.customers.is_empty() {
+            return Err(Error::Data(format!("{name}: there is a header but no customer")));
+        }
+        let mut sorted: Vec<&String> = self.customers.iter().collect();
+        sorted.sort_unstable();
+        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(Error::Data(format!("{name}: customer `{}` stands twice", pair[0]))),
+            None => Ok(()),
+        }
+    }
+
+    fn summary(self, observation: Observation) -> Summary {
+        let purchases = self.first_purchase.zip(self.last_purchase).zip(self.orders.zip(self.total)).map(
+            |((first_purchase, last_purchase), (orders, total))| PurchaseColumns {
+                first_purchase,
+                last_purchase,
+                orders,
+                total,
+            },
+        );
+        Summary {
+            customers: CustomerIds::new(self.customers.iter().map(String::as_str).collect()),
+            frequency: self.frequency,
+            recency: self.recency,
+            T: self.T,
+            monetary_value: self.monetary_value,
+            purchases,
+            observation,
+        }
+    }
+}
+
+fn push<T>(column: &mut Option<Vec<T>>, value: Option<Result<T>>) -> Result<()> {
+    if let (Some(column), Some(value)) = (column, value) {
+        column.push(value?);
+    }
+    Ok(())
+}
+
+/// One cell of a summary, whatever type its column has.
+struct Cell<'a, P: Fn() -> String> {
+    cells: &'a Cells,
+    row: usize,
+    name: &'static str,
+    place: P,
+}
+
+impl<P: Fn() -> String> Cell<'_, P> {
+    fn wrong(&self, found: &str) -> Error {
+        Error::Data(format!("{}: {} is `{found}`", (self.place)(), self.name))
+    }
+
+    fn text(&self) -> Result<String> {
+        let text = match self.cells {
+            Cells::Text(column) => String::from_utf8(column.get(self.row).to_vec()).ok(),
+            Cells::Integer(numbers) => numbers[self.row].map(|number| number.to_string()),
+            Cells::Real(numbers) => numbers[self.row].map(|number| number.to_string()),
+            Cells::Date(_) | Cells::Moment { .. } => None,
+        };
+        text.filter(|text| !text.is_empty()).ok_or_else(|| self.wrong(""))
+    }
+
+    fn real(&self) -> Result<f64> {
+        let number = match self.cells {
+            Cells::Integer(numbers) => numbers[self.row].map(|number| number as f64),
+            Cells::Real(numbers) => numbers[self.row],
+            _ => self.text()?.parse().ok(),
+        };
+        match number {
+            Some(number) if number.is_finite() => Ok(number),
+            Some(number) => Err(self.wrong(&number.to_string())),
+            None => Err(self.wrong(&self.text().unwrap_or_default())),
+        }
+    }
+
+    fn time(&self) -> Result<f64> {
+        self.real().and_then(|time| if time >= 0.0 { Ok(time) } else { Err(self.wrong(&time.to_string())) })
+    }
+
+    fn count(&self) -> Result<u32> {
+        let number = self.real()?;
+        let whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+        if whole { Ok(number as u32) } else { Err(self.wrong(&number.to_string())) }
+    }
+
+    fn day(&self) -> Result<Day> {
+        match self.cells {
+            Cells::Date(days) => days[self.row].map(Day).ok_or_else(|| self.wrong("")),
+            Cells::Moment { micros, .. } => micros[self.row]
+                .map(|micros| Day(micros.div_euclid(86_400_000_000) as i32))
+                .ok_or_else(|| self.wrong("")),
+            _ => {
+                let text = self.text()?;
+                text.parse().map_err(|_| self.wrong(&text))
+            }
+        }
+    }
+}
