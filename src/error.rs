@@ -22,8 +22,8 @@ pub enum Error {
 
     /// Too little data to estimate a model.
     #[error(
-        "{model} cannot be fitted: {found} of {of} customers {what}, at least {needed} are needed. \
-         A longer observation or more customers would give them"
+        "{model} cannot be fitted: {found} of {of} customers {what}, and at least {needed} are needed; a longer \
+         observation or more customers would give them"
     )]
     TooFew {
         /// The model.

@@ -70,13 +70,15 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
         console.say(format!("  observed until {end}, the last order; --until sets another end"))?;
     }
     if report.at_price_zero > 0 {
-        console.say(format!("  {} at price zero: purchases, but without spend", counted(report.at_price_zero, "order")))?;
+        console
+            .say(format!("  {} at price zero: purchases, but without spend", counted(report.at_price_zero, "order")))?;
     }
     if report.returns > 0 {
         console.say(format!("  {} netted against purchases", counted(report.returns, "return")))?;
     }
     if excluded.unmatched_returns > 0 {
-        console.say(format!("  left out: {} without a purchase before", counted(excluded.unmatched_returns, "return")))?;
+        console
+            .say(format!("  left out: {} without a purchase before", counted(excluded.unmatched_returns, "return")))?;
     }
     if let Some(example) = &excluded.example {
         console.say(format!(
@@ -156,7 +158,8 @@ pub(super) fn models(console: &mut Console, file: &ModelFile) -> Result<()> {
         let title = format!("{}: spend per purchase", spend.model.name());
         model(console, &title, &spend.model.parameters(), spend.fit.as_ref())?;
         if let Some(correlation) = spend.frequency_correlation {
-            console.say(format!("  correlation of frequency and spend {correlation:.2} (the model takes it to be 0)"))?;
+            console
+                .say(format!("  correlation of frequency and spend {correlation:.2} (the model takes it to be 0)"))?;
             if correlation.abs() > 0.3 {
                 console.warn(format!(
                     "frequency and spend are correlated ({correlation:.2}); gamma-gamma takes them to be independent, \
@@ -171,7 +174,8 @@ pub(super) fn models(console: &mut Console, file: &ModelFile) -> Result<()> {
 fn model(console: &mut Console, title: &str, parameters: &[(&str, f64)], fit: Option<&FitRecord>) -> Result<()> {
     console.say(format!("\n{title}"))?;
     for (i, (name, value)) in parameters.iter().enumerate() {
-        let error = fit.and_then(|fit| fit.standard_error(i)).map(|error| format!("  ({error:.4})")).unwrap_or_default();
+        let error =
+            fit.and_then(|fit| fit.standard_error(i)).map(|error| format!("  ({error:.4})")).unwrap_or_default();
         console.say(format!("  {name:<8} {value:>12.4}{error}"))?;
     }
     if let Some(fit) = fit {

@@ -8,8 +8,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::console::Console;
-use super::load::{OrderArgs, orders_or_summary};
 use super::describe;
+use super::load::{OrderArgs, orders_or_summary};
 use crate::error::{Error, Result};
 use crate::fit::{Fitted, maximum_likelihood};
 use crate::model_file::ModelFile;

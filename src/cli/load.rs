@@ -198,7 +198,10 @@ pub(super) fn orders(files: &[String], args: &OrderArgs, unit: TimeUnit, console
         read_orders(&inputs, &options, &bytes)?
     };
     if report.used == report.returns {
-        return Err(Error::Data(format!("all {} orders are returns (negative amounts): nobody purchased", report.used)));
+        return Err(Error::Data(format!(
+            "all {} orders are returns (negative amounts): nobody purchased",
+            report.used
+        )));
     }
     let end = args.until.or_else(|| log.last_day()).expect("there are orders");
     let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort())?;

@@ -24,11 +24,17 @@ use console::Console;
 /// `clv run ORDERS` does everything: reads the orders, fits when customers purchase (BG/NBD) and what they spend
 /// (Gamma-Gamma), and predicts every customer's purchases and value.
 #[derive(Debug, Parser)]
-#[command(name = "clv", version, arg_required_else_help = true, max_term_width = 100, after_help = "\
+#[command(
+    name = "clv",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "\
 Example:
   clv run orders.csv --margin 0.3 --discount 0.1
 
-Exit codes: 0 done; 1 bad data or a fit that failed; 2 wrong usage.")]
+Exit codes: 0 done; 1 bad data or a fit that failed; 2 wrong usage."
+)]
 struct Args {
     #[command(subcommand)]
     command: Command,

@@ -7,9 +7,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::console::Console;
+use super::describe;
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, orders_or_summary};
-use super::describe;
 use crate::error::Result;
 use crate::model_file::ModelFile;
 

@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::console::Console;
+use super::describe;
 use super::fit::{fit_models, stage_model};
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, orders};
-use super::describe;
 use crate::error::{Error, Result};
 use crate::summary::TimeUnit;
 

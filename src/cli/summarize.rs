@@ -7,8 +7,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::console::Console;
-use super::load::{OrderArgs, orders};
 use super::describe;
+use super::load::{OrderArgs, orders};
 use crate::error::Result;
 use crate::summary::TimeUnit;
 use crate::summary_file;

@@ -84,7 +84,15 @@ impl Figures {
     }
 
     /// One figure for each of `ours`, named `what` with a label put in for `{}`.
-    fn add_row(&mut self, what: &str, labels: &[&str], printed: &str, ours: &[f64], status: Status, source: &'static str) {
+    fn add_row(
+        &mut self,
+        what: &str,
+        labels: &[&str],
+        printed: &str,
+        ours: &[f64],
+        status: Status,
+        source: &'static str,
+    ) {
         for ((label, printed), &ours) in labels.iter().zip(printed.split_whitespace()).zip(ours) {
             self.add(what.replace("{}", label), printed, ours, status, source);
         }

@@ -145,9 +145,8 @@ fn simplex_run<M: Likelihood<N>, const N: usize>(data: &M::Data, start: &[f64]) 
         corner[i] += 1.0;
         corner
     }));
-    let solver = NelderMead::new(corners)
-        .with_sd_tolerance(1e-14)
-        .map_err(|error| Error::Optimiser(error.to_string()))?;
+    let solver =
+        NelderMead::new(corners).with_sd_tolerance(1e-14).map_err(|error| Error::Optimiser(error.to_string()))?;
     let result = Executor::new(objective, solver)
         .configure(|state| state.max_iters(SIMPLEX_ITERATIONS))
         .ctrlc(false)
@@ -187,8 +186,7 @@ fn judge<M: Likelihood<N>, const N: usize>(data: &M::Data, run: Run<N>, evaluati
     Ok(Fitted {
         model,
         log_likelihood,
-        standard_errors: covariance
-            .map(|covariance| (0..N).map(|i| parameters[i] * covariance[i][i].sqrt()).collect()),
+        standard_errors: covariance.map(|covariance| (0..N).map(|i| parameters[i] * covariance[i][i].sqrt()).collect()),
         covariance_of_logs: covariance.map(|covariance| Array2::from(covariance.to_vec())),
         customers: customers as u64,
         distinct: M::distinct(data),

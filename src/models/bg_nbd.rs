@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Derivatives, Likelihood, Timing, positive};
-use crate::error::{Result};
+use crate::error::Result;
 use crate::special::negative_binomial::NegativeBinomial;
 use crate::special::quadrature::integrate_positive;
 use crate::special::{log1p_exp, sigmoid};
@@ -59,7 +59,13 @@ impl Likelihood<4> for BgNbd {
         let (r, alpha) = data.purchase_rate_moments();
         let moments = Self { r, alpha, a: 0.8, b: 2.4 };
         let rescaled = |r: f64, a: f64, b: f64| Self { r, alpha: r / data.purchases_per_time(), a, b };
-        vec![moments, rescaled(0.3, 1.0, 3.0), rescaled(1.0, 1.0, 1.0), rescaled(3.0, 0.2, 5.0), rescaled(10.0, 0.05, 10.0)]
+        vec![
+            moments,
+            rescaled(0.3, 1.0, 3.0),
+            rescaled(1.0, 1.0, 1.0),
+            rescaled(3.0, 0.2, 5.0),
+            rescaled(10.0, 0.05, 10.0),
+        ]
     }
 
     fn scales(data: &CountedHistories) -> [f64; 4] {
@@ -138,7 +144,7 @@ impl BgNbd {
         for i in 0..4 {
             d.gradient[i] += left * slope[i];
             for j in 0..4 {
-                d.hessian[i][j] += left * (1.0 - left) * slope[i] * slope[j];
+                d.hessian[i][j] += left * (1.0 - left) * (slope[i] * slope[j]);
             }
         }
         d.hessian[0][1] += left * gap;

@@ -42,7 +42,8 @@ impl AmountReader {
         if grouped && fraction.is_none() && groups.len() == 2 && !self.decimal_comma {
             return None;
         }
-        if grouped && (groups[0].is_empty() || groups[0].len() > 3 || groups[1..].iter().any(|group| group.len() != 3)) {
+        if grouped && (groups[0].is_empty() || groups[0].len() > 3 || groups[1..].iter().any(|group| group.len() != 3))
+        {
             return None;
         }
         let plain = format!("{}.{}", groups.concat(), fraction.unwrap_or("0"));

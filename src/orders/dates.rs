@@ -64,10 +64,10 @@ impl DateReader {
         }
     }
 
-    /// The day of an instant, in microseconds since 1970-01-01 00:00 UTC.
-    pub(super) fn day_of_instant(&self, micros: i64) -> Option<Day> {
+    /// The day of an instant, in microseconds since 1970-01-01 00:00 UTC, in a column of this zone.
+    pub(super) fn day_of_instant(&self, micros: i64, zone: &TimeZone) -> Option<Day> {
         let instant = Timestamp::from_microsecond(micros).ok()?;
-        let zone = self.timezone.clone().unwrap_or(TimeZone::UTC);
+        let zone = self.timezone.as_ref().unwrap_or(zone);
         Some(zone.to_datetime(instant).date().into())
     }
 
@@ -193,10 +193,7 @@ fn readings(text: &str) -> Option<[(String, bool); 2]> {
     };
     let format = |a: &str, b: &str| format!("{a}{separator}{b}{separator}{year}{time}");
     let possible = |day: u8, month: u8| (1..=31).contains(&day) && (1..=12).contains(&month);
-    Some([
-        (format("%d", "%m"), possible(first, second)),
-        (format("%m", "%d"), possible(second, first)),
-    ])
+    Some([(format("%d", "%m"), possible(first, second)), (format("%m", "%d"), possible(second, first))])
 }
 
 /// What to tell the user about dates whose day and month could be swapped: which format reads all of these texts.
@@ -213,7 +210,9 @@ pub(super) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> S
         }
     }
     match (day_possible, month_possible) {
-        (true, false) => format!("all of the first {seen} dates can be read with the day first: --date-format '{day_first}'"),
+        (true, false) => {
+            format!("all of the first {seen} dates can be read with the day first: --date-format '{day_first}'")
+        }
         (false, true) => {
             format!("all of the first {seen} dates can be read with the month first: --date-format '{month_first}'")
         }
@@ -249,8 +248,21 @@ mod tests {
 
     #[test]
     fn the_rest_is_refused_or_asked_about() {
-        for text in ["", "x", "1997-02-30", "1997-13-01", "19971301", "1997-01", "1997-01-18 25:00", "1997-01-18 noon",
-            "Jan 5, 1997", "852076800", "é997-01-18", "1997-01-18T10:00+99:00", "1/2/3/4"] {
+        for text in [
+            "",
+            "x",
+            "1997-02-30",
+            "1997-13-01",
+            "19971301",
+            "1997-01",
+            "1997-01-18 25:00",
+            "1997-01-18 noon",
+            "Jan 5, 1997",
+            "852076800",
+            "é997-01-18",
+            "1997-01-18T10:00+99:00",
+            "1/2/3/4",
+        ] {
             assert_eq!(day(text), Err(DateProblem::Unreadable), "{text}");
         }
         for text in ["03/04/1997", "3.4.97", "25/04/1997", "12/1/2010 8:26"] {
@@ -268,7 +280,8 @@ mod tests {
 
     #[test]
     fn a_format_reads_what_it_says() {
-        let read = |format, text: &str| DateReader::new(Some(format), None).unwrap().day(text).map(|day| day.to_string());
+        let read =
+            |format, text: &str| DateReader::new(Some(format), None).unwrap().day(text).map(|day| day.to_string());
         assert_eq!(read("%m/%d/%Y %H:%M", "12/1/2010 8:26").as_deref(), Ok("2010-12-01"));
         assert_eq!(read("%d.%m.%y", "01.12.97").as_deref(), Ok("1997-12-01"));
         assert_eq!(read("%b %d, %Y", "Jan 5, 1997").as_deref(), Ok("1997-01-05"));

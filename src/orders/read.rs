@@ -68,7 +68,11 @@ pub struct ReadReport {
 /// # Errors
 /// [`Error::Data`] or [`Error::Io`] if a file cannot be read, if dates or columns are in doubt, if no row is an order, or
 /// in strict mode if any is none.
-pub fn read_orders(inputs: &[Input], options: &OrderOptions, progress: &BytesRead) -> Result<(PurchaseLog, ReadReport)> {
+pub fn read_orders(
+    inputs: &[Input],
+    options: &OrderOptions,
+    progress: &BytesRead,
+) -> Result<(PurchaseLog, ReadReport)> {
     let mut reader = OrderReader {
         options,
         amounts: AmountReader { decimal_comma: options.decimal_comma },
@@ -227,12 +231,11 @@ impl OrderReader<'_> {
                 Some(number) => Err(unreadable(number.to_string())),
             },
             Cells::Date(days) => Ok(days[row].map(Day)),
-            Cells::Moment { micros, instant } => micros[row]
+            Cells::Moment { micros, zone } => micros[row]
                 .map(|micros| {
-                    let day = if *instant {
-                        self.options.dates.day_of_instant(micros)
-                    } else {
-                        DateReader::day_of_clock(micros)
+                    let day = match zone {
+                        Some(zone) => self.options.dates.day_of_instant(micros, zone),
+                        None => DateReader::day_of_clock(micros),
                     };
                     day.ok_or_else(|| unreadable(micros.to_string()))
                 })

@@ -131,7 +131,7 @@ impl CountedHistories {
         }
         Err(Error::TooFew {
             model,
-            what: "with a repeat purchase",
+            what: "have a repeat purchase",
             found: found as u64,
             of: self.customers() as u64,
             needed: FEWEST_REPEAT_CUSTOMERS as u64,
@@ -169,6 +169,8 @@ pub struct SpendRow {
 pub struct CountedSpend {
     rows: Vec<SpendRow>,
     by_frequency: Vec<(f64, f64)>,
+    /// Customers counted and left out.
+    seen: f64,
 }
 
 impl CountedSpend {
@@ -179,8 +181,10 @@ impl CountedSpend {
 
     /// Adds up the weights of equal pairs, as [`CountedSpend::new`] counts them.
     pub fn weighted(spend: impl IntoIterator<Item = (u32, f64, f64)>) -> Self {
+        let mut seen = 0.0;
         let mut rows: Vec<SpendRow> = spend
             .into_iter()
+            .inspect(|&(_, _, customers)| seen += customers)
             .filter(|&(x, mean, _)| x > 0 && mean > 0.0)
             .map(|(x, mean, customers)| SpendRow { x: f64::from(x), mean, customers })
             .collect();
@@ -199,7 +203,7 @@ impl CountedSpend {
                 _ => by_frequency.push((row.x, row.customers)),
             }
         }
-        Self { rows, by_frequency }
+        Self { rows, by_frequency, seen }
     }
 
     /// The distinct pairs, ordered by (x, mean).
@@ -225,9 +229,8 @@ impl CountedSpend {
     /// Pearson correlation of frequency and mean spend, which the model assumes to be near zero. `None` if either is constant.
     pub fn correlation(&self) -> Option<f64> {
         let customers = self.customers();
-        let moment = |f: &dyn Fn(&SpendRow) -> f64| {
-            self.rows.iter().map(|row| row.customers * f(row)).sum::<f64>() / customers
-        };
+        let moment =
+            |f: &dyn Fn(&SpendRow) -> f64| self.rows.iter().map(|row| row.customers * f(row)).sum::<f64>() / customers;
         let (mean_x, mean_m) = (moment(&|row| row.x), moment(&|row| row.mean));
         let covariance = moment(&|row| (row.x - mean_x) * (row.mean - mean_m));
         let scale = (moment(&|row| (row.x - mean_x).powi(2)) * moment(&|row| (row.mean - mean_m).powi(2))).sqrt();
@@ -245,9 +248,9 @@ impl CountedSpend {
         }
         Err(Error::TooFew {
             model,
-            what: "whose repeat purchases are worth more than zero",
+            what: "have repeat purchases worth more than zero",
             found: found as u64,
-            of: found as u64,
+            of: self.seen as u64,
             needed: FEWEST_REPEAT_CUSTOMERS as u64,
         })
     }

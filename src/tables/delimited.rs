@@ -1,10 +1,11 @@
 //! CSV, TSV and the like, record by record, by the `csv` crate: it knows the line of every record and every ragged one.
 
 use std::fmt;
+use std::io::Read;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::source::Text;
+use super::source::{Text, unreadable};
 use super::{BATCH_ROWS, Batch, Cells, Ragged, TextColumn, by_name, clip, fingerprint};
 use crate::error::{Error, Result};
 
@@ -31,7 +32,7 @@ const LINES_IN_A_RECORD: u64 = 1000;
 /// Reads delimited text.
 pub(super) struct DelimitedReader {
     name: String,
-    records: csv::Reader<Text>,
+    records: csv::Reader<Box<dyn Read + Send>>,
     header: Vec<String>,
     hashing_order: Vec<usize>,
     record: ByteRecord,
@@ -45,11 +46,14 @@ impl fmt::Debug for DelimitedReader {
 
 impl DelimitedReader {
     /// Reads the header; the delimiter is the most frequent of `,` `;` tab and `|` in it, unless given.
-    pub(super) fn new(name: &str, mut text: Text, delimiter: Option<Delimiter>) -> Result<Self> {
-        let start = text.fill_buf().map_err(Error::io(format!("cannot read {name}")))?;
-        let delimiter = delimiter.unwrap_or_else(|| most_frequent_delimiter(start));
-        let mut records =
-            ReaderBuilder::new().delimiter(delimiter.0).has_headers(false).flexible(true).from_reader(text);
+    pub(super) fn new(name: &str, text: Text, delimiter: Option<Delimiter>) -> Result<Self> {
+        let delimiter = delimiter.unwrap_or_else(|| most_frequent_delimiter(&text.start));
+        let mut records = ReaderBuilder::new()
+            .delimiter(delimiter.0)
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(1 << 16)
+            .from_reader(text.into_reader());
         let mut record = ByteRecord::new();
         records.read_byte_record(&mut record).map_err(|error| read_error(name, 1, error))?;
         let header: Vec<String> = record
@@ -111,10 +115,7 @@ fn most_frequent_delimiter(start: &[u8]) -> Delimiter {
 fn read_error(name: &str, line: u64, error: csv::Error) -> Error {
     let what = format!("{name} line {line}");
     match error.into_kind() {
-        csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Error::Data(format!("{what}: the compressed file is cut short ({error})"))
-        }
-        csv::ErrorKind::Io(error) => Error::io(format!("cannot read {what}"))(error),
+        csv::ErrorKind::Io(error) => unreadable(&what, error),
         other => Error::Data(format!("{what}: {}", clip(&format!("{other:?}")))),
     }
 }

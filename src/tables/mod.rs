@@ -12,6 +12,8 @@ mod write;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use jiff::tz::TimeZone;
+
 pub use delimited::Delimiter;
 pub use source::{BytesRead, Input, expand};
 pub use staged::Staged;
@@ -40,8 +42,8 @@ pub enum Cells {
     Moment {
         /// The count.
         micros: Vec<Option<i64>>,
-        /// Whether it counts from midnight UTC, an instant, rather than from midnight on the wall's clock.
-        instant: bool,
+        /// The zone the column is in, if it counts from midnight UTC; none if from midnight on the wall's clock.
+        zone: Option<TimeZone>,
     },
 }
 
@@ -173,9 +175,13 @@ pub(crate) fn list(header: &[String]) -> String {
 
 /// A cell for a message: one line, not too long.
 pub(crate) fn clip(text: &str) -> String {
-    const SHOWN: usize = 40;
-    let clean: String = text.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().count() > SHOWN { format!("{clean}...") } else { clean }
+    one_line(text, 40)
+}
+
+/// Text of somebody else's for a message: one line of at most so many characters.
+fn one_line(text: &str, longest: usize) -> String {
+    let clean: String = text.chars().take(longest).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().count() > longest { format!("{clean}...") } else { clean }
 }
 
 /// A 128-bit hash of a row: equal for equal cells, whatever the order of the columns.

@@ -2,11 +2,13 @@
 
 use std::io::{Cursor, Write};
 
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 use polars::prelude::*;
 
-use super::source::{BytesRead, ParquetContent};
+use super::source::ParquetContent;
 use super::write::{Table, TableColumn};
-use super::{Batch, Cells, TextColumn, by_name, clip, fingerprint};
+use super::{Batch, Cells, TextColumn, by_name, fingerprint, one_line};
 use crate::error::{Error, Result};
 use crate::summary::CustomerIds;
 
@@ -26,8 +28,7 @@ pub(super) struct ParquetTable {
 
 impl ParquetTable {
     pub(super) fn new(name: &str, content: ParquetContent) -> Result<Self> {
-        let mut table =
-            Self { name: name.to_owned(), content, header: Vec::new(), rows: 0, next: 0, counted: 0 };
+        let mut table = Self { name: name.to_owned(), content, header: Vec::new(), rows: 0, next: 0, counted: 0 };
         (table.header, table.rows) = match &table.content {
             ParquetContent::File(file, _) => describe(ParquetReader::new(table.reopen(file)?)),
             ParquetContent::Memory(bytes) => describe(ParquetReader::new(Cursor::new(bytes.as_slice()))),
@@ -81,7 +82,11 @@ impl ParquetTable {
     }
 
     fn unreadable(&self, error: &PolarsError) -> Error {
-        Error::Data(format!("{}: a damaged or unsupported Parquet file ({})", self.name, clip(&error.to_string())))
+        Error::Data(format!(
+            "{}: a damaged or unsupported Parquet file ({})",
+            self.name,
+            one_line(&error.to_string(), 160)
+        ))
     }
 
     fn cells(&self, frame: &DataFrame, name: &str) -> Result<Cells> {
@@ -141,16 +146,32 @@ fn cells(series: &Series) -> PolarsResult<Cells> {
                 TimeUnit::Milliseconds => count.saturating_mul(1000),
             };
             let micros = integers(&series.to_physical_repr())?.into_iter().map(|count| count.map(to_micros)).collect();
-            Cells::Moment { micros, instant: zone.is_some() }
+            Cells::Moment { micros, zone: zone.as_deref().map(|zone| time_zone(zone.as_str())).transpose()? }
         }
         DataType::Null => Cells::Integer(vec![None; series.len()]),
         other => polars_bail!(InvalidOperation: "{other}"),
     })
 }
 
+/// A zone by name, or by offset: `+01:00`.
+fn time_zone(name: &str) -> PolarsResult<TimeZone> {
+    let by_offset = || {
+        // An instant written with the offset is parsed by the library, so the offset is too.
+        let written = format!("2000-01-01T00:00:00{name}");
+        let instant: Timestamp = written.parse().ok()?;
+        let midnight: Timestamp = "2000-01-01T00:00:00Z".parse().ok()?;
+        let ahead = midnight.as_second() - instant.as_second();
+        Offset::from_seconds(i32::try_from(ahead).ok()?).ok().map(TimeZone::fixed)
+    };
+    match TimeZone::get(name).ok().or_else(by_offset) {
+        Some(zone) => Ok(zone),
+        None => polars_bail!(InvalidOperation: "unknown time zone {name}"),
+    }
+}
+
 fn text(series: &Series) -> PolarsResult<Cells> {
     let mut cells = TextColumn::default();
-    for cell in series.str()? {
+    for cell in series.str()?.iter() {
         cells.push(cell.unwrap_or_default().as_bytes());
     }
     Ok(Cells::Text(cells))

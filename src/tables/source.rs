@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,12 +110,22 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Text, decompressed.
-pub(super) type Text = Box<dyn BufRead + Send>;
+/// Text, decompressed, with its first bytes at hand.
+pub(super) struct Text {
+    pub(super) start: Vec<u8>,
+    rest: Box<dyn Read + Send>,
+}
+
+impl Text {
+    /// All of it from the start.
+    pub(super) fn into_reader(self) -> Box<dyn Read + Send> {
+        Box::new(Cursor::new(self.start).chain(self.rest))
+    }
+}
 
 /// A Parquet file: on disk, or what standard input held.
-#[derive(Debug)]
 #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
+#[derive(Debug)]
 pub(super) enum ParquetContent {
     File(File, BytesRead),
     Memory(Vec<u8>),
@@ -124,10 +134,14 @@ pub(super) enum ParquetContent {
 /// What an input turned out to hold.
 pub(super) enum Content {
     Text(Text),
+    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
     Parquet(ParquetContent),
 }
 
 const BUFFER: usize = 1 << 18;
+
+/// Bytes looked at before reading: enough for any header.
+const START: u64 = 1 << 16;
 
 /// Opens an input and looks at its first bytes.
 pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<Content> {
@@ -154,16 +168,25 @@ pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<Content> {
     }
     let compressed = magic.clone();
     let raw = Counted { inner: Cursor::new(magic).chain(raw), count: progress.clone() };
-    let mut text: Text = if compressed.starts_with(&[0x1f, 0x8b]) {
-        Box::new(BufReader::with_capacity(BUFFER, flate2::read::MultiGzDecoder::new(raw)))
+    let mut rest: Box<dyn Read + Send> = if compressed.starts_with(&[0x1f, 0x8b]) {
+        Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(BUFFER, raw)))
     } else if compressed == [0x28, 0xb5, 0x2f, 0xfd] {
-        Box::new(BufReader::with_capacity(BUFFER, zstd::stream::read::Decoder::new(raw).map_err(failed())?))
+        Box::new(zstd::stream::read::Decoder::new(raw).map_err(failed())?)
     } else {
-        Box::new(BufReader::with_capacity(BUFFER, raw))
+        Box::new(raw)
     };
-    let start = text.fill_buf().map_err(failed())?;
-    refuse_what_is_not_text(input, start)?;
-    Ok(Content::Text(text))
+    let mut start = Vec::new();
+    rest.by_ref().take(START).read_to_end(&mut start).map_err(|error| unreadable(&input.to_string(), error))?;
+    refuse_what_is_not_text(input, &start)?;
+    Ok(Content::Text(Text { start, rest }))
+}
+
+/// Why text could not be read at a place.
+pub(super) fn unreadable(place: &str, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Error::Data(format!("{place}: the compressed file is cut short ({error})")),
+        _ => Error::io(format!("cannot read {place}"))(error),
+    }
 }
 
 fn refuse_what_is_not_text(input: &Input, start: &[u8]) -> Result<()> {

@@ -1,0 +1,300 @@
+//! Bad input: the message says what, where, and what to do; the exit code is right; nothing is left half-written.
+
+use std::process::{Command, Stdio};
+
+use crate::command::{Folder, Outcome, cdnow};
+
+const HEADER: &str = "customer_id,order_date,amount\n";
+
+/// Thirty customers who order every month for half a year, enough to fit.
+fn orders() -> String {
+    let mut text = HEADER.to_owned();
+    for customer in 0..30 {
+        for month in 1..=(1 + customer % 6) {
+            let amount = 10.0 + f64::from(customer) * 1.5 + f64::from((month * 7 + customer) % 5);
+            text += &format!("c{customer},2020-{month:02}-{:02},{amount}\n", 1 + customer % 28);
+        }
+    }
+    text
+}
+
+/// Runs `clv run` on a file of this content, and checks that it fails and leaves nothing.
+#[track_caller]
+fn refused(content: impl AsRef<[u8]>, options: &str, code: i32, parts: &[&str]) {
+    let folder = Folder::new();
+    folder.write("orders.csv", content);
+    let run = folder.clv(&format!("run orders.csv {options}"));
+    assert_failure(&run, code, parts);
+    let left = folder.path().join("clv-results");
+    assert!(!left.exists() || std::fs::read_dir(left).unwrap().next().is_none(), "files were left behind");
+}
+
+#[track_caller]
+fn assert_failure(outcome: &Outcome, code: i32, parts: &[&str]) {
+    assert_eq!(outcome.code, code, "{}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stderr.contains("error: "), "{}", outcome.stderr);
+    for part in parts {
+        assert!(outcome.stderr.contains(part), "no `{part}` in: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn these_orders_are_good_ones() {
+    let folder = Folder::new();
+    folder.write("orders.csv", orders());
+    let run = folder.clv("run orders.csv --format csv");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(folder.names(), ["clv-results", "orders.csv"]);
+}
+
+#[test]
+fn files_that_are_no_table() {
+    let folder = Folder::new();
+    assert_failure(&folder.clv("run nowhere.csv"), 1, &["cannot read nowhere.csv", "No such file"]);
+    assert_failure(&folder.clv("run none-*.csv"), 1, &["pattern none-*.csv: no file matches"]);
+    assert_failure(&folder.clv("run ."), 1, &["is a folder", "*.csv"]);
+    assert_failure(&folder.clv("run"), 2, &["ORDERS"]);
+    refused("", "", 1, &["orders.csv: the file is empty"]);
+    refused(HEADER, "", 1, &["there is a header but no order"]);
+    refused(b"\x7fELF\x02\x01\0\0\0\0", "", 1, &["binary file, neither CSV nor Parquet"]);
+    refused(b"PK\x03\x04\x14\0", "", 1, &["Excel workbook", "save the orders as CSV"]);
+    refused(b"\xff\xfec\0u\0", "", 1, &["UTF-16"]);
+    refused(
+        "1,2020-01-01,5\n2,2020-01-02,7\n",
+        "",
+        1,
+        &["which column is the customer?", "--customer", "`2020-01-01`"],
+    );
+    let mut cut = gzip(orders().as_bytes());
+    cut.truncate(cut.len() - 12);
+    refused(cut, "", 1, &["the compressed file is cut short"]);
+    let folder = Folder::new();
+    folder.write("a.csv", orders());
+    assert_failure(&folder.clv("run a.csv a.csv"), 1, &["named twice"]);
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn columns_that_are_not_there() {
+    refused(orders(), "--customer customerid", 1, &["no column `customerid`", "did you mean `customer_id`?"]);
+    refused(orders(), "--amount zzz", 1, &["no column `zzz`", "it has `customer_id`, `order_date`, `amount`"]);
+    let line_items = orders().replace("amount", "UnitPrice");
+    refused(line_items, "--quantity qty --price UnitPrice", 1, &["no column `qty`"]);
+    refused(
+        "id,date,date,amount\n1,2020-01-01,2020-01-01,5\n",
+        "--customer id --date date",
+        1,
+        &["two columns are named `date`"],
+    );
+}
+
+#[test]
+fn rows_that_are_no_orders_are_counted_by_reason_with_a_line() {
+    let folder = Folder::new();
+    let bad = "c1,2020-02-01\n,2020-02-01,5\nNULL,2020-02-01,5\nc1,,5\nc1,2020-02-30,5\nc1,2020-02-01,\n\
+               c1,2020-02-01,five\nc1,2020-02-01,NaN\nc1,2020-02-01,1e308\nc1,2020-02-01,inf\n";
+    let lines = orders().lines().count();
+    folder.write("orders.csv", orders() + bad);
+    let run = folder.clv("run orders.csv --json --format csv").json();
+    let left_out = &run["orders"]["left_out"];
+    for (reason, rows, line) in [
+        ("ragged", 1, 1),
+        ("no_customer", 2, 2),
+        ("no_date", 1, 4),
+        ("unreadable_date", 1, 5),
+        ("no_amount", 1, 6),
+        ("unreadable_amount", 1, 7),
+        ("impossible_amount", 3, 8),
+    ] {
+        assert_eq!(left_out[reason]["rows"], rows, "{reason}");
+        assert_eq!(left_out[reason]["place"], format!("orders.csv line {}", lines + line), "{reason}");
+    }
+    let total: u64 = left_out.as_object().unwrap().values().map(|reason| reason["rows"].as_u64().unwrap()).sum();
+    assert_eq!(total, 10);
+    assert_eq!(run["orders"]["rows"].as_u64().unwrap(), run["orders"]["used"].as_u64().unwrap() + total);
+
+    let strict = folder.clv("run orders.csv --strict");
+    assert_failure(
+        &strict,
+        1,
+        &["with more or fewer fields than the header", &format!("line {}", lines + 1), "--strict"],
+    );
+}
+
+#[test]
+fn dates_in_doubt_are_asked_about() {
+    let orders_in_iso = orders();
+    let american = orders_in_iso.lines().map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        match fields[1].split('-').collect::<Vec<_>>()[..] {
+            [year, month, day] => format!("{},{month}/{day}/{year},{}\n", fields[0], fields[2]),
+            _ => line.to_owned() + "\n",
+        }
+    });
+    let american: String = american.collect();
+    refused(&american, "", 1, &["line 2", "`01/01/2020`", "could be swapped", "--date-format '%m/%d/%Y'"]);
+    let folder = Folder::new();
+    folder.write("orders.csv", &american);
+    assert_eq!(folder.clv("run orders.csv --date-format %m/%d/%Y").code, 0);
+
+    let words = orders().replace("2020-", "in 2020 ");
+    refused(words, "", 1, &["none of the", "with an unreadable date", "--date-format"]);
+    refused(orders(), "--date-format %H:%M", 2, &["does not give a day"]);
+    refused(orders(), "--timezone Mars/Olympus", 2, &["no time zone `Mars/Olympus`"]);
+    refused(orders(), "--until 30.9.2020", 2, &["30.9.2020", "1997-09-30"]);
+}
+
+#[test]
+fn a_date_a_century_off_is_found() {
+    let early = orders() + "c1,1920-02-01,5\n";
+    let line = early.lines().count();
+    refused(&early, "", 1, &["no order for 9", "1920-02-01", &format!("line {line}"), "--from 2020-01-01"]);
+    let late = orders() + "c1,2120-02-01,5\n";
+    refused(&late, "", 1, &["2120-02-01", &format!("line {line}"), "--until 2020-06-"]);
+    let folder = Folder::new();
+    folder.write("orders.csv", &late);
+    let run = folder.clv("run orders.csv --until 2020-06-30 --json").json();
+    assert_eq!(run["orders"]["left_out"]["after_end"]["rows"], 1);
+    folder.write("orders.csv", &early);
+    let run = folder.clv("run orders.csv --from 2020-01-01 --json").json();
+    assert_eq!(run["orders"]["outside_cohort"]["customers"], 1);
+}
+
+#[test]
+fn histories_that_teach_nothing() {
+    let once: String = orders()
+        .lines()
+        .filter(|line| !line.contains('-') || line.contains("2020-01-"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    refused(&once, "", 1, &["0 of 30 customers have a repeat purchase", "at least 10"]);
+    let one_day = orders().lines().fold(String::new(), |text, line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        let date = if fields[1].contains('-') { "2020-01-01" } else { fields[1] };
+        text + &format!("{},{date},{}\n", fields[0], fields[2])
+    });
+    refused(&one_day, "", 1, &["age T is 0", "all orders are on the last day"]);
+    refused(format!("{HEADER}a,2020-01-01,5\na,2020-03-01,5\n"), "", 1, &["1 of 1 customers have a repeat purchase"]);
+    let amounts = |amount: &str| {
+        orders().lines().fold(String::new(), |text, line| match line.rsplit_once(',') {
+            Some((start, "amount")) => text + start + ",amount\n",
+            Some((start, _)) => text + start + "," + amount + "\n",
+            None => text,
+        })
+    };
+    refused(amounts("0"), "", 1, &["0 of 30 customers have repeat purchases worth more than zero", "--no-spend"]);
+    refused(amounts("-5"), "", 1, &["all 105 orders are returns", "nobody purchased"]);
+    refused(amounts("-5"), "--returns drop", 1, &["none of the 105 rows is an order", "that are returns"]);
+    refused(amounts("-5"), "--returns error", 1, &["line 2: the amount is -5", "--returns net"]);
+    refused(amounts("NaN"), "", 1, &["none of the 105 rows", "not finite"]);
+    refused(amounts("1e308"), "", 1, &["none of the 105 rows", "beyond 1e13"]);
+    let folder = Folder::new();
+    folder.write("orders.csv", amounts("0"));
+    let run = folder.clv("run orders.csv --no-spend --json").json();
+    assert_eq!(run["orders"]["at_price_zero"], 105);
+    refused(orders(), "--until 2019-01-01", 1, &["none of the 105 rows", "after the end of the observation"]);
+    refused(orders(), "--from 2021-01-01", 1, &["no customer with a purchase is left"]);
+}
+
+#[test]
+fn options_that_make_no_sense() {
+    refused(orders(), "--margin 30", 2, &["margin is 30", "0.3 for 30%"]);
+    refused(orders(), "--discount 15", 2, &["discount rate is 15", "0.1 for 10%"]);
+    refused(orders(), "--horizons 3q", 2, &["`3q` is not a horizon", "39w"]);
+    refused(orders(), "--horizons 2020-01-01", 2, &["ends on 2020-01-01, not after the observation"]);
+    refused(orders(), "--delimiter ab", 2, &["`ab` cannot be a delimiter"]);
+    let folder = Folder::new();
+    folder.write("orders.csv", orders());
+    assert_failure(&folder.clv("summarize orders.csv --json"), 2, &["--json takes standard output"]);
+    assert_failure(&folder.clv("summarize orders.csv -o summary.xlsx"), 2, &["must end in .csv or .parquet"]);
+    assert_eq!(folder.names(), ["orders.csv"]);
+}
+
+#[test]
+fn an_unclosed_quote_does_not_swallow_the_file() {
+    let mut text = orders() + "\"c1,2020-02-01,5\n";
+    let line = text.lines().count();
+    for _ in 0..20 {
+        text += &orders();
+    }
+    refused(text, "", 1, &[&format!("line {line}: a quote opened here is not closed")]);
+}
+
+#[test]
+fn summaries_that_cannot_be() {
+    let folder = Folder::new();
+    let fit = |rows: &str, options: &str| {
+        folder.write("s.csv", format!("customer_id,frequency,recency,T,monetary_value\n{rows}"));
+        folder.clv(&format!("fit s.csv {options}"))
+    };
+    let units = "--unit week --until 2020-06-30";
+    assert_failure(&fit("a,1,5,10,3\n", ""), 2, &["does not say the time unit", "--unit"]);
+    assert_failure(&fit("a,1,5,10,3\n", "--unit week"), 2, &["does not say the end of the observation"]);
+    assert_failure(&fit("a,1,11,10,3\n", units), 1, &["s.csv line 2: recency is beyond T"]);
+    assert_failure(&fit("a,0,1,10,0\n", units), 1, &["recency without a repeat purchase"]);
+    assert_failure(&fit("a,1,0,10,3\n", units), 1, &["repeat purchases at recency 0"]);
+    assert_failure(&fit("a,1.5,1,10,3\n", units), 1, &["frequency is `1.5`"]);
+    assert_failure(&fit("a,1,1,-10,3\n", units), 1, &["T is `-10`"]);
+    assert_failure(&fit("a,1,1,NaN,3\n", units), 1, &["T is `NaN`"]);
+    assert_failure(&fit("a,1,1,ten,3\n", units), 1, &["T is `ten`"]);
+    assert_failure(&fit("a,1,1,10,3\na,1,1,10,3\n", units), 1, &["customer `a` stands twice"]);
+    assert_failure(&fit("a,1,1,10\n", units), 1, &["4 fields, the header has 5"]);
+}
+
+#[test]
+fn output_that_cannot_be_written() {
+    let folder = Folder::new();
+    folder.write("orders.csv", orders());
+    folder.write("taken", "a file, not a folder");
+    assert_failure(&folder.clv("run orders.csv -o taken"), 1, &["cannot create the output folder taken"]);
+    assert_failure(&folder.clv("run orders.csv -o taken/inside"), 1, &["cannot create the output folder"]);
+    assert_failure(&folder.clv("summarize orders.csv -o nowhere/s.csv"), 1, &["cannot write nowhere/s.csv"]);
+    std::fs::create_dir(folder.path().join("folder.csv")).unwrap();
+    assert_failure(&folder.clv("summarize orders.csv -o folder.csv"), 1, &["cannot write folder.csv: it is a folder"]);
+    assert_eq!(folder.names(), ["folder.csv", "orders.csv", "taken"]);
+    assert_eq!(folder.read("taken"), "a file, not a folder");
+}
+
+/// A failed run leaves the files of the one before as they were.
+#[test]
+fn a_failed_run_leaves_the_old_results() {
+    let folder = Folder::new();
+    folder.write("orders.csv", orders());
+    assert_eq!(folder.clv("run orders.csv --format csv").code, 0);
+    let before = folder.read("clv-results/customers.csv");
+    assert_ne!(folder.clv("run orders.csv --format csv --until 2020-01-15").code, 0);
+    assert_eq!(folder.read("clv-results/customers.csv"), before);
+    assert_eq!(std::fs::read_dir(folder.path().join("clv-results")).unwrap().count(), 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_and_broken_pipes() {
+    let folder = Folder::new();
+    let start = |stdout: Stdio| {
+        Command::new(env!("CARGO_BIN_EXE_clv"))
+            .args(["summarize", &cdnow("orders.csv")])
+            .current_dir(folder.path())
+            .stdout(stdout)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    // Nobody reads: no error, as for any command before `head`.
+    let mut child = start(Stdio::piped());
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!String::from_utf8(output.stderr).unwrap().contains("error"));
+    // The device is full: an error.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = start(full.into()).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("cannot write") && message.contains("No space left"), "{message}");
+}

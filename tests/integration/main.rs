@@ -1,0 +1,13 @@
+//! The program from outside: published results, files, bad input, the command.
+
+#![allow(non_snake_case)]
+
+mod bad_input;
+mod command;
+mod derivatives;
+mod model_files;
+mod orders;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod published;
+mod run;

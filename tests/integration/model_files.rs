@@ -1,0 +1,60 @@
+//! Every model file ever committed loads, and predicts.
+
+use std::path::PathBuf;
+
+use clv::model_file::ModelFile;
+use clv::models::Timing;
+use clv::summary::History;
+
+use crate::command::Folder;
+
+fn committed() -> Vec<PathBuf> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn committed_files_load_and_say_where_they_come_from() {
+    let files = committed();
+    assert!(files.len() >= 2);
+    for path in files {
+        let file = ModelFile::read(&path).unwrap();
+        assert!(file.source.as_deref().is_some_and(|source| source.contains("(20")), "{}", path.display());
+        if let Some(timing) = &file.timing {
+            let history = History { frequency: 2, t_x: 30.43, T: 38.86 };
+            let alive = timing.model.p_alive(&history);
+            assert!(alive > 0.0 && alive <= 1.0);
+        }
+        assert_eq!(ModelFile::from_json(&file.to_json(), "again").unwrap().to_json(), file.to_json());
+    }
+}
+
+#[test]
+fn models_that_do_not_fit_together_are_refused() {
+    let folder = Folder::new();
+    folder.write("orders.csv", "customer,date,amount\na,2020-01-01,5\na,2020-02-01,6\nb,2020-01-05,5\n");
+    let models = format!("{}/models", env!("CARGO_MANIFEST_DIR"));
+    let (timing, spend) =
+        (format!("{models}/fader-hardie-lee-2005-bg-nbd.json"), format!("{models}/fader-hardie-2013-gamma-gamma.json"));
+    let predict = |rest: &str| folder.clv(&format!("predict orders.csv {rest}"));
+
+    let alone = predict(&format!("--model {spend}"));
+    assert_eq!(alone.code, 2);
+    assert!(alone.stderr.contains("spend model alone"), "{}", alone.stderr);
+    let twice = predict(&format!("--model {timing} --model {timing}"));
+    assert!(twice.stderr.contains("two model files with a timing model"), "{}", twice.stderr);
+    let unit = predict(&format!("--model {timing} --unit day"));
+    assert_eq!(unit.code, 1);
+    assert!(unit.stderr.contains("time unit is the week, the data's is the day"), "{}", unit.stderr);
+    let grain = predict(&format!("--model {timing} --grain week"));
+    assert!(grain.stderr.contains("merged by day in one and by week in the other"), "{}", grain.stderr);
+    let missing = predict("--model nowhere.json");
+    assert!(missing.stderr.contains("cannot read model file nowhere.json"), "{}", missing.stderr);
+
+    // Orders take the unit of the model.
+    let days = std::fs::read_to_string(&timing).unwrap().replace("\"week\"", "\"day\"");
+    folder.write("days.json", days);
+    let table = predict("--model days.json");
+    assert_eq!(table.code, 0, "{}", table.stderr);
+    assert!(table.stdout.contains("\na,1,31,31,6,"), "{}", table.stdout);
+}

@@ -1,0 +1,144 @@
+//! Published results from the raw order file, through the library and through the command.
+
+use clv::evaluate::reproduce;
+use clv::fit::{Fitted, Verdict, maximum_likelihood};
+use clv::models::{BgNbd, Likelihood};
+use clv::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, Returns, read_orders};
+use clv::summary::{Cohort, Grain, PurchaseLog, TimeUnit};
+use clv::tables::{BytesRead, expand};
+
+use crate::command::{Folder, cdnow, cells};
+
+fn sample(grain: Grain) -> PurchaseLog {
+    let options = OrderOptions {
+        columns: ColumnNames::default(),
+        dates: DateReader::new(None, None).unwrap(),
+        decimal_comma: false,
+        delimiter: None,
+        returns: Returns::Error,
+        duplicates: Duplicates::Keep,
+        grain,
+        until: None,
+        from: None,
+        strict: true,
+    };
+    let inputs = expand(&[cdnow("orders-sample.csv")]).unwrap();
+    read_orders(&inputs, &options, &BytesRead::default()).unwrap().0
+}
+
+/// Every figure of FHL05, its notes and GG13: parameters, log-likelihoods, standard errors, histogram and chi-square 4.82,
+/// conditional expectations, 1.226, E[X(t)], tracking, correlation .626, spend.
+#[test]
+fn every_figure_agrees_with_its_source() {
+    let figures = reproduce(&mut sample(Grain::Day)).unwrap();
+    let differing: Vec<String> = figures
+        .iter()
+        .filter(|figure| !figure.agrees())
+        .map(|figure| format!("{}: {} is {}", figure.what, figure.published, figure.ours))
+        .collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+    assert!(figures.len() > 90);
+}
+
+/// Known to more digits than are in print: by bisection of the score at 30 digits, from the same orders.
+#[test]
+fn six_digits_of_the_fit_through_the_command() {
+    let folder = Folder::new();
+    let fit = folder.clv(&format!("fit {} --until 1997-09-30 --json", cdnow("orders-sample.csv"))).json();
+    let timing = &fit["model"]["timing"];
+    for (name, known) in [("r", 0.242595), ("alpha", 4.413602), ("a", 0.792922), ("b", 2.425907)] {
+        let ours = timing["parameters"][name].as_f64().unwrap();
+        assert!((ours - known).abs() < 5e-7, "{name} {ours}");
+    }
+    assert!((timing["fit"]["log_likelihood"].as_f64().unwrap() + 9582.429207).abs() < 5e-7);
+    assert_eq!(timing["fit"]["verdict"], "converged");
+    assert_eq!(timing["fit"]["distinct"], 1016);
+    let spend = &fit["model"]["spend"];
+    assert!((spend["fit"]["log_likelihood"].as_f64().unwrap() + 4055.917695).abs() < 5e-7);
+    assert_eq!(fit["summary"]["customers"], 2357);
+    assert_eq!(fit["summary"]["repeat_purchases"], 2457);
+}
+
+/// Merged by calendar week instead of day, the sample gives these parameters (a trap for users of weekly data).
+#[test]
+fn weekly_purchases_give_the_known_other_fit() {
+    let end = "1997-09-30".parse().unwrap();
+    let (summary, _) = sample(Grain::Week).summary(TimeUnit::Week, end, &Cohort::default()).unwrap();
+    let fitted: Fitted<BgNbd> = maximum_likelihood(&summary.counted_histories()).unwrap();
+    for (ours, known) in fitted.model.parameters().into_iter().zip([0.291, 6.852, 0.665, 2.320]) {
+        assert!((ours - known).abs() < 5e-4, "{ours} {known}");
+    }
+}
+
+/// The fit does not depend on what time is counted in.
+#[test]
+fn the_unit_of_time_changes_alpha_alone() {
+    let end = "1997-09-30".parse().unwrap();
+    let fit = |unit| -> Fitted<BgNbd> {
+        let (summary, _) = sample(Grain::Day).summary(unit, end, &Cohort::default()).unwrap();
+        maximum_likelihood(&summary.counted_histories()).unwrap()
+    };
+    let week = fit(TimeUnit::Week);
+    assert_eq!(week.verdict, Verdict::Converged);
+    for unit in TimeUnit::ALL {
+        let other = fit(unit).model;
+        let in_weeks = [other.r, other.alpha * unit.days() / 7.0, other.a, other.b];
+        for (ours, known) in in_weeks.into_iter().zip(week.model.parameters()) {
+            assert!((ours / known - 1.0).abs() < 1e-8, "{unit}: {ours} {known}");
+        }
+    }
+}
+
+/// FHL05, note 004: the customer with x = 2, t_x = 30.43, T = 38.86 is expected to purchase 1.226 times in 39 weeks.
+#[test]
+fn published_parameters_predict_through_the_command() {
+    let folder = Folder::new();
+    let models = format!("{}/models", env!("CARGO_MANIFEST_DIR"));
+    let predict = folder.clv(&format!(
+        "predict {} --until 1997-09-30 --horizons 39w --model {models}/fader-hardie-lee-2005-bg-nbd.json \
+         --model {models}/fader-hardie-2013-gamma-gamma.json",
+        cdnow("orders-sample.csv")
+    ));
+    assert_eq!(predict.code, 0, "{}", predict.stderr);
+    let table = cells(&predict.stdout);
+    let header = "customer_id,frequency,recency,T,monetary_value,p_alive,expected_spend,purchases_39w,clv_39w";
+    assert_eq!(table[0].join(","), header);
+    assert_eq!(table.len(), 2358);
+    let first = &table[1];
+    assert_eq!((first[0].as_str(), first[1].as_str()), ("00004", "2"));
+    let number = |i: usize| first[i].parse::<f64>().unwrap();
+    assert!((number(2) - 30.43).abs() < 5e-3 && (number(3) - 38.86).abs() < 5e-3);
+    assert!((number(7) - 1.226).abs() < 5e-4, "{}", first[7]);
+    // 24.65 with the fitted parameters (lifetimes' tests); the printed ones are rounded.
+    assert!((number(6) - 24.65).abs() < 0.02, "{}", first[6]);
+    assert!((number(8) - number(6) * number(7)).abs() < 1e-12);
+}
+
+/// The counts in print for the whole cohort.
+#[test]
+fn the_whole_cohort_is_read_to_the_last_row() {
+    let folder = Folder::new();
+    let run = folder.clv(&format!("run {} --json --format csv", cdnow("orders.csv"))).json();
+    assert_eq!(run["orders"]["rows"], 69659);
+    assert_eq!(run["orders"]["used"], 69659);
+    assert_eq!(run["summary"]["customers"], 23570);
+    // 67,591 customer-days less 23,570 first purchases
+    assert_eq!(run["summary"]["repeat_purchases"], 67591 - 23570);
+    assert_eq!(run["summary"]["end"], "1998-06-30");
+    assert_eq!(folder.read("clv-results/customers.csv").lines().count(), 23571);
+}
+
+#[test]
+fn reproduce_shows_the_comparison() {
+    let folder = Folder::new();
+    let shown = folder.clv("reproduce");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stdout.contains("chi-square of the histogram"));
+    assert!(!shown.stdout.contains("DIFFERS"));
+    let figures = folder.clv("reproduce --json").json();
+    assert!(figures.as_array().unwrap().iter().all(|figure| figure["agrees"] == true));
+    // Other orders do not agree, and that is an exit code.
+    let other = folder.clv(&format!("reproduce {}", cdnow("orders.csv")));
+    assert_eq!(other.code, 1);
+    assert!(other.stdout.contains("DIFFERS"));
+}

@@ -1,0 +1,129 @@
+//! The command as a user meets it.
+
+use crate::command::{Folder, cdnow, cells};
+
+#[test]
+fn steps_one_by_one_give_what_run_gives() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    assert_eq!(folder.clv(&format!("run {orders} --format csv --margin 0.3 --discount 0.1")).code, 0);
+    assert_eq!(folder.clv(&format!("summarize {orders} -o summary.csv")).code, 0);
+    assert_eq!(folder.clv("fit summary.csv -o model.json").code, 0);
+    let predict = folder.clv("predict summary.csv --model model.json --margin 0.3 --discount 0.1 -o customers.csv");
+    assert_eq!(predict.code, 0, "{}", predict.stderr);
+    assert_eq!(folder.read("model.json"), folder.read("clv-results/model.json"));
+    assert_eq!(folder.read("customers.csv"), folder.read("clv-results/customers.csv"));
+    // And without files, through a pipe.
+    let model = folder.clv("fit summary.csv --quiet");
+    assert_eq!(model.stdout, folder.read("model.json"));
+    assert_eq!(model.stderr, "");
+    let piped = folder.clv("predict summary.csv --model model.json --margin 0.3 --discount 0.1");
+    assert_eq!(piped.stdout, folder.read("customers.csv"));
+}
+
+#[test]
+fn the_summary_on_the_terminal() {
+    let folder = Folder::new();
+    let run = folder.clv(&format!("run {} --until 1997-09-30", cdnow("orders-sample.csv")));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for part in [
+        "2,357 customers",
+        "customer `customer_id`, date `order_date`, amount `amount`",
+        "observed until 1997-09-30 (--until)",
+        "8 orders at price zero",
+        "left out: 1,959 rows after the end of the observation",
+        "r              0.2426  (0.0126)",
+        "converged in",
+        "3m           1997-12-30",
+        "The 10 most valuable customers over 12m",
+        "Wrote clv-results/model.json",
+    ] {
+        assert!(run.stdout.contains(part), "no `{part}` in:\n{}", run.stdout);
+    }
+    assert_eq!(run.stderr, "");
+    let quiet = folder.clv(&format!("run {} --quiet", cdnow("orders-sample.csv")));
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn values_are_margin_times_spend_times_discounted_purchases() {
+    let folder = Folder::new();
+    let table = |options: &str| {
+        let run = folder.clv(&format!("run {} --format csv {options}", cdnow("orders-sample.csv")));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        cells(&folder.read("clv-results/customers.csv"))
+    };
+    let plain = table("--horizons 12m");
+    assert_eq!(plain[0][5..].join(","), "p_alive,expected_spend,purchases_12m,clv_12m");
+    let margin = table("--horizons 12m --margin 0.3");
+    let discounted = table("--horizons 12m --discount 0.15");
+    let number = |table: &[Vec<String>], row: usize, column: usize| table[row][column].parse::<f64>().unwrap();
+    for row in 1..plain.len() {
+        let (spend, purchases, clv) = (number(&plain, row, 6), number(&plain, row, 7), number(&plain, row, 8));
+        assert!((clv - spend * purchases).abs() <= 1e-14 * clv);
+        assert!((number(&margin, row, 8) - 0.3 * clv).abs() <= 1e-14 * clv);
+        // A year's purchases at 15% are worth between 1/1.15 and all of them.
+        let share = number(&discounted, row, 8) / clv;
+        assert!(share > 1.0 / 1.15 && share < 1.0, "{share}");
+        let alive = number(&plain, row, 5);
+        assert!((0.0..=1.0).contains(&alive) && purchases >= 0.0 && spend > 0.0);
+    }
+}
+
+#[test]
+fn customers_are_sorted_as_asked() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    let column = |options: &str, column: usize| {
+        assert_eq!(folder.clv(&format!("run {orders} --format csv --horizons 12m {options}")).code, 0);
+        cells(&folder.read("clv-results/customers.csv")).into_iter().skip(1).map(|row| row[column].clone()).collect()
+    };
+    let customers: Vec<String> = column("", 0);
+    assert!(customers.is_sorted());
+    let values: Vec<String> = column("--sort value", 8);
+    let values: Vec<f64> = values.iter().map(|value| value.parse().unwrap()).collect();
+    assert!(values.is_sorted_by(|a, b| a >= b));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let folder = Folder::new();
+    let run = |into: &str| {
+        let run = folder.clv(&format!("run {} -o {into}", cdnow("orders-sample.csv")));
+        assert_eq!(run.code, 0);
+        let read = |name: &str| std::fs::read(folder.path().join(into).join(name)).unwrap();
+        let table = if cfg!(feature = "parquet") { "customers.parquet" } else { "customers.csv" };
+        (read("model.json"), read(table))
+    };
+    assert!(run("one") == run("two"));
+}
+
+#[test]
+fn help_shows_examples_and_completions_are_printed() {
+    let folder = Folder::new();
+    let help = folder.clv("--help");
+    assert_eq!(help.code, 0);
+    for command in ["run", "summarize", "fit", "predict", "reproduce", "completions"] {
+        assert!(help.stdout.contains(command));
+        let one = folder.clv(&format!("{command} --help"));
+        assert!(one.stdout.contains("Example") && one.stdout.contains(&format!("clv {command}")), "{command}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(folder.clv(&format!("completions {shell}")).stdout.contains("reproduce"));
+    }
+    assert_eq!(folder.clv("").code, 2);
+    assert!(folder.clv("--version").stdout.starts_with("clv "));
+}
+
+#[test]
+fn a_cohort_is_selected_by_first_purchase() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    let cohort = "--from 1997-02-01 --first-purchase-before 1997-03-01";
+    let run = folder.clv(&format!("summarize {orders} {cohort} -o february.csv --json")).json();
+    let first: Vec<String> =
+        cells(&folder.read("february.csv")).into_iter().skip(1).map(|row| row[5].clone()).collect();
+    assert!(first.iter().all(|day| day.starts_with("1997-02-")));
+    let outside = run["orders"]["outside_cohort"]["customers"].as_u64().unwrap();
+    assert_eq!(outside + first.len() as u64, 2357);
+}
