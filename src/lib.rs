@@ -22,6 +22,8 @@
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
 // The papers' T.
 #![allow(non_snake_case)]
+// Reference values keep the digits they were computed with.
+#![allow(clippy::excessive_precision)]
 
 pub mod error;
 pub mod evaluate;
@@ -42,3 +44,8 @@ pub mod summary_file;
 pub mod tables;
 
 pub use error::{Error, Result};
+
+/// Compiles and runs the example in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

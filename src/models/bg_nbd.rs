@@ -47,7 +47,7 @@ impl Likelihood<4> for BgNbd {
     /// ln L = Σ_i n(x > i) [ ln(r + i) - ln(1 + a/(b + i)) ]  +  Σ [ r ln α - (r + x) ln(α + T) + ln(1 + e^d) ]
     /// ```
     ///
-    /// with `d` as in [`BgNbd::dropout_log_odds`] (absent for `x = 0`) and `n(x > i)` the number of customers with more
+    /// with `d = ln(a/(b + x - 1)) + (r + x) ln((α + T)/(α + t_x))`, `e^d` absent for `x = 0`, and `n(x > i)` the number of customers with more
     /// than `i` repeat purchases, because `Γ(r+x)/Γ(r) = Π_{i<x} (r+i)` and `B(a,b+x)/B(a,b) = Π_{i<x} (b+i)/(a+b+i)`.
     fn log_likelihood(&self, data: &CountedHistories) -> Derivatives<4> {
         let counts = Derivatives::sum(data.repeats_above(), &|&(i, customers)| self.count_term(i).times(customers));

@@ -127,23 +127,18 @@ impl Columns {
         };
         let customer = choose("customer", &names.customer, CUSTOMER)?;
         let date = choose("date", &names.date, DATE)?;
-        let line_items = |required: bool| -> Result<Option<AmountColumns>> {
-            let quantity = names.quantity.is_some() || recognise(table, QUANTITY).is_some();
-            let price = names.price.is_some() || recognise(table, PRICE).is_some();
-            if !required && !(quantity && price) {
-                return Ok(None);
-            }
+        let line_items = || -> Result<AmountColumns> {
             let quantity = choose("quantity", &names.quantity, QUANTITY)?;
-            Ok(Some(AmountColumns::QuantityTimesPrice(quantity, choose("price", &names.price, PRICE)?)))
+            Ok(AmountColumns::QuantityTimesPrice(quantity, choose("price", &names.price, PRICE)?))
         };
         let amount = if names.amount.is_some() {
             AmountColumns::Amount(choose("amount", &names.amount, AMOUNT)?)
         } else if names.quantity.is_some() || names.price.is_some() {
-            line_items(true)?.expect("required")
+            line_items()?
         } else if let Some(amount) = recognise(table, AMOUNT) {
             AmountColumns::Amount(amount)
-        } else if let Some(line_items) = line_items(false)? {
-            line_items
+        } else if recognise(table, QUANTITY).is_some() && recognise(table, PRICE).is_some() {
+            line_items()?
         } else {
             AmountColumns::Amount(choose("amount", &None, &["price"])?)
         };

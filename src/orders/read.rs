@@ -344,7 +344,7 @@ impl DaysSeen {
             return Ok(());
         };
         let (before, after) = (days[hole], days[hole + 1]);
-        let advice = if hole + 1 <= days.len() / 2 {
+        let advice = if hole < days.len() / 2 {
             format!("the first date is at {first_place}; correct it, or leave such customers out with --from {after}")
         } else {
             format!("the last date is at {last_place}; correct it, or leave later orders out with --until {before}")

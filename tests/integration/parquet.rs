@@ -59,7 +59,7 @@ fn types_of_columns() {
     // Midnight in New York (winter) is 05:00 UTC; the day is the column's own.
     let winter: Vec<i64> = nanos;
     let zoned = Int64Chunked::from_vec("".into(), winter)
-        .into_datetime(TimeUnit::Nanoseconds, Some(polars::prelude::TimeZone::from_static("Etc/GMT+5")))
+        .into_datetime(TimeUnit::Nanoseconds, polars::prelude::TimeZone::opt_try_new(Some("Etc/GMT+5")).unwrap())
         .into_column();
     write(&folder, text.clone(), zoned, amount.clone());
     same_summary(&folder, "orders.parquet");
