@@ -13,6 +13,7 @@
 //! * [`fit`]: maximum likelihood and its verdict; [`model_file`]: what is kept of it;
 //! * [`predict`]: horizons, discounting, every customer's value;
 //! * [`evaluate`]: model against data, and the published results;
+//! * [`simulate`]: populations with known parameters;
 //! * `orders`, `summary_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
 //! * `cli`: the command (feature `cli`).
 //!
@@ -31,6 +32,7 @@ pub mod fit;
 pub mod model_file;
 pub mod models;
 pub mod predict;
+pub mod simulate;
 pub mod special;
 pub mod summary;
 

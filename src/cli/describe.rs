@@ -173,29 +173,38 @@ pub(super) fn models(console: &mut Console, file: &ModelFile) -> Result<()> {
 
 fn model(console: &mut Console, title: &str, parameters: &[(&str, f64)], fit: Option<&FitRecord>) -> Result<()> {
     console.say(format!("\n{title}"))?;
-    for (i, (name, value)) in parameters.iter().enumerate() {
-        let error =
-            fit.and_then(|fit| fit.standard_error(i)).map(|error| format!("  ({error:.4})")).unwrap_or_default();
-        console.say(format!("  {name:<8} {value:>12.4}{error}"))?;
+    for (i, &(name, value)) in parameters.iter().enumerate() {
+        let error = match fit.map(|fit| fit.standard_errors[i]) {
+            Some(Some(error)) => format!("  ({})", digits(error)),
+            _ => String::new(),
+        };
+        console.say(format!("  {name:<8} {:>12}{error}", digits(value)))?;
     }
-    if let Some(fit) = fit {
-        console.say(format!(
-            "  {} in {} iterations; log-likelihood {:.2}; {} ({} distinct)",
-            fit.verdict,
-            fit.iterations,
-            fit.log_likelihood,
-            counted(fit.customers, "customer"),
-            whole(fit.distinct as u64)
-        ))?;
-        if !fit.converged() {
-            console.warn(format!(
-                "{}: the fit ended {}; predictions are those of the limit, standard errors do not exist",
-                title.split(':').next().unwrap_or(title),
-                fit.verdict
-            ));
-        }
+    let Some(fit) = fit else { return Ok(()) };
+    console.say(format!(
+        "  {} in {} iterations; log-likelihood {:.2}; {} ({} distinct)",
+        fit.verdict,
+        fit.iterations,
+        fit.log_likelihood,
+        counted(fit.customers, "customer"),
+        whole(fit.distinct as u64)
+    ))?;
+    if fit.robust {
+        console.say("  standard errors are robust (sandwich)")?;
+    }
+    if let Some(sd) = fit.prior_sd {
+        console.say(format!("  with a prior of standard deviation {sd} on the logarithm of each parameter"))?;
+    }
+    let name = title.split(':').next().unwrap_or(title);
+    for caution in &fit.cautions {
+        console.warn(format!("{name}: {caution}"));
     }
     Ok(())
+}
+
+/// Four decimals, or for sizes that these do not show, four digits.
+fn digits(value: f64) -> String {
+    if (0.001..1e7).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.3e}") }
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use super::console::Console;
 use super::describe;
 use super::load::{OrderArgs, orders_or_summary};
 use crate::error::{Error, Result};
-use crate::fit::{Fitted, maximum_likelihood};
+use crate::fit::FitOptions;
 use crate::model_file::ModelFile;
-use crate::models::{BgNbd, GammaGamma, TimingModel};
+use crate::models::TimingModel;
 use crate::summary::{Summary, TimeUnit};
 use crate::tables::Staged;
 
@@ -32,20 +32,48 @@ pub(super) struct FitArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
 
+    #[command(flatten)]
+    models: ModelArgs,
+
+    #[command(flatten)]
+    orders: OrderArgs,
+}
+
+/// Options on the fits.
+#[derive(Debug, Args)]
+pub(super) struct ModelArgs {
     /// Fit purchases alone, for orders without usable amounts
     #[arg(long, help_heading = "Fit")]
     no_spend: bool,
 
-    #[command(flatten)]
-    orders: OrderArgs,
+    /// Standard errors that hold where the models are only nearly true (sandwich)
+    #[arg(long, help_heading = "Fit")]
+    robust: bool,
+
+    /// Standard deviation of a prior on the logarithm of each parameter, for small samples; 2 is mild
+    #[arg(long, value_name = "SD", help_heading = "Fit")]
+    prior_sd: Option<f64>,
+}
+
+impl ModelArgs {
+    /// The options, checked.
+    pub(super) fn options(&self) -> Result<FitOptions> {
+        match self.prior_sd {
+            Some(sd) if !(sd > 0.0 && sd.is_finite()) => {
+                Err(Error::Usage(format!("--prior-sd is {sd}; it must be positive, for instance 2")))
+            }
+            prior_sd => Ok(FitOptions { prior_sd, robust: self.robust }),
+        }
+    }
 }
 
 pub(super) fn fit(args: &FitArgs, console: &mut Console) -> Result<ExitCode> {
     if args.output.is_none() && !console.json {
         console.reserve_stdout("-o FILE")?;
     }
+    args.models.options()?;
     let loaded = orders_or_summary(&args.files, &args.orders, TimeUnit::Week, console)?;
-    let model = fit_models(&loaded.summary, args.no_spend, console)?;
+    let model = fit_models(&loaded.summary, &args.models, console)?;
     match &args.output {
         Some(path) => {
             stage_model(&model, path)?.commit()?;
@@ -62,17 +90,15 @@ pub(super) fn fit(args: &FitArgs, console: &mut Console) -> Result<ExitCode> {
 }
 
 /// Fits the timing model, and the spend model unless it is not wanted.
-pub(super) fn fit_models(summary: &Summary, no_spend: bool, console: &mut Console) -> Result<ModelFile> {
+pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Console) -> Result<ModelFile> {
+    let options = args.options()?;
     let mut model = ModelFile::new(&summary.observation);
-    let timing: Fitted<BgNbd> = maximum_likelihood(&summary.counted_histories())?;
-    model.set_timing(&timing, TimingModel::BgNbd);
-    if !no_spend {
-        let spend = summary.counted_spend();
-        let fitted: Fitted<GammaGamma> = maximum_likelihood(&spend).map_err(|error| match error {
+    model.fit_timing(&summary.counted_histories(), &options, TimingModel::BgNbd)?;
+    if !args.no_spend {
+        model.fit_spend(&summary.counted_spend(), &options).map_err(|error| match error {
             Error::TooFew { .. } => Error::Data(format!("{error}. To predict purchases alone, add --no-spend")),
             other => other,
         })?;
-        model.set_spend(&fitted, spend.correlation());
     }
     describe::models(console, &model)?;
     Ok(model)

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::console::Console;
 use super::describe;
-use super::fit::{fit_models, stage_model};
+use super::fit::{ModelArgs, fit_models, stage_model};
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, orders};
 use crate::error::{Error, Result};
@@ -37,9 +37,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     format: Format,
 
-    /// Predict purchases alone, for orders without usable amounts
-    #[arg(long, help_heading = "Prediction")]
-    no_spend: bool,
+    #[command(flatten)]
+    models: ModelArgs,
 
     #[command(flatten)]
     forecast: ForecastArgs,
@@ -63,11 +62,12 @@ impl Default for Format {
 
 pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     args.forecast.check()?;
+    args.models.options()?;
     // A folder that cannot be written should be known before the work is done.
     std::fs::create_dir_all(&args.output)
         .map_err(Error::io(format!("cannot create the output folder {}", args.output.display())))?;
     let loaded = orders(&args.files, &args.orders, TimeUnit::Week, console)?;
-    let model = fit_models(&loaded.summary, args.no_spend, console)?;
+    let model = fit_models(&loaded.summary, &args.models, console)?;
     let predicted = args.forecast.predict(&model.predictor()?, &loaded.summary)?;
 
     let model_path = args.output.join("model.json");

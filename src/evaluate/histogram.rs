@@ -21,7 +21,7 @@ pub struct FrequencyBin {
 /// Actual and expected customers with 0, 1, …, `last` or more repeat purchases in the observation.
 pub fn frequency_histogram(timing: &impl Timing, data: &CountedHistories, last: u32) -> Vec<FrequencyBin> {
     let mut ages: BTreeMap<u64, f64> = BTreeMap::new();
-    for CountedRow { history, customers } in data.rows() {
+    for CountedRow { history, customers, .. } in data.rows() {
         *ages.entry(history.T.to_bits()).or_default() += customers;
     }
     let probability = |x: u32, age: f64| if x == last { timing.at_least(x, age) } else { timing.pmf(x, age) };

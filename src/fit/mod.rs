@@ -1,6 +1,7 @@
 //! Maximum likelihood: the fit of any model that states its [`Likelihood`], and a verdict on it.
 
 mod cholesky;
+mod eigen;
 mod newton;
 mod verdict;
 
@@ -8,24 +9,33 @@ use argmin::core::{CostFunction, Error as ArgminError, Executor, Operator, State
 use argmin::solver::neldermead::NelderMead;
 use ndarray::Array2;
 
-pub use verdict::Verdict;
+pub use verdict::{Limit, Verdict};
 
 use crate::error::{Error, Result};
 use crate::models::{Derivatives, Likelihood};
 use cholesky::Cholesky;
-use newton::{DampedNewton, largest};
+use newton::{DampedNewton, Ending, largest};
+
+/// How a model is fitted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FitOptions {
+    /// Standard deviation of a normal prior on the logarithm of each parameter around its scale in the data, for samples
+    /// too small to stand alone; none for plain maximum likelihood. 2 lets a parameter be fifty times larger or smaller.
+    pub prior_sd: Option<f64>,
+    /// Standard errors from the sandwich `H⁻¹ (Σ g gᵀ) H⁻¹`, which hold where the model is only nearly true, instead of
+    /// `H⁻¹`. Source: White (1982), Econometrica 50(1).
+    pub robust: bool,
+}
 
 /// A model with the evidence of how it was estimated.
 #[derive(Clone, Debug)]
 pub struct Fitted<M> {
     /// The model at the estimated parameters.
     pub model: M,
-    /// Log-likelihood at the estimate, over all customers.
+    /// Log-likelihood at the estimate, over all customers; without the prior.
     pub log_likelihood: f64,
-    /// Covariance of the logarithms of the parameters: the inverse of the observed information. None at a boundary.
-    pub covariance_of_logs: Option<Array2<f64>>,
-    /// Standard errors of the parameters by the delta method, in the order of the model's parameter names.
-    pub standard_errors: Option<Vec<f64>>,
+    /// Covariance of the logarithms of the parameters. Not a number for those that ran off to a boundary.
+    pub covariance_of_logs: Array2<f64>,
     /// Customers in the likelihood.
     pub customers: u64,
     /// Distinct observations they collapsed to.
@@ -36,23 +46,97 @@ pub struct Fitted<M> {
     pub evaluations: u64,
     /// Largest entry of the gradient of the mean log-likelihood in the logarithms of the parameters.
     pub gradient: f64,
+    /// Smallest eigenvalue of the information on the logarithms of the parameters: one over the largest variance of any
+    /// combination of them.
+    pub smallest_information: f64,
+    /// Largest over smallest eigenvalue.
+    pub condition: f64,
     /// Whether, and how far, the estimate can be relied on.
     pub verdict: Verdict,
 }
 
-/// Minus the mean log-likelihood, which keeps tolerances independent of the number of customers.
+impl<M> Fitted<M> {
+    /// Standard error of the logarithm of each parameter; none if it ran off.
+    pub fn standard_errors_of_logs(&self) -> Vec<Option<f64>> {
+        let variances = self.covariance_of_logs.diag();
+        variances.iter().map(|variance| Some(variance.sqrt()).filter(|error| error.is_finite())).collect()
+    }
+
+    /// Standard error of each parameter by the delta method, `p · se(ln p)`.
+    pub fn standard_errors<const N: usize>(&self) -> Vec<Option<f64>>
+    where
+        M: Likelihood<N>,
+    {
+        let errors = self.standard_errors_of_logs().into_iter().zip(self.model.parameters());
+        errors.map(|(error, parameter)| error.map(|error| error * parameter)).collect()
+    }
+
+    /// 95% interval of each parameter, `p e^(± 1.96 se(ln p))`: never negative.
+    pub fn intervals<const N: usize>(&self) -> Vec<Option<(f64, f64)>>
+    where
+        M: Likelihood<N>,
+    {
+        const NORMAL_975: f64 = 1.959_963_984_540_054;
+        let errors = self.standard_errors_of_logs().into_iter().zip(self.model.parameters());
+        let interval = |parameter: f64, error: f64| {
+            let factor = (NORMAL_975 * error).exp();
+            (parameter / factor, parameter * factor)
+        };
+        errors.map(|(error, parameter)| error.map(|error| interval(parameter, error))).collect()
+    }
+
+    /// Correlation of the logarithms of the parameters.
+    pub fn correlation(&self) -> Array2<f64> {
+        let covariance = &self.covariance_of_logs;
+        Array2::from_shape_fn(covariance.raw_dim(), |(i, j)| {
+            covariance[[i, j]] / (covariance[[i, i]] * covariance[[j, j]]).sqrt()
+        })
+    }
+}
+
+/// Minus the mean log-likelihood (and log-prior), which keeps tolerances independent of the number of customers.
 struct Objective<'a, M: Likelihood<N>, const N: usize> {
     data: &'a M::Data,
     customers: f64,
+    prior: Option<Prior<N>>,
 }
 
-impl<M: Likelihood<N>, const N: usize> Objective<'_, M, N> {
-    fn at(&self, theta: &[f64]) -> Derivatives<N> {
-        match model_at::<M, N>(theta) {
-            Ok(model) => model.log_likelihood(self.data).times(-1.0 / self.customers),
-            // A parameter beyond the range of a number: a value that no step accepts.
-            Err(_) => Derivatives { value: f64::INFINITY, ..Derivatives::ZERO },
+/// Independent normal priors on the logarithms of the parameters.
+#[derive(Clone, Copy)]
+struct Prior<const N: usize> {
+    means: [f64; N],
+    precision: f64,
+}
+
+impl<const N: usize> Prior<N> {
+    /// `-Σ (θ - mean)² / (2 sd²)`
+    fn log_density(&self, theta: &[f64]) -> Derivatives<N> {
+        let mut d = Derivatives::ZERO;
+        for i in 0..N {
+            let off = theta[i] - self.means[i];
+            d.value -= 0.5 * self.precision * off * off;
+            d.gradient[i] = -self.precision * off;
+            d.hessian[i][i] = -self.precision;
         }
+        d
+    }
+}
+
+impl<'a, M: Likelihood<N>, const N: usize> Objective<'a, M, N> {
+    fn new(data: &'a M::Data, options: &FitOptions) -> Self {
+        let means = M::scales(data).map(f64::ln);
+        let prior = options.prior_sd.map(|sd| Prior { means, precision: 1.0 / (sd * sd) });
+        Self { data, customers: M::customers(data), prior }
+    }
+
+    fn at(&self, theta: &[f64]) -> Derivatives<N> {
+        let Ok(model) = model_at::<M, N>(theta) else {
+            // A parameter beyond the range of a number: a value that no step accepts.
+            return Derivatives { value: f64::INFINITY, ..Derivatives::ZERO };
+        };
+        let likelihood = model.log_likelihood(self.data);
+        let posterior = self.prior.map_or(likelihood, |prior| likelihood.plus(prior.log_density(theta)));
+        posterior.times(-1.0 / self.customers)
     }
 }
 
@@ -76,7 +160,7 @@ impl<M: Likelihood<N>, const N: usize> CostFunction for Objective<'_, M, N> {
     }
 }
 
-/// Iterations allowed to one Newton run; ten are usual.
+/// Iterations allowed to one Newton run; five to ten are usual.
 const NEWTON_ITERATIONS: u64 = 200;
 
 /// Iterations allowed to the derivative-free fallback.
@@ -87,58 +171,83 @@ const SIMPLEX_ITERATIONS: u64 = 2000;
 struct Run<const N: usize> {
     theta: Vec<f64>,
     function: Derivatives<N>,
-    converged: bool,
+    ending: Ending,
     iterations: u64,
     evaluations: u64,
 }
 
-/// Fits a model by maximum likelihood on the logarithms of its parameters.
-///
-/// Newton's method from the moments of the data; if that does not end at an optimum, from fixed starts too, and at last
-/// from where a Nelder-Mead simplex ends. The best end is taken, and judged.
+/// [`fit`] by plain maximum likelihood.
 ///
 /// # Errors
-/// [`Error::TooFew`] if the data cannot identify the model; [`Error::NotConverged`], with the best point found, if no run
-/// ended at an optimum.
+/// As [`fit`].
 pub fn maximum_likelihood<M: Likelihood<N>, const N: usize>(data: &M::Data) -> Result<Fitted<M>> {
-    M::check(data)?;
-    let mut best: Option<Run<N>> = None;
-    let mut evaluations = 0;
-    for start in M::starts(data) {
-        let run = newton_run::<M, N>(data, start.parameters().map(f64::ln).to_vec())?;
-        evaluations += run.evaluations;
-        let done = run.converged;
-        best = better(best, run);
-        if done {
-            break;
-        }
-    }
-    let mut best = best.expect("every model has a start");
-    if !best.converged {
-        let run = newton_run::<M, N>(data, simplex_run::<M, N>(data, &best.theta)?)?;
-        evaluations += run.evaluations;
-        best = better(Some(best), run).expect("two runs");
-    }
-    judge(data, best, evaluations)
+    fit(data, &FitOptions::default())
 }
 
-fn newton_run<M: Likelihood<N>, const N: usize>(data: &M::Data, start: Vec<f64>) -> Result<Run<N>> {
-    let objective = Objective::<M, N> { data, customers: M::customers(data) };
-    let result = Executor::new(objective, DampedNewton::<N>::new())
+/// Fits a model on the logarithms of its parameters.
+///
+/// Newton's method from the moments of the data. If that does not end at a well-determined interior optimum, then also
+/// from fixed starts, and if none does, from where a Nelder-Mead simplex ends. The best end is taken, and judged. The
+/// work is bounded: at most a few thousand evaluations whatever the data.
+///
+/// # Errors
+/// [`Error::TooFew`] or [`Error::NoTime`] if the data cannot identify the model; [`Error::NotConverged`], with the best
+/// point found, if no run ended at an optimum or a limit.
+pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>> {
+    M::check(data)?;
+    let mut evaluations = 0;
+    let mut best: Option<Fitted<M>> = None;
+    let mut farthest: Option<Run<N>> = None;
+    for start in M::starts(data) {
+        let run = newton_run::<M, N>(data, options, start.parameters().map(f64::ln).to_vec())?;
+        evaluations += run.evaluations;
+        if let Some(fitted) = judge::<M, N>(data, options, &run)? {
+            let done = fitted.verdict == Verdict::Converged;
+            best = better(best, fitted);
+            if done {
+                break;
+            }
+        }
+        farthest = lower(farthest, run);
+    }
+    if best.is_none() {
+        let from = farthest.as_ref().expect("every model has a start").theta.clone();
+        let run = newton_run::<M, N>(data, options, simplex_run::<M, N>(data, options, &from)?)?;
+        evaluations += run.evaluations;
+        best = judge(data, options, &run)?;
+        farthest = lower(farthest, run);
+    }
+    match best {
+        Some(fitted) => Ok(Fitted { evaluations, ..fitted }),
+        None => Err(not_converged::<M, N>(data, &farthest.expect("a run"))),
+    }
+}
+
+fn newton_run<M: Likelihood<N>, const N: usize>(
+    data: &M::Data,
+    options: &FitOptions,
+    start: Vec<f64>,
+) -> Result<Run<N>> {
+    let objective = Objective::<M, N>::new(data, options);
+    let solver = DampedNewton::<N>::new(objective.customers);
+    let result = Executor::new(objective, solver)
         .configure(|state| state.param(start).max_iters(NEWTON_ITERATIONS))
         .ctrlc(false)
         .run()
         .map_err(|error| Error::Optimiser(error.to_string()))?;
     let evaluations = result.problem.counts.values().sum();
-    let (converged, function) = result.solver.outcome();
     let iterations = result.state.get_iter();
     let theta = result.state.get_param().cloned().expect("the solver keeps its parameters");
-    Ok(Run { theta, function, converged, iterations, evaluations })
+    let (ending, function) = result.solver.outcome();
+    Ok(Run { theta, function, ending, iterations, evaluations })
 }
 
 /// Nelder-Mead from a simplex of unit steps in the logarithms.
-fn simplex_run<M: Likelihood<N>, const N: usize>(data: &M::Data, start: &[f64]) -> Result<Vec<f64>> {
-    let objective = Objective::<M, N> { data, customers: M::customers(data) };
+fn simplex_run<M: Likelihood<N>, const N: usize>(
+    data: &M::Data,
+    options: &FitOptions,
+    start: &[f64],
+) -> Result<Vec<f64>> {
     let mut corners = vec![start.to_vec()];
     corners.extend((0..N).map(|i| {
         let mut corner = start.to_vec();
@@ -147,7 +256,7 @@ fn simplex_run<M: Likelihood<N>, const N: usize>(data: &M::Data, start: &[f64]) 
     }));
     let solver =
         NelderMead::new(corners).with_sd_tolerance(1e-14).map_err(|error| Error::Optimiser(error.to_string()))?;
-    let result = Executor::new(objective, solver)
+    let result = Executor::new(Objective::<M, N>::new(data, options), solver)
         .configure(|state| state.max_iters(SIMPLEX_ITERATIONS))
         .ctrlc(false)
         .run()
@@ -155,44 +264,126 @@ fn simplex_run<M: Likelihood<N>, const N: usize>(data: &M::Data, start: &[f64]) 
     Ok(result.state.get_best_param().cloned().unwrap_or_else(|| start.to_vec()))
 }
 
-fn better<const N: usize>(best: Option<Run<N>>, run: Run<N>) -> Option<Run<N>> {
+fn lower<const N: usize>(best: Option<Run<N>>, run: Run<N>) -> Option<Run<N>> {
     match best {
         Some(best) if best.function.value <= run.function.value => Some(best),
         _ => Some(run),
     }
 }
 
-/// Turns the best run into a fit with standard errors and verdict, or into an error.
-fn judge<M: Likelihood<N>, const N: usize>(data: &M::Data, run: Run<N>, evaluations: u64) -> Result<Fitted<M>> {
-    let model = model_at::<M, N>(&run.theta)?;
-    let parameters = model.parameters();
-    let customers = M::customers(data);
-    let log_likelihood = -run.function.value * customers;
+/// The better of two fits: the likelier, or where they are equally likely the better determined.
+fn better<M>(best: Option<Fitted<M>>, fitted: Fitted<M>) -> Option<Fitted<M>> {
+    const SAME: f64 = 1e-6;
+    match best {
+        Some(best) => {
+            let gain = fitted.log_likelihood - best.log_likelihood;
+            let settled = fitted.verdict == Verdict::Converged;
+            if gain > SAME || gain > -SAME && settled { Some(fitted) } else { Some(best) }
+        }
+        None => Some(fitted),
+    }
+}
+
+/// Largest gradient of the mean log-likelihood that counts as zero.
+const ZERO_GRADIENT: f64 = 1e-6;
+
+/// Below this eigenvalue of the information a combination of parameters is uncertain by more than a factor of `e`.
+const LEAST_INFORMATION: f64 = 1.0;
+
+/// Turns a run into a fit with standard errors and verdict; none if it did not end at an optimum or a limit.
+fn judge<M: Likelihood<N>, const N: usize>(
+    data: &M::Data,
+    options: &FitOptions,
+    run: &Run<N>,
+) -> Result<Option<Fitted<M>>> {
     let gradient = largest(&run.function.gradient);
-    let information = Cholesky::new(&run.function.times(customers).hessian);
-    let verdict =
-        verdict::of(&M::PARAMETERS, &parameters, &M::scales(data), run.converged, information.is_some(), gradient);
-    let Some(verdict) = verdict else {
-        let best = M::PARAMETERS.iter().zip(parameters).map(|(name, value)| format!("{name} {value:.6}"));
-        return Err(Error::NotConverged {
-            model: M::NAME,
-            best: best.collect::<Vec<_>>().join(", "),
-            log_likelihood,
-            gradient,
-            iterations: run.iterations,
-        });
+    if run.ending == Ending::Lost || gradient.is_nan() || gradient > ZERO_GRADIENT {
+        return Ok(None);
+    }
+    let model = model_at::<M, N>(&run.theta)?;
+    let customers = M::customers(data);
+    let information = run.function.times(customers).hessian;
+    let (eigenvalues, direction) = eigen::smallest(&information);
+    let limits = verdict::limits(&M::PARAMETERS, &model.parameters(), &M::scales(data));
+    let verdict = if !limits.is_empty() {
+        Verdict::Boundary { limits }
+    } else if eigenvalues[0] < LEAST_INFORMATION {
+        Verdict::Ridge { parameters: verdict::along(&M::PARAMETERS, &direction) }
+    } else if run.ending == Ending::Optimum {
+        Verdict::Converged
+    } else {
+        return Ok(None);
     };
-    let covariance = information.filter(|_| verdict == Verdict::Converged).map(|information| information.inverse());
-    Ok(Fitted {
+    let covariance_of_logs = covariance::<M, N>(data, &model, &information, &verdict, options.robust);
+    Ok(Some(Fitted {
         model,
-        log_likelihood,
-        standard_errors: covariance.map(|covariance| (0..N).map(|i| parameters[i] * covariance[i][i].sqrt()).collect()),
-        covariance_of_logs: covariance.map(|covariance| Array2::from(covariance.to_vec())),
+        log_likelihood: model.log_likelihood(data).value,
+        covariance_of_logs,
         customers: customers as u64,
         distinct: M::distinct(data),
         iterations: run.iterations,
-        evaluations,
+        evaluations: run.evaluations,
         gradient,
+        smallest_information: eigenvalues[0],
+        condition: eigenvalues[N - 1] / eigenvalues[0],
         verdict,
-    })
+    }))
+}
+
+/// Inverse information, or the sandwich, of the parameters that stayed inside.
+fn covariance<M: Likelihood<N>, const N: usize>(
+    data: &M::Data,
+    model: &M,
+    information: &[[f64; N]; N],
+    verdict: &Verdict,
+    robust: bool,
+) -> Array2<f64> {
+    let inside = |i: usize| match verdict {
+        Verdict::Boundary { limits } => limits.iter().all(|limit| limit.parameter != M::PARAMETERS[i]),
+        _ => true,
+    };
+    // A parameter that ran off is held fixed: its row and column are those of the identity.
+    let held: [[f64; N]; N] = std::array::from_fn(|i| {
+        std::array::from_fn(|j| match (inside(i) && inside(j), i == j) {
+            (true, _) => information[i][j],
+            (false, same) => f64::from(u8::from(same)),
+        })
+    });
+    let Some(factor) = Cholesky::new(&held) else {
+        return Array2::from_elem((N, N), f64::NAN);
+    };
+    let inverse = Array2::from(factor.inverse().to_vec());
+    let mut covariance = if robust {
+        let mut scores = Array2::<f64>::zeros((N, N));
+        model.for_each_score(data, |score, customers| {
+            for i in 0..N {
+                for j in 0..N {
+                    scores[[i, j]] += customers * score[i] * score[j];
+                }
+            }
+        });
+        inverse.dot(&scores).dot(&inverse)
+    } else {
+        inverse
+    };
+    for i in 0..N {
+        for j in 0..N {
+            if !inside(i) || !inside(j) {
+                covariance[[i, j]] = f64::NAN;
+            }
+        }
+    }
+    covariance
+}
+
+fn not_converged<M: Likelihood<N>, const N: usize>(data: &M::Data, run: &Run<N>) -> Error {
+    let parameters = M::PARAMETERS.iter().zip(&run.theta);
+    let best: Vec<String> = parameters.map(|(name, theta)| format!("{name} {:.6}", theta.exp())).collect();
+    Error::NotConverged {
+        model: M::NAME,
+        best: best.join(", "),
+        log_likelihood: -run.function.value * M::customers(data),
+        gradient: largest(&run.function.gradient),
+        iterations: run.iterations,
+    }
 }

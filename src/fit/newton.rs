@@ -19,17 +19,43 @@ const LONGEST_STEP: f64 = 2.0;
 /// After an undamped step this short the next one, by quadratic convergence, is below rounding.
 const LAST_STEP: f64 = 1e-7;
 
+/// A step that promises to raise the log-likelihood of all customers by less than this has arrived, however long it is:
+/// on a ridge, or at a limit that lies at infinity.
+const LEAST_GAIN: f64 = 1e-9;
+
+/// A step longer than this is no last step of Newton's method.
+const LONG_STEP: f64 = 1e-2;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// At a point that the next step does not move.
+    Optimum,
+    /// Where nothing more is to be gained, although steps are long.
+    Flat,
+    /// Neither.
+    Lost,
+}
+
 /// Minimises a function of `N` variables given with gradient and Hessian as an argmin [`Operator`].
 #[derive(Clone, Debug)]
 pub(super) struct DampedNewton<const N: usize> {
     here: Derivatives<N>,
     damping: f64,
     last_step: f64,
+    /// Of the last undamped step, by its slope, for all customers.
+    last_gain: f64,
+    customers: f64,
 }
 
 impl<const N: usize> DampedNewton<N> {
-    pub(super) fn new() -> Self {
-        Self { here: Derivatives::ZERO, damping: 0.0, last_step: f64::INFINITY }
+    /// For a function that is a mean over so many customers.
+    pub(super) fn new(customers: f64) -> Self {
+        Self { here: Derivatives::ZERO, damping: 0.0, last_step: f64::INFINITY, last_gain: f64::INFINITY, customers }
+    }
+
+    fn slope(&self, step: &[f64; N]) -> f64 {
+        step.iter().zip(&self.here.gradient).map(|(s, g)| s * g).sum()
     }
 
     /// The step `-(H + λ D)⁻¹ g` with `D = |diag H|`, cut to the longest step allowed; damping rises until `H + λ D` is
@@ -67,7 +93,7 @@ impl<const N: usize> DampedNewton<N> {
         if !there.value.is_finite() || there.gradient.iter().any(|g| !g.is_finite()) {
             return false;
         }
-        let slope: f64 = step.iter().zip(&self.here.gradient).map(|(s, g)| s * g).sum();
+        let slope = self.slope(step);
         let rounding = 1e-14 * (1.0 + self.here.value.abs());
         let fall = self.here.value - there.value;
         fall >= -1e-4 * slope && fall > rounding
@@ -106,15 +132,19 @@ where
             let Some(step) = self.step() else { break };
             let trial: Vec<f64> = theta.iter().zip(step).map(|(t, s)| t + s).collect();
             let there = problem.apply(&trial)?;
+            let undamped = damping == 0.0 && self.damping == 0.0;
+            let (length, gain) = (largest(&step), -self.slope(&step) * self.customers);
             if self.improves(&step, &there) {
-                self.last_step = if damping == 0.0 && self.damping == 0.0 { largest(&step) } else { f64::INFINITY };
+                if undamped {
+                    (self.last_step, self.last_gain) = (length, gain);
+                }
                 self.here = there;
                 self.lower_damping();
                 return Ok((state.param(trial).cost(there.value).gradient(there.gradient.to_vec()), None));
             }
             // At the optimum to the last bit a step cannot improve any more.
-            if damping == 0.0 && largest(&step) <= LAST_STEP {
-                self.last_step = largest(&step);
+            if undamped && (length <= LAST_STEP || gain <= LEAST_GAIN) {
+                (self.last_step, self.last_gain) = (length, gain);
                 break;
             }
             self.raise_damping();
@@ -125,7 +155,7 @@ where
     }
 
     fn terminate(&mut self, _state: &NewtonState) -> TerminationStatus {
-        if self.last_step <= LAST_STEP {
+        if self.last_step <= LAST_STEP || self.last_gain <= LEAST_GAIN && self.last_step > LONG_STEP {
             TerminationStatus::Terminated(TerminationReason::SolverConverged)
         } else {
             TerminationStatus::NotTerminated
@@ -134,8 +164,15 @@ where
 }
 
 impl<const N: usize> DampedNewton<N> {
-    /// Whether the last step was short enough to call the point an optimum, and the function there.
-    pub(super) fn outcome(&self) -> (bool, Derivatives<N>) {
-        (self.last_step <= LAST_STEP, self.here)
+    /// How the run ended, and the function there.
+    pub(super) fn outcome(&self) -> (Ending, Derivatives<N>) {
+        let ending = if self.last_step <= LAST_STEP {
+            Ending::Optimum
+        } else if self.last_gain <= LEAST_GAIN {
+            Ending::Flat
+        } else {
+            Ending::Lost
+        };
+        (ending, self.here)
     }
 }

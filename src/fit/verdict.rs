@@ -1,29 +1,51 @@
-//! What can be said of a finished fit.
+//! What can be said of a finished fit, and what to do about it.
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Whether, and how far, an estimate can be relied on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "status")]
 pub enum Verdict {
-    /// An interior maximum: zero gradient, positive definite information.
+    /// An interior maximum: zero gradient, well-determined parameters.
     Converged,
-    /// The likelihood keeps rising, ever more slowly, as these parameters run off to zero or infinity. Predictions are
-    /// those of the limit; the parameters themselves and their standard errors mean nothing.
-    Boundary {
-        /// `(parameter, tends to infinity rather than to zero)`
-        parameters: Vec<(String, bool)>,
+    /// A maximum, but these parameters are not determined separately by the data: moving them together by a factor of `e`
+    /// or more costs less than half a unit of log-likelihood. Predictions barely depend on where along the ridge they are.
+    Ridge {
+        /// Names.
+        parameters: Vec<String>,
     },
+    /// The likelihood keeps rising, ever more slowly, as these parameters run off to zero or infinity. Predictions are
+    /// those of the limit; these parameters have no standard errors.
+    Boundary {
+        /// What runs off.
+        limits: Vec<Limit>,
+    },
+}
+
+/// A parameter that runs off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// Its name.
+    pub parameter: String,
+    /// To infinity, rather than to zero.
+    pub infinite: bool,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {}", self.parameter, if self.infinite { "infinity" } else { "0" })
+    }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Converged => write!(f, "converged"),
-            Self::Boundary { parameters } => {
-                let limits: Vec<String> = parameters
-                    .iter()
-                    .map(|(name, infinite)| format!("{name} -> {}", if *infinite { "infinity" } else { "0" }))
-                    .collect();
+            Self::Ridge { parameters } => write!(f, "on a ridge ({})", parameters.join(", ")),
+            Self::Boundary { limits } => {
+                let limits: Vec<String> = limits.iter().map(Limit::to_string).collect();
                 write!(f, "at a boundary ({})", limits.join(", "))
             }
         }
@@ -33,30 +55,19 @@ impl fmt::Display for Verdict {
 /// A parameter this many times larger or smaller than its scale has run off.
 const RUN_OFF: f64 = 1e4;
 
-/// Largest gradient of the mean log-likelihood at which it counts as flat.
-const FLAT: f64 = 1e-6;
-
-/// The verdict on the end point of a fit; `None` if it is not an optimum of any kind. `information` says whether the
-/// information matrix is positive definite.
-pub(super) fn of(
-    names: &[&str],
-    parameters: &[f64],
-    scales: &[f64],
-    converged: bool,
-    information: bool,
-    gradient: f64,
-) -> Option<Verdict> {
-    let run_off: Vec<(String, bool)> = names
+/// The parameters that have run off.
+pub(super) fn limits(names: &[&str], parameters: &[f64], scales: &[f64]) -> Vec<Limit> {
+    let relative = parameters.iter().zip(scales).map(|(value, scale)| value / scale);
+    names
         .iter()
-        .zip(parameters.iter().zip(scales))
-        .filter(|(_, (value, scale))| !(scale.recip() * **value < RUN_OFF && **value * RUN_OFF > **scale))
-        .map(|(name, (value, scale))| ((*name).to_owned(), value > scale))
-        .collect();
-    if !run_off.is_empty() && gradient < FLAT {
-        Some(Verdict::Boundary { parameters: run_off })
-    } else if converged && information && gradient < FLAT {
-        Some(Verdict::Converged)
-    } else {
-        None
-    }
+        .zip(relative)
+        .filter(|(_, size)| !(*size < RUN_OFF && *size * RUN_OFF > 1.0))
+        .map(|(name, size)| Limit { parameter: (*name).to_owned(), infinite: size > 1.0 })
+        .collect()
+}
+
+/// Names of the parameters that make up most of a direction.
+pub(super) fn along(names: &[&str], direction: &[f64]) -> Vec<String> {
+    let parts = names.iter().zip(direction).filter(|(_, part)| part.abs() > 0.3);
+    parts.map(|(name, _)| (*name).to_owned()).collect()
 }

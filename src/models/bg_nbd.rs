@@ -4,14 +4,22 @@
 //! for good with probability `p ~ Beta(a, b)`. Source: "Counting Your Customers" the Easy Way, Marketing Science 24(2),
 //! 275-284 (FHL05); equation numbers below are that paper's.
 
+use rand::{Rng, RngExt};
+use rand_distr::Exp1;
 use serde::{Deserialize, Serialize};
 
-use super::{Derivatives, Likelihood, Timing, positive};
+use super::{Derivatives, Likelihood, Timing, draw_gamma, positive};
 use crate::error::Result;
+use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;
-use crate::special::quadrature::integrate_positive;
-use crate::special::{log1p_exp, sigmoid};
-use crate::summary::{CountedHistories, CountedRow, History};
+use crate::special::{beta_expectation, sigmoid};
+use crate::summary::{CountedHistories, FrequencyGroup, History};
+
+/// A chance to leave that, over all purchases of the mean customer, comes to less than this is none.
+const NO_DROPOUT: f64 = 1e-4;
+
+/// A chance to stay below this is none.
+const EVERYONE_LEAVES: f64 = 1e-4;
 
 /// BG/NBD in the paper's notation. All four parameters are positive.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,15 +52,73 @@ impl Likelihood<4> for BgNbd {
     /// Equation 6, summed over customers and grouped so that no gamma function is left:
     ///
     /// ```text
-    /// ln L = Σ_i n(x > i) [ ln(r + i) - ln(1 + a/(b + i)) ]  +  Σ [ r ln α - (r + x) ln(α + T) + ln(1 + e^d) ]
+    /// ln L = Σ_i n(x > i) ln(r + i)  -  Σ_i n(x > i + 1) ln(1 + a/(b + i))  +  Σ ln( (1 - π) e^f₁ + π e^f₂ )
+    /// f₁ = r ln(α/(α + T)) - x ln(α + T)            stayed after the last purchase, alive at T
+    /// f₂ = r ln(α/(α + t_x)) - x ln(α + t_x)        left at the last purchase
+    /// π  = a/(a + b + x - 1), 0 for x = 0
     /// ```
     ///
-    /// with `d = ln(a/(b + x - 1)) + (r + x) ln((α + T)/(α + t_x))`, `e^d` absent for `x = 0`, and `n(x > i)` the number of customers with more
-    /// than `i` repeat purchases, because `Γ(r+x)/Γ(r) = Π_{i<x} (r+i)` and `B(a,b+x)/B(a,b) = Π_{i<x} (b+i)/(a+b+i)`.
+    /// with `n(x > i)` the number of customers with more than `i` repeat purchases, because
+    /// `Γ(r+x)/Γ(r) = Π_{i<x} (r+i)` and `B(a,b+x)/B(a,b) = Π_{i<x} (b+i)/(a+b+i)`.
     fn log_likelihood(&self, data: &CountedHistories) -> Derivatives<4> {
-        let counts = Derivatives::sum(data.repeats_above(), &|&(i, customers)| self.count_term(i).times(customers));
-        let timing = Derivatives::sum(data.rows(), &|row| self.timing_term(row).times(row.customers));
-        counts.plus(timing).in_logs(self.parameters())
+        let above = data.repeats_above();
+        let rates = Derivatives::sum(above, &|&(i, customers)| self.rate_term(i).times(customers));
+        let stays = above.get(1..).unwrap_or_default();
+        let stays = Derivatives::sum(stays, &|&(i, customers)| self.stay_term(i - 1.0).times(customers));
+        let ages = data.times().iter().map(|&time| Decay::new(self, time)).collect::<Vec<_>>();
+        let timing = Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &ages));
+        rates.plus(stays).plus(timing)
+    }
+
+    fn for_each_score(&self, data: &CountedHistories, mut each: impl FnMut([f64; 4], f64)) {
+        for row in data.rows() {
+            each(self.log_likelihood(&CountedHistories::new([row.history])).gradient, row.customers);
+        }
+    }
+
+    fn cautions(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
+        let share = self.a / (self.a + self.b);
+        let runs_off = |name: &str, infinite: bool| match verdict {
+            Verdict::Boundary { limits } => {
+                limits.iter().any(|limit| limit.parameter == name && limit.infinite == infinite)
+            }
+            _ => false,
+        };
+        let mut cautions = Vec::new();
+        if share * data.purchases_per_customer() < NO_DROPOUT {
+            cautions.push(
+                "these data show no dropout (a/(a + b) is 0): customers who came back keep coming. Predictions are those \
+                 of customers who never leave; do not extend them far beyond the observed time, which was too short to \
+                 see anybody leave"
+                    .to_owned(),
+            );
+        } else if 1.0 - share < EVERYONE_LEAVES {
+            cautions.push(
+                "these data show nobody who stays (a/(a + b) is 1): every customer leaves at the first repeat purchase. \
+                 Check that repeat purchases are in the export"
+                    .to_owned(),
+            );
+        } else if runs_off("a", true) && runs_off("b", true) {
+            cautions.push(format!(
+                "all customers have the same chance to leave, {share:.4} after each purchase: a and b run off together \
+                 and only their ratio means something"
+            ));
+        }
+        if runs_off("r", true) && runs_off("alpha", true) {
+            cautions.push(format!(
+                "all customers purchase at the same rate, {:.4} per unit of time: r and alpha run off together and only \
+                 their ratio means something",
+                self.r / self.alpha
+            ));
+        }
+        if let Verdict::Ridge { parameters } = verdict {
+            let list = parameters.join(" and ");
+            cautions.push(format!(
+                "{list} are not determined separately: predictions can be used, these parameters should not be compared \
+                 with others. More customers or a longer observation would settle them; so would --prior-sd 2"
+            ));
+        }
+        cautions
     }
 
     fn starts(data: &CountedHistories) -> Vec<Self> {
@@ -97,61 +163,67 @@ impl BgNbd {
         (a / (b + (x - 1.0))).ln() + (r + x) * ((history.T - history.t_x) / (alpha + history.t_x)).ln_1p()
     }
 
-    /// `ln(r + i) - ln(1 + a/(b + i))`, what the `i+1`-th repeat purchase adds, with derivatives in (r, alpha, a, b).
-    fn count_term(&self, i: f64) -> Derivatives<4> {
-        let (r, b, ab) = (self.r + i, self.b + i, self.a + self.b + i);
+    /// `ln(r + i)`, what the `i+1`-th repeat purchase adds, with derivatives in (ln r, ln alpha, ln a, ln b).
+    fn rate_term(&self, i: f64) -> Derivatives<4> {
+        let (r, ri) = (self.r, self.r + i);
         let mut d = Derivatives::ZERO;
-        d.value = r.ln() - (self.a / b).ln_1p();
-        d.gradient = [1.0 / r, 0.0, -1.0 / ab, self.a / (b * ab)];
-        d.hessian[0][0] = -1.0 / (r * r);
-        d.hessian[2][2] = 1.0 / (ab * ab);
-        d.hessian[2][3] = d.hessian[2][2];
-        d.hessian[3][2] = d.hessian[2][2];
-        // 1/(a+b+i)² - 1/(b+i)², without the cancellation when a is small
-        d.hessian[3][3] = -self.a * (b + ab) / (b * b * ab * ab);
+        d.value = ri.ln();
+        d.gradient[0] = r / ri;
+        d.hessian[0][0] = r * i / (ri * ri);
         d
     }
 
-    /// `r ln α - (r + x) ln(α + T) + ln(1 + e^d)` with derivatives in (r, alpha, a, b).
-    fn timing_term(&self, row: &CountedRow) -> Derivatives<4> {
-        let Self { r, alpha, b, a } = *self;
-        let History { t_x, T, .. } = row.history;
-        let x = row.history.x();
-        let at_end = 1.0 / (alpha + T);
+    /// `-ln(1 + a/(b + i))`, what staying after it adds, likewise.
+    fn stay_term(&self, i: f64) -> Derivatives<4> {
+        let Self { a, b, .. } = *self;
+        let (bi, abi) = (b + i, a + b + i);
         let mut d = Derivatives::ZERO;
-        // r ln(α/(α+T)) - x ln(α+T)
-        let ln_decay = -(T / alpha).ln_1p();
-        d.value = r * ln_decay - x * (alpha + T).ln();
-        d.gradient = [ln_decay, r * T / alpha * at_end - x * at_end, 0.0, 0.0];
-        let cross = T / alpha * at_end;
-        d.hessian[0][1] = cross;
-        d.hessian[1][0] = cross;
-        d.hessian[1][1] = (r + x) * at_end * at_end - r / (alpha * alpha);
-        if x == 0.0 {
-            return d;
-        }
+        d.value = -(a / bi).ln_1p();
+        d.gradient = [0.0, 0.0, -a / abi, a * b / (bi * abi)];
+        d.hessian[2][2] = -a * bi / (abi * abi);
+        d.hessian[2][3] = a * b / (abi * abi);
+        d.hessian[3][2] = d.hessian[2][3];
+        d.hessian[3][3] = a * b / (bi * abi) * ((a * i + (i - b) * (i + b)) / (bi * abi));
+        d
+    }
 
-        let log_odds = self.dropout_log_odds(&row.history);
-        let left = sigmoid(log_odds);
-        let at_last = 1.0 / (alpha + t_x);
-        let ln_ratio = ((T - t_x) * at_last).ln_1p();
-        // 1/(α+T) - 1/(α+t_x)
-        let gap = -(T - t_x) * at_end * at_last;
-        let b_x = b + (x - 1.0);
-        let slope = [ln_ratio, (r + x) * gap, 1.0 / a, -1.0 / b_x];
-
-        d.value += log1p_exp(log_odds);
-        for i in 0..4 {
-            d.gradient[i] += left * slope[i];
-            for j in 0..4 {
-                d.hessian[i][j] += left * (1.0 - left) * (slope[i] * slope[j]);
+    /// `Σ ln((1 - π) e^f₁ + π e^f₂)` over the customers of one frequency, with derivatives in (ln r, ln alpha, ln a, ln b).
+    ///
+    /// With `w` the share of the second part, the gradient is the mixture `(1 - w) ∇f₁ + w ∇f₂`, and the Hessian the
+    /// mixture of both Hessians plus `w (1 - w) Δ Δᵀ`, `Δ = ∇f₂ - ∇f₁`; in `ln a` and `ln b`, with `s = b/(b + x - 1)`, they
+    /// reduce to multiples of `w - π` and of `w (1 - w) - π (1 - π) = (w - π)(1 - w - π)`.
+    fn group_term(&self, data: &CountedHistories, group: &FrequencyGroup, ages: &[Decay]) -> Derivatives<4> {
+        let r = self.r;
+        let x = group.x;
+        let last_chance = LastChance::new(self, x);
+        let mut sums = GroupSums::default();
+        for row in data.rows_of(group) {
+            let (end, last) = (&ages[row.age as usize], &ages[row.recency as usize]);
+            if x == 0.0 {
+                sums.add_without_repeat(r, row.customers, end);
+            } else {
+                sums.add(r, x, &last_chance, row.customers, end, last);
             }
         }
-        d.hessian[0][1] += left * gap;
-        d.hessian[1][0] += left * gap;
-        d.hessian[1][1] -= left * (r + x) * gap * (at_end + at_last);
-        d.hessian[2][2] -= left / (a * a);
-        d.hessian[3][3] += left / (b_x * b_x);
+        let s = last_chance.share_of_b;
+        let mut d = Derivatives::ZERO;
+        d.value = sums.value;
+        d.gradient = [-r * sums.decay, r * sums.elapsed - x * sums.remaining, sums.excess, -s * sums.excess];
+        d.hessian[0][0] = -r * sums.decay + r * r * sums.mm;
+        d.hessian[0][1] = r * sums.elapsed - r * (r + x) * sums.mh;
+        d.hessian[1][1] = -(r + x) * sums.both + (r + x) * (r + x) * sums.hh;
+        d.hessian[0][2] = r * sums.m;
+        d.hessian[0][3] = -s * r * sums.m;
+        d.hessian[1][2] = -(r + x) * sums.h;
+        d.hessian[1][3] = s * (r + x) * sums.h;
+        d.hessian[2][2] = sums.excess_doubt;
+        d.hessian[2][3] = -s * sums.excess_doubt;
+        d.hessian[3][3] = s * s * sums.excess_doubt - s * (1.0 - s) * sums.excess;
+        for i in 0..4 {
+            for j in 0..i {
+                d.hessian[i][j] = d.hessian[j][i];
+            }
+        }
         d
     }
 
@@ -181,38 +253,150 @@ impl BgNbd {
         }
     }
 
-    /// `E[X(t)] = E[ (1 - (1 + p t/α)^-r) / p ]` over `p ~ Beta(a, b)`, integrated over `u = ln(p / (1 - p))` and divided
-    /// by the integral of the beta density itself, so that no beta function is needed.
-    fn integral_over_dropout(&self, t: f64) -> f64 {
+    /// `E[X(t)] = E[ (1 - (1 + p t/α)^-r) / p ]` over `p ~ Beta(a, b)`.
+    fn expectation_over_dropout(&self, t: f64) -> f64 {
         let Self { r, alpha, a, b } = *self;
         let odds = t / alpha;
-        let ln_density = |u: f64| -a * log1p_exp(-u) - b * log1p_exp(u);
-        let mode = (a / b).ln();
-        let peak = ln_density(mode);
-        let purchases = |u: f64| {
-            let p = sigmoid(u);
-            let y = p * odds;
-            if y < 1e-300 { r * odds } else { -(-r * y.ln_1p()).exp_m1() / p }
-        };
-        // The density falls like e^{a u} to the left and e^{-b u} to the right of the mode, whose width is about 1/√a + 1/√b;
-        // (1 + p t/α)^-r bends where p t/α is near 1 and near 1/r.
-        let width = (1.0 / a + 1.0 / b).sqrt();
-        let left = mode - 45.0 / a.min(1.0) - 12.0 * width;
-        let right = mode + 45.0 / b.min(1.0) + 12.0 * width;
-        let mut breaks = vec![left, right, 0.0];
-        for center in [mode, -odds.ln(), -(odds * r).ln()] {
-            breaks.extend([-8.0, -2.0, 0.0, 2.0, 8.0].map(|steps| center + steps * width.min(4.0)));
-        }
-        breaks.retain(|u| (left..=right).contains(u));
-        breaks.sort_by(f64::total_cmp);
-        let weight = |u: f64| (ln_density(u) - peak).exp();
-        let mean = integrate_positive(&breaks, |u| weight(u) * purchases(u)) / integrate_positive(&breaks, weight);
-        mean.min(r * odds)
+        let purchases = |p: f64| -(-r * (p * odds).ln_1p()).exp_m1() / p;
+        beta_expectation(a, b, 1.0 + odds * (1.0 + r), purchases).min(r * odds)
     }
 
     /// `P(K > n) = B(a, b + n) / B(a, b)`: a customer survives `n` chances to leave.
     fn survives(&self, n: u32) -> f64 {
         (0..n).map(|i| -(self.a / (self.b + f64::from(i))).ln_1p()).sum::<f64>().exp()
+    }
+}
+
+/// What the likelihood needs of one point in time, shared by all customers of that age or recency.
+struct Decay {
+    /// The time itself, `t`.
+    time: f64,
+    /// `ln(α + t)`
+    ln_total: f64,
+    /// `ln(1 + t/α)`
+    ln_decay: f64,
+    /// `t / (α + t)`
+    elapsed: f64,
+    /// `α / (α + t)`
+    remaining: f64,
+    /// `1 / (α + t)`
+    inverse: f64,
+}
+
+impl Decay {
+    fn new(model: &BgNbd, time: f64) -> Self {
+        let total = model.alpha + time;
+        Self {
+            time,
+            ln_total: total.ln(),
+            ln_decay: (time / model.alpha).ln_1p(),
+            elapsed: time / total,
+            remaining: model.alpha / total,
+            inverse: 1.0 / total,
+        }
+    }
+}
+
+/// The chance to leave at the last of `x > 0` repeat purchases, as expected before what followed is known.
+struct LastChance {
+    /// `π = a/(a + b + x - 1)`
+    leaves: f64,
+    /// `1 - π`
+    stays: f64,
+    /// `ln(1 - π)`
+    ln_stays: f64,
+    /// `ln π`
+    ln_leaves: f64,
+    /// `b/(b + x - 1)`; 0 for `x = 0`.
+    share_of_b: f64,
+}
+
+impl LastChance {
+    fn new(model: &BgNbd, x: f64) -> Self {
+        if x == 0.0 {
+            return Self { leaves: 0.0, stays: 1.0, ln_stays: 0.0, ln_leaves: f64::NEG_INFINITY, share_of_b: 0.0 };
+        }
+        let (a, stays) = (model.a, model.b + (x - 1.0));
+        Self {
+            leaves: a / (a + stays),
+            stays: stays / (a + stays),
+            ln_stays: -(a / stays).ln_1p(),
+            ln_leaves: -(stays / a).ln_1p(),
+            share_of_b: model.b / stays,
+        }
+    }
+}
+
+/// Sums over the customers of one frequency; `M = ln((α+T)/(α+t_x))`, `h` its derivative in `-ln α`.
+#[derive(Default)]
+struct GroupSums {
+    value: f64,
+    /// `Σ (1-w) ln(1 + T/α) + w ln(1 + t_x/α)`; the next three are mixtures alike.
+    decay: f64,
+    elapsed: f64,
+    remaining: f64,
+    /// Of the products of the two.
+    both: f64,
+    /// `Σ w - π`
+    excess: f64,
+    /// `Σ w (1 - w) - π (1 - π)`
+    excess_doubt: f64,
+    /// `Σ w (1 - w)` times `M`, `h`, `M²`, `M h`, `h²`.
+    m: f64,
+    h: f64,
+    mm: f64,
+    mh: f64,
+    hh: f64,
+}
+
+impl GroupSums {
+    /// Customers without a repeat purchase, who had no chance to leave.
+    fn add_without_repeat(&mut self, r: f64, customers: f64, end: &Decay) {
+        self.value -= customers * r * end.ln_decay;
+        self.decay += customers * end.ln_decay;
+        self.elapsed += customers * end.elapsed;
+        self.remaining += customers * end.remaining;
+        self.both += customers * end.elapsed * end.remaining;
+    }
+
+    fn add(&mut self, r: f64, x: f64, chance: &LastChance, customers: f64, end: &Decay, last: &Decay) {
+        let since = (end.time - last.time) * last.inverse;
+        // The tables' difference keeps its digits once it is not small.
+        let m = if since < 0.125 { since.ln_1p() } else { end.ln_total - last.ln_total };
+        let evidence = (r + x) * m;
+        let log_odds = chance.ln_leaves - chance.ln_stays + evidence;
+        let e = (-log_odds.abs()).exp();
+        let (larger, smaller) = (1.0 / (1.0 + e), e / (1.0 + e));
+        let likely_alive = log_odds <= 0.0;
+        let (alive, left) = if likely_alive { (larger, smaller) } else { (smaller, larger) };
+        let (top, ln_chance) = if likely_alive { (end, chance.ln_stays) } else { (last, chance.ln_leaves) };
+        self.value += customers * (ln_chance - r * top.ln_decay - x * top.ln_total + e.ln_1p());
+
+        let mix = |at_end: f64, at_last: f64| customers * (alive * at_end + left * at_last);
+        self.decay += mix(end.ln_decay, last.ln_decay);
+        self.elapsed += mix(end.elapsed, last.elapsed);
+        self.remaining += mix(end.remaining, last.remaining);
+        self.both += mix(end.elapsed * end.remaining, last.elapsed * last.remaining);
+
+        // w - π = w (1 - π) (1 - e^-evidence); away from zero e has that exponential in it.
+        let faded = if evidence < 0.5 {
+            -(-evidence).exp_m1()
+        } else if likely_alive {
+            1.0 - chance.leaves / (chance.stays * e)
+        } else {
+            1.0 - e * chance.leaves / chance.stays
+        };
+        let excess = left * chance.stays * faded.max(0.0);
+        self.excess += customers * excess;
+        self.excess_doubt += customers * excess * (alive - chance.leaves);
+
+        let h = end.remaining * since;
+        let doubt = customers * alive * left;
+        self.m += doubt * m;
+        self.h += doubt * h;
+        self.mm += doubt * m * m;
+        self.mh += doubt * m * h;
+        self.hh += doubt * h * h;
     }
 }
 
@@ -246,7 +430,28 @@ impl Timing for BgNbd {
         if counts.practical_maximum() < Self::COUNTS_WORTH_SUMMING && counts.none() > 1e-280 {
             self.sum_over_counts(&counts)
         } else {
-            self.integral_over_dropout(t)
+            self.expectation_over_dropout(t)
+        }
+    }
+
+    /// `λ ~ Gamma(r, alpha)`, `p ~ Beta(a, b)`; then exponential waiting times, and after each purchase the chance `p` to leave.
+    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
+        times.clear();
+        let lambda = draw_gamma(self.r, rng) / self.alpha;
+        // A beta variate as the share of one gamma variate in two.
+        let (a, b) = (draw_gamma(self.a, rng), draw_gamma(self.b, rng));
+        let p = if a + b > 0.0 { a / (a + b) } else { self.a / (self.a + self.b) };
+        let mut time = 0.0;
+        loop {
+            time += rng.sample::<f64, _>(Exp1) / lambda;
+            // A rate that underflowed to zero waits for ever.
+            if !(time <= t) {
+                return;
+            }
+            times.push(time);
+            if rng.random::<f64>() < p {
+                return;
+            }
         }
     }
 

@@ -49,17 +49,4 @@ impl<const N: usize> Derivatives<N> {
         }
         self
     }
-
-    /// From derivatives in parameters `p` to derivatives in `θ = ln p`:
-    /// `∂/∂θ_i = p_i ∂/∂p_i` and `∂²/∂θ_i∂θ_j = p_i p_j ∂²/∂p_i∂p_j + [i = j] p_i ∂/∂p_i`.
-    pub fn in_logs(mut self, p: [f64; N]) -> Self {
-        for i in 0..N {
-            self.gradient[i] *= p[i];
-            for j in 0..N {
-                self.hessian[i][j] *= p[i] * p[j];
-            }
-            self.hessian[i][i] += self.gradient[i];
-        }
-        self
-    }
 }

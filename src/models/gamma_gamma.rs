@@ -3,12 +3,17 @@
 //! A customer's purchases are worth `z ~ Gamma(p, ν)` each, with `ν ~ Gamma(q, gamma)` over customers, independent of how
 //! often they purchase. Source: Fader & Hardie (2013), The Gamma-Gamma Model of Monetary Value, note 025 (GG13).
 
+use std::f64::consts::PI;
+
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Derivatives, Likelihood, positive};
+use super::{Derivatives, Likelihood, draw_gamma, positive};
 use crate::error::{Error, Result};
-use crate::special::{digamma, ln_gamma, trigamma};
-use crate::summary::{CountedSpend, SpendRow};
+use crate::fit::Verdict;
+use crate::special::saddle_point::stirling_error;
+use crate::special::{ln_gamma_ratio_slopes, trigamma};
+use crate::summary::{CountedSpend, SpendGroup, SpendRow};
 
 /// Gamma-Gamma in the paper's notation. All three parameters are positive; `gamma` is in units of money.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,11 +47,43 @@ impl Likelihood<3> for GammaGamma {
     /// ln f = ln Γ(px + q) - ln Γ(px) - ln Γ(q) + q ln γ + (px - 1) ln m + px ln x - (px + q) ln(γ + x m)
     /// ```
     ///
-    /// The gamma functions depend on `x` alone and are summed over its histogram.
+    /// With `A = px`, `N = A + q` and `s = x m/(γ + x m)` it is `-ln m - ln B(A, q) + A ln s + q ln(1 - s)`, whose terms may
+    /// be a billion times their sum; so each is taken from its value at `s = A/N`. What depends on `x` alone is summed
+    /// over its histogram.
     fn log_likelihood(&self, data: &CountedSpend) -> Derivatives<3> {
-        let shapes = Derivatives::sum(data.by_frequency(), &|&(x, customers)| self.shape_term(x).times(customers));
-        let spend = Derivatives::sum(data.rows(), &|row| self.spend_term(row).times(row.customers));
-        shapes.plus(spend).in_logs(self.parameters())
+        Derivatives::sum(data.groups(), &|group| self.group_term(group, data.rows_of(group)))
+    }
+
+    fn for_each_score(&self, data: &CountedSpend, mut each: impl FnMut([f64; 3], f64)) {
+        for row in data.rows() {
+            each(self.log_likelihood(&CountedSpend::new([(row.x as u32, row.mean)])).gradient, row.customers);
+        }
+    }
+
+    fn cautions(&self, _data: &CountedSpend, verdict: &Verdict) -> Vec<String> {
+        let mut cautions = Vec::new();
+        if self.q <= 1.0 {
+            cautions.push(format!(
+                "q is {:.4}, and with q <= 1 the mean spend over customers is infinite: customers without repeat spend \
+                 cannot be valued. A few extreme amounts do that; look at the largest ones, or predict purchases alone \
+                 with --no-spend",
+                self.q
+            ));
+        }
+        match verdict {
+            Verdict::Converged => {}
+            Verdict::Ridge { parameters } => cautions.push(format!(
+                "{} are not determined separately: expected spend can be used, these parameters should not be compared \
+                 with others",
+                parameters.join(" and ")
+            )),
+            Verdict::Boundary { .. } => cautions.push(
+                "customers, or the purchases of a customer, hardly differ in value: expected spend can be used, the \
+                 parameters that run off mean nothing by themselves"
+                    .to_owned(),
+            ),
+        }
+        cautions
     }
 
     fn starts(data: &CountedSpend) -> Vec<Self> {
@@ -74,36 +111,54 @@ impl Likelihood<3> for GammaGamma {
 }
 
 impl GammaGamma {
-    /// `ln Γ(px + q) - ln Γ(px) - ln Γ(q)` with derivatives in (p, q, gamma).
-    fn shape_term(&self, x: f64) -> Derivatives<3> {
-        let Self { p, q, .. } = *self;
-        let (px, pxq) = (p * x, p * x + q);
+    /// `Σ ln f` over the customers of one frequency, with derivatives in (ln p, ln q, ln gamma).
+    fn group_term(&self, group: &SpendGroup, rows: &[SpendRow]) -> Derivatives<3> {
+        let Self { p, q, gamma } = *self;
+        let (shape, n) = (p * group.x, p * group.x + q);
+        let (ln_shape, ln_q) = (-(q / shape).ln_1p(), -(shape / q).ln_1p());
+        let mut sums = SpendSums::default();
+        for row in rows {
+            let total = row.x * row.mean;
+            let inverse = 1.0 / (gamma + total);
+            let (share, rest) = (total * inverse, gamma * inverse);
+            let (ln_share, ln_rest) = (-(gamma / total).ln_1p(), -(total / gamma).ln_1p());
+            let customers = row.customers;
+            sums.value += customers * (shape * (ln_share - ln_shape) + q * (ln_rest - ln_q) - row.ln_mean);
+            sums.ln_share += customers * ln_share;
+            sums.ln_rest += customers * ln_rest;
+            sums.above += customers * ((q * total - shape * gamma) * inverse);
+            sums.share += customers * share;
+            sums.rest += customers * rest;
+            sums.both += customers * share * rest;
+        }
+
+        let customers = group.customers;
+        // ln of 1/B(A, q) (A/N)^A (q/N)^q, from Stirling's formula and its errors
+        let peak =
+            0.5 * (shape * q / (2.0 * PI * n)).ln() + stirling_error(n) - stirling_error(shape) - stirling_error(q);
+        let (slope_p, bend_p) = ln_gamma_ratio_slopes(shape, q);
+        let (slope_q, bend_q) = ln_gamma_ratio_slopes(q, shape);
+        let (by_p, by_q) = (shape * sums.ln_share + customers * slope_p, q * sums.ln_rest + customers * slope_q);
+        let cross = customers * shape * q * trigamma(n);
         let mut d = Derivatives::ZERO;
-        d.value = ln_gamma(pxq) - ln_gamma(px) - ln_gamma(q);
-        d.gradient = [x * (digamma(pxq) - digamma(px)), digamma(pxq) - digamma(q), 0.0];
-        let both = trigamma(pxq);
-        d.hessian[0][0] = x * x * (both - trigamma(px));
-        d.hessian[0][1] = x * both;
-        d.hessian[1][0] = x * both;
-        d.hessian[1][1] = both - trigamma(q);
+        d.value = sums.value + customers * peak;
+        d.gradient = [by_p, by_q, sums.above];
+        d.hessian = [
+            [shape * sums.ln_share + customers * bend_p, cross, -shape * sums.rest],
+            [cross, q * sums.ln_rest + customers * bend_q, q * sums.share],
+            [-shape * sums.rest, q * sums.share, -n * sums.both],
+        ];
         d
     }
 
-    /// `-ln m - px ln(1 + γ/(x m)) - q ln(1 + x m/γ)`, the rest of the log-density, with derivatives in (p, q, gamma).
-    fn spend_term(&self, row: &SpendRow) -> Derivatives<3> {
-        let Self { p, q, gamma } = *self;
-        let (x, total) = (row.x, row.x * row.mean);
-        let (ln_above, ln_below) = ((gamma / total).ln_1p(), (total / gamma).ln_1p());
-        let inverse = 1.0 / (gamma + total);
-        let mut d = Derivatives::ZERO;
-        d.value = -row.mean.ln() - p * x * ln_above - q * ln_below;
-        d.gradient = [-x * ln_above, -ln_below, inverse * (q * total / gamma - p * x)];
-        d.hessian[0][2] = -x * inverse;
-        d.hessian[1][2] = total / gamma * inverse;
-        d.hessian[2][0] = d.hessian[0][2];
-        d.hessian[2][1] = d.hessian[1][2];
-        d.hessian[2][2] = (p * x + q) * inverse * inverse - q / (gamma * gamma);
-        d
+    /// Draws a new customer: the rate `ν ~ Gamma(q, gamma)` of purchase values.
+    pub fn draw_customer(&self, rng: &mut impl Rng) -> f64 {
+        draw_gamma(self.q, rng) / self.gamma
+    }
+
+    /// Draws the value `z ~ Gamma(p, ν)` of a purchase of a customer with rate `nu`.
+    pub fn draw_spend(&self, nu: f64, rng: &mut impl Rng) -> f64 {
+        draw_gamma(self.p, rng) / nu
     }
 
     /// The parameters of a new customer who spends like one with `x` repeat purchases of mean value `m`:
@@ -122,7 +177,44 @@ impl GammaGamma {
     ///
     /// # Errors
     /// [`Error::InfiniteMean`] if `q ≤ 1`: the mean over customers is then infinite and no number is right.
-    pub fn expected_spend(&self) -> Result<f64> {
+    pub fn population_mean(&self) -> Result<f64> {
         if self.q > 1.0 { Ok(self.p * self.gamma / (self.q - 1.0)) } else { Err(Error::InfiniteMean { q: self.q }) }
     }
+
+    /// Expected mean value of the future purchases of a customer with `x` repeat purchases of mean value `m`:
+    ///
+    /// ```text
+    /// E[M | x, m] = p (gamma + x m) / (p x + q - 1)
+    /// ```
+    ///
+    /// (GG13, equation 5), the population's mean if `x = 0` or `m ≤ 0`.
+    ///
+    /// # Errors
+    /// [`Error::InfiniteMean`] if `p x + q ≤ 1`.
+    pub fn expected_spend(&self, x: u32, m: f64) -> Result<f64> {
+        if x == 0 || m <= 0.0 {
+            return self.population_mean();
+        }
+        let x = f64::from(x);
+        // q - 1 first: it is exact near 1.
+        let above_one = (self.q - 1.0) + self.p * x;
+        if above_one > 0.0 {
+            Ok(self.p * (self.gamma + x * m) / above_one)
+        } else {
+            Err(Error::InfiniteMean { q: self.q + self.p * x })
+        }
+    }
+}
+
+/// Sums over the customers of one frequency, with `s = x m/(γ + x m)`.
+#[derive(Default)]
+struct SpendSums {
+    value: f64,
+    ln_share: f64,
+    ln_rest: f64,
+    /// `q s - A (1 - s)`, the slope in `ln γ`.
+    above: f64,
+    share: f64,
+    rest: f64,
+    both: f64,
 }

@@ -16,9 +16,11 @@ pub use bg_nbd::BgNbd;
 pub use derivatives::Derivatives;
 pub use gamma_gamma::GammaGamma;
 
+use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::fit::Verdict;
 use crate::summary::History;
 
 /// What maximum likelihood needs of a model with `N` positive parameters.
@@ -43,6 +45,13 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
 
     /// Sum of the log-likelihood over all observations, with derivatives in `θ = ln(parameters)`.
     fn log_likelihood(&self, data: &Self::Data) -> Derivatives<N>;
+
+    /// Calls `each` with the gradient of the log-likelihood of one customer, in `θ = ln(parameters)`, and the number of
+    /// customers who have it, for all distinct observations.
+    fn for_each_score(&self, data: &Self::Data, each: impl FnMut([f64; N], f64));
+
+    /// What to tell the user about these estimates that the optimiser cannot know, with advice.
+    fn cautions(&self, data: &Self::Data, verdict: &Verdict) -> Vec<String>;
 
     /// Where a fit begins: moments of the data first, then fixed fallbacks.
     fn starts(data: &Self::Data) -> Vec<Self>;
@@ -73,6 +82,9 @@ pub trait Timing: Copy {
 
     /// `E[X(t)]`: repeat purchases of a new customer in `(0, t]`. Never negative, at most `t · E[λ]`, rising in `t`.
     fn expected_purchases(&self, t: f64) -> f64;
+
+    /// Draws a new customer and the times of its repeat purchases in `(0, t]`, ascending, into `times`.
+    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>);
 
     /// The time on which a new customer's purchases begin to slow, for quadrature: the scale of [`Self::expected_purchases`].
     fn time_scale(&self) -> f64;
@@ -132,6 +144,12 @@ impl Timing for TimingModel {
         }
     }
 
+    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
+        match self {
+            Self::BgNbd(model) => model.draw_purchases(t, rng, times),
+        }
+    }
+
     fn time_scale(&self) -> f64 {
         match self {
             Self::BgNbd(model) => model.time_scale(),
@@ -159,4 +177,10 @@ fn positive<const N: usize>(model: &'static str, names: [&'static str; N], value
         }
     }
     Ok(values)
+}
+
+/// A gamma variate of this shape and scale 1. A shape that no distribution accepts, beyond the range of parameters, gives
+/// its mean.
+fn draw_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
+    rand_distr::Gamma::new(shape, 1.0).map_or(shape, |gamma| rng.sample(gamma))
 }

@@ -125,7 +125,7 @@ impl Predictor {
 /// `E[M | x, m_x]` for every row.
 fn expected_spend(spend: &GammaGamma, summary: &Summary) -> Result<Vec<f64>> {
     let rows = summary.frequency.iter().zip(&summary.monetary_value);
-    rows.map(|(&x, &m)| spend.posterior(x, m).expected_spend()).collect()
+    rows.map(|(&x, &m)| spend.expected_spend(x, m)).collect()
 }
 
 /// The distinct histories, and which of them each row has.

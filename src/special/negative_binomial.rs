@@ -1,5 +1,7 @@
 //! The count process the family shares: Poisson purchases whose rate is gamma distributed over customers.
 
+use super::saddle_point::ln_binomial_mass;
+
 /// Number of purchases in time `t` at a rate `λ ~ Gamma(r, alpha)`, before any dropout:
 ///
 /// ```text
@@ -10,21 +12,23 @@
 #[derive(Clone, Copy, Debug)]
 pub struct NegativeBinomial {
     r: f64,
-    z: f64,
-    /// `ln(1 - z) = -ln(1 + t/alpha)`, exact where `1 - z` itself would have lost its digits.
-    ln_one_minus_z: f64,
-    /// `t / alpha`
+    /// `y = t / alpha`
     odds: f64,
+    z: f64,
+    one_minus_z: f64,
+    /// `ln(1 - z) = -ln(1 + y)`, exact where `1 - z` itself would have lost its digits.
+    ln_one_minus_z: f64,
 }
 
 impl NegativeBinomial {
-    /// Counts over a time `t ≥ 0` with gamma shape `r` and rate `alpha`, both positive.
+    /// Counts over a time `t > 0` with gamma shape `r` and rate `alpha`, both positive.
     pub fn new(r: f64, alpha: f64, t: f64) -> Self {
         let odds = t / alpha;
-        Self { r, z: t / (alpha + t), ln_one_minus_z: -odds.ln_1p(), odds }
+        let (z, one_minus_z) = (t / (alpha + t), alpha / (alpha + t));
+        Self { r, odds, z, one_minus_z, ln_one_minus_z: -odds.ln_1p() }
     }
 
-    /// `E[N] = r t / alpha`.
+    /// `E[N] = r y`.
     pub fn mean(&self) -> f64 {
         self.r * self.odds
     }
@@ -32,8 +36,12 @@ impl NegativeBinomial {
     /// A count that is exceeded with a probability below about 1e-16: ten standard deviations above the mean, plus the
     /// length of the geometric tail `z^k`.
     pub fn practical_maximum(&self) -> f64 {
+        self.mean() + self.tail_length()
+    }
+
+    fn tail_length(&self) -> f64 {
         let standard_deviation = (self.mean() * (1.0 + self.odds)).sqrt();
-        self.mean() + 10.0 * standard_deviation + 40.0 * (1.0 + self.odds)
+        10.0 * standard_deviation + 40.0 * (1.0 + self.odds)
     }
 
     /// `P(N = 0) = (1 - z)^r`.
@@ -46,48 +54,58 @@ impl NegativeBinomial {
         self.z * (self.r + k) / (k + 1.0)
     }
 
-    /// `P(N = k)`, through logarithms so that neither large counts nor large `r` overflow.
+    /// `P(N = k)`: for `k > 0` it is `r / (r + k)` times a binomial mass.
     pub fn pmf(&self, k: u32) -> f64 {
-        self.ln_pmf(k).exp()
-    }
-
-    fn ln_pmf(&self, k: u32) -> f64 {
         if k == 0 {
-            return self.r * self.ln_one_minus_z;
+            return self.none();
         }
-        let k = f64::from(k);
-        // Γ(r + k) / (Γ(r) k!) = 1 / (k B(r, k))
-        self.r * self.ln_one_minus_z + k * self.z.ln() - k.ln() - super::ln_beta(self.r, k)
+        let (r, k) = (self.r, f64::from(k));
+        let above = (self.mean() - k) * self.one_minus_z;
+        (ln_binomial_mass(r, k, self.one_minus_z, self.z, above) + (r / (r + k)).ln()).exp()
     }
 
-    /// `P(N ≥ k)`: the complement of the lower terms while that keeps its digits, the sum of the upper terms beyond.
+    /// `P(N ≥ k)`: the sum of the upper terms where it is short, else `P(N ≥ 1)` less the terms between.
     pub fn at_least(&self, k: u32) -> f64 {
         if k == 0 {
             return 1.0;
         }
-        if f64::from(k) <= self.mean() {
-            return 1.0 - self.sum_below(k);
+        let beyond_mean = f64::from(k) > self.mean();
+        if beyond_mean && self.tail_length() <= 1000.0 + 40.0 * f64::from(k) {
+            return self.sum_from(k);
         }
-        let (mut term, mut sum, mut j) = (self.pmf(k), 0.0, f64::from(k));
-        while term > sum * 1e-17 {
-            sum += term;
-            term *= self.step(j);
-            j += 1.0;
-        }
-        sum.min(1.0)
+        let any = -(self.r * self.ln_one_minus_z).exp_m1();
+        (any - self.sum_between_one_and(k)).max(0.0)
     }
 
-    /// `P(N < k)` for `k ≥ 1`, summed downwards from `k - 1`, its largest term below the mode.
-    fn sum_below(&self, k: u32) -> f64 {
-        let (mut term, mut sum) = (self.pmf(k - 1), 0.0);
-        for j in (0..k).rev() {
+    fn sum_from(&self, k: u32) -> f64 {
+        let (mut term, mut sum, mut j) = (self.pmf(k), 0.0, f64::from(k));
+        loop {
             sum += term;
-            if j == 0 || term <= sum * 1e-17 {
+            let ratio = self.step(j);
+            term *= ratio;
+            j += 1.0;
+            if ratio < 1.0 && term <= 1e-17 * sum * (1.0 - ratio) {
+                return sum.min(1.0);
+            }
+        }
+    }
+
+    /// `P(1 ≤ N < k)`, downwards from `k - 1`.
+    fn sum_between_one_and(&self, k: u32) -> f64 {
+        let (mut term, mut sum) = (0.0, 0.0);
+        for (done, j) in (1..k).rev().enumerate() {
+            // Thousands of divisions would add up their rounding.
+            if done % 128 == 0 {
+                term = self.pmf(j);
+            }
+            sum += term;
+            let ratio = self.step(f64::from(j - 1));
+            term /= ratio;
+            if ratio > 1.0 && term <= 1e-17 * sum {
                 break;
             }
-            term /= self.step(f64::from(j - 1));
         }
-        sum.min(1.0)
+        sum
     }
 }
 

@@ -1,6 +1,8 @@
 //! Counted observations: equal customers collapse to one row with a count, which is all that a likelihood needs.
 
-use std::collections::HashMap;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 use crate::error::{Error, Result};
 
@@ -34,12 +36,26 @@ pub struct CountedRow {
     pub history: History,
     /// Number of customers (a weight; not necessarily whole).
     pub customers: f64,
+    /// Number of `T` among [`CountedHistories::times`].
+    pub(crate) age: u32,
+    /// Number of `t_x` among them.
+    pub(crate) recency: u32,
+}
+
+/// The rows with one number of repeat purchases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrequencyGroup {
+    /// `x`
+    pub x: f64,
+    rows: Range<usize>,
 }
 
 /// Distinct histories in a fixed order, with counts.
 #[derive(Clone, Debug)]
 pub struct CountedHistories {
     rows: Vec<CountedRow>,
+    groups: Vec<FrequencyGroup>,
+    times: Vec<f64>,
     repeats_above: Vec<(f64, f64)>,
 }
 
@@ -49,31 +65,82 @@ pub const FEWEST_REPEAT_CUSTOMERS: f64 = 10.0;
 impl CountedHistories {
     /// Counts equal histories. The result does not depend on their order.
     pub fn new(histories: impl IntoIterator<Item = History>) -> Self {
-        Self::weighted(histories.into_iter().map(|history| (history, 1.0)))
+        let mut times = Times::default();
+        let keys: Vec<Key> = histories.into_iter().map(|history| times.key(&history)).collect();
+        let ranks = times.ranks();
+        let largest = keys.iter().map(|key| key.frequency).max().unwrap_or(0);
+        let bits = |largest: usize| usize::BITS - largest.leading_zeros();
+        if bits(largest as usize) + 2 * bits(ranks.len()) <= 64 {
+            // Sorting packed keys beats hashing them, and gives the order too.
+            let width = bits(ranks.len());
+            let mut packed: Vec<u64> = keys.iter().map(|key| key.ranked(&ranks).packed(width)).collect();
+            drop(keys);
+            packed.sort_unstable();
+            let counted = packed.chunk_by(|a, b| a == b).map(|run| (Key::unpacked(run[0], width), run.len() as f64));
+            Self::from_sorted(counted, times.sorted())
+        } else {
+            Self::from_keys(keys.into_iter().map(|key| (key, 1.0)), times)
+        }
     }
 
-    /// Adds up the weights of equal histories.
+    /// Adds up the weights of equal histories. The result does not depend on their order.
     pub fn weighted(histories: impl IntoIterator<Item = (History, f64)>) -> Self {
-        let mut counts: HashMap<(u32, u64, u64), f64> = HashMap::new();
-        for (history, weight) in histories {
-            *counts.entry(history.key()).or_default() += weight;
-        }
-        let mut keys: Vec<_> = counts.into_iter().collect();
-        keys.sort_unstable_by_key(|&(key, _)| key);
-        let rows: Vec<CountedRow> = keys
-            .into_iter()
-            .map(|((frequency, t_x, T), customers)| CountedRow {
-                history: History { frequency, t_x: f64::from_bits(t_x), T: f64::from_bits(T) },
+        let mut times = Times::default();
+        let keys: Vec<(Key, f64)> =
+            histories.into_iter().map(|(history, weight)| (times.key(&history), weight)).collect();
+        Self::from_keys(keys.into_iter(), times)
+    }
+
+    fn from_keys(keys: impl Iterator<Item = (Key, f64)>, times: Times) -> Self {
+        let ranks = times.ranks();
+        let mut keys: Vec<(Key, f64)> = keys.map(|(key, weight)| (key.ranked(&ranks), weight)).collect();
+        keys.sort_unstable_by(|(a, v), (b, w)| a.cmp(b).then(v.total_cmp(w)));
+        let counted =
+            keys.chunk_by(|a, b| a.0 == b.0).map(|run| (run[0].0, run.iter().map(|(_, weight)| weight).sum()));
+        Self::from_sorted(counted, times.sorted())
+    }
+
+    fn from_sorted(counted: impl Iterator<Item = (Key, f64)>, times: Vec<f64>) -> Self {
+        let rows: Vec<CountedRow> = counted
+            .map(|(Key { frequency, recency, age }, customers)| CountedRow {
+                history: History { frequency, t_x: times[recency as usize], T: times[age as usize] },
                 customers,
+                age,
+                recency,
+            })
+            .collect();
+        let mut start = 0;
+        let groups = rows
+            .chunk_by(|a, b| a.history.frequency == b.history.frequency)
+            .map(|rows| {
+                let end = start + rows.len();
+                let group = FrequencyGroup { x: rows[0].history.x(), rows: start..end };
+                start = end;
+                group
             })
             .collect();
         let repeats_above = repeats_above(&rows);
-        Self { rows, repeats_above }
+        Self { rows, groups, times, repeats_above }
     }
 
     /// The distinct histories, ordered by (x, t_x, T).
     pub fn rows(&self) -> &[CountedRow] {
         &self.rows
+    }
+
+    /// The rows by number of repeat purchases, ascending.
+    pub fn groups(&self) -> &[FrequencyGroup] {
+        &self.groups
+    }
+
+    /// The rows of one group.
+    pub fn rows_of(&self, group: &FrequencyGroup) -> &[CountedRow] {
+        &self.rows[group.rows.clone()]
+    }
+
+    /// The distinct values of `t_x` and `T`, ascending: few where times come from a calendar.
+    pub fn times(&self) -> &[f64] {
+        &self.times
     }
 
     /// `(i, number of customers with more than i repeat purchases)` for `i` from 0 to the largest `x` less one.
@@ -98,6 +165,11 @@ impl CountedHistories {
 
     fn sum(&self, term: impl Fn(&History) -> f64) -> f64 {
         self.rows.iter().map(|row| row.customers * term(&row.history)).sum()
+    }
+
+    /// Mean number of repeat purchases.
+    pub fn purchases_per_customer(&self) -> f64 {
+        self.repeat_purchases() / self.customers()
     }
 
     /// Repeat purchases per unit of observed time, over all customers.
@@ -139,6 +211,71 @@ impl CountedHistories {
     }
 }
 
+/// A history by the numbers of its times; ordered like (x, t_x, T) once the times are ranked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    frequency: u32,
+    recency: u32,
+    age: u32,
+}
+
+impl Key {
+    fn ranked(self, ranks: &[u32]) -> Self {
+        Self { recency: ranks[self.recency as usize], age: ranks[self.age as usize], ..self }
+    }
+
+    /// In one number, with `width` bits for each time.
+    fn packed(self, width: u32) -> u64 {
+        (u64::from(self.frequency) << width | u64::from(self.recency)) << width | u64::from(self.age)
+    }
+
+    fn unpacked(packed: u64, width: u32) -> Self {
+        let mask = (1 << width) - 1;
+        Self {
+            frequency: (packed >> (2 * width)) as u32,
+            recency: (packed >> width & mask) as u32,
+            age: (packed & mask) as u32,
+        }
+    }
+}
+
+/// Distinct times, numbered as they come.
+#[derive(Default)]
+struct Times {
+    numbers: FxHashMap<u64, u32>,
+    times: Vec<f64>,
+}
+
+impl Times {
+    fn key(&mut self, history: &History) -> Key {
+        Key { frequency: history.frequency, recency: self.number(history.t_x), age: self.number(history.T) }
+    }
+
+    fn number(&mut self, time: f64) -> u32 {
+        *self.numbers.entry(time.to_bits()).or_insert_with(|| {
+            self.times.push(time);
+            self.times.len() as u32 - 1
+        })
+    }
+
+    /// The place of each number's time in ascending order.
+    fn ranks(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.times.len() as u32).collect();
+        order.sort_unstable_by(|&i, &j| self.times[i as usize].total_cmp(&self.times[j as usize]));
+        let mut ranks = vec![0; order.len()];
+        for (rank, &number) in order.iter().enumerate() {
+            ranks[number as usize] = rank as u32;
+        }
+        ranks
+    }
+
+    fn sorted(self) -> Vec<f64> {
+        let mut times = self.times;
+        times.sort_unstable_by(f64::total_cmp);
+        times
+    }
+}
+
 fn repeats_above(rows: &[CountedRow]) -> Vec<(f64, f64)> {
     let largest = rows.iter().map(|row| row.history.frequency).max().unwrap_or(0);
     let mut customers = vec![0.0; largest as usize + 1];
@@ -160,15 +297,27 @@ pub struct SpendRow {
     pub x: f64,
     /// Their mean value, positive.
     pub mean: f64,
+    /// Its logarithm.
+    pub(crate) ln_mean: f64,
     /// Number of customers.
     pub customers: f64,
+}
+
+/// The spend rows with one number of repeat purchases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpendGroup {
+    /// `x`
+    pub x: f64,
+    /// Number of customers.
+    pub customers: f64,
+    rows: Range<usize>,
 }
 
 /// What the spend model is fitted to: customers whose repeat purchases were worth something.
 #[derive(Clone, Debug)]
 pub struct CountedSpend {
     rows: Vec<SpendRow>,
-    by_frequency: Vec<(f64, f64)>,
+    groups: Vec<SpendGroup>,
     /// Customers counted and left out.
     seen: f64,
 }
@@ -182,28 +331,34 @@ impl CountedSpend {
     /// Adds up the weights of equal pairs, as [`CountedSpend::new`] counts them.
     pub fn weighted(spend: impl IntoIterator<Item = (u32, f64, f64)>) -> Self {
         let mut seen = 0.0;
-        let mut rows: Vec<SpendRow> = spend
+        // Bits of positive numbers are ordered as the numbers are.
+        let mut pairs: Vec<(u32, u64, f64)> = spend
             .into_iter()
             .inspect(|&(_, _, customers)| seen += customers)
             .filter(|&(x, mean, _)| x > 0 && mean > 0.0)
-            .map(|(x, mean, customers)| SpendRow { x: f64::from(x), mean, customers })
+            .map(|(x, mean, customers)| (x, mean.to_bits(), customers))
             .collect();
-        rows.sort_unstable_by(|a, b| (a.x, a.mean).partial_cmp(&(b.x, b.mean)).expect("finite"));
-        rows.dedup_by(|next, kept| {
-            let same = next.x == kept.x && next.mean == kept.mean;
-            if same {
-                kept.customers += next.customers;
-            }
-            same
-        });
-        let mut by_frequency: Vec<(f64, f64)> = Vec::new();
-        for row in &rows {
-            match by_frequency.last_mut() {
-                Some((x, customers)) if *x == row.x => *customers += row.customers,
-                _ => by_frequency.push((row.x, row.customers)),
-            }
-        }
-        Self { rows, by_frequency, seen }
+        pairs.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
+        let rows: Vec<SpendRow> = pairs
+            .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+            .map(|run| {
+                let mean = f64::from_bits(run[0].1);
+                let customers = run.iter().map(|pair| pair.2).sum();
+                SpendRow { x: f64::from(run[0].0), mean, ln_mean: mean.ln(), customers }
+            })
+            .collect();
+        let mut start = 0;
+        let groups = rows
+            .chunk_by(|a, b| a.x == b.x)
+            .map(|rows| {
+                let end = start + rows.len();
+                let customers = rows.iter().map(|row| row.customers).sum();
+                let group = SpendGroup { x: rows[0].x, customers, rows: start..end };
+                start = end;
+                group
+            })
+            .collect();
+        Self { rows, groups, seen }
     }
 
     /// The distinct pairs, ordered by (x, mean).
@@ -211,14 +366,19 @@ impl CountedSpend {
         &self.rows
     }
 
-    /// `(x, number of customers)`, the histogram of `x`.
-    pub fn by_frequency(&self) -> &[(f64, f64)] {
-        &self.by_frequency
+    /// The rows by number of repeat purchases, ascending.
+    pub fn groups(&self) -> &[SpendGroup] {
+        &self.groups
+    }
+
+    /// The rows of one group.
+    pub fn rows_of(&self, group: &SpendGroup) -> &[SpendRow] {
+        &self.rows[group.rows.clone()]
     }
 
     /// Number of customers.
     pub fn customers(&self) -> f64 {
-        self.by_frequency.iter().map(|&(_, customers)| customers).sum()
+        self.groups.iter().map(|group| group.customers).sum()
     }
 
     /// Mean over customers of their mean repeat spend.

@@ -7,7 +7,9 @@ mod exact_sum;
 mod purchases;
 
 pub use calendar::{Day, Grain, TimeUnit};
-pub use counted::{CountedHistories, CountedRow, CountedSpend, FEWEST_REPEAT_CUSTOMERS, History, SpendRow};
+pub use counted::{
+    CountedHistories, CountedRow, CountedSpend, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History, SpendGroup, SpendRow,
+};
 pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
 pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
 pub use purchases::{Cohort, Excluded, PurchaseLog};

@@ -5,6 +5,7 @@
 mod bad_input;
 mod command;
 mod derivatives;
+mod grid;
 mod model_files;
 mod orders;
 #[cfg(feature = "parquet")]

@@ -51,7 +51,7 @@ fn six_digits_of_the_fit_through_the_command() {
         assert!((ours - known).abs() < 5e-7, "{name} {ours}");
     }
     assert!((timing["fit"]["log_likelihood"].as_f64().unwrap() + 9582.429207).abs() < 5e-7);
-    assert_eq!(timing["fit"]["verdict"], "converged");
+    assert_eq!(timing["fit"]["verdict"]["status"], "converged");
     assert_eq!(timing["fit"]["distinct"], 1016);
     let spend = &fit["model"]["spend"];
     assert!((spend["fit"]["log_likelihood"].as_f64().unwrap() + 4055.917695).abs() < 5e-7);

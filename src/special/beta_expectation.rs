@@ -1,0 +1,108 @@
+//! The expectation of a function of a beta variate, over the whole range of its parameters.
+
+use super::sigmoid;
+
+/// Widest step of the trapezoidal rule over `u = ln(p / (1 - p))`. The integrands are analytic for `|Im u| < π/2`, so its
+/// error is below `e^(-2π (π/2) / 0.25) = 7e-18`.
+const WIDEST_STEP: f64 = 0.25;
+
+/// Step in units of the width of a narrow, nearly normal, density: an error of `e^(-2π² / 0.6²) = 2e-24`.
+const NARROW_STEP: f64 = 0.6;
+
+/// Where this much of a term's relative change is left, the density is a pure exponential in `u` and the function constant.
+const CONSTANT: f64 = 1e-18;
+
+/// Terms below this share of the sum are left out.
+const NEGLIGIBLE: f64 = 1e-20;
+
+/// `E[f(p)]` for `p ~ Beta(a, b)` and a positive `f` that changes with `p` on the scale `1/bend` or slower (`bend ≥ 1`).
+///
+/// The trapezoidal rule over the log-odds `u`, in which the density is `p^a (1 - p)^b / B(a, b)`, from its mode outwards;
+/// the same rule on the density alone replaces the beta function. In the tails, which reach `1/a` and `1/b` far, the
+/// terms are geometric series, and are summed as such. All terms are positive. About 60 to 700 evaluations of `f`.
+///
+/// Relative error about 1e-14 for `a, b` from 1e-6 to 1e6. Source of the method: Trefethen & Weideman (2014), The
+/// Exponentially Convergent Trapezoidal Rule, SIAM Review 56(3).
+pub fn beta_expectation(a: f64, b: f64, bend: f64, f: impl Fn(f64) -> f64) -> f64 {
+    let step = WIDEST_STEP.min(NARROW_STEP * (1.0 / a + 1.0 / b).sqrt());
+    let mode = Mode { a, b, p: a / (a + b), q: b / (a + b) };
+    let mut sums = Sums::default();
+    sums.add(1.0, f(mode.p));
+    // To the left p falls to zero, to the right 1 - p.
+    for (direction, rate, bend) in [(-1.0, a, bend.max(b)), (1.0, b, bend.max(a))] {
+        let mut k = 1.0;
+        loop {
+            let (weight, p, rest) = mode.at(direction * step * k);
+            let value = f(p);
+            let share = sums.add(weight, value);
+            if share < NEGLIGIBLE {
+                break;
+            }
+            if rest * bend < CONSTANT {
+                sums.add(weight / (rate * step).exp_m1(), value);
+                break;
+            }
+            k += 1.0;
+        }
+    }
+    sums.values / sums.weights
+}
+
+/// The density at its mode, where it is taken as 1.
+struct Mode {
+    a: f64,
+    b: f64,
+    p: f64,
+    q: f64,
+}
+
+impl Mode {
+    /// Density, `p`, and the smaller of `p` and `1 - p` at a distance `delta` from the mode in log-odds.
+    ///
+    /// `ln(p/p₀) = -ln(1 + q₀ (e^-δ - 1))` and `ln(q/q₀) = -ln(1 + p₀ (e^δ - 1))` keep their digits near the mode, where
+    /// `a` and `b` may multiply them by a million.
+    fn at(&self, delta: f64) -> (f64, f64, f64) {
+        let ln_p = -(self.q * (-delta).exp_m1()).ln_1p();
+        let ln_q = -(self.p * delta.exp_m1()).ln_1p();
+        let weight = (self.a * ln_p + self.b * ln_q).exp();
+        let p = if delta < 0.0 { self.p * ln_p.exp() } else { sigmoid((self.a / self.b).ln() + delta) };
+        let rest = if delta < 0.0 { p } else { self.q * ln_q.exp() };
+        (weight, p, rest)
+    }
+}
+
+#[derive(Default)]
+struct Sums {
+    weights: f64,
+    values: f64,
+}
+
+impl Sums {
+    /// Adds a term and says how large a share of either sum it was.
+    fn add(&mut self, weight: f64, value: f64) -> f64 {
+        let term = weight * value;
+        self.weights += weight;
+        self.values += term;
+        (weight / self.weights).max(term / self.values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_those_of_the_beta_distribution() {
+        // E[p] = a/(a+b); E[1/(1+p)] has no simple form but E[p²] does: a(a+1)/((a+b)(a+b+1)).
+        for a in [1e-6, 1e-3, 0.5, 1.0, 7.0, 1e3, 1e6] {
+            for b in [1e-6, 1e-3, 0.5, 1.0, 7.0, 1e3, 1e6] {
+                // A constant added, so that f is not zero at zero.
+                let first = beta_expectation(a, b, 1.0, |p| 1.0 + p);
+                assert!((first / (1.0 + a / (a + b)) - 1.0).abs() < 1e-13, "{a} {b}: {first}");
+                let second = beta_expectation(a, b, 2.0, |p| 1.0 + p * p);
+                let known = 1.0 + a * (a + 1.0) / ((a + b) * (a + b + 1.0));
+                assert!((second / known - 1.0).abs() < 1e-13, "{a} {b}: {second} {known}");
+            }
+        }
+    }
+}
