@@ -48,6 +48,18 @@ pub enum Error {
         model: &'static str,
     },
 
+    /// Spend without any spread.
+    #[error(
+        "{model} cannot be fitted: the repeat purchases of every customer are worth {amount} on average, so there is no \
+         difference to learn from. Value is then {amount} times the expected purchases"
+    )]
+    OneAmount {
+        /// The model.
+        model: &'static str,
+        /// The amount.
+        amount: f64,
+    },
+
     /// No run of the optimiser ended at an optimum.
     #[error(
         "{model}: the fit did not converge in {iterations} iterations. Best point: {best}, log-likelihood \
@@ -98,7 +110,7 @@ pub enum Error {
     },
 
     /// A model and data in different units of time.
-    #[error("the model's time unit is the {model}, the data's is the {data}; pass --unit {model}")]
+    #[error("the model's time unit is the {model}, the data's is the {data}; summarise the orders with --unit {model}")]
     TimeUnit {
         /// Unit of the model.
         model: &'static str,

@@ -13,16 +13,24 @@ const FIRST_PURCHASE: &str = "first_purchase";
 const LAST_PURCHASE: &str = "last_purchase";
 const ORDERS: &str = "orders";
 const TOTAL: &str = "total";
+const GRAIN: &str = "grain";
+
+/// More purchases or orders than any customer has.
+const LARGEST_COUNT: f64 = 1e6;
 
 /// What the file itself may not say.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SummaryOptions {
+    /// Column with the customer, if it is not `customer_id`.
+    pub customer: Option<String>,
     /// Unit of `recency` and `T`; needed if there are no dates in the file.
     pub unit: Option<TimeUnit>,
     /// End of the observation; needed if there are no dates in the file.
     pub until: Option<Day>,
-    /// Period within which orders were merged.
-    pub grain: Grain,
+    /// Unit to take if several fit the dates in the file.
+    pub fallback_unit: Option<TimeUnit>,
+    /// Period within which orders were merged; a day, if neither this nor the file says.
+    pub grain: Option<Grain>,
 }
 
 /// The columns that every answer begins with.
@@ -45,6 +53,9 @@ pub fn table(summary: &Summary) -> Table<'_> {
         table.push(ORDERS, TableColumn::Count(&purchases.orders));
         table.push(TOTAL, TableColumn::Real(&purchases.total));
     }
+    if summary.observation.grain != Grain::Day {
+        table.push(GRAIN, TableColumn::Constant(summary.observation.grain.name(), summary.len()));
+    }
     table
 }
 
@@ -61,30 +72,31 @@ pub fn is_summary(header: &[String]) -> bool {
 /// [`Error::Data`] with the place if a row is impossible: recency beyond `T`, without a repeat purchase or missing with
 /// one, a count that is not whole, a customer who stands twice. [`Error::Usage`] if unit or end remain unknown.
 pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary> {
-    let columns = Columns::read(table)?;
-    let first = columns.first_purchase.as_deref();
+    let columns = Columns::read(table, options.customer.as_deref().unwrap_or(CUSTOMER))?;
     let name = table.name();
-    let (unit, end) = match first.map(|first| unit_and_end(first, &columns.T, options.unit)) {
-        Some(Some((unit, end))) => (unit, end),
-        Some(None) => {
-            return Err(Error::Data(format!(
-                "{name}: {FIRST_PURCHASE} and {AGE} do not lead to one end of the observation in {}",
-                options.unit.map_or("any time unit".to_owned(), |unit| format!("{unit}s"))
-            )));
+    let grain = match (columns.grain, options.grain) {
+        (Some(stated), Some(given)) if stated != given => {
+            return Err(Error::Usage(format!("{name}: purchases were merged by {stated}, not by {given}")));
         }
+        (stated, given) => stated.or(given).unwrap_or_default(),
+    };
+    let (unit, end) = match &columns.first_purchase {
+        Some(first) => unit_and_end(name, first, &columns.T, options)?,
         None => (
-            options.unit.ok_or_else(|| missing(name, "time unit of `recency` and `T`", "--unit week"))?,
+            options.unit.or(options.fallback_unit).ok_or_else(|| missing(name, "time unit", "--unit week"))?,
             options.until.ok_or_else(|| missing(name, "end of the observation", "--until 1997-09-30"))?,
         ),
     };
+    // Ages are counted to the start of the last period, which may have been observed for longer.
+    let observed = options.until.filter(|&until| grain.start(until) == end).unwrap_or(end);
     if let Some(until) = options.until
-        && until != end
+        && until != observed
     {
         return Err(Error::Usage(format!(
             "{name}: a summary up to {end} cannot be cut at {until}; summarise the orders again with --until {until}"
         )));
     }
-    Ok(columns.summary(Observation { unit, grain: options.grain, end }))
+    Ok(columns.summary(Observation { unit, grain, end: observed }))
 }
 
 fn missing(name: &str, what: &str, option: &str) -> Error {
@@ -92,19 +104,29 @@ fn missing(name: &str, what: &str, option: &str) -> Error {
 }
 
 /// The unit in which every `first_purchase + T` is the same day, and that day.
-fn unit_and_end(first: &[Day], T: &[f64], given: Option<TimeUnit>) -> Option<(TimeUnit, Day)> {
-    let fitting = |&unit: &TimeUnit| {
+fn unit_and_end(name: &str, first: &[Day], T: &[f64], options: &SummaryOptions) -> Result<(TimeUnit, Day)> {
+    let end_in = |unit: TimeUnit| {
         let end = |i: usize| f64::from(first[i].0) + T[i] * unit.days();
         let day = end(0).round();
-        (0..T.len()).all(|i| (end(i) - day).abs() < 1e-6).then_some((unit, Day(day as i32)))
+        let same = (0..T.len()).all(|i| (end(i) - day).abs() < 1e-6) && day.abs() < f64::from(i32::MAX);
+        same.then(|| Day::new(day as i32)).flatten().map(|day| (unit, day))
     };
-    match given {
-        Some(unit) => fitting(&unit),
-        None => {
-            let mut units = TimeUnit::ALL.iter().filter_map(fitting);
-            // With a single first day several units may fit: then the file does not say.
-            units.next().filter(|_| units.next().is_none())
-        }
+    let none = |units: &str| {
+        Error::Data(format!("{name}: {FIRST_PURCHASE} and {AGE} do not lead to one end of the observation in {units}"))
+    };
+    if let Some(unit) = options.unit {
+        return end_in(unit).ok_or_else(|| none(&format!("{unit}s")));
+    }
+    let fitting: Vec<(TimeUnit, Day)> = TimeUnit::ALL.into_iter().filter_map(end_in).collect();
+    // With a single first day the dates do not tell one unit from another.
+    let fallback = fitting.iter().find(|(unit, _)| options.fallback_unit == Some(*unit));
+    match (&fitting[..], fallback) {
+        ([], _) => Err(none("any time unit")),
+        (&[only], _) => Ok(only),
+        (_, Some(&fallback)) => Ok(fallback),
+        _ => Err(Error::Usage(format!(
+            "{name}: several time units fit the dates; say which it is, for instance --unit week"
+        ))),
     }
 }
 
@@ -120,23 +142,24 @@ struct Columns {
     last_purchase: Option<Vec<Day>>,
     orders: Option<Vec<u32>>,
     total: Option<Vec<f64>>,
+    grain: Option<Grain>,
 }
 
 impl Columns {
-    fn read(table: &mut TableReader) -> Result<Self> {
+    fn read(table: &mut TableReader, customer: &str) -> Result<Self> {
         let optional = |name: &str| table.header().iter().position(|column| column == name);
-        let mut wanted = vec![table.column(CUSTOMER)?, table.column(FREQUENCY)?, table.column(RECENCY)?];
+        let mut wanted = vec![table.column(customer)?, table.column(FREQUENCY)?, table.column(RECENCY)?];
         wanted.push(table.column(AGE)?);
-        let extra = [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL].map(optional);
+        let extra = [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL, GRAIN].map(optional);
         // Where each optional column stands among those read.
-        let mut place = [None; 5];
+        let mut place = [None; 6];
         for (place, column) in place.iter_mut().zip(extra) {
             if let Some(column) = column {
                 *place = Some(wanted.len());
                 wanted.push(column);
             }
         }
-        let [spend, first, last, orders, total] = place;
+        let [spend, first, last, orders, total, grain] = place;
         let mut columns = Self {
             first_purchase: first.map(|_| Vec::new()),
             last_purchase: last.map(|_| Vec::new()),
@@ -181,7 +204,12 @@ impl Columns {
                 columns.frequency.push(x);
                 columns.recency.push(t_x);
                 columns.T.push(T);
+                // Without a repeat purchase there is no mean to write, and some write nothing.
+                let spend = spend.filter(|_| x > 0);
                 columns.monetary_value.push(spend.map_or(Ok(0.0), |i| cell(i, MONETARY_VALUE).real())?);
+                if let Some(i) = grain.filter(|_| columns.grain.is_none()) {
+                    columns.grain = Some(cell(i, GRAIN).grain()?);
+                }
                 push(&mut columns.first_purchase, first.map(|i| cell(i, FIRST_PURCHASE).day()))?;
                 push(&mut columns.last_purchase, last.map(|i| cell(i, LAST_PURCHASE).day()))?;
                 push(&mut columns.orders, orders.map(|i| cell(i, ORDERS).count()))?;
@@ -274,15 +302,20 @@ impl<P: Fn() -> String> Cell<'_, P> {
 
     fn count(&self) -> Result<u32> {
         let number = self.real()?;
-        let whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+        let whole = number.fract() == 0.0 && (0.0..=LARGEST_COUNT).contains(&number);
         if whole { Ok(number as u32) } else { Err(self.wrong(&number.to_string())) }
+    }
+
+    fn grain(&self) -> Result<Grain> {
+        let text = self.text()?;
+        Grain::ALL.into_iter().find(|grain| grain.name() == text).ok_or_else(|| self.wrong(&text))
     }
 
     fn day(&self) -> Result<Day> {
         match self.cells {
-            Cells::Date(days) => days[self.row].map(Day).ok_or_else(|| self.wrong("")),
+            Cells::Date(days) => days[self.row].and_then(Day::new).ok_or_else(|| self.wrong("")),
             Cells::Moment { micros, .. } => micros[self.row]
-                .map(|micros| Day(micros.div_euclid(86_400_000_000) as i32))
+                .and_then(|micros| Day::new(i32::try_from(micros.div_euclid(86_400_000_000)).ok()?))
                 .ok_or_else(|| self.wrong("")),
             _ => {
                 let text = self.text()?;

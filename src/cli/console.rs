@@ -54,15 +54,22 @@ impl Console {
     }
 
     /// Prints a line that wants attention, on standard error.
-    pub(super) fn warn(&self, line: impl std::fmt::Display) {
+    pub(super) fn warn(&mut self, line: impl std::fmt::Display) {
         if !self.quiet {
+            self.let_words_go_first();
             let _ = writeln!(io::stderr(), "warning: {line}");
         }
     }
 
     /// Prints an error.
-    pub(super) fn error(&self, error: &Error) {
+    pub(super) fn error(&mut self, error: &Error) {
+        self.let_words_go_first();
         let _ = writeln!(io::stderr(), "error: {error}");
+    }
+
+    /// What was said on standard output comes before what follows on standard error. That it cannot be written shows later.
+    fn let_words_go_first(&mut self) {
+        let _ = self.stdout.flush();
     }
 
     /// Prints results as JSON, if they are asked for.

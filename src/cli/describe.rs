@@ -7,6 +7,7 @@ use super::load::{Loaded, OrdersRead};
 use crate::error::Result;
 use crate::model_file::{FitRecord, ModelFile};
 use crate::summary::{Summary, TimeUnit};
+use crate::tables::clip;
 
 /// A number with this many decimals and thousands separators; very large ones in scientific notation.
 pub(super) fn number(value: f64, decimals: usize) -> String {
@@ -41,9 +42,12 @@ pub(super) fn rule(unit: TimeUnit) -> String {
     format!("recency and T in {unit}s")
 }
 
+/// Days without any order before the end of the observation that are worth a word.
+const LONG_SILENCE: i32 = 60;
+
 /// What became of the orders.
 pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary) -> Result<()> {
-    let OrdersRead { report, excluded, end_given } = read;
+    let OrdersRead { report, excluded, last, end_given } = read;
     console.say(format!(
         "Read {} from {}: {}",
         counted(report.rows, "row"),
@@ -69,12 +73,20 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
     } else {
         console.say(format!("  observed until {end}, the last order; --until sets another end"))?;
     }
+    let silent = end.days_since(*last);
+    if silent > LONG_SILENCE {
+        console.warn(format!(
+            "the last order is on {last}, {silent} days before the end of the observation: if orders are missing, every \
+             customer looks lost"
+        ));
+    }
     if report.at_price_zero > 0 {
         console
             .say(format!("  {} at price zero: purchases, but without spend", counted(report.at_price_zero, "order")))?;
     }
-    if report.returns > 0 {
-        console.say(format!("  {} netted against purchases", counted(report.returns, "return")))?;
+    let netted = report.returns.saturating_sub(excluded.unmatched_returns);
+    if netted > 0 {
+        console.say(format!("  {} netted against purchases", counted(netted, "return")))?;
     }
     if excluded.unmatched_returns > 0 {
         console
@@ -82,15 +94,21 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
     }
     if let Some(example) = &excluded.example {
         console.say(format!(
-            "  left out: {} outside the cohort with {} (for instance `{example}`)",
+            "  left out: {} outside the cohort with {} (for instance `{}`)",
             counted(excluded.customers, "customer"),
-            counted(excluded.orders, "order")
+            counted(excluded.orders, "order"),
+            clip(example)
         ))?;
     }
     for (reason, rows, example) in report.left_out.reasons() {
         console.say(format!("  left out: {} {reason} (first: {example})", counted(rows, "row")))?;
     }
-    if report.left_out.total() == 0 {
+    for column in &report.status_columns {
+        console.warn(format!(
+            "column `{column}` is not used: orders of every status count. Take out those that were cancelled or refunded"
+        ));
+    }
+    if report.left_out.total() == 0 && excluded.unmatched_returns == 0 && excluded.customers == 0 {
         console.say("  every row was used")?;
     }
     Ok(())
@@ -147,16 +165,25 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
     })
 }
 
-/// The models with their standard errors.
-pub(super) fn models(console: &mut Console, file: &ModelFile) -> Result<()> {
+/// The timing model with its standard errors.
+pub(super) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
     if let Some(timing) = &file.timing {
         let unit = file.data.unit;
         let title = format!("{}: purchases per {unit}, dropout", timing.model.name());
         model(console, &title, &timing.model.parameters(), timing.fit.as_ref())?;
     }
+    Ok(())
+}
+
+/// The spend model, and how many customers with repeat purchases it could not use.
+pub(super) fn spend(console: &mut Console, file: &ModelFile, left_out: f64) -> Result<()> {
     if let Some(spend) = &file.spend {
         let title = format!("{}: spend per purchase", spend.model.name());
         model(console, &title, &spend.model.parameters(), spend.fit.as_ref())?;
+        if left_out > 0.0 {
+            let customers = counted(left_out as u64, "customer");
+            console.say(format!("  left out: {customers} whose repeat purchases are worth nothing, or less"))?;
+        }
         if let Some(correlation) = spend.frequency_correlation {
             console
                 .say(format!("  correlation of frequency and spend {correlation:.2} (the model takes it to be 0)"))?;

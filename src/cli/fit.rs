@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::fit::FitOptions;
 use crate::model_file::ModelFile;
 use crate::models::TimingModel;
-use crate::summary::{Summary, TimeUnit};
+use crate::summary::Summary;
 use crate::tables::Staged;
 
 /// Fit BG/NBD and Gamma-Gamma by maximum likelihood
@@ -72,7 +72,7 @@ pub(super) fn fit(args: &FitArgs, console: &mut Console) -> Result<ExitCode> {
         console.reserve_stdout("-o FILE")?;
     }
     args.models.options()?;
-    let loaded = orders_or_summary(&args.files, &args.orders, TimeUnit::Week, console)?;
+    let loaded = orders_or_summary(&args.files, &args.orders, None, console)?;
     let model = fit_models(&loaded.summary, &args.models, console)?;
     match &args.output {
         Some(path) => {
@@ -93,14 +93,16 @@ pub(super) fn fit(args: &FitArgs, console: &mut Console) -> Result<ExitCode> {
 pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Console) -> Result<ModelFile> {
     let options = args.options()?;
     let mut model = ModelFile::new(&summary.observation);
-    model.fit_timing(&summary.counted_histories(), &options, TimingModel::BgNbd)?;
+    let histories = summary.counted_histories();
+    model.fit_timing(&histories, &options, TimingModel::BgNbd)?;
+    describe::timing(console, &model)?;
     if !args.no_spend {
-        model.fit_spend(&summary.counted_spend(), &options).map_err(|error| match error {
-            Error::TooFew { .. } => Error::Data(format!("{error}. To predict purchases alone, add --no-spend")),
-            other => other,
-        })?;
+        let spend = summary.counted_spend();
+        model
+            .fit_spend(&spend, &options)
+            .map_err(|error| Error::Data(format!("{error}. To predict purchases alone, add --no-spend")))?;
+        describe::spend(console, &model, histories.repeat_customers() - spend.customers())?;
     }
-    describe::models(console, &model)?;
     Ok(model)
 }
 

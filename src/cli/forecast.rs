@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::predict::{DiscountRate, Forecast, Predictor, Valuation, parse_horizons};
 use crate::summary::Summary;
 use crate::summary_file::history_columns;
-use crate::tables::{Table, TableColumn};
+use crate::tables::{Table, TableColumn, clip};
 
 /// Options on predictions.
 #[derive(Debug, Args)]
@@ -141,7 +141,7 @@ impl Predicted<'_> {
                 cells.push(number(clv[i], 2));
             }
             let cells: String = cells.iter().map(|cell| format!(" {cell:>10}")).collect();
-            console.say(format!("{:<20}{cells}", self.summary.customers.text(i)))?;
+            console.say(format!("{:<20}{cells}", clip(&self.summary.customers.text(i))))?;
         }
         console.say(rule(self.summary.observation.unit))
     }

@@ -2,10 +2,10 @@
 
 use clap::{Args, ValueEnum};
 
-use super::console::Console;
+use super::console::{Console, Progress};
 use super::describe;
 use crate::error::{Error, Result};
-use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_orders};
+use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
 use crate::summary::{Cohort, Day, Excluded, Grain, Summary, TimeUnit};
 use crate::summary_file::{self, SummaryOptions};
 use crate::tables::{BytesRead, Delimiter, Input, TableReader, expand};
@@ -73,9 +73,9 @@ pub(super) struct OrderArgs {
     #[arg(long, value_name = "DATE", help_heading = "Observation")]
     first_purchase_before: Option<Day>,
 
-    /// Period within which a customer's orders are one purchase
-    #[arg(long, value_enum, default_value_t, help_heading = "Observation")]
-    grain: GrainArg,
+    /// Period within which a customer's orders are one purchase [default: day]
+    #[arg(long, value_enum, help_heading = "Observation")]
+    grain: Option<GrainArg>,
 
     /// Unit of recency, T and the parameters [default: week]
     #[arg(long, value_enum, help_heading = "Observation")]
@@ -102,9 +102,8 @@ enum DuplicatesArg {
     Drop,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum GrainArg {
-    #[default]
     Day,
     /// Monday to Sunday
     Week,
@@ -122,11 +121,33 @@ enum UnitArg {
 }
 
 impl OrderArgs {
-    fn grain(&self) -> Grain {
-        match self.grain {
+    fn grain(&self) -> Option<Grain> {
+        self.grain.map(|grain| match grain {
             GrainArg::Day => Grain::Day,
             GrainArg::Week => Grain::Week,
             GrainArg::Month => Grain::Month,
+        })
+    }
+
+    /// Options on the reading of orders that a summary has no use for are a misunderstanding.
+    fn refuse_what_a_summary_ignores(&self, name: &str) -> Result<()> {
+        let given = [
+            ("--date", self.date.is_some()),
+            ("--amount", self.amount.is_some()),
+            ("--quantity", self.quantity.is_some()),
+            ("--price", self.price.is_some()),
+            ("--date-format", self.date_format.is_some()),
+            ("--timezone", self.timezone.is_some()),
+            ("--decimal-comma", self.decimal_comma),
+            ("--from", self.from.is_some()),
+            ("--first-purchase-before", self.first_purchase_before.is_some()),
+            ("--strict", self.strict),
+        ];
+        match given.into_iter().find(|(_, given)| *given) {
+            Some((option, _)) => {
+                Err(Error::Usage(format!("{name} is a summary; {option} applies when orders are summarised")))
+            }
+            None => Ok(()),
         }
     }
 
@@ -160,7 +181,7 @@ impl OrderArgs {
                 DuplicatesArg::Keep => Duplicates::Keep,
                 DuplicatesArg::Drop => Duplicates::Drop,
             },
-            grain: self.grain(),
+            grain: self.grain().unwrap_or_default(),
             until: self.until,
             from: self.from,
             strict: self.strict,
@@ -183,6 +204,8 @@ pub(super) struct Loaded {
 pub(super) struct OrdersRead {
     pub(super) report: ReadReport,
     pub(super) excluded: Excluded,
+    /// Day of the last order.
+    pub(super) last: Day,
     /// Whether the end of the observation was given rather than found.
     pub(super) end_given: bool,
 }
@@ -190,50 +213,74 @@ pub(super) struct OrdersRead {
 /// Reads orders and summarises them, in this unit if the user named no other.
 pub(super) fn orders(files: &[String], args: &OrderArgs, unit: TimeUnit, console: &mut Console) -> Result<Loaded> {
     let inputs = expand(files)?;
-    let options = args.options()?;
-    let (mut log, report) = {
-        let bytes = BytesRead::default();
-        let total: Option<u64> = inputs.iter().map(Input::size).sum();
-        let _progress = console.progress(total, &bytes);
-        read_orders(&inputs, &options, &bytes)?
-    };
+    let bytes = BytesRead::default();
+    let progress = console.progress(total(&inputs), &bytes);
+    let tables = inputs.iter().map(|input| TableReader::open(input, args.delimiter, &bytes));
+    summarise(tables, args, unit, progress, console)
+}
+
+fn total(inputs: &[Input]) -> Option<u64> {
+    inputs.iter().map(Input::size).sum()
+}
+
+fn summarise(
+    tables: impl Iterator<Item = Result<TableReader>>,
+    args: &OrderArgs,
+    unit: TimeUnit,
+    progress: Progress,
+    console: &mut Console,
+) -> Result<Loaded> {
+    let (mut log, report) = read_tables(tables, &args.options()?)?;
+    drop(progress);
     if report.used == report.returns {
         return Err(Error::Data(format!(
             "all {} orders are returns (negative amounts): nobody purchased",
             report.used
         )));
     }
-    let end = args.until.or_else(|| log.last_day()).expect("there are orders");
-    let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort())?;
+    let last = log.last_day().expect("there are orders");
+    let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), args.until.unwrap_or(last), &args.cohort())?;
     if args.strict && excluded.unmatched_returns > 0 {
         return Err(Error::Data(format!(
             "{} returns follow no purchase of their customer; --strict allows none",
             excluded.unmatched_returns
         )));
     }
-    let orders = OrdersRead { report, excluded, end_given: args.until.is_some() };
+    let orders = OrdersRead { report, excluded, last, end_given: args.until.is_some() };
     describe::orders(console, &orders, &summary)?;
     Ok(Loaded { summary, orders: Some(orders) })
 }
 
-/// Reads orders and summarises them, or reads a summary.
+/// Reads orders and summarises them, or reads a summary; in this unit if neither the user nor the summary names another.
 pub(super) fn orders_or_summary(
     files: &[String],
     args: &OrderArgs,
-    unit: TimeUnit,
+    unit: Option<TimeUnit>,
     console: &mut Console,
 ) -> Result<Loaded> {
-    if let [Input::Path(path)] = &expand(files)?[..] {
-        let mut table = TableReader::open(&Input::Path(path.clone()), args.delimiter, &BytesRead::default())?;
-        if summary_file::is_summary(table.header()) {
-            if args.from.is_some() || args.first_purchase_before.is_some() {
-                return Err(Error::Usage("a cohort can be selected from orders, not from a summary".to_owned()));
-            }
-            let options = SummaryOptions { unit: args.unit(), until: args.until, grain: args.grain() };
-            let summary = summary_file::read(&mut table, &options)?;
-            describe::summary(console, table.name(), &summary)?;
-            return Ok(Loaded { summary, orders: None });
-        }
+    let inputs = expand(files)?;
+    let bytes = BytesRead::default();
+    let progress = console.progress(total(&inputs), &bytes);
+    // A pipe can be opened once only.
+    let mut first = TableReader::open(&inputs[0], args.delimiter, &bytes)?;
+    if !summary_file::is_summary(first.header()) {
+        let rest = inputs[1..].iter().map(|input| TableReader::open(input, args.delimiter, &bytes));
+        let tables = std::iter::once(Ok(first)).chain(rest);
+        return summarise(tables, args, unit.unwrap_or_default(), progress, console);
     }
-    orders(files, args, unit, console)
+    if inputs.len() > 1 {
+        return Err(Error::Usage(format!("{} is a summary; give it alone", first.name())));
+    }
+    args.refuse_what_a_summary_ignores(first.name())?;
+    let options = SummaryOptions {
+        customer: args.customer.clone(),
+        unit: args.unit(),
+        fallback_unit: unit,
+        until: args.until,
+        grain: args.grain(),
+    };
+    let summary = summary_file::read(&mut first, &options)?;
+    drop(progress);
+    describe::summary(console, first.name(), &summary)?;
+    Ok(Loaded { summary, orders: None })
 }

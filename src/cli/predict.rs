@@ -49,7 +49,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
     let first = files.next().expect("clap requires one")?;
     let model = files.try_fold(first, |model, other| model.join(other?))?;
     let predictor = model.predictor()?;
-    let loaded = orders_or_summary(&args.files, &args.orders, predictor.unit, console)?;
+    let loaded = orders_or_summary(&args.files, &args.orders, Some(predictor.unit), console)?;
     if predictor.spend.is_none() {
         console.say("The model has no spend model: purchases are predicted, values are not")?;
     }

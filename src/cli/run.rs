@@ -63,22 +63,24 @@ impl Default for Format {
 pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     args.forecast.check()?;
     args.models.options()?;
-    // A folder that cannot be written should be known before the work is done.
-    std::fs::create_dir_all(&args.output)
-        .map_err(Error::io(format!("cannot create the output folder {}", args.output.display())))?;
     let loaded = orders(&args.files, &args.orders, TimeUnit::Week, console)?;
     let model = fit_models(&loaded.summary, &args.models, console)?;
     let predicted = args.forecast.predict(&model.predictor()?, &loaded.summary)?;
 
+    std::fs::create_dir_all(&args.output)
+        .map_err(Error::io(format!("cannot create the output folder {}", args.output.display())))?;
     let model_path = args.output.join("model.json");
-    let customers_path = args.output.join(match args.format {
-        Format::Csv => "customers.csv",
-        Format::Parquet => "customers.parquet",
-    });
+    let (name, other) = match args.format {
+        Format::Csv => ("customers.csv", "customers.parquet"),
+        Format::Parquet => ("customers.parquet", "customers.csv"),
+    };
+    let customers_path = args.output.join(name);
     let staged = [stage_model(&model, &model_path)?, predicted.table().stage(&customers_path)?];
     for staged in staged {
         staged.commit()?;
     }
+    // What an earlier run left in the other form belongs to another model.
+    let _ = std::fs::remove_file(args.output.join(other));
 
     predicted.describe(console)?;
     console.say(format!("\nWrote {} and {}", model_path.display(), customers_path.display()))?;

@@ -186,7 +186,7 @@ pub fn maximum_likelihood<M: Likelihood<N>, const N: usize>(data: &M::Data) -> R
 
 /// Fits a model on the logarithms of its parameters.
 ///
-/// Newton's method from the moments of the data. If that does not end at a well-determined interior optimum, then also
+/// Newton's method from the moments of the data, by way of a part of them where they are many. If that does not end at a well-determined interior optimum, then also
 /// from fixed starts, and if none does, from where a Nelder-Mead simplex ends. The best end is taken, and judged. The
 /// work is bounded: at most a few thousand evaluations whatever the data.
 ///
@@ -198,8 +198,16 @@ pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOption
     let mut evaluations = 0;
     let mut best: Option<Fitted<M>> = None;
     let mut farthest: Option<Run<N>> = None;
+    let thinned = M::thinned(data);
     for start in M::starts(data) {
-        let run = newton_run::<M, N>(data, options, start.parameters().map(f64::ln).to_vec())?;
+        let mut theta = start.parameters().map(f64::ln).to_vec();
+        if let Some(part) = &thinned {
+            let run = newton_run::<M, N>(part, options, theta.clone())?;
+            if run.ending == Ending::Optimum {
+                theta = run.theta;
+            }
+        }
+        let run = newton_run::<M, N>(data, options, theta)?;
         evaluations += run.evaluations;
         if let Some(fitted) = judge::<M, N>(data, options, &run)? {
             let done = fitted.verdict == Verdict::Converged;
@@ -266,7 +274,8 @@ fn simplex_run<M: Likelihood<N>, const N: usize>(
 
 fn lower<const N: usize>(best: Option<Run<N>>, run: Run<N>) -> Option<Run<N>> {
     match best {
-        Some(best) if best.function.value <= run.function.value => Some(best),
+        // Not a number is higher than any.
+        Some(best) if best.function.value.total_cmp(&run.function.value).is_le() => Some(best),
         _ => Some(run),
     }
 }
@@ -297,7 +306,7 @@ fn judge<M: Likelihood<N>, const N: usize>(
     run: &Run<N>,
 ) -> Result<Option<Fitted<M>>> {
     let gradient = largest(&run.function.gradient);
-    if run.ending == Ending::Lost || gradient.is_nan() || gradient > ZERO_GRADIENT {
+    if gradient.is_nan() || gradient > ZERO_GRADIENT {
         return Ok(None);
     }
     let model = model_at::<M, N>(&run.theta)?;
@@ -307,6 +316,8 @@ fn judge<M: Likelihood<N>, const N: usize>(
     let limits = verdict::limits(&M::PARAMETERS, &model.parameters(), &M::scales(data));
     let verdict = if !limits.is_empty() {
         Verdict::Boundary { limits }
+    } else if run.ending == Ending::Lost {
+        return Ok(None);
     } else if eigenvalues[0] < LEAST_INFORMATION {
         Verdict::Ridge { parameters: verdict::along(&M::PARAMETERS, &direction) }
     } else if run.ending == Ending::Optimum {
@@ -317,7 +328,10 @@ fn judge<M: Likelihood<N>, const N: usize>(
     let covariance_of_logs = covariance::<M, N>(data, &model, &information, &verdict, options.robust);
     Ok(Some(Fitted {
         model,
-        log_likelihood: model.log_likelihood(data).value,
+        log_likelihood: match options.prior_sd {
+            Some(_) => model.log_likelihood(data).value,
+            None => -run.function.value * customers,
+        },
         covariance_of_logs,
         customers: customers as u64,
         distinct: M::distinct(data),

@@ -54,6 +54,11 @@ impl<const N: usize> DampedNewton<N> {
         Self { here: Derivatives::ZERO, damping: 0.0, last_step: f64::INFINITY, last_gain: f64::INFINITY, customers }
     }
 
+    /// Whether not even the longest step gains anything, by the slope here.
+    fn level(&self) -> bool {
+        largest(&self.here.gradient) * LONGEST_STEP * self.customers <= LEAST_GAIN
+    }
+
     fn slope(&self, step: &[f64; N]) -> f64 {
         step.iter().zip(&self.here.gradient).map(|(s, g)| s * g).sum()
     }
@@ -155,7 +160,8 @@ where
     }
 
     fn terminate(&mut self, _state: &NewtonState) -> TerminationStatus {
-        if self.last_step <= LAST_STEP || self.last_gain <= LEAST_GAIN && self.last_step > LONG_STEP {
+        let flat = self.last_step > LONG_STEP && (self.last_gain <= LEAST_GAIN || self.level());
+        if self.last_step <= LAST_STEP || flat {
             TerminationStatus::Terminated(TerminationReason::SolverConverged)
         } else {
             TerminationStatus::NotTerminated
@@ -168,7 +174,7 @@ impl<const N: usize> DampedNewton<N> {
     pub(super) fn outcome(&self) -> (Ending, Derivatives<N>) {
         let ending = if self.last_step <= LAST_STEP {
             Ending::Optimum
-        } else if self.last_gain <= LEAST_GAIN {
+        } else if self.last_gain <= LEAST_GAIN || self.level() {
             Ending::Flat
         } else {
             Ending::Lost

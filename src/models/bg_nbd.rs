@@ -8,7 +8,7 @@ use rand::{Rng, RngExt};
 use rand_distr::Exp1;
 use serde::{Deserialize, Serialize};
 
-use super::{Derivatives, Likelihood, Timing, draw_gamma, positive};
+use super::{Derivatives, Likelihood, MANY_ROWS, THINNED, Timing, draw_gamma, positive};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;
@@ -121,6 +121,10 @@ impl Likelihood<4> for BgNbd {
         cautions
     }
 
+    fn thinned(data: &CountedHistories) -> Option<CountedHistories> {
+        (data.rows().len() >= MANY_ROWS).then(|| data.thinned(THINNED))
+    }
+
     fn starts(data: &CountedHistories) -> Vec<Self> {
         let (r, alpha) = data.purchase_rate_moments();
         let moments = Self { r, alpha, a: 0.8, b: 2.4 };
@@ -196,7 +200,7 @@ impl BgNbd {
         let r = self.r;
         let x = group.x;
         let last_chance = LastChance::new(self, x);
-        let mut sums = GroupSums::default();
+        let mut sums = GroupSums { product: 1.0, ..GroupSums::default() };
         for row in data.rows_of(group) {
             let (end, last) = (&ages[row.age as usize], &ages[row.recency as usize]);
             if x == 0.0 {
@@ -207,7 +211,7 @@ impl BgNbd {
         }
         let s = last_chance.share_of_b;
         let mut d = Derivatives::ZERO;
-        d.value = sums.value;
+        d.value = sums.value + sums.product.ln();
         d.gradient = [-r * sums.decay, r * sums.elapsed - x * sums.remaining, sums.excess, -s * sums.excess];
         d.hessian[0][0] = -r * sums.decay + r * r * sums.mm;
         d.hessian[0][1] = r * sums.elapsed - r * (r + x) * sums.mh;
@@ -279,6 +283,8 @@ struct Decay {
     elapsed: f64,
     /// `α / (α + t)`
     remaining: f64,
+    /// Their product.
+    both: f64,
     /// `1 / (α + t)`
     inverse: f64,
 }
@@ -292,6 +298,7 @@ impl Decay {
             ln_decay: (time / model.alpha).ln_1p(),
             elapsed: time / total,
             remaining: model.alpha / total,
+            both: (time / total) * (model.alpha / total),
             inverse: 1.0 / total,
         }
     }
@@ -307,6 +314,8 @@ struct LastChance {
     ln_stays: f64,
     /// `ln π`
     ln_leaves: f64,
+    /// `ln π - ln(1 - π)`
+    ln_odds: f64,
     /// `b/(b + x - 1)`; 0 for `x = 0`.
     share_of_b: f64,
 }
@@ -314,7 +323,8 @@ struct LastChance {
 impl LastChance {
     fn new(model: &BgNbd, x: f64) -> Self {
         if x == 0.0 {
-            return Self { leaves: 0.0, stays: 1.0, ln_stays: 0.0, ln_leaves: f64::NEG_INFINITY, share_of_b: 0.0 };
+            let none = f64::NEG_INFINITY;
+            return Self { leaves: 0.0, stays: 1.0, ln_stays: 0.0, ln_leaves: none, ln_odds: none, share_of_b: 0.0 };
         }
         let (a, stays) = (model.a, model.b + (x - 1.0));
         Self {
@@ -322,6 +332,7 @@ impl LastChance {
             stays: stays / (a + stays),
             ln_stays: -(a / stays).ln_1p(),
             ln_leaves: -(stays / a).ln_1p(),
+            ln_odds: (a / stays).ln(),
             share_of_b: model.b / stays,
         }
     }
@@ -331,6 +342,8 @@ impl LastChance {
 #[derive(Default)]
 struct GroupSums {
     value: f64,
+    /// Of factors whose logarithm belongs to the value.
+    product: f64,
     /// `Σ (1-w) ln(1 + T/α) + w ln(1 + t_x/α)`; the next three are mixtures alike.
     decay: f64,
     elapsed: f64,
@@ -350,13 +363,26 @@ struct GroupSums {
 }
 
 impl GroupSums {
+    /// Adds `customers · ln(1 + e)`, `0 ≤ e ≤ 1`; for single customers as a product, whose logarithm is taken now and then.
+    fn add_ln_1p(&mut self, e: f64, customers: f64) {
+        if customers == 1.0 {
+            self.product *= 1.0 + e;
+            if self.product > 1e200 {
+                self.value += self.product.ln();
+                self.product = 1.0;
+            }
+        } else {
+            self.value += customers * e.ln_1p();
+        }
+    }
+
     /// Customers without a repeat purchase, who had no chance to leave.
     fn add_without_repeat(&mut self, r: f64, customers: f64, end: &Decay) {
         self.value -= customers * r * end.ln_decay;
         self.decay += customers * end.ln_decay;
         self.elapsed += customers * end.elapsed;
         self.remaining += customers * end.remaining;
-        self.both += customers * end.elapsed * end.remaining;
+        self.both += customers * end.both;
     }
 
     fn add(&mut self, r: f64, x: f64, chance: &LastChance, customers: f64, end: &Decay, last: &Decay) {
@@ -364,29 +390,30 @@ impl GroupSums {
         // The tables' difference keeps its digits once it is not small.
         let m = if since < 0.125 { since.ln_1p() } else { end.ln_total - last.ln_total };
         let evidence = (r + x) * m;
-        let log_odds = chance.ln_leaves - chance.ln_stays + evidence;
+        let log_odds = chance.ln_odds + evidence;
         let e = (-log_odds.abs()).exp();
-        let (larger, smaller) = (1.0 / (1.0 + e), e / (1.0 + e));
+        let larger = 1.0 / (1.0 + e);
+        let smaller = e * larger;
         let likely_alive = log_odds <= 0.0;
         let (alive, left) = if likely_alive { (larger, smaller) } else { (smaller, larger) };
         let (top, ln_chance) = if likely_alive { (end, chance.ln_stays) } else { (last, chance.ln_leaves) };
-        self.value += customers * (ln_chance - r * top.ln_decay - x * top.ln_total + e.ln_1p());
+        self.value += customers * (ln_chance - r * top.ln_decay - x * top.ln_total);
+        self.add_ln_1p(e, customers);
 
         let mix = |at_end: f64, at_last: f64| customers * (alive * at_end + left * at_last);
         self.decay += mix(end.ln_decay, last.ln_decay);
         self.elapsed += mix(end.elapsed, last.elapsed);
         self.remaining += mix(end.remaining, last.remaining);
-        self.both += mix(end.elapsed * end.remaining, last.elapsed * last.remaining);
+        self.both += mix(end.both, last.both);
 
-        // w - π = w (1 - π) (1 - e^-evidence); away from zero e has that exponential in it.
-        let faded = if evidence < 0.5 {
-            -(-evidence).exp_m1()
-        } else if likely_alive {
-            1.0 - chance.leaves / (chance.stays * e)
+        // w - π = w (1 - π) (1 - e^-evidence), which only little evidence makes small beside both.
+        let excess = if evidence < 0.5 {
+            left * chance.stays * -(-evidence).exp_m1()
+        } else if chance.leaves < 0.5 {
+            left - chance.leaves
         } else {
-            1.0 - e * chance.leaves / chance.stays
+            chance.stays - alive
         };
-        let excess = left * chance.stays * faded.max(0.0);
         self.excess += customers * excess;
         self.excess_doubt += customers * excess * (alive - chance.leaves);
 

@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Derivatives, Likelihood, draw_gamma, positive};
+use super::{Derivatives, Likelihood, MANY_ROWS, THINNED, draw_gamma, positive};
 use crate::error::{Error, Result};
 use crate::fit::Verdict;
 use crate::special::saddle_point::stirling_error;
@@ -84,6 +84,10 @@ impl Likelihood<3> for GammaGamma {
             ),
         }
         cautions
+    }
+
+    fn thinned(data: &CountedSpend) -> Option<CountedSpend> {
+        (data.rows().len() >= MANY_ROWS).then(|| data.thinned(THINNED))
     }
 
     fn starts(data: &CountedSpend) -> Vec<Self> {
@@ -164,13 +168,10 @@ impl GammaGamma {
     /// The parameters of a new customer who spends like one with `x` repeat purchases of mean value `m`:
     /// `(p, q + p x, gamma + x m)`. GG13, section 3.
     ///
-    /// A customer without repeat spend (`x = 0` or `m ≤ 0`) tells the model nothing, so the population's parameters remain.
+    /// Spend below zero, after returns, counts as none.
     pub fn posterior(&self, x: u32, m: f64) -> Self {
-        if x == 0 || m <= 0.0 {
-            return *self;
-        }
         let x = f64::from(x);
-        Self { p: self.p, q: self.q + self.p * x, gamma: self.gamma + x * m }
+        Self { p: self.p, q: self.q + self.p * x, gamma: self.gamma + x * m.max(0.0) }
     }
 
     /// Expected mean value of a new customer's purchases, `p gamma / (q - 1)` (GG13, equation 3).
@@ -178,7 +179,7 @@ impl GammaGamma {
     /// # Errors
     /// [`Error::InfiniteMean`] if `q ≤ 1`: the mean over customers is then infinite and no number is right.
     pub fn population_mean(&self) -> Result<f64> {
-        if self.q > 1.0 { Ok(self.p * self.gamma / (self.q - 1.0)) } else { Err(Error::InfiniteMean { q: self.q }) }
+        self.expected_spend(0, 0.0)
     }
 
     /// Expected mean value of the future purchases of a customer with `x` repeat purchases of mean value `m`:
@@ -187,15 +188,12 @@ impl GammaGamma {
     /// E[M | x, m] = p (gamma + x m) / (p x + q - 1)
     /// ```
     ///
-    /// (GG13, equation 5), the population's mean if `x = 0` or `m ≤ 0`.
+    /// (GG13, equation 5), the population's mean if `x = 0`; `m` below zero, after returns, counts as none.
     ///
     /// # Errors
     /// [`Error::InfiniteMean`] if `p x + q ≤ 1`.
     pub fn expected_spend(&self, x: u32, m: f64) -> Result<f64> {
-        if x == 0 || m <= 0.0 {
-            return self.population_mean();
-        }
-        let x = f64::from(x);
+        let (x, m) = (f64::from(x), m.max(0.0));
         // q - 1 first: it is exact near 1.
         let above_one = (self.q - 1.0) + self.p * x;
         if above_one > 0.0 {

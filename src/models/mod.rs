@@ -53,6 +53,9 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     /// What to tell the user about these estimates that the optimiser cannot know, with advice.
     fn cautions(&self, data: &Self::Data, verdict: &Verdict) -> Vec<String>;
 
+    /// A part of the data, weighted to stand for all, if they are so many that a start is worth improving on it.
+    fn thinned(data: &Self::Data) -> Option<Self::Data>;
+
     /// Where a fit begins: moments of the data first, then fixed fallbacks.
     fn starts(data: &Self::Data) -> Vec<Self>;
 
@@ -74,7 +77,8 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
 
 /// What the predictor needs of a model of purchase timing. Times are in the model's time unit.
 pub trait Timing: Copy {
-    /// The parameters of a new customer who behaves like one with this history, *given alive* at its end.
+    /// The parameters of a new customer who behaves like one with this history, *given alive* at its end. They depend on
+    /// `x` and `T` alone: while alive, a customer's past purchases could have come at any time.
     fn posterior(&self, history: &History) -> Self;
 
     /// P(the customer is still alive at the end of the observation | history), in `[0, 1]`.
@@ -168,6 +172,10 @@ impl Timing for TimingModel {
         }
     }
 }
+
+/// Distinct rows from which a start is improved on a part of them first, and the part.
+const MANY_ROWS: usize = 20_000;
+const THINNED: usize = 16;
 
 /// Checks that all parameters are positive and finite.
 fn positive<const N: usize>(model: &'static str, names: [&'static str; N], values: [f64; N]) -> Result<[f64; N]> {

@@ -28,6 +28,11 @@ impl AmountReader {
         }
     }
 
+    /// Whether a text that is no number would be one if its comma were the decimal point.
+    pub(super) fn comma_in_doubt(self, text: &str) -> bool {
+        !self.decimal_comma && text.contains(',') && Self { decimal_comma: true }.read(text).is_some()
+    }
+
     fn plain(self, text: &str) -> Option<f64> {
         let sign = |c: char| matches!(c, '$' | '€' | '£' | '¥') || c.is_whitespace();
         let number = text.trim_matches(sign);

@@ -45,6 +45,8 @@ pub struct Columns {
 // Lineitem quantity, Lineitem price); WooCommerce (date_created, billing_email, order_total); Stripe (Created (UTC),
 // Customer ID, Amount).
 const CUSTOMER: &[&str] = &[
+    // WooCommerce gives all guests the customer number 0.
+    "billingemail",
     "customerid",
     "customer",
     "custid",
@@ -62,7 +64,6 @@ const CUSTOMER: &[&str] = &[
     "accountid",
     "householdid",
     "customeremail",
-    "billingemail",
     "email",
 ];
 const DATE: &[&str] = &[
@@ -179,13 +180,20 @@ impl fmt::Display for Described<'_> {
     }
 }
 
+/// Columns that say whether an order was paid, cancelled or refunded.
+pub(super) fn status_columns(header: &[String]) -> impl Iterator<Item = &String> {
+    let known = ["status", "orderstatus", "financialstatus", "paymentstatus"];
+    header.iter().filter(move |name| known.contains(&plain(name).as_str()))
+}
+
+/// A column's name without case, blanks and punctuation.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// The column with the first of the known names that any column has; none if two columns have it.
 fn recognise(table: &TableReader, known: &[&str]) -> Option<usize> {
-    let plain: Vec<String> = table
-        .header()
-        .iter()
-        .map(|name| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
-        .collect();
+    let plain: Vec<String> = table.header().iter().map(|name| plain(name)).collect();
     let name = known.iter().find(|&&name| plain.iter().any(|column| column == name))?;
     let mut columns = (0..plain.len()).filter(|&i| plain[i] == *name);
     columns.next().filter(|_| columns.next().is_none())

@@ -31,8 +31,10 @@ pub enum Reason {
     Ragged,
     /// Equal to an earlier row in every column.
     Duplicate,
-    /// The customer is empty, or not text.
+    /// The customer is empty.
     NoCustomer,
+    /// The customer is no UTF-8 text.
+    NotUtf8,
     /// The date is empty.
     NoDate,
     /// The date is no date.
@@ -51,10 +53,11 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in the order of reporting.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Ragged,
         Self::Duplicate,
         Self::NoCustomer,
+        Self::NotUtf8,
         Self::NoDate,
         Self::UnreadableDate,
         Self::NoAmount,
@@ -64,12 +67,18 @@ impl Reason {
         Self::AfterEnd,
     ];
 
+    /// Whether the user asked for it, so that it is no fault of the data.
+    pub(super) fn asked_for(self) -> bool {
+        matches!(self, Self::Duplicate | Self::Return | Self::AfterEnd)
+    }
+
     /// For machines.
     pub fn key(self) -> &'static str {
         match self {
             Self::Ragged => "ragged",
             Self::Duplicate => "duplicate",
             Self::NoCustomer => "no_customer",
+            Self::NotUtf8 => "not_utf8",
             Self::NoDate => "no_date",
             Self::UnreadableDate => "unreadable_date",
             Self::NoAmount => "no_amount",
@@ -87,6 +96,7 @@ impl fmt::Display for Reason {
             Self::Ragged => "with more or fewer fields than the header",
             Self::Duplicate => "equal to an earlier row",
             Self::NoCustomer => "without a customer",
+            Self::NotUtf8 => "whose customer is not UTF-8 text; save the file as UTF-8",
             Self::NoDate => "without a date",
             Self::UnreadableDate => "with an unreadable date",
             Self::NoAmount => "without an amount",

@@ -59,7 +59,9 @@ impl DateReader {
         }
         match self.by_pattern(text) {
             Some(day) => Ok(day),
-            None if readings(text).is_some() => Err(DateProblem::Ambiguous),
+            None if readings(text).is_some_and(|readings| readings.iter().any(|(_, possible)| *possible)) => {
+                Err(DateProblem::Ambiguous)
+            }
             None => Err(DateProblem::Unreadable),
         }
     }
@@ -73,7 +75,7 @@ impl DateReader {
 
     /// The day of a time on the wall's clock, in microseconds since 1970-01-01 00:00.
     pub(super) fn day_of_clock(micros: i64) -> Option<Day> {
-        i32::try_from(micros.div_euclid(86_400_000_000)).ok().and_then(checked_day)
+        i32::try_from(micros.div_euclid(86_400_000_000)).ok().and_then(Day::new)
     }
 
     fn by_format(&self, format: &str, text: &str) -> Option<Day> {
@@ -114,11 +116,6 @@ impl DateReader {
             None => offset.to_datetime(instant).date().into(),
         }
     }
-}
-
-fn checked_day(days: i32) -> Option<Day> {
-    // The range of civil dates, -9999 to 9999.
-    (-4_371_587..=2_932_896).contains(&days).then_some(Day(days))
 }
 
 fn number<T: std::str::FromStr>(text: &str, longest: usize) -> Option<T> {
@@ -186,10 +183,13 @@ fn day_and_month(text: &str) -> Option<(u8, char, u8, &str, &str)> {
 fn readings(text: &str) -> Option<[(String, bool); 2]> {
     let (first, separator, second, year, rest) = day_and_month(text)?;
     let year = if year.len() == 4 { "%Y" } else { "%y" };
-    let time = match rest.matches(':').count() {
-        0 => "",
-        1 => " %H:%M",
-        _ => " %H:%M:%S",
+    let half_day = rest.to_lowercase().contains('m');
+    let time = match (rest.matches(':').count(), half_day) {
+        (0, _) => "",
+        (1, false) => " %H:%M",
+        (1, true) => " %I:%M %p",
+        (_, false) => " %H:%M:%S",
+        (_, true) => " %I:%M:%S %p",
     };
     let format = |a: &str, b: &str| format!("{a}{separator}{b}{separator}{year}{time}");
     let possible = |day: u8, month: u8| (1..=31).contains(&day) && (1..=12).contains(&month);
@@ -258,6 +258,7 @@ mod tests {
             "1997-01-18 25:00",
             "1997-01-18 noon",
             "Jan 5, 1997",
+            "00/00/0000",
             "852076800",
             "é997-01-18",
             "1997-01-18T10:00+99:00",
@@ -276,6 +277,11 @@ mod tests {
         assert!(advise(&["1/2/1997", "1/25/1997"]).ends_with("--date-format '%m/%d/%Y'"));
         assert!(advise(&["1.2.97 8:26", "25.1.97 8:26"]).ends_with("--date-format '%d.%m.%y %H:%M'"));
         assert!(advise(&["1/2/1997", "2/1/1997"]).contains("say which"));
+        // What is advised reads the dates.
+        let advised = advise(&["1/2/1997 8:26 PM", "1/25/1997 11:05 AM"]);
+        assert!(advised.ends_with("--date-format '%m/%d/%Y %I:%M %p'"), "{advised}");
+        let reader = DateReader::new(Some("%m/%d/%Y %I:%M %p"), None).unwrap();
+        assert_eq!(reader.day("1/25/1997 11:05 AM").unwrap().to_string(), "1997-01-25");
     }
 
     #[test]

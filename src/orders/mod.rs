@@ -9,4 +9,4 @@ mod read;
 pub use columns::{AmountColumns, ColumnNames, Columns};
 pub use contract::{Duplicates, Example, LeftOut, Reason, Returns};
 pub use dates::DateReader;
-pub use read::{FileRead, OrderOptions, ReadReport, read_orders};
+pub use read::{FileRead, OrderOptions, ReadReport, read_orders, read_tables};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::amounts::AmountReader;
-use super::columns::{AmountColumns, ColumnNames, Columns};
+use super::columns::{AmountColumns, ColumnNames, Columns, status_columns};
 use super::contract::{Duplicates, Example, LeftOut, Reason, Returns};
 use super::dates::{DateProblem, DateReader, advice};
 use crate::error::{Error, Result};
@@ -61,6 +61,8 @@ pub struct ReadReport {
     pub at_price_zero: u64,
     /// The rest.
     pub left_out: LeftOut,
+    /// Columns that tell paid orders from others, which are not looked at.
+    pub status_columns: Vec<String>,
 }
 
 /// Reads every order of the inputs.
@@ -73,6 +75,17 @@ pub fn read_orders(
     options: &OrderOptions,
     progress: &BytesRead,
 ) -> Result<(PurchaseLog, ReadReport)> {
+    read_tables(inputs.iter().map(|input| TableReader::open(input, options.delimiter, progress)), options)
+}
+
+/// Reads every order of these tables, as [`read_orders`] does.
+///
+/// # Errors
+/// As [`read_orders`].
+pub fn read_tables(
+    tables: impl IntoIterator<Item = Result<TableReader>>,
+    options: &OrderOptions,
+) -> Result<(PurchaseLog, ReadReport)> {
     let mut reader = OrderReader {
         options,
         amounts: AmountReader { decimal_comma: options.decimal_comma },
@@ -81,8 +94,8 @@ pub fn read_orders(
         seen: HashSet::new(),
         days: DaysSeen::default(),
     };
-    for input in inputs {
-        reader.read(input, progress)?;
+    for table in tables {
+        reader.read(table?)?;
     }
     reader.finish()
 }
@@ -100,8 +113,7 @@ struct OrderReader<'a> {
 type Judged = std::result::Result<(Day, f64), (Reason, String)>;
 
 impl OrderReader<'_> {
-    fn read(&mut self, input: &Input, progress: &BytesRead) -> Result<()> {
-        let mut table = TableReader::open(input, self.options.delimiter, progress)?;
+    fn read(&mut self, mut table: TableReader) -> Result<()> {
         let columns = Columns::choose(&table, &self.options.columns)?;
         let before = self.report.rows;
         let drop_duplicates = self.options.duplicates == Duplicates::Drop;
@@ -111,6 +123,11 @@ impl OrderReader<'_> {
         let rows = self.report.rows - before;
         if rows == 0 {
             return Err(Error::Data(format!("{}: there is a header but no order", table.name())));
+        }
+        for name in status_columns(table.header()) {
+            if !self.report.status_columns.contains(name) {
+                self.report.status_columns.push(name.clone());
+            }
         }
         let columns = columns.describe(table.header()).to_string();
         self.report.files.push(FileRead { name: table.name().to_owned(), columns, rows });
@@ -133,9 +150,12 @@ impl OrderReader<'_> {
                 self.leave_out(Reason::Duplicate, table, place, String::new)?;
                 continue;
             }
-            let Some(customer) = customer(&batch.columns[0], row, &mut number) else {
-                self.leave_out(Reason::NoCustomer, table, place, String::new)?;
-                continue;
+            let customer = match customer(&batch.columns[0], row, &mut number) {
+                Ok(customer) => customer,
+                Err(reason) => {
+                    self.leave_out(reason, table, place, || lossy(&batch.columns[0], row))?;
+                    continue;
+                }
             };
             match self.judge(table, columns, batch, row)? {
                 Ok((day, amount)) => self.take(table, place, customer, day, amount)?,
@@ -152,7 +172,7 @@ impl OrderReader<'_> {
             Err((DateProblem::Unreadable, text)) => return Ok(Err((Reason::UnreadableDate, text))),
             Err((DateProblem::Ambiguous, text)) => {
                 return Err(Error::Data(format!(
-                    "{}: in `{}` day and month could be swapped; {}",
+                    "{}: `{}` does not say which is the day and which the month; {}",
                     table.place(batch.places[row]),
                     clip(&text),
                     advice(&text, texts(&batch.columns[1]))
@@ -165,6 +185,16 @@ impl OrderReader<'_> {
                 .number(&batch.columns[2], row)
                 .and_then(|quantity| self.number(&batch.columns[3], row).map(|price| quantity * price)),
         };
+        if let Err((Reason::UnreadableAmount, text)) = &amount
+            && self.amounts.comma_in_doubt(text)
+        {
+            return Err(Error::Data(format!(
+                "{}: is the comma in the amount `{}` a decimal point? Then add --decimal-comma; else take the thousands \
+                 separators out",
+                table.place(batch.places[row]),
+                clip(text)
+            )));
+        }
         Ok(amount.and_then(|amount| {
             if amount.abs() <= LARGEST_AMOUNT {
                 Ok((day, amount))
@@ -205,8 +235,7 @@ impl OrderReader<'_> {
         value: impl FnOnce() -> String,
     ) -> Result<()> {
         let example = || Example { place: table.place(place), value: value() };
-        // Orders after an end that the user set are no fault of the data.
-        if self.options.strict && reason != Reason::AfterEnd {
+        if self.options.strict && !reason.asked_for() {
             let example = example();
             return Err(Error::Data(format!("a row {reason} ({example}); --strict allows none")));
         }
@@ -230,7 +259,9 @@ impl OrderReader<'_> {
                 None => Ok(None),
                 Some(number) => Err(unreadable(number.to_string())),
             },
-            Cells::Date(days) => Ok(days[row].map(Day)),
+            Cells::Date(days) => {
+                days[row].map(|days| Day::new(days).ok_or_else(|| unreadable(format!("day {days}")))).transpose()
+            }
             Cells::Moment { micros, zone } => micros[row]
                 .map(|micros| {
                     let day = match zone {
@@ -251,7 +282,7 @@ impl OrderReader<'_> {
                 if text.is_empty() {
                     return Err(missing);
                 }
-                self.amounts.read(&text).ok_or_else(|| (Reason::UnreadableAmount, text.into_owned()))
+                self.amounts.read(&text).ok_or_else(|| (Reason::UnreadableAmount, text.trim().to_owned()))
             }
             Cells::Integer(numbers) => numbers[row].map(|number| number as f64).ok_or(missing),
             Cells::Real(numbers) => numbers[row].ok_or(missing),
@@ -283,24 +314,32 @@ impl OrderReader<'_> {
     }
 }
 
-/// The customer of a row; `number` is room for one that is not text.
-fn customer<'a>(cells: &'a Cells, row: usize, number: &'a mut String) -> Option<&'a str> {
+/// The customer of a row, or why there is none; `number` is room for one that is not text.
+fn customer<'a>(cells: &'a Cells, row: usize, number: &'a mut String) -> std::result::Result<&'a str, Reason> {
     let text = match cells {
-        Cells::Text(column) => std::str::from_utf8(column.get(row)).ok()?,
+        Cells::Text(column) => std::str::from_utf8(column.get(row)).map_err(|_| Reason::NotUtf8)?,
         Cells::Integer(numbers) => {
-            *number = numbers[row]?.to_string();
+            *number = numbers[row].ok_or(Reason::NoCustomer)?.to_string();
             number
         }
         // A column of whole numbers with gaps, as pandas writes it.
         Cells::Real(numbers) => {
-            *number = numbers[row].filter(|number| number.fract() == 0.0)?.to_string();
+            *number = numbers[row].filter(|number| number.fract() == 0.0).ok_or(Reason::NoCustomer)?.to_string();
             number
         }
-        Cells::Date(_) | Cells::Moment { .. } => return None,
+        Cells::Date(_) | Cells::Moment { .. } => return Err(Reason::NoCustomer),
     };
     // What exports write for nobody.
     let nobody = text.is_empty() || ["null", "nan", "none", "na", "n/a"].iter().any(|no| text.eq_ignore_ascii_case(no));
-    (!nobody).then_some(text)
+    if nobody { Err(Reason::NoCustomer) } else { Ok(text) }
+}
+
+/// A cell for an example, whatever bytes are in it.
+fn lossy(cells: &Cells, row: usize) -> String {
+    match cells {
+        Cells::Text(column) => clip(&String::from_utf8_lossy(column.get(row))),
+        _ => String::new(),
+    }
 }
 
 fn texts(cells: &Cells) -> impl Iterator<Item = &str> {

@@ -1,11 +1,9 @@
 //! Every customer's future, for any model of the family.
 
-use std::collections::HashMap;
-
 use super::{DiscountRate, Horizon, discounted_expected_purchases};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
-use crate::summary::{Day, Grain, History, Summary, TimeUnit};
+use crate::summary::{CountedHistories, Day, Grain, History, Summary, TimeUnit};
 
 /// What turns purchases into value.
 #[derive(Clone, Copy, Debug)]
@@ -75,15 +73,19 @@ impl Predictor {
     /// Expected purchases of a customer with this history over the next `t` time units, discounted at `delta` a unit.
     pub fn purchases(&self, history: &History, t: f64, delta: f64) -> CustomerForecast {
         let alive = self.timing.p_alive(history);
+        let (purchases, discounted) = self.given_alive(history, t, delta);
+        CustomerForecast { purchases: alive * purchases, discounted: alive * discounted }
+    }
+
+    /// Expected purchases, plain and discounted, given that the customer is alive.
+    fn given_alive(&self, history: &History, t: f64, delta: f64) -> (f64, f64) {
         let future = self.timing.posterior(history);
-        let purchases = alive * future.expected_purchases(t);
-        let discounted = if delta == 0.0 {
-            purchases
-        } else {
-            let scale = future.time_scale();
-            alive * discounted_expected_purchases(|s| future.expected_purchases(s), t, delta, scale)
-        };
-        CustomerForecast { purchases, discounted }
+        let purchases = future.expected_purchases(t);
+        if delta == 0.0 {
+            return (purchases, purchases);
+        }
+        let expected = |s| future.expected_purchases(s);
+        (purchases, discounted_expected_purchases(expected, t, delta, future.time_scale()))
     }
 
     /// Answers every row of the summary; equal histories are answered once.
@@ -99,26 +101,53 @@ impl Predictor {
         if observation.grain != self.grain {
             return Err(Error::Grain { this: self.grain, other: observation.grain });
         }
-        let (distinct, row_to_distinct) = distinct_histories(summary);
-        let by_row = |answers: &[f64]| row_to_distinct.iter().map(|&i| answers[i]).collect::<Vec<f64>>();
-        let alive: Vec<f64> = distinct.iter().map(|history| self.timing.p_alive(history)).collect();
+        let (counted, row_of) = CountedHistories::with_rows(summary.histories());
+        let by_customer = |answers: &[f64]| row_of.iter().map(|&row| answers[row as usize]).collect::<Vec<f64>>();
+        let alive: Vec<f64> = counted.rows().iter().map(|row| self.timing.p_alive(&row.history)).collect();
         let expected_spend = self.spend.map(|spend| expected_spend(&spend, summary)).transpose()?;
         let delta = valuation.discount.continuous(self.unit);
 
         let columns = |horizon: &Horizon| {
             let length = horizon.length(observation)?;
-            let answers: Vec<CustomerForecast> =
-                distinct.iter().map(|history| self.purchases(history, length, delta)).collect();
-            let purchases: Vec<f64> = answers.iter().map(|answer| answer.purchases).collect();
+            let (purchases, discounted) = self.answers(&counted, &alive, length, delta);
             let clv = expected_spend.as_ref().map(|spend| {
-                let discounted = row_to_distinct.iter().map(|&i| answers[i].discounted);
-                discounted.zip(spend).map(|(discounted, spend)| valuation.margin * spend * discounted).collect()
+                let discounted = by_customer(discounted.as_ref().unwrap_or(&purchases));
+                discounted.iter().zip(spend).map(|(discounted, spend)| valuation.margin * spend * discounted).collect()
             });
             let end = horizon.end(observation.end);
-            Ok(HorizonColumns { label: horizon.label().to_owned(), end, length, purchases: by_row(&purchases), clv })
+            let purchases = by_customer(&purchases);
+            Ok(HorizonColumns { label: horizon.label().to_owned(), end, length, purchases, clv })
         };
         let horizons = horizons.iter().map(columns).collect::<Result<Vec<_>>>()?;
-        Ok(Forecast { p_alive: by_row(&alive), horizons, expected_spend })
+        Ok(Forecast { p_alive: by_customer(&alive), horizons, expected_spend })
+    }
+
+    /// Expected purchases of every row, and discounted ones if they differ. A customer's future, given alive, depends on
+    /// `x` and `T` alone, of which there are far fewer pairs than rows.
+    fn answers(
+        &self,
+        counted: &CountedHistories,
+        alive: &[f64],
+        length: f64,
+        delta: f64,
+    ) -> (Vec<f64>, Option<Vec<f64>>) {
+        let mut purchases = Vec::with_capacity(alive.len());
+        let mut discounted = (delta != 0.0).then(|| Vec::with_capacity(alive.len()));
+        let mut futures: Vec<Option<(f64, f64)>> = Vec::new();
+        for group in counted.groups() {
+            futures.clear();
+            futures.resize(counted.times().len(), None);
+            for row in counted.rows_of(group) {
+                let alive = alive[purchases.len()];
+                let (expected, present) =
+                    *futures[row.age as usize].get_or_insert_with(|| self.given_alive(&row.history, length, delta));
+                purchases.push(alive * expected);
+                if let Some(discounted) = &mut discounted {
+                    discounted.push(alive * present);
+                }
+            }
+        }
+        (purchases, discounted)
     }
 }
 
@@ -126,20 +155,4 @@ impl Predictor {
 fn expected_spend(spend: &GammaGamma, summary: &Summary) -> Result<Vec<f64>> {
     let rows = summary.frequency.iter().zip(&summary.monetary_value);
     rows.map(|(&x, &m)| spend.expected_spend(x, m)).collect()
-}
-
-/// The distinct histories, and which of them each row has.
-fn distinct_histories(summary: &Summary) -> (Vec<History>, Vec<usize>) {
-    let mut known = HashMap::new();
-    let mut distinct = Vec::new();
-    let rows = summary
-        .histories()
-        .map(|history| {
-            *known.entry(history.key()).or_insert_with(|| {
-                distinct.push(history);
-                distinct.len() - 1
-            })
-        })
-        .collect();
-    (distinct, rows)
 }

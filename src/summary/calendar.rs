@@ -21,9 +21,15 @@ impl Day {
         self.0 - earlier.0
     }
 
-    /// The civil date. Days come from civil dates, or stay within their range by saturating.
+    /// From a number of days; none beyond the years -9999 to 9999.
+    pub fn new(days: i32) -> Option<Self> {
+        (-4_371_587..=2_932_896).contains(&days).then_some(Self(days))
+    }
+
+    /// The civil date; the first or last there is, beyond those.
     pub fn date(self) -> Date {
-        EPOCH.saturating_add(i64::from(self.0).days())
+        let span = i64::from(self.0).clamp(-4_371_587, 2_932_896).days();
+        EPOCH.saturating_add(span)
     }
 }
 
@@ -78,6 +84,18 @@ pub enum Grain {
 }
 
 impl Grain {
+    /// All grains.
+    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+
+    /// The period's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
     /// First day of the period that `day` falls in.
     pub fn start(self, day: Day) -> Day {
         match self {
@@ -149,11 +167,7 @@ impl fmt::Display for TimeUnit {
 
 impl fmt::Display for Grain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-        })
+        f.write_str(self.name())
     }
 }
 

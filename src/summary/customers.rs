@@ -84,6 +84,14 @@ pub struct Observation {
     pub end: Day,
 }
 
+impl Observation {
+    /// The age at the end of a customer whose first purchase was on this day: from the start of its period to the start of
+    /// the last one observed.
+    pub fn age(&self, first_purchase: Day) -> f64 {
+        self.unit.between(first_purchase, self.grain.start(self.end))
+    }
+}
+
 /// Columns that come from orders and are absent from summaries made elsewhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PurchaseColumns {

@@ -182,7 +182,6 @@ impl PurchaseLog {
         self.purchases.compact()?;
         self.returns.compact()?;
         let ids = self.ids();
-        let end = self.grain.start(end);
         let mut excluded = Excluded::default();
         let mut rows = Vec::new();
         let mut returns = self.returns.of_customers().peekable();
@@ -194,7 +193,10 @@ impl PurchaseLog {
             }
             let returned = returns.next_if(|returned| returned[0].customer() == customer).unwrap_or(&[]);
             let (seen, returned) = (seen_by(all, end), seen_by(returned, end));
-            let Some(first) = seen.first() else { continue };
+            let Some(first) = seen.first() else {
+                excluded.unmatched_returns += orders(returned);
+                continue;
+            };
             if !cohort.takes(first.day()) {
                 excluded.customers += 1;
                 excluded.orders += orders(seen) + orders(returned);
@@ -304,7 +306,7 @@ fn summary_of(rows: Vec<CustomerRow>, ids: &[&str], observation: Observation) ->
         customers,
         frequency: rows.iter().map(|row| row.frequency).collect(),
         recency: rows.iter().map(|row| unit.between(row.first, row.last)).collect(),
-        T: rows.iter().map(|row| unit.between(row.first, observation.end)).collect(),
+        T: rows.iter().map(|row| observation.age(row.first)).collect(),
         monetary_value: rows.iter().map(mean).collect(),
         purchases: Some(PurchaseColumns {
             first_purchase: rows.iter().map(|row| row.first).collect(),

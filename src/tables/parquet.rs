@@ -207,5 +207,6 @@ fn in_order(name: &str, column: &TableColumn<'_>, order: &[usize]) -> Column {
             let days = order.iter().map(|&i| cells[i].0).collect::<Vec<i32>>();
             Int32Chunked::from_vec(name, days).into_date().into_column()
         }
+        TableColumn::Constant(text, _) => Column::new(name, vec![*text; order.len()]),
     }
 }

@@ -1,5 +1,6 @@
 //! Where bytes come from: paths, patterns, standard input; compressed or not; text or Parquet.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -68,8 +69,13 @@ pub fn expand(arguments: &[String]) -> Result<Vec<Input>> {
             }
         }
     }
-    for (i, input) in inputs.iter().enumerate() {
-        if inputs[..i].contains(input) {
+    let mut files = HashSet::new();
+    for input in &inputs {
+        let same = match input {
+            Input::Path(path) => std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()),
+            _ => input.to_string().into(),
+        };
+        if !files.insert(same) {
             return Err(Error::Data(format!("{input} is named twice; its orders would count twice")));
         }
         if let Input::Path(path) = input {

@@ -42,6 +42,8 @@ pub enum TableColumn<'a> {
     Real(&'a [f64]),
     /// Days.
     Day(&'a [Day]),
+    /// The same text in every row.
+    Constant(&'a str, usize),
 }
 
 /// Named columns of equal length.
@@ -122,6 +124,7 @@ impl TableColumn<'_> {
             Self::Count(cells) => cells.len(),
             Self::Real(cells) => cells.len(),
             Self::Day(cells) => cells.len(),
+            Self::Constant(_, rows) => *rows,
         }
     }
 
@@ -132,6 +135,7 @@ impl TableColumn<'_> {
             Self::Count(cells) => write!(cell, "{}", cells[row]),
             Self::Real(cells) => write!(cell, "{}", cells[row]),
             Self::Day(cells) => write!(cell, "{}", cells[row]),
+            Self::Constant(text, _) => cell.write_str(text),
         };
         written.expect("a string takes any text");
     }

@@ -70,7 +70,7 @@ fn files_that_are_no_table() {
     refused(cut, "", 1, &["the compressed file is cut short"]);
     let folder = Folder::new();
     folder.write("a.csv", orders());
-    assert_failure(&folder.clv("run a.csv a.csv"), 1, &["named twice"]);
+    assert_failure(&folder.clv("run a.csv ./a.csv"), 1, &["named twice"]);
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -103,6 +103,10 @@ fn rows_that_are_no_orders_are_counted_by_reason_with_a_line() {
     folder.write("orders.csv", orders() + bad);
     let run = folder.clv("run orders.csv --json --format csv").json();
     let left_out = &run["orders"]["left_out"];
+    // Lines are those an editor shows, with Windows ends and blank lines too.
+    let other = orders().replace('\n', "\r\n") + "\r\n\n" + &bad.replace('\n', "\r\n");
+    folder.write("windows.csv", other.trim_end());
+    let windows = folder.clv("run windows.csv --json --format csv").json();
     for (reason, rows, line) in [
         ("ragged", 1, 1),
         ("no_customer", 2, 2),
@@ -114,6 +118,8 @@ fn rows_that_are_no_orders_are_counted_by_reason_with_a_line() {
     ] {
         assert_eq!(left_out[reason]["rows"], rows, "{reason}");
         assert_eq!(left_out[reason]["place"], format!("orders.csv line {}", lines + line), "{reason}");
+        let place = &windows["orders"]["left_out"][reason]["place"];
+        assert_eq!(*place, format!("windows.csv line {}", lines + 2 + line), "{reason}");
     }
     let total: u64 = left_out.as_object().unwrap().values().map(|reason| reason["rows"].as_u64().unwrap()).sum();
     assert_eq!(total, 10);
@@ -138,7 +144,12 @@ fn dates_in_doubt_are_asked_about() {
         }
     });
     let american: String = american.collect();
-    refused(&american, "", 1, &["line 2", "`01/01/2020`", "could be swapped", "--date-format '%m/%d/%Y'"]);
+    refused(
+        &american,
+        "",
+        1,
+        &["line 2", "`01/01/2020`", "which is the day and which the month", "--date-format '%m/%d/%Y'"],
+    );
     let folder = Folder::new();
     folder.write("orders.csv", &american);
     assert_eq!(folder.clv("run orders.csv --date-format %m/%d/%Y").code, 0);
@@ -202,6 +213,47 @@ fn histories_that_teach_nothing() {
 }
 
 #[test]
+fn amounts_with_a_comma_are_asked_about() {
+    refused(orders() + "c1,2020-02-01,\"12,50\"\n", "", 1, &["line 107", "`12,50`", "--decimal-comma"]);
+}
+
+#[test]
+fn text_in_another_encoding_is_named() {
+    let folder = Folder::new();
+    let mut latin = orders().into_bytes();
+    latin.extend(b"M\xfcller,2020-02-01,5\n");
+    folder.write("orders.csv", latin);
+    let run = folder.clv("run orders.csv --json").json();
+    assert_eq!(run["orders"]["left_out"]["not_utf8"]["rows"], 1);
+}
+
+#[test]
+fn an_amount_that_is_always_the_same_says_so() {
+    let same = orders().lines().fold(String::new(), |text, line| match line.rsplit_once(',') {
+        Some((start, "amount")) => text + start + ",amount\n",
+        Some((start, _)) => text + start + ",9.99\n",
+        None => text,
+    });
+    refused(same, "", 1, &["worth 9.99 on average", "--no-spend"]);
+}
+
+#[test]
+fn doubtful_circumstances_are_warned_of() {
+    let folder = Folder::new();
+    folder.write("orders.csv", orders());
+    let run = folder.clv("run orders.csv --until 2021-06-30");
+    assert_eq!(run.code, 0);
+    assert!(run.stderr.contains("warning: the last order is on 2020-06-"), "{}", run.stderr);
+    let status = orders()
+        .lines()
+        .enumerate()
+        .fold(String::new(), |text, (i, line)| text + line + if i == 0 { ",Financial Status" } else { ",paid" } + "\n");
+    folder.write("status.csv", status);
+    let run = folder.clv("run status.csv");
+    assert!(run.stderr.contains("warning: column `Financial Status` is not used"), "{}", run.stderr);
+}
+
+#[test]
 fn options_that_make_no_sense() {
     refused(orders(), "--margin 30", 2, &["margin is 30", "0.3 for 30%"]);
     refused(orders(), "--discount 15", 2, &["discount rate is 15", "0.1 for 10%"]);
@@ -223,6 +275,10 @@ fn an_unclosed_quote_does_not_swallow_the_file() {
         text += &orders();
     }
     refused(text, "", 1, &[&format!("line {line}: a quote opened here is not closed")]);
+    // Nor does one near the end, which leaves a row with the right number of fields.
+    let text = orders() + "c1,2020-02-01,\"5\nc2,2020-02-01,6\nc3,2020-02-01,7\n";
+    let line = orders().lines().count() + 1;
+    refused(text, "", 1, &[&format!("line {line}: a quote opened here is not closed within the file")]);
 }
 
 #[test]
@@ -233,7 +289,9 @@ fn summaries_that_cannot_be() {
         folder.clv(&format!("fit s.csv {options}"))
     };
     let units = "--unit week --until 2020-06-30";
+    assert_failure(&fit("a,1,5,10,3\n", "--decimal-comma"), 2, &["--decimal-comma applies when orders are summarised"]);
     assert_failure(&fit("a,1,5,10,3\n", ""), 2, &["does not say the time unit", "--unit"]);
+    assert_failure(&fit("a,1000000000,5,10,3\n", units), 1, &["frequency is `1000000000`"]);
     assert_failure(&fit("a,1,5,10,3\n", "--unit week"), 2, &["does not say the end of the observation"]);
     assert_failure(&fit("a,1,11,10,3\n", units), 1, &["s.csv line 2: recency is beyond T"]);
     assert_failure(&fit("a,0,1,10,0\n", units), 1, &["recency without a repeat purchase"]);

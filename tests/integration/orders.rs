@@ -104,7 +104,7 @@ fn common_exports_are_recognised() {
         "order_id,order_number,date_created,status,billing_email,customer_id,order_total",
         "7,7,2020-01-01 10:00:00,completed,a@b.c,3,25.00",
         &[],
-        "customer `customer_id`, date `date_created`, amount `order_total`",
+        "customer `billing_email`, date `date_created`, amount `order_total`",
     );
     // Stripe
     columns_chosen(
@@ -190,4 +190,71 @@ fn customers_sort_by_number_or_by_text() {
     };
     assert_eq!(ids("10,2020-01-01,5\n9,2020-01-01,5\n"), ["9", "10"]);
     assert_eq!(ids("10,2020-01-01,5\n09,2020-01-01,5\nx,2020-01-01,5\n"), ["09", "10", "x"]);
+}
+
+#[test]
+fn a_summary_keeps_its_grain() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    for grain in ["week", "month"] {
+        let made = folder.clv(&format!("summarize {orders} --until 1997-09-30 --grain {grain} -o s.csv"));
+        assert!(made.stdout.contains("observed until 1997-09-30"), "{}", made.stdout);
+        let fit = folder.clv("fit s.csv --json").json();
+        assert_eq!(fit["model"]["data"]["grain"], grain);
+        let other = folder.clv("fit s.csv --grain day");
+        assert_eq!(other.code, 2);
+        assert!(other.stderr.contains(&format!("merged by {grain}, not by day")), "{}", other.stderr);
+    }
+    // Horizons begin where the observation ended, not where its last month began.
+    let run = folder.clv(&format!("run {orders} --until 1997-09-30 --grain month --json")).json();
+    assert_eq!(run["forecast"]["totals"][0]["end"], "1997-12-30");
+}
+
+#[test]
+fn summaries_from_elsewhere() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    assert_eq!(folder.clv(&format!("summarize {orders} --until 1997-09-30 -o s.csv")).code, 0);
+    // The columns of `lifetimes`, with its index under another name and no mean without a repeat purchase.
+    let table = crate::command::cells(&folder.read("s.csv"));
+    let rows = table[1..].iter().map(|row| {
+        let spend = if row[1] == "0" { "" } else { &row[4] };
+        format!("{},{},{},{},{spend}\n", row[0], row[1], row[2], row[3])
+    });
+    folder.write("l.csv", "ID,frequency,recency,T,monetary_value\n".to_owned() + &rows.collect::<String>());
+    let fit = folder.clv("fit l.csv --customer ID --unit week --until 1997-09-30");
+    assert_eq!(fit.code, 0, "{}", fit.stderr);
+    assert_eq!(fit.stdout, folder.clv("fit s.csv").stdout);
+    // From a pipe, too.
+    let piped = folder.clv_with(&["fit", "-"], folder.read("s.csv").as_bytes());
+    assert_eq!(piped.stdout, fit.stdout);
+    // One first day fits every unit: the model decides, or the user.
+    folder
+        .write("one.csv", "customer_id,frequency,recency,T,first_purchase\na,0,0,10,2020-01-01\nb,1,2,10,2020-01-01\n");
+    let fit = folder.clv("fit one.csv");
+    assert_eq!(fit.code, 2);
+    assert!(fit.stderr.contains("several time units fit"), "{}", fit.stderr);
+    let model = format!("{}/models/fader-hardie-lee-2005-bg-nbd.json", env!("CARGO_MANIFEST_DIR"));
+    let predict = folder.clv(&format!("predict one.csv --model {model}"));
+    assert_eq!(predict.code, 0, "{}", predict.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_links_are_respected() {
+    let folder = Folder::new();
+    let run = |script: &str| {
+        let script = script.replace("clv", env!("CARGO_BIN_EXE_clv")).replace("ORDERS", &cdnow("orders-sample.csv"));
+        let output =
+            std::process::Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let known = run("clv fit ORDERS -q");
+    assert!(run("clv fit <(cat ORDERS) -q") == known);
+    assert!(run("cat ORDERS | clv fit /dev/stdin -q") == known);
+    // A pipe is written to, a link stays a link.
+    assert!(run("mkfifo pipe && (clv fit ORDERS -q -o pipe & cat pipe; wait)") == known);
+    run("echo old > target.json && ln -s target.json link.json && clv fit ORDERS -q -o link.json && test -L link.json");
+    assert!(std::fs::read(folder.path().join("target.json")).unwrap() == known);
 }
