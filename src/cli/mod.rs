@@ -9,6 +9,7 @@ mod load;
 mod predict;
 mod reproduce;
 mod run;
+mod simulate;
 mod summarize;
 
 use std::io;
@@ -54,6 +55,7 @@ enum Command {
     Summarize(summarize::SummarizeArgs),
     Fit(fit::FitArgs),
     Predict(predict::PredictArgs),
+    Simulate(simulate::SimulateArgs),
     Reproduce(reproduce::ReproduceArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Summarize(args) => summarize::summarize(&args, &mut console),
         Command::Fit(args) => fit::fit(&args, &mut console),
         Command::Predict(args) => predict::predict(&args, &mut console),
+        Command::Simulate(args) => simulate::simulate(&args, &mut console),
         Command::Reproduce(args) => reproduce::reproduce(&args, &mut console),
         Command::Completions(args) => completions::completions(&args, &mut console),
     };

@@ -15,8 +15,8 @@ use crate::special::negative_binomial::NegativeBinomial;
 use crate::special::{beta_expectation, sigmoid};
 use crate::summary::{CountedHistories, FrequencyGroup, History};
 
-/// A chance to leave that, over all purchases of the mean customer, comes to less than this is none.
-const NO_DROPOUT: f64 = 1e-4;
+/// A chance to leave that, over all purchases of the mean customer, comes to less than this is none, if it is not known well.
+const NO_DROPOUT: f64 = 0.01;
 
 /// A chance to stay below this is none.
 const EVERYONE_LEAVES: f64 = 1e-4;
@@ -85,19 +85,26 @@ impl Likelihood<4> for BgNbd {
             _ => false,
         };
         let mut cautions = Vec::new();
-        if share * data.purchases_per_customer() < NO_DROPOUT {
+        let settled = *verdict == Verdict::Converged;
+        if !settled && share * data.purchases_per_customer() < NO_DROPOUT {
             cautions.push(
                 "these data show no dropout (a/(a + b) is 0): customers who came back keep coming. Predictions are those \
                  of customers who never leave; do not extend them far beyond the observed time, which was too short to \
                  see anybody leave"
                     .to_owned(),
             );
-        } else if 1.0 - share < EVERYONE_LEAVES {
+        } else if !settled && 1.0 - share < EVERYONE_LEAVES {
             cautions.push(
                 "these data show nobody who stays (a/(a + b) is 1): every customer leaves at the first repeat purchase. \
                  Check that repeat purchases are in the export"
                     .to_owned(),
             );
+        } else if runs_off("a", false) && runs_off("b", false) {
+            cautions.push(format!(
+                "these data show next to no dropout but at the first repeat purchase: {:.2}% of those who come back leave \
+                 then, and the others keep coming. Do not extend predictions far beyond the observed time",
+                100.0 * share
+            ));
         } else if runs_off("a", true) && runs_off("b", true) {
             cautions.push(format!(
                 "all customers have the same chance to leave, {share:.4} after each purchase: a and b run off together \

@@ -5,10 +5,13 @@
 mod bad_input;
 mod command;
 mod derivatives;
+mod fits;
 mod grid;
+mod invariants;
 mod model_files;
 mod orders;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod published;
+mod recovery;
 mod run;

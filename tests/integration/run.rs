@@ -103,7 +103,7 @@ fn help_shows_examples_and_completions_are_printed() {
     let folder = Folder::new();
     let help = folder.clv("--help");
     assert_eq!(help.code, 0);
-    for command in ["run", "summarize", "fit", "predict", "reproduce", "completions"] {
+    for command in ["run", "summarize", "fit", "predict", "simulate", "reproduce", "completions"] {
         assert!(help.stdout.contains(command));
         let one = folder.clv(&format!("{command} --help"));
         assert!(one.stdout.contains("Example") && one.stdout.contains(&format!("clv {command}")), "{command}");
@@ -126,4 +126,29 @@ fn a_cohort_is_selected_by_first_purchase() {
     assert!(first.iter().all(|day| day.starts_with("1997-02-")));
     let outside = run["orders"]["outside_cohort"]["customers"].as_u64().unwrap();
     assert_eq!(outside + first.len() as u64, 2357);
+}
+
+#[test]
+fn a_simulated_history_gives_its_parameters_back() {
+    let folder = Folder::new();
+    let made = folder.clv("simulate --customers 20000 --seed 3 -o orders.csv --json").json();
+    assert_eq!(made["customers"], 20000);
+    assert_eq!(folder.read("orders.csv").lines().count() as u64, 1 + made["orders"].as_u64().unwrap());
+    assert_eq!(folder.clv("simulate --customers 20000 --seed 3").stdout, folder.read("orders.csv"));
+    assert_ne!(folder.clv("simulate --customers 20000 --seed 4").stdout, folder.read("orders.csv"));
+    // The observation ends 78 weeks after the start; merging by day takes away a little.
+    let fit = folder.clv("fit orders.csv --until 2025-06-29 --json").json();
+    // Purchases of a day add up, which widens the spread of spend.
+    for (model, names, truth, tolerance) in [
+        ("timing", &["r", "alpha", "a", "b"][..], &[0.243, 4.414, 0.793, 2.426][..], 0.12),
+        ("spend", &["p", "q", "gamma"], &[6.25, 3.74, 15.44], 0.25),
+    ] {
+        for (name, truth) in names.iter().zip(truth) {
+            let ours = fit["model"][model]["parameters"][name].as_f64().unwrap();
+            assert!((ours / truth).ln().abs() < tolerance, "{name}: {ours} {truth}");
+        }
+    }
+    let outcome = folder.clv("simulate --joining 2y --length 1y");
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("longer than 1y in all"), "{}", outcome.stderr);
 }
