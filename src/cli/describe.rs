@@ -209,9 +209,11 @@ fn model(console: &mut Console, title: &str, parameters: &[(&str, f64)], fit: Op
     }
     let Some(fit) = fit else { return Ok(()) };
     console.say(format!(
-        "  {} in {} iterations; log-likelihood {:.2}; {} ({} distinct)",
+        "  {} in {} iterations (gradient {:.0e}{}); log-likelihood {:.2}; {} ({} distinct)",
         fit.verdict,
         fit.iterations,
+        fit.gradient,
+        fit.condition.map(|condition| format!(", condition {}", digits_of(condition))).unwrap_or_default(),
         fit.log_likelihood,
         counted(fit.customers, "customer"),
         whole(fit.distinct as u64)
@@ -227,6 +229,11 @@ fn model(console: &mut Console, title: &str, parameters: &[(&str, f64)], fit: Op
         console.warn(format!("{name}: {caution}"));
     }
     Ok(())
+}
+
+/// Of a size: whole, or in scientific notation.
+fn digits_of(size: f64) -> String {
+    if size < 1e6 { format!("{size:.0}") } else { format!("{size:.0e}") }
 }
 
 /// Four decimals, or for sizes that these do not show, four digits.

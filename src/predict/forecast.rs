@@ -3,7 +3,7 @@
 use super::{DiscountRate, Horizon, discounted_expected_purchases};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
-use crate::summary::{CountedHistories, Day, Grain, History, Summary, TimeUnit};
+use crate::summary::{Day, Grain, History, Numbering, Summary, TimeUnit};
 
 /// What turns purchases into value.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +88,7 @@ impl Predictor {
         (purchases, discounted_expected_purchases(expected, t, delta, future.time_scale()))
     }
 
-    /// Answers every row of the summary; equal histories are answered once.
+    /// Answers every row of the summary.
     ///
     /// # Errors
     /// [`Error::TimeUnit`] or [`Error::Grain`] if the summary was made in other units than the model,
@@ -101,53 +101,37 @@ impl Predictor {
         if observation.grain != self.grain {
             return Err(Error::Grain { this: self.grain, other: observation.grain });
         }
-        let (counted, row_of) = CountedHistories::with_rows(summary.histories());
-        let by_customer = |answers: &[f64]| row_of.iter().map(|&row| answers[row as usize]).collect::<Vec<f64>>();
-        let alive: Vec<f64> = counted.rows().iter().map(|row| self.timing.p_alive(&row.history)).collect();
+        // A customer's future, given alive, depends on x and T alone, of which there are few distinct pairs.
+        let mut pairs = Numbering::new();
+        let pair_of: Vec<u32> =
+            summary.frequency.iter().zip(&summary.T).map(|(&x, &T)| pairs.number((x, T.to_bits()))).collect();
+        let p_alive: Vec<f64> = summary.histories().map(|history| self.timing.p_alive(&history)).collect();
         let expected_spend = self.spend.map(|spend| expected_spend(&spend, summary)).transpose()?;
         let delta = valuation.discount.continuous(self.unit);
 
         let columns = |horizon: &Horizon| {
             let length = horizon.length(observation)?;
-            let (purchases, discounted) = self.answers(&counted, &alive, length, delta);
+            let future = |&(frequency, T): &(u32, u64)| {
+                self.given_alive(&History { frequency, t_x: 0.0, T: f64::from_bits(T) }, length, delta)
+            };
+            let (purchases, discounted): (Vec<f64>, Vec<f64>) = pairs.keys().iter().map(future).unzip();
+            let by_customer = |given_alive: &[f64]| -> Vec<f64> {
+                pair_of.iter().zip(&p_alive).map(|(&pair, alive)| alive * given_alive[pair as usize]).collect()
+            };
             let clv = expected_spend.as_ref().map(|spend| {
-                let discounted = by_customer(discounted.as_ref().unwrap_or(&purchases));
+                let discounted = by_customer(&discounted);
                 discounted.iter().zip(spend).map(|(discounted, spend)| valuation.margin * spend * discounted).collect()
             });
-            let end = horizon.end(observation.end);
-            let purchases = by_customer(&purchases);
-            Ok(HorizonColumns { label: horizon.label().to_owned(), end, length, purchases, clv })
+            Ok(HorizonColumns {
+                label: horizon.label().to_owned(),
+                end: horizon.end(observation.end),
+                length,
+                purchases: by_customer(&purchases),
+                clv,
+            })
         };
         let horizons = horizons.iter().map(columns).collect::<Result<Vec<_>>>()?;
-        Ok(Forecast { p_alive: by_customer(&alive), horizons, expected_spend })
-    }
-
-    /// Expected purchases of every row, and discounted ones if they differ. A customer's future, given alive, depends on
-    /// `x` and `T` alone, of which there are far fewer pairs than rows.
-    fn answers(
-        &self,
-        counted: &CountedHistories,
-        alive: &[f64],
-        length: f64,
-        delta: f64,
-    ) -> (Vec<f64>, Option<Vec<f64>>) {
-        let mut purchases = Vec::with_capacity(alive.len());
-        let mut discounted = (delta != 0.0).then(|| Vec::with_capacity(alive.len()));
-        let mut futures: Vec<Option<(f64, f64)>> = Vec::new();
-        for group in counted.groups() {
-            futures.clear();
-            futures.resize(counted.times().len(), None);
-            for row in counted.rows_of(group) {
-                let alive = alive[purchases.len()];
-                let (expected, present) =
-                    *futures[row.age as usize].get_or_insert_with(|| self.given_alive(&row.history, length, delta));
-                purchases.push(alive * expected);
-                if let Some(discounted) = &mut discounted {
-                    discounted.push(alive * present);
-                }
-            }
-        }
-        (purchases, discounted)
+        Ok(Forecast { p_alive, horizons, expected_spend })
     }
 }
 

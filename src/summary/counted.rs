@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use super::numbering::Numbering;
 
 use crate::error::{Error, Result};
 
@@ -68,30 +68,12 @@ impl CountedHistories {
             Some(packing) => {
                 let mut packed: Vec<u64> = keys.iter().map(|key| packing.pack(key.ranked(&ranks))).collect();
                 drop(keys);
-                radix_sort(&mut packed, packing.bits, |&key| key);
+                radix_sort(&mut packed, packing.bits);
                 let runs = packed.chunk_by(|a, b| a == b);
                 Self::from_sorted(runs.map(|run| (packing.unpack(run[0]), run.len() as f64)), times.sorted())
             }
             None => Self::from_keys(keys.into_iter().map(|key| (key, 1.0)), times),
         }
-    }
-
-    /// Counts equal histories, and says for each of those given in which row it went.
-    pub fn with_rows(histories: impl IntoIterator<Item = History>) -> (Self, Vec<u32>) {
-        let mut times = Times::default();
-        let keys: Vec<Key> = histories.into_iter().map(|history| times.key(&history)).collect();
-        let ranks = times.ranks();
-        let mut numbered: Vec<(Key, u32)> = keys.iter().zip(0..).map(|(key, i)| (key.ranked(&ranks), i)).collect();
-        match Packing::of(&keys, &ranks) {
-            Some(packing) => radix_sort(&mut numbered, packing.bits, |(key, _)| packing.pack(*key)),
-            None => numbered.sort_unstable(),
-        }
-        let mut row_of = vec![0; numbered.len()];
-        for (row, run) in numbered.chunk_by(|a, b| a.0 == b.0).enumerate() {
-            run.iter().for_each(|&(_, i)| row_of[i as usize] = row as u32);
-        }
-        let runs = numbered.chunk_by(|a, b| a.0 == b.0).map(|run| (run[0].0, run.len() as f64));
-        (Self::from_sorted(runs, times.sorted()), row_of)
     }
 
     /// Adds up the weights of equal histories. The result does not depend on their order.
@@ -280,13 +262,12 @@ impl Packing {
     }
 }
 
-/// Sorts by the lowest `bits` of each item's key, digit by digit from below: stable, and several times faster than
-/// comparing where keys are short.
-fn radix_sort<T: Copy>(items: &mut Vec<T>, bits: u32, key: impl Fn(&T) -> u64) {
+/// Sorts numbers of so many bits digit by digit from below, several times faster than by comparing where they are short.
+fn radix_sort(items: &mut Vec<u64>, bits: u32) {
     const DIGIT: u32 = 11;
     let mut sorted = items.clone();
     for shift in (0..bits).step_by(DIGIT as usize) {
-        let digit = |item: &T| (key(item) >> shift) as usize & ((1 << DIGIT) - 1);
+        let digit = |item: &u64| (item >> shift) as usize & ((1 << DIGIT) - 1);
         let mut places = vec![0usize; 1 << DIGIT];
         items.iter().for_each(|item| places[digit(item)] += 1);
         let mut start = 0;
@@ -303,46 +284,29 @@ fn radix_sort<T: Copy>(items: &mut Vec<T>, bits: u32, key: impl Fn(&T) -> u64) {
 }
 
 /// Distinct times, numbered as they come.
-struct Times {
-    numbers: FxHashMap<u64, u32>,
-    times: Vec<f64>,
-    /// The times met last, by a few bits of their hash: calendars have few.
-    recent: Vec<(u64, u32)>,
-}
+struct Times(Numbering<u64>);
 
 impl Default for Times {
     fn default() -> Self {
-        // No time is this not-a-number, so that an empty place matches none.
-        Self { numbers: FxHashMap::default(), times: Vec::new(), recent: vec![(u64::MAX, 0); 1 << Self::RECENT] }
+        Self(Numbering::new())
     }
 }
 
 impl Times {
-    const RECENT: u32 = 12;
-
     fn key(&mut self, history: &History) -> Key {
-        Key { frequency: history.frequency, recency: self.number(history.t_x), age: self.number(history.T) }
+        let History { frequency, t_x, T } = *history;
+        Key { frequency, recency: self.0.number(t_x.to_bits()), age: self.0.number(T.to_bits()) }
     }
 
-    fn number(&mut self, time: f64) -> u32 {
-        let bits = time.to_bits();
-        let place = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::RECENT)) as usize;
-        let (known, number) = self.recent[place];
-        if known == bits {
-            return number;
-        }
-        let number = *self.numbers.entry(bits).or_insert_with(|| {
-            self.times.push(time);
-            self.times.len() as u32 - 1
-        });
-        self.recent[place] = (bits, number);
-        number
+    fn times(&self) -> Vec<f64> {
+        self.0.keys().iter().map(|&bits| f64::from_bits(bits)).collect()
     }
 
     /// The place of each number's time in ascending order.
     fn ranks(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.times.len() as u32).collect();
-        order.sort_unstable_by(|&i, &j| self.times[i as usize].total_cmp(&self.times[j as usize]));
+        let times = self.times();
+        let mut order: Vec<u32> = (0..times.len() as u32).collect();
+        order.sort_unstable_by(|&i, &j| times[i as usize].total_cmp(&times[j as usize]));
         let mut ranks = vec![0; order.len()];
         for (rank, &number) in order.iter().enumerate() {
             ranks[number as usize] = rank as u32;
@@ -351,7 +315,7 @@ impl Times {
     }
 
     fn sorted(self) -> Vec<f64> {
-        let mut times = self.times;
+        let mut times = self.times();
         times.sort_unstable_by(f64::total_cmp);
         times
     }

@@ -4,6 +4,7 @@ mod calendar;
 mod counted;
 mod customers;
 mod exact_sum;
+mod numbering;
 mod purchases;
 
 pub use calendar::{Day, Grain, TimeUnit};
@@ -12,4 +13,5 @@ pub use counted::{
 };
 pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
 pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
+pub(crate) use numbering::Numbering;
 pub use purchases::{Cohort, Excluded, PurchaseLog};
