@@ -1,4 +1,4 @@
-//! Kernels and whole fits, on populations simulated with the published CDNOW parameters over two years.
+//! Kernels and whole fits, on populations simulated with the published CDNOW parameters over 39 weeks.
 //!
 //! `cargo bench --no-default-features` measures the core alone. The largest populations are left out unless
 //! `CLV_BENCH_CUSTOMERS` names a size, for instance 10000000.
@@ -17,7 +17,7 @@ const GAMMA_GAMMA: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
 
 /// Histories on a calendar of days, and spend in cents.
 fn population(customers: usize) -> (Vec<History>, Vec<(u32, f64)>) {
-    let population = Population { timing: BG_NBD, spend: Some(GAMMA_GAMMA), joining: 52.0, length: 104.0 };
+    let population = Population { timing: BG_NBD, spend: Some(GAMMA_GAMMA), joining: 12.0, length: 39.0 };
     let day = |time: f64| (time * 7.0).floor() / 7.0;
     population
         .customers(1)

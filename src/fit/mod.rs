@@ -112,8 +112,8 @@ impl<const N: usize> Prior<N> {
     /// `-Σ (θ - mean)² / (2 sd²)`
     fn log_density(&self, theta: &[f64]) -> Derivatives<N> {
         let mut d = Derivatives::ZERO;
-        for i in 0..N {
-            let off = theta[i] - self.means[i];
+        for (i, (theta, mean)) in theta.iter().zip(self.means).enumerate() {
+            let off = theta - mean;
             d.value -= 0.5 * self.precision * off * off;
             d.gradient[i] = -self.precision * off;
             d.hessian[i][i] = -self.precision;

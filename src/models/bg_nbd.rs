@@ -478,8 +478,8 @@ impl Timing for BgNbd {
         let mut time = 0.0;
         loop {
             time += rng.sample::<f64, _>(Exp1) / lambda;
-            // A rate that underflowed to zero waits for ever.
-            if !(time <= t) {
+            // A rate that underflowed to zero waits for ever, or for no number at all.
+            if time.is_nan() || time > t {
                 return;
             }
             times.push(time);

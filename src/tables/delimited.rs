@@ -120,7 +120,7 @@ impl DelimitedReader {
     }
 
     fn open_at_the_end(&self) -> bool {
-        let last = self.record.iter().last().unwrap_or_default();
+        let last = self.record.iter().next_back().unwrap_or_default();
         self.seen.end() && last.contains(&b'\n') && self.seen.last() != b'"'
     }
 

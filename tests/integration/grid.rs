@@ -63,8 +63,8 @@ impl Grid {
                 self.name,
                 errors.len()
             );
-            if !(worst <= WORST && median <= MEDIAN) {
-                let above = errors.iter().filter(|error| !(error.0 <= WORST)).count();
+            if worst > WORST || median > MEDIAN {
+                let above = errors.iter().filter(|error| error.0 > WORST).count();
                 failures.push(format!("{quantity}: {above} above, worst {computed:e} for {known:e} at {given:?}"));
             }
         }
