@@ -6,7 +6,7 @@
 //! here. So `lgamma` is libm's, the chi-square distribution statrs', and the rest is in this folder.
 //!
 //! Gauss' 2F1 itself is not needed: what the papers write with it is computed as a positive sum or integral
-//! ([`beta_expectation`], [`negative_binomial`]), which cannot cancel, overflow or hit its poles.
+//! ([`mod@beta_expectation`], [`negative_binomial`]), which cannot cancel, overflow or hit its poles.
 
 pub mod beta_expectation;
 pub mod gamma;
