@@ -17,4 +17,4 @@ pub mod saddle_point;
 
 pub use beta_expectation::beta_expectation;
 pub use gamma::{digamma_difference, ln_gamma, ln_gamma_ratio_slopes, trigamma, trigamma_difference};
-pub use logistic::{log1p_exp, sigmoid};
+pub use logistic::sigmoid;

@@ -1,4 +1,4 @@
-//! Gauss-Legendre quadrature: a fixed rule, and an adaptive integral built from it.
+//! Gauss-Legendre quadrature.
 
 use std::sync::LazyLock;
 
@@ -47,36 +47,8 @@ fn legendre(n: usize, x: f64) -> (f64, f64) {
     (value, n as f64 * (x * value - previous) / (x * x - 1.0))
 }
 
-/// The 20-point rule that [`integrate_positive`] and the discounting share.
+/// The 20-point rule.
 pub static TWENTY: LazyLock<GaussLegendre> = LazyLock::new(|| GaussLegendre::new(20));
-
-/// Panels halved at most this often: a bound on the work, far beyond what a smooth integrand needs.
-const DEEPEST: u32 = 40;
-
-/// `∫ f` over the span of `breaks` (ascending), for a positive `f` that is smooth between the breaks and has no feature
-/// much narrower than a twentieth of the gap it lies in: put breaks around a peak.
-///
-/// Each panel is compared with its two halves and halved until they agree to `1e-14` of the whole.
-pub fn integrate_positive(breaks: &[f64], f: impl Fn(f64) -> f64) -> f64 {
-    let panel = |from: f64, to: f64| TWENTY.integrate(from, to, &f);
-    let mut waiting: Vec<(f64, f64, f64, u32)> =
-        breaks.windows(2).map(|ends| (ends[0], ends[1], panel(ends[0], ends[1]), 0)).collect();
-    let mut pending: f64 = waiting.iter().map(|panel| panel.2).sum();
-    let mut settled = 0.0;
-    while let Some((from, to, whole, depth)) = waiting.pop() {
-        let middle = 0.5 * (from + to);
-        let (left, right) = (panel(from, middle), panel(middle, to));
-        pending += left + right - whole;
-        if (left + right - whole).abs() <= 1e-14 * (settled + pending) || depth == DEEPEST {
-            settled += left + right;
-            pending -= left + right;
-        } else {
-            waiting.push((middle, to, right, depth + 1));
-            waiting.push((from, middle, left, depth + 1));
-        }
-    }
-    settled
-}
 
 #[cfg(test)]
 mod tests {
@@ -88,13 +60,5 @@ mod tests {
         // ∫ x^38 over [0, 2] = 2^39 / 39
         let exact = 2f64.powi(39) / 39.0;
         assert!((rule.integrate(0.0, 2.0, |x| x.powi(38)) / exact - 1.0).abs() < 1e-14);
-    }
-
-    #[test]
-    fn the_adaptive_integral_finds_narrow_peaks_between_breaks() {
-        // A normal density of width 1e-3, broken at its mode.
-        let density = |x: f64| (-0.5 * (x / 1e-3).powi(2)).exp() / (1e-3 * (2.0 * std::f64::consts::PI).sqrt());
-        let integral = integrate_positive(&[-50.0, -0.01, 0.01, 50.0], density);
-        assert!((integral - 1.0).abs() < 1e-13, "{integral}");
     }
 }

@@ -97,7 +97,7 @@ impl DelimitedReader {
                 cells.push(&self.record[column]);
             }
             if fingerprints {
-                batch.fingerprints.push(fingerprint(self.hashing_order.iter().map(|&i| &self.record[i])));
+                batch.fingerprints.push(fingerprint(self.hashing_order.iter().map(|&i| self.record[i].trim_ascii())));
             }
             batch.places.push(place);
         }
