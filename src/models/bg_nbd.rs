@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{Derivatives, Likelihood, MANY_ROWS, THINNED, Timing, draw_gamma, positive};
 use crate::error::Result;
 use crate::fit::Verdict;
+use crate::special::beta_expectation;
 use crate::special::negative_binomial::NegativeBinomial;
-use crate::special::{beta_expectation, sigmoid};
 use crate::summary::{CountedHistories, FrequencyGroup, History};
 
 /// A chance to leave that, over all purchases of the mean customer, comes to less than this is none, if it is not known well.
@@ -163,17 +163,6 @@ impl Likelihood<4> for BgNbd {
 }
 
 impl BgNbd {
-    /// The log-odds that a customer with `x > 0` has left: the logarithm of the likelihood's second term over its first,
-    ///
-    /// ```text
-    /// d = ln( a / (b + x - 1) ) + (r + x) ln( (α + T) / (α + t_x) )
-    /// ```
-    fn dropout_log_odds(&self, history: &History) -> f64 {
-        let x = history.x();
-        let Self { r, alpha, a, b } = *self;
-        (a / (b + (x - 1.0))).ln() + (r + x) * ((history.T - history.t_x) / (alpha + history.t_x)).ln_1p()
-    }
-
     /// `ln(r + i)`, what the `i+1`-th repeat purchase adds, with derivatives in (ln r, ln alpha, ln a, ln b).
     fn rate_term(&self, i: f64) -> Derivatives<4> {
         let (r, ri) = (self.r, self.r + i);
@@ -446,7 +435,16 @@ impl Timing for BgNbd {
     ///
     /// A customer can leave only after a purchase that is counted, so it is 1 for `x = 0`. Source: Fader & Hardie, note 021.
     fn p_alive(&self, history: &History) -> f64 {
-        if history.frequency == 0 { 1.0 } else { sigmoid(-self.dropout_log_odds(history)) }
+        if history.frequency == 0 {
+            return 1.0;
+        }
+        let Self { r, alpha, a, b } = *self;
+        let x = history.x();
+        let evidence = (r + x) * ((history.T - history.t_x) / (alpha + history.t_x)).ln_1p();
+        let leave = a / (b + (x - 1.0));
+        // Beyond e^700 there is no number.
+        let odds = if evidence < 700.0 { leave * evidence.exp() } else { (leave.ln() + evidence).exp() };
+        1.0 / (1.0 + odds)
     }
 
     /// ```text
