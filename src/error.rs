@@ -62,7 +62,7 @@ pub enum Error {
 
     /// No run of the optimiser ended at an optimum.
     #[error(
-        "{model}: the fit did not converge in {iterations} iterations. Best point: {best}, log-likelihood \
+        "{model}: the fit did not converge in {evaluations} evaluations. Best point: {best}, log-likelihood \
          {log_likelihood:.4}, gradient {gradient:.1e}. Check the summary for customers who do not belong together"
     )]
     NotConverged {
@@ -74,8 +74,8 @@ pub enum Error {
         log_likelihood: f64,
         /// Largest entry of the gradient of the mean log-likelihood in the logarithms of the parameters.
         gradient: f64,
-        /// Iterations of the best run.
-        iterations: u64,
+        /// Evaluations of the likelihood over all runs.
+        evaluations: u64,
     },
 
     /// The optimiser itself failed.
@@ -85,7 +85,8 @@ pub enum Error {
     /// A spend model without a population mean.
     #[error(
         "gamma-gamma: q is {q:.4}, and with q <= 1 the mean spend over customers is infinite, so no customer without \
-         repeat purchases can be valued. A few extreme amounts do that: look at the largest ones"
+         repeat purchases can be valued. A few extreme amounts do that: look at the largest ones, or predict purchases \
+         alone with --no-spend"
     )]
     InfiniteMean {
         /// The parameter.

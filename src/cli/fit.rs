@@ -59,8 +59,8 @@ impl ModelArgs {
     /// The options, checked.
     pub(super) fn options(&self) -> Result<FitOptions> {
         match self.prior_sd {
-            Some(sd) if !(sd > 0.0 && sd.is_finite()) => {
-                Err(Error::Usage(format!("--prior-sd is {sd}; it must be positive, for instance 2")))
+            Some(sd) if !(0.01..=1000.0).contains(&sd) => {
+                Err(Error::Usage(format!("--prior-sd is {sd:?}; give a number from 0.01 to 1000, for instance 2")))
             }
             prior_sd => Ok(FitOptions { prior_sd, robust: self.robust }),
         }

@@ -13,7 +13,7 @@ use crate::model_file::{ModelFile, SpendModel};
 use crate::predict::Horizon;
 use crate::simulate::{Population, orders};
 use crate::summary::{Day, Observation};
-use crate::tables::Staged;
+use crate::tables::{OutputFormat, Staged};
 
 /// Write an order history drawn from the models
 ///
@@ -71,6 +71,17 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Exi
     let unit = predictor.unit;
     let observation = Observation { unit, grain: predictor.grain, end: args.start };
     let (joining, length) = (args.joining.length(&observation)?, args.length.length(&observation)?);
+    if args.length.end(args.start) >= Day::LAST {
+        return Err(Error::Usage(format!(
+            "{} from {} leave the calendar, which ends with the year 9999",
+            args.length, args.start
+        )));
+    }
+    if let Some(path) = &args.output
+        && OutputFormat::of(path).ok() != Some(OutputFormat::Csv)
+    {
+        return Err(Error::Usage(format!("{}: orders are written as CSV; the name must end in .csv", path.display())));
+    }
     if joining > length {
         return Err(Error::Usage(format!("customers join over {}, longer than {} in all", args.joining, args.length)));
     }

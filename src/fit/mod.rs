@@ -14,7 +14,7 @@ pub use verdict::{Limit, Verdict};
 use crate::error::{Error, Result};
 use crate::models::{Derivatives, Likelihood};
 use cholesky::Cholesky;
-use newton::{DampedNewton, Ending, largest};
+use newton::{DampedNewton, Ending, largest, out_of_reach};
 
 /// How a model is fitted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +44,7 @@ pub struct Fitted<M> {
     pub iterations: u64,
     /// Evaluations of the likelihood over all runs.
     pub evaluations: u64,
-    /// Largest entry of the gradient of the mean log-likelihood in the logarithms of the parameters.
+    /// Largest entry of the gradient of the mean log-likelihood in the logarithms of the parameters that did not run off.
     pub gradient: f64,
     /// Smallest eigenvalue of the information on the logarithms of the parameters: one over the largest variance of any
     /// combination of them.
@@ -196,22 +196,23 @@ pub fn maximum_likelihood<M: Likelihood<N>, const N: usize>(data: &M::Data) -> R
 pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>> {
     M::check(data)?;
     let mut evaluations = 0;
-    let mut best: Option<Fitted<M>> = None;
+    let mut best: Option<Judged<M>> = None;
     let mut farthest: Option<Run<N>> = None;
     let thinned = M::thinned(data);
     for start in M::starts(data) {
         let mut theta = start.parameters().map(f64::ln).to_vec();
         if let Some(part) = &thinned {
             let run = newton_run::<M, N>(part, options, theta.clone())?;
+            evaluations += run.evaluations;
             if run.ending == Ending::Optimum {
                 theta = run.theta;
             }
         }
         let run = newton_run::<M, N>(data, options, theta)?;
         evaluations += run.evaluations;
-        if let Some(fitted) = judge::<M, N>(data, options, &run)? {
-            let done = fitted.verdict == Verdict::Converged;
-            best = better(best, fitted);
+        if let Some(judged) = judge::<M, N>(data, options, &run)? {
+            let done = judged.fitted.verdict == Verdict::Converged;
+            best = better(best, judged);
             if done {
                 break;
             }
@@ -226,8 +227,8 @@ pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOption
         farthest = lower(farthest, run);
     }
     match best {
-        Some(fitted) => Ok(Fitted { evaluations, ..fitted }),
-        None => Err(not_converged::<M, N>(data, &farthest.expect("a run"))),
+        Some(judged) => Ok(Fitted { evaluations, ..judged.fitted }),
+        None => Err(not_converged::<M, N>(data, &farthest.expect("a run"), evaluations)),
     }
 }
 
@@ -237,7 +238,7 @@ fn newton_run<M: Likelihood<N>, const N: usize>(
     start: Vec<f64>,
 ) -> Result<Run<N>> {
     let objective = Objective::<M, N>::new(data, options);
-    let solver = DampedNewton::<N>::new(objective.customers);
+    let solver = DampedNewton::<N>::new(objective.customers, M::scales(data).map(f64::ln));
     let result = Executor::new(objective, solver)
         .configure(|state| state.param(start).max_iters(NEWTON_ITERATIONS))
         .ctrlc(false)
@@ -280,16 +281,22 @@ fn lower<const N: usize>(best: Option<Run<N>>, run: Run<N>) -> Option<Run<N>> {
     }
 }
 
+/// A fit, and its log-likelihood with the prior's, by which fits are compared.
+struct Judged<M> {
+    fitted: Fitted<M>,
+    objective: f64,
+}
+
 /// The better of two fits: the likelier, or where they are equally likely the better determined.
-fn better<M>(best: Option<Fitted<M>>, fitted: Fitted<M>) -> Option<Fitted<M>> {
+fn better<M>(best: Option<Judged<M>>, judged: Judged<M>) -> Option<Judged<M>> {
     const SAME: f64 = 1e-6;
     match best {
         Some(best) => {
-            let gain = fitted.log_likelihood - best.log_likelihood;
-            let settled = fitted.verdict == Verdict::Converged;
-            if gain > SAME || gain > -SAME && settled { Some(fitted) } else { Some(best) }
+            let gain = judged.objective - best.objective;
+            let settled = judged.fitted.verdict == Verdict::Converged;
+            if gain > SAME || gain > -SAME && settled { Some(judged) } else { Some(best) }
         }
-        None => Some(fitted),
+        None => Some(judged),
     }
 }
 
@@ -304,8 +311,11 @@ fn judge<M: Likelihood<N>, const N: usize>(
     data: &M::Data,
     options: &FitOptions,
     run: &Run<N>,
-) -> Result<Option<Fitted<M>>> {
-    let gradient = largest(&run.function.gradient);
+) -> Result<Option<Judged<M>>> {
+    let centers = M::scales(data).map(f64::ln);
+    let within = |i: usize| !out_of_reach(run.theta[i], centers[i]);
+    let slopes: [f64; N] = std::array::from_fn(|i| if within(i) { run.function.gradient[i] } else { 0.0 });
+    let gradient = largest(&slopes);
     if gradient.is_nan() || gradient > ZERO_GRADIENT {
         return Ok(None);
     }
@@ -326,11 +336,12 @@ fn judge<M: Likelihood<N>, const N: usize>(
         return Ok(None);
     };
     let covariance_of_logs = covariance::<M, N>(data, &model, &information, &verdict, options.robust);
-    Ok(Some(Fitted {
+    let objective = -run.function.value * customers;
+    let fitted = Fitted {
         model,
         log_likelihood: match options.prior_sd {
             Some(_) => model.log_likelihood(data).value,
-            None => -run.function.value * customers,
+            None => objective,
         },
         covariance_of_logs,
         customers: customers as u64,
@@ -341,7 +352,8 @@ fn judge<M: Likelihood<N>, const N: usize>(
         smallest_information: eigenvalues[0],
         condition: eigenvalues[N - 1] / eigenvalues[0],
         verdict,
-    }))
+    };
+    Ok(Some(Judged { fitted, objective }))
 }
 
 /// Inverse information, or the sandwich, of the parameters that stayed inside.
@@ -390,14 +402,14 @@ fn covariance<M: Likelihood<N>, const N: usize>(
     covariance
 }
 
-fn not_converged<M: Likelihood<N>, const N: usize>(data: &M::Data, run: &Run<N>) -> Error {
+fn not_converged<M: Likelihood<N>, const N: usize>(data: &M::Data, run: &Run<N>, evaluations: u64) -> Error {
     let parameters = M::PARAMETERS.iter().zip(&run.theta);
-    let best: Vec<String> = parameters.map(|(name, theta)| format!("{name} {:.6}", theta.exp())).collect();
+    let best: Vec<String> = parameters.map(|(name, theta)| format!("{name} {:.4e}", theta.exp())).collect();
     Error::NotConverged {
         model: M::NAME,
         best: best.join(", "),
         log_likelihood: -run.function.value * M::customers(data),
         gradient: largest(&run.function.gradient),
-        iterations: run.iterations,
+        evaluations,
     }
 }

@@ -16,6 +16,10 @@ pub(super) type NewtonState = IterState<Vec<f64>, Vec<f64>, (), (), (), f64>;
 /// Longest step in one coordinate: a factor of e² in one parameter.
 const LONGEST_STEP: f64 = 2.0;
 
+/// Parameters stay within a factor of 1e8, `e^18.4`, of their scale: what runs off has done so by then, and the formulas
+/// keep their digits.
+const REACH: f64 = 18.4;
+
 /// After an undamped step this short the next one, by quadratic convergence, is below rounding.
 const LAST_STEP: f64 = 1e-7;
 
@@ -46,12 +50,26 @@ pub(super) struct DampedNewton<const N: usize> {
     /// Of the last undamped step, by its slope, for all customers.
     last_gain: f64,
     customers: f64,
+    /// Middle of the range in each coordinate.
+    center: [f64; N],
 }
 
 impl<const N: usize> DampedNewton<N> {
-    /// For a function that is a mean over so many customers.
-    pub(super) fn new(customers: f64) -> Self {
-        Self { here: Derivatives::ZERO, damping: 0.0, last_step: f64::INFINITY, last_gain: f64::INFINITY, customers }
+    /// For a function that is a mean over so many customers, of logarithms of parameters around these.
+    pub(super) fn new(customers: f64, center: [f64; N]) -> Self {
+        Self {
+            here: Derivatives::ZERO,
+            damping: 0.0,
+            last_step: f64::INFINITY,
+            last_gain: f64::INFINITY,
+            customers,
+            center,
+        }
+    }
+
+    fn within_reach(&self, theta: &[f64], step: &[f64; N]) -> Vec<f64> {
+        let moved = theta.iter().zip(step).zip(self.center);
+        moved.map(|((theta, step), center)| (theta + step).clamp(center - REACH, center + REACH)).collect()
     }
 
     /// Whether not even the longest step gains anything, by the slope here.
@@ -64,15 +82,26 @@ impl<const N: usize> DampedNewton<N> {
     }
 
     /// The step `-(H + λ D)⁻¹ g` with `D = |diag H|`, cut to the longest step allowed; damping rises until `H + λ D` is
-    /// positive definite.
-    fn step(&mut self) -> Option<[f64; N]> {
+    /// positive definite. Coordinates at the end of their range that would leave it are held.
+    fn step(&mut self, theta: &[f64]) -> Option<[f64; N]> {
+        let held: [bool; N] = std::array::from_fn(|i| {
+            out_of_reach(theta[i], self.center[i]) && (theta[i] - self.center[i]) * self.here.gradient[i] <= 0.0
+        });
+        let free = |i: usize, j: usize| !held[i] && !held[j];
+        let hessian: [[f64; N]; N] = std::array::from_fn(|i| {
+            std::array::from_fn(|j| match free(i, j) {
+                true => self.here.hessian[i][j],
+                false => f64::from(u8::from(i == j)),
+            })
+        });
+        let downhill: [f64; N] = std::array::from_fn(|i| if held[i] { 0.0 } else { -self.here.gradient[i] });
         for _ in 0..60 {
-            let mut damped = self.here.hessian;
+            let mut damped = hessian;
             for (i, row) in damped.iter_mut().enumerate() {
                 row[i] += self.damping * row[i].abs().max(1e-12);
             }
             if let Some(factor) = Cholesky::new(&damped) {
-                let step = factor.solve(self.here.gradient.map(|g| -g));
+                let step = factor.solve(downhill);
                 let longest = largest(&step);
                 if longest.is_finite() {
                     let cut = (LONGEST_STEP / longest).min(1.0);
@@ -106,9 +135,15 @@ impl<const N: usize> DampedNewton<N> {
     }
 }
 
+/// Whether a coordinate has come to the end of its range, beyond which its slope is not followed.
+pub(super) fn out_of_reach(theta: f64, center: f64) -> bool {
+    (theta - center).abs() >= REACH * (1.0 - 1e-12)
+}
+
 /// Largest absolute entry.
 pub(super) fn largest<const N: usize>(vector: &[f64; N]) -> f64 {
-    vector.iter().fold(0.0, |largest, v| v.abs().max(largest))
+    // What is not a number counts as larger than any.
+    vector.iter().fold(0.0, |largest, v| if v.abs() > largest || v.is_nan() { v.abs() } else { largest })
 }
 
 impl<O, const N: usize> Solver<O, NewtonState> for DampedNewton<N>
@@ -134,8 +169,9 @@ where
         let theta = state.take_param().ok_or(ArgminError::NotInitialized { text: "no start".into() })?;
         for _ in 0..60 {
             let damping = self.damping;
-            let Some(step) = self.step() else { break };
-            let trial: Vec<f64> = theta.iter().zip(step).map(|(t, s)| t + s).collect();
+            let Some(step) = self.step(&theta) else { break };
+            let trial = self.within_reach(&theta, &step);
+            let step: [f64; N] = std::array::from_fn(|i| trial[i] - theta[i]);
             let there = problem.apply(&trial)?;
             let undamped = damping == 0.0 && self.damping == 0.0;
             let (length, gain) = (largest(&step), -self.slope(&step) * self.customers);
@@ -145,6 +181,10 @@ where
                 }
                 self.here = there;
                 self.lower_damping();
+                // Where next to nothing is left to gain, only an undamped step tells an optimum from a plain.
+                if self.level() {
+                    self.damping = 0.0;
+                }
                 return Ok((state.param(trial).cost(there.value).gradient(there.gradient.to_vec()), None));
             }
             // At the optimum to the last bit a step cannot improve any more.
@@ -160,7 +200,8 @@ where
     }
 
     fn terminate(&mut self, _state: &NewtonState) -> TerminationStatus {
-        let flat = self.last_step > LONG_STEP && (self.last_gain <= LEAST_GAIN || self.level());
+        let flat =
+            self.last_step > LONG_STEP && self.last_step.is_finite() && (self.last_gain <= LEAST_GAIN || self.level());
         if self.last_step <= LAST_STEP || flat {
             TerminationStatus::Terminated(TerminationReason::SolverConverged)
         } else {

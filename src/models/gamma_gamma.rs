@@ -77,11 +77,16 @@ impl Likelihood<3> for GammaGamma {
                  with others",
                 parameters.join(" and ")
             )),
-            Verdict::Boundary { .. } => cautions.push(
-                "customers, or the purchases of a customer, hardly differ in value: expected spend can be used, the \
-                 parameters that run off mean nothing by themselves"
-                    .to_owned(),
-            ),
+            Verdict::Boundary { limits } => {
+                let runs_off = |name: &str| limits.iter().any(|limit| limit.parameter == name && limit.infinite);
+                let alike = match (runs_off("p"), runs_off("q")) {
+                    (true, true) => "all purchases hardly differ in value",
+                    (true, false) => "the purchases of one customer hardly differ in value",
+                    (false, true) => "customers hardly differ in what they spend",
+                    (false, false) => "spend is spread beyond what the model can describe",
+                };
+                cautions.push(format!("{alike}: the parameters that run off mean nothing by themselves"));
+            }
         }
         cautions
     }

@@ -16,6 +16,9 @@ pub struct Day(pub i32);
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 impl Day {
+    /// The last day of the calendar, in the year 9999.
+    pub const LAST: Self = Self(2_932_896);
+
     /// Number of days from `earlier` to `self`, negative if it is later.
     pub fn days_since(self, earlier: Self) -> i32 {
         self.0 - earlier.0
