@@ -300,7 +300,7 @@ fn better<M>(best: Option<Judged<M>>, judged: Judged<M>) -> Option<Judged<M>> {
     }
 }
 
-/// Largest gradient of the mean log-likelihood that counts as zero.
+/// Largest gradient of the mean log-likelihood that counts as zero where a run was cut off.
 const ZERO_GRADIENT: f64 = 1e-6;
 
 /// Below this eigenvalue of the information a combination of parameters is uncertain by more than a factor of `e`.
@@ -316,7 +316,8 @@ fn judge<M: Likelihood<N>, const N: usize>(
     let within = |i: usize| !out_of_reach(run.theta[i], centers[i]);
     let slopes: [f64; N] = std::array::from_fn(|i| if within(i) { run.function.gradient[i] } else { 0.0 });
     let gradient = largest(&slopes);
-    if gradient.is_nan() || gradient > ZERO_GRADIENT {
+    // Where a run says itself that nothing is to be gained, a slope across a steep ridge may remain.
+    if gradient.is_nan() || run.ending == Ending::Lost && gradient > ZERO_GRADIENT {
         return Ok(None);
     }
     let model = model_at::<M, N>(&run.theta)?;
