@@ -86,7 +86,7 @@ pub enum Error {
     #[error(
         "gamma-gamma: q is {q:.4}, and with q <= 1 the mean spend over customers is infinite, so no customer without \
          repeat purchases can be valued. A few extreme amounts do that: look at the largest ones, or predict purchases \
-         alone with --no-spend"
+         alone"
     )]
     InfiniteMean {
         /// The parameter.

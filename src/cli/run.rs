@@ -12,6 +12,7 @@ use super::fit::{ModelArgs, fit_models, stage_model};
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, orders};
 use crate::error::{Error, Result};
+use crate::predict::Predictor;
 use crate::summary::TimeUnit;
 
 /// Read orders, fit the models, predict every customer
@@ -65,7 +66,15 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     args.models.options()?;
     let loaded = orders(&args.files, &args.orders, TimeUnit::Week, console)?;
     let model = fit_models(&loaded.summary, &args.models, console)?;
-    let predicted = args.forecast.predict(&model.predictor()?, &loaded.summary)?;
+    let predictor = model.predictor()?;
+    let predicted = match args.forecast.predict(&predictor, &loaded.summary) {
+        // What can be known is worth having: everybody's purchases.
+        Err(error @ Error::InfiniteMean { .. }) => {
+            console.warn(format!("{error}. Values are left out"));
+            args.forecast.predict(&Predictor { spend: None, ..predictor }, &loaded.summary)?
+        }
+        predicted => predicted?,
+    };
 
     std::fs::create_dir_all(&args.output)
         .map_err(Error::io(format!("cannot create the output folder {}", args.output.display())))?;

@@ -356,3 +356,30 @@ fn full_and_broken_pipes() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.contains("cannot write") && message.contains("No space left"), "{message}");
 }
+
+/// Amounts so far apart that their mean is infinite: purchases are predicted, values are not, and that is said.
+#[test]
+fn spend_without_a_mean_leaves_the_values_out() {
+    let folder = Folder::new();
+    let mut text = HEADER.to_owned();
+    for customer in 0..60u32 {
+        // A heavy tail by inversion: P(amount > m) = m^-0.5.
+        let level = (f64::from(customer) + 0.5) / 60.0;
+        for month in 1..=(1 + customer % 6) {
+            let day = 1 + customer % 28;
+            text += &format!(
+                "c{customer},2020-{month:02}-{day:02},{:.2}\n",
+                1.0 / (level * level) + f64::from(month) / 10.0
+            );
+        }
+    }
+    folder.write("orders.csv", text);
+    let run = folder.clv("run orders.csv --format csv");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("infinite") && run.stderr.contains("Values are left out"), "{}", run.stderr);
+    let header = folder.read("clv-results/customers.csv").lines().next().unwrap().to_owned();
+    assert!(header.ends_with("p_alive,purchases_3m,purchases_6m,purchases_12m"), "{header}");
+    // Asked for values alone, `predict` refuses.
+    let predict = folder.clv("predict orders.csv --model clv-results/model.json");
+    assert_failure(&predict, 1, &["infinite", "largest"]);
+}
