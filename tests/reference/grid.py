@@ -6,7 +6,7 @@
 Each value comes from the textbook definition (equations of Fader, Hardie & Lee 2005, "FHL05", and of Fader & Hardie 2013,
 "GG13"), in which derivatives are central differences at 120 digits, or where a hypergeometric series is out of reach, from
 the defining integral. None of the program's own formulas is used. Inputs are written so that they read back to the same
-64-bit floats; values with 20 digits. About an hour on two cores; the seeds are fixed.
+64-bit floats; values with 20 digits. About twenty minutes on two cores; the seeds are fixed.
 """
 
 import gzip
