@@ -45,6 +45,8 @@ pub(super) struct Predicted<'a> {
     summary: &'a Summary,
     forecast: Forecast,
     sort: Sort,
+    /// Row numbers, the most valuable first, equals by customer.
+    most_valuable: Vec<usize>,
 }
 
 impl ForecastArgs {
@@ -64,8 +66,18 @@ impl ForecastArgs {
     pub(super) fn predict<'a>(&self, predictor: &Predictor, summary: &'a Summary) -> Result<Predicted<'a>> {
         let horizons = parse_horizons(&self.horizons)?;
         let forecast = predictor.forecast(summary, &horizons, &self.valuation()?)?;
-        Ok(Predicted { summary, forecast, sort: self.sort })
+        let most_valuable = most_valuable(summary, &forecast);
+        Ok(Predicted { summary, forecast, sort: self.sort, most_valuable })
     }
+}
+
+/// By value over the last horizon, or purchases where there is no spend model.
+fn most_valuable(summary: &Summary, forecast: &Forecast) -> Vec<usize> {
+    let last = &forecast.horizons[forecast.horizons.len() - 1];
+    let worth = last.clv.as_ref().unwrap_or(&last.purchases);
+    let mut order = summary.customers.ascending();
+    order.sort_by(|&i, &j| worth[j].total_cmp(&worth[i]));
+    order
 }
 
 /// Customers shown on the terminal.
@@ -86,24 +98,10 @@ impl Predicted<'_> {
             }
         }
         table.order = match self.sort {
-            Sort::Value => Some(self.most_valuable()),
+            Sort::Value => Some(self.most_valuable.clone()),
             Sort::Customer => Some(self.summary.customers.ascending()),
         };
         table
-    }
-
-    /// Value over the last horizon; purchases where there is no spend model.
-    fn worth(&self) -> &[f64] {
-        let last = &self.forecast.horizons[self.forecast.horizons.len() - 1];
-        last.clv.as_ref().unwrap_or(&last.purchases)
-    }
-
-    /// Row numbers, the most valuable first, equals by customer.
-    fn most_valuable(&self) -> Vec<usize> {
-        let worth = self.worth();
-        let mut order = self.summary.customers.ascending();
-        order.sort_by(|&i, &j| worth[j].total_cmp(&worth[i]));
-        order
     }
 
     /// Totals per horizon and the ten most valuable customers, in words.
@@ -126,7 +124,7 @@ impl Predicted<'_> {
         let heads = if valued { &heads[..] } else { &["frequency", "recency", "T", "p_alive", "purchases"] };
         let heads: String = heads.iter().map(|head| format!(" {head:>10}")).collect();
         console.say(format!("{:<20}{heads}", "customer"))?;
-        for i in self.most_valuable().into_iter().take(TOP) {
+        for &i in self.most_valuable.iter().take(TOP) {
             let mut cells = vec![
                 whole(self.summary.frequency[i].into()),
                 number(self.summary.recency[i], 2),
@@ -164,10 +162,10 @@ impl Predicted<'_> {
             .collect();
         let last = &self.forecast.horizons[self.forecast.horizons.len() - 1];
         let top: Vec<Value> = self
-            .most_valuable()
-            .into_iter()
+            .most_valuable
+            .iter()
             .take(TOP)
-            .map(|i| {
+            .map(|&i| {
                 json!({
                     "customer_id": self.summary.customers.text(i),
                     "p_alive": self.forecast.p_alive[i],

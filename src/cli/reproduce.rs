@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use super::console::Console;
 use crate::error::Result;
 use crate::evaluate::{Figure, reproduce as recompute};
-use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, Returns, read_orders};
-use crate::summary::Grain;
+use crate::orders::{OrderOptions, Returns, read_orders};
 use crate::tables::{BytesRead, Input, expand};
 
 /// Recompute the published results on CDNOW and show both
@@ -37,18 +36,7 @@ pub(super) fn reproduce(args: &ReproduceArgs, console: &mut Console) -> Result<E
         Some(path) => expand(std::slice::from_ref(path))?,
         None => vec![SAMPLE],
     };
-    let options = OrderOptions {
-        columns: ColumnNames::default(),
-        dates: DateReader::new(None, None)?,
-        decimal_comma: false,
-        delimiter: None,
-        returns: Returns::Error,
-        duplicates: Duplicates::Keep,
-        grain: Grain::Day,
-        until: None,
-        from: None,
-        strict: true,
-    };
+    let options = OrderOptions { returns: Returns::Error, strict: true, ..OrderOptions::default() };
     let (mut log, _) = read_orders(&inputs, &options, &BytesRead::default())?;
     let figures = recompute(&mut log)?;
     table(&figures, console)?;

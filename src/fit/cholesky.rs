@@ -51,6 +51,16 @@ impl<const N: usize> Cholesky<N> {
     }
 }
 
+/// The matrix with the rows and columns of held coordinates replaced by those of the identity.
+pub(super) fn holding<const N: usize>(matrix: &[[f64; N]; N], held: [bool; N]) -> [[f64; N]; N] {
+    std::array::from_fn(|i| {
+        std::array::from_fn(|j| match held[i] || held[j] {
+            false => matrix[i][j],
+            true => f64::from(u8::from(i == j)),
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

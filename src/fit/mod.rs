@@ -13,7 +13,7 @@ pub use verdict::{Limit, Verdict};
 
 use crate::error::{Error, Result};
 use crate::models::{Derivatives, Likelihood};
-use cholesky::Cholesky;
+use cholesky::{Cholesky, holding};
 use newton::{DampedNewton, Ending, largest, out_of_reach};
 
 /// How a model is fitted.
@@ -186,9 +186,9 @@ pub fn maximum_likelihood<M: Likelihood<N>, const N: usize>(data: &M::Data) -> R
 
 /// Fits a model on the logarithms of its parameters.
 ///
-/// Newton's method from the moments of the data, by way of a part of them where they are many. If that does not end at a well-determined interior optimum, then also
-/// from fixed starts, and if none does, from where a Nelder-Mead simplex ends. The best end is taken, and judged. The
-/// work is bounded: at most a few thousand evaluations whatever the data.
+/// Newton's method from the moments of the data, by way of a part of them where they are many. If that does not end at a
+/// well-determined interior optimum, then also from fixed starts, and if none ends anywhere, from where a Nelder-Mead
+/// simplex does. The best end is taken, and judged. The work is bounded, whatever the data.
 ///
 /// # Errors
 /// [`Error::TooFew`] or [`Error::NoTime`] if the data cannot identify the model; [`Error::NotConverged`], with the best
@@ -365,18 +365,8 @@ fn covariance<M: Likelihood<N>, const N: usize>(
     verdict: &Verdict,
     robust: bool,
 ) -> Array2<f64> {
-    let inside = |i: usize| match verdict {
-        Verdict::Boundary { limits } => limits.iter().all(|limit| limit.parameter != M::PARAMETERS[i]),
-        _ => true,
-    };
-    // A parameter that ran off is held fixed: its row and column are those of the identity.
-    let held: [[f64; N]; N] = std::array::from_fn(|i| {
-        std::array::from_fn(|j| match (inside(i) && inside(j), i == j) {
-            (true, _) => information[i][j],
-            (false, same) => f64::from(u8::from(same)),
-        })
-    });
-    let Some(factor) = Cholesky::new(&held) else {
+    let held = M::PARAMETERS.map(|name| verdict.runs_off(name, false) || verdict.runs_off(name, true));
+    let Some(factor) = Cholesky::new(&holding(information, held)) else {
         return Array2::from_elem((N, N), f64::NAN);
     };
     let inverse = Array2::from(factor.inverse().to_vec());
@@ -395,7 +385,7 @@ fn covariance<M: Likelihood<N>, const N: usize>(
     };
     for i in 0..N {
         for j in 0..N {
-            if !inside(i) || !inside(j) {
+            if held[i] || held[j] {
                 covariance[[i, j]] = f64::NAN;
             }
         }

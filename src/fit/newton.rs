@@ -7,7 +7,7 @@ use argmin::core::{
     ArgminError, Error, IterState, KV, Operator, Problem, Solver, State, TerminationReason, TerminationStatus,
 };
 
-use super::cholesky::Cholesky;
+use super::cholesky::{Cholesky, holding};
 use crate::models::Derivatives;
 
 /// Iteration state: position, gradient, nothing else.
@@ -87,13 +87,7 @@ impl<const N: usize> DampedNewton<N> {
         let held: [bool; N] = std::array::from_fn(|i| {
             out_of_reach(theta[i], self.center[i]) && (theta[i] - self.center[i]) * self.here.gradient[i] <= 0.0
         });
-        let free = |i: usize, j: usize| !held[i] && !held[j];
-        let hessian: [[f64; N]; N] = std::array::from_fn(|i| {
-            std::array::from_fn(|j| match free(i, j) {
-                true => self.here.hessian[i][j],
-                false => f64::from(u8::from(i == j)),
-            })
-        });
+        let hessian = holding(&self.here.hessian, held);
         let downhill: [f64; N] = std::array::from_fn(|i| if held[i] { 0.0 } else { -self.here.gradient[i] });
         for _ in 0..60 {
             let mut damped = hessian;

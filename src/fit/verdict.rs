@@ -33,6 +33,14 @@ pub struct Limit {
     pub infinite: bool,
 }
 
+impl Verdict {
+    /// Whether a parameter runs off to infinity, or to zero.
+    pub fn runs_off(&self, parameter: &str, infinite: bool) -> bool {
+        let Self::Boundary { limits } = self else { return false };
+        limits.iter().any(|limit| limit.parameter == parameter && limit.infinite == infinite)
+    }
+}
+
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} -> {}", self.parameter, if self.infinite { "infinity" } else { "0" })

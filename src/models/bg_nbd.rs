@@ -78,12 +78,6 @@ impl Likelihood<4> for BgNbd {
 
     fn cautions(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
         let share = self.a / (self.a + self.b);
-        let runs_off = |name: &str, infinite: bool| match verdict {
-            Verdict::Boundary { limits } => {
-                limits.iter().any(|limit| limit.parameter == name && limit.infinite == infinite)
-            }
-            _ => false,
-        };
         let mut cautions = Vec::new();
         let settled = *verdict == Verdict::Converged;
         if !settled && share * data.purchases_per_customer() < NO_DROPOUT {
@@ -99,19 +93,19 @@ impl Likelihood<4> for BgNbd {
                  Check that repeat purchases are in the export"
                     .to_owned(),
             );
-        } else if runs_off("a", false) && runs_off("b", false) {
+        } else if verdict.runs_off("a", false) && verdict.runs_off("b", false) {
             cautions.push(format!(
                 "these data show next to no dropout but at the first repeat purchase: {:.2}% of those who come back leave \
                  then, and the others keep coming. Do not extend predictions far beyond the observed time",
                 100.0 * share
             ));
-        } else if runs_off("a", true) && runs_off("b", true) {
+        } else if verdict.runs_off("a", true) && verdict.runs_off("b", true) {
             cautions.push(format!(
                 "all customers have the same chance to leave, {share:.4} after each purchase: a and b run off together \
                  and only their ratio means something"
             ));
         }
-        if runs_off("r", true) && runs_off("alpha", true) {
+        if verdict.runs_off("r", true) && verdict.runs_off("alpha", true) {
             cautions.push(format!(
                 "all customers purchase at the same rate, {:.4} per unit of time: r and alpha run off together and only \
                  their ratio means something",

@@ -77,9 +77,8 @@ impl Likelihood<3> for GammaGamma {
                  with others",
                 parameters.join(" and ")
             )),
-            Verdict::Boundary { limits } => {
-                let runs_off = |name: &str| limits.iter().any(|limit| limit.parameter == name && limit.infinite);
-                let alike = match (runs_off("p"), runs_off("q")) {
+            Verdict::Boundary { .. } => {
+                let alike = match (verdict.runs_off("p", true), verdict.runs_off("q", true)) {
                     (true, true) => "all purchases hardly differ in value",
                     (true, false) => "the purchases of one customer hardly differ in value",
                     (false, true) => "customers hardly differ in what they spend",

@@ -18,7 +18,7 @@ pub(super) enum DateProblem {
 }
 
 /// Reads dates: ISO 8601, `yyyymmdd`, timestamps with or without a zone; anything else by a format.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct DateReader {
     format: Option<String>,
     timezone: Option<TimeZone>,

@@ -11,7 +11,7 @@ use crate::summary::{Day, Grain, LARGEST_AMOUNT, PurchaseLog};
 use crate::tables::{Batch, BytesRead, Cells, Delimiter, Input, TableReader, clip};
 
 /// How orders are read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct OrderOptions {
     /// Column names.
     pub columns: ColumnNames,

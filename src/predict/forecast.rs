@@ -118,15 +118,16 @@ impl Predictor {
             let by_customer = |given_alive: &[f64]| -> Vec<f64> {
                 pair_of.iter().zip(&p_alive).map(|(&pair, alive)| alive * given_alive[pair as usize]).collect()
             };
+            let purchases = by_customer(&purchases);
             let clv = expected_spend.as_ref().map(|spend| {
-                let discounted = by_customer(&discounted);
-                discounted.iter().zip(spend).map(|(discounted, spend)| valuation.margin * spend * discounted).collect()
+                let present = if delta == 0.0 { &purchases } else { &by_customer(&discounted) };
+                present.iter().zip(spend).map(|(discounted, spend)| valuation.margin * spend * discounted).collect()
             });
             Ok(HorizonColumns {
                 label: horizon.label().to_owned(),
                 end: horizon.end(observation.end),
                 length,
-                purchases: by_customer(&purchases),
+                purchases,
                 clv,
             })
         };

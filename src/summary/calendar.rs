@@ -16,6 +16,9 @@ pub struct Day(pub i32);
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 impl Day {
+    /// The first day of the calendar, in the year -9999.
+    pub const FIRST: Self = Self(-4_371_587);
+
     /// The last day of the calendar, in the year 9999.
     pub const LAST: Self = Self(2_932_896);
 
@@ -26,13 +29,12 @@ impl Day {
 
     /// From a number of days; none beyond the years -9999 to 9999.
     pub fn new(days: i32) -> Option<Self> {
-        (-4_371_587..=2_932_896).contains(&days).then_some(Self(days))
+        Some(Self(days)).filter(|day| (Self::FIRST..=Self::LAST).contains(day))
     }
 
     /// The civil date; the first or last there is, beyond those.
     pub fn date(self) -> Date {
-        let span = i64::from(self.0).clamp(-4_371_587, 2_932_896).days();
-        EPOCH.saturating_add(span)
+        EPOCH.saturating_add(i64::from(self.clamp(Self::FIRST, Self::LAST).0).days())
     }
 }
 

@@ -114,16 +114,8 @@ impl CountedHistories {
                 recency,
             })
             .collect();
-        let mut start = 0;
-        let groups = rows
-            .chunk_by(|a, b| a.history.frequency == b.history.frequency)
-            .map(|rows| {
-                let end = start + rows.len();
-                let group = FrequencyGroup { x: rows[0].history.x(), rows: start..end };
-                start = end;
-                group
-            })
-            .collect();
+        let runs = runs(&rows, |a, b| a.history.frequency == b.history.frequency);
+        let groups = runs.map(|run| FrequencyGroup { x: rows[run.start].history.x(), rows: run }).collect();
         let repeats_above = repeats_above(&rows);
         Self { rows, groups, times, repeats_above }
     }
@@ -265,7 +257,7 @@ impl Packing {
 /// Sorts numbers of so many bits digit by digit from below, several times faster than by comparing where they are short.
 fn radix_sort(items: &mut Vec<u64>, bits: u32) {
     const DIGIT: u32 = 11;
-    let mut sorted = items.clone();
+    let mut sorted = vec![0; items.len()];
     for shift in (0..bits).step_by(DIGIT as usize) {
         let digit = |item: &u64| (item >> shift) as usize & ((1 << DIGIT) - 1);
         let mut places = vec![0usize; 1 << DIGIT];
@@ -319,6 +311,15 @@ impl Times {
         times.sort_unstable_by(f64::total_cmp);
         times
     }
+}
+
+/// Where the runs of equal rows begin and end.
+fn runs<T>(rows: &[T], same: impl Fn(&T, &T) -> bool) -> impl Iterator<Item = Range<usize>> {
+    rows.chunk_by(same).scan(0, |start, run| {
+        let from = *start;
+        *start += run.len();
+        Some(from..*start)
+    })
 }
 
 fn repeats_above(rows: &[CountedRow]) -> Vec<(f64, f64)> {
@@ -412,15 +413,10 @@ impl CountedSpend {
     }
 
     fn from_sorted(rows: Vec<SpendRow>, seen: f64) -> Self {
-        let mut start = 0;
-        let groups = rows
-            .chunk_by(|a, b| a.x == b.x)
-            .map(|rows| {
-                let end = start + rows.len();
-                let customers = rows.iter().map(|row| row.customers).sum();
-                let group = SpendGroup { x: rows[0].x, customers, rows: start..end };
-                start = end;
-                group
+        let groups = runs(&rows, |a, b| a.x == b.x)
+            .map(|run| {
+                let customers = rows[run.clone()].iter().map(|row| row.customers).sum();
+                SpendGroup { x: rows[run.start].x, customers, rows: run }
             })
             .collect();
         Self { rows, groups, seen }

@@ -3,25 +3,14 @@
 use clv::evaluate::reproduce;
 use clv::fit::{Fitted, Verdict, maximum_likelihood};
 use clv::models::{BgNbd, Likelihood};
-use clv::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, Returns, read_orders};
+use clv::orders::{OrderOptions, Returns, read_orders};
 use clv::summary::{Cohort, Grain, PurchaseLog, TimeUnit};
 use clv::tables::{BytesRead, expand};
 
 use crate::command::{Folder, cdnow, cells};
 
 fn sample(grain: Grain) -> PurchaseLog {
-    let options = OrderOptions {
-        columns: ColumnNames::default(),
-        dates: DateReader::new(None, None).unwrap(),
-        decimal_comma: false,
-        delimiter: None,
-        returns: Returns::Error,
-        duplicates: Duplicates::Keep,
-        grain,
-        until: None,
-        from: None,
-        strict: true,
-    };
+    let options = OrderOptions { returns: Returns::Error, strict: true, grain, ..OrderOptions::default() };
     let inputs = expand(&[cdnow("orders-sample.csv")]).unwrap();
     read_orders(&inputs, &options, &BytesRead::default()).unwrap().0
 }
