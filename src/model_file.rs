@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::fit::{FitOptions, Fitted, Verdict, fit};
-use crate::models::{GammaGamma, Likelihood, TimingModel, named};
+use crate::fit::{FitOptions, FitRecord};
+use crate::models::{GammaGamma, Likelihood, TimingKind, TimingModel, named};
 use crate::predict::Predictor;
-use crate::summary::{CountedSpend, Day, Grain, Observation, TimeUnit};
+use crate::summary::{CountedHistories, CountedSpend, Day, Grain, Observation, TimeUnit};
 
 /// What the field `format` of every model file says.
 pub const FORMAT: &str = "clv-model";
@@ -83,79 +82,6 @@ pub struct SpendRecord {
     pub fit: Option<FitRecord>,
 }
 
-/// The evidence of a fit; vectors and matrices in the order of `parameters`, null for parameters that ran off.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FitRecord {
-    /// Whether it converged.
-    pub verdict: Verdict,
-    /// What else to know, with advice.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cautions: Vec<String>,
-    /// Log-likelihood at the estimate.
-    pub log_likelihood: f64,
-    /// Standard deviation of the prior on the logarithms of the parameters, if there was one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prior_sd: Option<f64>,
-    /// Whether the covariance is the sandwich.
-    #[serde(default)]
-    pub robust: bool,
-    /// Names, in the order of what follows.
-    pub parameters: Vec<String>,
-    /// Standard errors of the parameters.
-    pub standard_errors: Vec<Option<f64>>,
-    /// 95% intervals of the parameters, symmetric in their logarithms.
-    pub intervals: Vec<Option<(f64, f64)>>,
-    /// Covariance of the logarithms of the parameters.
-    pub covariance_of_logs: Vec<Vec<Option<f64>>>,
-    /// Correlation of the logarithms of the parameters.
-    pub correlation_of_logs: Vec<Vec<Option<f64>>>,
-    /// Customers in the likelihood.
-    pub customers: u64,
-    /// Distinct observations among them.
-    pub distinct: usize,
-    /// Newton iterations.
-    pub iterations: u64,
-    /// Evaluations of the likelihood.
-    pub evaluations: u64,
-    /// Largest entry of the gradient of the mean log-likelihood.
-    pub gradient: f64,
-    /// Smallest eigenvalue of the information on the logarithms of the parameters.
-    pub smallest_information: f64,
-    /// Largest over smallest eigenvalue; null if that is not positive.
-    pub condition: Option<f64>,
-}
-
-/// A matrix for JSON, which has no word for what is not a number.
-fn rows(matrix: &Array2<f64>) -> Vec<Vec<Option<f64>>> {
-    let cell = |&value: &f64| Some(value).filter(|value| value.is_finite());
-    matrix.rows().into_iter().map(|row| row.iter().map(cell).collect()).collect()
-}
-
-impl FitRecord {
-    fn new<M: Likelihood<N>, const N: usize>(fitted: &Fitted<M>, data: &M::Data, options: &FitOptions) -> Self {
-        Self {
-            verdict: fitted.verdict.clone(),
-            cautions: fitted.model.cautions(data, &fitted.verdict),
-            log_likelihood: fitted.log_likelihood,
-            prior_sd: options.prior_sd,
-            robust: options.robust,
-            parameters: M::PARAMETERS.map(str::to_owned).to_vec(),
-            standard_errors: fitted.standard_errors(),
-            intervals: fitted.intervals(),
-            covariance_of_logs: rows(&fitted.covariance_of_logs),
-            correlation_of_logs: rows(&fitted.correlation()),
-            customers: fitted.customers,
-            distinct: fitted.distinct,
-            iterations: fitted.iterations,
-            evaluations: fitted.evaluations,
-            gradient: fitted.gradient,
-            smallest_information: fitted.smallest_information,
-            condition: Some(fitted.condition).filter(|condition| condition.is_finite() && *condition > 0.0),
-        }
-    }
-}
-
 impl ModelFile {
     /// A file without models yet, for data observed like this.
     pub fn new(observation: &Observation) -> Self {
@@ -173,33 +99,21 @@ impl ModelFile {
     /// Fits a timing model and puts it in.
     ///
     /// # Errors
-    /// Those of [`fit`].
-    pub fn fit_timing<M, const N: usize>(
-        &mut self,
-        data: &M::Data,
-        options: &FitOptions,
-        model: impl Fn(M) -> TimingModel,
-    ) -> Result<()>
-    where
-        M: Likelihood<N>,
-    {
-        let fitted = fit::<M, N>(data, options)?;
-        let record = FitRecord::new(&fitted, data, options);
-        self.timing = Some(TimingRecord { model: model(fitted.model), fit: Some(record) });
+    /// Those of [`crate::fit::fit`].
+    pub fn fit_timing(&mut self, kind: TimingKind, data: &CountedHistories, options: &FitOptions) -> Result<()> {
+        let (model, fit) = kind.fit(data, options)?;
+        self.timing = Some(TimingRecord { model, fit: Some(fit) });
         Ok(())
     }
 
     /// Fits the spend model and puts it in.
     ///
     /// # Errors
-    /// Those of [`fit`].
+    /// Those of [`crate::fit::fit`].
     pub fn fit_spend(&mut self, data: &CountedSpend, options: &FitOptions) -> Result<()> {
-        let fitted: Fitted<GammaGamma> = fit(data, options)?;
-        self.spend = Some(SpendRecord {
-            model: SpendModel::GammaGamma(fitted.model),
-            frequency_correlation: data.correlation(),
-            fit: Some(FitRecord::new(&fitted, data, options)),
-        });
+        let (model, fit) = FitRecord::fit(data, options)?;
+        let frequency_correlation = data.correlation();
+        self.spend = Some(SpendRecord { model: SpendModel::GammaGamma(model), frequency_correlation, fit: Some(fit) });
         Ok(())
     }
 
@@ -251,13 +165,12 @@ impl ModelFile {
             return Err(Error::Data("there is neither a timing nor a spend model in it".to_owned()));
         }
         if let Some(timing) = &self.timing {
-            match timing.model {
-                TimingModel::BgNbd(model) => check_model(&model, timing.fit.as_ref())?,
-            }
+            timing.model.check(timing.fit.as_ref())?;
         }
         if let Some(spend) = &self.spend {
             let SpendModel::GammaGamma(model) = spend.model;
-            check_model(&model, spend.fit.as_ref())?;
+            GammaGamma::from_parameters(model.parameters())?;
+            spend.fit.as_ref().map_or(Ok(()), FitRecord::check::<GammaGamma, _>)?;
         }
         Ok(())
     }
@@ -311,18 +224,6 @@ impl SpendModel {
             Self::GammaGamma(model) => named(model),
         }
     }
-}
-
-fn check_model<M: Likelihood<N>, const N: usize>(model: &M, fit: Option<&FitRecord>) -> Result<()> {
-    M::from_parameters(model.parameters())?;
-    let Some(fit) = fit else { return Ok(()) };
-    let square = |matrix: &Vec<Vec<Option<f64>>>| matrix.len() == N && matrix.iter().all(|row| row.len() == N);
-    let whole = fit.parameters == M::PARAMETERS
-        && fit.standard_errors.len() == N
-        && fit.intervals.len() == N
-        && square(&fit.covariance_of_logs)
-        && square(&fit.correlation_of_logs);
-    if whole { Ok(()) } else { Err(Error::Data(format!("damaged fit of the {} model", M::NAME))) }
 }
 
 #[cfg(test)]

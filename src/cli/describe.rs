@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::console::Console;
 use super::load::{Loaded, OrdersRead};
 use crate::error::Result;
-use crate::model_file::{FitRecord, ModelFile};
+use crate::fit::FitRecord;
+use crate::model_file::ModelFile;
 use crate::summary::{Summary, TimeUnit};
 use crate::tables::clip;
 
@@ -169,7 +170,7 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
 pub(super) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
     if let Some(timing) = &file.timing {
         let unit = file.data.unit;
-        let title = format!("{}: purchases per {unit}, dropout", timing.model.name());
+        let title = format!("{}: purchases per {unit}, dropout", timing.model.kind());
         model(console, &title, &timing.model.parameters(), timing.fit.as_ref())?;
     }
     Ok(())

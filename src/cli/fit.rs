@@ -13,7 +13,7 @@ use super::load::{OrderArgs, orders_or_summary};
 use crate::error::{Error, Result};
 use crate::fit::FitOptions;
 use crate::model_file::ModelFile;
-use crate::models::TimingModel;
+use crate::models::TimingKind;
 use crate::summary::Summary;
 use crate::tables::Staged;
 
@@ -42,6 +42,10 @@ pub(super) struct FitArgs {
 /// Options on the fits.
 #[derive(Debug, Args)]
 pub(super) struct ModelArgs {
+    /// Model of purchase timing: bg-nbd, mbg-nbd, pareto-nbd, nbd or bg-bb
+    #[arg(long, value_name = "NAME", default_value_t = TimingKind::BgNbd, help_heading = "Fit")]
+    model: TimingKind,
+
     /// Fit purchases alone, for orders without usable amounts
     #[arg(long, help_heading = "Fit")]
     no_spend: bool,
@@ -94,7 +98,7 @@ pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Cons
     let options = args.options()?;
     let mut model = ModelFile::new(&summary.observation);
     let histories = summary.counted_histories();
-    model.fit_timing(&histories, &options, TimingModel::BgNbd)?;
+    model.fit_timing(args.model, &histories, &options)?;
     describe::timing(console, &model)?;
     if !args.no_spend {
         let spend = summary.counted_spend();

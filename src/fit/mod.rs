@@ -3,16 +3,19 @@
 mod cholesky;
 mod eigen;
 mod newton;
+mod record;
 mod verdict;
 
 use argmin::core::{CostFunction, Error as ArgminError, Executor, Operator, State};
 use argmin::solver::neldermead::NelderMead;
 use ndarray::Array2;
 
+pub use record::FitRecord;
 pub use verdict::{Limit, Verdict};
 
 use crate::error::{Error, Result};
 use crate::models::{Derivatives, Likelihood};
+use crate::summary::Counted;
 use cholesky::{Cholesky, holding};
 use newton::{DampedNewton, Ending, largest, out_of_reach};
 
@@ -126,7 +129,7 @@ impl<'a, M: Likelihood<N>, const N: usize> Objective<'a, M, N> {
     fn new(data: &'a M::Data, options: &FitOptions) -> Self {
         let means = M::scales(data).map(f64::ln);
         let prior = options.prior_sd.map(|sd| Prior { means, precision: 1.0 / (sd * sd) });
-        Self { data, customers: M::customers(data), prior }
+        Self { data, customers: data.customers(), prior }
     }
 
     fn at(&self, theta: &[f64]) -> Derivatives<N> {
@@ -159,6 +162,10 @@ impl<M: Likelihood<N>, const N: usize> CostFunction for Objective<'_, M, N> {
         Ok(self.at(theta).value)
     }
 }
+
+/// Distinct rows from which a start is improved on a part of them first, and the part.
+const MANY_ROWS: usize = 20_000;
+const THINNED: usize = 16;
 
 /// Iterations allowed to one Newton run; five to ten are usual.
 const NEWTON_ITERATIONS: u64 = 200;
@@ -198,7 +205,7 @@ pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOption
     let mut evaluations = 0;
     let mut best: Option<Judged<M>> = None;
     let mut farthest: Option<Run<N>> = None;
-    let thinned = M::thinned(data);
+    let thinned = (data.distinct() >= MANY_ROWS).then(|| data.thinned(THINNED));
     for start in M::starts(data) {
         let mut theta = start.parameters().map(f64::ln).to_vec();
         if let Some(part) = &thinned {
@@ -321,7 +328,7 @@ fn judge<M: Likelihood<N>, const N: usize>(
         return Ok(None);
     }
     let model = model_at::<M, N>(&run.theta)?;
-    let customers = M::customers(data);
+    let customers = data.customers();
     let information = run.function.times(customers).hessian;
     let (eigenvalues, direction) = eigen::smallest(&information);
     let limits = verdict::limits(&M::PARAMETERS, &model.parameters(), &M::scales(data));
@@ -346,7 +353,7 @@ fn judge<M: Likelihood<N>, const N: usize>(
         },
         covariance_of_logs,
         customers: customers as u64,
-        distinct: M::distinct(data),
+        distinct: data.distinct(),
         iterations: run.iterations,
         evaluations: run.evaluations,
         gradient,
@@ -372,7 +379,8 @@ fn covariance<M: Likelihood<N>, const N: usize>(
     let inverse = Array2::from(factor.inverse().to_vec());
     let mut covariance = if robust {
         let mut scores = Array2::<f64>::zeros((N, N));
-        model.for_each_score(data, |score, customers| {
+        data.each_alone(|one, customers| {
+            let score = model.log_likelihood(one).gradient;
             for i in 0..N {
                 for j in 0..N {
                     scores[[i, j]] += customers * score[i] * score[j];
@@ -399,7 +407,7 @@ fn not_converged<M: Likelihood<N>, const N: usize>(data: &M::Data, run: &Run<N>,
     Error::NotConverged {
         model: M::NAME,
         best: best.join(", "),
-        log_likelihood: -run.function.value * M::customers(data),
+        log_likelihood: -run.function.value * data.customers(),
         gradient: largest(&run.function.gradient),
         evaluations,
     }

@@ -38,6 +38,18 @@ impl<const N: usize> Derivatives<N> {
         self
     }
 
+    /// The same function among `M` variables, of which its own are those from `first` on.
+    pub fn placed<const M: usize>(&self, first: usize) -> Derivatives<M> {
+        let mut d = Derivatives { value: self.value, ..Derivatives::ZERO };
+        for i in 0..N {
+            d.gradient[first + i] = self.gradient[i];
+            for j in 0..N {
+                d.hessian[first + i][first + j] = self.hessian[i][j];
+            }
+        }
+        d
+    }
+
     /// Every part multiplied by `factor`.
     pub fn times(mut self, factor: f64) -> Self {
         self.value *= factor;

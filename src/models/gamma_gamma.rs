@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Derivatives, Likelihood, MANY_ROWS, THINNED, draw_gamma, positive};
+use super::{Derivatives, Likelihood, draw_gamma, positive};
 use crate::error::{Error, Result};
 use crate::fit::Verdict;
 use crate::special::saddle_point::stirling_error;
@@ -30,6 +30,7 @@ pub struct GammaGamma {
 impl Likelihood<3> for GammaGamma {
     type Data = CountedSpend;
     const NAME: &'static str = "gamma-gamma";
+    const TITLE: &'static str = "Gamma-Gamma";
     const PARAMETERS: [&'static str; 3] = ["p", "q", "gamma"];
 
     fn from_parameters(parameters: [f64; 3]) -> Result<Self> {
@@ -52,12 +53,6 @@ impl Likelihood<3> for GammaGamma {
     /// over its histogram.
     fn log_likelihood(&self, data: &CountedSpend) -> Derivatives<3> {
         Derivatives::sum(data.groups(), &|group| self.group_term(group, data.rows_of(group)))
-    }
-
-    fn for_each_score(&self, data: &CountedSpend, mut each: impl FnMut([f64; 3], f64)) {
-        for row in data.rows() {
-            each(self.log_likelihood(&CountedSpend::new([(row.x as u32, row.mean)])).gradient, row.customers);
-        }
     }
 
     fn cautions(&self, _data: &CountedSpend, verdict: &Verdict) -> Vec<String> {
@@ -90,10 +85,6 @@ impl Likelihood<3> for GammaGamma {
         cautions
     }
 
-    fn thinned(data: &CountedSpend) -> Option<CountedSpend> {
-        (data.rows().len() >= MANY_ROWS).then(|| data.thinned(THINNED))
-    }
-
     fn starts(data: &CountedSpend) -> Vec<Self> {
         let mean = data.mean_spend();
         [(6.0, 4.0), (1.0, 2.0), (2.0, 10.0), (30.0, 3.0)]
@@ -103,14 +94,6 @@ impl Likelihood<3> for GammaGamma {
 
     fn scales(data: &CountedSpend) -> [f64; 3] {
         [1.0, 1.0, data.mean_spend()]
-    }
-
-    fn customers(data: &CountedSpend) -> f64 {
-        data.customers()
-    }
-
-    fn distinct(data: &CountedSpend) -> usize {
-        data.rows().len()
     }
 
     fn check(data: &CountedSpend) -> Result<()> {

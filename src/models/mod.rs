@@ -1,35 +1,44 @@
 //! The models: one file each, formulas and nothing but formulas.
 //!
 //! A model of purchase timing describes a *new* customer by a few parameters. What has been seen of an existing customer
-//! only updates them: given that the customer is still alive, the future is that of a new customer with the parameters of
+//! only updates them: given that the customer is still alive, the future is that of a new customer of
 //! [`Timing::posterior`]. So a model states its likelihood, its posterior, its P(alive) and what a new customer does;
 //! [`crate::predict`] answers everything conditional from those, for all models alike.
 //!
-//! To add a model of timing: write its file here (copy the order of `bg_nbd.rs`), add a variant to [`TimingModel`],
-//! put its published figures into `tests/`, and its published parameters into the folder `models/`.
+//! To add a model of timing: write its file here (copy the order of `mbg_nbd.rs`), name it in the list of
+//! `timing_model.rs`, put its figures into `tests/` and its published parameters into the folder `models/`.
 
+mod beta_geometric;
 mod bg_nbd;
+mod decay;
 mod derivatives;
+mod dropout;
 mod gamma_gamma;
+mod timing_model;
 
 pub use bg_nbd::BgNbd;
 pub use derivatives::Derivatives;
 pub use gamma_gamma::GammaGamma;
+pub use timing_model::{TimingKind, TimingModel};
 
 use rand::{Rng, RngExt};
-use serde::{Deserialize, Serialize};
+use rand_distr::Exp1;
 
 use crate::error::{Error, Result};
 use crate::fit::Verdict;
-use crate::summary::History;
+use crate::special::discounted_increase;
+use crate::summary::{Counted, History};
 
 /// What maximum likelihood needs of a model with `N` positive parameters.
 pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     /// The counted observations it is fitted to.
-    type Data;
+    type Data: Counted;
 
     /// Name in files and on the command line, for instance `bg-nbd`.
     const NAME: &'static str;
+
+    /// Name in the literature, for instance `BG/NBD`.
+    const TITLE: &'static str;
 
     /// Parameter names in the notation of the model's paper.
     const PARAMETERS: [&'static str; N];
@@ -46,15 +55,8 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     /// Sum of the log-likelihood over all observations, with derivatives in `θ = ln(parameters)`.
     fn log_likelihood(&self, data: &Self::Data) -> Derivatives<N>;
 
-    /// Calls `each` with the gradient of the log-likelihood of one customer, in `θ = ln(parameters)`, and the number of
-    /// customers who have it, for all distinct observations.
-    fn for_each_score(&self, data: &Self::Data, each: impl FnMut([f64; N], f64));
-
     /// What to tell the user about these estimates that the optimiser cannot know, with advice.
     fn cautions(&self, data: &Self::Data, verdict: &Verdict) -> Vec<String>;
-
-    /// A part of the data, weighted to stand for all, if they are so many that a start is worth improving on it.
-    fn thinned(data: &Self::Data) -> Option<Self::Data>;
 
     /// Where a fit begins: moments of the data first, then fixed fallbacks.
     fn starts(data: &Self::Data) -> Vec<Self>;
@@ -62,30 +64,35 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     /// The size of each parameter in data of this unit of time and money, to within a few orders of magnitude.
     fn scales(data: &Self::Data) -> [f64; N];
 
-    /// Number of customers in the likelihood.
-    fn customers(data: &Self::Data) -> f64;
-
-    /// Number of distinct observations in the likelihood.
-    fn distinct(data: &Self::Data) -> usize;
-
     /// Says in words why these data cannot identify the parameters at all.
     ///
     /// # Errors
-    /// [`Error::TooFew`] with what is missing and what to do.
+    /// [`Error::TooFew`] and others, with what is missing and what to do.
     fn check(data: &Self::Data) -> Result<()>;
 }
 
 /// What the predictor needs of a model of purchase timing. Times are in the model's time unit.
 pub trait Timing: Copy {
-    /// The parameters of a new customer who behaves like one with this history, *given alive* at its end. They depend on
-    /// `x` and `T` alone: while alive, a customer's past purchases could have come at any time.
-    fn posterior(&self, history: &History) -> Self;
+    /// What a customer who is alive looks like; of most models, the model itself.
+    type Future: Timing;
+
+    /// The new customer who behaves like one with this history, *given alive* at its end. It depends on `x` and `T` alone:
+    /// while alive, a customer's past purchases could have come at any time.
+    fn posterior(&self, history: &History) -> Self::Future;
 
     /// P(the customer is still alive at the end of the observation | history), in `[0, 1]`.
     fn p_alive(&self, history: &History) -> f64;
 
     /// `E[X(t)]`: repeat purchases of a new customer in `(0, t]`. Never negative, at most `t · E[λ]`, rising in `t`.
     fn expected_purchases(&self, t: f64) -> f64;
+
+    /// `DET = ∫₀ᵗ e^(-δ s) dE[X(s)]`: the same, each purchase discounted at a continuous rate `δ ≥ 0` per time unit.
+    fn det(&self, t: f64, delta: f64) -> f64 {
+        discounted_increase(|s| self.expected_purchases(s), t, delta, self.time_scale())
+    }
+
+    /// `DERT = ∫₀^∞ e^(-δ s) dE[X(s)]`: over the infinite future, at a rate `δ > 0`.
+    fn dert(&self, delta: f64) -> f64;
 
     /// Draws a new customer and the times of its repeat purchases in `(0, t]`, ascending, into `times`.
     fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>);
@@ -98,29 +105,13 @@ pub trait Timing: Copy {
 
     /// `P(X(t) ≥ n)` for a new customer.
     fn at_least(&self, n: u32, t: f64) -> f64;
-}
 
-/// The closed list of timing models, for the places where the model is known only at run time: command, files, Python.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "model", content = "parameters", rename_all = "kebab-case")]
-pub enum TimingModel {
-    /// Beta-geometric / negative binomial.
-    BgNbd(BgNbd),
-}
-
-impl TimingModel {
-    /// The model's name in files and on the command line.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::BgNbd(_) => BgNbd::NAME,
-        }
-    }
-
-    /// Its parameters, by name.
-    pub fn parameters(&self) -> Vec<(&'static str, f64)> {
-        match self {
-            Self::BgNbd(model) => named(model),
-        }
+    /// Whether a customer can have such a history at all.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if not, for models of discrete time.
+    fn check_history(&self, _history: &History) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -128,54 +119,6 @@ impl TimingModel {
 pub fn named<M: Likelihood<N>, const N: usize>(model: &M) -> Vec<(&'static str, f64)> {
     M::PARAMETERS.into_iter().zip(model.parameters()).collect()
 }
-
-impl Timing for TimingModel {
-    fn posterior(&self, history: &History) -> Self {
-        match self {
-            Self::BgNbd(model) => Self::BgNbd(model.posterior(history)),
-        }
-    }
-
-    fn p_alive(&self, history: &History) -> f64 {
-        match self {
-            Self::BgNbd(model) => model.p_alive(history),
-        }
-    }
-
-    fn expected_purchases(&self, t: f64) -> f64 {
-        match self {
-            Self::BgNbd(model) => model.expected_purchases(t),
-        }
-    }
-
-    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
-        match self {
-            Self::BgNbd(model) => model.draw_purchases(t, rng, times),
-        }
-    }
-
-    fn time_scale(&self) -> f64 {
-        match self {
-            Self::BgNbd(model) => model.time_scale(),
-        }
-    }
-
-    fn pmf(&self, n: u32, t: f64) -> f64 {
-        match self {
-            Self::BgNbd(model) => model.pmf(n, t),
-        }
-    }
-
-    fn at_least(&self, n: u32, t: f64) -> f64 {
-        match self {
-            Self::BgNbd(model) => model.at_least(n, t),
-        }
-    }
-}
-
-/// Distinct rows from which a start is improved on a part of them first, and the part.
-const MANY_ROWS: usize = 20_000;
-const THINNED: usize = 16;
 
 /// Checks that all parameters are positive and finite.
 fn positive<const N: usize>(model: &'static str, names: [&'static str; N], values: [f64; N]) -> Result<[f64; N]> {
@@ -187,8 +130,70 @@ fn positive<const N: usize>(model: &'static str, names: [&'static str; N], value
     Ok(values)
 }
 
+/// What to say of purchase rates `Gamma(r, alpha)` that turn out to be all the same.
+fn rate_cautions(r: f64, alpha: f64, verdict: &Verdict) -> Option<String> {
+    (verdict.runs_off("r", true) && verdict.runs_off("alpha", true)).then(|| {
+        format!(
+            "all customers purchase at the same rate, {:.4} per unit of time: r and alpha run off together and only their \
+             ratio means something",
+            r / alpha
+        )
+    })
+}
+
+/// What to say of parameters that are not determined separately.
+fn ridge_caution(verdict: &Verdict) -> Option<String> {
+    let Verdict::Ridge { parameters } = verdict else { return None };
+    Some(format!(
+        "{} are not determined separately: predictions can be used, these parameters should not be compared with others. \
+         More customers or a longer observation would settle them; so would --prior-sd 2",
+        parameters.join(" and ")
+    ))
+}
+
+/// What to say of customers of whom none is seen to leave.
+fn no_dropout_caution(what_is_zero: &str) -> String {
+    format!(
+        "these data show no dropout ({what_is_zero} is 0): customers who came back keep coming. Predictions are those of \
+         customers who never leave; do not extend them far beyond the observed time, which was too short to see anybody \
+         leave"
+    )
+}
+
+/// A chance to leave that, over all that was seen of the mean customer, comes to less than this is none, if it is not
+/// known well.
+const NO_DROPOUT: f64 = 0.01;
+
 /// A gamma variate of this shape and scale 1. A shape that no distribution accepts, beyond the range of parameters, gives
 /// its mean.
 fn draw_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
     rand_distr::Gamma::new(shape, 1.0).map_or(shape, |gamma| rng.sample(gamma))
+}
+
+/// A beta variate, as the share of one gamma variate in two.
+fn draw_beta(a: f64, b: f64, rng: &mut impl Rng) -> f64 {
+    let (one, other) = (draw_gamma(a, rng), draw_gamma(b, rng));
+    if one + other > 0.0 { one / (one + other) } else { a / (a + b) }
+}
+
+/// Draws the purchases of a customer with rate `lambda` up to `t`; after each, `leaves` says whether it was the last.
+fn draw_poisson<R: Rng>(
+    lambda: f64,
+    t: f64,
+    rng: &mut R,
+    times: &mut Vec<f64>,
+    mut leaves: impl FnMut(&mut R) -> bool,
+) {
+    let mut time = 0.0;
+    loop {
+        time += rng.sample::<f64, _>(Exp1) / lambda;
+        // A rate that underflowed to zero waits for ever, or for no number at all.
+        if time.is_nan() || time > t {
+            return;
+        }
+        times.push(time);
+        if leaves(rng) {
+            return;
+        }
+    }
 }

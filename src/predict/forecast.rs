@@ -1,6 +1,6 @@
 //! Every customer's future, for any model of the family.
 
-use super::{DiscountRate, Horizon, discounted_expected_purchases};
+use super::{DiscountRate, Horizon};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
 use crate::summary::{Day, Grain, History, Numbering, Summary, TimeUnit};
@@ -84,8 +84,7 @@ impl Predictor {
         if delta == 0.0 {
             return (purchases, purchases);
         }
-        let expected = |s| future.expected_purchases(s);
-        (purchases, discounted_expected_purchases(expected, t, delta, future.time_scale()))
+        (purchases, future.det(t, delta))
     }
 
     /// Answers every row of the summary.

@@ -4,6 +4,6 @@ mod discount;
 mod forecast;
 mod horizon;
 
-pub use discount::{DiscountRate, discounted_expected_purchases};
+pub use discount::DiscountRate;
 pub use forecast::{CustomerForecast, Forecast, HorizonColumns, Predictor, Valuation};
 pub use horizon::{Horizon, parse_horizons};

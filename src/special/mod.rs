@@ -9,12 +9,16 @@
 //! ([`mod@beta_expectation`], [`negative_binomial`]), which cannot cancel, overflow or hit its poles.
 
 pub mod beta_expectation;
+pub mod discounting;
 pub mod gamma;
+pub mod log_concave;
 pub mod logistic;
 pub mod negative_binomial;
 pub mod quadrature;
 pub mod saddle_point;
 
 pub use beta_expectation::beta_expectation;
+pub use discounting::{discounted_increase, discounted_share};
 pub use gamma::{digamma_difference, ln_gamma, ln_gamma_ratio_slopes, trigamma, trigamma_difference};
+pub use log_concave::log_concave_integral;
 pub use logistic::sigmoid;

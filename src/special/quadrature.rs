@@ -30,6 +30,11 @@ impl GaussLegendre {
         Self { points }
     }
 
+    /// `(node, weight)` pairs on `[-1, 1]`, nodes ascending.
+    pub fn points(&self) -> &[(f64, f64)] {
+        &self.points
+    }
+
     /// `∫ f` over `[from, to]`.
     pub fn integrate(&self, from: f64, to: f64, mut f: impl FnMut(f64) -> f64) -> f64 {
         let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
@@ -46,6 +51,12 @@ fn legendre(n: usize, x: f64) -> (f64, f64) {
     }
     (value, n as f64 * (x * value - previous) / (x * x - 1.0))
 }
+
+/// The 8-point rule.
+pub static EIGHT: LazyLock<GaussLegendre> = LazyLock::new(|| GaussLegendre::new(8));
+
+/// The 12-point rule.
+pub static TWELVE: LazyLock<GaussLegendre> = LazyLock::new(|| GaussLegendre::new(12));
 
 /// The 20-point rule.
 pub static TWENTY: LazyLock<GaussLegendre> = LazyLock::new(|| GaussLegendre::new(20));

@@ -7,6 +7,21 @@ use super::numbering::Numbering;
 
 use crate::error::{Error, Result};
 
+/// Observations with counts, as a likelihood takes them.
+pub trait Counted: Sized {
+    /// Number of customers.
+    fn customers(&self) -> f64;
+
+    /// Number of distinct observations.
+    fn distinct(&self) -> usize;
+
+    /// A part of about one in `every` of the distinct observations, weighted to stand for all.
+    fn thinned(&self, every: usize) -> Self;
+
+    /// Calls `each` with every distinct observation by itself and the number of customers who share it.
+    fn each_alone(&self, each: impl FnMut(&Self, f64));
+}
+
 /// What a timing model needs to know of one customer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct History {
@@ -205,6 +220,26 @@ impl CountedHistories {
             of: self.customers() as u64,
             needed: FEWEST_REPEAT_CUSTOMERS as u64,
         })
+    }
+}
+
+impl Counted for CountedHistories {
+    fn customers(&self) -> f64 {
+        self.customers()
+    }
+
+    fn distinct(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn thinned(&self, every: usize) -> Self {
+        self.thinned(every)
+    }
+
+    fn each_alone(&self, mut each: impl FnMut(&Self, f64)) {
+        for row in &self.rows {
+            each(&Self::new([row.history]), row.customers);
+        }
     }
 }
 
@@ -486,6 +521,26 @@ impl CountedSpend {
             of: self.seen as u64,
             needed: FEWEST_REPEAT_CUSTOMERS as u64,
         })
+    }
+}
+
+impl Counted for CountedSpend {
+    fn customers(&self) -> f64 {
+        self.customers()
+    }
+
+    fn distinct(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn thinned(&self, every: usize) -> Self {
+        self.thinned(every)
+    }
+
+    fn each_alone(&self, mut each: impl FnMut(&Self, f64)) {
+        for row in &self.rows {
+            each(&Self::new([(row.x as u32, row.mean)]), row.customers);
+        }
     }
 }
 

@@ -9,7 +9,8 @@ mod purchases;
 
 pub use calendar::{Day, Grain, TimeUnit};
 pub use counted::{
-    CountedHistories, CountedRow, CountedSpend, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History, SpendGroup, SpendRow,
+    Counted, CountedHistories, CountedRow, CountedSpend, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History, SpendGroup,
+    SpendRow,
 };
 pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
 pub use exact_sum::{ExactSum, LARGEST_AMOUNT};

@@ -1,0 +1,106 @@
+//! The evidence of a fit, as it is kept and shown.
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::{FitOptions, Fitted, Verdict, fit};
+use crate::error::{Error, Result};
+use crate::models::Likelihood;
+
+/// The evidence of a fit; vectors and matrices in the order of `parameters`, null for parameters that ran off.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FitRecord {
+    /// Whether it converged.
+    pub verdict: Verdict,
+    /// What else to know, with advice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cautions: Vec<String>,
+    /// Log-likelihood at the estimate.
+    pub log_likelihood: f64,
+    /// Standard deviation of the prior on the logarithms of the parameters, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior_sd: Option<f64>,
+    /// Whether the covariance is the sandwich.
+    #[serde(default)]
+    pub robust: bool,
+    /// Names, in the order of what follows.
+    pub parameters: Vec<String>,
+    /// Standard errors of the parameters.
+    pub standard_errors: Vec<Option<f64>>,
+    /// 95% intervals of the parameters, symmetric in their logarithms.
+    pub intervals: Vec<Option<(f64, f64)>>,
+    /// Covariance of the logarithms of the parameters.
+    pub covariance_of_logs: Vec<Vec<Option<f64>>>,
+    /// Correlation of the logarithms of the parameters.
+    pub correlation_of_logs: Vec<Vec<Option<f64>>>,
+    /// Customers in the likelihood.
+    pub customers: u64,
+    /// Distinct observations among them.
+    pub distinct: usize,
+    /// Newton iterations.
+    pub iterations: u64,
+    /// Evaluations of the likelihood.
+    pub evaluations: u64,
+    /// Largest entry of the gradient of the mean log-likelihood.
+    pub gradient: f64,
+    /// Smallest eigenvalue of the information on the logarithms of the parameters.
+    pub smallest_information: f64,
+    /// Largest over smallest eigenvalue; null if that is not positive.
+    pub condition: Option<f64>,
+}
+
+/// A matrix for JSON, which has no word for what is not a number.
+fn rows(matrix: &Array2<f64>) -> Vec<Vec<Option<f64>>> {
+    let cell = |&value: &f64| Some(value).filter(|value| value.is_finite());
+    matrix.rows().into_iter().map(|row| row.iter().map(cell).collect()).collect()
+}
+
+impl FitRecord {
+    /// Fits a model and keeps the evidence.
+    ///
+    /// # Errors
+    /// Those of [`fit`].
+    pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<(M, Self)> {
+        let fitted: Fitted<M> = fit(data, options)?;
+        let record = Self::new(&fitted, data, options);
+        Ok((fitted.model, record))
+    }
+
+    /// The evidence of this fit.
+    pub fn new<M: Likelihood<N>, const N: usize>(fitted: &Fitted<M>, data: &M::Data, options: &FitOptions) -> Self {
+        Self {
+            verdict: fitted.verdict.clone(),
+            cautions: fitted.model.cautions(data, &fitted.verdict),
+            log_likelihood: fitted.log_likelihood,
+            prior_sd: options.prior_sd,
+            robust: options.robust,
+            parameters: M::PARAMETERS.map(str::to_owned).to_vec(),
+            standard_errors: fitted.standard_errors(),
+            intervals: fitted.intervals(),
+            covariance_of_logs: rows(&fitted.covariance_of_logs),
+            correlation_of_logs: rows(&fitted.correlation()),
+            customers: fitted.customers,
+            distinct: fitted.distinct,
+            iterations: fitted.iterations,
+            evaluations: fitted.evaluations,
+            gradient: fitted.gradient,
+            smallest_information: fitted.smallest_information,
+            condition: Some(fitted.condition).filter(|condition| condition.is_finite() && *condition > 0.0),
+        }
+    }
+
+    /// Whether this can be the evidence for a model of this kind.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if names or sizes differ.
+    pub fn check<M: Likelihood<N>, const N: usize>(&self) -> Result<()> {
+        let square = |matrix: &Vec<Vec<Option<f64>>>| matrix.len() == N && matrix.iter().all(|row| row.len() == N);
+        let whole = self.parameters == M::PARAMETERS
+            && self.standard_errors.len() == N
+            && self.intervals.len() == N
+            && square(&self.covariance_of_logs)
+            && square(&self.correlation_of_logs);
+        if whole { Ok(()) } else { Err(Error::Data(format!("damaged fit of the {} model", M::NAME))) }
+    }
+}

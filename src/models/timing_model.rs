@@ -1,0 +1,180 @@
+//! The closed list of timing models, for the places where the model is known only at run time: command, files, Python.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::{BgNbd, Likelihood, Timing, named};
+use crate::error::{Error, Result};
+use crate::fit::{FitOptions, FitRecord};
+use crate::summary::{CountedHistories, History};
+
+/// Writes the list, and hands every question on to the model asked.
+macro_rules! timing_models {
+    ($($(#[$doc:meta])* $model:ident),* $(,)?) => {
+        /// A timing model with its parameters.
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "model", content = "parameters", rename_all = "kebab-case")]
+        pub enum TimingModel {
+            $($(#[$doc])* $model($model),)*
+        }
+
+        /// Which timing model.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum TimingKind {
+            $($(#[$doc])* $model,)*
+        }
+
+        $(impl From<$model> for TimingModel {
+            fn from(model: $model) -> Self {
+                Self::$model(model)
+            }
+        })*
+
+        impl TimingKind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$model),*];
+
+            /// Name in files and on the command line.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$model => $model::NAME,)*
+                }
+            }
+
+            /// Name in the literature.
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Self::$model => $model::TITLE,)*
+                }
+            }
+
+            /// Fits such a model by maximum likelihood.
+            ///
+            /// # Errors
+            /// Those of [`crate::fit::fit`].
+            pub fn fit(self, data: &CountedHistories, options: &FitOptions) -> Result<(TimingModel, FitRecord)> {
+                match self {
+                    $(Self::$model => FitRecord::fit::<$model, _>(data, options).map(|(model, fit)| (model.into(), fit)),)*
+                }
+            }
+        }
+
+        impl TimingModel {
+            /// Which model it is.
+            pub fn kind(&self) -> TimingKind {
+                match self {
+                    $(Self::$model(_) => TimingKind::$model,)*
+                }
+            }
+
+            /// Its parameters, by name.
+            pub fn parameters(&self) -> Vec<(&'static str, f64)> {
+                match self {
+                    $(Self::$model(model) => named(model),)*
+                }
+            }
+
+            /// Checks that the parameters are possible, and that the evidence, if any, is of such a model.
+            ///
+            /// # Errors
+            /// [`Error::Parameter`] or [`Error::Data`].
+            pub fn check(&self, fit: Option<&FitRecord>) -> Result<()> {
+                match self {
+                    $(Self::$model(model) => {
+                        $model::from_parameters(model.parameters())?;
+                        fit.map_or(Ok(()), FitRecord::check::<$model, _>)
+                    })*
+                }
+            }
+        }
+
+        impl Timing for TimingModel {
+            type Future = Self;
+
+            fn posterior(&self, history: &History) -> Self {
+                match self {
+                    $(Self::$model(model) => model.posterior(history).into(),)*
+                }
+            }
+
+            fn p_alive(&self, history: &History) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.p_alive(history),)*
+                }
+            }
+
+            fn expected_purchases(&self, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.expected_purchases(t),)*
+                }
+            }
+
+            fn det(&self, t: f64, delta: f64) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.det(t, delta),)*
+                }
+            }
+
+            fn dert(&self, delta: f64) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.dert(delta),)*
+                }
+            }
+
+            fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
+                match self {
+                    $(Self::$model(model) => model.draw_purchases(t, rng, times),)*
+                }
+            }
+
+            fn time_scale(&self) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.time_scale(),)*
+                }
+            }
+
+            fn pmf(&self, n: u32, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.pmf(n, t),)*
+                }
+            }
+
+            fn at_least(&self, n: u32, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.at_least(n, t),)*
+                }
+            }
+
+            fn check_history(&self, history: &History) -> Result<()> {
+                match self {
+                    $(Self::$model(model) => model.check_history(history),)*
+                }
+            }
+        }
+    };
+}
+
+timing_models! {
+    /// Beta-geometric / negative binomial.
+    BgNbd,
+}
+
+impl fmt::Display for TimingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for TimingKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == text).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|kind| kind.name()).collect();
+            Error::Usage(format!("`{text}` is not a timing model: there are {}", names.join(", ")))
+        })
+    }
+}
