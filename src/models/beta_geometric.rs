@@ -3,7 +3,7 @@
 
 use super::decay::Decay;
 use super::dropout::ln_stay;
-use super::{Derivatives, NO_DROPOUT, no_dropout_caution, rate_cautions, ridge_caution};
+use super::{Derivatives, NO_DROPOUT, ln_rates, no_dropout_caution, rate_cautions, ridge_caution};
 use crate::fit::Verdict;
 use crate::summary::{CountedHistories, FrequencyGroup, History};
 
@@ -34,7 +34,7 @@ impl BetaGeometricNbd {
     /// `Γ(r+x)/Γ(r) = Π_{i<x} (r+i)` and `B(a,b+k)/B(a,b) = Π_{i<k} (b+i)/(a+b+i)`. No gamma function is left.
     pub(super) fn log_likelihood(&self, data: &CountedHistories) -> Derivatives<4> {
         let above = data.repeats_above();
-        let rates = Derivatives::sum(above, &|&(i, customers)| self.rate_term(i).times(customers));
+        let rates = ln_rates(self.r, data).placed(0);
         let later = f64::from(1 - self.earlier_chances);
         let stays = above.get(usize::from(1 - self.earlier_chances)..).unwrap_or_default();
         let stays = Derivatives::sum(stays, &|&(i, customers)| self.stay_term(i - later).times(customers));
@@ -102,17 +102,7 @@ impl BetaGeometricNbd {
         [1.0, 1.0 / data.purchases_per_time(), 1.0, 1.0]
     }
 
-    /// `ln(r + i)`, what the `i+1`-th repeat purchase adds, with derivatives in (ln r, ln alpha, ln a, ln b).
-    fn rate_term(&self, i: f64) -> Derivatives<4> {
-        let (r, ri) = (self.r, self.r + i);
-        let mut d = Derivatives::ZERO;
-        d.value = ri.ln();
-        d.gradient[0] = r / ri;
-        d.hessian[0][0] = r * i / (ri * ri);
-        d
-    }
-
-    /// What staying at the `i+1`-th chance adds, likewise.
+    /// What staying at the `i+1`-th chance adds.
     fn stay_term(&self, i: f64) -> Derivatives<4> {
         ln_stay(self.a, self.b, i).placed(2)
     }
@@ -150,12 +140,7 @@ impl BetaGeometricNbd {
         d.hessian[2][2] = sums.excess_doubt;
         d.hessian[2][3] = -s * sums.excess_doubt;
         d.hessian[3][3] = s * s * sums.excess_doubt - s * (1.0 - s) * sums.excess;
-        for i in 0..4 {
-            for j in 0..i {
-                d.hessian[i][j] = d.hessian[j][i];
-            }
-        }
-        d
+        d.mirrored()
     }
 }
 
@@ -252,8 +237,14 @@ impl GroupSums {
         let likely_alive = log_odds <= 0.0;
         let (alive, left) = if likely_alive { (larger, smaller) } else { (smaller, larger) };
         let (top, ln_chance) = if likely_alive { (end, chance.ln_stays) } else { (last, chance.ln_leaves) };
-        self.value += customers * (ln_chance - r * top.ln_decay - x * top.ln_total);
-        self.add_ln_1p(e, customers);
+        let silent = chance.stays * -(-evidence).exp_m1();
+        if x == 0.0 && silent < 0.5 {
+            // Next to nothing was seen, and next to nothing is the logarithm.
+            self.value += customers * (-silent).ln_1p();
+        } else {
+            self.value += customers * (ln_chance - r * top.ln_decay - x * top.ln_total);
+            self.add_ln_1p(e, customers);
+        }
 
         let mix = |at_end: f64, at_last: f64| customers * (alive * at_end + left * at_last);
         self.decay += mix(end.ln_decay, last.ln_decay);

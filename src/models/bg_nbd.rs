@@ -167,8 +167,9 @@ impl Timing for BgNbd {
         draw_poisson(lambda, t, rng, times, |rng| rng.random::<f64>() < p);
     }
 
+    /// Those who would leave first, with `p` near 1, slow on this scale.
     fn time_scale(&self) -> f64 {
-        self.alpha
+        self.alpha / (1.0 + self.r)
     }
 
     /// `P(X(t) = n) = P(N = n) P(K > n) + P(N ≥ n) P(K = n)` (equation 8, in positive terms).

@@ -50,6 +50,54 @@ impl<const N: usize> Derivatives<N> {
         d
     }
 
+    /// The part of it in the `M` variables from `first` on.
+    pub fn part<const M: usize>(&self, first: usize) -> Derivatives<M> {
+        Derivatives {
+            value: self.value,
+            gradient: std::array::from_fn(|i| self.gradient[first + i]),
+            hessian: std::array::from_fn(|i| std::array::from_fn(|j| self.hessian[first + i][first + j])),
+        }
+    }
+
+    /// `e^f`
+    pub fn exp(&self) -> Self {
+        let value = self.value.exp();
+        let bend = |i: usize, j: usize| value * (self.hessian[i][j] + self.gradient[i] * self.gradient[j]);
+        Self {
+            value,
+            gradient: self.gradient.map(|slope| value * slope),
+            hessian: std::array::from_fn(|i| std::array::from_fn(|j| bend(i, j))),
+        }
+    }
+
+    /// `ln Σ e^f` over the functions given, with the values `e^f`: their derivatives are means over the functions, and
+    /// the second ones have the covariance of the first ones besides. The value is left at zero.
+    pub fn mixture(functions: &[Self], shares: &[f64]) -> Self {
+        let total: f64 = shares.iter().sum();
+        let weighted = || functions.iter().zip(shares.iter().map(|share| share / total));
+        let mut d = Self::ZERO;
+        for (function, share) in weighted() {
+            for i in 0..N {
+                d.gradient[i] += share * function.gradient[i];
+            }
+        }
+        for (function, share) in weighted() {
+            let off: [f64; N] = std::array::from_fn(|i| function.gradient[i] - d.gradient[i]);
+            for i in 0..N {
+                for j in 0..N {
+                    d.hessian[i][j] += share * (function.hessian[i][j] + off[i] * off[j]);
+                }
+            }
+        }
+        d
+    }
+
+    /// With the lower triangle of the Hessian filled from the upper.
+    pub fn mirrored(mut self) -> Self {
+        self.hessian = std::array::from_fn(|i| std::array::from_fn(|j| self.hessian[i.min(j)][i.max(j)]));
+        self
+    }
+
     /// Every part multiplied by `factor`.
     pub fn times(mut self, factor: f64) -> Self {
         self.value *= factor;

@@ -1,18 +1,25 @@
 //! Beta-geometric dropout: a chance `p ~ Beta(a, b)` to leave, the same at every moment for one customer.
 
 use super::Derivatives;
+use crate::special::beta_expectation;
 
 /// `ln (b + i)/(a + b + i) = -ln(1 + a/(b + i))`: stays at the `i+1`-th chance, having stayed at `i` before. Derivatives in
 /// (ln a, ln b).
 pub(super) fn ln_stay(a: f64, b: f64, i: f64) -> Derivatives<2> {
-    let (bi, abi) = (b + i, a + b + i);
+    ln_stay_after(a, 0.0, b, i)
+}
+
+/// `-ln(1 + (a + k)/(b + i))`: the same after `k` draws that came out the other way.
+pub(super) fn ln_stay_after(a: f64, k: f64, b: f64, i: f64) -> Derivatives<2> {
+    let (ak, bi) = (a + k, b + i);
+    let all = ak + bi;
     let mut d = Derivatives::ZERO;
-    d.value = -(a / bi).ln_1p();
-    d.gradient = [-a / abi, a * b / (bi * abi)];
-    d.hessian[0][0] = -a * bi / (abi * abi);
-    d.hessian[0][1] = a * b / (abi * abi);
+    d.value = -(ak / bi).ln_1p();
+    d.gradient = [-a / all, ak * b / (bi * all)];
+    d.hessian[0][0] = -a * (k + bi) / (all * all);
+    d.hessian[0][1] = a * b / (all * all);
     d.hessian[1][0] = d.hessian[0][1];
-    d.hessian[1][1] = a * b / (bi * abi) * ((a * i + (i - b) * (i + b)) / (bi * abi));
+    d.hessian[1][1] = ak * b / (bi * all) * ((ak * i + (i - b) * (i + b)) / (bi * all));
     d
 }
 
@@ -32,4 +39,17 @@ pub(super) fn ln_leave(a: f64, b: f64, i: f64) -> Derivatives<2> {
 /// `P(K > n) = B(a, b + n) / B(a, b)`: stays at `n` chances.
 pub(super) fn survival(a: f64, b: f64, n: u32) -> f64 {
     (0..n).map(|i| -(a / (b + f64::from(i))).ln_1p()).sum::<f64>().exp()
+}
+
+/// `Σ_{k ≥ 1} B(a, b + k)/B(a, b) e^(-δ k) = E[ q/(1 - q) ]`, `q = (1 - p) e^-δ`, `p ~ Beta(a, b)`: one a moment as long as the
+/// customer stays, at a rate `δ > 0` a moment.
+pub(super) fn discounted_survival(a: f64, b: f64, delta: f64) -> f64 {
+    let (worth, lost) = ((-delta).exp(), -(-delta).exp_m1());
+    let bend = 1.0 / lost;
+    // The smaller of p and 1 - p is the one that keeps its digits.
+    if a <= b {
+        beta_expectation(a, b, bend, |p| (1.0 - p) * worth / (lost + p * worth))
+    } else {
+        beta_expectation(b, a, bend, |stays| stays * worth / (1.0 - stays * worth))
+    }
 }

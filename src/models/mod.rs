@@ -9,16 +9,24 @@
 //! `timing_model.rs`, put its figures into `tests/` and its published parameters into the folder `models/`.
 
 mod beta_geometric;
+mod bg_bb;
 mod bg_nbd;
 mod decay;
 mod derivatives;
 mod dropout;
 mod gamma_gamma;
+mod nbd;
+mod pareto_nbd;
+mod sbg;
 mod timing_model;
 
+pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 pub use derivatives::Derivatives;
 pub use gamma_gamma::GammaGamma;
+pub use nbd::Nbd;
+pub use pareto_nbd::ParetoNbd;
+pub use sbg::Sbg;
 pub use timing_model::{TimingKind, TimingModel};
 
 use rand::{Rng, RngExt};
@@ -27,7 +35,7 @@ use rand_distr::Exp1;
 use crate::error::{Error, Result};
 use crate::fit::Verdict;
 use crate::special::discounted_increase;
-use crate::summary::{Counted, History};
+use crate::summary::{Counted, CountedHistories, History};
 
 /// What maximum likelihood needs of a model with `N` positive parameters.
 pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
@@ -128,6 +136,15 @@ fn positive<const N: usize>(model: &'static str, names: [&'static str; N], value
         }
     }
     Ok(values)
+}
+
+/// `Σ_{i<x} ln(r + i) = ln Γ(r + x) - ln Γ(r)` over all customers, with derivatives in ln r, from the numbers of customers
+/// with more than `i` repeat purchases.
+fn ln_rates(r: f64, data: &CountedHistories) -> Derivatives<1> {
+    Derivatives::sum(data.repeats_above(), &|&(i, customers)| {
+        let ri = r + i;
+        Derivatives { value: ri.ln(), gradient: [r / ri], hessian: [[r * i / (ri * ri)]] }.times(customers)
+    })
 }
 
 /// What to say of purchase rates `Gamma(r, alpha)` that turn out to be all the same.

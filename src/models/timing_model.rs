@@ -3,10 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use ndarray::{Array1, Array2};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{BgNbd, Likelihood, Timing, named};
+use super::{BgBb, BgNbd, Likelihood, Nbd, ParetoNbd, Timing, named};
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
 use crate::summary::{CountedHistories, History};
@@ -51,6 +52,26 @@ macro_rules! timing_models {
                 }
             }
 
+            /// Names of its parameters.
+            pub fn parameters(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$model => &$model::PARAMETERS,)*
+                }
+            }
+
+            /// The model with these parameters, in that order.
+            ///
+            /// # Errors
+            /// [`Error::Parameter`] unless every one is positive and finite, [`Error::Usage`] if there are too many or too few.
+            pub fn with_parameters(self, parameters: &[f64]) -> Result<TimingModel> {
+                let wrong = |_| {
+                    Error::Usage(format!("{self} has {} parameters, not {}", self.parameters().len(), parameters.len()))
+                };
+                match self {
+                    $(Self::$model => Ok($model::from_parameters(parameters.try_into().map_err(wrong)?)?.into()),)*
+                }
+            }
+
             /// Fits such a model by maximum likelihood.
             ///
             /// # Errors
@@ -74,6 +95,16 @@ macro_rules! timing_models {
             pub fn parameters(&self) -> Vec<(&'static str, f64)> {
                 match self {
                     $(Self::$model(model) => named(model),)*
+                }
+            }
+
+            /// Log-likelihood, its gradient and its Hessian in the logarithms of the parameters.
+            pub fn log_likelihood(&self, data: &CountedHistories) -> (f64, Array1<f64>, Array2<f64>) {
+                match self {
+                    $(Self::$model(model) => {
+                        let d = model.log_likelihood(data);
+                        (d.value, Array1::from(d.gradient.to_vec()), Array2::from(d.hessian.to_vec()))
+                    })*
                 }
             }
 
@@ -160,6 +191,12 @@ macro_rules! timing_models {
 timing_models! {
     /// Beta-geometric / negative binomial.
     BgNbd,
+    /// Pareto / negative binomial.
+    ParetoNbd,
+    /// Negative binomial, without dropout.
+    Nbd,
+    /// Beta-geometric / beta-Bernoulli, for discrete opportunities.
+    BgBb,
 }
 
 impl fmt::Display for TimingKind {

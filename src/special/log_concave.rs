@@ -73,7 +73,7 @@ pub fn log_concave_integral(from: f64, to: f64, slope: impl Fn(f64) -> f64, f: i
             let mut part = 0.0;
             panel.for_each(|v, weight| part += weight * f(v));
             sum += part;
-            if part <= 1e-19 * sum {
+            if part <= 1e-19 * sum || part.is_nan() {
                 break;
             }
         }

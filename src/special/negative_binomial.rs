@@ -84,7 +84,8 @@ impl NegativeBinomial {
             let ratio = self.step(j);
             term *= ratio;
             j += 1.0;
-            if ratio < 1.0 && term <= 1e-17 * sum * (1.0 - ratio) {
+            // The smallest numbers do not get smaller: they end it too.
+            if ratio < 1.0 && term <= (1e-17 * sum * (1.0 - ratio)).max(f64::MIN_POSITIVE) {
                 return sum.min(1.0);
             }
         }

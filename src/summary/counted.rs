@@ -184,6 +184,11 @@ impl CountedHistories {
         self.repeat_purchases() / self.customers()
     }
 
+    /// Mean `T`.
+    pub fn mean_age(&self) -> f64 {
+        self.sum(|history| history.T) / self.customers()
+    }
+
     /// Repeat purchases per unit of observed time, over all customers.
     pub fn purchases_per_time(&self) -> f64 {
         self.repeat_purchases() / self.sum(|history| history.T)
@@ -195,7 +200,7 @@ impl CountedHistories {
         let customers = self.customers();
         let mean = self.repeat_purchases() / customers;
         let variance = self.sum(|history| (history.x() - mean).powi(2)) / customers;
-        let age = self.sum(|history| history.T) / customers;
+        let age = self.mean_age();
         let r = if variance > mean { mean * mean / (variance - mean) } else { 20.0 };
         let r = r.clamp(0.05, 20.0);
         (r, r * age / mean)

@@ -4,6 +4,7 @@ mod calendar;
 mod counted;
 mod customers;
 mod exact_sum;
+mod lifetimes;
 mod numbering;
 mod purchases;
 
@@ -14,5 +15,6 @@ pub use counted::{
 };
 pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
 pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
+pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
 pub use purchases::{Cohort, Excluded, PurchaseLog};

@@ -1,14 +1,31 @@
-"""Compute the reference grid: every quantity of the models at thousands of points, to 50 digits, with mpmath.
+"""Compute the reference grid: every quantity of the models at thousands of points, to 20 digits, with mpmath.
 
-    pip install mpmath gmpy2
-    python grid.py [history] [future] [mass] [spend]
+    pip install mpmath gmpy2 python-flint
+    python grid.py [MODEL-KIND ...]
 
-Each value comes from the textbook definition (equations of Fader, Hardie & Lee 2005, "FHL05", and of Fader & Hardie 2013,
-"GG13"), in which derivatives are central differences at 120 digits, or where a hypergeometric series is out of reach, from
-the defining integral. None of the program's own formulas is used. Inputs are written so that they read back to the same
-64-bit floats; values with 20 digits. About twenty minutes on two cores; the seeds are fixed.
+Writes one file MODEL-KIND.csv.gz each; without arguments all of them. The kinds are, for a model of purchases over time,
+
+    history   parameters, x, t_x, T -> log-likelihood, its gradient and Hessian, P(alive)
+    future    parameters, x, t_x, T, t -> purchases expected in (0, t] of a new customer, and in (T, T + t] of this one
+    mass      parameters, t, n -> P(X(t) = n) and P(X(t) >= n) of a new customer
+    discount  parameters, x, t_x, T, t, discount -> purchases expected, each worth exp(-discount * time from now): of a new
+              customer in (0, t], of a new customer forever, of this customer forever
+
+and `gamma-gamma-spend`, `sbg-lifetime`, `sbg-residual`. Derivatives are with respect to the logarithms of the parameters.
+For BG/BB, T counts opportunities, and t_x, T, t are whole; P(alive) is at T, before the dropout chance on the way to T + 1.
+For sBG, `residual` is of a customer who has made n renewals and stands right before the next, n + 1; if made, it is paid
+at once: the sum over t > n of S(t)/S(n) / (1 + d)^(t - n - 1). (Fader & Hardie 2010 write n - 1 for this n.)
+
+Each value comes from the textbook definition, in which derivatives are central differences at 120 digits, or from the
+defining integral, for Pareto/NBD with its derivatives under the integral sign. The sources: Fader, Hardie & Lee 2005
+("FHL05") for BG/NBD; Schmittlein, Morrison & Colombo 1987 for Pareto/NBD; Batislam, Denizel & Filiztekin 2007 for MBG/NBD;
+Fader, Hardie & Shang 2010 for BG/BB; Fader & Hardie 2007 for sBG; Fader & Hardie 2013 ("GG13") for Gamma-Gamma. None of
+the program's own formulas is used. Inputs are written so that they read back to the same 64-bit floats; values with 20
+digits. Under an hour on two cores; the seeds are fixed.
 """
 
+import collections
+import functools
 import gzip
 import multiprocessing
 import pathlib
@@ -16,13 +33,20 @@ import random
 import signal
 import sys
 
-from mpmath import mp, mpf, beta, exp, expm1, gamma, hyp2f1, inf, log, log1p, loggamma, quad, rf
+import flint
+from mpmath import mp, mpf, beta, binomial, digamma, exp, expm1, hyp2f1, inf, log, log1p, loggamma, polygamma, quad
+from mpmath.calculus.quadrature import GaussLegendre
 
-POINTS = 5200
 HERE = pathlib.Path(__file__).parent
 
 
 # Points
+
+def generator(model, kind, index):
+    """The oldest grids are seeded by the kind alone."""
+    first = {("bg-nbd", "history"), ("bg-nbd", "future"), ("bg-nbd", "mass"), ("gamma-gamma", "spend")}
+    return random.Random(f"{kind} {index}" if (model, kind) in first else f"{model} {kind} {index}")
+
 
 def log_uniform(rng, low, high):
     return float(f"{10 ** rng.uniform(low, high):.17g}")
@@ -46,6 +70,27 @@ def dropout(rng, a, b):
     return a, b
 
 
+def bg_nbd_parameters(rng):
+    r, alpha, a, b = parameters(rng, 4)
+    return [r, alpha, *dropout(rng, a, b)]
+
+
+def pareto_parameters(rng):
+    """Now and then s at or next to its removable pole at 1, or alpha and beta equal or nearly so."""
+    r, alpha, s, beta = parameters(rng, 4)
+    kind = rng.random()
+    if kind < 0.05:
+        s = 1.0
+    elif kind < 0.15:
+        s = 1.0 + rng.choice([-1, 1]) * log_uniform(rng, -12, -2)
+    kind = rng.random()
+    if kind < 0.05:
+        beta = alpha
+    elif kind < 0.1:
+        beta = alpha * (1 + rng.choice([-1, 1]) * log_uniform(rng, -12, -2))
+    return [r, alpha, s, beta]
+
+
 def history(rng):
     x = 0 if rng.random() < 0.2 else int(10 ** rng.uniform(0, 5))
     T = log_uniform(rng, -6, 6) if rng.random() < 0.5 else rng.uniform(1.0, 200.0)
@@ -59,27 +104,35 @@ def history(rng):
     return x, T * rng.random(), T
 
 
-# Definitions
-
-def ln_likelihood(theta, x, t_x, T):
-    """FHL05 equation 6, in the logarithms of the parameters."""
-    r, alpha, a, b = (exp(value) for value in theta)
-    common = loggamma(r + x) - loggamma(r) + r * log(alpha)
-    alive = loggamma(b + x) - loggamma(b) + loggamma(a + b) - loggamma(a + b + x) - (r + x) * log(alpha + T)
-    if x == 0:
-        return common + alive
-    left = (loggamma(a + 1) - loggamma(a) + loggamma(b + x - 1) - loggamma(b) + loggamma(a + b) - loggamma(a + b + x)
-            - (r + x) * log(alpha + t_x))
-    top = max(alive, left)
-    return common + top + log(exp(alive - top) + exp(left - top))
+def opportunities(rng):
+    return rng.randint(1, 60) if rng.random() < 0.8 else rng.randint(61, 300)
 
 
-def p_alive(r, alpha, a, b, x, t_x, T):
-    """Fader & Hardie, note 021."""
-    if x == 0:
-        return mpf(1)
-    return 1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x)) ** (r + x))
+def whole_history(rng):
+    T = opportunities(rng)
+    if rng.random() < 0.2:
+        return 0, 0, T
+    t_x = T if rng.random() < 0.15 else rng.randint(1, T)
+    return t_x if rng.random() < 0.1 else rng.randint(1, t_x), t_x, T
 
+
+def horizon(rng):
+    return log_uniform(rng, -9, 9) if rng.random() < 0.5 else log_uniform(rng, -1, 3)
+
+
+def time_and_count(rng, r, alpha, *_):
+    n = 0 if rng.random() < 0.1 else int(10 ** rng.uniform(0, 4 if rng.random() < 0.9 else 5))
+    # Half of the times such that n is about what is expected.
+    t = log_uniform(rng, -9, 9) if rng.random() < 0.5 else float((n + 0.3) * alpha / r * 10 ** rng.uniform(-1, 1))
+    return min(max(t, 1e-9), 1e9), n
+
+
+def whole_time_and_count(rng, *_):
+    t = opportunities(rng)
+    return t, rng.randint(0, t)
+
+
+# Derivatives
 
 def differences(f, theta):
     """Value, gradient and upper triangle of the Hessian."""
@@ -106,11 +159,299 @@ def differences(f, theta):
     return values
 
 
+# Integrals
+
+class Kernel:
+    """ln f(y) = c y - sum of w ln(D + exp(y)) - K exp(y), with no w, D, K below 0.
+
+    Concave on the real line, and with its nearest singularities at a distance of pi from it: after the right substitution,
+    all integrals here are of this kind, and Gauss-Legendre on panels over which f changes little converges at once.
+    """
+
+    def __init__(self, c, factors=(), K=0):
+        self.c, self.factors, self.K = c, factors, K
+
+    def ln(self, y):
+        e = exp(y)
+        return self.c * y - sum(w * log(D + e) for D, w in self.factors) - self.K * e
+
+    def slope(self, y):
+        e = exp(y)
+        return self.c - sum(w * e / (D + e) for D, w in self.factors) - self.K * e
+
+    def mode(self, low, high):
+        if low == -inf:
+            low = min(high, mpf(0)) - 1
+            while self.slope(low) <= 0:
+                low *= 2
+        if high == inf:
+            high = max(low, mpf(0)) + 1
+            while self.slope(high) >= 0:
+                high *= 2
+        if self.slope(low) <= 0:
+            return low
+        if self.slope(high) >= 0:
+            return high
+        for _ in range(60):
+            middle = (low + high) / 2
+            if self.slope(middle) > 0:
+                low = middle
+            else:
+                high = middle
+        return low
+
+
+# Degree of mpmath's Gauss-Legendre rule (3 * 2^(degree - 1) nodes), longest panel, largest change of ln f in a panel.
+Rule = collections.namedtuple("Rule", "degree longest steep digits")
+VALUES = Rule(4, 1, 10, 35)
+MEANS = Rule(4, 1.5, 10, 26)
+DERIVATIVES = Rule(6, 2, 30, 95)
+
+
+@functools.cache
+def gauss_legendre(degree):
+    saved, mp.dps = mp.dps, 120
+    nodes = GaussLegendre(mp).calc_nodes(degree, mp.prec)
+    mp.dps = saved
+    return nodes
+
+
+def panels(kernel, low, high, rule, spread=0):
+    """Panels (middle, half length), ln f(mode), and the ends: where f, even if favoured by exp(spread), is nothing any
+    more, or low and high."""
+    mode = kernel.mode(low, high)
+    top = kernel.ln(mode)
+    fall = rule.digits * log(10) + spread
+    found, ends = [], []
+    for sign, limit in ((-1, low), (1, high)):
+        y, step = mode, mpf(rule.longest)
+        while y != limit and top - kernel.ln(y) < fall:
+            step = min(2 * step, mpf(rule.longest), abs(limit - y))
+            while abs(kernel.slope(y + sign * step)) * step > rule.steep:
+                step /= 2
+            end = limit if step == abs(limit - y) else y + sign * step
+            found.append(((y + end) / 2, step / 2))
+            y = end
+        ends.append(y)
+    return found, top, ends
+
+
+def nodes(kernel, low, high, rule):
+    """Nodes y, their weights f(y) dy / f(mode), ln f(mode)."""
+    found, top, _ = panels(kernel, low, high, rule)
+    points, weights = [], []
+    for middle, half in found:
+        for node, weight in gauss_legendre(rule.degree):
+            points.append(middle + half * node)
+            weights.append(half * weight * exp(kernel.ln(points[-1]) - top))
+    return points, weights, top
+
+
+def ln_integral(kernel, low, high):
+    _, weights, top = nodes(kernel, low, high, VALUES)
+    return top + log(mp.fsum(weights)) if weights else -inf
+
+
+def number(ball):
+    man, exponent = ball.mid().man_exp()
+    return mp.ldexp(mpf(int(man)), int(exponent))
+
+
+def beta_mean(g, at_0, scale, a, b):
+    """E[g(p)] over p ~ Beta(a, b), over u = ln(p / (1 - p)), for a positive g that falls from g(0), no faster than 1/p, and
+    hardly before p = 1/scale. Where p or 1 - p is below all digits of what matters, the rest is one lump.
+
+    The sum in ball arithmetic, which is in C, with as many bits as it takes: g is of a ball.
+    """
+    low = -(MEANS.digits + 5) * log(10) - log(1 + a + b + scale)
+    high = (MEANS.digits + 5) * log(10) + log(1 + a + b)
+    found, top, ends = panels(Kernel(a, [(mpf(1), a + b)]), low, high, MEANS, log(1 + scale))
+    bits = 250
+    while True:
+        flint.ctx.prec = bits
+        a_, b_, top_ = flint.arb(a), flint.arb(b), flint.arb(top)
+        rule = [(flint.arb(node), flint.arb(weight)) for node, weight in gauss_legendre(MEANS.degree)]
+
+        def density(u):
+            return (a_ * u - (a_ + b_) * u.exp().log1p() - top_).exp()
+
+        total, mean = flint.arb(0), flint.arb(0)
+        for middle, half in found:
+            middle, half = flint.arb(middle), flint.arb(half)
+            for node, weight in rule:
+                u = middle + half * node
+                weight = weight * half * density(u)
+                total += weight
+                mean += weight * g(1 / (1 + (-u).exp()))
+        if ends[0] == low:
+            weight = density(flint.arb(low)) / a_
+            total, mean = total + weight, mean + weight * flint.arb(at_0)
+        if ends[1] == high:
+            weight = density(flint.arb(high)) / b_
+            total, mean = total + weight, mean + weight * g(flint.arb(1))
+        value = mean / total
+        if value.rel_accuracy_bits() > 90:
+            return number(value)
+        bits *= 2
+
+
+def ln_beta(a, b):
+    return loggamma(a) + loggamma(b) - loggamma(a + b)
+
+
+def ln_sum(terms):
+    top = max(terms)
+    return top + log(mp.fsum([exp(term - top) for term in terms]))
+
+
+# NBD
+
+def nbd_ln_likelihood(theta, x, t_x, T):
+    r, alpha = (exp(value) for value in theta)
+    return loggamma(r + x) - loggamma(r) + r * log(alpha) - (r + x) * log(alpha + T)
+
+
+def nbd_mass_and_tail(r, alpha, t, n):
+    """P(N(t) = n), P(N(t) >= n)."""
+    z = t / (alpha + t)
+    term = (alpha / (alpha + t)) ** r
+    below = mpf(0)
+    for j in range(n):
+        below += term
+        term *= (r + j) / (j + 1) * z
+    return term, 1 - below
+
+
+def nbd_discounted(r, alpha, t, discount):
+    return r / (alpha * discount) * (1 if t == inf else -expm1(-discount * t))
+
+
+# Pareto/NBD
+
+def pareto_dropped(r, alpha, s, beta, x, t_x, T, rule):
+    """Of the integral of (alpha + u)^-(r + x) (beta + u)^-(s + 1) from t_x to T: times u, weights, ln of their unit.
+
+    With m = min(alpha, beta), y = ln((m + u) / (m + t_x)).
+    """
+    near, far = (r + x, s + 1) if alpha <= beta else (s + 1, r + x)
+    m, start = min(alpha, beta), t_x + min(alpha, beta)
+    kernel = Kernel(1 - near, [(abs(alpha - beta) / start, far)])
+    points, weights, top = nodes(kernel, mpf(0), log1p((T - t_x) / start), rule)
+    return [start * exp(y) - m for y in points], weights, top + (1 - near - far) * log(start)
+
+
+def pareto_alive_odds(r, alpha, s, beta, x, t_x, T, rule):
+    """ln of the likelihood's parts but for a common factor: alive at T, and the unit of the weights of dropout times."""
+    times, weights, unit = pareto_dropped(r, alpha, s, beta, x, t_x, T, rule)
+    return -(r + x) * log(alpha + T) - s * log(beta + T), log(s) + unit, times, weights
+
+
+def pareto_p_alive(r, alpha, s, beta, x, t_x, T):
+    alive, unit, _, weights = pareto_alive_odds(r, alpha, s, beta, x, t_x, T, VALUES)
+    return 1 / (1 + exp(unit - alive) * mp.fsum(weights))
+
+
+def pareto_history(exact, x, t_x, T):
+    """The likelihood is a sum over the time u of dropout in (t_x, T], or none by T, of exp(g): its logarithm has the
+    gradient E[g'] and the Hessian E[g''] + Cov[g'], weighted by exp(g)."""
+    mp.dps = 110
+    r, alpha, s, beta = exact
+    alive, unit, times, weights = pareto_alive_odds(r, alpha, s, beta, x, t_x, T, DERIVATIVES)
+    top = max(alive, unit)
+    weights = [exp(unit - top) * weight for weight in weights] + [exp(alive - top)]
+    total = mp.fsum(weights)
+    weights = [weight / total for weight in weights]
+    left = [1] * len(times) + [0]
+    times = times + [T]
+
+    steps = digamma(r + x) - digamma(r), polygamma(1, r + x) - polygamma(1, r)
+    ln_a = [r * log1p(u / alpha) for u in times]
+    ln_b = [s * log1p(u / beta) for u in times]
+    part_a = [alpha / (alpha + u) for u in times]
+    part_b = [beta / (beta + u) for u in times]
+    first = [
+        [r * steps[0] - value for value in ln_a],
+        [r - (r + x) * part for part in part_a],
+        [gone - value for gone, value in zip(left, ln_b)],
+        [s - (s + gone) * part for gone, part in zip(left, part_b)],
+    ]
+    zero = [mpf(0)] * len(times)
+    second = {
+        (0, 0): [r * steps[0] + r ** 2 * steps[1] - value for value in ln_a],
+        (0, 1): [r * (1 - part) for part in part_a],
+        (1, 1): [-(r + x) * part * (1 - part) for part in part_a],
+        (2, 2): [-value for value in ln_b],
+        (2, 3): [s * (1 - part) for part in part_b],
+        (3, 3): [-(s + gone) * part * (1 - part) for gone, part in zip(left, part_b)],
+    }
+    mean = [mp.fdot(weights, values) for values in first]
+    common = loggamma(r + x) - loggamma(r) + r * log(alpha) + s * log(beta)
+    values = [common + top + log(total), *mean]
+    for i in range(4):
+        for j in range(i, 4):
+            product = [(p - mean[i]) * (q - mean[j]) for p, q in zip(first[i], first[j])]
+            values.append(mp.fdot(weights, second.get((i, j), zero)) + mp.fdot(weights, product))
+    return values + [weights[-1]]
+
+
+def pareto_expected(r, alpha, s, beta, t):
+    mp.dps = 120
+    if s == 1:
+        return r * beta / alpha * log1p(t / beta)
+    return r * beta / (alpha * (s - 1)) * -expm1(-(s - 1) * log1p(t / beta))
+
+
+def pareto_mass_and_tail(r, alpha, s, beta, t, n):
+    """By the time of dropout, and by the time of the n-th purchase: over y = ln u."""
+    mp.dps = 60
+    ln_t = log(t)
+    survives = -s * log1p(t / beta)
+    count = loggamma(r + n) - loggamma(r) + r * log(alpha)
+    alive = count - loggamma(n + 1) - (r + n) * log(alpha + t) + n * ln_t + survives
+    dropped = (count - loggamma(n + 1) + log(s) + s * log(beta)
+               + ln_integral(Kernel(mpf(n + 1), [(alpha, r + n), (beta, s + 1)]), -inf, ln_t))
+    mass = exp(ln_sum([alive, dropped]))
+    if n == 0:
+        return mass, mpf(1)
+    tail = count - loggamma(n) + s * log(beta) + ln_integral(Kernel(mpf(n), [(alpha, r + n), (beta, s)]), -inf, ln_t)
+    return mass, exp(tail)
+
+
+def pareto_discounted(r, alpha, s, beta, t, discount):
+    """Integral of exp(-discount u) r/alpha (beta / (beta + u))^s, over y = ln(1 + u / beta)."""
+    mp.dps = 60
+    K = discount * beta
+    high = inf if t == inf else log1p(t / beta)
+    return r * beta / alpha * exp(K + ln_integral(Kernel(1 - s, K=K), mpf(0), high))
+
+
+# BG/NBD
+
+def bg_nbd_ln_likelihood(theta, x, t_x, T):
+    """FHL05 equation 6, in the logarithms of the parameters."""
+    r, alpha, a, b = (exp(value) for value in theta)
+    common = loggamma(r + x) - loggamma(r) + r * log(alpha)
+    alive = loggamma(b + x) - loggamma(b) + loggamma(a + b) - loggamma(a + b + x) - (r + x) * log(alpha + T)
+    if x == 0:
+        return common + alive
+    left = (loggamma(a + 1) - loggamma(a) + loggamma(b + x - 1) - loggamma(b) + loggamma(a + b) - loggamma(a + b + x)
+            - (r + x) * log(alpha + t_x))
+    top = max(alive, left)
+    return common + top + log(exp(alive - top) + exp(left - top))
+
+
+def bg_nbd_p_alive(r, alpha, a, b, x, t_x, T):
+    """Fader & Hardie, note 021."""
+    if x == 0:
+        return mpf(1)
+    return 1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x)) ** (r + x))
+
+
 class OutOfTime(Exception):
     pass
 
 
-def expected_purchases(r, alpha, a, b, t):
+def bg_nbd_expected_by_series(r, alpha, a, b, t):
     """FHL05 equation 9; at its poles in a and a + b the limit, from a point 1e-45 away."""
     step = mpf(10) ** -45
     pole = a == 1 or (a + b <= 1 and (a + b) == int(a + b))
@@ -122,7 +463,7 @@ def expected_purchases(r, alpha, a, b, t):
     return value
 
 
-def expected_purchases_by_integral(r, alpha, a, b, t):
+def bg_nbd_expected_by_integral(r, alpha, a, b, t):
     """E[(1 - (1 + p t/alpha)^-r) / p] over p ~ Beta(a, b), over u = ln(p / (1 - p))."""
     y = t / alpha
     mode = log(a / b)
@@ -149,57 +490,7 @@ def expected_purchases_by_integral(r, alpha, a, b, t):
     return quad(lambda u: weight(u) * purchases(u), breaks) / quad(weight, breaks)
 
 
-def mass_and_tail(r, alpha, a, b, t, n):
-    """FHL05 equation 8, and P(X >= n) = P(N >= n) B(a, b + n - 1) / B(a, b)."""
-    z = t / (alpha + t)
-    term = (alpha / (alpha + t)) ** r
-    below = mpf(0)
-    for j in range(n):
-        below += term
-        term *= (r + j) / (j + 1) * z
-    survives = beta(a, b + n) / beta(a, b)
-    if n == 0:
-        return survives * term, mpf(1)
-    leaves = beta(a + 1, b + n - 1) / beta(a, b)
-    return survives * term + leaves * (1 - below), (1 - below) * (leaves + survives)
-
-
-def ln_density(theta, x, m):
-    """GG13 equation 1a, in the logarithms of the parameters."""
-    p, q, g = (exp(value) for value in theta)
-    return (loggamma(p * x + q) - loggamma(p * x) - loggamma(q) + q * log(g) + (p * x - 1) * log(m) + p * x * log(x)
-            - (p * x + q) * log(g + x * m))
-
-
-# Rows: inputs and values
-
-def history_row(index):
-    rng = random.Random(f"history {index}")
-    r, alpha, a, b = parameters(rng, 4)
-    a, b = dropout(rng, a, b)
-    x, t_x, T = history(rng)
-    mp.dps = 130
-    theta = [log(mpf(value)) for value in (r, alpha, a, b)]
-    values = differences(lambda theta: ln_likelihood(theta, x, mpf(t_x), mpf(T)), theta)
-    values.append(p_alive(*(mpf(value) for value in (r, alpha, a, b)), x, mpf(t_x), mpf(T)))
-    return [r, alpha, a, b, x, t_x, T], values
-
-
-def future_row(index):
-    rng = random.Random(f"future {index}")
-    r, alpha, a, b = parameters(rng, 4)
-    a, b = dropout(rng, a, b)
-    x, t_x, T = history(rng)
-    t = log_uniform(rng, -9, 9) if rng.random() < 0.5 else log_uniform(rng, -1, 3)
-    mp.dps = 60
-    exact = [mpf(value) for value in (r, alpha, a, b)]
-    new = expectation(*exact, mpf(t))
-    later = expectation(exact[0] + x, exact[1] + mpf(T), exact[2], exact[3] + x, mpf(t))
-    alive = p_alive(*exact, x, mpf(t_x), mpf(T))
-    return [r, alpha, a, b, x, t_x, T, t], [new, alive * later]
-
-
-def expectation(r, alpha, a, b, t):
+def bg_nbd_expected(r, alpha, a, b, t):
     def stop(signum, frame):
         raise OutOfTime
     signal.signal(signal.SIGALRM, stop)
@@ -208,7 +499,7 @@ def expectation(r, alpha, a, b, t):
         size = r * t / alpha
         # Digits that the difference from 1 costs.
         mp.dps = 120 + int(max(0, -mp.log10(size)))
-        value = +expected_purchases(r, alpha, a, b, t)
+        value = +bg_nbd_expected_by_series(r, alpha, a, b, t)
         signal.alarm(0)
         # A value out of its bounds is a series that lost its digits.
         if isinstance(value, mpf) and 0 < value <= size * (1 + mpf(10) ** -40):
@@ -218,24 +509,256 @@ def expectation(r, alpha, a, b, t):
     finally:
         signal.alarm(0)
     mp.dps = 55
-    return expected_purchases_by_integral(r, alpha, a, b, t)
+    return bg_nbd_expected_by_integral(r, alpha, a, b, t)
 
 
-def mass_row(index):
-    rng = random.Random(f"mass {index}")
-    r, alpha, a, b = parameters(rng, 4)
-    a, b = dropout(rng, a, b)
-    n = 0 if rng.random() < 0.1 else int(10 ** rng.uniform(0, 4 if rng.random() < 0.9 else 5))
-    # Half of the times such that n is about what is expected.
-    t = log_uniform(rng, -9, 9) if rng.random() < 0.5 else float((n + 0.3) * alpha / r * 10 ** rng.uniform(-1, 1))
-    t = min(max(t, 1e-9), 1e9)
+def bg_nbd_mass_and_tail(r, alpha, a, b, t, n):
+    """FHL05 equation 8, and P(X >= n) = P(N >= n) B(a, b + n - 1) / B(a, b)."""
     mp.dps = 450
-    mass, tail = mass_and_tail(*(mpf(value) for value in (r, alpha, a, b, t)), n)
-    return [r, alpha, a, b, t, n], [mass, tail]
+    mass, tail = nbd_mass_and_tail(r, alpha, t, n)
+    survives = beta(a, b + n) / beta(a, b)
+    if n == 0:
+        return survives * mass, mpf(1)
+    leaves = beta(a + 1, b + n - 1) / beta(a, b)
+    return survives * mass + leaves * tail, tail * (leaves + survives)
 
 
-def spend_row(index):
-    rng = random.Random(f"spend {index}")
+def scaled_exponential_integral(n, z):
+    """exp(z) E_n(z), for a large order by its continued fraction, which then converges at once."""
+    if n < 1000:
+        return z.exp() * z.expint(n)
+    value = n + z + 60
+    for k in range(30, 0, -1):
+        value = n + z + 2 * (k - 1) - (n + (k - 1)) * k / value
+    return 1 / value
+
+
+def bg_nbd_discounted(r, alpha, a, b, t, discount):
+    """The mean over p of the integral of exp(-discount u) r/alpha (1 + p u / alpha)^-(r + 1) from 0 to t."""
+    mp.dps = 60
+
+    def integral(p):
+        r_, alpha_, discount_ = flint.arb(r), flint.arb(alpha), flint.arb(discount)
+        z = discount_ * alpha_ / p
+        value = scaled_exponential_integral(r_ + 1, z)
+        if t != inf:
+            t_ = flint.arb(t)
+            rest = (-discount_ * t_ - r_ * (p * t_ / alpha_).log1p()).exp()
+            value -= rest * scaled_exponential_integral(r_ + 1, z + discount_ * t_)
+        return value * alpha_ / p
+
+    at_0 = 1 / discount if t == inf else -expm1(-discount * t) / discount
+    scale = (r + 1) / alpha * min(t, 1 / discount)
+    return r / alpha * beta_mean(integral, at_0, scale, a, b)
+
+
+# MBG/NBD
+
+def mbg_nbd_parts(r, alpha, a, b, x, t_x, T):
+    alive = ln_beta(a, b + x + 1) - (r + x) * log(alpha + T)
+    left = ln_beta(a + 1, b + x) - (r + x) * log(alpha + t_x)
+    return alive, left
+
+
+def mbg_nbd_ln_likelihood(theta, x, t_x, T):
+    r, alpha, a, b = (exp(value) for value in theta)
+    parts = mbg_nbd_parts(r, alpha, a, b, x, t_x, T)
+    return loggamma(r + x) - loggamma(r) + r * log(alpha) - ln_beta(a, b) + ln_sum(parts)
+
+
+def mbg_nbd_p_alive(r, alpha, a, b, x, t_x, T):
+    alive, left = mbg_nbd_parts(r, alpha, a, b, x, t_x, T)
+    return 1 / (1 + exp(left - alive))
+
+
+def expected_if_active(r, alpha, a, b, t):
+    """E[(1 - (1 + p t/alpha)^-r) / p] over p ~ Beta(a, b): of a customer who is past the first dropout chance."""
+    mp.dps = 60
+    y = t / alpha
+
+    def given(p):
+        return -(-flint.arb(r) * (p * flint.arb(y)).log1p()).expm1() / p
+
+    return beta_mean(given, r * y, (r + 1) * y, a, b)
+
+
+def mbg_nbd_mass_and_tail(r, alpha, a, b, t, n):
+    mp.dps = 450
+    mass, tail = nbd_mass_and_tail(r, alpha, t, n)
+    leaves = beta(a + 1, b + n) / beta(a, b)
+    survives = beta(a, b + n + 1) / beta(a, b)
+    # P(X >= n) of a customer who passes n chances; without purchases, both ways of leaving none.
+    return survives * mass + leaves * tail, mpf(1) if n == 0 else tail * beta(a, b + n) / beta(a, b)
+
+
+def if_active_at_0(f):
+    """Of a new customer: the chance 1 - p of being active makes p ~ Beta(a, b + 1)."""
+    return lambda r, alpha, a, b, *rest: b / (a + b) * f(r, alpha, a, b + 1, *rest)
+
+
+# BG/BB
+
+def bg_bb_parts(alpha, beta, gamma, delta, x, t_x, n):
+    """Terms of the likelihood times both beta functions: alive at n, left after t_x + i."""
+    alive = exp(ln_beta(alpha + x, beta + n - x) + ln_beta(gamma, delta + n))
+    left = []
+    if t_x < n:
+        term = exp(ln_beta(alpha + x, beta + t_x - x) + ln_beta(gamma + 1, delta + t_x))
+        for i in range(t_x, n):
+            left.append(term)
+            term *= (beta + i - x) / (alpha + beta + i) * (delta + i) / (gamma + 1 + delta + i)
+    return alive, mp.fsum(left)
+
+
+def bg_bb_ln_likelihood(theta, x, t_x, n):
+    alpha, beta, gamma, delta = (exp(value) for value in theta)
+    alive, left = bg_bb_parts(alpha, beta, gamma, delta, x, int(t_x), int(n))
+    return log(alive + left) - ln_beta(alpha, beta) - ln_beta(gamma, delta)
+
+
+def bg_bb_p_alive(alpha, beta, gamma, delta, x, t_x, n):
+    alive, left = bg_bb_parts(alpha, beta, gamma, delta, x, int(t_x), int(n))
+    return alive / (alive + left)
+
+
+def bg_bb_purchases(alpha, beta, gamma, delta, t, discount):
+    """Sum over opportunities i of the chance of being alive there and buying, worth exp(-discount i)."""
+    mp.dps = 60
+    factor, term, total = exp(-discount), alpha / (alpha + beta), mpf(0)
+    for i in range(1, int(t) + 1):
+        term *= factor * (delta + i - 1) / (gamma + delta + i - 1)
+        total += term
+    return total
+
+
+def bg_bb_expected(alpha, beta, gamma, delta, t):
+    return bg_bb_purchases(alpha, beta, gamma, delta, t, mpf(0))
+
+
+def bg_bb_discounted(alpha, beta, gamma, delta, t, discount):
+    """Forever, the sum over opportunities of ((1 - q) exp(-discount))^i is taken first, then the mean over q."""
+    if t != inf:
+        return bg_bb_purchases(alpha, beta, gamma, delta, t, discount)
+    mp.dps = 60
+    odds = expm1(discount)
+    bought = alpha / (alpha + beta) * delta / (gamma + delta)
+    return bought * beta_mean(lambda q: 1 / (flint.arb(odds) + q), 1 / odds, 1 / odds, gamma, delta + 1)
+
+
+def bg_bb_mass_and_tail(alpha, beta, gamma, delta, t, n):
+    """By the time of dropout, and by the opportunity k of the n-th purchase."""
+    mp.dps = 60
+    t = int(t)
+    both = exp(ln_beta(alpha, beta) + ln_beta(gamma, delta))
+    mass = binomial(t, n) * exp(ln_beta(alpha + n, beta + t - n) + ln_beta(gamma, delta + t))
+    term = exp(ln_beta(alpha + n, beta) + ln_beta(gamma + 1, delta + n))
+    for i in range(n, t):
+        mass += term
+        term *= mpf(i + 1) / (i + 1 - n) * (beta + i - n) / (alpha + beta + i) * (delta + i) / (gamma + 1 + delta + i)
+    if n == 0:
+        return mass / both, mpf(1)
+    tail = mpf(0)
+    term = exp(ln_beta(alpha + n, beta) + ln_beta(gamma, delta + n))
+    for k in range(n, t + 1):
+        tail += term
+        term *= mpf(k) / (k + 1 - n) * (beta + k - n) / (alpha + beta + k) * (delta + k) / (gamma + delta + k)
+    return mass / both, tail / both
+
+
+# Models of purchases over time: how points are drawn, and what is computed. `later` gives the parameters of the customer
+# who is alive after (x, T); `active` is for such a customer what `expected` and `discounted` are for a new one.
+
+Model = collections.namedtuple(
+    "Model", "names draw history horizon time_and_count ln_likelihood p_alive expected mass_and_tail discounted later active")
+
+MODELS = {
+    "pareto-nbd": Model(
+        "r alpha s beta".split(), pareto_parameters, history, horizon, time_and_count, None, pareto_p_alive,
+        pareto_expected, pareto_mass_and_tail, pareto_discounted,
+        lambda r, alpha, s, beta, x, T: (r + x, alpha + T, s, beta + T), (pareto_expected, pareto_discounted)),
+    "mbg-nbd": Model(
+        "r alpha a b".split(), bg_nbd_parameters, history, horizon, time_and_count, mbg_nbd_ln_likelihood, mbg_nbd_p_alive,
+        if_active_at_0(expected_if_active), mbg_nbd_mass_and_tail, if_active_at_0(bg_nbd_discounted),
+        lambda r, alpha, a, b, x, T: (r + x, alpha + T, a, b + x + 1), (expected_if_active, bg_nbd_discounted)),
+    "nbd": Model(
+        "r alpha".split(), lambda rng: parameters(rng, 2), history, horizon, time_and_count, nbd_ln_likelihood,
+        lambda *_: mpf(1), lambda r, alpha, t: r * t / alpha, nbd_mass_and_tail, nbd_discounted,
+        lambda r, alpha, x, T: (r + x, alpha + T), (lambda r, alpha, t: r * t / alpha, nbd_discounted)),
+    "bg-bb": Model(
+        "alpha beta gamma delta".split(), lambda rng: parameters(rng, 4), whole_history, opportunities, whole_time_and_count,
+        bg_bb_ln_likelihood, bg_bb_p_alive, bg_bb_expected, bg_bb_mass_and_tail, bg_bb_discounted,
+        lambda alpha, beta, gamma, delta, x, n: (alpha + x, beta + n - x, gamma, delta + n),
+        (bg_bb_expected, bg_bb_discounted)),
+    "bg-nbd": Model(
+        "r alpha a b".split(), bg_nbd_parameters, history, horizon, time_and_count, bg_nbd_ln_likelihood, bg_nbd_p_alive,
+        bg_nbd_expected, bg_nbd_mass_and_tail, bg_nbd_discounted,
+        lambda r, alpha, a, b, x, T: (r + x, alpha + T, a, b + x), (bg_nbd_expected, bg_nbd_discounted)),
+}
+
+
+# Rows: inputs and values
+
+def history_row(name, index):
+    rng, model = generator(name, "history", index), MODELS[name]
+    drawn = model.draw(rng)
+    x, t_x, T = model.history(rng)
+    mp.dps = 130
+    exact = [mpf(value) for value in drawn]
+    if name == "pareto-nbd":
+        values = pareto_history(exact, x, mpf(t_x), mpf(T))
+    else:
+        theta = [log(value) for value in exact]
+        values = differences(lambda theta: model.ln_likelihood(theta, x, mpf(t_x), mpf(T)), theta)
+        values.append(model.p_alive(*exact, x, mpf(t_x), mpf(T)))
+    return [*drawn, x, t_x, T], values
+
+
+def future_row(name, index):
+    rng, model = generator(name, "future", index), MODELS[name]
+    drawn = model.draw(rng)
+    x, t_x, T = model.history(rng)
+    t = model.horizon(rng)
+    mp.dps = 60
+    exact = [mpf(value) for value in drawn]
+    new = model.expected(*exact, mpf(t))
+    mp.dps = 60
+    alive = model.p_alive(*exact, x, mpf(t_x), mpf(T))
+    later = model.active[0](*model.later(*exact, x, mpf(T)), mpf(t))
+    return [*drawn, x, t_x, T, t], [new, alive * later]
+
+
+def mass_row(name, index):
+    rng, model = generator(name, "mass", index), MODELS[name]
+    drawn = model.draw(rng)
+    t, n = model.time_and_count(rng, *drawn)
+    mp.dps = 450
+    return [*drawn, t, n], model.mass_and_tail(*(mpf(value) for value in (*drawn, t)), n)
+
+
+def discount_row(name, index):
+    rng, model = generator(name, "discount", index), MODELS[name]
+    drawn = model.draw(rng)
+    x, t_x, T = model.history(rng)
+    t = opportunities(rng) if name == "bg-bb" else log_uniform(rng, -3, 4)
+    discount = log_uniform(rng, -4, -1) if rng.random() < 0.8 else log_uniform(rng, -6, 0)
+    mp.dps = 60
+    exact = [mpf(value) for value in drawn]
+    alive = model.p_alive(*exact, x, mpf(t_x), mpf(T))
+    later = model.later(*exact, x, mpf(T))
+    values = [model.discounted(*exact, mpf(t), mpf(discount)), model.discounted(*exact, inf, mpf(discount)),
+              alive * model.active[1](*later, inf, mpf(discount))]
+    return [*drawn, x, t_x, T, t, discount], values
+
+
+def ln_density(theta, x, m):
+    """GG13 equation 1a, in the logarithms of the parameters."""
+    p, q, g = (exp(value) for value in theta)
+    return (loggamma(p * x + q) - loggamma(p * x) - loggamma(q) + q * log(g) + (p * x - 1) * log(m) + p * x * log(x)
+            - (p * x + q) * log(g + x * m))
+
+
+def spend_row(name, index):
+    rng = generator(name, "spend", index)
     p, q, g = parameters(rng, 3)
     x = int(10 ** rng.uniform(0, 5))
     m = p * g / q * 10 ** rng.uniform(-2, 2) if rng.random() < 0.7 else log_uniform(rng, -6, 9)
@@ -248,37 +771,87 @@ def spend_row(index):
     return [p, q, g, x, m], values
 
 
+def lifetime_row(name, index):
+    """P(T = t) = B(alpha + 1, beta + t - 1) / B(alpha, beta), S(t) = B(alpha, beta + t) / B(alpha, beta)."""
+    rng = generator(name, "lifetime", index)
+    drawn = parameters(rng, 2)
+    t = opportunities(rng)
+    mp.dps = 130
+    theta = [log(mpf(value)) for value in drawn]
+    ends = differences(lambda theta: ln_beta(exp(theta[0]) + 1, exp(theta[1]) + t - 1) - ln_beta(*map(exp, theta)), theta)
+    lasts = differences(lambda theta: ln_beta(exp(theta[0]), exp(theta[1]) + t) - ln_beta(*map(exp, theta)), theta)
+    return [*drawn, t], ends + lasts
+
+
+def residual_row(name, index):
+    """With alpha, beta + n in place of alpha, beta, the sum over t first, then the mean over the chance of leaving."""
+    rng = generator(name, "residual", index)
+    drawn = parameters(rng, 2)
+    n = rng.randint(0, 50)
+    d = log_uniform(rng, -2, 0)
+    return [*drawn, n, d], [residual(*(mpf(value) for value in drawn), n, mpf(d))]
+
+
+def residual(alpha, beta, n, d):
+    mp.dps = 60
+    renews = (beta + n) / (alpha + beta + n)
+    mean = (1 + d) * beta_mean(lambda q: 1 / (flint.arb(d) + q), 1 / d, 1 / d, alpha, beta + n + 1)
+    return renews * mean
+
+
 def square(names):
     return [f"{a}_{b}" for i, a in enumerate(names) for b in names[i:]]
 
 
-GRIDS = {
-    "history": (history_row, "r alpha a b x t_x T".split(),
-                ["ln_likelihood", "d_r", "d_alpha", "d_a", "d_b"] + square(["r", "alpha", "a", "b"]) + ["p_alive"]),
-    "future": (future_row, "r alpha a b x t_x T t".split(), ["expected_new", "expected"]),
-    "mass": (mass_row, "r alpha a b t n".split(), ["mass", "tail"]),
-    "spend": (spend_row, "p q gamma x m".split(),
-              ["ln_density", "d_p", "d_q", "d_gamma"] + square(["p", "q", "gamma"]) + ["expected_spend"]),
+def derivatives(value, names, mark=""):
+    return [value] + [f"{mark}d_{name}" for name in names] + [mark + pair for pair in square(names)]
+
+
+Grid = collections.namedtuple("Grid", "row inputs values points")
+
+
+def timing_grids(name):
+    names = MODELS[name].names
+    customer = names + ["x", "t_x", "T"]
+    points = 5200 if name == "bg-nbd" else 2000
+    return {
+        "history": Grid(history_row, customer, derivatives("ln_likelihood", names) + ["p_alive"], points),
+        "future": Grid(future_row, customer + ["t"], ["expected_new", "expected"], points),
+        "mass": Grid(mass_row, names + ["t", "n"], ["mass", "tail"], points),
+        # Where the exponential integral makes it slow, fewer.
+        "discount": Grid(discount_row, customer + ["t", "discount"], ["det_new", "dert_new", "dert"],
+                         1000 if name in ("bg-nbd", "mbg-nbd") else 2000),
+    }
+
+
+GRIDS = {(name, kind): grid for name in MODELS for kind, grid in timing_grids(name).items()} | {
+    ("gamma-gamma", "spend"): Grid(spend_row, "p q gamma x m".split(),
+                                   derivatives("ln_density", ["p", "q", "gamma"]) + ["expected_spend"], 5200),
+    ("sbg", "lifetime"): Grid(lifetime_row, "alpha beta t".split(),
+                              derivatives("ln_mass", ["alpha", "beta"], "mass_")
+                              + derivatives("ln_survival", ["alpha", "beta"], "survival_"), 2000),
+    ("sbg", "residual"): Grid(residual_row, "alpha beta n d".split(), ["derl"], 2000),
 }
 
 
 def line(job):
-    name, index = job
-    inputs, values = GRIDS[name][0](index)
+    (name, kind), index = job
+    inputs, values = GRIDS[name, kind].row(name, index)
     return ",".join([repr(value) for value in inputs] + [mp.nstr(value, 20, min_fixed=0, max_fixed=0) for value in values])
 
 
-def main(names):
-    for name in names or GRIDS:
-        _, inputs, values = GRIDS[name]
+def main(wanted):
+    for (name, kind), grid in GRIDS.items():
+        if wanted and f"{name}-{kind}" not in wanted:
+            continue
         with multiprocessing.Pool() as pool:
-            lines = pool.map(line, [(name, index) for index in range(POINTS)], chunksize=20)
-        text = "\n".join([",".join(inputs + values), *lines]) + "\n"
-        with open(HERE / f"{name}.csv.gz", "wb") as file:
+            lines = pool.map(line, [((name, kind), index) for index in range(grid.points)], chunksize=20)
+        text = "\n".join([",".join(grid.inputs + grid.values), *lines]) + "\n"
+        with open(HERE / f"{name}-{kind}.csv.gz", "wb") as file:
             # No name and no time in the header: the same bytes whenever it is run.
             with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
                 packed.write(text.encode())
-        print(name, POINTS, "points", flush=True)
+        print(f"{name}-{kind}", grid.points, "points", flush=True)
 
 
 if __name__ == "__main__":
