@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{BgBb, BgNbd, Likelihood, Nbd, ParetoNbd, Timing, named};
+use super::{BgBb, BgNbd, Likelihood, MbgNbd, Nbd, ParetoNbd, Timing, named};
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
 use crate::summary::{CountedHistories, History};
@@ -193,6 +193,8 @@ timing_models! {
     BgNbd,
     /// Pareto / negative binomial.
     ParetoNbd,
+    /// Modified BG/NBD: dropout after the first purchase too.
+    MbgNbd,
     /// Negative binomial, without dropout.
     Nbd,
     /// Beta-geometric / beta-Bernoulli, for discrete opportunities.
