@@ -81,7 +81,7 @@ pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary
         (stated, given) => stated.or(given).unwrap_or_default(),
     };
     let (unit, end) = match &columns.first_purchase {
-        Some(first) => unit_and_end(name, first, &columns.T, options)?,
+        Some(first) => unit_and_end(name, grain, first, &columns.T, options)?,
         None => (
             options.unit.or(options.fallback_unit).ok_or_else(|| missing(name, "time unit", "--unit week"))?,
             options.until.ok_or_else(|| missing(name, "end of the observation", "--until 1997-09-30"))?,
@@ -104,9 +104,15 @@ fn missing(name: &str, what: &str, option: &str) -> Error {
 }
 
 /// The unit in which every `first_purchase + T` is the same day, and that day.
-fn unit_and_end(name: &str, first: &[Day], T: &[f64], options: &SummaryOptions) -> Result<(TimeUnit, Day)> {
+fn unit_and_end(
+    name: &str,
+    grain: Grain,
+    first: &[Day],
+    T: &[f64],
+    options: &SummaryOptions,
+) -> Result<(TimeUnit, Day)> {
     let end_in = |unit: TimeUnit| {
-        let end = |i: usize| f64::from(first[i].0) + T[i] * unit.days();
+        let end = |i: usize| unit.after_period(grain, first[i], T[i]);
         let day = end(0).round();
         let same = (0..T.len()).all(|i| (end(i) - day).abs() < 1e-6) && day.abs() < f64::from(i32::MAX);
         same.then(|| Day::new(day as i32)).flatten().map(|day| (unit, day))

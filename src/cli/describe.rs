@@ -48,7 +48,7 @@ const LONG_SILENCE: i32 = 60;
 
 /// What became of the orders.
 pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary) -> Result<()> {
-    let OrdersRead { report, excluded, last, end_given } = read;
+    let OrdersRead { report, excluded, last, end_option } = read;
     console.say(format!(
         "Read {} from {}: {}",
         counted(report.rows, "row"),
@@ -69,8 +69,8 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
         console.say(format!("  {} files in all", report.files.len()))?;
     }
     let end = summary.observation.end;
-    if *end_given {
-        console.say(format!("  observed until {end} (--until)"))?;
+    if let Some(option) = end_option {
+        console.say(format!("  observed until {end} ({option})"))?;
     } else {
         console.say(format!("  observed until {end}, the last order; --until sets another end"))?;
     }
@@ -238,7 +238,7 @@ fn digits_of(size: f64) -> String {
 }
 
 /// Four decimals, or for sizes that these do not show, four digits.
-fn digits(value: f64) -> String {
+pub(super) fn digits(value: f64) -> String {
     if (0.001..1e7).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.3e}") }
 }
 

@@ -23,7 +23,7 @@ use crate::tables::Staged;
 Examples:
   clv fit data/cdnow/orders-sample.csv --until 1997-09-30 -o model.json
   clv fit summary.parquet -o model.json")]
-pub(super) struct FitArgs {
+pub(super) struct FitCommandArgs {
     /// Order files, or one summary
     #[arg(required = true, value_name = "ORDERS|SUMMARY")]
     files: Vec<String>,
@@ -39,7 +39,7 @@ pub(super) struct FitArgs {
     orders: OrderArgs,
 }
 
-/// Options on the fits.
+/// Which models are fitted, and how.
 #[derive(Debug, Args)]
 pub(super) struct ModelArgs {
     /// Model of purchase timing: bg-nbd, mbg-nbd, pareto-nbd, nbd or bg-bb
@@ -50,6 +50,13 @@ pub(super) struct ModelArgs {
     #[arg(long, help_heading = "Fit")]
     no_spend: bool,
 
+    #[command(flatten)]
+    fit: FitArgs,
+}
+
+/// Options on any fit.
+#[derive(Debug, Args)]
+pub(super) struct FitArgs {
     /// Standard errors that hold where the models are only nearly true (sandwich)
     #[arg(long, help_heading = "Fit")]
     robust: bool,
@@ -62,6 +69,13 @@ pub(super) struct ModelArgs {
 impl ModelArgs {
     /// The options, checked.
     pub(super) fn options(&self) -> Result<FitOptions> {
+        self.fit.options()
+    }
+}
+
+impl FitArgs {
+    /// The options, checked.
+    pub(super) fn options(&self) -> Result<FitOptions> {
         match self.prior_sd {
             Some(sd) if !(0.01..=1000.0).contains(&sd) => {
                 Err(Error::Usage(format!("--prior-sd is {sd:?}; give a number from 0.01 to 1000, for instance 2")))
@@ -71,7 +85,7 @@ impl ModelArgs {
     }
 }
 
-pub(super) fn fit(args: &FitArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<ExitCode> {
     if args.output.is_none() && !console.json {
         console.reserve_stdout("-o FILE")?;
     }

@@ -5,8 +5,9 @@ use clap::{Args, ValueEnum};
 use super::console::{Console, Progress};
 use super::describe;
 use crate::error::{Error, Result};
+use crate::evaluate::Later;
 use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
-use crate::summary::{Cohort, Day, Excluded, Grain, Summary, TimeUnit};
+use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit};
 use crate::summary_file::{self, SummaryOptions};
 use crate::tables::{BytesRead, Delimiter, Input, TableReader, expand};
 
@@ -108,15 +109,16 @@ enum GrainArg {
     /// Monday to Sunday
     Week,
     Month,
+    Year,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum UnitArg {
     Day,
     Week,
-    /// 30.4375 days
+    /// 30.4375 days; where the grain is the month too, calendar months
     Month,
-    /// 365.25 days
+    /// 365.25 days; where the grain is the year too, calendar years
     Year,
 }
 
@@ -126,6 +128,7 @@ impl OrderArgs {
             GrainArg::Day => Grain::Day,
             GrainArg::Week => Grain::Week,
             GrainArg::Month => Grain::Month,
+            GrainArg::Year => Grain::Year,
         })
     }
 
@@ -206,8 +209,8 @@ pub(super) struct OrdersRead {
     pub(super) excluded: Excluded,
     /// Day of the last order.
     pub(super) last: Day,
-    /// Whether the end of the observation was given rather than found.
-    pub(super) end_given: bool,
+    /// The option that set the end of the observation, if it was not found.
+    pub(super) end_option: Option<&'static str>,
 }
 
 /// Reads orders and summarises them, in this unit if the user named no other.
@@ -216,21 +219,43 @@ pub(super) fn orders(files: &[String], args: &OrderArgs, unit: TimeUnit, console
     let bytes = BytesRead::default();
     let progress = console.progress(total(&inputs), &bytes);
     let tables = inputs.iter().map(|input| TableReader::open(input, args.delimiter, &bytes));
-    summarise(tables, args, unit, progress, console)
+    let (mut log, report) = read_orders(tables, args, progress)?;
+    summarise(&mut log, report, args, unit, None, console)
+}
+
+/// Reads orders, summarises those up to `split`, and counts what the customers purchased afterwards.
+pub(super) fn orders_split(
+    files: &[String],
+    args: &OrderArgs,
+    split: Day,
+    console: &mut Console,
+) -> Result<(Loaded, Later)> {
+    let inputs = expand(files)?;
+    let bytes = BytesRead::default();
+    let progress = console.progress(total(&inputs), &bytes);
+    let tables = inputs.iter().map(|input| TableReader::open(input, args.delimiter, &bytes));
+    let (mut log, report) = read_orders(tables, args, progress)?;
+    let until = args.until.unwrap_or(log.last_day().expect("there are orders"));
+    if split >= until {
+        return Err(Error::Usage(format!(
+            "--split {split} leaves nothing to foresee: the orders end on {until}. Give an earlier day"
+        )));
+    }
+    let loaded = summarise(&mut log, report, args, TimeUnit::Week, Some(split), console)?;
+    let purchases = log.purchases_after(&loaded.summary, until)?;
+    Ok((loaded, Later { until, purchases }))
 }
 
 fn total(inputs: &[Input]) -> Option<u64> {
     inputs.iter().map(Input::size).sum()
 }
 
-fn summarise(
+fn read_orders(
     tables: impl Iterator<Item = Result<TableReader>>,
     args: &OrderArgs,
-    unit: TimeUnit,
     progress: Progress,
-    console: &mut Console,
-) -> Result<Loaded> {
-    let (mut log, report) = read_tables(tables, &args.options()?)?;
+) -> Result<(PurchaseLog, ReadReport)> {
+    let (log, report) = read_tables(tables, &args.options()?)?;
     drop(progress);
     if report.used == report.returns {
         return Err(Error::Data(format!(
@@ -238,15 +263,29 @@ fn summarise(
             report.used
         )));
     }
+    Ok((log, report))
+}
+
+/// Summarises orders up to the split, or else to the end that was given, or else to the last of them.
+fn summarise(
+    log: &mut PurchaseLog,
+    report: ReadReport,
+    args: &OrderArgs,
+    unit: TimeUnit,
+    split: Option<Day>,
+    console: &mut Console,
+) -> Result<Loaded> {
     let last = log.last_day().expect("there are orders");
-    let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), args.until.unwrap_or(last), &args.cohort())?;
+    let end = split.or(args.until).unwrap_or(last);
+    let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort())?;
     if args.strict && excluded.unmatched_returns > 0 {
         return Err(Error::Data(format!(
             "{} returns follow no purchase of their customer; --strict allows none",
             excluded.unmatched_returns
         )));
     }
-    let orders = OrdersRead { report, excluded, last, end_given: args.until.is_some() };
+    let end_option = if split.is_some() { Some("--split") } else { args.until.map(|_| "--until") };
+    let orders = OrdersRead { report, excluded, last, end_option };
     describe::orders(console, &orders, &summary)?;
     Ok(Loaded { summary, orders: Some(orders) })
 }
@@ -266,7 +305,8 @@ pub(super) fn orders_or_summary(
     if !summary_file::is_summary(first.header()) {
         let rest = inputs[1..].iter().map(|input| TableReader::open(input, args.delimiter, &bytes));
         let tables = std::iter::once(Ok(first)).chain(rest);
-        return summarise(tables, args, unit.unwrap_or_default(), progress, console);
+        let (mut log, report) = read_orders(tables, args, progress)?;
+        return summarise(&mut log, report, args, unit.unwrap_or_default(), None, console);
     }
     if inputs.len() > 1 {
         return Err(Error::Usage(format!("{} is a summary; give it alone", first.name())));

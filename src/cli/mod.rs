@@ -1,5 +1,6 @@
 //! The command: one file per subcommand, `load.rs` for what they read, `console.rs` for what they print.
 
+mod compare;
 mod completions;
 mod console;
 mod describe;
@@ -53,7 +54,8 @@ struct Args {
 enum Command {
     Run(run::RunArgs),
     Summarize(summarize::SummarizeArgs),
-    Fit(fit::FitArgs),
+    Fit(fit::FitCommandArgs),
+    Compare(compare::CompareArgs),
     Predict(predict::PredictArgs),
     Simulate(simulate::SimulateArgs),
     Reproduce(reproduce::ReproduceArgs),
@@ -75,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &mut console),
         Command::Summarize(args) => summarize::summarize(&args, &mut console),
         Command::Fit(args) => fit::fit(&args, &mut console),
+        Command::Compare(args) => compare::compare(&args, &mut console),
         Command::Predict(args) => predict::predict(&args, &mut console),
         Command::Simulate(args) => simulate::simulate(&args, &mut console),
         Command::Reproduce(args) => reproduce::reproduce(&args, &mut console),

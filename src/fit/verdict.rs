@@ -34,6 +34,15 @@ pub struct Limit {
 }
 
 impl Verdict {
+    /// The verdict in one word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Converged => "converged",
+            Self::Ridge { .. } => "ridge",
+            Self::Boundary { .. } => "boundary",
+        }
+    }
+
     /// Whether a parameter runs off to infinity, or to zero.
     pub fn runs_off(&self, parameter: &str, infinite: bool) -> bool {
         let Self::Boundary { limits } = self else { return false };

@@ -201,6 +201,14 @@ timing_models! {
     BgBb,
 }
 
+impl TimingKind {
+    /// Whether it counts opportunities, each used or not, rather than measures time. Its likelihood is then a probability
+    /// and not a density, and does not compare with that of the others.
+    pub fn is_discrete(self) -> bool {
+        self == Self::BgBb
+    }
+}
+
 impl fmt::Display for TimingKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::{Span, ToSpan};
 
 use crate::error::{Error, Result};
-use crate::summary::{Day, Observation};
+use crate::summary::{Day, Grain, Observation, TimeUnit};
 
 /// A period that starts at the end of the observation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,11 @@ enum End {
 }
 
 impl Horizon {
+    /// Up to a day.
+    pub fn until(day: Day) -> Self {
+        Self { label: day.to_string(), end: End::On(day) }
+    }
+
     /// As the user wrote it: `3m`, `39w`, `1999-01-01`. Column names end in it.
     pub fn label(&self) -> &str {
         &self.label
@@ -46,11 +51,31 @@ impl Horizon {
     pub fn length(&self, observation: &Observation) -> Result<f64> {
         let end = self.end(observation.end);
         if end > observation.end {
-            return Ok(observation.unit.between(observation.end, end));
+            return match (observation.unit, observation.grain) {
+                (TimeUnit::Week, Grain::Week) | (TimeUnit::Month, Grain::Month) | (TimeUnit::Year, Grain::Year) => {
+                    self.periods(observation, end)
+                }
+                _ => Ok(observation.unit.between(observation.end, end)),
+            };
         }
         Err(Error::Usage(format!(
             "horizon {} ends on {end}, not after the observation, which ends on {}",
             self.label, observation.end
+        )))
+    }
+}
+
+impl Horizon {
+    /// Weeks, months or years from the last one observed to the one in which the horizon ends.
+    fn periods(&self, observation: &Observation, end: Day) -> Result<f64> {
+        let grain = observation.grain;
+        let periods = observation.time(grain.start(observation.end), grain.start(end));
+        if periods > 0.0 {
+            return Ok(periods);
+        }
+        Err(Error::Usage(format!(
+            "horizon {} ends in the last {grain} observed; the model counts {grain}s",
+            self.label
         )))
     }
 }
@@ -113,7 +138,6 @@ pub fn parse_horizons(list: &str) -> Result<Vec<Horizon>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::summary::{Grain, TimeUnit};
 
     fn length(horizon: &str, end: &str) -> f64 {
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: end.parse().unwrap() };
@@ -129,6 +153,18 @@ mod tests {
         assert_eq!(length("3m", "1998-11-30"), 90.0 / 7.0);
         assert_eq!(length("39w", "1997-09-30"), 39.0);
         assert_eq!(length("1998-06-30", "1997-09-30"), 39.0);
+    }
+
+    #[test]
+    fn where_months_are_counted_a_horizon_is_a_number_of_them() {
+        let observation =
+            Observation { unit: TimeUnit::Month, grain: Grain::Month, end: "1997-09-30".parse().unwrap() };
+        let length = |horizon: &str| horizon.parse::<Horizon>().unwrap().length(&observation);
+        assert_eq!(length("12m").unwrap(), 12.0);
+        assert_eq!(length("2y").unwrap(), 24.0);
+        assert_eq!(length("1d").unwrap(), 1.0);
+        let early = Observation { end: "1997-09-10".parse().unwrap(), ..observation };
+        assert!("2w".parse::<Horizon>().unwrap().length(&early).is_err());
     }
 
     #[test]

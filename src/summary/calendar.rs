@@ -86,11 +86,13 @@ pub enum Grain {
     Week,
     /// Orders of one calendar month are one purchase.
     Month,
+    /// Orders of one calendar year are one purchase.
+    Year,
 }
 
 impl Grain {
     /// All grains.
-    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
 
     /// The period's name.
     pub fn name(self) -> &'static str {
@@ -98,6 +100,7 @@ impl Grain {
             Self::Day => "day",
             Self::Week => "week",
             Self::Month => "month",
+            Self::Year => "year",
         }
     }
 
@@ -110,6 +113,7 @@ impl Grain {
                 Day(day.0 - weekday)
             }
             Self::Month => day.date().first_of_month().into(),
+            Self::Year => day.date().first_of_year().into(),
         }
     }
 }
@@ -146,6 +150,31 @@ impl TimeUnit {
     /// The time from `earlier` to `later` in this unit.
     pub fn between(self, earlier: Day, later: Day) -> f64 {
         f64::from(later.days_since(earlier)) / self.days()
+    }
+
+    /// The time from `earlier` to `later`, both of them starts of periods of `grain`. Where the unit is the month, or the
+    /// year, and so is the grain, each period counts as one, however many days it has.
+    pub fn between_periods(self, grain: Grain, earlier: Day, later: Day) -> f64 {
+        let (from, to) = (earlier.date(), later.date());
+        let years = f64::from(to.year() - from.year());
+        match (self, grain) {
+            (Self::Year, Grain::Year) => years,
+            (Self::Month, Grain::Month) => 12.0 * years + f64::from(to.month() - from.month()),
+            _ => self.between(earlier, later),
+        }
+    }
+
+    /// The day, not necessarily a whole one, that lies `time` after the start of a period of `grain`, likewise.
+    pub fn after_period(self, grain: Grain, start: Day, time: f64) -> f64 {
+        let months = match (self, grain) {
+            (Self::Year, Grain::Year) => 12.0 * time,
+            (Self::Month, Grain::Month) => time,
+            _ => return f64::from(start.0) + time * self.days(),
+        };
+        if months.fract() != 0.0 || months > 12e4 {
+            return f64::NAN;
+        }
+        f64::from(Day::from(start.date().saturating_add((months as i32).months())).0)
     }
 
     /// How many of this unit make a year.
@@ -196,6 +225,18 @@ mod tests {
         assert_eq!(Grain::Week.start(day).to_string(), "1997-09-29");
         assert_eq!(Grain::Week.start("1997-09-29".parse().unwrap()).to_string(), "1997-09-29");
         assert_eq!(Grain::Month.start(day).to_string(), "1997-10-01");
+    }
+
+    #[test]
+    fn months_and_years_count_as_one_each() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let (from, to) = (day("1995-12-01"), day("1997-03-01"));
+        assert_eq!(TimeUnit::Month.between_periods(Grain::Month, from, to), 15.0);
+        assert_eq!(TimeUnit::Month.after_period(Grain::Month, from, 15.0), f64::from(to.0));
+        assert_eq!(TimeUnit::Year.between_periods(Grain::Year, day("1995-01-01"), day("2001-01-01")), 6.0);
+        assert_eq!(TimeUnit::Week.between_periods(Grain::Week, day("1997-09-22"), day("1997-09-29")), 1.0);
+        assert_eq!(TimeUnit::Week.between_periods(Grain::Month, from, to), 456.0 / 7.0);
+        assert_eq!(Grain::Year.start(day("1997-03-05")), day("1997-01-01"));
     }
 
     #[test]

@@ -88,7 +88,12 @@ impl Observation {
     /// The age at the end of a customer whose first purchase was on this day: from the start of its period to the start of
     /// the last one observed.
     pub fn age(&self, first_purchase: Day) -> f64 {
-        self.unit.between(first_purchase, self.grain.start(self.end))
+        self.time(first_purchase, self.grain.start(self.end))
+    }
+
+    /// The time from the start of one period to that of another.
+    pub fn time(&self, earlier: Day, later: Day) -> f64 {
+        self.unit.between_periods(self.grain, earlier, later)
     }
 }
 

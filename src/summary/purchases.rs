@@ -297,7 +297,6 @@ fn summary_of(rows: Vec<CustomerRow>, ids: &[&str], observation: Observation) ->
     let order = ids.ascending();
     let customers = ids.reordered(&order);
     let rows: Vec<&CustomerRow> = order.iter().map(|&i| &rows[i]).collect();
-    let unit = observation.unit;
     let mean = |row: &&CustomerRow| match row.frequency {
         0 => 0.0,
         x => row.repeat_spend.value() / f64::from(x),
@@ -305,7 +304,7 @@ fn summary_of(rows: Vec<CustomerRow>, ids: &[&str], observation: Observation) ->
     Summary {
         customers,
         frequency: rows.iter().map(|row| row.frequency).collect(),
-        recency: rows.iter().map(|row| unit.between(row.first, row.last)).collect(),
+        recency: rows.iter().map(|row| observation.time(row.first, row.last)).collect(),
         T: rows.iter().map(|row| observation.age(row.first)).collect(),
         monetary_value: rows.iter().map(mean).collect(),
         purchases: Some(PurchaseColumns {
