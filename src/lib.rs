@@ -14,7 +14,7 @@
 //! * [`predict`]: horizons, discounting, every customer's value;
 //! * [`evaluate`]: model against data, and the published results;
 //! * [`simulate`]: populations with known parameters;
-//! * `orders`, `summary_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
+//! * `orders`, `summary_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
 //! * `cli`: the command (feature `cli`).
 //!
 //! Without features the numeric core remains: it takes histories and slices, and knows neither files nor polars.
@@ -42,6 +42,8 @@ pub mod cli;
 pub mod orders;
 #[cfg(feature = "files")]
 pub mod summary_file;
+#[cfg(feature = "files")]
+pub mod survivor_file;
 #[cfg(feature = "files")]
 pub mod tables;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
-use crate::models::{GammaGamma, Likelihood, TimingKind, TimingModel, named};
+use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
 use crate::predict::Predictor;
 use crate::summary::{CountedHistories, CountedSpend, Day, Grain, Observation, TimeUnit};
 
@@ -27,14 +27,18 @@ pub struct ModelFile {
     /// Publication the parameters come from, if they were not fitted by this program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// What the parameters were estimated on.
-    pub data: DataRecord,
+    /// What the timing and spend models were estimated on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataRecord>,
     /// When customers purchase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timing: Option<TimingRecord>,
     /// What their purchases are worth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spend: Option<SpendRecord>,
+    /// When customers under contract leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<RetentionRecord>,
 }
 
 /// Units and end of the observation a model was fitted to.
@@ -82,17 +86,49 @@ pub struct SpendRecord {
     pub fit: Option<FitRecord>,
 }
 
+/// The models of contracts, for files.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "model", content = "parameters", rename_all = "kebab-case")]
+pub enum RetentionModel {
+    /// Shifted beta-geometric.
+    Sbg(Sbg),
+}
+
+/// A model of contracts with the evidence of its fit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RetentionRecord {
+    /// Name and parameters.
+    #[serde(flatten)]
+    pub model: RetentionModel,
+    /// Time from one renewal to the next.
+    pub period: TimeUnit,
+    /// Absent for published parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<FitRecord>,
+}
+
 impl ModelFile {
     /// A file without models yet, for data observed like this.
     pub fn new(observation: &Observation) -> Self {
+        let data = DataRecord { unit: observation.unit, grain: observation.grain, end: observation.end };
+        Self { data: Some(data), ..Self::empty() }
+    }
+
+    /// A file with a model of contracts.
+    pub fn of_retention(record: RetentionRecord) -> Self {
+        Self { retention: Some(record), ..Self::empty() }
+    }
+
+    fn empty() -> Self {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
             producer: concat!("clv ", env!("CARGO_PKG_VERSION")).to_owned(),
             source: None,
-            data: DataRecord { unit: observation.unit, grain: observation.grain, end: observation.end },
+            data: None,
             timing: None,
             spend: None,
+            retention: None,
         }
     }
 
@@ -161,8 +197,16 @@ impl ModelFile {
 
     /// Parameters in range, fit records of the right size.
     fn check(&self) -> Result<()> {
-        if self.timing.is_none() && self.spend.is_none() {
-            return Err(Error::Data("there is neither a timing nor a spend model in it".to_owned()));
+        if self.timing.is_none() && self.spend.is_none() && self.retention.is_none() {
+            return Err(Error::Data("there is no model in it".to_owned()));
+        }
+        if (self.timing.is_some() || self.spend.is_some()) && self.data.is_none() {
+            return Err(Error::Data("damaged model file: missing field `data`".to_owned()));
+        }
+        if let Some(retention) = &self.retention {
+            let RetentionModel::Sbg(model) = retention.model;
+            Sbg::from_parameters(model.parameters())?;
+            retention.fit.as_ref().map_or(Ok(()), FitRecord::check::<Sbg, _>)?;
         }
         if let Some(timing) = &self.timing {
             timing.model.check(timing.fit.as_ref())?;
@@ -197,16 +241,18 @@ impl ModelFile {
     /// # Errors
     /// [`Error::Usage`] if there is no timing model.
     pub fn predictor(&self) -> Result<Predictor> {
-        let Some(timing) = &self.timing else {
-            return Err(Error::Usage(
-                "the model file has a spend model alone; add one with a timing model with a second --model".to_owned(),
-            ));
+        let (Some(timing), Some(data)) = (&self.timing, &self.data) else {
+            return Err(Error::Usage(if self.spend.is_some() {
+                "the model file has a spend model alone; add one with a timing model with a second --model".to_owned()
+            } else {
+                "the model file has a model of contracts; it is for clv retention".to_owned()
+            }));
         };
         let spend = self.spend.as_ref().map(|spend| {
             let SpendModel::GammaGamma(model) = spend.model;
             model
         });
-        Ok(Predictor { timing: timing.model, spend, unit: self.data.unit, grain: self.data.grain })
+        Ok(Predictor { timing: timing.model, spend, unit: data.unit, grain: data.grain })
     }
 }
 

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use crate::models::{GammaGamma, Timing};
-use crate::summary::{Day, History, TimeUnit};
+use crate::summary::{Day, History, Observation, TimeUnit};
 
 /// Customers who join at random over a while and are observed to a common end.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +55,8 @@ impl<M: Timing> Population<M> {
     pub fn customers(self, seed: u64) -> impl Iterator<Item = SimulatedCustomer> {
         let mut rng = Pcg64::seed_from_u64(seed);
         std::iter::repeat_with(move || {
-            let joined = self.joining * rng.random::<f64>();
-            let age = self.length - joined;
+            let joined = self.timing.moment(self.joining * rng.random::<f64>());
+            let age = self.timing.moment(self.length - joined);
             let mut repeats = Vec::new();
             self.timing.draw_purchases(age, &mut rng, &mut repeats);
             let spend = self.spend.map_or_else(Vec::new, |model| {
@@ -68,11 +68,20 @@ impl<M: Timing> Population<M> {
     }
 }
 
-/// The days and amounts of a customer's orders in a calendar that starts at midnight of `start`.
-pub fn orders(customer: &SimulatedCustomer, start: Day, unit: TimeUnit) -> impl Iterator<Item = (Day, f64)> + '_ {
+/// The days and amounts of a customer's orders in a calendar that starts at midnight of the observation's end, which here is
+/// its beginning. Where the unit is the grain, times count whole periods.
+pub fn orders<'a>(customer: &'a SimulatedCustomer, start: &Observation) -> impl Iterator<Item = (Day, f64)> + 'a {
+    let Observation { unit, grain, end: start } = *start;
+    // Not if the model is one of continuous time, whatever the grain.
+    let counts_periods = unit.name() == grain.name() && unit != TimeUnit::Day;
     let times = std::iter::once(0.0).chain(customer.repeats.iter().copied());
     times.enumerate().map(move |(i, time)| {
-        let days = ((customer.joined + time) * unit.days()).floor() as i32;
-        (Day(start.0 + days), customer.spend.get(i).copied().unwrap_or(0.0))
+        let time = customer.joined + time;
+        let day = if counts_periods && time.fract() == 0.0 {
+            unit.after_period(grain, grain.start(start), time)
+        } else {
+            f64::from(start.0) + time * unit.days()
+        };
+        (Day(day.floor() as i32), customer.spend.get(i).copied().unwrap_or(0.0))
     })
 }

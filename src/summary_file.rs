@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::summary::{CustomerIds, Day, Grain, Observation, PurchaseColumns, Summary, TimeUnit};
-use crate::tables::{Cells, Table, TableColumn, TableReader};
+use crate::tables::{Cell, Table, TableColumn, TableReader};
 
 const CUSTOMER: &str = "customer_id";
 const FREQUENCY: &str = "frequency";
@@ -14,9 +14,6 @@ const LAST_PURCHASE: &str = "last_purchase";
 const ORDERS: &str = "orders";
 const TOTAL: &str = "total";
 const GRAIN: &str = "grain";
-
-/// More purchases or orders than any customer has.
-const LARGEST_COUNT: f64 = 1e6;
 
 /// What the file itself may not say.
 #[derive(Clone, Debug, Default)]
@@ -264,69 +261,4 @@ fn push<T>(column: &mut Option<Vec<T>>, value: Option<Result<T>>) -> Result<()> 
         column.push(value?);
     }
     Ok(())
-}
-
-/// One cell of a summary, whatever type its column has.
-struct Cell<'a, P: Fn() -> String> {
-    cells: &'a Cells,
-    row: usize,
-    name: &'static str,
-    place: P,
-}
-
-impl<P: Fn() -> String> Cell<'_, P> {
-    fn wrong(&self, found: &str) -> Error {
-        Error::Data(format!("{}: {} is `{found}`", (self.place)(), self.name))
-    }
-
-    fn text(&self) -> Result<String> {
-        let text = match self.cells {
-            Cells::Text(column) => String::from_utf8(column.get(self.row).to_vec()).ok(),
-            Cells::Integer(numbers) => numbers[self.row].map(|number| number.to_string()),
-            Cells::Real(numbers) => numbers[self.row].map(|number| number.to_string()),
-            Cells::Date(_) | Cells::Moment { .. } => None,
-        };
-        text.filter(|text| !text.is_empty()).ok_or_else(|| self.wrong(""))
-    }
-
-    fn real(&self) -> Result<f64> {
-        let number = match self.cells {
-            Cells::Integer(numbers) => numbers[self.row].map(|number| number as f64),
-            Cells::Real(numbers) => numbers[self.row],
-            _ => self.text()?.parse().ok(),
-        };
-        match number {
-            Some(number) if number.is_finite() => Ok(number),
-            Some(number) => Err(self.wrong(&number.to_string())),
-            None => Err(self.wrong(&self.text().unwrap_or_default())),
-        }
-    }
-
-    fn time(&self) -> Result<f64> {
-        self.real().and_then(|time| if time >= 0.0 { Ok(time) } else { Err(self.wrong(&time.to_string())) })
-    }
-
-    fn count(&self) -> Result<u32> {
-        let number = self.real()?;
-        let whole = number.fract() == 0.0 && (0.0..=LARGEST_COUNT).contains(&number);
-        if whole { Ok(number as u32) } else { Err(self.wrong(&number.to_string())) }
-    }
-
-    fn grain(&self) -> Result<Grain> {
-        let text = self.text()?;
-        Grain::ALL.into_iter().find(|grain| grain.name() == text).ok_or_else(|| self.wrong(&text))
-    }
-
-    fn day(&self) -> Result<Day> {
-        match self.cells {
-            Cells::Date(days) => days[self.row].and_then(Day::new).ok_or_else(|| self.wrong("")),
-            Cells::Moment { micros, .. } => micros[self.row]
-                .and_then(|micros| Day::new(i32::try_from(micros.div_euclid(86_400_000_000)).ok()?))
-                .ok_or_else(|| self.wrong("")),
-            _ => {
-                let text = self.text()?;
-                text.parse().map_err(|_| self.wrong(&text))
-            }
-        }
-    }
 }

@@ -168,8 +168,8 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
 
 /// The timing model with its standard errors.
 pub(super) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
-    if let Some(timing) = &file.timing {
-        let unit = file.data.unit;
+    if let (Some(timing), Some(data)) = (&file.timing, &file.data) {
+        let unit = data.unit;
         let title = format!("{}: purchases per {unit}, dropout", timing.model.kind());
         model(console, &title, &timing.model.parameters(), timing.fit.as_ref())?;
     }
@@ -199,7 +199,12 @@ pub(super) fn spend(console: &mut Console, file: &ModelFile, left_out: f64) -> R
     Ok(())
 }
 
-fn model(console: &mut Console, title: &str, parameters: &[(&str, f64)], fit: Option<&FitRecord>) -> Result<()> {
+pub(super) fn model(
+    console: &mut Console,
+    title: &str,
+    parameters: &[(&str, f64)],
+    fit: Option<&FitRecord>,
+) -> Result<()> {
     console.say(format!("\n{title}"))?;
     for (i, &(name, value)) in parameters.iter().enumerate() {
         let error = match fit.map(|fit| fit.standard_errors[i]) {

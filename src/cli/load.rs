@@ -113,7 +113,7 @@ enum GrainArg {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum UnitArg {
+pub(super) enum UnitArg {
     Day,
     Week,
     /// 30.4375 days; where the grain is the month too, calendar months
@@ -155,12 +155,7 @@ impl OrderArgs {
     }
 
     fn unit(&self) -> Option<TimeUnit> {
-        self.unit.map(|unit| match unit {
-            UnitArg::Day => TimeUnit::Day,
-            UnitArg::Week => TimeUnit::Week,
-            UnitArg::Month => TimeUnit::Month,
-            UnitArg::Year => TimeUnit::Year,
-        })
+        self.unit.map(TimeUnit::from)
     }
 
     fn options(&self) -> Result<OrderOptions> {
@@ -193,6 +188,17 @@ impl OrderArgs {
 
     fn cohort(&self) -> Cohort {
         Cohort { from: self.from, first_purchase_before: self.first_purchase_before }
+    }
+}
+
+impl From<UnitArg> for TimeUnit {
+    fn from(unit: UnitArg) -> Self {
+        match unit {
+            UnitArg::Day => Self::Day,
+            UnitArg::Week => Self::Week,
+            UnitArg::Month => Self::Month,
+            UnitArg::Year => Self::Year,
+        }
     }
 }
 
@@ -234,6 +240,12 @@ pub(super) fn orders_split(
     let bytes = BytesRead::default();
     let progress = console.progress(total(&inputs), &bytes);
     let tables = inputs.iter().map(|input| TableReader::open(input, args.delimiter, &bytes));
+    let mut tables = tables.peekable();
+    if let Some(Ok(first)) = tables.peek()
+        && summary_file::is_summary(first.header())
+    {
+        return Err(Error::Usage(format!("{} is a summary; --split takes orders", first.name())));
+    }
     let (mut log, report) = read_orders(tables, args, progress)?;
     let until = args.until.unwrap_or(log.last_day().expect("there are orders"));
     if split >= until {

@@ -9,6 +9,7 @@ mod forecast;
 mod load;
 mod predict;
 mod reproduce;
+mod retention;
 mod run;
 mod simulate;
 mod summarize;
@@ -57,6 +58,7 @@ enum Command {
     Fit(fit::FitCommandArgs),
     Compare(compare::CompareArgs),
     Predict(predict::PredictArgs),
+    Retention(retention::RetentionArgs),
     Simulate(simulate::SimulateArgs),
     Reproduce(reproduce::ReproduceArgs),
     Completions(completions::CompletionsArgs),
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Fit(args) => fit::fit(&args, &mut console),
         Command::Compare(args) => compare::compare(&args, &mut console),
         Command::Predict(args) => predict::predict(&args, &mut console),
+        Command::Retention(args) => retention::retention(&args, &mut console),
         Command::Simulate(args) => simulate::simulate(&args, &mut console),
         Command::Reproduce(args) => reproduce::reproduce(&args, &mut console),
         Command::Completions(args) => completions::completions(&args, &mut console),

@@ -104,7 +104,7 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Exi
         };
         writeln!(writer, "customer_id,order_date,amount").map_err(failed())?;
         for (id, customer) in (1..=args.customers).zip(population.customers(args.seed)) {
-            for (day, amount) in orders(&customer, args.start, unit) {
+            for (day, amount) in orders(&customer, &observation) {
                 writeln!(writer, "{id},{day},{amount:.2}").map_err(failed())?;
                 count += 1;
             }

@@ -316,6 +316,10 @@ impl Timing for BgBb {
         self.sum_over_opportunities(n, t.max(0.0) as u32, |i| f64::from(n) / i)
     }
 
+    fn moment(&self, t: f64) -> f64 {
+        t.floor()
+    }
+
     fn check_history(&self, history: &History) -> Result<()> {
         check_opportunities(history)
     }

@@ -116,6 +116,11 @@ pub trait Timing: Copy {
     /// `P(X(t) ≥ n)` for a new customer.
     fn at_least(&self, n: u32, t: f64) -> f64;
 
+    /// The last moment up to `t` at which something can happen: `t` itself, except in models of discrete time.
+    fn moment(&self, t: f64) -> f64 {
+        t
+    }
+
     /// Whether a customer can have such a history at all.
     ///
     /// # Errors

@@ -179,6 +179,12 @@ macro_rules! timing_models {
                 }
             }
 
+            fn moment(&self, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.moment(t),)*
+                }
+            }
+
             fn check_history(&self, history: &History) -> Result<()> {
                 match self {
                     $(Self::$model(model) => model.check_history(history),)*

@@ -2,6 +2,7 @@
 //!
 //! Readers hand over batches of columns and know where each row stands. Everything that polars does is in `parquet.rs`.
 
+mod cell;
 mod delimited;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -14,6 +15,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::tz::TimeZone;
 
+pub(crate) use cell::Cell;
 pub use delimited::Delimiter;
 pub use source::{BytesRead, Input, expand};
 pub use staged::Staged;

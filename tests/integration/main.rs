@@ -4,7 +4,9 @@
 
 mod bad_input;
 mod command;
+mod compare;
 mod derivatives;
+mod family;
 mod fits;
 mod grid;
 mod invariants;

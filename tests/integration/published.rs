@@ -124,7 +124,7 @@ fn reproduce_shows_the_comparison() {
     let folder = Folder::new();
     let shown = folder.clv("reproduce");
     assert_eq!(shown.code, 0, "{}", shown.stderr);
-    assert!(shown.stdout.contains("chi-square of the histogram"));
+    assert!(shown.stdout.contains("Pareto/NBD chi-square"));
     assert!(!shown.stdout.contains("DIFFERS"));
     let figures = folder.clv("reproduce --json").json();
     assert!(figures.as_array().unwrap().iter().all(|figure| figure["agrees"] == true));

@@ -103,7 +103,9 @@ fn help_shows_examples_and_completions_are_printed() {
     let folder = Folder::new();
     let help = folder.clv("--help");
     assert_eq!(help.code, 0);
-    for command in ["run", "summarize", "fit", "predict", "simulate", "reproduce", "completions"] {
+    for command in
+        ["run", "summarize", "fit", "compare", "predict", "retention", "simulate", "reproduce", "completions"]
+    {
         assert!(help.stdout.contains(command));
         let one = folder.clv(&format!("{command} --help"));
         assert!(one.stdout.contains("Example") && one.stdout.contains(&format!("clv {command}")), "{command}");

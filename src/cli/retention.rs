@@ -1,0 +1,231 @@
+//! `clv retention`: survivors of cohorts under contract in, retention and residual lifetimes out.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::console::Console;
+use super::describe::{self, digits, number};
+use super::fit::{FitArgs, stage_model};
+use super::load::UnitArg;
+use crate::error::{Error, Result};
+use crate::fit::FitRecord;
+use crate::model_file::{ModelFile, RetentionModel, RetentionRecord};
+use crate::models::Sbg;
+use crate::predict::DiscountRate;
+use crate::summary::CountedLifetimes;
+use crate::survivor_file;
+use crate::tables::{BytesRead, Table, TableColumn, TableReader, expand};
+
+/// Project the retention of customers under contract (sBG)
+///
+/// Reads a table with the columns period (0, 1, 2, ...) and survivors (customers still there after it), and cohort if there
+/// are several. Shows for each period the share of a cohort that is still there, the share of those who renew, and with
+/// --discount what is still to be expected of a customer who stands before that renewal.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  clv retention survivors.csv --periods 12
+  clv retention survivors.csv --unit month --discount 0.1 --payment 9.99 -o retention.csv
+  clv retention --model models/fader-hardie-2007-sbg-high-end.json --discount 0.1")]
+pub(super) struct RetentionArgs {
+    /// Table of survivors
+    #[arg(value_name = "SURVIVORS", required_unless_present = "model", conflicts_with = "model")]
+    file: Option<String>,
+
+    /// Model file to project from, instead of survivors
+    #[arg(short, long, value_name = "FILE")]
+    model: Option<PathBuf>,
+
+    /// Periods to project
+    #[arg(long, value_name = "N", default_value_t = 12, help_heading = "Projection")]
+    periods: u32,
+
+    /// Length of a period [default: the model's, or a year]
+    #[arg(long, value_enum, help_heading = "Projection")]
+    unit: Option<UnitArg>,
+
+    /// Annual discount rate, for instance 0.1; gives residual lifetimes
+    #[arg(long, value_name = "RATE", help_heading = "Projection")]
+    discount: Option<f64>,
+
+    /// What a renewal pays, to turn residual lifetimes into value
+    #[arg(long, value_name = "AMOUNT", requires = "discount", help_heading = "Projection")]
+    payment: Option<f64>,
+
+    /// Table of periods, .csv or .parquet
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+
+    /// Model file to write
+    #[arg(long, value_name = "FILE", conflicts_with = "model", help_heading = "Output")]
+    model_output: Option<PathBuf>,
+
+    #[command(flatten)]
+    fit: FitArgs,
+}
+
+/// Longest projection.
+const MOST_PERIODS: u32 = 1000;
+
+/// What is shown, by column.
+struct Projection {
+    period: Vec<u32>,
+    actual: Vec<f64>,
+    survival: Vec<f64>,
+    retention: Vec<f64>,
+    residual: Option<Vec<f64>>,
+    value: Option<Vec<f64>>,
+}
+
+pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<ExitCode> {
+    let options = args.fit.options()?;
+    if !(1..=MOST_PERIODS).contains(&args.periods) {
+        return Err(Error::Usage(format!("--periods is {}; give 1 to {MOST_PERIODS}", args.periods)));
+    }
+    let discount = args.discount.map(DiscountRate::annual).transpose()?;
+    if discount.is_some_and(|rate| rate.per_year() == 0.0) {
+        return Err(Error::Usage(
+            "--discount is 0, and without a discount the residual lifetime may be infinite; give a positive rate"
+                .to_owned(),
+        ));
+    }
+    let (record, cohorts) = match (&args.file, &args.model) {
+        (Some(file), _) => {
+            let cohorts = read(file)?;
+            let (model, fit) = FitRecord::fit::<Sbg, _>(&CountedLifetimes::from_survivors(&cohorts)?, &options)?;
+            let period = args.unit.map(Into::into).unwrap_or(crate::summary::TimeUnit::Year);
+            (RetentionRecord { model: RetentionModel::Sbg(model), period, fit: Some(fit) }, cohorts)
+        }
+        (None, Some(path)) => {
+            let record = ModelFile::read(path)?.retention.ok_or_else(|| {
+                Error::Usage(format!("{} has no retention model; it is for clv predict", path.display()))
+            })?;
+            if let Some(unit) = args.unit.map(Into::into).filter(|&unit| unit != record.period) {
+                return Err(Error::TimeUnit {
+                    model: record.period.name(),
+                    data: crate::summary::TimeUnit::name(unit),
+                });
+            }
+            (record, Vec::new())
+        }
+        (None, None) => unreachable!("clap requires one"),
+    };
+    let RetentionModel::Sbg(model) = record.model;
+    let title = format!("sbg: renewals by the {}", record.period);
+    describe::model(console, &title, &crate::models::named(&model), record.fit.as_ref())?;
+    let delta = discount.map(|rate| rate.continuous(record.period));
+    let projection = Projection::new(&model, &cohorts, args.periods, delta, args.payment);
+    projection.say(console)?;
+
+    let file = ModelFile::of_retention(record);
+    let mut staged = Vec::new();
+    if let Some(path) = &args.output {
+        staged.push(projection.table().stage(path)?);
+    }
+    if let Some(path) = &args.model_output {
+        staged.push(stage_model(&file, path)?);
+    }
+    for staged in staged {
+        staged.commit()?;
+    }
+    let written: Vec<&PathBuf> = args.output.iter().chain(&args.model_output).collect();
+    if !written.is_empty() {
+        let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+        console.say(format!("\nWrote {}", names.join(" and ")))?;
+    }
+    console.results(&json!({ "model": file, "projection": projection.json(), "files": written }))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(file: &str) -> Result<Vec<Vec<f64>>> {
+    let inputs = expand(&[file.to_owned()])?;
+    if inputs.len() > 1 {
+        return Err(Error::Usage(format!("{file} is {} files; give one table of survivors", inputs.len())));
+    }
+    survivor_file::read(&mut TableReader::open(&inputs[0], None, &BytesRead::default())?)
+}
+
+impl Projection {
+    fn new(model: &Sbg, cohorts: &[Vec<f64>], periods: u32, delta: Option<f64>, payment: Option<f64>) -> Self {
+        let period: Vec<u32> = (0..=periods).collect();
+        let residual: Option<Vec<f64>> =
+            delta.map(|delta| period.iter().map(|&made| model.derl(made, delta)).collect());
+        let value = residual.as_ref().zip(payment).map(|(all, payment)| all.iter().map(|one| one * payment).collect());
+        Self {
+            actual: period.iter().map(|&t| share_after(cohorts, t as usize)).collect(),
+            survival: period.iter().map(|&t| model.survival(t)).collect(),
+            retention: period.iter().map(|&t| if t == 0 { 1.0 } else { model.retention(t) }).collect(),
+            residual,
+            value,
+            period,
+        }
+    }
+
+    fn table(&self) -> Table<'_> {
+        let mut table = Table::default();
+        table.push("period", TableColumn::Count(&self.period));
+        table.push("survival", TableColumn::Real(&self.survival));
+        table.push("retention", TableColumn::Real(&self.retention));
+        if let Some(residual) = &self.residual {
+            table.push("residual_lifetime", TableColumn::Real(residual));
+        }
+        if let Some(value) = &self.value {
+            table.push("residual_value", TableColumn::Real(value));
+        }
+        table
+    }
+
+    fn say(&self, console: &mut Console) -> Result<()> {
+        console.say("")?;
+        let mut heads = vec!["period", "actual", "survival", "retention"];
+        if self.actual[0] == 0.0 {
+            heads.remove(1);
+        }
+        heads.extend(self.residual.iter().map(|_| "residual lifetime"));
+        heads.extend(self.value.iter().map(|_| "residual value"));
+        console.say(heads.iter().map(|head| format!("{head:>18}")).collect::<String>())?;
+        let percent = |share: f64| if share > 0.0 { format!("{:.1}%", 100.0 * share) } else { "-".to_owned() };
+        for i in 0..self.period.len() {
+            let mut cells = vec![self.period[i].to_string()];
+            if self.actual[0] > 0.0 {
+                cells.push(percent(self.actual[i]));
+            }
+            cells.extend([percent(self.survival[i]), if i == 0 { "-".to_owned() } else { percent(self.retention[i]) }]);
+            cells.extend(self.residual.iter().map(|all| digits(all[i])));
+            cells.extend(self.value.iter().map(|all| number(all[i], 2)));
+            console.say(cells.iter().map(|cell| format!("{cell:>18}")).collect::<String>())?;
+        }
+        if self.residual.is_some() {
+            console.say(
+                "residual lifetime: renewals still to be expected, discounted, of a customer who has made so many and stands \
+                 before the next",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Vec<Value> {
+        (0..self.period.len())
+            .map(|i| {
+                json!({
+                    "period": self.period[i],
+                    "actual_survival": Some(self.actual[i]).filter(|share| *share > 0.0),
+                    "survival": self.survival[i],
+                    "retention": self.retention[i],
+                    "residual_lifetime": self.residual.as_ref().map(|all| all[i]),
+                    "residual_value": self.value.as_ref().map(|all| all[i]),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Share of the customers of all cohorts seen for `t` periods who were still there after them; 0 if none was.
+fn share_after(cohorts: &[Vec<f64>], t: usize) -> f64 {
+    let seen = || cohorts.iter().filter(|survivors| survivors.len() > t);
+    let customers: f64 = seen().map(|survivors| survivors[0]).sum();
+    if customers > 0.0 { seen().map(|survivors| survivors[t]).sum::<f64>() / customers } else { 0.0 }
+}

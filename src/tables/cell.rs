@@ -1,0 +1,74 @@
+//! Single cells by name and place, for small tables whose every cell must be right.
+
+use super::Cells;
+use crate::error::{Error, Result};
+use crate::summary::{Day, Grain};
+
+/// More purchases or orders than any customer has.
+const LARGEST_COUNT: f64 = 1e6;
+
+/// One cell of a table, whatever type its column has.
+#[derive(Debug)]
+pub(crate) struct Cell<'a, P: Fn() -> String> {
+    pub(crate) cells: &'a Cells,
+    pub(crate) row: usize,
+    pub(crate) name: &'static str,
+    pub(crate) place: P,
+}
+
+impl<P: Fn() -> String> Cell<'_, P> {
+    fn wrong(&self, found: &str) -> Error {
+        Error::Data(format!("{}: {} is `{found}`", (self.place)(), self.name))
+    }
+
+    pub(crate) fn text(&self) -> Result<String> {
+        let text = match self.cells {
+            Cells::Text(column) => String::from_utf8(column.get(self.row).to_vec()).ok(),
+            Cells::Integer(numbers) => numbers[self.row].map(|number| number.to_string()),
+            Cells::Real(numbers) => numbers[self.row].map(|number| number.to_string()),
+            Cells::Date(_) | Cells::Moment { .. } => None,
+        };
+        text.filter(|text| !text.is_empty()).ok_or_else(|| self.wrong(""))
+    }
+
+    pub(crate) fn real(&self) -> Result<f64> {
+        let number = match self.cells {
+            Cells::Integer(numbers) => numbers[self.row].map(|number| number as f64),
+            Cells::Real(numbers) => numbers[self.row],
+            _ => self.text()?.parse().ok(),
+        };
+        match number {
+            Some(number) if number.is_finite() => Ok(number),
+            Some(number) => Err(self.wrong(&number.to_string())),
+            None => Err(self.wrong(&self.text().unwrap_or_default())),
+        }
+    }
+
+    pub(crate) fn time(&self) -> Result<f64> {
+        self.real().and_then(|time| if time >= 0.0 { Ok(time) } else { Err(self.wrong(&time.to_string())) })
+    }
+
+    pub(crate) fn count(&self) -> Result<u32> {
+        let number = self.real()?;
+        let whole = number.fract() == 0.0 && (0.0..=LARGEST_COUNT).contains(&number);
+        if whole { Ok(number as u32) } else { Err(self.wrong(&number.to_string())) }
+    }
+
+    pub(crate) fn grain(&self) -> Result<Grain> {
+        let text = self.text()?;
+        Grain::ALL.into_iter().find(|grain| grain.name() == text).ok_or_else(|| self.wrong(&text))
+    }
+
+    pub(crate) fn day(&self) -> Result<Day> {
+        match self.cells {
+            Cells::Date(days) => days[self.row].and_then(Day::new).ok_or_else(|| self.wrong("")),
+            Cells::Moment { micros, .. } => micros[self.row]
+                .and_then(|micros| Day::new(i32::try_from(micros.div_euclid(86_400_000_000)).ok()?))
+                .ok_or_else(|| self.wrong("")),
+            _ => {
+                let text = self.text()?;
+                text.parse().map_err(|_| self.wrong(&text))
+            }
+        }
+    }
+}
