@@ -5,8 +5,8 @@
 
 use std::hint::black_box;
 
-use clv::fit::{Fitted, maximum_likelihood};
-use clv::models::{BgNbd, GammaGamma, Likelihood, Timing, TimingModel};
+use clv::fit::{FitOptions, Fitted, maximum_likelihood};
+use clv::models::{BgNbd, GammaGamma, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
 use clv::summary::{CountedHistories, CountedSpend, Grain, History, TimeUnit};
@@ -30,6 +30,11 @@ fn population(customers: usize) -> (Vec<History>, Vec<(u32, f64)>) {
         .unzip()
 }
 
+fn in_weeks(history: History) -> History {
+    let (t_x, T) = (history.t_x.ceil(), history.T.ceil());
+    History { frequency: history.frequency.min(t_x as u32), t_x, T }
+}
+
 fn sizes() -> Vec<usize> {
     match std::env::var("CLV_BENCH_CUSTOMERS").ok().and_then(|size| size.parse().ok()) {
         Some(size) => vec![size],
@@ -48,13 +53,23 @@ fn fits(criterion: &mut Criterion) {
             bencher.iter(|| CountedHistories::new(black_box(&histories).iter().copied()));
         });
         group.throughput(Throughput::Elements(counted.rows().len() as u64));
-        group.bench_function(BenchmarkId::new("bg-nbd derivatives per distinct row", customers), |bencher| {
-            bencher.iter(|| BG_NBD.log_likelihood(black_box(&counted)));
-        });
-        group.throughput(Throughput::Elements(customers as u64));
-        group.bench_function(BenchmarkId::new("bg-nbd", customers), |bencher| {
-            bencher.iter(|| -> Fitted<BgNbd> { maximum_likelihood(black_box(&counted)).unwrap() });
-        });
+        for &kind in TimingKind::ALL {
+            // Opportunities are weeks, each used at most once.
+            let weekly = histories.iter().map(|history| in_weeks(*history));
+            let counted = if kind.is_discrete() { &CountedHistories::new(weekly) } else { &counted };
+            let (model, _) = kind.fit(counted, &FitOptions::default()).unwrap();
+            group.throughput(Throughput::Elements(counted.rows().len() as u64));
+            group.bench_function(
+                BenchmarkId::new(format!("{kind} derivatives per distinct row"), customers),
+                |bencher| {
+                    bencher.iter(|| model.log_likelihood(black_box(counted)));
+                },
+            );
+            group.throughput(Throughput::Elements(customers as u64));
+            group.bench_function(BenchmarkId::new(kind.name(), customers), |bencher| {
+                bencher.iter(|| kind.fit(black_box(counted), &FitOptions::default()).unwrap());
+            });
+        }
         group.bench_function(BenchmarkId::new("gamma-gamma", customers), |bencher| {
             bencher.iter(|| -> Fitted<GammaGamma> { maximum_likelihood(black_box(&counted_spend)).unwrap() });
         });
@@ -81,15 +96,32 @@ fn predictions(criterion: &mut Criterion) {
             });
         });
     }
-    let one = History { frequency: 2, t_x: 30.43, T: 38.86 };
-    let future = BG_NBD.posterior(&one);
+    let one = History { frequency: 2, t_x: 30.0, T: 38.0 };
     group.throughput(Throughput::Elements(1));
-    group.bench_function("expected purchases, near horizon", |bencher| {
-        bencher.iter(|| black_box(future).expected_purchases(black_box(13.0)));
-    });
-    group.bench_function("expected purchases, a thousand years", |bencher| {
-        bencher.iter(|| black_box(future).expected_purchases(black_box(52_000.0)));
-    });
+    for &kind in TimingKind::ALL {
+        let parameters: &[f64] = match kind {
+            TimingKind::BgNbd => &[0.243, 4.414, 0.793, 2.426],
+            TimingKind::ParetoNbd => &[0.553, 10.578, 0.606, 11.669],
+            TimingKind::MbgNbd => &[0.525, 6.183, 0.891, 1.614],
+            TimingKind::Nbd => &[0.385, 12.07],
+            TimingKind::BgBb => &[0.6, 11.8, 0.62, 11.9],
+        };
+        let model = kind.with_parameters(parameters).unwrap();
+        let future = model.posterior(&one);
+        group.bench_function(format!("{kind} P(alive)"), |bencher| bencher.iter(|| model.p_alive(black_box(&one))));
+        for (what, t) in [("expected purchases, near horizon", 13.0), ("expected purchases, a hundred years", 5_200.0)]
+        {
+            group.bench_function(format!("{kind} {what}"), |bencher| {
+                bencher.iter(|| black_box(future).expected_purchases(black_box(t)));
+            });
+        }
+        group.bench_function(format!("{kind} DET over a year"), |bencher| {
+            bencher.iter(|| black_box(future).det(black_box(52.0), 0.0018));
+        });
+        group.bench_function(format!("{kind} DERT"), |bencher| {
+            bencher.iter(|| black_box(future).dert(black_box(0.0018)))
+        });
+    }
 }
 
 criterion_group!(benches, fits, predictions);

@@ -5,8 +5,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use clv::fit::{Fitted, maximum_likelihood};
-use clv::models::{BgNbd, GammaGamma, Likelihood, TimingModel};
+use clv::fit::{FitOptions, Fitted, maximum_likelihood};
+use clv::models::{BgNbd, GammaGamma, Likelihood, TimingKind, TimingModel};
 use clv::predict::{Horizon, Predictor, Valuation};
 use clv::summary::{CustomerIds, Day, Grain, Observation, Summary, TimeUnit};
 
@@ -45,6 +45,11 @@ fn main() {
     let summary = read(&path);
     let (count, counted) = least(|| summary.counted_histories());
     let (fit, fitted) = least(|| -> Fitted<BgNbd> { maximum_likelihood(black_box(&counted)).expect("a fit") });
+    let mut fits = serde_json::Map::new();
+    for kind in [TimingKind::ParetoNbd, TimingKind::MbgNbd] {
+        let (time, (model, _)) = least(|| kind.fit(black_box(&counted), &FitOptions::default()).expect("a fit"));
+        fits.insert(kind.name().to_owned(), serde_json::json!({ "fit": time, "parameters": model.parameters() }));
+    }
     let (count_spend, spend) = least(|| summary.counted_spend());
     let (fit_spend, fitted_spend) = least(|| -> Fitted<GammaGamma> { maximum_likelihood(&spend).expect("a fit") });
     let predictor =
@@ -57,6 +62,7 @@ fn main() {
         "distinct": counted.rows().len(),
         "count": count,
         "fit": fit,
+        "fits": fits,
         "count_spend": count_spend,
         "fit_spend": fit_spend,
         "predict": predict,

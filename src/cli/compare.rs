@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::console::Console;
 use super::describe::{self, digits, number, rule};
-use super::fit::FitArgs;
+use super::fit::{FitArgs, timing_kinds};
 use super::load::{OrderArgs, orders_or_summary, orders_split};
 use crate::error::{Error, Result};
 use crate::evaluate::{Comparison, Contender, HoldoutErrors, Later, compare as fit_all, eligible};
@@ -29,8 +29,8 @@ pub(super) struct CompareArgs {
     #[arg(required = true, value_name = "ORDERS|SUMMARY")]
     files: Vec<String>,
 
-    /// Models, for instance bg-nbd,pareto-nbd [default: all that apply]
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Comparison")]
+    /// Models to compare, separated by commas [default: all that apply]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = timing_kinds(), help_heading = "Comparison")]
     models: Vec<TimingKind>,
 
     /// Last day of the orders that are fitted; later ones, up to --until, show how good the forecast was

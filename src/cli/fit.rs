@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use super::console::Console;
@@ -17,7 +18,7 @@ use crate::models::TimingKind;
 use crate::summary::Summary;
 use crate::tables::Staged;
 
-/// Fit BG/NBD and Gamma-Gamma by maximum likelihood
+/// Fit a model of purchases, and Gamma-Gamma for spend, by maximum likelihood
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -42,8 +43,8 @@ pub(super) struct FitCommandArgs {
 /// Which models are fitted, and how.
 #[derive(Debug, Args)]
 pub(super) struct ModelArgs {
-    /// Model of purchase timing: bg-nbd, mbg-nbd, pareto-nbd, nbd or bg-bb
-    #[arg(long, value_name = "NAME", default_value_t = TimingKind::BgNbd, help_heading = "Fit")]
+    /// Model of when customers purchase
+    #[arg(long, value_name = "NAME", value_parser = timing_kinds(), default_value = "bg-nbd", help_heading = "Fit")]
     model: TimingKind,
 
     /// Fit purchases alone, for orders without usable amounts
@@ -64,6 +65,11 @@ pub(super) struct FitArgs {
     /// Standard deviation of a prior on the logarithm of each parameter, for small samples; 2 is mild
     #[arg(long, value_name = "SD", help_heading = "Fit")]
     prior_sd: Option<f64>,
+}
+
+/// The names of the models, for `--help`, completions and messages.
+pub(super) fn timing_kinds() -> impl TypedValueParser<Value = TimingKind> {
+    PossibleValuesParser::new(TimingKind::ALL.iter().map(|kind| kind.name())).try_map(|name| name.parse::<TimingKind>())
 }
 
 impl ModelArgs {

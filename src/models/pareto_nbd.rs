@@ -148,13 +148,14 @@ impl ParetoNbd {
         let n = r + x;
         let silence = self.silence(x, a.total, b.total, end_a.time - a.time);
         let m = Moments::new(self, &silence, a, b);
-        let alive_weight = (-silence.hazard(silence.gap)).exp();
+        let end = silence.after(silence.gap);
+        let alive_weight = silence.survival(&end);
         let no_purchase = m.left.one + alive_weight;
         let (alive, left) = (alive_weight / no_purchase, m.left.one / no_purchase);
 
         // Of ln((α+u)/(α+t)), α/(α+t) - α/(α+u), and the same with β: means given dropout, and at T.
         let mean = m.left.means();
-        let last = silence.shifts(silence.gap, a.remaining, b.remaining);
+        let last = end.shifts(a.remaining, b.remaining);
         let spread = m.left.covariances(&mean);
         // What they grow from the mean dropout to T.
         let [la, ka, lb, kb]: [f64; 4] = std::array::from_fn(|i| last[i] - mean[i]);
@@ -218,27 +219,27 @@ struct Silence {
 }
 
 impl Silence {
-    /// `w = n ln((α+u)/(α+t)) + s ln((β+u)/(β+t))`, the cumulative hazard of both at `u = t + since`.
-    fn hazard(&self, since: f64) -> f64 {
-        self.n * (since / self.alpha_t).ln_1p() + self.s * (since / self.beta_t).ln_1p()
+    /// The point `since` after the last purchase.
+    fn after(&self, since: f64) -> Point {
+        self.point(since, (since / self.alpha_t).ln_1p(), (since / self.beta_t).ln_1p())
     }
 
-    /// `ln((α+u)/(α+t))`, `α/(α+t) - α/(α+u)` and the same with `β`, of which the shares that remain at `t` are given.
-    fn shifts(&self, since: f64, remaining_a: f64, remaining_b: f64) -> [f64; 4] {
-        [
-            (since / self.alpha_t).ln_1p(),
-            remaining_a * (since / (self.alpha_t + since)),
-            (since / self.beta_t).ln_1p(),
-            remaining_b * (since / (self.beta_t + since)),
-        ]
+    fn point(&self, since: f64, ln_a: f64, ln_b: f64) -> Point {
+        Point { since, ln_a, ln_b, by_a: 1.0 / (self.alpha_t + since), by_b: 1.0 / (self.beta_t + since) }
     }
 
-    /// Calls `visit` with `since = u - t` and the weights of a quadrature of `∫ e^(-w) f(u) du` over the gap; it returns
-    /// what the node adds to the chances of the two ends.
+    /// `e^-w`, `w = n ln((α+u)/(α+t)) + s ln((β+u)/(β+t))`: neither purchase nor dropout from `t` to `u`.
+    fn survival(&self, at: &Point) -> f64 {
+        (-(self.n * at.ln_a + self.s * at.ln_b)).exp()
+    }
+
+    /// Calls `visit` with the points and weights of a quadrature of `∫ e^(-w) f(u) du` over the gap; it returns what the point
+    /// adds to the chances of dropout and of a purchase.
     ///
     /// Over `v = ln((c + u)/(c + t))`, `c` the smaller of `α` and `β`, all that is integrated is smooth at every scale.
-    fn integrate(&self, mut visit: impl FnMut(f64, f64) -> [f64; 2]) {
-        let nearer = self.alpha_t.min(self.beta_t);
+    fn integrate(&self, mut visit: impl FnMut(&Point, f64) -> [f64; 2]) {
+        let alpha_is_nearer = self.alpha_t < self.beta_t;
+        let (nearer, farther) = if alpha_is_nearer { (self.alpha_t, self.beta_t) } else { (self.beta_t, self.alpha_t) };
         let steepness = |v: f64| {
             let since = nearer * v.exp_m1();
             let scale = nearer + since;
@@ -249,11 +250,12 @@ impl Silence {
             let mut reached = 0.0;
             panel.for_each(|v, weight| {
                 let since = nearer * v.exp_m1();
-                let survives = (-self.hazard(since)).exp();
-                let [one, other] = visit(since, weight * (nearer + since) * survives);
-                sums[0] += one;
-                sums[1] += other;
-                reached = survives;
+                let other = (since / farther).ln_1p();
+                let at = if alpha_is_nearer { self.point(since, v, other) } else { self.point(since, other, v) };
+                reached = self.survival(&at);
+                let [left, next] = visit(&at, weight * (nearer + since) * reached);
+                sums[0] += left;
+                sums[1] += next;
             });
             // What is left of either integral is no more than the chance to get there.
             if reached < 1e-19 * sums[0].min(sums[1]) {
@@ -262,16 +264,42 @@ impl Silence {
         }
     }
 
+    /// What a point of this weight adds to the chances of dropout and of a purchase.
+    fn ends(&self, at: &Point, weight: f64) -> [f64; 2] {
+        [weight * self.s * at.by_b, weight * self.n * at.by_a]
+    }
+
     /// `N`: dropout, or neither dropout nor purchase, before the end of the gap; and the second of these.
     fn no_purchase_and_alive(&self) -> (f64, f64) {
         let mut left = 0.0;
-        self.integrate(|since, weight| {
-            let ends = [weight * self.s / (self.beta_t + since), weight * self.n / (self.alpha_t + since)];
+        self.integrate(|at, weight| {
+            let ends = self.ends(at, weight);
             left += ends[0];
             ends
         });
-        let alive = (-self.hazard(self.gap)).exp();
+        let alive = self.survival(&self.after(self.gap));
         (left + alive, alive)
+    }
+}
+
+/// A moment `u` after the last purchase, at `t`.
+struct Point {
+    /// `u - t`
+    since: f64,
+    /// `ln((α+u)/(α+t))`
+    ln_a: f64,
+    /// `ln((β+u)/(β+t))`
+    ln_b: f64,
+    /// `1/(α+u)`
+    by_a: f64,
+    /// `1/(β+u)`
+    by_b: f64,
+}
+
+impl Point {
+    /// `ln((α+u)/(α+t))`, `α/(α+t) - α/(α+u)` and the same with `β`, of which the shares that remain at `t` are given.
+    fn shifts(&self, remaining_a: f64, remaining_b: f64) -> [f64; 4] {
+        [self.ln_a, remaining_a * self.since * self.by_a, self.ln_b, remaining_b * self.since * self.by_b]
     }
 }
 
@@ -282,7 +310,7 @@ struct Moments {
     next: IfPurchase,
 }
 
-/// With the hazard of dropout: of 1, of the four [`Silence::shifts`], of their products (upper triangle), and of
+/// With the hazard of dropout: of 1, of the four [`Point::shifts`], of their products (upper triangle), and of
 /// `α/(α+u)`, `αu/(α+u)²` and `βu/(β+u)²`.
 #[derive(Default)]
 struct IfLeft {
@@ -310,14 +338,16 @@ struct IfPurchase {
 impl Moments {
     fn new(model: &ParetoNbd, silence: &Silence, a: &Decay, b: &Decay) -> Self {
         let mut moments = Self::default();
-        silence.integrate(|since, weight| {
-            let shifts = silence.shifts(since, a.remaining, b.remaining);
-            let (by_a, by_b) = (1.0 / (silence.alpha_t + since), 1.0 / (silence.beta_t + since));
-            let (left, next) = (weight * silence.s * by_b, weight * silence.n * by_a);
-            let remaining = [model.alpha * by_a, model.beta * by_b];
-            let elapsed = [(a.time + since) * by_a, (a.time + since) * by_b];
-            moments.left.add(left, &shifts, remaining, elapsed);
-            moments.next.add(next, shifts[2], shifts[3], b.elapsed - remaining[1]);
+        silence.integrate(|at, weight| {
+            let shifts = at.shifts(a.remaining, b.remaining);
+            let [left, next] = silence.ends(at, weight);
+            let (remaining_a, remaining_b) = (model.alpha * at.by_a, model.beta * at.by_b);
+            let time = a.time + at.since;
+            moments.left.add(left, &shifts);
+            moments.left.remaining_a += left * remaining_a;
+            moments.left.both_a += left * remaining_a * (time * at.by_a);
+            moments.left.both_b += left * remaining_b * (time * at.by_b);
+            moments.next.add(next, shifts[2], shifts[3], b.elapsed - remaining_b);
             [left, next]
         });
         moments
@@ -326,7 +356,7 @@ impl Moments {
 
 impl IfLeft {
     #[inline]
-    fn add(&mut self, weight: f64, shifts: &[f64; 4], remaining: [f64; 2], elapsed: [f64; 2]) {
+    fn add(&mut self, weight: f64, shifts: &[f64; 4]) {
         self.one += weight;
         for (i, shift) in shifts.iter().enumerate() {
             let first = weight * shift;
@@ -335,9 +365,6 @@ impl IfLeft {
                 *second += first * other;
             }
         }
-        self.remaining_a += weight * remaining[0];
-        self.both_a += weight * remaining[0] * elapsed[0];
-        self.both_b += weight * remaining[1] * elapsed[1];
     }
 
     /// Means of the shifts given dropout; without a gap nobody has left.

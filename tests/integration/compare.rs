@@ -53,7 +53,7 @@ fn a_summary_can_be_compared_but_not_split() {
     assert!(twice.stderr.contains("nbd stands twice"), "{}", twice.stderr);
     let unknown = folder.clv("compare summary.csv --models ggom-nbd");
     assert_eq!(unknown.code, 2);
-    assert!(unknown.stderr.contains("bg-nbd, pareto-nbd, mbg-nbd, nbd, bg-bb"), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("possible values: bg-nbd, pareto-nbd, mbg-nbd, nbd, bg-bb"), "{}", unknown.stderr);
 }
 
 /// Any model goes the way from orders to every customer's value.
