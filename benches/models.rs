@@ -31,8 +31,8 @@ fn population(customers: usize) -> (Vec<History>, Vec<(u32, f64)>) {
 }
 
 fn in_weeks(history: History) -> History {
-    let (t_x, T) = (history.t_x.ceil(), history.T.ceil());
-    History { frequency: history.frequency.min(t_x as u32), t_x, T }
+    let t_x = history.t_x.ceil();
+    History { frequency: history.frequency.min(t_x as u32), t_x, T: history.T.ceil() }
 }
 
 fn sizes() -> Vec<usize> {

@@ -73,7 +73,7 @@ impl<M: Timing> Population<M> {
 pub fn orders<'a>(customer: &'a SimulatedCustomer, start: &Observation) -> impl Iterator<Item = (Day, f64)> + 'a {
     let Observation { unit, grain, end: start } = *start;
     // Not if the model is one of continuous time, whatever the grain.
-    let counts_periods = unit.name() == grain.name() && unit != TimeUnit::Day;
+    let counts_periods = unit.counts(grain) && unit != TimeUnit::Day;
     let times = std::iter::once(0.0).chain(customer.repeats.iter().copied());
     times.enumerate().map(move |(i, time)| {
         let time = customer.joined + time;

@@ -9,14 +9,24 @@ const COHORT: &str = "cohort";
 const PERIOD: &str = "period";
 const SURVIVORS: &str = "survivors";
 
+/// One cohort.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cohort {
+    /// Its name; empty if there is only one.
+    pub name: String,
+    /// Customers at the start, after one period, after two, ….
+    pub survivors: Vec<f64>,
+}
+
 /// Longest time under contract, in periods.
 const MOST_PERIODS: u32 = 10_000;
 
 /// Reads columns `period` (0, 1, 2, …), `survivors` (customers still there after it) and, if there are several, `cohort`.
 ///
 /// # Errors
-/// [`Error::Data`] with the place if a cell cannot be used, if a period stands twice, or is missing in between.
-pub fn read(table: &mut TableReader) -> Result<Vec<Vec<f64>>> {
+/// [`Error::Data`] with the place if a cell cannot be used, if a period stands twice, or is missing in between, or if a cohort
+/// grows.
+pub fn read(table: &mut TableReader) -> Result<Vec<Cohort>> {
     let mut wanted = vec![table.column(PERIOD)?, table.column(SURVIVORS)?];
     let cohort = table.header().iter().position(|column| column == COHORT);
     wanted.extend(cohort);
@@ -42,16 +52,32 @@ pub fn read(table: &mut TableReader) -> Result<Vec<Vec<f64>>> {
     if cohorts.is_empty() {
         return Err(Error::Data(format!("{}: there is a header but no row", table.name())));
     }
-    cohorts.into_iter().map(|(name, periods)| without_gaps(table.name(), &name, periods)).collect()
+    let check = |(name, periods): (String, BTreeMap<u32, f64>)| {
+        let title = if name.is_empty() { String::new() } else { format!("cohort `{name}`: ") };
+        let survivors = check(&periods).map_err(|what| Error::Data(format!("{}: {title}{what}", table.name())))?;
+        Ok(Cohort { name, survivors })
+    };
+    cohorts.into_iter().map(check).collect()
 }
 
-fn without_gaps(file: &str, cohort: &str, periods: BTreeMap<u32, f64>) -> Result<Vec<f64>> {
-    match periods.keys().zip(0..).find(|(period, expected)| **period != *expected) {
-        Some((period, expected)) => Err(Error::Data(format!(
-            "{file}: {}period {expected} is missing before period {period}; a cohort begins with period 0 and all its \
-             customers",
-            if cohort.is_empty() { String::new() } else { format!("cohort `{cohort}`: ") }
-        ))),
-        None => Ok(periods.into_values().collect()),
+/// The survivors in order, or what is wrong with them.
+fn check(periods: &BTreeMap<u32, f64>) -> std::result::Result<Vec<f64>, String> {
+    let mut survivors: Vec<f64> = Vec::new();
+    for ((&period, &count), expected) in periods.iter().zip(0..) {
+        if period != expected {
+            return Err(format!(
+                "period {expected} is missing before period {period}; a cohort begins with period 0 and all its customers"
+            ));
+        }
+        if count < 0.0 {
+            return Err(format!("{count} survivors after period {period}"));
+        }
+        if let Some(&before) = survivors.last().filter(|&&before| count > before) {
+            return Err(format!(
+                "{count} survivors after period {period}, of {before} before; nobody joins a cohort later"
+            ));
+        }
+        survivors.push(count);
     }
+    Ok(survivors)
 }

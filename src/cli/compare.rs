@@ -10,7 +10,7 @@ use super::describe::{self, digits, number, rule};
 use super::fit::{FitArgs, timing_kinds};
 use super::load::{OrderArgs, orders_or_summary, orders_split};
 use crate::error::{Error, Result};
-use crate::evaluate::{Comparison, Contender, HoldoutErrors, Later, compare as fit_all, eligible};
+use crate::evaluate::{Comparison, Contender, HoldoutErrors, LAST_BIN, Later, compare as fit_all, eligible};
 use crate::models::TimingKind;
 use crate::summary::{Day, TimeUnit};
 
@@ -54,7 +54,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<ExitC
         None => (orders_or_summary(&args.files, &args.orders, Some(TimeUnit::Week), console)?, None),
     };
     let summary = &loaded.summary;
-    let kinds = if args.models.is_empty() { eligible(summary.observation.grain) } else { args.models.clone() };
+    let kinds = if args.models.is_empty() { eligible(&summary.observation) } else { args.models.clone() };
     if let Some(twice) = (1..kinds.len()).find(|&i| kinds[..i].contains(&kinds[i])) {
         return Err(Error::Usage(format!("{} stands twice in --models", kinds[twice])));
     }
@@ -66,7 +66,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<ExitC
     }
     for contender in &comparison.contenders {
         for caution in &contender.fit.cautions {
-            console.warn(format!("{}: {caution}", contender.model.kind().title()));
+            console.warn(format!("{}: {caution}", contender.title()));
         }
     }
     console.say(format!("\n{}", comparison.advice()))?;
@@ -94,7 +94,7 @@ fn row(console: &mut Console, label: &str, cells: impl Iterator<Item = String>) 
 fn say(comparison: &Comparison, later: Option<&Later>, console: &mut Console) -> Result<()> {
     let all = &comparison.contenders;
     console.say("")?;
-    row(console, "", all.iter().map(|contender| contender.model.kind().title().to_owned()))?;
+    row(console, "", all.iter().map(|contender| contender.title().to_owned()))?;
     for (discrete, name) in names(all) {
         let label = if discrete { format!("{name} (opportunities)") } else { name.to_owned() };
         row(console, &label, all.iter().map(|contender| parameter(contender, discrete, name)))?;
@@ -126,7 +126,7 @@ fn say(comparison: &Comparison, later: Option<&Later>, console: &mut Console) ->
 }
 
 fn titles(all: &[Contender]) -> impl Iterator<Item = String> + '_ {
-    all.iter().map(|contender| contender.model.kind().title().to_owned())
+    all.iter().map(|contender| contender.title().to_owned())
 }
 
 /// How the models foresaw what came later.
@@ -156,7 +156,7 @@ fn holdout(all: &[Contender], later: &Later, console: &mut Console) -> Result<()
     console.say("per customer, by repeat purchases in the observation")?;
     let groups = &first.by_frequency;
     for (i, group) in groups.iter().enumerate() {
-        let more = if i + 1 == groups.len() && group.x >= 7 { "+" } else { "" };
+        let more = if i + 1 == groups.len() && group.x == LAST_BIN { "+" } else { "" };
         let cells = of(&|errors| number(errors.by_frequency[i].expected, 3));
         row(console, &format!("  {}{more}", group.x), with_actual(number(group.actual, 3), cells))?;
     }

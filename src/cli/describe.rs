@@ -170,7 +170,7 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
 pub(super) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
     if let (Some(timing), Some(data)) = (&file.timing, &file.data) {
         let unit = data.unit;
-        let title = format!("{}: purchases per {unit}, dropout", timing.model.kind());
+        let title = format!("{}: when customers purchase, in {unit}s", timing.model.kind());
         model(console, &title, &timing.model.parameters(), timing.fit.as_ref())?;
     }
     Ok(())

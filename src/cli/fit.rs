@@ -118,6 +118,7 @@ pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Cons
     let options = args.options()?;
     let mut model = ModelFile::new(&summary.observation);
     let histories = summary.counted_histories();
+    args.model.check_observation(&summary.observation)?;
     model.fit_timing(args.model, &histories, &options)?;
     describe::timing(console, &model)?;
     if !args.no_spend {

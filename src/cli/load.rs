@@ -253,6 +253,14 @@ pub(super) fn orders_split(
             "--split {split} leaves nothing to foresee: the orders end on {until}. Give an earlier day"
         )));
     }
+    let grain = args.grain().unwrap_or_default();
+    let last = grain.last_day(split);
+    if last != split {
+        let before = Day(grain.start(split).0 - 1);
+        return Err(Error::Usage(format!(
+            "--split {split} cuts a {grain} in two, whose orders are one purchase; split on {before} or {last}"
+        )));
+    }
     let loaded = summarise(&mut log, report, args, TimeUnit::Week, Some(split), console)?;
     let purchases = log.purchases_after(&loaded.summary, until)?;
     Ok((loaded, Later { until, purchases }))

@@ -13,10 +13,10 @@ use super::load::UnitArg;
 use crate::error::{Error, Result};
 use crate::fit::FitRecord;
 use crate::model_file::{ModelFile, RetentionModel, RetentionRecord};
-use crate::models::Sbg;
+use crate::models::{Sbg, named};
 use crate::predict::DiscountRate;
-use crate::summary::CountedLifetimes;
-use crate::survivor_file;
+use crate::summary::{CountedLifetimes, TimeUnit};
+use crate::survivor_file::{self, Cohort};
 use crate::tables::{BytesRead, Table, TableColumn, TableReader, expand};
 
 /// Project the retention of customers under contract (sBG)
@@ -36,7 +36,7 @@ pub(super) struct RetentionArgs {
     file: Option<String>,
 
     /// Model file to project from, instead of survivors
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["robust", "prior_sd"])]
     model: Option<PathBuf>,
 
     /// Periods to project
@@ -73,7 +73,8 @@ const MOST_PERIODS: u32 = 1000;
 /// What is shown, by column.
 struct Projection {
     period: Vec<u32>,
-    actual: Vec<f64>,
+    /// None where no cohort has been seen for so long.
+    actual: Vec<Option<f64>>,
     survival: Vec<f64>,
     retention: Vec<f64>,
     residual: Option<Vec<f64>>,
@@ -92,11 +93,15 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
                 .to_owned(),
         ));
     }
+    if let Some(payment) = args.payment.filter(|payment| !(*payment > 0.0 && payment.is_finite())) {
+        return Err(Error::Usage(format!("--payment is {payment}; give a positive amount")));
+    }
     let (record, cohorts) = match (&args.file, &args.model) {
         (Some(file), _) => {
             let cohorts = read(file)?;
-            let (model, fit) = FitRecord::fit::<Sbg, _>(&CountedLifetimes::from_survivors(&cohorts)?, &options)?;
-            let period = args.unit.map(Into::into).unwrap_or(crate::summary::TimeUnit::Year);
+            let survivors: Vec<&[f64]> = cohorts.iter().map(|cohort| &cohort.survivors[..]).collect();
+            let (model, fit) = FitRecord::fit::<Sbg, _>(&CountedLifetimes::from_survivors(&survivors)?, &options)?;
+            let period = args.unit.map(Into::into).unwrap_or(TimeUnit::Year);
             (RetentionRecord { model: RetentionModel::Sbg(model), period, fit: Some(fit) }, cohorts)
         }
         (None, Some(path)) => {
@@ -104,10 +109,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
                 Error::Usage(format!("{} has no retention model; it is for clv predict", path.display()))
             })?;
             if let Some(unit) = args.unit.map(Into::into).filter(|&unit| unit != record.period) {
-                return Err(Error::TimeUnit {
-                    model: record.period.name(),
-                    data: crate::summary::TimeUnit::name(unit),
-                });
+                return Err(Error::TimeUnit { model: record.period.name(), data: TimeUnit::name(unit) });
             }
             (record, Vec::new())
         }
@@ -115,7 +117,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     };
     let RetentionModel::Sbg(model) = record.model;
     let title = format!("sbg: renewals by the {}", record.period);
-    describe::model(console, &title, &crate::models::named(&model), record.fit.as_ref())?;
+    describe::model(console, &title, &named(&model), record.fit.as_ref())?;
     let delta = discount.map(|rate| rate.continuous(record.period));
     let projection = Projection::new(&model, &cohorts, args.periods, delta, args.payment);
     projection.say(console)?;
@@ -140,7 +142,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(file: &str) -> Result<Vec<Vec<f64>>> {
+fn read(file: &str) -> Result<Vec<Cohort>> {
     let inputs = expand(&[file.to_owned()])?;
     if inputs.len() > 1 {
         return Err(Error::Usage(format!("{file} is {} files; give one table of survivors", inputs.len())));
@@ -149,7 +151,7 @@ fn read(file: &str) -> Result<Vec<Vec<f64>>> {
 }
 
 impl Projection {
-    fn new(model: &Sbg, cohorts: &[Vec<f64>], periods: u32, delta: Option<f64>, payment: Option<f64>) -> Self {
+    fn new(model: &Sbg, cohorts: &[Cohort], periods: u32, delta: Option<f64>, payment: Option<f64>) -> Self {
         let period: Vec<u32> = (0..=periods).collect();
         let residual: Option<Vec<f64>> =
             delta.map(|delta| period.iter().map(|&made| model.derl(made, delta)).collect());
@@ -157,7 +159,7 @@ impl Projection {
         Self {
             actual: period.iter().map(|&t| share_after(cohorts, t as usize)).collect(),
             survival: period.iter().map(|&t| model.survival(t)).collect(),
-            retention: period.iter().map(|&t| if t == 0 { 1.0 } else { model.retention(t) }).collect(),
+            retention: period.iter().map(|&t| model.retention(t)).collect(),
             residual,
             value,
             period,
@@ -180,20 +182,21 @@ impl Projection {
 
     fn say(&self, console: &mut Console) -> Result<()> {
         console.say("")?;
-        let mut heads = vec!["period", "actual", "survival", "retention"];
-        if self.actual[0] == 0.0 {
-            heads.remove(1);
+        let seen = self.actual[0].is_some();
+        let mut heads = vec!["period", "survival", "retention"];
+        if seen {
+            heads.insert(1, "actual");
         }
         heads.extend(self.residual.iter().map(|_| "residual lifetime"));
         heads.extend(self.value.iter().map(|_| "residual value"));
         console.say(heads.iter().map(|head| format!("{head:>18}")).collect::<String>())?;
-        let percent = |share: f64| if share > 0.0 { format!("{:.1}%", 100.0 * share) } else { "-".to_owned() };
+        let percent = |share: f64| format!("{:.1}%", 100.0 * share);
         for i in 0..self.period.len() {
             let mut cells = vec![self.period[i].to_string()];
-            if self.actual[0] > 0.0 {
-                cells.push(percent(self.actual[i]));
+            if seen {
+                cells.push(self.actual[i].map_or("-".to_owned(), percent));
             }
-            cells.extend([percent(self.survival[i]), if i == 0 { "-".to_owned() } else { percent(self.retention[i]) }]);
+            cells.extend([percent(self.survival[i]), percent(self.retention[i])]);
             cells.extend(self.residual.iter().map(|all| digits(all[i])));
             cells.extend(self.value.iter().map(|all| number(all[i], 2)));
             console.say(cells.iter().map(|cell| format!("{cell:>18}")).collect::<String>())?;
@@ -212,7 +215,7 @@ impl Projection {
             .map(|i| {
                 json!({
                     "period": self.period[i],
-                    "actual_survival": Some(self.actual[i]).filter(|share| *share > 0.0),
+                    "actual_survival": self.actual[i],
                     "survival": self.survival[i],
                     "retention": self.retention[i],
                     "residual_lifetime": self.residual.as_ref().map(|all| all[i]),
@@ -223,9 +226,9 @@ impl Projection {
     }
 }
 
-/// Share of the customers of all cohorts seen for `t` periods who were still there after them; 0 if none was.
-fn share_after(cohorts: &[Vec<f64>], t: usize) -> f64 {
-    let seen = || cohorts.iter().filter(|survivors| survivors.len() > t);
+/// Share of the customers of all cohorts seen for `t` periods who were still there after them; none if there is none.
+fn share_after(cohorts: &[Cohort], t: usize) -> Option<f64> {
+    let seen = || cohorts.iter().map(|cohort| &cohort.survivors).filter(|survivors| survivors.len() > t);
     let customers: f64 = seen().map(|survivors| survivors[0]).sum();
-    if customers > 0.0 { seen().map(|survivors| survivors[t]).sum::<f64>() / customers } else { 0.0 }
+    (customers > 0.0).then(|| seen().map(|survivors| survivors[t]).sum::<f64>() / customers)
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::console::Console;
 use crate::error::{Error, Result};
 use crate::model_file::{ModelFile, SpendModel};
+use crate::models::Timing;
 use crate::predict::Horizon;
 use crate::simulate::{Population, orders};
 use crate::summary::{Day, Observation};
@@ -55,6 +56,9 @@ pub(super) struct SimulateArgs {
     output: Option<PathBuf>,
 }
 
+/// More purchases than a customer makes.
+const MOST_PURCHASES: f64 = 1e5;
+
 const PUBLISHED: [&str; 2] = [
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/fader-hardie-lee-2005-bg-nbd.json")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/fader-hardie-2013-gamma-gamma.json")),
@@ -70,7 +74,11 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Exi
     let predictor = model.predictor()?;
     let unit = predictor.unit;
     let observation = Observation { unit, grain: predictor.grain, end: args.start };
-    let (joining, length) = (args.joining.length(&observation)?, args.length.length(&observation)?);
+    let length = args.length.length(&observation)?;
+    // Within the first period, where periods are counted, all join at once.
+    let at_once =
+        observation.counts_periods() && args.joining.end(args.start) <= observation.grain.last_day(args.start);
+    let joining = if at_once { 0.0 } else { args.joining.length(&observation)? };
     if args.length.end(args.start) >= Day::LAST {
         return Err(Error::Usage(format!(
             "{} from {} leave the calendar, which ends with the year 9999",
@@ -88,6 +96,14 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Exi
     let spend = model.spend.map(|record| match record.model {
         SpendModel::GammaGamma(model) => model,
     });
+    let most = predictor.timing.expected_purchases(length);
+    if most > MOST_PURCHASES {
+        return Err(Error::Usage(format!(
+            "the model expects {most:.1e} purchases of each customer over {}; at most {MOST_PURCHASES:e} are simulated. Check \
+             its time unit, the {unit}",
+            args.length
+        )));
+    }
     let population = Population { timing: predictor.timing, spend, joining, length };
 
     let destination = args.output.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());

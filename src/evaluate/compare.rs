@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::{ChiSquare, FrequencyBin, FrequencyGroup, Holdout, chi_square, frequency_histogram};
+use super::{ChiSquare, FrequencyBin, FrequencyGroup, Holdout, LAST_BIN, chi_square, frequency_histogram};
 use crate::error::Result;
 use crate::fit::{FitOptions, FitRecord};
 use crate::models::{TimingKind, TimingModel};
 use crate::predict::{Horizon, Predictor, Valuation};
-use crate::summary::{CountedHistories, Day, Grain, Summary};
+use crate::summary::{CountedHistories, Day, Grain, Observation, Summary};
 
 /// What customers did after the end of a summary.
 #[derive(Clone, Debug)]
@@ -63,6 +63,11 @@ pub struct Comparison {
 }
 
 impl Contender {
+    /// The model's name in the literature.
+    pub fn title(&self) -> &'static str {
+        self.model.kind().title()
+    }
+
     /// Number of parameters.
     pub fn parameters(&self) -> usize {
         self.fit.parameters.len()
@@ -79,16 +84,14 @@ impl Contender {
     }
 }
 
-/// The models that are worth comparing on data merged by this grain: all of them in continuous time, and where purchases are
-/// merged by longer periods than days, also those of discrete opportunities.
-pub fn eligible(grain: Grain) -> Vec<TimingKind> {
-    TimingKind::ALL.iter().copied().filter(|kind| !kind.is_discrete() || grain != Grain::Day).collect()
+/// The models that are worth comparing on such data: all of them in continuous time, and where whole periods longer than days
+/// are counted, also those of discrete opportunities.
+pub fn eligible(observation: &Observation) -> Vec<TimingKind> {
+    let discrete = observation.counts_periods() && observation.grain != Grain::Day;
+    TimingKind::ALL.iter().copied().filter(|kind| discrete || !kind.is_discrete()).collect()
 }
 
-/// Largest number of bins of the histogram: 0 to 6 repeat purchases, and 7 or more, as in FHL05.
-const LAST_BIN: u32 = 7;
-
-/// Fewest customers in the last bin, the usual condition of the chi-square test.
+/// Fewest customers in the last bin: the chi-square test wants about as many expected ones, which are not known before.
 const FEWEST_IN_BIN: f64 = 5.0;
 
 /// Fits each of the models and looks how well it does.
@@ -106,7 +109,7 @@ pub fn compare(
     let mut comparison = Comparison { contenders: Vec::new(), failures: Vec::new() };
     for &kind in kinds {
         let start = Instant::now();
-        match kind.fit(&data, options) {
+        match kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, options)) {
             Ok((model, fit)) => {
                 let time = start.elapsed();
                 let histogram = frequency_histogram(&model, &data, last_bin);
@@ -155,73 +158,84 @@ fn holdout(timing: TimingModel, summary: &Summary, later: &Later) -> Result<Hold
 impl Comparison {
     /// What to make of it, in a few sentences.
     pub fn advice(&self) -> String {
-        let continuous: Vec<&Contender> =
+        let ranked: Vec<&Contender> =
             self.contenders.iter().filter(|contender| !contender.model.kind().is_discrete()).collect();
-        let Some((best, others)) = continuous.split_first() else {
-            return format!(
-                "{} counts opportunities; there is no other model here to compare it with.",
-                self.contenders[0].model.kind().title()
-            );
+        let Some((best, others)) = ranked.split_first() else {
+            let title = self.contenders[0].title();
+            return format!("{title} counts opportunities; there is no other model here to compare it with.");
         };
-        let title = best.model.kind().title();
-        let mut sentences = vec![match others.first() {
-            None => format!("{title} is the only model in the ranking."),
-            Some(next) => {
-                let gap = next.bic() - best.bic();
-                let alike: Vec<&str> = others
-                    .iter()
-                    .filter(|other| other.bic() - best.bic() < 2.0)
-                    .map(|other| other.model.kind().title())
-                    .collect();
-                if alike.is_empty() {
-                    let how = if gap < 6.0 {
-                        "somewhat better"
-                    } else if gap < 10.0 {
-                        "better"
-                    } else {
-                        "clearly better"
-                    };
-                    format!(
-                        "{title} describes these data {how} than {} (BIC {gap:.1} lower).",
-                        next.model.kind().title()
-                    )
-                } else {
-                    format!("{title} and {} describe these data equally well (BIC within 2).", alike.join(" and "))
-                }
-            }
-        }];
-        if let Some(ChiSquare { p_value, .. }) = best.chi_square
-            && p_value < 0.05
-        {
-            let p = if p_value < 0.001 { "< .001".to_owned() } else { format!("{p_value:.3}") };
-            sentences.push(format!(
-                "Its histogram of repeat purchases differs from the actual one by more than chance (p {p})."
-            ));
-        }
+        let sentences = [
+            Some(ranking(best, others)),
+            misfit(best),
+            self.nearest_in_the_holdout(best),
+            others.iter().chain([best]).find_map(|contender| without_dropout(contender, best)),
+        ];
+        sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Who came nearest to each customer's later purchases.
+    fn nearest_in_the_holdout(&self, best: &Contender) -> Option<String> {
         let error = |contender: &Contender| contender.holdout.as_ref().map(|holdout| holdout.mean_absolute);
-        let nearest = continuous
-            .iter()
-            .min_by(|a, b| error(a).unwrap_or(f64::INFINITY).total_cmp(&error(b).unwrap_or(f64::INFINITY)));
-        if let (Some(nearest), Some(least), Some(ours)) =
-            (nearest, nearest.and_then(|nearest| error(nearest)), error(best))
-        {
-            sentences.push(if least > 0.98 * ours {
-                format!("In the holdout no model has errors more than 2% smaller than those of {title}.")
-            } else {
-                let other = nearest.model.kind().title();
-                format!(
-                    "In the holdout {other} is nearer to each customer (mean absolute error {least:.3}, not {ours:.3})."
-                )
-            });
-        }
-        for contender in &continuous {
-            if contender.model.kind() == TimingKind::Nbd && contender.bic() > best.bic() + 10.0 {
-                sentences.push("NBD, in which nobody leaves, is far behind: customers do leave.".to_owned());
-            } else if contender.model.kind() == TimingKind::Nbd && contender.bic() < best.bic() + 2.0 {
-                sentences
-                    .push("NBD, in which nobody leaves, is as good: these data show hardly any dropout.".to_owned());
-            }
-        }
-        sentences.join(" ")
+        let errors = self.contenders.iter().filter_map(|contender| Some((contender, error(contender)?)));
+        let (nearest, least) = errors.min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let ours = error(best)?;
+        Some(if least > 0.98 * ours {
+            format!("In the holdout no model has errors more than 2% smaller than those of {}.", best.title())
+        } else {
+            let other = nearest.title();
+            format!(
+                "In the holdout {other} is nearer to each customer (mean absolute error {least:.3}, not {ours:.3})."
+            )
+        })
+    }
+}
+
+/// A difference in BIC up to this is not worth a mention, up to the second it is positive evidence, up to the third strong:
+/// Kass & Raftery (1995), Journal of the American Statistical Association 90(430).
+const DEGREES: [f64; 3] = [2.0, 6.0, 10.0];
+
+fn ranking(best: &Contender, others: &[&Contender]) -> String {
+    let Some(next) = others.first() else { return format!("{} is the only model in the ranking.", best.title()) };
+    let behind = |other: &Contender| other.bic() - best.bic();
+    let alike: Vec<&str> =
+        others.iter().filter(|other| behind(other) < DEGREES[0]).map(|other| other.title()).collect();
+    if !alike.is_empty() {
+        return format!(
+            "{} and {} describe these data equally well (BIC within 2).",
+            best.title(),
+            alike.join(" and ")
+        );
+    }
+    let gap = behind(next);
+    let how = if gap < DEGREES[1] {
+        "somewhat better"
+    } else if gap < DEGREES[2] {
+        "better"
+    } else {
+        "clearly better"
+    };
+    format!("{} describes these data {how} than {} (BIC {gap:.1} lower).", best.title(), next.title())
+}
+
+fn misfit(best: &Contender) -> Option<String> {
+    let ChiSquare { p_value, .. } = best.chi_square.filter(|test| test.p_value < 0.05)?;
+    let p = if p_value < 0.001 { "< .001".to_owned() } else { format!("{p_value:.3}") };
+    Some(format!(
+        "The histogram of repeat purchases differs from that of {} by more than chance (p {p}).",
+        best.title()
+    ))
+}
+
+/// What the benchmark without dropout says.
+fn without_dropout(contender: &Contender, best: &Contender) -> Option<String> {
+    let behind = contender.bic() - best.bic();
+    if contender.model.kind() != TimingKind::Nbd {
+        None
+    } else if behind > DEGREES[2] {
+        Some("NBD, in which nobody leaves, is far behind: customers do leave.".to_owned())
+    } else if behind < DEGREES[0] {
+        Some("NBD, in which nobody leaves, is as good as any: these data show hardly any dropout.".to_owned())
+    } else {
+        None
     }
 }

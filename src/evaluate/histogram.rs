@@ -18,6 +18,9 @@ pub struct FrequencyBin {
     pub expected: f64,
 }
 
+/// Last bin of the histograms of FHL05: seven repeat purchases or more.
+pub const LAST_BIN: u32 = 7;
+
 /// Actual and expected customers with 0, 1, …, `last` or more repeat purchases in the observation.
 pub fn frequency_histogram(timing: &impl Timing, data: &CountedHistories, last: u32) -> Vec<FrequencyBin> {
     let mut ages: BTreeMap<u64, f64> = BTreeMap::new();

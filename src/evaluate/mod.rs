@@ -7,7 +7,7 @@ mod published;
 mod tracking;
 
 pub use compare::{Comparison, Contender, HoldoutErrors, Later, compare, eligible};
-pub use histogram::{ChiSquare, FrequencyBin, chi_square, frequency_histogram};
+pub use histogram::{ChiSquare, FrequencyBin, LAST_BIN, chi_square, frequency_histogram};
 pub use holdout::{FrequencyGroup, Holdout};
 pub use published::{Figure, Status, reproduce};
 pub use tracking::{actual_repeat_purchases, expected_repeat_purchases};

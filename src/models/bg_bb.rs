@@ -33,6 +33,7 @@ impl Likelihood<4> for BgBb {
     type Data = CountedHistories;
     const NAME: &'static str = "bg-bb";
     const TITLE: &'static str = "BG/BB";
+    const DISCRETE: bool = true;
     const PARAMETERS: [&'static str; 4] = ["alpha", "beta", "gamma", "delta"];
 
     fn from_parameters(parameters: [f64; 4]) -> Result<Self> {
@@ -53,7 +54,8 @@ impl Likelihood<4> for BgBb {
     ///
     /// with every beta function as the product of the chances it stands for.
     fn log_likelihood(&self, data: &CountedHistories) -> Derivatives<4> {
-        let dropout = Dropout::new(self, data.times().last().map_or(0, |&n| n as usize));
+        let most = data.times().last().map_or(0.0, |&n| n.min(MOST_OPPORTUNITIES));
+        let dropout = Dropout::new(self, most as usize);
         Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &dropout))
     }
 
@@ -109,8 +111,7 @@ fn check_opportunities(history: &History) -> Result<()> {
     }
     Err(Error::Data(format!(
         "bg-bb takes whole opportunities, used at most once each, up to {MOST_OPPORTUNITIES}: frequency {frequency}, \
-         recency {t_x} and T {T} are none. Merge the orders of each period and count periods, for instance with --grain \
-         week --unit week, --grain month --unit month or --grain year --unit year"
+         recency {t_x} and T {T} are none"
     )))
 }
 
@@ -154,12 +155,16 @@ impl BgBb {
                 ln_stay(self.beta, self.alpha, i as f64);
             sum.plus(Derivatives { value, gradient: [a, b], hessian: [[aa, ba], [ba, bb]] })
         });
-        let longest = rows.iter().map(|row| row.history.T as usize).max().unwrap_or(0);
+        let longest = rows.iter().map(|row| row.history.T.min(MOST_OPPORTUNITIES) as usize).max().unwrap_or(0);
         let pass: Vec<Derivatives<2>> = (0..longest.saturating_sub(group.x as usize))
             .map(|j| ln_stay_after(self.alpha, x, self.beta, j as f64))
             .collect();
         let passed = cumulative(&pass);
         let term = |sum: Derivatives<4>, row: &CountedRow| {
+            if check_opportunities(&row.history).is_err() {
+                // It cannot have happened.
+                return sum.plus(Derivatives { value: f64::NEG_INFINITY, ..Derivatives::ZERO });
+            }
             let History { t_x, T, .. } = row.history;
             let before = (t_x - x) as usize;
             let until_last = used.plus(passed[before]).placed(0);
@@ -190,7 +195,9 @@ impl BgBb {
         let shares: Vec<f64> = ends.iter().map(|end| end.value.exp()).collect();
         let total: f64 = shares.iter().sum();
         let mut d = Derivatives::<4>::mixture(&ends, &shares);
-        d.value = if purchase.value < 0.5 { (-purchase.value).ln_1p() } else { total.ln() };
+        if purchase.value < 0.5 {
+            d.value = (-purchase.value).ln_1p();
+        }
         let slopes = purchase.gradient.map(|slope| -slope / total);
         d.gradient[2..].copy_from_slice(&slopes);
         if total > 0.5 {
@@ -227,7 +234,9 @@ impl BgBb {
                 (term, sum, ln_scale) = (term * 1e-200, sum * 1e-200, ln_scale + 200.0 * std::f64::consts::LN_10);
             }
         }
-        sum * ln_scale.exp()
+        // In two steps: the scale alone may underflow.
+        let half = (0.5 * ln_scale).exp();
+        sum * half * half
     }
 }
 
@@ -236,13 +245,16 @@ impl Timing for BgBb {
 
     fn posterior(&self, history: &History) -> Self {
         let (x, n) = (history.x(), history.T);
-        Self { alpha: self.alpha + x, beta: self.beta + (n - x), gamma: self.gamma, delta: self.delta + n }
+        Self { alpha: self.alpha + x, beta: self.beta + (n - x).max(0.0), gamma: self.gamma, delta: self.delta + n }
     }
 
-    /// Has not left before one of the `n` opportunities. FHS10's equation 8 is about the next one, and so lower by the factor
+    /// Has not left before one of the `n` opportunities; 0 of a history that cannot be. FHS10's equation 11 is about the next one, and so lower by the factor
     /// `(δ + n)/(γ + δ + n)`.
     fn p_alive(&self, history: &History) -> f64 {
         let Self { alpha, beta, gamma, delta } = *self;
+        if check_opportunities(history).is_err() {
+            return 0.0;
+        }
         let x = history.x();
         let (mut here, mut left, mut m) = (1.0, 0.0, history.t_x);
         while m < history.T {
@@ -253,7 +265,7 @@ impl Timing for BgBb {
         if here > 0.0 { here / (here + left) } else { 0.0 }
     }
 
-    /// `E[X(n)] = Σ_{i ≤ n} α/(α + β) B(γ, δ+i)/B(γ, δ)` over the whole opportunities in `t` (FHS10, equation 11, before it is
+    /// `E[X(n)] = Σ_{i ≤ n} α/(α + β) B(γ, δ+i)/B(γ, δ)` over the whole opportunities in `t` (FHS10, equation 8, before it is
     /// summed).
     fn expected_purchases(&self, t: f64) -> f64 {
         self.det(t, 0.0)

@@ -70,12 +70,12 @@ impl<const N: usize> Derivatives<N> {
         }
     }
 
-    /// `ln Σ e^f` over the functions given, with the values `e^f`: their derivatives are means over the functions, and
-    /// the second ones have the covariance of the first ones besides. The value is left at zero.
+    /// `ln Σ e^f` over the functions given, with the values `e^f`: the derivatives are means over the functions, and the
+    /// second ones have the covariance of the first ones besides.
     pub fn mixture(functions: &[Self], shares: &[f64]) -> Self {
         let total: f64 = shares.iter().sum();
         let weighted = || functions.iter().zip(shares.iter().map(|share| share / total));
-        let mut d = Self::ZERO;
+        let mut d = Self { value: total.ln(), ..Self::ZERO };
         for (function, share) in weighted() {
             for i in 0..N {
                 d.gradient[i] += share * function.gradient[i];

@@ -18,6 +18,7 @@ mod gamma_gamma;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
+mod pareto_silence;
 mod sbg;
 mod timing_model;
 
@@ -49,6 +50,10 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
 
     /// Name in the literature, for instance `BG/NBD`.
     const TITLE: &'static str;
+
+    /// Whether it counts opportunities, each used or not, rather than measures time. Its likelihood is then a probability
+    /// and not a density, and does not compare with that of the others.
+    const DISCRETE: bool = false;
 
     /// Parameter names in the notation of the model's paper.
     const PARAMETERS: [&'static str; N];

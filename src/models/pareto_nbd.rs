@@ -12,15 +12,15 @@ use rand_distr::Exp1;
 use serde::{Deserialize, Serialize};
 
 use super::decay::Decay;
+use super::pareto_silence::{Moments, Silence};
 use super::{
     Derivatives, Likelihood, NO_DROPOUT, Timing, draw_gamma, draw_poisson, ln_rates, no_dropout_caution, positive,
     rate_cautions, ridge_caution,
 };
 use crate::error::Result;
 use crate::fit::Verdict;
-use crate::special::discounted_share;
-use crate::special::log_concave::{log_concave_integral, panels};
 use crate::special::negative_binomial::NegativeBinomial;
+use crate::special::{discounted_share, log_concave_integral};
 use crate::summary::{CountedHistories, CountedRow, FrequencyGroup, History};
 
 /// Pareto/NBD in the papers' notation. All four parameters are positive.
@@ -133,7 +133,7 @@ impl ParetoNbd {
 
     /// The silence after a customer's last purchase, at `t`.
     fn silence(&self, x: f64, alpha_t: f64, beta_t: f64, gap: f64) -> Silence {
-        Silence { n: self.r + x, s: self.s, alpha_t, beta_t, gap }
+        Silence { n: self.r + x, s: self.s, alpha_t, beta_t, gap: gap.max(0.0) }
     }
 
     /// `-r ln(1 + t/α) - x ln(α + t) - s ln(1 + t/β) + ln N`.
@@ -147,7 +147,7 @@ impl ParetoNbd {
         let Self { r, s, .. } = *self;
         let n = r + x;
         let silence = self.silence(x, a.total, b.total, end_a.time - a.time);
-        let m = Moments::new(self, &silence, a, b);
+        let m = Moments::new((self.alpha, self.beta), &silence, a, b);
         let end = silence.after(silence.gap);
         let alive_weight = silence.survival(&end);
         let no_purchase = m.left.one + alive_weight;
@@ -200,207 +200,6 @@ impl ParetoNbd {
                 + left * (s + 1.0) * (s + 1.0) * spread[3][3];
         }
         d.mirrored()
-    }
-}
-
-/// The time since the last purchase, over which a customer who is alive has the hazards `n/(α + u)` of a next purchase and
-/// `s/(β + u)` of dropout.
-#[derive(Clone, Copy)]
-struct Silence {
-    /// `n = r + x`
-    n: f64,
-    s: f64,
-    /// `α + t_x`
-    alpha_t: f64,
-    /// `β + t_x`
-    beta_t: f64,
-    /// `T - t_x`
-    gap: f64,
-}
-
-impl Silence {
-    /// The point `since` after the last purchase.
-    fn after(&self, since: f64) -> Point {
-        self.point(since, (since / self.alpha_t).ln_1p(), (since / self.beta_t).ln_1p())
-    }
-
-    fn point(&self, since: f64, ln_a: f64, ln_b: f64) -> Point {
-        Point { since, ln_a, ln_b, by_a: 1.0 / (self.alpha_t + since), by_b: 1.0 / (self.beta_t + since) }
-    }
-
-    /// `e^-w`, `w = n ln((α+u)/(α+t)) + s ln((β+u)/(β+t))`: neither purchase nor dropout from `t` to `u`.
-    fn survival(&self, at: &Point) -> f64 {
-        (-(self.n * at.ln_a + self.s * at.ln_b)).exp()
-    }
-
-    /// Calls `visit` with the points and weights of a quadrature of `∫ e^(-w) f(u) du` over the gap; it returns what the point
-    /// adds to the chances of dropout and of a purchase.
-    ///
-    /// Over `v = ln((c + u)/(c + t))`, `c` the smaller of `α` and `β`, all that is integrated is smooth at every scale.
-    fn integrate(&self, mut visit: impl FnMut(&Point, f64) -> [f64; 2]) {
-        let alpha_is_nearer = self.alpha_t < self.beta_t;
-        let (nearer, farther) = if alpha_is_nearer { (self.alpha_t, self.beta_t) } else { (self.beta_t, self.alpha_t) };
-        let steepness = |v: f64| {
-            let since = nearer * v.exp_m1();
-            let scale = nearer + since;
-            self.n * scale / (self.alpha_t + since) + self.s * scale / (self.beta_t + since)
-        };
-        let mut sums = [0.0; 2];
-        for panel in panels(0.0, (self.gap / nearer).ln_1p(), steepness) {
-            let mut reached = 0.0;
-            panel.for_each(|v, weight| {
-                let since = nearer * v.exp_m1();
-                let other = (since / farther).ln_1p();
-                let at = if alpha_is_nearer { self.point(since, v, other) } else { self.point(since, other, v) };
-                reached = self.survival(&at);
-                let [left, next] = visit(&at, weight * (nearer + since) * reached);
-                sums[0] += left;
-                sums[1] += next;
-            });
-            // What is left of either integral is no more than the chance to get there.
-            if reached < 1e-19 * sums[0].min(sums[1]) {
-                return;
-            }
-        }
-    }
-
-    /// What a point of this weight adds to the chances of dropout and of a purchase.
-    fn ends(&self, at: &Point, weight: f64) -> [f64; 2] {
-        [weight * self.s * at.by_b, weight * self.n * at.by_a]
-    }
-
-    /// `N`: dropout, or neither dropout nor purchase, before the end of the gap; and the second of these.
-    fn no_purchase_and_alive(&self) -> (f64, f64) {
-        let mut left = 0.0;
-        self.integrate(|at, weight| {
-            let ends = self.ends(at, weight);
-            left += ends[0];
-            ends
-        });
-        let alive = self.survival(&self.after(self.gap));
-        (left + alive, alive)
-    }
-}
-
-/// A moment `u` after the last purchase, at `t`.
-struct Point {
-    /// `u - t`
-    since: f64,
-    /// `ln((α+u)/(α+t))`
-    ln_a: f64,
-    /// `ln((β+u)/(β+t))`
-    ln_b: f64,
-    /// `1/(α+u)`
-    by_a: f64,
-    /// `1/(β+u)`
-    by_b: f64,
-}
-
-impl Point {
-    /// `ln((α+u)/(α+t))`, `α/(α+t) - α/(α+u)` and the same with `β`, of which the shares that remain at `t` are given.
-    fn shifts(&self, remaining_a: f64, remaining_b: f64) -> [f64; 4] {
-        [self.ln_a, remaining_a * self.since * self.by_a, self.ln_b, remaining_b * self.since * self.by_b]
-    }
-}
-
-/// Integrals over the gap of `e^(-w)` times a hazard times a function.
-#[derive(Default)]
-struct Moments {
-    left: IfLeft,
-    next: IfPurchase,
-}
-
-/// With the hazard of dropout: of 1, of the four [`Point::shifts`], of their products (upper triangle), and of
-/// `α/(α+u)`, `αu/(α+u)²` and `βu/(β+u)²`.
-#[derive(Default)]
-struct IfLeft {
-    one: f64,
-    first: [f64; 4],
-    second: [[f64; 4]; 4],
-    remaining_a: f64,
-    both_a: f64,
-    both_b: f64,
-}
-
-/// With the hazard of a purchase: of 1, of the last two shifts, of their products, and of the second of them times
-/// `t/(β+t) - β/(β+u)`.
-#[derive(Clone, Copy, Default)]
-struct IfPurchase {
-    one: f64,
-    lb: f64,
-    kb: f64,
-    lb_lb: f64,
-    lb_kb: f64,
-    kb_kb: f64,
-    bend_b: f64,
-}
-
-impl Moments {
-    fn new(model: &ParetoNbd, silence: &Silence, a: &Decay, b: &Decay) -> Self {
-        let mut moments = Self::default();
-        silence.integrate(|at, weight| {
-            let shifts = at.shifts(a.remaining, b.remaining);
-            let [left, next] = silence.ends(at, weight);
-            let (remaining_a, remaining_b) = (model.alpha * at.by_a, model.beta * at.by_b);
-            let time = a.time + at.since;
-            moments.left.add(left, &shifts);
-            moments.left.remaining_a += left * remaining_a;
-            moments.left.both_a += left * remaining_a * (time * at.by_a);
-            moments.left.both_b += left * remaining_b * (time * at.by_b);
-            moments.next.add(next, shifts[2], shifts[3], b.elapsed - remaining_b);
-            [left, next]
-        });
-        moments
-    }
-}
-
-impl IfLeft {
-    #[inline]
-    fn add(&mut self, weight: f64, shifts: &[f64; 4]) {
-        self.one += weight;
-        for (i, shift) in shifts.iter().enumerate() {
-            let first = weight * shift;
-            self.first[i] += first;
-            for (second, other) in self.second[i].iter_mut().zip(shifts).skip(i) {
-                *second += first * other;
-            }
-        }
-    }
-
-    /// Means of the shifts given dropout; without a gap nobody has left.
-    fn means(&self) -> [f64; 4] {
-        self.first.map(|first| if self.one > 0.0 { first / self.one } else { 0.0 })
-    }
-
-    fn covariances(&self, mean: &[f64; 4]) -> [[f64; 4]; 4] {
-        let covariance = |i: usize, j: usize| self.second[i][j] / self.one - mean[i] * mean[j];
-        std::array::from_fn(|i| std::array::from_fn(|j| if self.one > 0.0 && i <= j { covariance(i, j) } else { 0.0 }))
-    }
-}
-
-impl IfPurchase {
-    #[inline]
-    fn add(&mut self, weight: f64, lb: f64, kb: f64, bend: f64) {
-        self.one += weight;
-        self.lb += weight * lb;
-        self.kb += weight * kb;
-        self.lb_lb += weight * lb * lb;
-        self.lb_kb += weight * lb * kb;
-        self.kb_kb += weight * kb * kb;
-        self.bend_b += weight * kb * bend;
-    }
-
-    fn over(self, total: f64) -> Self {
-        let share = |value: f64| value / total;
-        Self {
-            one: share(self.one),
-            lb: share(self.lb),
-            kb: share(self.kb),
-            lb_lb: share(self.lb_lb),
-            lb_kb: share(self.lb_kb),
-            kb_kb: share(self.kb_kb),
-            bend_b: share(self.bend_b),
-        }
     }
 }
 
@@ -461,8 +260,11 @@ impl Timing for ParetoNbd {
     /// P(X(t) = n) = P(N(t) = n) (β/(β+t))^s  +  ∫₀ᵗ P(N(u) = n) s/(β+u) (β/(β+u))^s du
     /// ```
     ///
-    /// `N` purchases wanted; alive at `t`, or gone at `u`. Fader & Hardie (2006), note 013, solve the integral.
+    /// `N` purchases wanted; alive at `t`, or gone at `u`. Fader & Hardie (2006), note 012, solve the integral.
     fn pmf(&self, n: u32, t: f64) -> f64 {
+        if t <= 0.0 {
+            return f64::from(u8::from(n == 0));
+        }
         let stays = (-self.s * (t / self.beta).ln_1p()).exp();
         let alive = NegativeBinomial::new(self.r, self.alpha, t).pmf(n) * stays;
         // In ln u: a factor u of du, and -ln(β + u).
@@ -473,8 +275,8 @@ impl Timing for ParetoNbd {
 
     /// `P(X(t) ≥ n) = ∫₀ᵗ P(N(u) = n) n/u (β/(β+u))^s du`: the `n`-th purchase comes at `u`, before the customer leaves.
     fn at_least(&self, n: u32, t: f64) -> f64 {
-        if n == 0 {
-            return 1.0;
+        if n == 0 || t <= 0.0 {
+            return f64::from(u8::from(n == 0));
         }
         let slope = |elapsed: f64| -self.s * elapsed;
         self.integral_over_counts(n, t, slope, |_| f64::from(n))

@@ -57,12 +57,16 @@ impl Likelihood<2> for Sbg {
                 "all customers have the same chance to leave, {share:.4} a period: alpha and beta run off together and \
                  only their ratio means something. Retention is then the same in every period"
             ))
-        } else if let Verdict::Boundary { .. } = verdict {
-            Some(
-                "after the first period hardly anybody leaves: the data do not say how retention goes on. More periods \
-                 would"
-                    .to_owned(),
-            )
+        } else if verdict.runs_off("alpha", false) && verdict.runs_off("beta", false) {
+            Some(format!(
+                "{:.1}% leave at the first renewal and hardly anybody afterwards: the data do not say how retention goes on. \
+                 More periods would",
+                100.0 * share
+            ))
+        } else if verdict.runs_off("alpha", true) || verdict.runs_off("beta", false) {
+            Some("these data show nobody who renews: everybody leaves at the first chance".to_owned())
+        } else if verdict.runs_off("alpha", false) || verdict.runs_off("beta", true) {
+            Some("these data show hardly anybody who leaves; do not project them far".to_owned())
         } else {
             None
         };
@@ -89,8 +93,11 @@ impl Sbg {
     }
 
     /// `r(t) = S(t)/S(t-1) = (β + t - 1)/(α + β + t - 1)` for `t ≥ 1`: the share of those still there who make the `t`-th
-    /// renewal (FH07, equation 7).
+    /// renewal (FH07, equation 8). Of the start, 1.
     pub fn retention(&self, t: u32) -> f64 {
+        if t == 0 {
+            return 1.0;
+        }
         let stays = self.beta + (f64::from(t) - 1.0);
         stays / (self.alpha + stays)
     }

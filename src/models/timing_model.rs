@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{BgBb, BgNbd, Likelihood, MbgNbd, Nbd, ParetoNbd, Timing, named};
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
-use crate::summary::{CountedHistories, History};
+use crate::summary::{CountedHistories, History, Observation};
 
 /// Writes the list, and hands every question on to the model asked.
 macro_rules! timing_models {
@@ -49,6 +49,13 @@ macro_rules! timing_models {
             pub fn title(self) -> &'static str {
                 match self {
                     $(Self::$model => $model::TITLE,)*
+                }
+            }
+
+            /// Whether it counts opportunities, each used or not, rather than measures time.
+            pub fn is_discrete(self) -> bool {
+                match self {
+                    $(Self::$model => $model::DISCRETE,)*
                 }
             }
 
@@ -208,10 +215,19 @@ timing_models! {
 }
 
 impl TimingKind {
-    /// Whether it counts opportunities, each used or not, rather than measures time. Its likelihood is then a probability
-    /// and not a density, and does not compare with that of the others.
-    pub fn is_discrete(self) -> bool {
-        self == Self::BgBb
+    /// Refuses data that are not counted in the way the model counts.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it counts opportunities and the observation does not.
+    pub fn check_observation(self, observation: &Observation) -> Result<()> {
+        if !self.is_discrete() || observation.counts_periods() {
+            return Ok(());
+        }
+        Err(Error::Data(format!(
+            "{self} counts opportunities, but these data merge orders by {} and measure time in {}s. Let both be the same, for \
+             instance --grain week --unit week, --grain month --unit month or --grain year --unit year",
+            observation.grain, observation.unit
+        )))
     }
 }
 

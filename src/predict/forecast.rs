@@ -100,6 +100,7 @@ impl Predictor {
         if observation.grain != self.grain {
             return Err(Error::Grain { this: self.grain, other: observation.grain });
         }
+        self.timing.kind().check_observation(observation)?;
         summary.histories().try_for_each(|history| self.timing.check_history(&history))?;
         // A customer's future, given alive, depends on x and T alone, of which there are few distinct pairs.
         let mut pairs = Numbering::new();

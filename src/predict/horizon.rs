@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::{Span, ToSpan};
 
 use crate::error::{Error, Result};
-use crate::summary::{Day, Grain, Observation, TimeUnit};
+use crate::summary::{Day, Grain, Observation};
 
 /// A period that starts at the end of the observation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,10 +51,8 @@ impl Horizon {
     pub fn length(&self, observation: &Observation) -> Result<f64> {
         let end = self.end(observation.end);
         if end > observation.end {
-            return match (observation.unit, observation.grain) {
-                (TimeUnit::Week, Grain::Week) | (TimeUnit::Month, Grain::Month) | (TimeUnit::Year, Grain::Year) => {
-                    self.periods(observation, end)
-                }
+            return match observation.grain {
+                grain if grain != Grain::Day && observation.counts_periods() => self.periods(observation, end),
                 _ => Ok(observation.unit.between(observation.end, end)),
             };
         }
@@ -138,6 +136,7 @@ pub fn parse_horizons(list: &str) -> Result<Vec<Horizon>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::TimeUnit;
 
     fn length(horizon: &str, end: &str) -> f64 {
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: end.parse().unwrap() };

@@ -66,6 +66,10 @@ pub fn panels(from: f64, to: f64, slope: impl Fn(f64) -> f64) -> impl Iterator<I
 ///
 /// Relative error about 1e-14, if `f` is analytic within a distance of π from the range and loses no digits itself.
 pub fn log_concave_integral(from: f64, to: f64, slope: impl Fn(f64) -> f64, f: impl Fn(f64) -> f64) -> f64 {
+    // An empty range, or none.
+    if from.partial_cmp(&to) != Some(std::cmp::Ordering::Less) {
+        return 0.0;
+    }
     let mode = mode(from, to, &slope);
     let mut sum = 0.0;
     for end in [to, from] {

@@ -104,6 +104,17 @@ impl Grain {
         }
     }
 
+    /// Last day of the period that `day` falls in.
+    pub fn last_day(self, day: Day) -> Day {
+        let date = day.date();
+        match self {
+            Self::Day => day,
+            Self::Week => Day(self.start(day).0 + 6),
+            Self::Month => date.last_of_month().into(),
+            Self::Year => date.last_of_year().into(),
+        }
+    }
+
     /// First day of the period that `day` falls in.
     pub fn start(self, day: Day) -> Day {
         match self {
@@ -150,6 +161,17 @@ impl TimeUnit {
     /// The time from `earlier` to `later` in this unit.
     pub fn between(self, earlier: Day, later: Day) -> f64 {
         f64::from(later.days_since(earlier)) / self.days()
+    }
+
+    /// Whether the unit is the grain: time is then counted in whole periods.
+    pub fn counts(self, grain: Grain) -> bool {
+        matches!(
+            (self, grain),
+            (Self::Day, Grain::Day)
+                | (Self::Week, Grain::Week)
+                | (Self::Month, Grain::Month)
+                | (Self::Year, Grain::Year)
+        )
     }
 
     /// The time from `earlier` to `later`, both of them starts of periods of `grain`. Where the unit is the month, or the

@@ -91,6 +91,11 @@ impl Observation {
         self.time(first_purchase, self.grain.start(self.end))
     }
 
+    /// Whether time is counted in whole periods of the calendar, those in which a customer's orders are one purchase.
+    pub fn counts_periods(&self) -> bool {
+        self.unit.counts(self.grain)
+    }
+
     /// The time from the start of one period to that of another.
     pub fn time(&self, earlier: Day, later: Day) -> f64 {
         self.unit.between_periods(self.grain, earlier, later)

@@ -20,8 +20,9 @@ impl CountedLifetimes {
     ///
     /// # Errors
     /// [`Error::Data`] if a cohort grows, or a number is negative or not finite.
-    pub fn from_survivors(cohorts: &[Vec<f64>]) -> Result<Self> {
-        let longest = cohorts.iter().map(Vec::len).max().unwrap_or(0);
+    pub fn from_survivors<S: AsRef<[f64]>>(cohorts: &[S]) -> Result<Self> {
+        let cohorts: Vec<&[f64]> = cohorts.iter().map(AsRef::as_ref).collect();
+        let longest = cohorts.iter().map(|survivors| survivors.len()).max().unwrap_or(0);
         let mut chances: Vec<(f64, f64, f64)> = (0..longest.saturating_sub(1)).map(|i| (i as f64, 0.0, 0.0)).collect();
         let mut customers = 0.0;
         for (number, survivors) in cohorts.iter().enumerate() {

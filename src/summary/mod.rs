@@ -2,6 +2,7 @@
 
 mod calendar;
 mod counted;
+mod counted_spend;
 mod customers;
 mod exact_sum;
 mod lifetimes;
@@ -9,10 +10,8 @@ mod numbering;
 mod purchases;
 
 pub use calendar::{Day, Grain, TimeUnit};
-pub use counted::{
-    Counted, CountedHistories, CountedRow, CountedSpend, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History, SpendGroup,
-    SpendRow,
-};
+pub use counted::{Counted, CountedHistories, CountedRow, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History};
+pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
 pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
 pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
 pub use lifetimes::CountedLifetimes;

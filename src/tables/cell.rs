@@ -26,7 +26,8 @@ impl<P: Fn() -> String> Cell<'_, P> {
             Cells::Text(column) => String::from_utf8(column.get(self.row).to_vec()).ok(),
             Cells::Integer(numbers) => numbers[self.row].map(|number| number.to_string()),
             Cells::Real(numbers) => numbers[self.row].map(|number| number.to_string()),
-            Cells::Date(_) | Cells::Moment { .. } => None,
+            Cells::Date(days) => days[self.row].and_then(Day::new).map(|day| day.to_string()),
+            Cells::Moment { .. } => None,
         };
         text.filter(|text| !text.is_empty()).ok_or_else(|| self.wrong(""))
     }

@@ -49,6 +49,11 @@ fn a_summary_can_be_compared_but_not_split() {
     let late = folder.clv(&format!("compare {orders} --split 1998-06-30"));
     assert_eq!(late.code, 2);
     assert!(late.stderr.contains("leaves nothing to foresee: the orders end on 1998-06-30"), "{}", late.stderr);
+    let half = folder.clv(&format!("compare {orders} --grain week --unit week --split 1997-09-30"));
+    assert_eq!(half.code, 2);
+    assert!(half.stderr.contains("split on 1997-09-28 or 1997-10-05"), "{}", half.stderr);
+    let weekly = folder.clv(&format!("compare {orders} --grain week --unit week --split 1997-09-28"));
+    assert!(weekly.stdout.contains("alpha (opportunities)"), "{}{}", weekly.stdout, weekly.stderr);
     let twice = folder.clv("compare summary.csv --models nbd,nbd");
     assert!(twice.stderr.contains("nbd stands twice"), "{}", twice.stderr);
     let unknown = folder.clv("compare summary.csv --models ggom-nbd");
@@ -94,6 +99,8 @@ fn opportunities_must_be_whole() {
     let fit = folder.clv(&format!("fit {orders} --model bg-bb"));
     assert_eq!(fit.code, 1);
     assert!(fit.stderr.contains("--grain month --unit month"), "{}", fit.stderr);
+    let daily = folder.clv(&format!("fit {orders} --model bg-bb --grain week --unit day"));
+    assert!(daily.stderr.contains("merge orders by week and measure time in days"), "{}", daily.stderr);
     let models = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
     let donors = format!("{models}/fader-hardie-shang-2010-bg-bb.json");
     let other = folder.clv(&format!("predict {orders} --model {donors}"));
@@ -153,6 +160,10 @@ fn retention_of_the_papers_cohort() {
     assert!(refused("period,survivors\n0,100\n1,x\n", "").contains("survivors is `x`"));
     assert!(refused("period,survivors\n0,100\n1,50\n", "").contains("two periods at least"));
     assert!(refused("period,survivors\n0,100\n1,98\n2,97\n", "").contains("at least 10 are needed"));
+    assert!(refused("period,survivors\n0,100\n1,-3\n", "").contains("-3 survivors"));
+    let grown = "cohort,period,survivors\n2,0,9\n2,1,8\n10,0,5\n10,1,6\n";
+    assert!(refused(grown, "").contains("cohort `10`: 6 survivors after period 1, of 5 before"));
+    assert!(refused("period,survivors\n0,100\n", "--discount 0.1 --payment nan").contains("--payment is NaN"));
     assert!(refused("month,survivors\n0,100\n", "").contains("period"));
     assert!(refused("period,survivors\n0,100\n", "--discount 0").contains("may be infinite"));
 }

@@ -106,8 +106,8 @@ fn simulated_customers_do_what_the_formulas_say() {
         for (i, &truth) in truths(kind).iter().enumerate() {
             let (t, later) = (20.0, 20.0);
             let population = Population { timing: truth, spend: None, joining: 0.0, length: t + later };
-            let (mut seen, mut foreseen, mut spread, mut none, mut alive) = (0.0, 0.0, 0.0, 0.0, 0.0);
-            let mut future = 0.0;
+            let (mut seen, mut squares, mut none) = (0.0, 0.0, 0.0);
+            let (mut foreseen, mut future, mut spread) = (0.0, 0.0, 0.0);
             for customer in population.customers(100 + i as u64).take(CUSTOMERS) {
                 let until = customer.repeats.partition_point(|&time| time <= t);
                 let history = History {
@@ -116,8 +116,8 @@ fn simulated_customers_do_what_the_formulas_say() {
                     T: t,
                 };
                 seen += until as f64;
+                squares += (until as f64).powi(2);
                 none += f64::from(u8::from(until == 0));
-                alive += truth.p_alive(&history);
                 let expected = truth.p_alive(&history) * truth.posterior(&history).expected_purchases(later);
                 let actual = (customer.repeats.len() - until) as f64;
                 foreseen += expected;
@@ -131,11 +131,30 @@ fn simulated_customers_do_what_the_formulas_say() {
                 "{kind} {i}: {} {share}",
                 none / n
             );
-            // Purchases of a customer vary about as much as those of the later period.
+            let error = 4.5 * ((squares / n - (seen / n).powi(2)) / n).sqrt();
+            let expected = truth.expected_purchases(t);
+            assert!((seen / n - expected).abs() < error, "{kind} {i}: {} {expected}", seen / n);
             let error = 4.5 * (spread / n).sqrt() / n.sqrt();
             assert!((future - foreseen).abs() / n < error, "{kind} {i}: {future} {foreseen}");
-            assert!((seen / n - truth.expected_purchases(t)).abs() < 3.0 * error, "{kind} {i}: {}", seen / n);
-            assert!(alive > 0.0 && alive <= n);
+        }
+    }
+}
+
+/// A customer of the last day has had no time for anything, and the far past is no harder than the near.
+#[test]
+fn no_time_and_impossible_histories() {
+    for &kind in TimingKind::ALL {
+        for truth in truths(kind) {
+            assert!((truth.pmf(0, 0.0) - 1.0).abs() < 1e-15 && truth.at_least(0, 0.0) == 1.0, "{kind}");
+            assert_eq!((truth.pmf(3, 0.0), truth.at_least(3, 0.0)), (0.0, 0.0), "{kind}");
+            assert_eq!(truth.expected_purchases(0.0), 0.0);
+            assert_eq!(truth.det(0.0, 0.01), 0.0);
+            for (frequency, t_x, T) in [(0, 0.0, 0.0), (10, 5.0, 8.0), (2, 9.0, 5.0), (1, 1e17, 1e18), (1, 0.3, 0.7)] {
+                let history = History { frequency, t_x, T };
+                let alive = truth.p_alive(&history);
+                assert!((0.0..=1.0).contains(&alive), "{kind} {history:?} {alive}");
+                assert!(!truth.log_likelihood(&CountedHistories::new([history])).0.is_nan(), "{kind} {history:?}");
+            }
         }
     }
 }

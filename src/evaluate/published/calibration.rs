@@ -2,7 +2,9 @@
 
 use super::{BTYD, CALIBRATION, CDNOW, FHL05, Figures, LIFETIMES, Status, UNTIL, day};
 use crate::error::Result;
-use crate::evaluate::{Holdout, actual_repeat_purchases, chi_square, expected_repeat_purchases, frequency_histogram};
+use crate::evaluate::{
+    Holdout, LAST_BIN, actual_repeat_purchases, chi_square, expected_repeat_purchases, frequency_histogram,
+};
 use crate::fit::{FitOptions, FitRecord};
 use crate::models::{BgNbd, Likelihood, ParetoNbd, Timing, TimingKind, TimingModel};
 use crate::predict::Predictor;
@@ -11,8 +13,6 @@ use crate::summary::{Cohort, CountedHistories, Day, Grain, History, PurchaseLog,
 const NOTE004: &str = "Fader, Hardie & Lee (2005), note 004";
 const SPM15: &str = "Fader & Hardie (2015), Simple Probability Models for Computing CLV and CE";
 
-/// Last bin of the paper's histogram: seven or more.
-const LAST_BIN: u32 = 7;
 const BINS: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7+"];
 
 /// The sample, and what is known of it.

@@ -63,7 +63,7 @@ impl Figures {
     fn cohort(&mut self, known: &Known) -> Result<()> {
         use Status::{Published, Recomputed};
         let cohort = known.cohort;
-        let survivors = known.survivors[..8].iter().map(|percent| 10.0 * percent).collect();
+        let survivors: Vec<f64> = known.survivors[..8].iter().map(|percent| 10.0 * percent).collect();
         let data = CountedLifetimes::from_survivors(&[survivors])?;
         let fitted: Fitted<Sbg> = maximum_likelihood(&data)?;
         let (model, names) = (fitted.model, Sbg::PARAMETERS);

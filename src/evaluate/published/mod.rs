@@ -91,6 +91,8 @@ impl Figures {
         status: Status,
         source: &'static str,
     ) {
+        let count = printed.split_whitespace().count();
+        assert_eq!((labels.len(), ours.len()), (count, count), "{what}: one figure a label");
         for ((label, printed), &ours) in labels.iter().zip(printed.split_whitespace()).zip(ours) {
             self.add(what.replace("{}", label), printed, ours, status, source);
         }
