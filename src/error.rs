@@ -40,7 +40,7 @@ pub enum Error {
 
     /// No customer was observed for any time after the first purchase.
     #[error(
-        "{model} cannot be fitted: every customer's age T is 0, because all orders are on the last day observed. \
+        "{model} cannot be fitted: every customer's age T is 0, because all orders fall in the last period of the observation. \
          Repeat purchases take an observation of weeks or months"
     )]
     NoTime {

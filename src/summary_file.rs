@@ -14,6 +14,7 @@ const LAST_PURCHASE: &str = "last_purchase";
 const ORDERS: &str = "orders";
 const TOTAL: &str = "total";
 const GRAIN: &str = "grain";
+const OBSERVED_UNTIL: &str = "observed_until";
 
 /// What the file itself may not say.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +53,7 @@ pub fn table(summary: &Summary) -> Table<'_> {
     }
     if summary.observation.grain != Grain::Day {
         table.push(GRAIN, TableColumn::Constant(summary.observation.grain.name(), summary.len()));
+        table.push(OBSERVED_UNTIL, TableColumn::ConstantDay(summary.observation.end, summary.len()));
     }
     table
 }
@@ -77,6 +79,12 @@ pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary
         }
         (stated, given) => stated.or(given).unwrap_or_default(),
     };
+    let days = columns.first_purchase.iter().flatten();
+    if let Some(day) = days.copied().find(|&day| grain.start(day) != day) {
+        return Err(Error::Usage(format!(
+            "{name}: purchases were merged by day, not by {grain} (a first purchase is on {day}); summarise the orders again"
+        )));
+    }
     let (unit, end) = match &columns.first_purchase {
         Some(first) => unit_and_end(name, grain, first, &columns.T, options)?,
         None => (
@@ -85,7 +93,7 @@ pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary
         ),
     };
     // Ages are counted to the start of the last period, which may have been observed for longer.
-    let observed = options.until.filter(|&until| grain.start(until) == end).unwrap_or(end);
+    let observed = options.until.or(columns.observed_until).filter(|&until| grain.start(until) == end).unwrap_or(end);
     if let Some(until) = options.until
         && until != observed
     {
@@ -146,6 +154,7 @@ struct Columns {
     orders: Option<Vec<u32>>,
     total: Option<Vec<f64>>,
     grain: Option<Grain>,
+    observed_until: Option<Day>,
 }
 
 impl Columns {
@@ -153,16 +162,16 @@ impl Columns {
         let optional = |name: &str| table.header().iter().position(|column| column == name);
         let mut wanted = vec![table.column(customer)?, table.column(FREQUENCY)?, table.column(RECENCY)?];
         wanted.push(table.column(AGE)?);
-        let extra = [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL, GRAIN].map(optional);
+        let extra = [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL, GRAIN, OBSERVED_UNTIL].map(optional);
         // Where each optional column stands among those read.
-        let mut place = [None; 6];
+        let mut place = [None; 7];
         for (place, column) in place.iter_mut().zip(extra) {
             if let Some(column) = column {
                 *place = Some(wanted.len());
                 wanted.push(column);
             }
         }
-        let [spend, first, last, orders, total, grain] = place;
+        let [spend, first, last, orders, total, grain, until] = place;
         let mut columns = Self {
             first_purchase: first.map(|_| Vec::new()),
             last_purchase: last.map(|_| Vec::new()),
@@ -212,6 +221,9 @@ impl Columns {
                 columns.monetary_value.push(spend.map_or(Ok(0.0), |i| cell(i, MONETARY_VALUE).real())?);
                 if let Some(i) = grain.filter(|_| columns.grain.is_none()) {
                     columns.grain = Some(cell(i, GRAIN).grain()?);
+                }
+                if let Some(i) = until.filter(|_| columns.observed_until.is_none()) {
+                    columns.observed_until = Some(cell(i, OBSERVED_UNTIL).day()?);
                 }
                 push(&mut columns.first_purchase, first.map(|i| cell(i, FIRST_PURCHASE).day()))?;
                 push(&mut columns.last_purchase, last.map(|i| cell(i, LAST_PURCHASE).day()))?;

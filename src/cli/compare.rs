@@ -83,10 +83,10 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<ExitC
 }
 
 const LABEL: usize = 24;
-const COLUMN: usize = 19;
+const COLUMN: usize = 18;
 
 fn row(console: &mut Console, label: &str, cells: impl Iterator<Item = String>) -> Result<()> {
-    let cells: String = cells.map(|cell| format!("{cell:>COLUMN$}")).collect();
+    let cells: String = cells.map(|cell| format!(" {cell:>COLUMN$}")).collect();
     console.say(format!("{label:<LABEL$}{cells}").trim_end())
 }
 
@@ -139,7 +139,7 @@ fn holdout(all: &[Contender], later: &Later, console: &mut Console) -> Result<()
     let with_actual = |actual: String, cells: Vec<String>| std::iter::once(actual).chain(cells);
     row(console, "", std::iter::once("actual".to_owned()).chain(titles(all)))?;
     row(console, "in all", with_actual(number(first.actual, 0), of(&|errors| number(errors.expected, 1))))?;
-    let off = |errors: &HoldoutErrors| format!("{:+.1}%", 100.0 * (errors.expected / errors.actual - 1.0));
+    let off = |errors: &HoldoutErrors| format!("{:+.1}%", 100.0 * errors.off());
     if first.actual > 0.0 {
         row(console, "  off by", with_actual(String::new(), of(&off)))?;
     }

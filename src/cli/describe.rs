@@ -7,7 +7,7 @@ use super::load::{Loaded, OrdersRead};
 use crate::error::Result;
 use crate::fit::FitRecord;
 use crate::model_file::ModelFile;
-use crate::summary::{Summary, TimeUnit};
+use crate::summary::{Day, Summary, TimeUnit};
 use crate::tables::clip;
 
 /// A number with this many decimals and thousands separators; very large ones in scientific notation.
@@ -73,6 +73,13 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
         console.say(format!("  observed until {end} ({option})"))?;
     } else {
         console.say(format!("  observed until {end}, the last order; --until sets another end"))?;
+    }
+    let grain = summary.observation.grain;
+    if grain.last_day(end) != end {
+        let before = Day(grain.start(end).0 - 1);
+        console.warn(format!(
+            "the last {grain} is observed only until {end}, and counts like any other; --until {before} leaves it out"
+        ));
     }
     let silent = end.days_since(*last);
     if silent > LONG_SILENCE {

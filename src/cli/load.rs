@@ -142,6 +142,8 @@ impl OrderArgs {
             ("--date-format", self.date_format.is_some()),
             ("--timezone", self.timezone.is_some()),
             ("--decimal-comma", self.decimal_comma),
+            ("--returns", !matches!(self.returns, ReturnsArg::Net)),
+            ("--duplicates", !matches!(self.duplicates, DuplicatesArg::Keep)),
             ("--from", self.from.is_some()),
             ("--first-purchase-before", self.first_purchase_before.is_some()),
             ("--strict", self.strict),
@@ -186,8 +188,18 @@ impl OrderArgs {
         })
     }
 
-    fn cohort(&self) -> Cohort {
-        Cohort { from: self.from, first_purchase_before: self.first_purchase_before }
+    fn cohort(&self) -> Result<Cohort> {
+        let grain = self.grain().unwrap_or_default();
+        for (option, day) in [("--from", self.from), ("--first-purchase-before", self.first_purchase_before)] {
+            if let Some(day) = day.filter(|&day| grain.start(day) != day) {
+                let next = Day(grain.last_day(day).0 + 1);
+                return Err(Error::Usage(format!(
+                    "{option} {day} cuts a {grain} in two, whose orders are one purchase; give {} or {next}",
+                    grain.start(day)
+                )));
+            }
+        }
+        Ok(Cohort { from: self.from, first_purchase_before: self.first_purchase_before })
     }
 }
 
@@ -247,13 +259,15 @@ pub(super) fn orders_split(
         return Err(Error::Usage(format!("{} is a summary; --split takes orders", first.name())));
     }
     let (mut log, report) = read_orders(tables, args, progress)?;
+    let grain = args.grain().unwrap_or_default();
     let until = args.until.unwrap_or(log.last_day().expect("there are orders"));
+    // Of a period that was not observed to its end nothing can be said.
+    let until = if grain.last_day(until) == until { until } else { Day(grain.start(until).0 - 1) };
     if split >= until {
         return Err(Error::Usage(format!(
-            "--split {split} leaves nothing to foresee: the orders end on {until}. Give an earlier day"
+            "--split {split} leaves nothing to foresee: the last whole {grain} of orders ends on {until}. Give an earlier day"
         )));
     }
-    let grain = args.grain().unwrap_or_default();
     let last = grain.last_day(split);
     if last != split {
         let before = Day(grain.start(split).0 - 1);
@@ -297,7 +311,7 @@ fn summarise(
 ) -> Result<Loaded> {
     let last = log.last_day().expect("there are orders");
     let end = split.or(args.until).unwrap_or(last);
-    let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort())?;
+    let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort()?)?;
     if args.strict && excluded.unmatched_returns > 0 {
         return Err(Error::Data(format!(
             "{} returns follow no purchase of their customer; --strict allows none",

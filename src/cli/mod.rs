@@ -24,8 +24,8 @@ use console::Console;
 
 /// Customer lifetime value from order history.
 ///
-/// `clv run ORDERS` does everything: reads the orders, fits when customers purchase (BG/NBD) and what they spend
-/// (Gamma-Gamma), and predicts every customer's purchases and value.
+/// `clv run ORDERS` does everything: reads the orders, fits when customers purchase (BG/NBD, or a model of its
+/// family) and what they spend (Gamma-Gamma), and predicts every customer's purchases and value.
 #[derive(Debug, Parser)]
 #[command(
     name = "clv",

@@ -96,13 +96,14 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     if let Some(payment) = args.payment.filter(|payment| !(*payment > 0.0 && payment.is_finite())) {
         return Err(Error::Usage(format!("--payment is {payment}; give a positive amount")));
     }
-    let (record, cohorts) = match (&args.file, &args.model) {
+    let (record, lifetimes) = match (&args.file, &args.model) {
         (Some(file), _) => {
             let cohorts = read(file)?;
             let survivors: Vec<&[f64]> = cohorts.iter().map(|cohort| &cohort.survivors[..]).collect();
-            let (model, fit) = FitRecord::fit::<Sbg, _>(&CountedLifetimes::from_survivors(&survivors)?, &options)?;
+            let lifetimes = CountedLifetimes::from_survivors(&survivors)?;
+            let (model, fit) = FitRecord::fit::<Sbg, _>(&lifetimes, &options)?;
             let period = args.unit.map(Into::into).unwrap_or(TimeUnit::Year);
-            (RetentionRecord { model: RetentionModel::Sbg(model), period, fit: Some(fit) }, cohorts)
+            (RetentionRecord { model: RetentionModel::Sbg(model), period, fit: Some(fit) }, Some(lifetimes))
         }
         (None, Some(path)) => {
             let record = ModelFile::read(path)?.retention.ok_or_else(|| {
@@ -111,7 +112,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
             if let Some(unit) = args.unit.map(Into::into).filter(|&unit| unit != record.period) {
                 return Err(Error::TimeUnit { model: record.period.name(), data: TimeUnit::name(unit) });
             }
-            (record, Vec::new())
+            (record, None)
         }
         (None, None) => unreachable!("clap requires one"),
     };
@@ -119,7 +120,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     let title = format!("sbg: renewals by the {}", record.period);
     describe::model(console, &title, &named(&model), record.fit.as_ref())?;
     let delta = discount.map(|rate| rate.continuous(record.period));
-    let projection = Projection::new(&model, &cohorts, args.periods, delta, args.payment);
+    let projection = Projection::new(&model, lifetimes.as_ref(), args.periods, delta, args.payment);
     projection.say(console)?;
 
     let file = ModelFile::of_retention(record);
@@ -151,13 +152,19 @@ fn read(file: &str) -> Result<Vec<Cohort>> {
 }
 
 impl Projection {
-    fn new(model: &Sbg, cohorts: &[Cohort], periods: u32, delta: Option<f64>, payment: Option<f64>) -> Self {
+    fn new(
+        model: &Sbg,
+        lifetimes: Option<&CountedLifetimes>,
+        periods: u32,
+        delta: Option<f64>,
+        payment: Option<f64>,
+    ) -> Self {
         let period: Vec<u32> = (0..=periods).collect();
         let residual: Option<Vec<f64>> =
             delta.map(|delta| period.iter().map(|&made| model.derl(made, delta)).collect());
         let value = residual.as_ref().zip(payment).map(|(all, payment)| all.iter().map(|one| one * payment).collect());
         Self {
-            actual: period.iter().map(|&t| share_after(cohorts, t as usize)).collect(),
+            actual: seen(lifetimes, periods),
             survival: period.iter().map(|&t| model.survival(t)).collect(),
             retention: period.iter().map(|&t| model.retention(t)).collect(),
             residual,
@@ -226,9 +233,16 @@ impl Projection {
     }
 }
 
-/// Share of the customers of all cohorts seen for `t` periods who were still there after them; none if there is none.
-fn share_after(cohorts: &[Cohort], t: usize) -> Option<f64> {
-    let seen = || cohorts.iter().map(|cohort| &cohort.survivors).filter(|survivors| survivors.len() > t);
-    let customers: f64 = seen().map(|survivors| survivors[0]).sum();
-    (customers > 0.0).then(|| seen().map(|survivors| survivors[t]).sum::<f64>() / customers)
+/// Shares of the customers of all cohorts who were there after 0, 1, … periods: the product of the shares that stayed at each
+/// chance, so that cohorts seen for different times agree. None beyond what was seen. Source: Kaplan & Meier (1958).
+fn seen(lifetimes: Option<&CountedLifetimes>, periods: u32) -> Vec<Option<f64>> {
+    let chances = lifetimes.map_or(&[][..], CountedLifetimes::chances);
+    let mut share = (!chances.is_empty()).then_some(1.0);
+    let mut shares = vec![share];
+    for t in 0..periods as usize {
+        let stayed = chances.get(t).map(|&(_, stayed, left)| if stayed > 0.0 { stayed / (stayed + left) } else { 0.0 });
+        share = share.zip(stayed).map(|(share, stayed)| share * stayed);
+        shares.push(share);
+    }
+    shares
 }

@@ -74,6 +74,15 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Exi
     let predictor = model.predictor()?;
     let unit = predictor.unit;
     let observation = Observation { unit, grain: predictor.grain, end: args.start };
+    let discrete = predictor.timing.kind().is_discrete();
+    if discrete && observation.grain.start(args.start) != args.start {
+        let next = Day(observation.grain.last_day(args.start).0 + 1);
+        return Err(Error::Usage(format!(
+            "--start {} is not the first day of a {unit}, which the model counts; give {} or {next}",
+            args.start,
+            observation.grain.start(args.start)
+        )));
+    }
     let length = args.length.length(&observation)?;
     // Within the first period, where periods are counted, all join at once.
     let at_once =

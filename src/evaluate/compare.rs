@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::{ChiSquare, FrequencyBin, FrequencyGroup, Holdout, LAST_BIN, chi_square, frequency_histogram};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
 use crate::models::{TimingKind, TimingModel};
 use crate::predict::{Horizon, Predictor, Valuation};
-use crate::summary::{CountedHistories, Day, Grain, Observation, Summary};
+use crate::summary::{Day, Grain, Observation, Summary};
 
 /// What customers did after the end of a summary.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub struct Comparison {
     /// another kind.
     pub contenders: Vec<Contender>,
     /// Those that could not, and why.
-    pub failures: Vec<(TimingKind, crate::Error)>,
+    pub failures: Vec<(TimingKind, Error)>,
 }
 
 impl Contender {
@@ -91,13 +91,10 @@ pub fn eligible(observation: &Observation) -> Vec<TimingKind> {
     TimingKind::ALL.iter().copied().filter(|kind| discrete || !kind.is_discrete()).collect()
 }
 
-/// Fewest customers in the last bin: the chi-square test wants about as many expected ones, which are not known before.
-const FEWEST_IN_BIN: f64 = 5.0;
-
 /// Fits each of the models and looks how well it does.
 ///
 /// # Errors
-/// Those of the first fit, if none succeeds; of the forecast, if the later purchases are not of later days.
+/// [`Error::Data`] with the first failure, if no fit succeeds; those of the forecast, if the later purchases are not of later days.
 pub fn compare(
     kinds: &[TimingKind],
     summary: &Summary,
@@ -105,14 +102,13 @@ pub fn compare(
     options: &FitOptions,
 ) -> Result<Comparison> {
     let data = summary.counted_histories();
-    let last_bin = last_bin(&data);
     let mut comparison = Comparison { contenders: Vec::new(), failures: Vec::new() };
     for &kind in kinds {
         let start = Instant::now();
         match kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, options)) {
             Ok((model, fit)) => {
                 let time = start.elapsed();
-                let histogram = frequency_histogram(&model, &data, last_bin);
+                let histogram = frequency_histogram(&model, &data, LAST_BIN);
                 let chi_square = chi_square(&histogram, kind.parameters().len());
                 let holdout = later.map(|later| holdout(model, summary, later)).transpose()?;
                 comparison.contenders.push(Contender { model, fit, histogram, chi_square, holdout, time });
@@ -121,22 +117,14 @@ pub fn compare(
         }
     }
     if comparison.contenders.is_empty() && !comparison.failures.is_empty() {
-        return Err(comparison.failures.swap_remove(0).1);
+        let (kind, error) = comparison.failures.swap_remove(0);
+        return Err(Error::Data(format!("none of the models could be fitted. {}: {error}", kind.title())));
     }
     comparison.contenders.sort_by(|a, b| {
         let discrete = |contender: &Contender| contender.model.kind().is_discrete();
         discrete(a).cmp(&discrete(b)).then(a.bic().total_cmp(&b.bic()))
     });
     Ok(comparison)
-}
-
-/// The last bin of the histogram, such that enough customers fall into it.
-fn last_bin(data: &CountedHistories) -> u32 {
-    let at_least = |x: u32| match x {
-        0 => data.customers(),
-        x => data.repeats_above().get(x as usize - 1).map_or(0.0, |&(_, customers)| customers),
-    };
-    (0..=LAST_BIN).rev().find(|&x| at_least(x) >= FEWEST_IN_BIN).unwrap_or(0)
 }
 
 fn holdout(timing: TimingModel, summary: &Summary, later: &Later) -> Result<HoldoutErrors> {
@@ -167,26 +155,40 @@ impl Comparison {
         let sentences = [
             Some(ranking(best, others)),
             misfit(best),
-            self.nearest_in_the_holdout(best),
-            others.iter().chain([best]).find_map(|contender| without_dropout(contender, best)),
+            self.nearest_in_the_holdout(),
+            ranked
+                .iter()
+                .find(|contender| contender.model.kind() == TimingKind::Nbd && !others.is_empty())
+                .map(|nbd| without_dropout(nbd, nbd.bic() - best.bic())),
         ];
         sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
-    /// Who came nearest to each customer's later purchases.
-    fn nearest_in_the_holdout(&self, best: &Contender) -> Option<String> {
-        let error = |contender: &Contender| contender.holdout.as_ref().map(|holdout| holdout.mean_absolute);
-        let errors = self.contenders.iter().filter_map(|contender| Some((contender, error(contender)?)));
-        let (nearest, least) = errors.min_by(|a, b| a.1.total_cmp(&b.1))?;
-        let ours = error(best)?;
-        Some(if least > 0.98 * ours {
-            format!("In the holdout no model has errors more than 2% smaller than those of {}.", best.title())
-        } else {
-            let other = nearest.title();
+    /// Who came nearest to each customer's later purchases, and who to their total.
+    fn nearest_in_the_holdout(&self) -> Option<String> {
+        let holdouts =
+            || self.contenders.iter().filter_map(|contender| Some((contender.title(), contender.holdout.as_ref()?)));
+        let (nearest, each) = holdouts().min_by(|a, b| a.1.root_mean_square.total_cmp(&b.1.root_mean_square))?;
+        let (best, total) = holdouts().min_by(|a, b| a.1.off().abs().total_cmp(&b.1.off().abs()))?;
+        let (error, off) = (each.root_mean_square, 100.0 * total.off());
+        Some(if nearest == best {
             format!(
-                "In the holdout {other} is nearer to each customer (mean absolute error {least:.3}, not {ours:.3})."
+                "In the holdout {nearest} comes nearest to the customers (root mean square error {error:.3}) and to their \
+                 total ({off:+.1}%)."
+            )
+        } else {
+            format!(
+                "In the holdout {nearest} comes nearest to the customers (root mean square error {error:.3}), {best} to \
+                 their total ({off:+.1}%)."
             )
         })
+    }
+}
+
+impl HoldoutErrors {
+    /// Expected above actual, as a share of the actual.
+    pub fn off(&self) -> f64 {
+        self.expected / self.actual - 1.0
     }
 }
 
@@ -226,16 +228,18 @@ fn misfit(best: &Contender) -> Option<String> {
     ))
 }
 
-/// What the benchmark without dropout says.
-fn without_dropout(contender: &Contender, best: &Contender) -> Option<String> {
-    let behind = contender.bic() - best.bic();
-    if contender.model.kind() != TimingKind::Nbd {
-        None
-    } else if behind > DEGREES[2] {
-        Some("NBD, in which nobody leaves, is far behind: customers do leave.".to_owned())
-    } else if behind < DEGREES[0] {
-        Some("NBD, in which nobody leaves, is as good as any: these data show hardly any dropout.".to_owned())
-    } else {
-        None
+/// What the benchmark without dropout says, beside others.
+fn without_dropout(nbd: &Contender, behind: f64) -> String {
+    let overshoots = nbd.holdout.as_ref().map(HoldoutErrors::off).filter(|off| *off > 0.2);
+    match overshoots {
+        Some(off) => format!(
+            "NBD, in which nobody leaves, expects {:.0}% more purchases than came: customers do leave.",
+            100.0 * off
+        ),
+        None if behind > DEGREES[2] => "NBD, in which nobody leaves, is far behind: customers do leave.".to_owned(),
+        None if behind < DEGREES[0] => {
+            "NBD, in which nobody leaves, describes them as well as any: they show hardly any dropout.".to_owned()
+        }
+        None => "NBD, in which nobody leaves, is behind: some customers leave.".to_owned(),
     }
 }

@@ -53,10 +53,48 @@ pub struct ChiSquare {
     pub p_value: f64,
 }
 
-/// The statistic of a histogram under a model with this many estimated parameters; `None` if no degree of freedom is left.
+/// Fewest customers expected in a bin of the test.
+const FEWEST_EXPECTED: f64 = 5.0;
+
+/// The statistic of a histogram under a model with this many estimated parameters, neighbouring bins with few expected
+/// customers taken together; `None` if no degree of freedom is left.
 pub fn chi_square(histogram: &[FrequencyBin], parameters: usize) -> Option<ChiSquare> {
-    let degrees_of_freedom = histogram.len().checked_sub(parameters + 1).filter(|&left| left > 0)?;
-    let statistic = histogram.iter().map(|bin| (bin.actual - bin.expected).powi(2) / bin.expected).sum();
+    let bins = pooled(histogram);
+    let degrees_of_freedom = bins.len().checked_sub(parameters + 1).filter(|&left| left > 0)?;
+    let statistic = bins.iter().map(|(actual, expected)| (actual - expected).powi(2) / expected).sum();
     let distribution = ChiSquared::new(degrees_of_freedom as f64).ok()?;
     Some(ChiSquare { statistic, degrees_of_freedom: degrees_of_freedom as u32, p_value: distribution.sf(statistic) })
+}
+
+/// Actual and expected customers, with at least five expected in each bin.
+fn pooled(histogram: &[FrequencyBin]) -> Vec<(f64, f64)> {
+    let mut bins: Vec<(f64, f64)> = Vec::new();
+    let mut open = (0.0, 0.0);
+    for bin in histogram {
+        open = (open.0 + bin.actual, open.1 + bin.expected);
+        if open.1 >= FEWEST_EXPECTED {
+            bins.push(std::mem::take(&mut open));
+        }
+    }
+    // What is left at the end belongs to the last bin.
+    if let Some(last) = bins.last_mut() {
+        *last = (last.0 + open.0, last.1 + open.1);
+    }
+    bins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_with_few_expected_are_taken_together() {
+        let bin = |x, actual, expected| FrequencyBin { x, actual, expected };
+        let histogram = [bin(0, 10.0, 12.0), bin(1, 6.0, 4.0), bin(2, 2.0, 2.0), bin(3, 1.0, 0.5), bin(4, 1.0, 1e-9)];
+        // 12 | 4 + 2 + the rest: (10 - 12)²/12 + (10 - 6.5)²/6.5
+        let test = chi_square(&histogram, 0).unwrap();
+        assert!((test.statistic - (4.0 / 12.0 + 12.25 / 6.5)).abs() < 1e-8, "{}", test.statistic);
+        assert_eq!(test.degrees_of_freedom, 1);
+        assert_eq!(chi_square(&histogram, 1), None);
+    }
 }

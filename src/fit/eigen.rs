@@ -1,8 +1,8 @@
 //! Eigenvalues of the small symmetric matrices of a fit.
 
-/// Eigenvalues, ascending, and the unit eigenvector of the smallest, by Jacobi rotations.
+/// Eigenvalues, ascending, and their unit eigenvectors, by Jacobi rotations.
 /// Source: Golub & Van Loan (2013), Matrix Computations, section 8.5.
-pub(super) fn smallest<const N: usize>(matrix: &[[f64; N]; N]) -> ([f64; N], [f64; N]) {
+pub(super) fn decomposition<const N: usize>(matrix: &[[f64; N]; N]) -> ([f64; N], [[f64; N]; N]) {
     let mut a = *matrix;
     let mut v: [[f64; N]; N] = std::array::from_fn(|i| std::array::from_fn(|j| f64::from(u8::from(i == j))));
     // Convergence is quadratic; six sweeps are usual for matrices of this size.
@@ -17,7 +17,7 @@ pub(super) fn smallest<const N: usize>(matrix: &[[f64; N]; N]) -> ([f64; N], [f6
     }
     let mut order: [usize; N] = std::array::from_fn(|i| i);
     order.sort_by(|&i, &j| a[i][i].total_cmp(&a[j][j]));
-    (order.map(|i| a[i][i]), std::array::from_fn(|i| v[i][order[0]]))
+    (order.map(|i| a[i][i]), order.map(|k| v.map(|row| row[k])))
 }
 
 /// Makes `a[p][q]` zero.
@@ -42,13 +42,13 @@ mod tests {
     #[test]
     fn a_matrix_with_known_eigenvalues() {
         // [[2, 1], [1, 2]]: 1 along (1, -1), 3 along (1, 1)
-        let (values, vector) = smallest(&[[2.0, 1.0], [1.0, 2.0]]);
+        let (values, vectors) = decomposition(&[[2.0, 1.0], [1.0, 2.0]]);
         assert!((values[0] - 1.0).abs() < 1e-15 && (values[1] - 3.0).abs() < 1e-15);
-        assert!((vector[0] + vector[1]).abs() < 1e-15);
+        assert!((vectors[0][0] + vectors[0][1]).abs() < 1e-15);
         // The second difference matrix of size 4: 2 - 2 cos(kπ/5)
         let second =
             std::array::from_fn(|i: usize| std::array::from_fn(|j: usize| [2.0, -1.0, 0.0, 0.0][i.abs_diff(j)]));
-        let (values, _) = smallest::<4>(&second);
+        let (values, _) = decomposition::<4>(&second);
         for (k, value) in values.iter().enumerate() {
             let known = 2.0 - 2.0 * (std::f64::consts::PI * (k + 1) as f64 / 5.0).cos();
             assert!((value - known).abs() < 1e-14, "{value} {known}");

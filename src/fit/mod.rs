@@ -330,14 +330,15 @@ fn judge<M: Likelihood<N>, const N: usize>(
     let model = model_at::<M, N>(&run.theta)?;
     let customers = data.customers();
     let information = run.function.times(customers).hessian;
-    let (eigenvalues, direction) = eigen::smallest(&information);
+    let (eigenvalues, _) = eigen::decomposition(&information);
     let limits = verdict::limits(&M::PARAMETERS, &model.parameters(), &M::scales(data));
     let verdict = if !limits.is_empty() {
-        Verdict::Boundary { limits }
+        let held = M::PARAMETERS.map(|name| limits.iter().any(|limit| limit.parameter == name));
+        Verdict::Boundary { limits, undetermined: flat(&M::PARAMETERS, &holding(&information, held)) }
     } else if run.ending == Ending::Lost {
         return Ok(None);
     } else if eigenvalues[0] < LEAST_INFORMATION {
-        Verdict::Ridge { parameters: verdict::along(&M::PARAMETERS, &direction) }
+        Verdict::Ridge { parameters: flat(&M::PARAMETERS, &information) }
     } else if run.ending == Ending::Optimum {
         Verdict::Converged
     } else {
@@ -362,6 +363,13 @@ fn judge<M: Likelihood<N>, const N: usize>(
         verdict,
     };
     Ok(Some(Judged { fitted, objective }))
+}
+
+/// The parameters along whose combinations the information is too small.
+fn flat<const N: usize>(names: &[&str; N], information: &[[f64; N]; N]) -> Vec<String> {
+    let (values, vectors) = eigen::decomposition(information);
+    let small = values.iter().take_while(|value| **value < LEAST_INFORMATION).count();
+    verdict::along(names, &vectors[..small])
 }
 
 /// Inverse information, or the sandwich, of the parameters that stayed inside.

@@ -21,6 +21,9 @@ pub enum Verdict {
     Boundary {
         /// What runs off.
         limits: Vec<Limit>,
+        /// Which of the other parameters the data then do not determine.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        undetermined: Vec<String>,
     },
 }
 
@@ -45,7 +48,7 @@ impl Verdict {
 
     /// Whether a parameter runs off to infinity, or to zero.
     pub fn runs_off(&self, parameter: &str, infinite: bool) -> bool {
-        let Self::Boundary { limits } = self else { return false };
+        let Self::Boundary { limits, .. } = self else { return false };
         limits.iter().any(|limit| limit.parameter == parameter && limit.infinite == infinite)
     }
 }
@@ -61,9 +64,13 @@ impl fmt::Display for Verdict {
         match self {
             Self::Converged => write!(f, "converged"),
             Self::Ridge { parameters } => write!(f, "on a ridge ({})", parameters.join(", ")),
-            Self::Boundary { limits } => {
+            Self::Boundary { limits, undetermined } => {
                 let limits: Vec<String> = limits.iter().map(Limit::to_string).collect();
-                write!(f, "at a boundary ({})", limits.join(", "))
+                write!(f, "at a boundary ({}", limits.join(", "))?;
+                if !undetermined.is_empty() {
+                    write!(f, "; {} not determined", undetermined.join(", "))?;
+                }
+                write!(f, ")")
             }
         }
     }
@@ -83,8 +90,8 @@ pub(super) fn limits(names: &[&str], parameters: &[f64], scales: &[f64]) -> Vec<
         .collect()
 }
 
-/// Names of the parameters that make up most of a direction.
-pub(super) fn along(names: &[&str], direction: &[f64]) -> Vec<String> {
-    let parts = names.iter().zip(direction).filter(|(_, part)| part.abs() > 0.3);
-    parts.map(|(name, _)| (*name).to_owned()).collect()
+/// Names of the parameters that make up most of some direction.
+pub(super) fn along<const N: usize>(names: &[&str; N], directions: &[[f64; N]]) -> Vec<String> {
+    let part_of = |i: usize| directions.iter().any(|direction| direction[i].abs() > 0.3);
+    (0..N).filter(|&i| part_of(i)).map(|i| names[i].to_owned()).collect()
 }

@@ -99,7 +99,14 @@ impl Likelihood<4> for BgBb {
 
     fn check(data: &CountedHistories) -> Result<()> {
         data.check_repeat_customers(Self::NAME)?;
-        data.rows().iter().try_for_each(|row| check_opportunities(&row.history))
+        data.rows().iter().try_for_each(|row| check_opportunities(&row.history))?;
+        if data.times().last().is_some_and(|&most| most < FEWEST_OPPORTUNITIES) {
+            return Err(Error::Data(format!(
+                "bg-bb cannot be fitted: nobody had more than two opportunities, and who has left cannot be told from who \
+                 passed. At least {FEWEST_OPPORTUNITIES} are needed; shorter periods or a longer observation give them"
+            )));
+        }
+        Ok(())
     }
 }
 
@@ -114,6 +121,9 @@ fn check_opportunities(history: &History) -> Result<()> {
          recency {t_x} and T {T} are none"
     )))
 }
+
+/// Fewest opportunities of the customer who had most.
+const FEWEST_OPPORTUNITIES: f64 = 3.0;
 
 /// More opportunities than a customer has; the likelihood of one history sums over them.
 const MOST_OPPORTUNITIES: f64 = 10_000.0;

@@ -172,12 +172,20 @@ fn rate_cautions(r: f64, alpha: f64, verdict: &Verdict) -> Option<String> {
 
 /// What to say of parameters that are not determined separately.
 fn ridge_caution(verdict: &Verdict) -> Option<String> {
-    let Verdict::Ridge { parameters } = verdict else { return None };
-    Some(format!(
-        "{} are not determined separately: predictions can be used, these parameters should not be compared with others. \
-         More customers or a longer observation would settle them; so would --prior-sd 2",
-        parameters.join(" and ")
-    ))
+    match verdict {
+        Verdict::Ridge { parameters } => Some(format!(
+            "{} are not determined separately: predictions over times like those observed can be used, these parameters \
+             should not be compared with others. More customers or a longer observation would settle them; so would \
+             --prior-sd 2",
+            parameters.join(" and ")
+        )),
+        Verdict::Boundary { undetermined, .. } if !undetermined.is_empty() => Some(format!(
+            "these data do not determine {}: where predictions depend on them, they are no better than the ordinary values \
+             with which the fit began. A longer observation or more customers would help",
+            undetermined.join(" and ")
+        )),
+        _ => None,
+    }
 }
 
 /// What to say of customers of whom none is seen to leave.

@@ -64,15 +64,23 @@ impl Horizon {
 }
 
 impl Horizon {
-    /// Weeks, months or years from the last one observed to the one in which the horizon ends.
+    /// The whole weeks, months or years in the horizon, counted from the last one observed.
     fn periods(&self, observation: &Observation, end: Day) -> Result<f64> {
         let grain = observation.grain;
-        let periods = observation.time(grain.start(observation.end), grain.start(end));
-        if periods > 0.0 {
-            return Ok(periods);
+        let whole = match self.end {
+            End::Months(months) if grain == Grain::Month => f64::from(months),
+            End::Months(months) if grain == Grain::Year => f64::from(months / 12),
+            End::Days(days) if grain == Grain::Week => f64::from(days / 7),
+            _ => {
+                let begun = observation.time(grain.start(observation.end), grain.start(end));
+                if grain.last_day(end) == end { begun } else { begun - 1.0 }
+            }
+        };
+        if whole > 0.0 {
+            return Ok(whole);
         }
         Err(Error::Usage(format!(
-            "horizon {} ends in the last {grain} observed; the model counts {grain}s",
+            "horizon {} holds no whole {grain}, and the data count {grain}s; give a longer one, for instance --horizons 1y,2y",
             self.label
         )))
     }
@@ -161,9 +169,13 @@ mod tests {
         let length = |horizon: &str| horizon.parse::<Horizon>().unwrap().length(&observation);
         assert_eq!(length("12m").unwrap(), 12.0);
         assert_eq!(length("2y").unwrap(), 24.0);
-        assert_eq!(length("1d").unwrap(), 1.0);
-        let early = Observation { end: "1997-09-10".parse().unwrap(), ..observation };
-        assert!("2w".parse::<Horizon>().unwrap().length(&early).is_err());
+        assert_eq!(length("1998-06-30").unwrap(), 9.0);
+        assert_eq!(length("1998-06-29").unwrap(), 8.0);
+        assert!(length("5d").is_err() && length("1997-10-30").is_err());
+        let weekly = Observation { unit: TimeUnit::Week, grain: Grain::Week, end: "1997-09-28".parse().unwrap() };
+        // To 1997-12-28, a Sunday: 91 days.
+        assert_eq!("3m".parse::<Horizon>().unwrap().length(&weekly).unwrap(), 13.0);
+        assert_eq!("39w".parse::<Horizon>().unwrap().length(&weekly).unwrap(), 39.0);
     }
 
     #[test]

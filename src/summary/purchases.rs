@@ -109,6 +109,8 @@ pub struct Excluded {
 pub struct PurchaseLog {
     grain: Grain,
     numbers: HashMap<Box<str>, u32>,
+    /// Day of the last order, within its period.
+    last: Option<Day>,
     purchases: Merged,
     returns: Merged,
 }
@@ -125,6 +127,7 @@ impl PurchaseLog {
     /// [`Error::Amount`] if the amount, or the sum it leads to, is not a finite amount of money.
     pub fn add(&mut self, customer: &str, day: Day, amount: f64) -> Result<()> {
         let number = self.number(customer)?;
+        self.last = self.last.max(Some(day));
         let purchase = Purchase::new(number, self.grain.start(day), 1, ExactSum::new(amount)?);
         if amount < 0.0 { self.returns.push(purchase) } else { self.purchases.push(purchase) }
     }
@@ -146,6 +149,7 @@ impl PurchaseLog {
         if self.grain != other.grain {
             return Err(Error::Grain { this: self.grain, other: other.grain });
         }
+        self.last = self.last.max(other.last);
         let mut renumbered = vec![0; other.numbers.len()];
         for (customer, &number) in &other.numbers {
             renumbered[number as usize] = self.number(customer)?;
@@ -161,7 +165,7 @@ impl PurchaseLog {
 
     /// The last day with an order or a return, if there is one.
     pub fn last_day(&self) -> Option<Day> {
-        self.purchases.purchases.iter().chain(&self.returns.purchases).map(Purchase::day).max()
+        self.last
     }
 
     /// Customer ids in the order of their numbers.

@@ -208,5 +208,8 @@ fn in_order(name: &str, column: &TableColumn<'_>, order: &[usize]) -> Column {
             Int32Chunked::from_vec(name, days).into_date().into_column()
         }
         TableColumn::Constant(text, _) => Column::new(name, vec![*text; order.len()]),
+        TableColumn::ConstantDay(day, _) => {
+            Int32Chunked::from_vec(name, vec![day.0; order.len()]).into_date().into_column()
+        }
     }
 }

@@ -44,6 +44,8 @@ pub enum TableColumn<'a> {
     Day(&'a [Day]),
     /// The same text in every row.
     Constant(&'a str, usize),
+    /// The same day in every row.
+    ConstantDay(Day, usize),
 }
 
 /// Named columns of equal length.
@@ -124,7 +126,7 @@ impl TableColumn<'_> {
             Self::Count(cells) => cells.len(),
             Self::Real(cells) => cells.len(),
             Self::Day(cells) => cells.len(),
-            Self::Constant(_, rows) => *rows,
+            Self::Constant(_, rows) | Self::ConstantDay(_, rows) => *rows,
         }
     }
 
@@ -136,6 +138,7 @@ impl TableColumn<'_> {
             Self::Real(cells) => write!(cell, "{}", cells[row]),
             Self::Day(cells) => write!(cell, "{}", cells[row]),
             Self::Constant(text, _) => cell.write_str(text),
+            Self::ConstantDay(day, _) => write!(cell, "{day}"),
         };
         written.expect("a string takes any text");
     }

@@ -189,7 +189,7 @@ fn histories_that_teach_nothing() {
         let date = if fields[1].contains('-') { "2020-01-01" } else { fields[1] };
         text + &format!("{},{date},{}\n", fields[0], fields[2])
     });
-    refused(&one_day, "", 1, &["age T is 0", "all orders are on the last day"]);
+    refused(&one_day, "", 1, &["age T is 0", "all orders fall in the last period"]);
     refused(format!("{HEADER}a,2020-01-01,5\na,2020-03-01,5\n"), "", 1, &["1 of 1 customers have a repeat purchase"]);
     let amounts = |amount: &str| {
         orders().lines().fold(String::new(), |text, line| match line.rsplit_once(',') {

@@ -33,7 +33,7 @@ fn the_sample_reads_like_the_paper() {
     assert!((bg_nbd["aic"].as_f64().unwrap() - (8.0 + 2.0 * 9582.429207)).abs() < 1e-5);
     assert!((bg_nbd["bic"].as_f64().unwrap() - (4.0 * 2357f64.ln() + 2.0 * 9582.429207)).abs() < 1e-5);
     assert_eq!(bg_nbd["holdout"]["actual"], 1882.0);
-    assert!(all["advice"].as_str().unwrap().contains("customers do leave"));
+    assert!(all["advice"].as_str().unwrap().contains("56% more purchases than came: customers do leave"));
 }
 
 #[test]
@@ -48,7 +48,11 @@ fn a_summary_can_be_compared_but_not_split() {
     assert!(split.stderr.contains("is a summary"), "{}", split.stderr);
     let late = folder.clv(&format!("compare {orders} --split 1998-06-30"));
     assert_eq!(late.code, 2);
-    assert!(late.stderr.contains("leaves nothing to foresee: the orders end on 1998-06-30"), "{}", late.stderr);
+    assert!(
+        late.stderr.contains("leaves nothing to foresee: the last whole day of orders ends on 1998-06-30"),
+        "{}",
+        late.stderr
+    );
     let half = folder.clv(&format!("compare {orders} --grain week --unit week --split 1997-09-30"));
     assert_eq!(half.code, 2);
     assert!(half.stderr.contains("split on 1997-09-28 or 1997-10-05"), "{}", half.stderr);
@@ -92,6 +96,33 @@ fn every_model_runs() {
     }
 }
 
+/// Orders of the 31st of a month are those of the month, and what was not observed to its end is not held against a model.
+#[test]
+fn periods_are_whole_or_said_not_to_be() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    let monthly = "--grain month --unit month";
+    let whole = folder.clv(&format!("compare {orders} {monthly} --split 1997-09-30 --models nbd --json")).json();
+    let cut = format!("compare {orders} {monthly} --split 1997-09-30 --until 1998-06-15 --models nbd --json");
+    let cut = folder.clv(&cut).json();
+    let actual = |json: &serde_json::Value| json["models"][0]["holdout"]["actual"].as_f64().unwrap();
+    assert!(actual(&cut) < actual(&whole));
+    let may = format!("compare {orders} {monthly} --split 1997-09-30 --until 1998-05-31 --models nbd --json");
+    assert_eq!(actual(&cut), actual(&folder.clv(&may).json()));
+
+    let partial = folder.clv(&format!("fit {orders} {monthly} --until 1997-09-15 -o model.json"));
+    assert!(partial.stderr.contains("--until 1997-08-31 leaves it out"), "{}", partial.stderr);
+    let from = folder.clv(&format!("fit {orders} {monthly} --from 1997-02-10 -o model.json"));
+    assert!(from.stderr.contains("give 1997-02-01 or 1997-03-01"), "{}", from.stderr);
+    assert_eq!(folder.clv(&format!("summarize {orders} -o days.csv")).code, 0);
+    let days = folder.clv("fit days.csv --grain month -o model.json");
+    assert!(days.stderr.contains("merged by day, not by month"), "{}", days.stderr);
+    let last = folder.clv(&format!("summarize {orders} --grain year -o years.csv"));
+    assert!(last.stdout.contains("observed until 1998-06-30, the last order"), "{}", last.stdout);
+    let ignored = folder.clv("compare days.csv --returns drop");
+    assert_eq!(ignored.code, 2, "{}", ignored.stderr);
+}
+
 #[test]
 fn opportunities_must_be_whole() {
     let folder = Folder::new();
@@ -105,6 +136,9 @@ fn opportunities_must_be_whole() {
     let donors = format!("{models}/fader-hardie-shang-2010-bg-bb.json");
     let other = folder.clv(&format!("predict {orders} --model {donors}"));
     assert!(other.stderr.contains("merged by year in one and by day in the other"), "{}", other.stderr);
+    let early = folder.clv(&format!("predict {orders} --model {donors} --grain year"));
+    assert_eq!(early.code, 2);
+    assert!(early.stderr.contains("horizon 3m holds no whole year"), "{}", early.stderr);
     let yearly = folder.clv(&format!("predict {orders} --model {donors} --grain year --horizons 5y"));
     assert_eq!(yearly.code, 0, "{}", yearly.stderr);
     // Nobody of 1997 can have used more than the one opportunity of 1998.

@@ -210,7 +210,7 @@ fn the_ridge_of_pareto_nbd_is_named() {
         let names: Vec<String> = match &record.verdict {
             Verdict::Converged => Vec::new(),
             Verdict::Ridge { parameters } => parameters.clone(),
-            Verdict::Boundary { limits } => limits.iter().map(|limit| limit.parameter.clone()).collect(),
+            Verdict::Boundary { limits, .. } => limits.iter().map(|limit| limit.parameter.clone()).collect(),
         };
         named += usize::from(names.iter().any(|name| name == "s") && !record.cautions.is_empty());
     }

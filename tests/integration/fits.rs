@@ -151,7 +151,7 @@ fn nobody_ever_leaves() {
         // E[λ | x, T] = (r + x)/(alpha + T) at the truth; the estimate differs by sampling alone.
         let known: f64 = histories.iter().map(|history| 13.0 * (2.0 + history.x()) / (4.0 + history.T)).sum();
         assert!((total / known - 1.0).abs() < 0.03, "{seed}: {total} {known}");
-        if let Verdict::Boundary { limits } = &fitted.verdict {
+        if let Verdict::Boundary { limits, .. } = &fitted.verdict {
             assert!(limits.iter().any(|limit| limit.parameter == "a" || limit.parameter == "b"));
             let cautions = fitted.model.cautions(&CountedHistories::new(histories), &fitted.verdict);
             let named = cautions.iter().any(|caution| {
@@ -191,7 +191,7 @@ fn a_ridge_is_named() {
         let names: Vec<&str> = match &fitted.verdict {
             Verdict::Converged => Vec::new(),
             Verdict::Ridge { parameters } => parameters.iter().map(String::as_str).collect(),
-            Verdict::Boundary { limits } => limits.iter().map(|limit| limit.parameter.as_str()).collect(),
+            Verdict::Boundary { limits, .. } => limits.iter().map(|limit| limit.parameter.as_str()).collect(),
         };
         let advised = !fitted.model.cautions(&data, &fitted.verdict).is_empty();
         named += usize::from(names.contains(&"a") && names.contains(&"b") && advised);
