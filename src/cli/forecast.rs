@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::console::Console;
 use super::describe::{number, rule, whole};
 use crate::error::{Error, Result};
-use crate::predict::{DiscountRate, Forecast, Predictor, Valuation, parse_horizons};
+use crate::predict::{
+    DiscountRate, Forecast, Horizon, Predictor, Valuation, ValueAnswers, ValueQuestions, parse_horizons,
+};
 use crate::summary::Summary;
 use crate::summary_file::history_columns;
 use crate::tables::{Table, TableColumn, clip};
@@ -14,7 +16,7 @@ use crate::tables::{Table, TableColumn, clip};
 /// Options on predictions.
 #[derive(Debug, Args)]
 pub(super) struct ForecastArgs {
-    /// Horizons from the end of the observation: calendar spans like 90d, 39w, 3m, 2y, or dates
+    /// Horizons from the end of the observation: calendar spans like 90d, 39w, 3m, 2y, dates, or forever
     #[arg(long, value_name = "LIST", default_value = "3m,6m,12m", help_heading = "Prediction")]
     horizons: String,
 
@@ -25,6 +27,18 @@ pub(super) struct ForecastArgs {
     /// Annual discount rate, for instance 0.1 for 10% a year
     #[arg(long, value_name = "RATE", default_value_t = 0.0, help_heading = "Prediction")]
     discount: f64,
+
+    /// The chance of 0, 1, ... up to so many purchases over each horizon
+    #[arg(long, value_name = "N", help_heading = "Prediction")]
+    counts: Option<u32>,
+
+    /// Intervals of each customer's value over each horizon, in per cent, for instance 50,80,90
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Prediction")]
+    intervals: Vec<f64>,
+
+    /// Amounts: the chance that a customer's value exceeds each
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Prediction")]
+    over: Vec<f64>,
 
     /// Order of the customers
     #[arg(long, value_enum, default_value_t, help_heading = "Prediction")]
@@ -44,6 +58,11 @@ enum Sort {
 pub(super) struct Predicted<'a> {
     summary: &'a Summary,
     forecast: Forecast,
+    questions: ValueQuestions,
+    /// Of each horizon that ends, if there are questions.
+    values: Vec<Option<ValueAnswers>>,
+    /// Likewise, by number of purchases.
+    counts: Vec<Vec<Vec<f64>>>,
     sort: Sort,
     /// Row numbers, the most valuable first, equals by customer.
     most_valuable: Vec<usize>,
@@ -53,7 +72,26 @@ impl ForecastArgs {
     /// Checks what can be checked before the orders are read.
     pub(super) fn check(&self) -> Result<()> {
         self.valuation()?;
+        self.questions()?;
         parse_horizons(&self.horizons).map(|_| ())
+    }
+
+    fn questions(&self) -> Result<ValueQuestions> {
+        if let Some(most) = self.counts.filter(|&most| most > MOST_COUNTS) {
+            return Err(Error::Usage(format!(
+                "--counts is {most}; at most {MOST_COUNTS} columns a horizon are written"
+            )));
+        }
+        if let Some(wrong) = self.intervals.iter().find(|percent| !(**percent > 0.0 && **percent < 100.0)) {
+            return Err(Error::Usage(format!(
+                "--intervals has {wrong}; give per cents between 0 and 100, like 50,80,90"
+            )));
+        }
+        if let Some(wrong) = self.over.iter().find(|amount| !(**amount >= 0.0 && amount.is_finite())) {
+            return Err(Error::Usage(format!("--over has {wrong}; give amounts, like 100,500")));
+        }
+        let intervals = self.intervals.iter().map(|percent| percent / 100.0).collect();
+        Ok(ValueQuestions { intervals, over: self.over.clone() })
     }
 
     fn valuation(&self) -> Result<Valuation> {
@@ -67,8 +105,30 @@ impl ForecastArgs {
         let horizons = parse_horizons(&self.horizons)?;
         let forecast = predictor.forecast(summary, &horizons, &self.valuation()?)?;
         let most_valuable = most_valuable(summary, &forecast);
-        Ok(Predicted { summary, forecast, sort: self.sort, most_valuable })
+        let questions = self.questions()?;
+        let asked = !(questions.intervals.is_empty() && questions.over.is_empty());
+        let answer = |horizon: &Horizon| {
+            let ends = asked && !horizon.is_forever();
+            ends.then(|| predictor.values(summary, horizon, self.margin, &questions)).transpose()
+        };
+        let values: Vec<Option<ValueAnswers>> = horizons.iter().map(answer).collect::<Result<_>>()?;
+        if (asked || self.counts.is_some()) && horizons.iter().all(Horizon::is_forever) {
+            return Err(Error::Usage(
+                "--intervals, --over and --counts take a horizon that ends, besides forever".to_owned(),
+            ));
+        }
+        let count = |horizon: &Horizon| match self.counts.filter(|_| !horizon.is_forever()) {
+            Some(most) => predictor.count_probabilities(summary, horizon, most),
+            None => Ok(Vec::new()),
+        };
+        let counts: Vec<Vec<Vec<f64>>> = horizons.iter().map(count).collect::<Result<_>>()?;
+        Ok(Predicted { summary, forecast, questions, values, counts, sort: self.sort, most_valuable })
     }
+}
+
+/// A share in per cent, without the rounding of the division that made it.
+fn per_cent(share: f64) -> f64 {
+    (share * 1e8).round() / 1e6
 }
 
 /// By value over the last horizon, or purchases where there is no spend model.
@@ -79,6 +139,9 @@ fn most_valuable(summary: &Summary, forecast: &Forecast) -> Vec<usize> {
     order.sort_by(|&i, &j| worth[j].total_cmp(&worth[i]));
     order
 }
+
+/// More numbers of purchases than anybody reads.
+const MOST_COUNTS: u32 = 1000;
 
 /// Customers shown on the terminal.
 const TOP: usize = 10;
@@ -91,10 +154,25 @@ impl Predicted<'_> {
         if let Some(spend) = &self.forecast.expected_spend {
             table.push("expected_spend", TableColumn::Real(spend));
         }
-        for horizon in &self.forecast.horizons {
-            table.push(format!("purchases_{}", horizon.label), TableColumn::Real(&horizon.purchases));
+        let answers = self.values.iter().zip(&self.counts);
+        for (horizon, (values, counts)) in self.forecast.horizons.iter().zip(answers) {
+            let label = &horizon.label;
+            let purchases = if horizon.length.is_infinite() { "dert".to_owned() } else { format!("purchases_{label}") };
+            table.push(purchases, TableColumn::Real(&horizon.purchases));
             if let Some(clv) = &horizon.clv {
-                table.push(format!("clv_{}", horizon.label), TableColumn::Real(clv));
+                table.push(format!("clv_{label}"), TableColumn::Real(clv));
+            }
+            for (n, probability) in counts.iter().enumerate() {
+                table.push(format!("p_{n}_{label}"), TableColumn::Real(probability));
+            }
+            let Some(values) = values else { continue };
+            for (share, (low, high)) in self.questions.intervals.iter().zip(&values.intervals) {
+                let percent = per_cent(*share);
+                table.push(format!("value_{label}_lo{percent}"), TableColumn::Real(low));
+                table.push(format!("value_{label}_hi{percent}"), TableColumn::Real(high));
+            }
+            for (amount, probability) in self.questions.over.iter().zip(&values.over) {
+                table.push(format!("p_value_{label}_over_{amount}"), TableColumn::Real(probability));
             }
         }
         table.order = match self.sort {
@@ -113,7 +191,9 @@ impl Predicted<'_> {
         for horizon in &self.forecast.horizons {
             let clv = horizon.clv.as_ref().map(|clv| number(clv.iter().sum(), 2)).unwrap_or_default();
             let purchases = number(horizon.purchases.iter().sum(), 1);
-            let line = format!("{:<12} {:<12} {purchases:>16} {clv:>16}", horizon.label, horizon.end.to_string());
+            let forever = horizon.length.is_infinite();
+            let end = if forever { "(discounted)".to_owned() } else { horizon.end.to_string() };
+            let line = format!("{:<12} {end:<12} {purchases:>16} {clv:>16}", horizon.label);
             console.say(line.trim_end())?;
         }
 
@@ -153,8 +233,8 @@ impl Predicted<'_> {
             .map(|horizon| {
                 json!({
                     "horizon": horizon.label,
-                    "end": horizon.end,
-                    "length": horizon.length,
+                    "end": Some(horizon.end).filter(|_| horizon.length.is_finite()),
+                    "length": Some(horizon.length).filter(|length| length.is_finite()),
                     "purchases": horizon.purchases.iter().sum::<f64>(),
                     "clv": horizon.clv.as_ref().map(|clv| clv.iter().sum::<f64>()),
                 })

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::BetaGeometricNbd;
 use super::dropout::survival;
-use super::{Derivatives, Likelihood, Timing, draw_beta, draw_gamma, draw_poisson, positive};
+use super::{
+    Derivatives, Likelihood, MOST_COUNTS, REST, Timing, default_counts, draw_beta, draw_gamma, draw_poisson, positive,
+};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;
@@ -178,6 +180,28 @@ impl Timing for BgNbd {
         let survives = survival(self.a, self.b, n);
         let leaves_at = if n == 0 { 0.0 } else { survives * self.a / (self.b + f64::from(n - 1)) };
         counts.pmf(n) * survives + counts.at_least(n) * leaves_at
+    }
+
+    /// By recurrence: `P(N = n)`, `P(N ≥ n)` and `P(K > n)` each from the one before.
+    fn counts(&self, t: f64) -> Vec<f64> {
+        let counts = NegativeBinomial::new(self.r, self.alpha, t);
+        let (mut mass, mut at_least, mut survives, mut leaves) = (counts.none(), 1.0, 1.0, 0.0);
+        let mut masses: Vec<f64> = Vec::new();
+        let mut below = 0.0;
+        // Where nobody is without a purchase there is nothing to begin with.
+        if mass < 1e-280 {
+            return default_counts(self, t);
+        }
+        while below < 1.0 - REST && masses.len() < MOST_COUNTS {
+            let k = masses.len() as f64;
+            masses.push(mass * survives + at_least * leaves);
+            below += masses[masses.len() - 1];
+            at_least = (at_least - mass).max(0.0);
+            mass *= counts.step(k);
+            leaves = survives * (self.a / (self.a + self.b + k));
+            survives *= (self.b + k) / (self.a + self.b + k);
+        }
+        masses
     }
 
     /// `P(X(t) ≥ n) = P(N ≥ n) P(K ≥ n)`.

@@ -121,6 +121,12 @@ pub trait Timing: Copy {
     /// `P(X(t) ≥ n)` for a new customer.
     fn at_least(&self, n: u32, t: f64) -> f64;
 
+    /// `P(X(t) = n)` for `n = 0, 1, …` until less than 1e-12 of the customers are left; exact to that, not to the last digit of
+    /// each.
+    fn counts(&self, t: f64) -> Vec<f64> {
+        default_counts(self, t)
+    }
+
     /// The last moment up to `t` at which something can happen: `t` itself, except in models of discrete time.
     fn moment(&self, t: f64) -> f64 {
         t
@@ -133,6 +139,23 @@ pub trait Timing: Copy {
     fn check_history(&self, _history: &History) -> Result<()> {
         Ok(())
     }
+}
+
+/// A share of customers not worth a count.
+const REST: f64 = 1e-12;
+
+/// More counts than are listed.
+const MOST_COUNTS: usize = 100_000;
+
+fn default_counts(model: &impl Timing, t: f64) -> Vec<f64> {
+    let mut masses = Vec::new();
+    let mut below = 0.0;
+    while below < 1.0 - REST && masses.len() < MOST_COUNTS {
+        let mass = model.pmf(masses.len() as u32, t);
+        masses.push(mass);
+        below += mass;
+    }
+    masses
 }
 
 /// The parameters of a model with their names.

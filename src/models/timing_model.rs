@@ -186,6 +186,12 @@ macro_rules! timing_models {
                 }
             }
 
+            fn counts(&self, t: f64) -> Vec<f64> {
+                match self {
+                    $(Self::$model(model) => model.counts(t),)*
+                }
+            }
+
             fn moment(&self, t: f64) -> f64 {
                 match self {
                     $(Self::$model(model) => model.moment(t),)*

@@ -39,7 +39,7 @@ pub struct HorizonColumns {
     pub end: Day,
     /// Length in the model's time unit.
     pub length: f64,
-    /// Expected purchases.
+    /// Expected purchases; over the infinite future, of which there may be no end, discounted (DERT).
     pub purchases: Vec<f64>,
     /// Expected discounted margin; present if there is a spend model.
     pub clv: Option<Vec<f64>>,
@@ -80,6 +80,10 @@ impl Predictor {
     /// Expected purchases, plain and discounted, given that the customer is alive.
     fn given_alive(&self, history: &History, t: f64, delta: f64) -> (f64, f64) {
         let future = self.timing.posterior(history);
+        if t.is_infinite() {
+            let dert = future.dert(delta);
+            return (dert, dert);
+        }
         let purchases = future.expected_purchases(t);
         if delta == 0.0 {
             return (purchases, purchases);
@@ -91,7 +95,7 @@ impl Predictor {
     ///
     /// # Errors
     /// [`Error::TimeUnit`] or [`Error::Grain`] if the summary was made in other units than the model,
-    /// [`Error::Usage`] if a horizon does not lie in the future, [`Error::InfiniteMean`] if the spend model has no mean.
+    /// [`Error::Usage`] if a horizon does not lie in the future or is infinite without a discount, [`Error::InfiniteMean`] if the spend model has no mean.
     pub fn forecast(&self, summary: &Summary, horizons: &[Horizon], valuation: &Valuation) -> Result<Forecast> {
         let observation = &summary.observation;
         if observation.unit != self.unit {
@@ -112,6 +116,13 @@ impl Predictor {
 
         let columns = |horizon: &Horizon| {
             let length = horizon.length(observation)?;
+            if length.is_infinite() && delta == 0.0 {
+                return Err(Error::Usage(
+                    "horizon forever takes a discount: without one, expected purchases may be infinite. Give for instance \
+                     --discount 0.1"
+                        .to_owned(),
+                ));
+            }
             let future = |&(frequency, T): &(u32, u64)| {
                 self.given_alive(&History { frequency, t_x: 0.0, T: f64::from_bits(T) }, length, delta)
             };
@@ -134,6 +145,35 @@ impl Predictor {
         };
         let horizons = horizons.iter().map(columns).collect::<Result<Vec<_>>>()?;
         Ok(Forecast { p_alive, horizons, expected_spend })
+    }
+}
+
+impl Predictor {
+    /// `P(n purchases over the horizon | history)` of every row, for `n` from 0 to `most`:
+    /// `P(alive) P(X(t) = n)` of the posterior customer, and for `n = 0` also the chance that there is none.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the horizon does not lie in the future, or has no end.
+    pub fn count_probabilities(&self, summary: &Summary, horizon: &Horizon, most: u32) -> Result<Vec<Vec<f64>>> {
+        let t = horizon.length(&summary.observation)?;
+        if t.is_infinite() {
+            return Err(Error::Usage(format!("horizon {horizon} has no end; numbers of purchases take one that has")));
+        }
+        let mut pairs = Numbering::new();
+        let mut masses: Vec<Vec<f64>> = Vec::new();
+        let mut columns = vec![Vec::with_capacity(summary.len()); most as usize + 1];
+        for history in summary.histories() {
+            let pair = pairs.number((history.frequency, history.T.to_bits())) as usize;
+            if pair == masses.len() {
+                let future = self.timing.posterior(&history);
+                masses.push((0..=most).map(|n| future.pmf(n, t)).collect());
+            }
+            let alive = self.timing.p_alive(&history);
+            for (n, (column, mass)) in columns.iter_mut().zip(&masses[pair]).enumerate() {
+                column.push(alive * mass + if n == 0 { 1.0 - alive } else { 0.0 });
+            }
+        }
+        Ok(columns)
     }
 }
 

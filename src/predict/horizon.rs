@@ -20,6 +20,7 @@ enum End {
     Days(i32),
     Months(i32),
     On(Day),
+    Never,
 }
 
 impl Horizon {
@@ -41,14 +42,23 @@ impl Horizon {
             End::Days(days) => after(days.days()),
             End::Months(months) => after(months.months()),
             End::On(day) => day,
+            End::Never => Day::LAST,
         }
     }
 
-    /// Length in the time unit of the observation.
+    /// Whether it is the infinite future.
+    pub fn is_forever(&self) -> bool {
+        self.end == End::Never
+    }
+
+    /// Length in the time unit of the observation; infinite for ever.
     ///
     /// # Errors
     /// [`Error::Usage`] if it does not end after the observation.
     pub fn length(&self, observation: &Observation) -> Result<f64> {
+        if self.is_forever() {
+            return Ok(f64::INFINITY);
+        }
         let end = self.end(observation.end);
         if end > observation.end {
             return match observation.grain {
@@ -92,17 +102,20 @@ const LONGEST_YEARS: i32 = 100;
 impl FromStr for Horizon {
     type Err = Error;
 
-    /// Reads a whole number followed by `d`, `w`, `m` or `y`, or a date.
+    /// Reads a whole number followed by `d`, `w`, `m` or `y`, a date, or `forever`.
     fn from_str(text: &str) -> Result<Self> {
         let text = text.trim();
         let horizon = |end| Ok(Self { label: text.to_owned(), end });
+        if text == "forever" {
+            return horizon(End::Never);
+        }
         if let Ok(day) = text.parse() {
             return horizon(End::On(day));
         }
         let unknown = || {
             Error::Usage(format!(
                 "`{text}` is not a horizon: write a number of days, weeks, months or years like 90d, 39w, 3m or 2y, \
-                 or a date like 1999-01-01"
+                 a date like 1999-01-01, or forever"
             ))
         };
         let unit = text.chars().next_back().ok_or_else(unknown)?;

@@ -3,7 +3,9 @@
 mod discount;
 mod forecast;
 mod horizon;
+mod value;
 
 pub use discount::DiscountRate;
 pub use forecast::{CustomerForecast, Forecast, HorizonColumns, Predictor, Valuation};
 pub use horizon::{Horizon, parse_horizons};
+pub use value::{ValueAnswers, ValueDistribution, ValueQuestions};

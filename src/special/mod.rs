@@ -8,6 +8,7 @@
 //! Gauss' 2F1 itself is not needed: what the papers write with it is computed as a positive sum or integral
 //! ([`mod@beta_expectation`], [`negative_binomial`]), which cannot cancel, overflow or hit its poles.
 
+pub mod beta_cdf;
 pub mod beta_expectation;
 pub mod discounting;
 pub mod gamma;
@@ -17,6 +18,7 @@ pub mod negative_binomial;
 pub mod quadrature;
 pub mod saddle_point;
 
+pub use beta_cdf::BetaCdf;
 pub use beta_expectation::beta_expectation;
 pub use discounting::{discounted_increase, discounted_share};
 pub use gamma::{digamma_difference, ln_gamma, ln_gamma_ratio_slopes, trigamma, trigamma_difference};

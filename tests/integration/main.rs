@@ -17,3 +17,4 @@ mod parquet;
 mod published;
 mod recovery;
 mod run;
+mod values;

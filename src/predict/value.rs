@@ -1,0 +1,201 @@
+//! What a customer will spend over a horizon, as a distribution and not only in expectation.
+//!
+//! Exact given the parameters: the number of purchases has the model's mass function, and the sum of `n` purchases of a
+//! customer with posterior `(p, q', γ')` is `γ'` times a beta-prime variate `(p n, q')`, because they are gamma distributed
+//! with a common gamma distributed rate. So the value is a mixture over `n`, with a point mass at zero. Nothing is sampled.
+
+use rustc_hash::FxHashMap;
+
+use super::{Horizon, Predictor};
+use crate::error::{Error, Result};
+use crate::models::{GammaGamma, Timing};
+use crate::special::BetaCdf;
+use crate::summary::{History, Summary};
+
+/// The distribution of the value of one customer's purchases over a horizon: margin times spend, not discounted.
+#[derive(Clone, Debug)]
+pub struct ValueDistribution<'a> {
+    /// P(no purchase).
+    none: f64,
+    /// `P(n purchases | alive)`, from `n = 1` on.
+    counts: &'a [f64],
+    /// Of `S/(S + γ')`, `S` the spend on `n` purchases.
+    sums: &'a [BetaCdf],
+    /// P(alive).
+    alive: f64,
+    /// `γ'` times the margin.
+    scale: f64,
+}
+
+/// A count as unlikely as this does not move a quantile.
+const NEGLIGIBLE: f64 = 1e-13;
+
+impl ValueDistribution<'_> {
+    /// `P(V ≤ v) = P(N = 0) + Σ_n P(N = n) I_s(p n, q')`, `s = v/(v + γ')`.
+    pub fn cdf(&self, v: f64) -> f64 {
+        if v > 0.0 { self.cdf_and_slope(v).0 } else { self.none * f64::from(u8::from(v == 0.0)) }
+    }
+
+    /// The same at `v > 0`, and its slope in `ln v`.
+    fn cdf_and_slope(&self, v: f64) -> (f64, f64) {
+        let shares = [v / (v + self.scale), self.scale / (v + self.scale)];
+        let logarithms = [-(self.scale / v).ln_1p(), -(v / self.scale).ln_1p()];
+        let (mut spent, mut slope) = (0.0, 0.0);
+        for (weight, sum) in self.counts.iter().zip(self.sums).filter(|(weight, _)| **weight > NEGLIGIBLE) {
+            let (below, density) = sum.with_slope(shares, logarithms);
+            spent += weight * below;
+            slope += weight * density;
+        }
+        ((self.none + self.alive * spent).min(1.0), self.alive * slope)
+    }
+
+    /// The smallest `v` with `P(V ≤ v) ≥ probability`; 0 where the point mass there is enough. To nine digits; `near` is where
+    /// to begin.
+    ///
+    /// Newton's method in `ln v`, with a bisection where it would leave the bracket.
+    pub fn quantile(&self, probability: f64, near: f64) -> f64 {
+        if probability <= self.none {
+            return 0.0;
+        }
+        let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut at = if near > 0.0 { near } else { self.scale }.ln();
+        for _ in 0..200 {
+            let (cdf, slope) = self.cdf_and_slope(at.exp());
+            let short = cdf - probability;
+            if short.abs() < 1e-14 {
+                break;
+            }
+            if short < 0.0 {
+                low = at
+            } else {
+                high = at
+            }
+            // Far out in a tail the slope says nothing.
+            let newton = at - (short / slope).clamp(-LONGEST_STEP, LONGEST_STEP);
+            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+            if (next - at).abs() < 1e-10 {
+                break;
+            }
+            at = next;
+        }
+        at.exp()
+    }
+}
+
+/// Longest step of Newton's method: a factor of e² in value.
+const LONGEST_STEP: f64 = 2.0;
+
+/// What to ask of the distribution of every customer's value over a horizon.
+#[derive(Clone, Debug, Default)]
+pub struct ValueQuestions {
+    /// Shares of intervals, such as 0.8 for that from the 10% to the 90% quantile.
+    pub intervals: Vec<f64>,
+    /// Amounts to exceed.
+    pub over: Vec<f64>,
+}
+
+/// The answers, by column.
+#[derive(Clone, Debug, Default)]
+pub struct ValueAnswers {
+    /// Lower and upper ends of each interval.
+    pub intervals: Vec<(Vec<f64>, Vec<f64>)>,
+    /// `P(V > amount)` of each amount.
+    pub over: Vec<Vec<f64>>,
+}
+
+impl Predictor {
+    /// Answers about the distribution of every customer's value over a horizon, margin times spend.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] without a spend model, or if the horizon has no end.
+    pub fn values(
+        &self,
+        summary: &Summary,
+        horizon: &Horizon,
+        margin: f64,
+        questions: &ValueQuestions,
+    ) -> Result<ValueAnswers> {
+        let Some(spend) = self.spend else {
+            return Err(Error::Usage("intervals of value take a spend model".to_owned()));
+        };
+        let t = horizon.length(&summary.observation)?;
+        if t.is_infinite() {
+            return Err(Error::Usage(format!("horizon {horizon} has no end; intervals of value take one that has")));
+        }
+        let mut tables = Tables { predictor: self, spend, t, counts: FxHashMap::default(), sums: FxHashMap::default() };
+        let mut known: FxHashMap<(u32, u64, u64, u64), usize> = FxHashMap::default();
+        let columns = || vec![Vec::with_capacity(summary.len()); questions.intervals.len()];
+        let (mut low, mut high) = (columns(), columns());
+        let mut over = vec![Vec::with_capacity(summary.len()); questions.over.len()];
+        for (i, history) in summary.histories().enumerate() {
+            let m = summary.monetary_value[i];
+            let key = (history.frequency, history.t_x.to_bits(), history.T.to_bits(), m.to_bits());
+            // Equal customers are answered once.
+            let first = *known.entry(key).or_insert(i);
+            if first < i {
+                for column in low.iter_mut().chain(&mut high).chain(&mut over) {
+                    column.push(column[first]);
+                }
+                continue;
+            }
+            let value = tables.distribution(&history, m, margin);
+            // One quantile is near the next.
+            let (mut lower, mut upper) = (0.0, 0.0);
+            for ((low, high), share) in low.iter_mut().zip(&mut high).zip(&questions.intervals) {
+                upper = value.quantile(0.5 * (1.0 + share), upper);
+                lower = value.quantile(0.5 * (1.0 - share), if lower > 0.0 { lower } else { upper });
+                low.push(lower);
+                high.push(upper);
+            }
+            for (column, amount) in over.iter_mut().zip(&questions.over) {
+                column.push((1.0 - value.cdf(*amount)).max(0.0));
+            }
+        }
+        Ok(ValueAnswers { intervals: low.into_iter().zip(high).collect(), over })
+    }
+
+    /// The distribution of one customer's value over the next `t` time units, handed to `ask`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] without a spend model.
+    pub fn value<R>(
+        &self,
+        history: &History,
+        monetary_value: f64,
+        t: f64,
+        margin: f64,
+        ask: impl FnOnce(&ValueDistribution<'_>) -> R,
+    ) -> Result<R> {
+        let Some(spend) = self.spend else {
+            return Err(Error::Usage("intervals of value take a spend model".to_owned()));
+        };
+        let mut tables = Tables { predictor: self, spend, t, counts: FxHashMap::default(), sums: FxHashMap::default() };
+        Ok(ask(&tables.distribution(history, monetary_value, margin)))
+    }
+}
+
+/// What many customers share: counts depend on `x` and `T`, the distributions of sums on `x` alone.
+struct Tables<'a> {
+    predictor: &'a Predictor,
+    spend: GammaGamma,
+    t: f64,
+    counts: FxHashMap<(u32, u64), Vec<f64>>,
+    sums: FxHashMap<u32, Vec<BetaCdf>>,
+}
+
+impl Tables<'_> {
+    fn distribution(&mut self, history: &History, monetary_value: f64, margin: f64) -> ValueDistribution<'_> {
+        let x = history.frequency;
+        let spender = self.spend.posterior(x, monetary_value);
+        let counts = self.counts.entry((x, history.T.to_bits())).or_insert_with(|| {
+            let mut counts = self.predictor.timing.posterior(history).counts(self.t);
+            counts.remove(0);
+            counts
+        });
+        let sums = self.sums.entry(x).or_default();
+        sums.extend((sums.len()..counts.len()).map(|n| BetaCdf::new(spender.p * (n + 1) as f64, spender.q)));
+        let alive = self.predictor.timing.p_alive(history);
+        let some: f64 = counts.iter().sum();
+        ValueDistribution { none: 1.0 - alive * some, counts, sums, alive, scale: spender.gamma * margin }
+    }
+}
