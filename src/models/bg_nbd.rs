@@ -192,7 +192,7 @@ impl Timing for BgNbd {
         if mass < 1e-280 {
             return default_counts(self, t);
         }
-        while below < 1.0 - REST && masses.len() < MOST_COUNTS {
+        while below < 1.0 - REST && at_least > 1e-2 * REST && masses.len() < MOST_COUNTS {
             let k = masses.len() as f64;
             masses.push(mass * survives + at_least * leaves);
             below += masses[masses.len() - 1];

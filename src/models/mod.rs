@@ -154,6 +154,10 @@ fn default_counts(model: &impl Timing, t: f64) -> Vec<f64> {
         let mass = model.pmf(masses.len() as u32, t);
         masses.push(mass);
         below += mass;
+        // Rounding may keep the sum below that for ever.
+        if below > 0.5 && mass < 1e-4 * REST {
+            break;
+        }
     }
     masses
 }

@@ -12,7 +12,7 @@ use rand_distr::Exp1;
 use serde::{Deserialize, Serialize};
 
 use super::decay::Decay;
-use super::pareto_silence::{Moments, Silence};
+use super::pareto_silence::{Ends, Moments, Silence};
 use super::{
     Derivatives, Likelihood, NO_DROPOUT, Timing, draw_gamma, draw_poisson, ln_rates, no_dropout_caution, positive,
     rate_cautions, ridge_caution,
@@ -140,64 +140,51 @@ impl ParetoNbd {
     ///
     /// The end of the customer's life, or of the observation, has a distribution given the history: at `T` with
     /// probability P(alive), else at `u` with density `e^(-w) s/(β + u) / N`. First derivatives are means of those of
-    /// the likelihood given the end, second derivatives such means and covariances; all the latter are sums of terms of
-    /// one sign. In `s` and `beta`, what the dropout takes away and what the survival adds nearly cancel over short
-    /// gaps, so there `N = 1 - ∫ e^(-w) n/(α + u) du`, the chance of no next purchase, is differentiated instead.
+    /// the likelihood given the end, second derivatives such means and covariances, which are sums of terms of one sign.
+    /// In `s` and `beta`, what the dropout takes away and what the survival adds nearly cancel over short gaps, so there
+    /// `N = 1 - ∫ e^(-w) n/(α + u) du`, the chance of no next purchase, is differentiated instead.
     fn row_term(&self, x: f64, (a, b): (&Decay, &Decay), (end_a, end_b): (&Decay, &Decay)) -> Derivatives<4> {
         let Self { r, s, .. } = *self;
         let n = r + x;
         let silence = self.silence(x, a.total, b.total, end_a.time - a.time);
-        let m = Moments::new((self.alpha, self.beta), &silence, a, b);
-        let end = silence.after(silence.gap);
-        let alive_weight = silence.survival(&end);
-        let no_purchase = m.left.one + alive_weight;
-        let (alive, left) = (alive_weight / no_purchase, m.left.one / no_purchase);
-
-        // Of ln((α+u)/(α+t)), α/(α+t) - α/(α+u), and the same with β: means given dropout, and at T.
-        let mean = m.left.means();
-        let last = end.shifts(a.remaining, b.remaining);
-        let spread = m.left.covariances(&mean);
-        // What they grow from the mean dropout to T.
-        let [la, ka, lb, kb]: [f64; 4] = std::array::from_fn(|i| last[i] - mean[i]);
-        let doubt = alive * left;
-        // Slopes of ln s - (s + 1) ln(β + u) against those of -s ln(β + T): differences of their means.
-        let (survived, remained) = (1.0 + s * lb, s * kb + b.remaining - mean[3]);
-
-        let mixed = |at_end: f64, if_left: f64| alive * at_end + if_left / no_purchase;
-        let la_mean = mixed(last[0], m.left.first[0]);
-        let ka_mean = mixed(last[1], m.left.first[1]);
+        let moments = Moments::new((self.alpha, self.beta), &silence, a, b);
+        let ends = Ends::new(&silence, &moments.left, a, b);
+        let (left, next) = (&moments.left, moments.next.over(ends.no_purchase));
+        let [la, ka, lb, kb] = ends.mean_shifts(left);
 
         let mut d = Derivatives::ZERO;
-        let certain = if m.next.one < 0.5 { (-m.next.one).ln_1p() } else { no_purchase.ln() };
-        d.value = -r * a.ln_decay - x * a.ln_total - s * b.ln_decay + certain;
-        let next = m.next.over(no_purchase);
+        let silent = if moments.next.one < 0.5 { (-moments.next.one).ln_1p() } else { ends.no_purchase.ln() };
+        d.value = -r * a.ln_decay - x * a.ln_total - s * b.ln_decay + silent;
         d.gradient = [
-            -r * (a.ln_decay + la_mean),
-            r * (a.elapsed + ka_mean) - x * mixed(end_a.remaining, m.left.remaining_a),
+            -r * (a.ln_decay + la),
+            r * (a.elapsed + ka) - x * ends.mean(end_a.remaining, left.remaining_a),
             s * (next.lb - b.ln_decay),
             s * (b.elapsed - next.kb),
         ];
 
+        // Given the end, slopes are multiples of the shifts; who is alive at T has those of T and not that of a dropout.
+        let multiples = [-r, n, -s, s + 1.0];
+        let [to_la, to_ka, to_lb, to_kb] = ends.beyond_mean();
+        let steps = [-r * to_la, n * to_ka, -s * to_lb - 1.0, s * to_kb + b.remaining - ends.if_left[3]];
         let h = &mut d.hessian;
-        h[0][0] = -r * (a.ln_decay + la_mean) + r * r * (doubt * la * la + left * spread[0][0]);
-        h[0][1] = r * (a.elapsed + ka_mean) - r * n * (doubt * la * ka + left * spread[0][1]);
-        h[1][1] = -n * mixed(end_a.both, m.left.both_a) + n * n * (doubt * ka * ka + left * spread[1][1]);
-        h[0][2] = r * (doubt * la * survived + left * s * spread[0][2]);
-        h[0][3] = -r * (doubt * la * remained + left * (s + 1.0) * spread[0][3]);
-        h[1][2] = -n * (doubt * ka * survived + left * s * spread[1][2]);
-        h[1][3] = n * (doubt * ka * remained + left * (s + 1.0) * spread[1][3]);
-        if no_purchase > 0.5 {
+        for (i, row) in h.iter_mut().enumerate() {
+            for (j, cell) in row.iter_mut().enumerate().skip(i) {
+                *cell = ends.alive * ends.left * steps[i] * steps[j]
+                    + ends.left * multiples[i] * multiples[j] * ends.spread[i][j];
+            }
+        }
+        h[0][0] -= r * (a.ln_decay + la);
+        h[0][1] += r * (a.elapsed + ka);
+        h[1][1] -= n * ends.mean(end_a.both, left.both_a);
+        if ends.no_purchase > 0.5 {
             let (by_s, by_beta) = (s * next.lb, -s * next.kb);
             h[2][2] = -s * b.ln_decay + by_s - s * s * next.lb_lb - by_s * by_s;
             h[2][3] = s * b.elapsed + by_beta + s * s * next.lb_kb - by_s * by_beta;
             h[3][3] = -s * b.both - s * next.bend_b - s * s * next.kb_kb - by_beta * by_beta;
         } else {
-            let (lb_mean, kb_mean) = (mixed(last[2], m.left.first[2]), mixed(last[3], m.left.first[3]));
-            h[2][2] = -s * (b.ln_decay + lb_mean) + doubt * survived * survived + left * s * s * spread[2][2];
-            h[2][3] = s * (b.elapsed + kb_mean) - doubt * survived * remained - left * s * (s + 1.0) * spread[2][3];
-            h[3][3] = -s * mixed(end_b.both, m.left.both_b) - m.left.both_b / no_purchase
-                + doubt * remained * remained
-                + left * (s + 1.0) * (s + 1.0) * spread[3][3];
+            h[2][2] -= s * (b.ln_decay + lb);
+            h[2][3] += s * (b.elapsed + kb);
+            h[3][3] -= s * ends.mean(end_b.both, left.both_b) + left.both_b / ends.no_purchase;
         }
         d.mirrored()
     }

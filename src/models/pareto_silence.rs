@@ -21,7 +21,7 @@ pub(super) struct Silence {
 
 impl Silence {
     /// The point `since` after the last purchase.
-    pub(super) fn after(&self, since: f64) -> Point {
+    fn after(&self, since: f64) -> Point {
         self.point(since, (since / self.alpha_t).ln_1p(), (since / self.beta_t).ln_1p())
     }
 
@@ -30,7 +30,7 @@ impl Silence {
     }
 
     /// `e^-w`, `w = n ln((α+u)/(α+t)) + s ln((β+u)/(β+t))`: neither purchase nor dropout from `t` to `u`.
-    pub(super) fn survival(&self, at: &Point) -> f64 {
+    fn survival(&self, at: &Point) -> f64 {
         (-(self.n * at.ln_a + self.s * at.ln_b)).exp()
     }
 
@@ -84,23 +84,71 @@ impl Silence {
 }
 
 /// A moment `u` after the last purchase, at `t`.
-pub(super) struct Point {
+struct Point {
     /// `u - t`
-    pub(super) since: f64,
+    since: f64,
     /// `ln((α+u)/(α+t))`
-    pub(super) ln_a: f64,
+    ln_a: f64,
     /// `ln((β+u)/(β+t))`
-    pub(super) ln_b: f64,
+    ln_b: f64,
     /// `1/(α+u)`
-    pub(super) by_a: f64,
+    by_a: f64,
     /// `1/(β+u)`
-    pub(super) by_b: f64,
+    by_b: f64,
 }
 
 impl Point {
     /// `ln((α+u)/(α+t))`, `α/(α+t) - α/(α+u)` and the same with `β`, of which the shares that remain at `t` are given.
-    pub(super) fn shifts(&self, remaining_a: f64, remaining_b: f64) -> [f64; 4] {
+    fn shifts(&self, remaining_a: f64, remaining_b: f64) -> [f64; 4] {
         [self.ln_a, remaining_a * self.since * self.by_a, self.ln_b, remaining_b * self.since * self.by_b]
+    }
+}
+
+/// How a silence can have ended: with dropout, or not at all.
+pub(super) struct Ends {
+    /// `N`, the chance of either.
+    pub(super) no_purchase: f64,
+    /// P(alive).
+    pub(super) alive: f64,
+    /// P(left).
+    pub(super) left: f64,
+    /// Means of the [`Point::shifts`] given dropout.
+    pub(super) if_left: [f64; 4],
+    /// Their covariances given dropout (upper triangle).
+    pub(super) spread: [[f64; 4]; 4],
+    /// The shifts at the end of the observation.
+    at_end: [f64; 4],
+}
+
+impl Ends {
+    pub(super) fn new(silence: &Silence, left: &IfLeft, a: &Decay, b: &Decay) -> Self {
+        let end = silence.after(silence.gap);
+        let alive = silence.survival(&end);
+        let no_purchase = left.one + alive;
+        let if_left = left.means();
+        Self {
+            no_purchase,
+            alive: alive / no_purchase,
+            left: left.one / no_purchase,
+            spread: left.covariances(&if_left),
+            if_left,
+            at_end: end.shifts(a.remaining, b.remaining),
+        }
+    }
+
+    /// The mean over both ends of what is `at_end` if alive, and has the integral `if_left` over dropout.
+    pub(super) fn mean(&self, at_end: f64, if_left: f64) -> f64 {
+        self.alive * at_end + if_left / self.no_purchase
+    }
+
+    /// Of the shifts.
+    pub(super) fn mean_shifts(&self, left: &IfLeft) -> [f64; 4] {
+        std::array::from_fn(|i| self.mean(self.at_end[i], left.first[i]))
+    }
+
+    /// What the shifts grow from the mean dropout to the end of the observation.
+    pub(super) fn beyond_mean(&self) -> [f64; 4] {
+        std::array::from_fn(|i| self.at_end[i] - self.if_left[i])
     }
 }
 
@@ -117,7 +165,7 @@ pub(super) struct Moments {
 pub(super) struct IfLeft {
     pub(super) one: f64,
     pub(super) first: [f64; 4],
-    pub(super) second: [[f64; 4]; 4],
+    second: [[f64; 4]; 4],
     pub(super) remaining_a: f64,
     pub(super) both_a: f64,
     pub(super) both_b: f64,
@@ -169,11 +217,11 @@ impl IfLeft {
     }
 
     /// Means of the shifts given dropout; without a gap nobody has left.
-    pub(super) fn means(&self) -> [f64; 4] {
+    fn means(&self) -> [f64; 4] {
         self.first.map(|first| if self.one > 0.0 { first / self.one } else { 0.0 })
     }
 
-    pub(super) fn covariances(&self, mean: &[f64; 4]) -> [[f64; 4]; 4] {
+    fn covariances(&self, mean: &[f64; 4]) -> [[f64; 4]; 4] {
         let covariance = |i: usize, j: usize| self.second[i][j] / self.one - mean[i] * mean[j];
         std::array::from_fn(|i| std::array::from_fn(|j| if self.one > 0.0 && i <= j { covariance(i, j) } else { 0.0 }))
     }
