@@ -248,6 +248,11 @@ impl ModelFile {
         Ok(self)
     }
 
+    /// The evidence of the fit of the timing model, if it was fitted.
+    pub fn timing_fit(&self) -> Option<&FitRecord> {
+        self.timing.as_ref()?.fit.as_ref()
+    }
+
     /// What predicts with these models.
     ///
     /// # Errors

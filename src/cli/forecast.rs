@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::console::Console;
 use super::describe::{number, rule, whole};
 use crate::error::{Error, Result};
+use crate::fit::FitRecord;
 use crate::predict::{
-    DiscountRate, Forecast, Horizon, Predictor, Valuation, ValueAnswers, ValueQuestions, parse_horizons,
+    DiscountRate, Forecast, Horizon, Predictor, TotalPurchases, Valuation, ValueAnswers, ValueQuestions, parse_horizons,
 };
 use crate::summary::Summary;
 use crate::summary_file::history_columns;
@@ -63,6 +64,8 @@ pub(super) struct Predicted<'a> {
     values: Vec<Option<ValueAnswers>>,
     /// Likewise, by number of purchases.
     counts: Vec<Vec<Vec<f64>>>,
+    /// Purchases of all customers over each horizon that ends, if intervals are asked for.
+    totals: Vec<Option<TotalPurchases>>,
     sort: Sort,
     /// Row numbers, the most valuable first, equals by customer.
     most_valuable: Vec<usize>,
@@ -101,7 +104,14 @@ impl ForecastArgs {
         Ok(Valuation { margin: self.margin, discount: DiscountRate::annual(self.discount)? })
     }
 
-    pub(super) fn predict<'a>(&self, predictor: &Predictor, summary: &'a Summary) -> Result<Predicted<'a>> {
+    /// Answers for every customer, and for all of them; the evidence of the fit of the timing model, if there is any, makes the
+    /// intervals of the totals wider.
+    pub(super) fn predict<'a>(
+        &self,
+        predictor: &Predictor,
+        fit: Option<&FitRecord>,
+        summary: &'a Summary,
+    ) -> Result<Predicted<'a>> {
         let horizons = parse_horizons(&self.horizons)?;
         let forecast = predictor.forecast(summary, &horizons, &self.valuation()?)?;
         let most_valuable = most_valuable(summary, &forecast);
@@ -122,7 +132,13 @@ impl ForecastArgs {
             None => Ok(Vec::new()),
         };
         let counts: Vec<Vec<Vec<f64>>> = horizons.iter().map(count).collect::<Result<_>>()?;
-        Ok(Predicted { summary, forecast, questions, values, counts, sort: self.sort, most_valuable })
+        let covariance = fit.and_then(FitRecord::covariance);
+        let total = |horizon: &Horizon| {
+            let asked = !questions.intervals.is_empty() && !horizon.is_forever();
+            asked.then(|| predictor.total_purchases(summary, horizon, covariance.as_ref())).transpose()
+        };
+        let totals: Vec<Option<TotalPurchases>> = horizons.iter().map(total).collect::<Result<_>>()?;
+        Ok(Predicted { summary, forecast, questions, values, counts, totals, sort: self.sort, most_valuable })
     }
 }
 
@@ -197,6 +213,8 @@ impl Predicted<'_> {
             console.say(line.trim_end())?;
         }
 
+        self.describe_totals(console)?;
+
         let last = &self.forecast.horizons[self.forecast.horizons.len() - 1];
         let what = if valued { "most valuable" } else { "most active" };
         console.say(format!("\nThe {} {what} customers over {}", TOP.min(self.summary.len()), last.label))?;
@@ -224,14 +242,34 @@ impl Predicted<'_> {
         console.say(rule(self.summary.observation.unit))
     }
 
+    /// Intervals of all customers' purchases.
+    fn describe_totals(&self, console: &mut Console) -> Result<()> {
+        let known =
+            || self.forecast.horizons.iter().zip(&self.totals).filter_map(|(h, total)| Some((h, total.as_ref()?)));
+        for (horizon, total) in known() {
+            for share in &self.questions.intervals {
+                let (low, high) = total.interval(*share);
+                let (low, high) = (number(low, 1), number(high, 1));
+                console.say(format!("{:<12} purchases with {}%: {low} to {high}", horizon.label, per_cent(*share)))?;
+            }
+        }
+        let given = known().any(|(_, total)| total.estimate.is_none());
+        if given {
+            console.say("  given the parameters: their own uncertainty is not known, and not in these intervals")?;
+        }
+        Ok(())
+    }
+
     /// The same for machines.
     pub(super) fn json(&self) -> Value {
         let totals: Vec<Value> = self
             .forecast
             .horizons
             .iter()
-            .map(|horizon| {
+            .zip(&self.totals)
+            .map(|(horizon, total)| {
                 json!({
+                    "purchases_sd": total.as_ref().map(|total| json!({ "chance": total.chance, "estimate": total.estimate })),
                     "horizon": horizon.label,
                     "end": Some(horizon.end).filter(|_| horizon.length.is_finite()),
                     "length": Some(horizon.length).filter(|length| length.is_finite()),

@@ -53,7 +53,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
     if predictor.spend.is_none() {
         console.say("The model has no spend model: purchases are predicted, values are not")?;
     }
-    let predicted = args.forecast.predict(&predictor, &loaded.summary)?;
+    let predicted = args.forecast.predict(&predictor, model.timing_fit(), &loaded.summary)?;
     match &args.output {
         Some(path) => {
             predicted.table().stage(path)?.commit()?;

@@ -67,11 +67,11 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     let loaded = orders(&args.files, &args.orders, TimeUnit::Week, console)?;
     let model = fit_models(&loaded.summary, &args.models, console)?;
     let predictor = model.predictor()?;
-    let predicted = match args.forecast.predict(&predictor, &loaded.summary) {
+    let predicted = match args.forecast.predict(&predictor, model.timing_fit(), &loaded.summary) {
         // What can be known is worth having: everybody's purchases.
         Err(error @ Error::InfiniteMean { .. }) => {
             console.warn(format!("{error}. Values are left out"));
-            args.forecast.predict(&Predictor { spend: None, ..predictor }, &loaded.summary)?
+            args.forecast.predict(&Predictor { spend: None, ..predictor }, model.timing_fit(), &loaded.summary)?
         }
         predicted => predicted?,
     };

@@ -90,6 +90,13 @@ impl FitRecord {
         }
     }
 
+    /// Covariance of the logarithms of the parameters; none if one of them ran off and has none.
+    pub fn covariance(&self) -> Option<Array2<f64>> {
+        let n = self.covariance_of_logs.len();
+        let cells: Option<Vec<f64>> = self.covariance_of_logs.iter().flatten().copied().collect();
+        Array2::from_shape_vec((n, n), cells?).ok()
+    }
+
     /// Whether this can be the evidence for a model of this kind.
     ///
     /// # Errors

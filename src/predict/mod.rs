@@ -3,9 +3,11 @@
 mod discount;
 mod forecast;
 mod horizon;
+mod total;
 mod value;
 
 pub use discount::DiscountRate;
 pub use forecast::{CustomerForecast, Forecast, HorizonColumns, Predictor, Valuation};
 pub use horizon::{Horizon, parse_horizons};
+pub use total::TotalPurchases;
 pub use value::{ValueAnswers, ValueDistribution, ValueQuestions};

@@ -1,9 +1,10 @@
 //! The distribution of a customer's value: against simulated customers, against itself, and through the command.
 
+use clv::fit::FitOptions;
 use clv::models::{GammaGamma, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
-use clv::summary::{Grain, History, TimeUnit};
+use clv::summary::{CountedHistories, CustomerIds, Day, Grain, History, Observation, Summary, TimeUnit};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -112,6 +113,56 @@ fn the_mean_is_expected_purchases_times_expected_spend() {
     }
 }
 
+/// With estimated parameters, the intervals of the purchases of 1,000 customers in the next half year hold what they say:
+/// 200 populations a model. `cargo test --release --test integration totals -- --nocapture` shows the table.
+#[test]
+fn intervals_of_totals_cover_what_they_say() {
+    const POPULATIONS: usize = 200;
+    for &kind in &[TimingKind::BgNbd, TimingKind::MbgNbd, TimingKind::Nbd] {
+        let shares = [0.5, 0.8, 0.9];
+        let mut covered = [0.0; 3];
+        for i in 0..POPULATIONS {
+            let all = truths(kind);
+            let truth = all[i % all.len()];
+            let (length, later) = (78.0, 26.0);
+            let population = Population { timing: truth, spend: None, joining: 13.0, length: length + later };
+            let (mut histories, mut actual) = (Vec::new(), 0.0);
+            for customer in population.customers(5000 + i as u64).take(1000) {
+                let T = customer.age - later;
+                let seen = customer.repeats.partition_point(|&time| time <= T);
+                let t_x = if seen > 0 { customer.repeats[seen - 1] } else { 0.0 };
+                histories.push(History { frequency: seen as u32, t_x, T });
+                actual += (customer.repeats.len() - seen) as f64;
+            }
+            let data = CountedHistories::new(histories.iter().copied());
+            let (model, fit) = kind.fit(&data, &FitOptions::default()).unwrap();
+            let summary = Summary {
+                customers: CustomerIds::Number((0..histories.len() as i64).collect()),
+                frequency: histories.iter().map(|history| history.frequency).collect(),
+                recency: histories.iter().map(|history| history.t_x).collect(),
+                T: histories.iter().map(|history| history.T).collect(),
+                monetary_value: vec![0.0; histories.len()],
+                purchases: None,
+                observation: Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) },
+            };
+            let covariance = fit.covariance();
+            let total =
+                predictor(model).total_purchases(&summary, &"26w".parse().unwrap(), covariance.as_ref()).unwrap();
+            for (covered, share) in covered.iter_mut().zip(shares) {
+                let (low, high) = total.interval(share);
+                *covered += f64::from(u8::from(low <= actual && actual <= high));
+            }
+        }
+        for (covered, share) in covered.into_iter().zip(shares) {
+            let coverage = covered / POPULATIONS as f64;
+            println!("{:<12} {:.0}% intervals cover {:.1}%", kind.name(), 100.0 * share, 100.0 * coverage);
+            // Three standard errors of a share of 200.
+            let error = 3.0 * (share * (1.0 - share) / POPULATIONS as f64).sqrt();
+            assert!((coverage - share).abs() < error, "{kind}: {coverage} for {share}");
+        }
+    }
+}
+
 #[test]
 fn intervals_and_the_infinite_future_through_the_command() {
     let folder = Folder::new();
@@ -119,6 +170,7 @@ fn intervals_and_the_infinite_future_through_the_command() {
     let options = "--format csv --discount 0.1 --margin 0.3 --horizons 12m,forever --intervals 50,90 --over 0,25";
     let run = folder.clv(&format!("run {orders} {options}"));
     assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("12m          purchases with 90%: "), "{}", run.stdout);
     let table = cells(&folder.read("clv-results/customers.csv"));
     assert_eq!(
         table[0][7..].join(","),
