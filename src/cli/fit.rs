@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::fit::FitOptions;
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
-use crate::summary::Summary;
+use crate::summary::{Counted, Summary};
 use crate::tables::Staged;
 
 /// Fit a model of purchases, and Gamma-Gamma for spend, by maximum likelihood

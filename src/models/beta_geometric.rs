@@ -3,7 +3,7 @@
 
 use super::decay::Decay;
 use super::dropout::ln_stay;
-use super::{Derivatives, NO_DROPOUT, ln_rates, no_dropout_caution, rate_cautions, ridge_caution};
+use super::{Derivatives, NO_DROPOUT, alike_caution, ln_rates, no_dropout_caution, rate_caution, ridge_caution};
 use crate::fit::Verdict;
 use crate::summary::{CountedHistories, FrequencyGroup, History};
 
@@ -74,15 +74,11 @@ impl BetaGeometricNbd {
                  others keep coming. Do not extend predictions far beyond the observed time",
                 100.0 * share
             ))
-        } else if verdict.runs_off("a", true) && verdict.runs_off("b", true) {
-            Some(format!(
-                "all customers have the same chance to leave, {share:.4} after each purchase: a and b run off together \
-                 and only their ratio means something"
-            ))
         } else {
-            None
+            let customers = format!("have the same chance to leave, {share:.4} after each purchase");
+            alike_caution(verdict, ["a", "b"], customers)
         };
-        [dropout, rate_cautions(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
+        [dropout, rate_caution(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
     }
 
     /// Where fits begin: `(r, alpha, a, b)`.

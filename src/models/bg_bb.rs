@@ -10,10 +10,10 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::dropout::{discounted_survival, ln_leave, ln_stay, ln_stay_after};
-use super::{Derivatives, Likelihood, NO_DROPOUT, Timing, draw_beta, no_dropout_caution, positive, ridge_caution};
+use super::{Derivatives, Likelihood, NO_DROPOUT, Timing, alike_caution, draw_beta, no_dropout_caution, ridge_caution};
 use crate::error::{Error, Result};
 use crate::fit::Verdict;
-use crate::summary::{CountedHistories, CountedRow, FrequencyGroup, History};
+use crate::summary::{Counted, CountedHistories, CountedRow, FrequencyGroup, History};
 
 /// BG/BB in the paper's notation. All four parameters are positive.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,16 +34,8 @@ impl Likelihood<4> for BgBb {
     const NAME: &'static str = "bg-bb";
     const TITLE: &'static str = "BG/BB";
     const DISCRETE: bool = true;
-    const PARAMETERS: [&'static str; 4] = ["alpha", "beta", "gamma", "delta"];
 
-    fn from_parameters(parameters: [f64; 4]) -> Result<Self> {
-        let [alpha, beta, gamma, delta] = positive(Self::NAME, Self::PARAMETERS, parameters)?;
-        Ok(Self { alpha, beta, gamma, delta })
-    }
-
-    fn parameters(&self) -> [f64; 4] {
-        [self.alpha, self.beta, self.gamma, self.delta]
-    }
+    parameters!(4: alpha, beta, gamma, delta);
 
     /// FHS10 equation 5:
     ///
@@ -69,20 +61,12 @@ impl Likelihood<4> for BgBb {
                 "customers leave at the first opportunity or never: {:.1}% of them at the first",
                 100.0 * leaves
             ))
-        } else if verdict.runs_off("gamma", true) && verdict.runs_off("delta", true) {
-            Some(format!(
-                "all customers have the same chance to leave, {leaves:.4} before each opportunity: gamma and delta run \
-                 off together and only their ratio means something"
-            ))
         } else {
-            None
+            let customers = format!("have the same chance to leave, {leaves:.4} before each opportunity");
+            alike_caution(verdict, ["gamma", "delta"], customers)
         };
-        let rate = (verdict.runs_off("alpha", true) && verdict.runs_off("beta", true)).then(|| {
-            format!(
-                "all customers have the same chance to purchase, {purchases:.4} at each opportunity: alpha and beta run \
-                 off together and only their ratio means something"
-            )
-        });
+        let customers = format!("have the same chance to purchase, {purchases:.4} at each opportunity");
+        let rate = alike_caution(verdict, ["alpha", "beta"], customers);
         [dropout, rate, ridge_caution(verdict)].into_iter().flatten().collect()
     }
 

@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::BetaGeometricNbd;
 use super::dropout::survival;
-use super::{
-    Derivatives, Likelihood, MOST_COUNTS, REST, Timing, default_counts, draw_beta, draw_gamma, draw_poisson, positive,
-};
+use super::{Derivatives, Likelihood, MOST_COUNTS, REST, Timing, default_counts, draw_beta, draw_gamma, draw_poisson};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;
@@ -36,16 +34,8 @@ impl Likelihood<4> for BgNbd {
     type Data = CountedHistories;
     const NAME: &'static str = "bg-nbd";
     const TITLE: &'static str = "BG/NBD";
-    const PARAMETERS: [&'static str; 4] = ["r", "alpha", "a", "b"];
 
-    fn from_parameters(parameters: [f64; 4]) -> Result<Self> {
-        let [r, alpha, a, b] = positive(Self::NAME, Self::PARAMETERS, parameters)?;
-        Ok(Self { r, alpha, a, b })
-    }
-
-    fn parameters(&self) -> [f64; 4] {
-        [self.r, self.alpha, self.a, self.b]
-    }
+    parameters!(4: r, alpha, a, b);
 
     /// Equation 6, summed over customers:
     ///

@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Derivatives, Likelihood, draw_gamma, positive};
+use super::{Derivatives, Likelihood, draw_gamma};
 use crate::error::{Error, Result};
 use crate::fit::Verdict;
 use crate::special::saddle_point::stirling_error;
@@ -31,16 +31,8 @@ impl Likelihood<3> for GammaGamma {
     type Data = CountedSpend;
     const NAME: &'static str = "gamma-gamma";
     const TITLE: &'static str = "Gamma-Gamma";
-    const PARAMETERS: [&'static str; 3] = ["p", "q", "gamma"];
 
-    fn from_parameters(parameters: [f64; 3]) -> Result<Self> {
-        let [p, q, gamma] = positive(Self::NAME, Self::PARAMETERS, parameters)?;
-        Ok(Self { p, q, gamma })
-    }
-
-    fn parameters(&self) -> [f64; 3] {
-        [self.p, self.q, self.gamma]
-    }
+    parameters!(3: p, q, gamma);
 
     /// Log-density of the mean spend `m` over `x` purchases, GG13 equation 1a:
     ///

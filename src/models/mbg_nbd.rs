@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::BetaGeometricNbd;
-use super::{BgNbd, Derivatives, Likelihood, Timing, draw_beta, draw_gamma, draw_poisson, positive};
+use super::{BgNbd, Derivatives, Likelihood, Timing, draw_beta, draw_gamma, draw_poisson};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::summary::{CountedHistories, History};
@@ -34,16 +34,8 @@ impl Likelihood<4> for MbgNbd {
     type Data = CountedHistories;
     const NAME: &'static str = "mbg-nbd";
     const TITLE: &'static str = "MBG/NBD";
-    const PARAMETERS: [&'static str; 4] = ["r", "alpha", "a", "b"];
 
-    fn from_parameters(parameters: [f64; 4]) -> Result<Self> {
-        let [r, alpha, a, b] = positive(Self::NAME, Self::PARAMETERS, parameters)?;
-        Ok(Self { r, alpha, a, b })
-    }
-
-    fn parameters(&self) -> [f64; 4] {
-        [self.r, self.alpha, self.a, self.b]
-    }
+    parameters!(4: r, alpha, a, b);
 
     /// ```text
     /// L = Γ(r+x)/Γ(r) α^r [ B(a, b+x+1)/B(a, b) (α+T)^-(r+x)  +  B(a+1, b+x)/B(a, b) (α+t_x)^-(r+x) ]

@@ -8,6 +8,22 @@
 //! To add a model of timing: write its file here (copy the order of `mbg_nbd.rs`), name it in the list of
 //! `timing_model.rs`, put its figures into `tests/` and its published parameters into the folder `models/`.
 
+/// States the names of a model's parameters once: for the list, for building the model, and for reading it.
+macro_rules! parameters {
+    ($n:literal: $($name:ident),+) => {
+        const PARAMETERS: [&'static str; $n] = [$(stringify!($name)),+];
+
+        fn from_parameters(parameters: [f64; $n]) -> Result<Self> {
+            let [$($name),+] = super::positive(Self::NAME, Self::PARAMETERS, parameters)?;
+            Ok(Self { $($name),+ })
+        }
+
+        fn parameters(&self) -> [f64; $n] {
+            [$(self.$name),+]
+        }
+    };
+}
+
 mod beta_geometric;
 mod bg_bb;
 mod bg_nbd;
@@ -186,15 +202,17 @@ fn ln_rates(r: f64, data: &CountedHistories) -> Derivatives<1> {
     })
 }
 
-/// What to say of purchase rates `Gamma(r, alpha)` that turn out to be all the same.
-fn rate_cautions(r: f64, alpha: f64, verdict: &Verdict) -> Option<String> {
-    (verdict.runs_off("r", true) && verdict.runs_off("alpha", true)).then(|| {
-        format!(
-            "all customers purchase at the same rate, {:.4} per unit of time: r and alpha run off together and only their \
-             ratio means something",
-            r / alpha
-        )
+/// What to say of two parameters of a distribution over customers that run off together because it has no spread.
+fn alike_caution(verdict: &Verdict, [one, other]: [&str; 2], customers: String) -> Option<String> {
+    (verdict.runs_off(one, true) && verdict.runs_off(other, true)).then(|| {
+        format!("all customers {customers}: {one} and {other} run off together and only their ratio means something")
     })
+}
+
+/// The same of purchase rates `Gamma(r, alpha)`.
+fn rate_caution(r: f64, alpha: f64, verdict: &Verdict) -> Option<String> {
+    let customers = format!("purchase at the same rate, {:.4} per unit of time", r / alpha);
+    alike_caution(verdict, ["r", "alpha"], customers)
 }
 
 /// What to say of parameters that are not determined separately.

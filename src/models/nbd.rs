@@ -8,9 +8,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::decay::Decay;
-use super::{
-    Derivatives, Likelihood, Timing, draw_gamma, draw_poisson, ln_rates, positive, rate_cautions, ridge_caution,
-};
+use super::{Derivatives, Likelihood, Timing, draw_gamma, draw_poisson, ln_rates, rate_caution, ridge_caution};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;
@@ -30,16 +28,8 @@ impl Likelihood<2> for Nbd {
     type Data = CountedHistories;
     const NAME: &'static str = "nbd";
     const TITLE: &'static str = "NBD";
-    const PARAMETERS: [&'static str; 2] = ["r", "alpha"];
 
-    fn from_parameters(parameters: [f64; 2]) -> Result<Self> {
-        let [r, alpha] = positive(Self::NAME, Self::PARAMETERS, parameters)?;
-        Ok(Self { r, alpha })
-    }
-
-    fn parameters(&self) -> [f64; 2] {
-        [self.r, self.alpha]
-    }
+    parameters!(2: r, alpha);
 
     /// Of purchases at the times when they were made, so that it compares with that of models with dropout:
     ///
@@ -55,7 +45,7 @@ impl Likelihood<2> for Nbd {
     }
 
     fn cautions(&self, _data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
-        [rate_cautions(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
+        [rate_caution(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
     }
 
     fn starts(data: &CountedHistories) -> Vec<Self> {

@@ -5,7 +5,7 @@
 //! (2005), A Note on Deriving the Pareto/NBD Model, note 009.
 //!
 //! Those write the likelihood with a difference of two Gaussian hypergeometric functions. Here it is the integral that
-//! they solve, over the moment `u` at which the customer left: smooth and positive, it loses no digits.
+//! they solve, over the moment `u` at which the customer left: smooth and it loses no digits.
 
 use rand::{Rng, RngExt};
 use rand_distr::Exp1;
@@ -14,13 +14,14 @@ use serde::{Deserialize, Serialize};
 use super::decay::Decay;
 use super::pareto_silence::{Ends, Moments, Silence};
 use super::{
-    Derivatives, Likelihood, NO_DROPOUT, Timing, draw_gamma, draw_poisson, ln_rates, no_dropout_caution, positive,
-    rate_cautions, ridge_caution,
+    Derivatives, Likelihood, NO_DROPOUT, Timing, alike_caution, draw_gamma, draw_poisson, ln_rates, no_dropout_caution,
+    rate_caution, ridge_caution,
 };
 use crate::error::Result;
 use crate::fit::Verdict;
+use crate::special::discounted_share;
+use crate::special::log_concave::{integral_around, mode};
 use crate::special::negative_binomial::NegativeBinomial;
-use crate::special::{discounted_share, log_concave_integral};
 use crate::summary::{CountedHistories, CountedRow, FrequencyGroup, History};
 
 /// Pareto/NBD in the papers' notation. All four parameters are positive.
@@ -41,16 +42,8 @@ impl Likelihood<4> for ParetoNbd {
     type Data = CountedHistories;
     const NAME: &'static str = "pareto-nbd";
     const TITLE: &'static str = "Pareto/NBD";
-    const PARAMETERS: [&'static str; 4] = ["r", "alpha", "s", "beta"];
 
-    fn from_parameters(parameters: [f64; 4]) -> Result<Self> {
-        let [r, alpha, s, beta] = positive(Self::NAME, Self::PARAMETERS, parameters)?;
-        Ok(Self { r, alpha, s, beta })
-    }
-
-    fn parameters(&self) -> [f64; 4] {
-        [self.r, self.alpha, self.s, self.beta]
-    }
+    parameters!(4: r, alpha, s, beta);
 
     /// ```text
     /// L = Γ(r+x)/Γ(r) α^r β^s [ (α+T)^-(r+x) (β+T)^-s  +  s ∫ (α+u)^-(r+x) (β+u)^-(s+1) du ],  t_x < u < T
@@ -80,16 +73,11 @@ impl Likelihood<4> for ParetoNbd {
                  from the start",
                 100.0 * leaves
             ))
-        } else if verdict.runs_off("s", true) && verdict.runs_off("beta", true) {
-            Some(format!(
-                "all customers leave at the same rate, {:.4} per unit of time: s and beta run off together and only their \
-                 ratio means something",
-                self.s / self.beta
-            ))
         } else {
-            None
+            let customers = format!("leave at the same rate, {:.4} per unit of time", self.s / self.beta);
+            alike_caution(verdict, ["s", "beta"], customers)
         };
-        [dropout, rate_cautions(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
+        [dropout, rate_caution(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
     }
 
     fn starts(data: &CountedHistories) -> Vec<Self> {
@@ -279,14 +267,15 @@ impl ParetoNbd {
         let Self { r, alpha, s, beta } = *self;
         let x = f64::from(n);
         let total_slope = |u: f64| x - (r + x) * (u / (alpha + u)) + slope(u / (beta + u));
-        let peak = peak(total_slope, t);
+        // Rounding of a time through its logarithm must not bring it beyond t.
+        let peak = mode(f64::NEG_INFINITY, t.ln(), |v| total_slope(v.exp())).exp().min(t);
         let integrand = |v: f64| {
             let u = peak * v.exp();
             let ln_share = x * v - (r + x) * ln_ratio(alpha, peak, v) - s * ln_ratio(beta, peak, v);
             ln_share.exp() * f(u / (beta + u))
         };
-        let to = (t / peak).ln();
-        let integral = log_concave_integral(f64::NEG_INFINITY, to, |v| total_slope(peak * v.exp()), integrand);
+        let slope = |v: f64| total_slope(peak * v.exp());
+        let integral = integral_around(0.0, f64::NEG_INFINITY, (t / peak).ln(), slope, integrand);
         NegativeBinomial::new(r, alpha, peak).pmf(n) * (-s * (peak / beta).ln_1p()).exp() * integral
     }
 }
@@ -295,24 +284,4 @@ impl ParetoNbd {
 fn ln_ratio(c: f64, u0: f64, v: f64) -> f64 {
     // The first form keeps the digits near u₀, the second where c + u₀ is nearly u₀.
     if v > -0.5 { (u0 / (c + u0) * v.exp_m1()).ln_1p() } else { ((c + u0 * v.exp()) / (c + u0)).ln() }
-}
-
-/// The time up to `t` at which a slope that falls from a positive value is zero.
-fn peak(slope: impl Fn(f64) -> f64, t: f64) -> f64 {
-    if slope(t) >= 0.0 {
-        return t;
-    }
-    let (mut low, mut high) = (t, t);
-    while slope(low) < 0.0 && low > 1e-300 {
-        (high, low) = (low, 1e-3 * low);
-    }
-    // As exact as its digits: a narrow peak must not be missed.
-    for _ in 0..70 {
-        let middle = (low * high).sqrt();
-        if middle <= low || middle >= high {
-            break;
-        }
-        if slope(middle) > 0.0 { low = middle } else { high = middle }
-    }
-    low
 }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dropout::{discounted_survival, ln_leave, ln_stay, survival};
-use super::{Derivatives, Likelihood, positive, ridge_caution};
+use super::{Derivatives, Likelihood, alike_caution, ridge_caution};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::summary::CountedLifetimes;
@@ -26,16 +26,8 @@ impl Likelihood<2> for Sbg {
     type Data = CountedLifetimes;
     const NAME: &'static str = "sbg";
     const TITLE: &'static str = "sBG";
-    const PARAMETERS: [&'static str; 2] = ["alpha", "beta"];
 
-    fn from_parameters(parameters: [f64; 2]) -> Result<Self> {
-        let [alpha, beta] = positive(Self::NAME, Self::PARAMETERS, parameters)?;
-        Ok(Self { alpha, beta })
-    }
-
-    fn parameters(&self) -> [f64; 2] {
-        [self.alpha, self.beta]
-    }
+    parameters!(2: alpha, beta);
 
     /// ```text
     /// ln L = Σ_t n(left at the end of period t) ln P(T = t)  +  Σ_t n(seen for t periods, still there) ln S(t)
@@ -52,11 +44,10 @@ impl Likelihood<2> for Sbg {
 
     fn cautions(&self, _data: &CountedLifetimes, verdict: &Verdict) -> Vec<String> {
         let share = self.alpha / (self.alpha + self.beta);
-        let limit = if verdict.runs_off("alpha", true) && verdict.runs_off("beta", true) {
-            Some(format!(
-                "all customers have the same chance to leave, {share:.4} a period: alpha and beta run off together and \
-                 only their ratio means something. Retention is then the same in every period"
-            ))
+        let customers = format!("have the same chance to leave, {share:.4} a period");
+        let alike = alike_caution(verdict, ["alpha", "beta"], customers);
+        let limit = if let Some(alike) = alike {
+            Some(format!("{alike}. Retention is then the same in every period"))
         } else if verdict.runs_off("alpha", false) && verdict.runs_off("beta", false) {
             Some(format!(
                 "{:.1}% leave at the first renewal and hardly anybody afterwards: the data do not say how retention goes on. \

@@ -66,11 +66,14 @@ pub fn panels(from: f64, to: f64, slope: impl Fn(f64) -> f64) -> impl Iterator<I
 ///
 /// Relative error about 1e-14, if `f` is analytic within a distance of π from the range and loses no digits itself.
 pub fn log_concave_integral(from: f64, to: f64, slope: impl Fn(f64) -> f64, f: impl Fn(f64) -> f64) -> f64 {
-    // An empty range, or none.
-    if from.partial_cmp(&to) != Some(std::cmp::Ordering::Less) {
+    integral_around(mode(from, to, &slope), from, to, slope, f)
+}
+
+/// The same where the mode is known.
+pub fn integral_around(mode: f64, from: f64, to: f64, slope: impl Fn(f64) -> f64, f: impl Fn(f64) -> f64) -> f64 {
+    if from >= to {
         return 0.0;
     }
-    let mode = mode(from, to, &slope);
     let mut sum = 0.0;
     for end in [to, from] {
         for panel in panels(mode, end, &slope) {
@@ -85,8 +88,11 @@ pub fn log_concave_integral(from: f64, to: f64, slope: impl Fn(f64) -> f64, f: i
     sum
 }
 
-/// About where a decreasing slope is zero, or the end of the range that is nearest to it.
-fn mode(from: f64, to: f64, slope: &impl Fn(f64) -> f64) -> f64 {
+/// About where a decreasing slope is zero, or the end of the range that is nearest to it. Of an empty range, its beginning.
+pub fn mode(from: f64, to: f64, slope: impl Fn(f64) -> f64) -> f64 {
+    if from >= to || to.is_nan() {
+        return from;
+    }
     let bounded = |v: f64| v.clamp(from, to);
     let (mut low, mut high) = (bounded(0.0), bounded(0.0));
     let mut step = 1.0;

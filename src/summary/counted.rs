@@ -98,18 +98,6 @@ impl CountedHistories {
         Self::from_keys(keys.into_iter(), times)
     }
 
-    /// About one in `every` of the rows with few customers, who then count that many times, and all others: much the same
-    /// likelihood at a fraction of the cost.
-    pub fn thinned(&self, every: usize) -> Self {
-        const FEW: f64 = 32.0;
-        let rows = self.rows.iter().enumerate().filter_map(|(i, row)| match row.customers < FEW {
-            true if i % every == 0 => Some((row.history, row.customers * every as f64)),
-            true => None,
-            false => Some((row.history, row.customers)),
-        });
-        Self::weighted(rows)
-    }
-
     fn from_keys(keys: impl Iterator<Item = (Key, f64)>, times: Times) -> Self {
         let ranks = times.ranks();
         let mut keys: Vec<(Key, f64)> = keys.map(|(key, weight)| (key.ranked(&ranks), weight)).collect();
@@ -157,11 +145,6 @@ impl CountedHistories {
     /// `(i, number of customers with more than i repeat purchases)` for `i` from 0 to the largest `x` less one.
     pub fn repeats_above(&self) -> &[(f64, f64)] {
         &self.repeats_above
-    }
-
-    /// Number of customers.
-    pub fn customers(&self) -> f64 {
-        self.sum(|_| 1.0)
     }
 
     /// Number of customers with at least one repeat purchase.
@@ -229,15 +212,23 @@ impl CountedHistories {
 
 impl Counted for CountedHistories {
     fn customers(&self) -> f64 {
-        self.customers()
+        self.sum(|_| 1.0)
     }
 
     fn distinct(&self) -> usize {
         self.rows.len()
     }
 
+    /// About one in `every` of the rows with few customers, who then count that many times, and all others: much the same
+    /// likelihood at a fraction of the cost.
     fn thinned(&self, every: usize) -> Self {
-        self.thinned(every)
+        const FEW: f64 = 32.0;
+        let rows = self.rows.iter().enumerate().filter_map(|(i, row)| match row.customers < FEW {
+            true if i % every == 0 => Some((row.history, row.customers * every as f64)),
+            true => None,
+            false => Some((row.history, row.customers)),
+        });
+        Self::weighted(rows)
     }
 
     fn each_alone(&self, mut each: impl FnMut(&Self, f64)) {

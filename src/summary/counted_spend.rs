@@ -93,14 +93,6 @@ impl CountedSpend {
         Self { rows, groups, seen }
     }
 
-    /// One in `every` of the rows, counted that many times: much the same likelihood at a fraction of the cost.
-    pub fn thinned(&self, every: usize) -> Self {
-        let rows = self.rows.iter().step_by(every);
-        let rows: Vec<SpendRow> =
-            rows.map(|row| SpendRow { customers: row.customers * every as f64, ..*row }).collect();
-        Self::from_sorted(rows, self.seen)
-    }
-
     /// The distinct pairs, ordered by (x, mean).
     pub fn rows(&self) -> &[SpendRow] {
         &self.rows
@@ -114,11 +106,6 @@ impl CountedSpend {
     /// The rows of one group.
     pub fn rows_of(&self, group: &SpendGroup) -> &[SpendRow] {
         &self.rows[group.rows.clone()]
-    }
-
-    /// Number of customers.
-    pub fn customers(&self) -> f64 {
-        self.groups.iter().map(|group| group.customers).sum()
     }
 
     /// Mean over customers of their mean repeat spend.
@@ -162,15 +149,19 @@ impl CountedSpend {
 
 impl Counted for CountedSpend {
     fn customers(&self) -> f64 {
-        self.customers()
+        self.groups.iter().map(|group| group.customers).sum()
     }
 
     fn distinct(&self) -> usize {
         self.rows.len()
     }
 
+    /// One in `every` of the rows, counted that many times: much the same likelihood at a fraction of the cost.
     fn thinned(&self, every: usize) -> Self {
-        self.thinned(every)
+        let rows = self.rows.iter().step_by(every);
+        let rows: Vec<SpendRow> =
+            rows.map(|row| SpendRow { customers: row.customers * every as f64, ..*row }).collect();
+        Self::from_sorted(rows, self.seen)
     }
 
     fn each_alone(&self, mut each: impl FnMut(&Self, f64)) {

@@ -3,7 +3,7 @@
 use clv::fit::{FitOptions, Fitted, Verdict, fit, maximum_likelihood};
 use clv::models::{BgNbd, GammaGamma, Likelihood, Timing};
 use clv::simulate::{Population, SimulatedCustomer};
-use clv::summary::{CountedHistories, CountedSpend, History};
+use clv::summary::{Counted, CountedHistories, CountedSpend, History};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 

@@ -4,7 +4,7 @@ use super::{BTYD, Figures, LIFETIMES, Status};
 use crate::error::Result;
 use crate::fit::{Fitted, maximum_likelihood};
 use crate::models::{BgBb, Likelihood, Timing};
-use crate::summary::{CountedHistories, History};
+use crate::summary::{Counted, CountedHistories, History};
 
 const FHS10: &str = "Fader, Hardie & Shang (2010), Marketing Science 29(6)";
 
