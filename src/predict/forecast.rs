@@ -1,9 +1,10 @@
 //! Every customer's future, for any model of the family.
 
+use super::futures::Futures;
 use super::{DiscountRate, Horizon};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
-use crate::summary::{Day, Grain, History, Numbering, Summary, TimeUnit};
+use crate::summary::{Day, Grain, History, Summary, TimeUnit};
 
 /// What turns purchases into value.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +96,8 @@ impl Predictor {
     ///
     /// # Errors
     /// [`Error::TimeUnit`] or [`Error::Grain`] if the summary was made in other units than the model,
-    /// [`Error::Usage`] if a horizon does not lie in the future or is infinite without a discount, [`Error::InfiniteMean`] if the spend model has no mean.
+    /// [`Error::Usage`] if a horizon does not lie in the future or is infinite without a discount, [`Error::InfiniteMean`] if
+    /// the spend model has no mean.
     pub fn forecast(&self, summary: &Summary, horizons: &[Horizon], valuation: &Valuation) -> Result<Forecast> {
         let observation = &summary.observation;
         if observation.unit != self.unit {
@@ -106,10 +108,7 @@ impl Predictor {
         }
         self.timing.kind().check_observation(observation)?;
         summary.histories().try_for_each(|history| self.timing.check_history(&history))?;
-        // A customer's future, given alive, depends on x and T alone, of which there are few distinct pairs.
-        let mut pairs = Numbering::new();
-        let pair_of: Vec<u32> =
-            summary.frequency.iter().zip(&summary.T).map(|(&x, &T)| pairs.number((x, T.to_bits()))).collect();
+        let futures = Futures::new(summary.histories());
         let p_alive: Vec<f64> = summary.histories().map(|history| self.timing.p_alive(&history)).collect();
         let expected_spend = self.spend.map(|spend| expected_spend(&spend, summary)).transpose()?;
         let delta = valuation.discount.continuous(self.unit);
@@ -123,12 +122,10 @@ impl Predictor {
                         .to_owned(),
                 ));
             }
-            let future = |&(frequency, T): &(u32, u64)| {
-                self.given_alive(&History { frequency, t_x: 0.0, T: f64::from_bits(T) }, length, delta)
-            };
-            let (purchases, discounted): (Vec<f64>, Vec<f64>) = pairs.keys().iter().map(future).unzip();
+            let (purchases, discounted): (Vec<f64>, Vec<f64>) =
+                futures.map(|history| self.given_alive(history, length, delta)).into_iter().unzip();
             let by_customer = |given_alive: &[f64]| -> Vec<f64> {
-                pair_of.iter().zip(&p_alive).map(|(&pair, alive)| alive * given_alive[pair as usize]).collect()
+                futures.by_customer().zip(&p_alive).map(|(future, alive)| alive * given_alive[future]).collect()
             };
             let purchases = by_customer(&purchases);
             let clv = expected_spend.as_ref().map(|spend| {
@@ -146,30 +143,23 @@ impl Predictor {
         let horizons = horizons.iter().map(columns).collect::<Result<Vec<_>>>()?;
         Ok(Forecast { p_alive, horizons, expected_spend })
     }
-}
 
-impl Predictor {
     /// `P(n purchases over the horizon | history)` of every row, for `n` from 0 to `most`:
     /// `P(alive) P(X(t) = n)` of the posterior customer, and for `n = 0` also the chance that there is none.
     ///
     /// # Errors
     /// [`Error::Usage`] if the horizon does not lie in the future, or has no end.
     pub fn count_probabilities(&self, summary: &Summary, horizon: &Horizon, most: u32) -> Result<Vec<Vec<f64>>> {
-        let t = horizon.length(&summary.observation)?;
-        if t.is_infinite() {
-            return Err(Error::Usage(format!("horizon {horizon} has no end; numbers of purchases take one that has")));
-        }
-        let mut pairs = Numbering::new();
-        let mut masses: Vec<Vec<f64>> = Vec::new();
+        let t = horizon.length_with_end(&summary.observation)?;
+        let futures = Futures::new(summary.histories());
+        let masses = futures.map(|history| {
+            let future = self.timing.posterior(history);
+            (0..=most).map(|n| future.pmf(n, t)).collect::<Vec<f64>>()
+        });
         let mut columns = vec![Vec::with_capacity(summary.len()); most as usize + 1];
-        for history in summary.histories() {
-            let pair = pairs.number((history.frequency, history.T.to_bits())) as usize;
-            if pair == masses.len() {
-                let future = self.timing.posterior(&history);
-                masses.push((0..=most).map(|n| future.pmf(n, t)).collect());
-            }
+        for (history, future) in summary.histories().zip(futures.by_customer()) {
             let alive = self.timing.p_alive(&history);
-            for (n, (column, mass)) in columns.iter_mut().zip(&masses[pair]).enumerate() {
+            for (n, (column, mass)) in columns.iter_mut().zip(&masses[future]).enumerate() {
                 column.push(alive * mass + if n == 0 { 1.0 - alive } else { 0.0 });
             }
         }

@@ -34,6 +34,17 @@ impl Horizon {
         &self.label
     }
 
+    /// Its length, if it has an end.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if it does not, or does not end after the observation.
+    pub(super) fn length_with_end(&self, observation: &Observation) -> Result<f64> {
+        if self.is_forever() {
+            return Err(Error::Usage(format!("horizon {self} has no end, and this answer takes one that has")));
+        }
+        self.length(observation)
+    }
+
     /// Last day of the horizon for an observation that ends on `from`. Months and years are the calendar's: three months
     /// after 30 November end on the last day of February.
     pub fn end(&self, from: Day) -> Day {
@@ -61,10 +72,10 @@ impl Horizon {
         }
         let end = self.end(observation.end);
         if end > observation.end {
-            return match observation.grain {
-                grain if grain != Grain::Day && observation.counts_periods() => self.periods(observation, end),
-                _ => Ok(observation.unit.between(observation.end, end)),
-            };
+            if observation.counts_periods() {
+                return self.periods(observation, end);
+            }
+            return Ok(observation.unit.between(observation.end, end));
         }
         Err(Error::Usage(format!(
             "horizon {} ends on {end}, not after the observation, which ends on {}",

@@ -2,6 +2,7 @@
 
 mod discount;
 mod forecast;
+mod futures;
 mod horizon;
 mod total;
 mod value;

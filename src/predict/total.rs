@@ -1,12 +1,11 @@
 //! The purchases of all customers together: how many, and how surely.
 
-use std::collections::HashMap;
-
 use ndarray::{Array1, Array2};
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::futures::Futures;
 use super::{Horizon, Predictor};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::models::{Timing, TimingModel};
 use crate::summary::{CountedHistories, Summary};
 
@@ -39,53 +38,45 @@ impl Predictor {
     /// estimates (the delta method).
     ///
     /// # Errors
-    /// [`Error::Usage`] if the horizon does not lie in the future, or has no end.
+    /// [`crate::Error::Usage`] if the horizon does not lie in the future, or has no end.
     pub fn total_purchases(
         &self,
         summary: &Summary,
         horizon: &Horizon,
         covariance_of_logs: Option<&Array2<f64>>,
     ) -> Result<TotalPurchases> {
-        let t = horizon.length(&summary.observation)?;
-        if t.is_infinite() {
-            return Err(Error::Usage(format!("horizon {horizon} has no end; intervals take one that has")));
-        }
+        let t = horizon.length_with_end(&summary.observation)?;
         let data = summary.counted_histories();
+        let futures = Futures::new(data.rows().iter().map(|row| row.history));
         let estimate = match covariance_of_logs {
             Some(covariance) => {
-                let gradient = gradient(&self.timing, |timing| expected(timing, &data, t))?;
+                let gradient = gradient(&self.timing, |timing| expected(timing, &data, &futures, t))?;
                 Some(gradient.dot(&covariance.dot(&gradient)).max(0.0).sqrt())
             }
             None => None,
         };
-        let chance = variance(&self.timing, &data, t).sqrt();
-        Ok(TotalPurchases { expected: expected(&self.timing, &data, t), chance, estimate })
+        let chance = variance(&self.timing, &data, &futures, t).sqrt();
+        Ok(TotalPurchases { expected: expected(&self.timing, &data, &futures, t), chance, estimate })
     }
 }
 
-fn expected(timing: &TimingModel, data: &CountedHistories, t: f64) -> f64 {
-    let term = |row: &crate::summary::CountedRow| {
-        let history = &row.history;
-        row.customers * timing.p_alive(history) * timing.posterior(history).expected_purchases(t)
-    };
-    data.rows().iter().map(term).sum()
+fn expected(timing: &TimingModel, data: &CountedHistories, futures: &Futures, t: f64) -> f64 {
+    let given_alive = futures.map(|history| timing.posterior(history).expected_purchases(t));
+    let rows = data.rows().iter().zip(futures.by_customer());
+    rows.map(|(row, future)| row.customers * timing.p_alive(&row.history) * given_alive[future]).sum()
 }
 
 /// `Σ E[Y²] - E[Y]²`, from the chances of each number of purchases of those alive.
-fn variance(timing: &TimingModel, data: &CountedHistories, t: f64) -> f64 {
-    let mut moments: HashMap<(u32, u64), (f64, f64)> = HashMap::new();
-    let mut sum = 0.0;
-    for row in data.rows() {
-        let history = &row.history;
-        let &mut (first, second) = moments.entry((history.frequency, history.T.to_bits())).or_insert_with(|| {
-            let counts = timing.posterior(history).counts(t);
-            let moment = |power: i32| counts.iter().enumerate().map(|(n, mass)| mass * (n as f64).powi(power)).sum();
-            (moment(1), moment(2))
-        });
-        let alive = timing.p_alive(history);
-        sum += row.customers * (alive * second - (alive * first).powi(2));
-    }
-    sum
+fn variance(timing: &TimingModel, data: &CountedHistories, futures: &Futures, t: f64) -> f64 {
+    let given_alive = futures.map(|history| {
+        let counts = timing.posterior(history).counts(t);
+        let moment =
+            |power: i32| -> f64 { counts.iter().enumerate().map(|(n, mass)| mass * (n as f64).powi(power)).sum() };
+        (moment(1), moment(2))
+    });
+    let spread = |alive: f64, (first, second): (f64, f64)| alive * second - (alive * first).powi(2);
+    let rows = data.rows().iter().zip(futures.by_customer());
+    rows.map(|(row, future)| row.customers * spread(timing.p_alive(&row.history), given_alive[future])).sum()
 }
 
 /// Gradient of a function of the model in the logarithms of its parameters, by central differences.

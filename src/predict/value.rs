@@ -6,6 +6,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::futures::Futures;
 use super::{Horizon, Predictor};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing};
@@ -115,19 +116,14 @@ impl Predictor {
         margin: f64,
         questions: &ValueQuestions,
     ) -> Result<ValueAnswers> {
-        let Some(spend) = self.spend else {
-            return Err(Error::Usage("intervals of value take a spend model".to_owned()));
-        };
-        let t = horizon.length(&summary.observation)?;
-        if t.is_infinite() {
-            return Err(Error::Usage(format!("horizon {horizon} has no end; intervals of value take one that has")));
-        }
-        let mut tables = Tables { predictor: self, spend, t, counts: FxHashMap::default(), sums: FxHashMap::default() };
+        let t = horizon.length_with_end(&summary.observation)?;
+        let futures = Futures::new(summary.histories());
+        let mut tables = Tables::new(self, &futures, t)?;
         let mut known: FxHashMap<(u32, u64, u64, u64), usize> = FxHashMap::default();
         let columns = || vec![Vec::with_capacity(summary.len()); questions.intervals.len()];
         let (mut low, mut high) = (columns(), columns());
         let mut over = vec![Vec::with_capacity(summary.len()); questions.over.len()];
-        for (i, history) in summary.histories().enumerate() {
+        for ((i, history), future) in summary.histories().enumerate().zip(futures.by_customer()) {
             let m = summary.monetary_value[i];
             let key = (history.frequency, history.t_x.to_bits(), history.T.to_bits(), m.to_bits());
             // Equal customers are answered once.
@@ -138,7 +134,7 @@ impl Predictor {
                 }
                 continue;
             }
-            let value = tables.distribution(&history, m, margin);
+            let value = tables.distribution(&history, future, m, margin);
             // One quantile is near the next.
             let (mut lower, mut upper) = (0.0, 0.0);
             for ((low, high), share) in low.iter_mut().zip(&mut high).zip(&questions.intervals) {
@@ -166,11 +162,9 @@ impl Predictor {
         margin: f64,
         ask: impl FnOnce(&ValueDistribution<'_>) -> R,
     ) -> Result<R> {
-        let Some(spend) = self.spend else {
-            return Err(Error::Usage("intervals of value take a spend model".to_owned()));
-        };
-        let mut tables = Tables { predictor: self, spend, t, counts: FxHashMap::default(), sums: FxHashMap::default() };
-        Ok(ask(&tables.distribution(history, monetary_value, margin)))
+        let futures = Futures::new(std::iter::once(*history));
+        let mut tables = Tables::new(self, &futures, t)?;
+        Ok(ask(&tables.distribution(history, 0, monetary_value, margin)))
     }
 }
 
@@ -178,20 +172,28 @@ impl Predictor {
 struct Tables<'a> {
     predictor: &'a Predictor,
     spend: GammaGamma,
-    t: f64,
-    counts: FxHashMap<(u32, u64), Vec<f64>>,
+    /// `P(n purchases | alive)` from `n = 1` on, for each distinct future.
+    counts: Vec<Vec<f64>>,
     sums: FxHashMap<u32, Vec<BetaCdf>>,
 }
 
-impl Tables<'_> {
-    fn distribution(&mut self, history: &History, monetary_value: f64, margin: f64) -> ValueDistribution<'_> {
+impl<'a> Tables<'a> {
+    fn new(predictor: &'a Predictor, futures: &Futures, t: f64) -> Result<Self> {
+        let spend = predictor.spend.ok_or_else(|| Error::Usage("intervals of value take a spend model".to_owned()))?;
+        let counts = futures.map(|history| predictor.timing.posterior(history).counts(t).split_off(1));
+        Ok(Self { predictor, spend, counts, sums: FxHashMap::default() })
+    }
+
+    fn distribution(
+        &mut self,
+        history: &History,
+        future: usize,
+        monetary_value: f64,
+        margin: f64,
+    ) -> ValueDistribution<'_> {
         let x = history.frequency;
         let spender = self.spend.posterior(x, monetary_value);
-        let counts = self.counts.entry((x, history.T.to_bits())).or_insert_with(|| {
-            let mut counts = self.predictor.timing.posterior(history).counts(self.t);
-            counts.remove(0);
-            counts
-        });
+        let counts = &self.counts[future];
         let sums = self.sums.entry(x).or_default();
         sums.extend((sums.len()..counts.len()).map(|n| BetaCdf::new(spender.p * (n + 1) as f64, spender.q)));
         let alive = self.predictor.timing.p_alive(history);

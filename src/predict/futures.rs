@@ -1,0 +1,39 @@
+//! Which customers share a future.
+
+use crate::summary::{History, Numbering};
+
+/// A customer's future, given alive, depends on `x` and `T` alone, of which there are few distinct pairs: what is asked of the
+/// future is computed once for each.
+pub(super) struct Futures {
+    /// One history for each distinct pair, in the order of their first customers.
+    pairs: Vec<History>,
+    /// The pair of each customer.
+    pair_of: Vec<u32>,
+}
+
+impl Futures {
+    pub(super) fn new(histories: impl Iterator<Item = History>) -> Self {
+        let mut numbers = Numbering::new();
+        let mut pairs = Vec::new();
+        let pair_of = histories
+            .map(|history| {
+                let number = numbers.number((history.frequency, history.T.to_bits()));
+                if number as usize == pairs.len() {
+                    pairs.push(history);
+                }
+                number
+            })
+            .collect();
+        Self { pairs, pair_of }
+    }
+
+    /// What `answer` makes of each distinct future.
+    pub(super) fn map<R>(&self, answer: impl FnMut(&History) -> R) -> Vec<R> {
+        self.pairs.iter().map(answer).collect()
+    }
+
+    /// Which of the answers is that of each customer.
+    pub(super) fn by_customer(&self) -> impl Iterator<Item = usize> + '_ {
+        self.pair_of.iter().map(|&pair| pair as usize)
+    }
+}
