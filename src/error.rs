@@ -78,6 +78,20 @@ pub enum Error {
         evaluations: u64,
     },
 
+    /// Most refits of a bootstrap ended somewhere, too many did not.
+    #[error(
+        "{model}: {failed} of {refits} refits of the bootstrap did not converge, so the others do not show how uncertain the \
+         estimates are; --prior-sd 2 would steady them"
+    )]
+    Bootstrap {
+        /// The model.
+        model: &'static str,
+        /// Refits without an end.
+        failed: u32,
+        /// Refits in all.
+        refits: u32,
+    },
+
     /// The optimiser itself failed.
     #[error("the optimiser failed: {0}")]
     Optimiser(String),

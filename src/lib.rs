@@ -31,6 +31,7 @@ pub mod evaluate;
 pub mod fit;
 pub mod model_file;
 pub mod models;
+mod parallel;
 pub mod predict;
 pub mod simulate;
 pub mod special;

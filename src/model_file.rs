@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::fit::{FitOptions, FitRecord};
+use crate::fit::{BootstrapOptions, FitOptions, FitRecord, bootstrap};
 use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
-use crate::predict::Predictor;
+use crate::predict::{ParameterUncertainty, Predictor};
 use crate::summary::{CountedHistories, CountedSpend, Day, Grain, Observation, TimeUnit};
 
 /// What the field `format` of every model file says.
@@ -153,6 +153,33 @@ impl ModelFile {
         Ok(())
     }
 
+    /// Refits the timing model to resampled or simulated customers, and keeps what comes out.
+    ///
+    /// # Errors
+    /// Those of [`bootstrap`].
+    pub fn bootstrap_timing(
+        &mut self,
+        data: &CountedHistories,
+        options: &FitOptions,
+        how: &BootstrapOptions,
+    ) -> Result<()> {
+        if let Some(TimingRecord { model, fit: Some(fit) }) = &mut self.timing {
+            fit.bootstrap = Some(model.bootstrap(data, options, how)?);
+        }
+        Ok(())
+    }
+
+    /// The same for the spend model.
+    ///
+    /// # Errors
+    /// Those of [`bootstrap`].
+    pub fn bootstrap_spend(&mut self, data: &CountedSpend, options: &FitOptions, how: &BootstrapOptions) -> Result<()> {
+        if let Some(SpendRecord { model: SpendModel::GammaGamma(model), fit: Some(fit), .. }) = &mut self.spend {
+            fit.bootstrap = Some(bootstrap(model, data, options, how)?);
+        }
+        Ok(())
+    }
+
     /// Reads a file's text.
     ///
     /// # Errors
@@ -248,9 +275,12 @@ impl ModelFile {
         Ok(self)
     }
 
-    /// The evidence of the fit of the timing model, if it was fitted.
-    pub fn timing_fit(&self) -> Option<&FitRecord> {
-        self.timing.as_ref()?.fit.as_ref()
+    /// What is known of how far the estimates may be off.
+    pub fn uncertainty(&self) -> ParameterUncertainty<'_> {
+        ParameterUncertainty {
+            timing: self.timing.as_ref().and_then(|timing| timing.fit.as_ref()),
+            spend: self.spend.as_ref().and_then(|spend| spend.fit.as_ref()),
+        }
     }
 
     /// What predicts with these models.

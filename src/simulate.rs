@@ -38,7 +38,7 @@ pub struct SimulatedCustomer {
 impl SimulatedCustomer {
     /// What a timing model is told of the customer.
     pub fn history(&self) -> History {
-        History { frequency: self.repeats.len() as u32, t_x: self.repeats.last().copied().unwrap_or(0.0), T: self.age }
+        History::of_purchases(&self.repeats, self.age)
     }
 
     /// Mean value of the repeat purchases; 0 if there are none.

@@ -1,7 +1,9 @@
 //! Summaries as tables: one row per customer, with the column names of `lifetimes`.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
-use crate::summary::{CustomerIds, Day, Grain, Observation, PurchaseColumns, Summary, TimeUnit};
+use crate::summary::{Attribute, CustomerIds, Day, Grain, Observation, PurchaseColumns, Summary, TimeUnit};
 use crate::tables::{Cell, Table, TableColumn, TableReader};
 
 const CUSTOMER: &str = "customer_id";
@@ -29,6 +31,8 @@ pub struct SummaryOptions {
     pub fallback_unit: Option<TimeUnit>,
     /// Period within which orders were merged; a day, if neither this nor the file says.
     pub grain: Option<Grain>,
+    /// Columns that say something else of the customers, to be kept.
+    pub attributes: Vec<String>,
 }
 
 /// The columns that every answer begins with.
@@ -51,6 +55,9 @@ pub fn table(summary: &Summary) -> Table<'_> {
         table.push(ORDERS, TableColumn::Count(&purchases.orders));
         table.push(TOTAL, TableColumn::Real(&purchases.total));
     }
+    for attribute in &summary.attributes {
+        table.push(&*attribute.name, TableColumn::Attribute(attribute));
+    }
     if summary.observation.grain != Grain::Day {
         table.push(GRAIN, TableColumn::Constant(summary.observation.grain.name(), summary.len()));
         table.push(OBSERVED_UNTIL, TableColumn::ConstantDay(summary.observation.end, summary.len()));
@@ -71,7 +78,7 @@ pub fn is_summary(header: &[String]) -> bool {
 /// [`Error::Data`] with the place if a row is impossible: recency beyond `T`, without a repeat purchase or missing with
 /// one, a count that is not whole, a customer who stands twice. [`Error::Usage`] if unit or end remain unknown.
 pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary> {
-    let columns = Columns::read(table, options.customer.as_deref().unwrap_or(CUSTOMER))?;
+    let columns = Columns::read(table, options)?;
     let name = table.name();
     let grain = match (columns.grain, options.grain) {
         (Some(stated), Some(given)) if stated != given => {
@@ -155,10 +162,12 @@ struct Columns {
     total: Option<Vec<f64>>,
     grain: Option<Grain>,
     observed_until: Option<Day>,
+    attributes: Vec<(String, Vec<Option<String>>)>,
 }
 
 impl Columns {
-    fn read(table: &mut TableReader, customer: &str) -> Result<Self> {
+    fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Self> {
+        let customer = options.customer.as_deref().unwrap_or(CUSTOMER);
         let optional = |name: &str| table.header().iter().position(|column| column == name);
         let mut wanted = vec![table.column(customer)?, table.column(FREQUENCY)?, table.column(RECENCY)?];
         wanted.push(table.column(AGE)?);
@@ -171,12 +180,17 @@ impl Columns {
                 wanted.push(column);
             }
         }
+        let described = wanted.len();
+        for name in &options.attributes {
+            wanted.push(table.column(name)?);
+        }
         let [spend, first, last, orders, total, grain, until] = place;
         let mut columns = Self {
             first_purchase: first.map(|_| Vec::new()),
             last_purchase: last.map(|_| Vec::new()),
             orders: orders.map(|_| Vec::new()),
             total: total.map(|_| Vec::new()),
+            attributes: options.attributes.iter().map(|name| (name.clone(), Vec::new())).collect(),
             ..Self::default()
         };
         while let Some(batch) = table.next_batch(&wanted, false)? {
@@ -229,6 +243,9 @@ impl Columns {
                 push(&mut columns.last_purchase, last.map(|i| cell(i, LAST_PURCHASE).day()))?;
                 push(&mut columns.orders, orders.map(|i| cell(i, ORDERS).count()))?;
                 push(&mut columns.total, total.map(|i| cell(i, TOTAL).real()))?;
+                for ((_, texts), cells) in columns.attributes.iter_mut().zip(&batch.columns[described..]) {
+                    texts.push(cells.text(row).map(Cow::into_owned));
+                }
             }
         }
         columns.check_customers(table.name())?;
@@ -263,6 +280,7 @@ impl Columns {
             T: self.T,
             monetary_value: self.monetary_value,
             purchases,
+            attributes: self.attributes.into_iter().map(|(name, texts)| Attribute::new(name, &texts)).collect(),
             observation,
         }
     }

@@ -51,7 +51,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<ExitC
             let (loaded, later) = orders_split(&args.files, &args.orders, split, console)?;
             (loaded, Some(later))
         }
-        None => (orders_or_summary(&args.files, &args.orders, Some(TimeUnit::Week), console)?, None),
+        None => (orders_or_summary(&args.files, &args.orders, &[], Some(TimeUnit::Week), console)?, None),
     };
     let summary = &loaded.summary;
     let kinds = if args.models.is_empty() { eligible(&summary.observation) } else { args.models.clone() };

@@ -122,6 +122,16 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
     Ok(())
 }
 
+/// Columns in which the orders of a customer do not agree.
+pub(super) fn attributes(console: &mut Console, summary: &Summary) -> Result<()> {
+    for attribute in summary.attributes.iter().filter(|attribute| attribute.differing > 0) {
+        let customers = counted(attribute.differing, "customer");
+        console
+            .say(format!("  `{}` differs between the orders of {customers}: the first order counts", attribute.name))?;
+    }
+    Ok(())
+}
+
 /// What a summary file says.
 pub(super) fn summary(console: &mut Console, name: &str, summary: &Summary) -> Result<()> {
     let observation = &summary.observation;
@@ -231,6 +241,16 @@ pub(super) fn model(
         counted(fit.customers, "customer"),
         whole(fit.distinct as u64)
     ))?;
+    if let Some(bootstrap) = &fit.bootstrap {
+        let errors = parameters.iter().zip(bootstrap.standard_errors());
+        let errors: Vec<String> = errors.map(|((name, _), error)| format!("{name} {}", digits(error))).collect();
+        let failed = if bootstrap.failed > 0 { format!(" ({} more failed)", bootstrap.failed) } else { String::new() };
+        console.say(format!(
+            "  standard errors over {} refits{failed}: {}",
+            bootstrap.draws.len(),
+            errors.join(", ")
+        ))?;
+    }
     if fit.robust {
         console.say("  standard errors are robust (sandwich)")?;
     }

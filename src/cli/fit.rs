@@ -4,15 +4,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::console::Console;
 use super::describe;
 use super::load::{OrderArgs, orders_or_summary};
 use crate::error::{Error, Result};
-use crate::fit::FitOptions;
+use crate::fit::{BootstrapOptions, FitOptions, Resampling};
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
 use crate::summary::{Counted, Summary};
@@ -53,7 +53,27 @@ pub(super) struct ModelArgs {
 
     #[command(flatten)]
     fit: FitArgs,
+
+    /// Refit so many times to other customers, and keep the estimates as the uncertainty of the parameters; 200 is usual
+    #[arg(long, value_name = "N", help_heading = "Fit")]
+    bootstrap: Option<u32>,
+
+    /// Where the other customers come from
+    #[arg(long, value_enum, default_value_t, requires = "bootstrap", help_heading = "Fit")]
+    bootstrap_by: ResamplingArg,
 }
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum ResamplingArg {
+    /// These customers, drawn again and again (Poisson weights)
+    #[default]
+    Customers,
+    /// Simulated by the fitted model
+    Model,
+}
+
+/// Seed of a bootstrap: the same estimates whenever it is run.
+const BOOTSTRAP_SEED: u64 = 1;
 
 /// Options on any fit.
 #[derive(Debug, Args)]
@@ -77,6 +97,14 @@ impl ModelArgs {
     pub(super) fn options(&self) -> Result<FitOptions> {
         self.fit.options()
     }
+
+    fn bootstrap(&self) -> Option<BootstrapOptions> {
+        let by = match self.bootstrap_by {
+            ResamplingArg::Customers => Resampling::Customers,
+            ResamplingArg::Model => Resampling::Model,
+        };
+        self.bootstrap.map(|refits| BootstrapOptions { refits, by, seed: BOOTSTRAP_SEED })
+    }
 }
 
 impl FitArgs {
@@ -96,7 +124,7 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<ExitCo
         console.reserve_stdout("-o FILE")?;
     }
     args.models.options()?;
-    let loaded = orders_or_summary(&args.files, &args.orders, None, console)?;
+    let loaded = orders_or_summary(&args.files, &args.orders, &[], None, console)?;
     let model = fit_models(&loaded.summary, &args.models, console)?;
     match &args.output {
         Some(path) => {
@@ -120,12 +148,18 @@ pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Cons
     let histories = summary.counted_histories();
     args.model.check_observation(&summary.observation)?;
     model.fit_timing(args.model, &histories, &options)?;
+    if let Some(how) = args.bootstrap() {
+        model.bootstrap_timing(&histories, &options, &how)?;
+    }
     describe::timing(console, &model)?;
     if !args.no_spend {
         let spend = summary.counted_spend();
         model
             .fit_spend(&spend, &options)
             .map_err(|error| Error::Data(format!("{error}. To predict purchases alone, add --no-spend")))?;
+        if let Some(how) = args.bootstrap() {
+            model.bootstrap_spend(&spend, &options, &how)?;
+        }
         describe::spend(console, &model, histories.repeat_customers() - spend.customers())?;
     }
     Ok(model)

@@ -1,53 +1,90 @@
-//! Options and output of predictions, shared by `clv run` and `clv predict`.
+//! Options on predictions, shared by `clv run` and `clv predict`, and what is asked with them.
+
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
 
-use super::console::Console;
-use super::describe::{number, rule, whole};
+use super::customer_numbers::{CAC, MARGIN, NumberOrColumn};
+use super::predicted::{HorizonAnswers, Predicted};
 use crate::error::{Error, Result};
-use crate::fit::FitRecord;
 use crate::predict::{
-    DiscountRate, Forecast, Horizon, Predictor, TotalPurchases, Valuation, ValueAnswers, ValueQuestions, parse_horizons,
+    DiscountRate, Forecast, Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Valuation,
+    ValueQuestions, parse_horizons,
 };
 use crate::summary::Summary;
-use crate::summary_file::history_columns;
-use crate::tables::{Table, TableColumn, clip};
 
 /// Options on predictions.
 #[derive(Debug, Args)]
 pub(super) struct ForecastArgs {
-    /// Horizons from the end of the observation: calendar spans like 90d, 39w, 3m, 2y, dates, or forever
+    /// Horizons from the end of the observation: calendar spans like 90d, 39w, 3m, 2y, dates, forever; 3m..6m for what comes
+    /// between two of them
     #[arg(long, value_name = "LIST", default_value = "3m,6m,12m", help_heading = "Prediction")]
     horizons: String,
 
-    /// Share of the spend that is earned, for instance 0.3
-    #[arg(long, value_name = "FRACTION", default_value_t = 1.0, help_heading = "Prediction")]
-    margin: f64,
+    /// Share of the spend that is earned, for instance 0.3, or the column that has it
+    #[arg(long, value_name = "FRACTION|COLUMN", default_value = "1", help_heading = "Prediction")]
+    margin: NumberOrColumn,
 
     /// Annual discount rate, for instance 0.1 for 10% a year
     #[arg(long, value_name = "RATE", default_value_t = 0.0, help_heading = "Prediction")]
     discount: f64,
 
+    /// What it cost to acquire a customer, or the column that has it: lifetime_value is net of it
+    #[arg(long, value_name = "AMOUNT|COLUMN", help_heading = "Prediction")]
+    cac: Option<NumberOrColumn>,
+
     /// The chance of 0, 1, ... up to so many purchases over each horizon
     #[arg(long, value_name = "N", help_heading = "Prediction")]
     counts: Option<u32>,
 
-    /// Intervals of each customer's value over each horizon, in per cent, for instance 50,80,90
+    /// The next purchase: the chance that it ever comes, and the days by which it has come with these per cents, if it comes,
+    /// for instance 50,80
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Prediction")]
+    next: Vec<f64>,
+
+    /// Intervals of each customer's value over each horizon, and of totals, in per cent, for instance 50,80,90
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Uncertainty")]
     intervals: Vec<f64>,
 
     /// Amounts: the chance that a customer's value exceeds each
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Prediction")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Uncertainty")]
     over: Vec<f64>,
 
+    /// Standard errors of all expectations, because the parameters are estimates
+    #[arg(long, help_heading = "Uncertainty")]
+    standard_errors: bool,
+
+    /// Mix so many draws of the parameters into --intervals and --over of each customer; 50 is plenty
+    #[arg(long, value_name = "N", help_heading = "Uncertainty")]
+    parameter_draws: Option<u32>,
+
+    /// Totals by what this column says of the customers
+    #[arg(long, value_name = "COLUMN", help_heading = "Totals")]
+    by: Option<String>,
+
+    /// The chance that the total value exceeds this amount
+    #[arg(long, value_name = "AMOUNT", help_heading = "Totals")]
+    target: Option<f64>,
+
+    /// Table of the totals, .parquet or .csv
+    #[arg(long, value_name = "FILE", help_heading = "Totals")]
+    totals: Option<PathBuf>,
+
+    /// Futures of all customers that are simulated for intervals of totals
+    #[arg(long, value_name = "N", default_value_t = 1000, help_heading = "Totals")]
+    futures: u32,
+
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = 1, help_heading = "Totals")]
+    seed: u64,
+
     /// Order of the customers
-    #[arg(long, value_enum, default_value_t, help_heading = "Prediction")]
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     sort: Sort,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Sort {
+pub(super) enum Sort {
     /// By customer id
     #[default]
     Customer,
@@ -55,97 +92,201 @@ enum Sort {
     Value,
 }
 
-/// A forecast with the summary it is for.
-pub(super) struct Predicted<'a> {
-    summary: &'a Summary,
-    forecast: Forecast,
-    questions: ValueQuestions,
-    /// Of each horizon that ends, if there are questions.
-    values: Vec<Option<ValueAnswers>>,
-    /// Likewise, by number of purchases.
-    counts: Vec<Vec<Vec<f64>>>,
-    /// Purchases of all customers over each horizon that ends, if intervals are asked for.
-    totals: Vec<Option<TotalPurchases>>,
-    sort: Sort,
-    /// Row numbers, the most valuable first, equals by customer.
-    most_valuable: Vec<usize>,
-}
+/// More numbers of purchases than anybody reads.
+const MOST_COUNTS: u32 = 1000;
+
+/// More draws than make a difference.
+const MOST_DRAWS: u32 = 10_000;
+
+/// The interval of totals if none is asked for.
+const USUAL_INTERVAL: f64 = 0.8;
 
 impl ForecastArgs {
     /// Checks what can be checked before the orders are read.
     pub(super) fn check(&self) -> Result<()> {
-        self.valuation()?;
+        self.margin.check(&MARGIN)?;
+        self.cac.iter().try_for_each(|cac| cac.check(&CAC))?;
+        DiscountRate::annual(self.discount)?;
         self.questions()?;
-        parse_horizons(&self.horizons).map(|_| ())
+        let refuse = |what: String| Err(Error::Usage(what));
+        if let Some(most) = self.counts.filter(|&most| most > MOST_COUNTS) {
+            return refuse(format!("--counts is {most}; at most {MOST_COUNTS} columns a horizon are written"));
+        }
+        if let Some(draws) = self.parameter_draws.filter(|draws| !(2..=MOST_DRAWS).contains(draws)) {
+            return refuse(format!("--parameter-draws is {draws}; give 2 to {MOST_DRAWS}, for instance 50"));
+        }
+        if self.parameter_draws.is_some() && !self.asks_of_values() {
+            return refuse("--parameter-draws goes with --intervals or --over".to_owned());
+        }
+        if let Some(target) = self.target.filter(|target| !(target.is_finite() && *target >= 0.0)) {
+            return refuse(format!("--target is {target}; give an amount"));
+        }
+        let horizons = parse_horizons(&self.horizons)?;
+        let spans = self.asks_of_values() || self.counts.is_some() || self.asks_for_totals();
+        if spans && !horizons.iter().any(Horizon::is_span) {
+            return refuse(
+                "--intervals, --over, --counts and totals take a horizon that begins now and ends, besides others"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    /// Columns of the orders that these options name.
+    pub(super) fn columns(&self) -> Vec<String> {
+        let numbers = [Some(&self.margin), self.cac.as_ref()].into_iter().flatten().filter_map(NumberOrColumn::column);
+        let mut columns: Vec<String> = numbers.chain(self.by.as_deref()).map(str::to_owned).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns
+    }
+
+    fn asks_of_values(&self) -> bool {
+        !(self.intervals.is_empty() && self.over.is_empty())
+    }
+
+    fn asks_for_totals(&self) -> bool {
+        !self.intervals.is_empty() || self.by.is_some() || self.target.is_some() || self.totals.is_some()
+    }
+
+    fn shares(option: &str, percents: &[f64]) -> Result<Vec<f64>> {
+        match percents.iter().find(|percent| !(**percent > 0.0 && **percent < 100.0)) {
+            Some(wrong) => {
+                Err(Error::Usage(format!("{option} has {wrong}; give per cents between 0 and 100, like 50,80,90")))
+            }
+            None => Ok(percents.iter().map(|percent| percent / 100.0).collect()),
+        }
     }
 
     fn questions(&self) -> Result<ValueQuestions> {
-        if let Some(most) = self.counts.filter(|&most| most > MOST_COUNTS) {
-            return Err(Error::Usage(format!(
-                "--counts is {most}; at most {MOST_COUNTS} columns a horizon are written"
-            )));
-        }
-        if let Some(wrong) = self.intervals.iter().find(|percent| !(**percent > 0.0 && **percent < 100.0)) {
-            return Err(Error::Usage(format!(
-                "--intervals has {wrong}; give per cents between 0 and 100, like 50,80,90"
-            )));
-        }
         if let Some(wrong) = self.over.iter().find(|amount| !(**amount >= 0.0 && amount.is_finite())) {
             return Err(Error::Usage(format!("--over has {wrong}; give amounts, like 100,500")));
         }
-        let intervals = self.intervals.iter().map(|percent| percent / 100.0).collect();
-        Ok(ValueQuestions { intervals, over: self.over.clone() })
+        Self::shares("--next", &self.next)?;
+        Ok(ValueQuestions { intervals: Self::shares("--intervals", &self.intervals)?, over: self.over.clone() })
     }
 
-    fn valuation(&self) -> Result<Valuation> {
-        if !(self.margin > 0.0 && self.margin <= 1.0) {
-            return Err(Error::Usage(format!("the margin is {}; give a fraction like 0.3 for 30%", self.margin)));
-        }
-        Ok(Valuation { margin: self.margin, discount: DiscountRate::annual(self.discount)? })
+    fn valuation(&self, summary: &Summary, decimal_comma: bool) -> Result<Valuation> {
+        Ok(Valuation {
+            margin: self.margin.of(summary, &MARGIN, decimal_comma)?,
+            discount: DiscountRate::annual(self.discount)?,
+            cac: self.cac.as_ref().map(|cac| cac.of(summary, &CAC, decimal_comma)).transpose()?,
+        })
     }
 
-    /// Answers for every customer, and for all of them; the evidence of the fit of the timing model, if there is any, makes the
-    /// intervals of the totals wider.
+    /// Answers for every customer of the summary, and totals for those of `crowd`: the same, or many new ones.
     pub(super) fn predict<'a>(
-        &self,
+        &'a self,
         predictor: &Predictor,
-        fit: Option<&FitRecord>,
+        uncertainty: &ParameterUncertainty<'_>,
         summary: &'a Summary,
+        crowd: Option<&Summary>,
+        decimal_comma: bool,
     ) -> Result<Predicted<'a>> {
         let horizons = parse_horizons(&self.horizons)?;
-        let forecast = predictor.forecast(summary, &horizons, &self.valuation()?)?;
-        let most_valuable = most_valuable(summary, &forecast);
-        let questions = self.questions()?;
-        let asked = !(questions.intervals.is_empty() && questions.over.is_empty());
-        let answer = |horizon: &Horizon| {
-            let ends = asked && !horizon.is_forever();
-            ends.then(|| predictor.values(summary, horizon, self.margin, &questions)).transpose()
-        };
-        let values: Vec<Option<ValueAnswers>> = horizons.iter().map(answer).collect::<Result<_>>()?;
-        if (asked || self.counts.is_some()) && horizons.iter().all(Horizon::is_forever) {
+        let valuation = self.valuation(summary, decimal_comma)?;
+        if predictor.spend.is_none() && (self.cac.is_some() || self.target.is_some()) {
+            return Err(Error::Usage("--cac and --target are about value, and there is no spend model".to_owned()));
+        }
+        let forecast = predictor.forecast(summary, &horizons, &valuation)?;
+        if self.cac.is_some() && forecast.historical_value.is_none() {
             return Err(Error::Usage(
-                "--intervals, --over and --counts take a horizon that ends, besides forever".to_owned(),
+                "--cac lowers the lifetime value, past and future, and this summary does not say what the customers spent so far \
+                 (column `total`); give the orders"
+                    .to_owned(),
             ));
         }
-        let count = |horizon: &Horizon| match self.counts.filter(|_| !horizon.is_forever()) {
-            Some(most) => predictor.count_probabilities(summary, horizon, most),
-            None => Ok(Vec::new()),
+        let standard_errors = self
+            .standard_errors
+            .then(|| uncertainty.standard_errors(predictor, summary, &horizons, &valuation))
+            .transpose()?;
+        let draws = match self.parameter_draws {
+            Some(count) => uncertainty.draws(predictor, count as usize, self.seed)?,
+            None => Vec::new(),
         };
-        let counts: Vec<Vec<Vec<f64>>> = horizons.iter().map(count).collect::<Result<_>>()?;
-        let covariance = fit.and_then(FitRecord::covariance);
-        let total = |horizon: &Horizon| {
-            let asked = !questions.intervals.is_empty() && !horizon.is_forever();
-            asked.then(|| predictor.total_purchases(summary, horizon, covariance.as_ref())).transpose()
+        let questions = self.questions()?;
+        let crowd = crowd.unwrap_or(summary);
+        let groups = self.grouping(crowd)?;
+        let totals = TotalOptions { futures: self.futures, seed: self.seed };
+        let answer = |horizon: &Horizon| -> Result<HorizonAnswers> {
+            let chances = predictor.chances(summary, horizon)?;
+            if !horizon.is_span() {
+                return Ok(HorizonAnswers { chances, ..HorizonAnswers::default() });
+            }
+            Ok(HorizonAnswers {
+                chances,
+                counts: match self.counts {
+                    Some(most) => predictor.count_probabilities(summary, horizon, most)?,
+                    None => Vec::new(),
+                },
+                values: self
+                    .asks_of_values()
+                    .then(|| predictor.values(summary, horizon, &valuation.margin, &draws, &questions))
+                    .transpose()?,
+                totals: self
+                    .asks_for_totals()
+                    .then(|| predictor.totals(crowd, &groups, horizon, &valuation.margin, uncertainty, &totals))
+                    .transpose()?,
+            })
         };
-        let totals: Vec<Option<TotalPurchases>> = horizons.iter().map(total).collect::<Result<_>>()?;
-        Ok(Predicted { summary, forecast, questions, values, counts, totals, sort: self.sort, most_valuable })
+        let answers = horizons.iter().map(answer).collect::<Result<_>>()?;
+        let next = match &self.next[..] {
+            [] => None,
+            percents => Some(predictor.next_purchase(summary, &Self::shares("--next", percents)?)?),
+        };
+        let total_shares =
+            if questions.intervals.is_empty() { vec![USUAL_INTERVAL] } else { questions.intervals.clone() };
+        Ok(Predicted {
+            summary,
+            most_valuable: most_valuable(summary, &forecast),
+            forecast,
+            standard_errors,
+            questions,
+            answers,
+            next_percents: self.next.clone(),
+            next,
+            by: self.by.as_deref(),
+            groups: groups.names,
+            total_shares,
+            target: self.target,
+            totals_file: self.totals.as_deref(),
+            sort: self.sort,
+        })
+    }
+
+    /// Groups by the column asked for, in the order of their names; all customers in one if there is none.
+    fn grouping(&self, summary: &Summary) -> Result<Grouping> {
+        let Some(by) = &self.by else {
+            return Ok(Grouping { names: vec!["all".to_owned()], of: vec![0; summary.len()] });
+        };
+        let attribute = summary
+            .attribute(by)
+            .ok_or_else(|| Error::Usage(format!("--by {by}: there is no such column of customers")))?;
+        let mut order: Vec<u32> = (0..attribute.texts.len() as u32).collect();
+        order.sort_unstable_by_key(|&text| &attribute.texts[text as usize]);
+        let mut used = vec![false; order.len()];
+        attribute.of.iter().flatten().for_each(|&text| used[text as usize] = true);
+        order.retain(|&text| used[text as usize]);
+        let mut names: Vec<String> = order.iter().map(|&text| attribute.texts[text as usize].to_string()).collect();
+        let mut place = vec![0; attribute.texts.len()];
+        order.iter().zip(0..).for_each(|(&text, group)| place[text as usize] = group);
+        let unsaid = names.len() as u32;
+        if attribute.of.contains(&None) {
+            names.push("(none)".to_owned());
+        }
+        if names.len() > MOST_GROUPS {
+            return Err(Error::Usage(format!(
+                "--by {by}: {} groups; totals take at most {MOST_GROUPS}. Is it a column of customers?",
+                names.len()
+            )));
+        }
+        let of = attribute.of.iter().map(|text| text.map_or(unsaid, |text| place[text as usize])).collect();
+        Ok(Grouping { names, of })
     }
 }
 
-/// A share in per cent, without the rounding of the division that made it.
-fn per_cent(share: f64) -> f64 {
-    (share * 1e8).round() / 1e6
-}
+/// More groups than anybody compares.
+const MOST_GROUPS: usize = 10_000;
 
 /// By value over the last horizon, or purchases where there is no spend model.
 fn most_valuable(summary: &Summary, forecast: &Forecast) -> Vec<usize> {
@@ -154,145 +295,4 @@ fn most_valuable(summary: &Summary, forecast: &Forecast) -> Vec<usize> {
     let mut order = summary.customers.ascending();
     order.sort_by(|&i, &j| worth[j].total_cmp(&worth[i]));
     order
-}
-
-/// More numbers of purchases than anybody reads.
-const MOST_COUNTS: u32 = 1000;
-
-/// Customers shown on the terminal.
-const TOP: usize = 10;
-
-impl Predicted<'_> {
-    /// One row per customer with everything that is known of the future.
-    pub(super) fn table(&self) -> Table<'_> {
-        let mut table = history_columns(self.summary);
-        table.push("p_alive", TableColumn::Real(&self.forecast.p_alive));
-        if let Some(spend) = &self.forecast.expected_spend {
-            table.push("expected_spend", TableColumn::Real(spend));
-        }
-        let answers = self.values.iter().zip(&self.counts);
-        for (horizon, (values, counts)) in self.forecast.horizons.iter().zip(answers) {
-            let label = &horizon.label;
-            let purchases = if horizon.length.is_infinite() { "dert".to_owned() } else { format!("purchases_{label}") };
-            table.push(purchases, TableColumn::Real(&horizon.purchases));
-            if let Some(clv) = &horizon.clv {
-                table.push(format!("clv_{label}"), TableColumn::Real(clv));
-            }
-            for (n, probability) in counts.iter().enumerate() {
-                table.push(format!("p_{n}_{label}"), TableColumn::Real(probability));
-            }
-            let Some(values) = values else { continue };
-            for (share, (low, high)) in self.questions.intervals.iter().zip(&values.intervals) {
-                let percent = per_cent(*share);
-                table.push(format!("value_{label}_lo{percent}"), TableColumn::Real(low));
-                table.push(format!("value_{label}_hi{percent}"), TableColumn::Real(high));
-            }
-            for (amount, probability) in self.questions.over.iter().zip(&values.over) {
-                table.push(format!("p_value_{label}_over_{amount}"), TableColumn::Real(probability));
-            }
-        }
-        table.order = match self.sort {
-            Sort::Value => Some(self.most_valuable.clone()),
-            Sort::Customer => Some(self.summary.customers.ascending()),
-        };
-        table
-    }
-
-    /// Totals per horizon and the ten most valuable customers, in words.
-    pub(super) fn describe(&self, console: &mut Console) -> Result<()> {
-        let valued = self.forecast.expected_spend.is_some();
-        let value = if valued { "value" } else { "" };
-        console.say("")?;
-        console.say(format!("{:<12} {:<12} {:>16} {:>16}", "Horizon", "ends", "purchases", value).trim_end())?;
-        for horizon in &self.forecast.horizons {
-            let clv = horizon.clv.as_ref().map(|clv| number(clv.iter().sum(), 2)).unwrap_or_default();
-            let purchases = number(horizon.purchases.iter().sum(), 1);
-            let forever = horizon.length.is_infinite();
-            let end = if forever { "(discounted)".to_owned() } else { horizon.end.to_string() };
-            let line = format!("{:<12} {end:<12} {purchases:>16} {clv:>16}", horizon.label);
-            console.say(line.trim_end())?;
-        }
-
-        self.describe_totals(console)?;
-
-        let last = &self.forecast.horizons[self.forecast.horizons.len() - 1];
-        let what = if valued { "most valuable" } else { "most active" };
-        console.say(format!("\nThe {} {what} customers over {}", TOP.min(self.summary.len()), last.label))?;
-        let heads = ["frequency", "recency", "T", "p_alive", "spend", "purchases", "value"];
-        let heads = if valued { &heads[..] } else { &["frequency", "recency", "T", "p_alive", "purchases"] };
-        let heads: String = heads.iter().map(|head| format!(" {head:>10}")).collect();
-        console.say(format!("{:<20}{heads}", "customer"))?;
-        for &i in self.most_valuable.iter().take(TOP) {
-            let mut cells = vec![
-                whole(self.summary.frequency[i].into()),
-                number(self.summary.recency[i], 2),
-                number(self.summary.T[i], 2),
-                number(self.forecast.p_alive[i], 3),
-            ];
-            if let Some(spend) = &self.forecast.expected_spend {
-                cells.push(number(spend[i], 2));
-            }
-            cells.push(number(last.purchases[i], 2));
-            if let Some(clv) = &last.clv {
-                cells.push(number(clv[i], 2));
-            }
-            let cells: String = cells.iter().map(|cell| format!(" {cell:>10}")).collect();
-            console.say(format!("{:<20}{cells}", clip(&self.summary.customers.text(i))))?;
-        }
-        console.say(rule(self.summary.observation.unit))
-    }
-
-    /// Intervals of all customers' purchases.
-    fn describe_totals(&self, console: &mut Console) -> Result<()> {
-        let known =
-            || self.forecast.horizons.iter().zip(&self.totals).filter_map(|(h, total)| Some((h, total.as_ref()?)));
-        for (horizon, total) in known() {
-            for share in &self.questions.intervals {
-                let (low, high) = total.interval(*share);
-                let (low, high) = (number(low, 1), number(high, 1));
-                console.say(format!("{:<12} purchases with {}%: {low} to {high}", horizon.label, per_cent(*share)))?;
-            }
-        }
-        let given = known().any(|(_, total)| total.estimate.is_none());
-        if given {
-            console.say("  given the parameters: their own uncertainty is not known, and not in these intervals")?;
-        }
-        Ok(())
-    }
-
-    /// The same for machines.
-    pub(super) fn json(&self) -> Value {
-        let totals: Vec<Value> = self
-            .forecast
-            .horizons
-            .iter()
-            .zip(&self.totals)
-            .map(|(horizon, total)| {
-                json!({
-                    "purchases_sd": total.as_ref().map(|total| json!({ "chance": total.chance, "estimate": total.estimate })),
-                    "horizon": horizon.label,
-                    "end": Some(horizon.end).filter(|_| horizon.length.is_finite()),
-                    "length": Some(horizon.length).filter(|length| length.is_finite()),
-                    "purchases": horizon.purchases.iter().sum::<f64>(),
-                    "clv": horizon.clv.as_ref().map(|clv| clv.iter().sum::<f64>()),
-                })
-            })
-            .collect();
-        let last = &self.forecast.horizons[self.forecast.horizons.len() - 1];
-        let top: Vec<Value> = self
-            .most_valuable
-            .iter()
-            .take(TOP)
-            .map(|&i| {
-                json!({
-                    "customer_id": self.summary.customers.text(i),
-                    "p_alive": self.forecast.p_alive[i],
-                    "expected_spend": self.forecast.expected_spend.as_ref().map(|spend| spend[i]),
-                    "purchases": last.purchases[i],
-                    "clv": last.clv.as_ref().map(|clv| clv[i]),
-                })
-            })
-            .collect();
-        json!({ "totals": totals, "top": top })
-    }
 }

@@ -123,6 +123,16 @@ pub(super) enum UnitArg {
 }
 
 impl OrderArgs {
+    /// Whether amounts are written 1.234,56.
+    pub(super) fn decimal_comma(&self) -> bool {
+        self.decimal_comma
+    }
+
+    /// The end of the observation that was given.
+    pub(super) fn until(&self) -> Option<Day> {
+        self.until
+    }
+
     fn grain(&self) -> Option<Grain> {
         self.grain.map(|grain| match grain {
             GrainArg::Day => Grain::Day,
@@ -160,8 +170,9 @@ impl OrderArgs {
         self.unit.map(TimeUnit::from)
     }
 
-    fn options(&self) -> Result<OrderOptions> {
+    fn options(&self, attributes: &[String]) -> Result<OrderOptions> {
         Ok(OrderOptions {
+            attributes: attributes.to_vec(),
             columns: ColumnNames {
                 customer: self.customer.clone(),
                 date: self.date.clone(),
@@ -231,13 +242,39 @@ pub(super) struct OrdersRead {
     pub(super) end_option: Option<&'static str>,
 }
 
-/// Reads orders and summarises them, in this unit if the user named no other.
-pub(super) fn orders(files: &[String], args: &OrderArgs, unit: TimeUnit, console: &mut Console) -> Result<Loaded> {
-    let inputs = expand(files)?;
-    let bytes = BytesRead::default();
-    let progress = console.progress(total(&inputs), &bytes);
-    let tables = inputs.iter().map(|input| TableReader::open(input, args.delimiter, &bytes));
-    let (mut log, report) = read_orders(tables, args, progress)?;
+/// Files about to be read, and the bar that shows how far that is.
+struct Reading {
+    inputs: Vec<Input>,
+    bytes: BytesRead,
+    _progress: Progress,
+}
+
+impl Reading {
+    fn begin(files: &[String], console: &Console) -> Result<Self> {
+        let inputs = expand(files)?;
+        let bytes = BytesRead::default();
+        let total = inputs.iter().map(Input::size).sum();
+        let _progress = console.progress(total, &bytes);
+        Ok(Self { inputs, bytes, _progress })
+    }
+
+    /// The files from the one with this number on, each opened when its turn comes.
+    fn tables(&self, from: usize, args: &OrderArgs) -> impl Iterator<Item = Result<TableReader>> {
+        self.inputs[from..].iter().map(|input| TableReader::open(input, args.delimiter, &self.bytes))
+    }
+}
+
+/// Reads orders and summarises them, in this unit if the user named no other, with these columns besides.
+pub(super) fn orders(
+    files: &[String],
+    args: &OrderArgs,
+    attributes: &[String],
+    unit: TimeUnit,
+    console: &mut Console,
+) -> Result<Loaded> {
+    let reading = Reading::begin(files, console)?;
+    let (mut log, report) = read_orders(reading.tables(0, args), args, attributes)?;
+    drop(reading);
     summarise(&mut log, report, args, unit, None, console)
 }
 
@@ -248,17 +285,15 @@ pub(super) fn orders_split(
     split: Day,
     console: &mut Console,
 ) -> Result<(Loaded, Later)> {
-    let inputs = expand(files)?;
-    let bytes = BytesRead::default();
-    let progress = console.progress(total(&inputs), &bytes);
-    let tables = inputs.iter().map(|input| TableReader::open(input, args.delimiter, &bytes));
-    let mut tables = tables.peekable();
+    let reading = Reading::begin(files, console)?;
+    let mut tables = reading.tables(0, args).peekable();
     if let Some(Ok(first)) = tables.peek()
         && summary_file::is_summary(first.header())
     {
         return Err(Error::Usage(format!("{} is a summary; --split takes orders", first.name())));
     }
-    let (mut log, report) = read_orders(tables, args, progress)?;
+    let (mut log, report) = read_orders(tables, args, &[])?;
+    drop(reading);
     let grain = args.grain().unwrap_or_default();
     let until = args.until.unwrap_or(log.last_day().expect("there are orders"));
     // Of a period that was not observed to its end nothing can be said.
@@ -280,17 +315,12 @@ pub(super) fn orders_split(
     Ok((loaded, Later { until, purchases }))
 }
 
-fn total(inputs: &[Input]) -> Option<u64> {
-    inputs.iter().map(Input::size).sum()
-}
-
 fn read_orders(
     tables: impl Iterator<Item = Result<TableReader>>,
     args: &OrderArgs,
-    progress: Progress,
+    attributes: &[String],
 ) -> Result<(PurchaseLog, ReadReport)> {
-    let (log, report) = read_tables(tables, &args.options()?)?;
-    drop(progress);
+    let (log, report) = read_tables(tables, &args.options(attributes)?)?;
     if report.used == report.returns {
         return Err(Error::Data(format!(
             "all {} orders are returns (negative amounts): nobody purchased",
@@ -321,6 +351,7 @@ fn summarise(
     let end_option = if split.is_some() { Some("--split") } else { args.until.map(|_| "--until") };
     let orders = OrdersRead { report, excluded, last, end_option };
     describe::orders(console, &orders, &summary)?;
+    describe::attributes(console, &summary)?;
     Ok(Loaded { summary, orders: Some(orders) })
 }
 
@@ -328,21 +359,20 @@ fn summarise(
 pub(super) fn orders_or_summary(
     files: &[String],
     args: &OrderArgs,
+    attributes: &[String],
     unit: Option<TimeUnit>,
     console: &mut Console,
 ) -> Result<Loaded> {
-    let inputs = expand(files)?;
-    let bytes = BytesRead::default();
-    let progress = console.progress(total(&inputs), &bytes);
+    let reading = Reading::begin(files, console)?;
     // A pipe can be opened once only.
-    let mut first = TableReader::open(&inputs[0], args.delimiter, &bytes)?;
+    let mut first = TableReader::open(&reading.inputs[0], args.delimiter, &reading.bytes)?;
     if !summary_file::is_summary(first.header()) {
-        let rest = inputs[1..].iter().map(|input| TableReader::open(input, args.delimiter, &bytes));
-        let tables = std::iter::once(Ok(first)).chain(rest);
-        let (mut log, report) = read_orders(tables, args, progress)?;
+        let tables = std::iter::once(Ok(first)).chain(reading.tables(1, args));
+        let (mut log, report) = read_orders(tables, args, attributes)?;
+        drop(reading);
         return summarise(&mut log, report, args, unit.unwrap_or_default(), None, console);
     }
-    if inputs.len() > 1 {
+    if reading.inputs.len() > 1 {
         return Err(Error::Usage(format!("{} is a summary; give it alone", first.name())));
     }
     args.refuse_what_a_summary_ignores(first.name())?;
@@ -352,9 +382,10 @@ pub(super) fn orders_or_summary(
         fallback_unit: unit,
         until: args.until,
         grain: args.grain(),
+        attributes: attributes.to_vec(),
     };
     let summary = summary_file::read(&mut first, &options)?;
-    drop(progress);
+    drop(reading);
     describe::summary(console, first.name(), &summary)?;
     Ok(Loaded { summary, orders: None })
 }

@@ -3,11 +3,13 @@
 mod compare;
 mod completions;
 mod console;
+mod customer_numbers;
 mod describe;
 mod fit;
 mod forecast;
 mod load;
 mod predict;
+mod predicted;
 mod reproduce;
 mod retention;
 mod run;

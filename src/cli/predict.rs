@@ -10,8 +10,11 @@ use super::console::Console;
 use super::describe;
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, orders_or_summary};
-use crate::error::Result;
+use super::predicted::Predicted;
+use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
+use crate::predict::Predictor;
+use crate::summary::{Observation, Summary};
 
 /// Predict every customer's purchases and value with a model file
 #[derive(Debug, Args)]
@@ -22,14 +25,22 @@ Examples:
       --model models/fader-hardie-lee-2005-bg-nbd.json --model models/fader-hardie-2013-gamma-gamma.json | head")]
 pub(super) struct PredictArgs {
     /// Order files, or one summary
-    #[arg(required = true, value_name = "ORDERS|SUMMARY")]
+    #[arg(required_unless_present = "new", conflicts_with = "new", value_name = "ORDERS|SUMMARY")]
     files: Vec<String>,
+
+    /// Predict a customer without history, acquired today: on the last day of the model's data, or on --until
+    #[arg(long, help_heading = "Prediction")]
+    new: bool,
+
+    /// Totals of so many new customers, with intervals
+    #[arg(long, value_name = "N", requires = "new", help_heading = "Totals")]
+    cohort: Option<u32>,
 
     /// Model file; give two to take timing from one and spend from the other
     #[arg(short, long, value_name = "FILE", required = true, help_heading = "Prediction")]
     model: Vec<PathBuf>,
 
-    /// Table of customers, .parquet or .csv [default: CSV on standard output]
+    /// Table of customers, .parquet or .csv [default: CSV on standard output; words alone with --new]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
 
@@ -41,7 +52,7 @@ pub(super) struct PredictArgs {
 }
 
 pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitCode> {
-    if args.output.is_none() {
+    if args.output.is_none() && !args.new {
         console.reserve_stdout("-o FILE")?;
     }
     args.forecast.check()?;
@@ -49,22 +60,66 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
     let first = files.next().expect("clap requires one")?;
     let model = files.try_fold(first, |model, other| model.join(other?))?;
     let predictor = model.predictor()?;
-    let loaded = orders_or_summary(&args.files, &args.orders, Some(predictor.unit), console)?;
     if predictor.spend.is_none() {
         console.say("The model has no spend model: purchases are predicted, values are not")?;
     }
-    let predicted = args.forecast.predict(&predictor, model.timing_fit(), &loaded.summary)?;
-    match &args.output {
-        Some(path) => {
-            predicted.table().stage(path)?.commit()?;
-            predicted.describe(console)?;
-            console.say(format!("\nWrote {}", path.display()))?;
-            let mut results = describe::loaded_json(&loaded);
-            results["forecast"] = predicted.json();
-            results["files"] = json!([path]);
-            console.results(&results)?;
-        }
-        None => predicted.table().write_csv(console.stdout(), "standard output")?,
+    if args.new {
+        return predict_new(args, &model, &predictor, console);
+    }
+    let loaded = orders_or_summary(&args.files, &args.orders, &args.forecast.columns(), Some(predictor.unit), console)?;
+    let uncertainty = model.uncertainty();
+    let decimal_comma = args.orders.decimal_comma();
+    let predicted = args.forecast.predict(&predictor, &uncertainty, &loaded.summary, None, decimal_comma)?;
+    write(args, &predicted, console)?;
+    if let Some(path) = &args.output {
+        predicted.describe(console)?;
+        console.say(format!("\nWrote {}", path.display()))?;
+        let mut results = describe::loaded_json(&loaded);
+        results["forecast"] = predicted.json();
+        results["files"] = json!([path]);
+        console.results(&results)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Of one customer without history, and of many such.
+fn predict_new(
+    args: &PredictArgs,
+    model: &ModelFile,
+    predictor: &Predictor,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    if let [column, ..] = &args.forecast.columns()[..] {
+        return Err(Error::Usage(format!(
+            "`{column}` is a column of orders, and with --new there are none; give a number"
+        )));
+    }
+    let data = model.data.as_ref().expect("a predictor has its data's units");
+    let end = args.orders.until().unwrap_or(data.end);
+    let observation = Observation { unit: predictor.unit, grain: predictor.grain, end };
+    let first = predictor.spend.map(|spend| spend.population_mean()).transpose()?.unwrap_or(0.0);
+    let customer = Summary::of_new_customers(1, first, observation);
+    let cohort = args.cohort.map(|count| Summary::of_new_customers(count as usize, first, observation));
+    let uncertainty = model.uncertainty();
+    let predicted = args.forecast.predict(predictor, &uncertainty, &customer, cohort.as_ref(), false)?;
+    if let Some(path) = &args.output {
+        write(args, &predicted, console)?;
+        predicted.describe_new(console)?;
+        console.say(format!("\nWrote {}", path.display()))?;
+    } else {
+        predicted.stage_totals()?.map_or(Ok(()), |totals| totals.commit())?;
+        predicted.describe_new(console)?;
+    }
+    console.results(&json!({ "forecast": predicted.json(), "files": args.output.iter().collect::<Vec<_>>() }))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the customers and the totals.
+fn write(args: &PredictArgs, predicted: &Predicted<'_>, console: &mut Console) -> Result<()> {
+    let totals = predicted.stage_totals()?;
+    match &args.output {
+        Some(path) => predicted.table().stage(path)?.commit()?,
+        None => predicted.table().write_csv(console.stdout(), "standard output")?,
+    }
+    totals.map_or(Ok(()), |totals| totals.commit())
 }

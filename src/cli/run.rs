@@ -64,14 +64,18 @@ impl Default for Format {
 pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     args.forecast.check()?;
     args.models.options()?;
-    let loaded = orders(&args.files, &args.orders, TimeUnit::Week, console)?;
+    let loaded = orders(&args.files, &args.orders, &args.forecast.columns(), TimeUnit::Week, console)?;
     let model = fit_models(&loaded.summary, &args.models, console)?;
     let predictor = model.predictor()?;
-    let predicted = match args.forecast.predict(&predictor, model.timing_fit(), &loaded.summary) {
+    let uncertainty = model.uncertainty();
+    let predict = |predictor: &Predictor| {
+        args.forecast.predict(predictor, &uncertainty, &loaded.summary, None, args.orders.decimal_comma())
+    };
+    let predicted = match predict(&predictor) {
         // What can be known is worth having: everybody's purchases.
         Err(error @ Error::InfiniteMean { .. }) => {
             console.warn(format!("{error}. Values are left out"));
-            args.forecast.predict(&Predictor { spend: None, ..predictor }, model.timing_fit(), &loaded.summary)?
+            predict(&Predictor { spend: None, ..predictor })?
         }
         predicted => predicted?,
     };
@@ -85,7 +89,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     };
     let customers_path = args.output.join(name);
     let staged = [stage_model(&model, &model_path)?, predicted.table().stage(&customers_path)?];
-    for staged in staged {
+    for staged in staged.into_iter().chain(predicted.stage_totals()?) {
         staged.commit()?;
     }
     // What an earlier run left in the other form belongs to another model.

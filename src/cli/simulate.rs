@@ -83,8 +83,8 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Exi
             observation.grain.start(args.start)
         )));
     }
-    if args.joining.is_forever() || args.length.is_forever() {
-        return Err(Error::Usage("--joining and --length take a span that ends".to_owned()));
+    if !(args.joining.is_span() && args.length.is_span()) {
+        return Err(Error::Usage("--joining and --length take a span that begins now and ends".to_owned()));
     }
     let length = args.length.length(&observation)?;
     // Within the first period, where periods are counted, all join at once.

@@ -33,13 +33,17 @@ pub(super) struct SummarizeArgs {
 
     #[command(flatten)]
     orders: OrderArgs,
+
+    /// Columns to keep: what a customer's first order says, for instance country,source
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Columns")]
+    keep: Vec<String>,
 }
 
 pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<ExitCode> {
     if args.output.is_none() {
         console.reserve_stdout("-o FILE")?;
     }
-    let loaded = orders(&args.files, &args.orders, TimeUnit::Week, console)?;
+    let loaded = orders(&args.files, &args.orders, &args.keep, TimeUnit::Week, console)?;
     let table = summary_file::table(&loaded.summary);
     match &args.output {
         Some(path) => {

@@ -1,5 +1,6 @@
 //! Maximum likelihood: the fit of any model that states its [`Likelihood`], and a verdict on it.
 
+mod bootstrap;
 mod cholesky;
 mod eigen;
 mod newton;
@@ -10,6 +11,7 @@ use argmin::core::{CostFunction, Error as ArgminError, Executor, Operator, State
 use argmin::solver::neldermead::NelderMead;
 use ndarray::Array2;
 
+pub use bootstrap::{Bootstrap, BootstrapOptions, Resample, Resampling, bootstrap};
 pub use record::FitRecord;
 pub use verdict::{Limit, Verdict};
 
@@ -236,6 +238,16 @@ pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOption
     match best {
         Some(judged) => Ok(Fitted { evaluations, ..judged.fitted }),
         None => Err(not_converged::<M, N>(data, &farthest.expect("a run"), evaluations)),
+    }
+}
+
+/// [`fit`] where the answer is known to be near: from there alone, unless that leads nowhere.
+fn fit_from<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions, near: &M) -> Result<Fitted<M>> {
+    M::check(data)?;
+    let run = newton_run::<M, N>(data, options, near.parameters().map(f64::ln).to_vec())?;
+    match judge::<M, N>(data, options, &run)? {
+        Some(judged) => Ok(judged.fitted),
+        None => fit(data, options),
     }
 }
 

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{FitOptions, Fitted, Verdict, fit};
+use super::{Bootstrap, FitOptions, Fitted, Verdict, fit};
 use crate::error::{Error, Result};
 use crate::models::Likelihood;
 
@@ -48,6 +48,9 @@ pub struct FitRecord {
     pub smallest_information: f64,
     /// Largest over smallest eigenvalue; null if that is not positive.
     pub condition: Option<f64>,
+    /// Estimates of refits, if there was a bootstrap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bootstrap: Option<Bootstrap>,
 }
 
 /// A matrix for JSON, which has no word for what is not a number.
@@ -87,11 +90,16 @@ impl FitRecord {
             gradient: fitted.gradient,
             smallest_information: fitted.smallest_information,
             condition: Some(fitted.condition).filter(|condition| condition.is_finite() && *condition > 0.0),
+            bootstrap: None,
         }
     }
 
-    /// Covariance of the logarithms of the parameters; none if one of them ran off and has none.
+    /// Covariance of the logarithms of the parameters: that of the bootstrap, if there was one; none if a parameter ran off
+    /// and has none.
     pub fn covariance(&self) -> Option<Array2<f64>> {
+        if let Some(bootstrap) = &self.bootstrap {
+            return Some(bootstrap.moments_of_logs().1);
+        }
         let n = self.covariance_of_logs.len();
         let cells: Option<Vec<f64>> = self.covariance_of_logs.iter().flatten().copied().collect();
         Array2::from_shape_vec((n, n), cells?).ok()
@@ -107,7 +115,8 @@ impl FitRecord {
             && self.standard_errors.len() == N
             && self.intervals.len() == N
             && square(&self.covariance_of_logs)
-            && square(&self.correlation_of_logs);
+            && square(&self.correlation_of_logs)
+            && self.bootstrap.iter().flat_map(|bootstrap| &bootstrap.draws).all(|draw| draw.len() == N);
         if whole { Ok(()) } else { Err(Error::Data(format!("damaged fit of the {} model", M::NAME))) }
     }
 }

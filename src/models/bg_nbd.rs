@@ -74,20 +74,20 @@ impl BgNbd {
     /// A number of counts that is cheaper to sum than the integral over dropout is to evaluate.
     const COUNTS_WORTH_SUMMING: f64 = 3000.0;
 
-    /// `E[X(t)] = Σ_k P(N = k) E[min(k, K)]`: `N` purchases wanted, `K` the purchase after which the customer leaves,
-    /// `P(K ≥ k) = B(a, b + k - 1) / B(a, b)`. Every term is positive.
-    fn sum_over_counts(&self, counts: &NegativeBinomial) -> f64 {
+    /// `Σ_k P(N = k) f(E[min(k, K)], P(K > k))`: `N` purchases wanted, `K` the purchase after which the customer leaves,
+    /// `P(K > k) = B(a, b + k) / B(a, b)`. Every term is positive, and `f` at most one of the two.
+    fn sum_over_counts(&self, counts: &NegativeBinomial, f: impl Fn(f64, f64) -> f64) -> f64 {
         let Self { a, b, .. } = *self;
         let (mut mass, mut k) = (counts.none(), 0.0);
         let (mut survives, mut purchases) = (1.0, 0.0);
-        let mut sum = 0.0;
+        let mut sum = mass * f(purchases, survives);
         loop {
             let ratio = counts.step(k);
             mass *= ratio;
             k += 1.0;
             purchases += survives;
             survives *= (b + (k - 1.0)) / (a + b + (k - 1.0));
-            let term = mass * purchases;
+            let term = mass * f(purchases, survives);
             sum += term;
             // Past the mode the terms fall at least like a geometric series with this ratio.
             let falling = counts.step(k) * (k + 1.0) / k;
@@ -95,6 +95,11 @@ impl BgNbd {
                 return sum;
             }
         }
+    }
+
+    /// Whether the sum over counts is short, and can start: `(1 - z)^r` must not underflow.
+    fn is_summed(counts: &NegativeBinomial) -> bool {
+        counts.practical_maximum() < Self::COUNTS_WORTH_SUMMING && counts.none() > 1e-280
     }
 
     /// `E[X(t)] = E[ (1 - (1 + p t/α)^-r) / p ]` over `p ~ Beta(a, b)`.
@@ -134,9 +139,8 @@ impl Timing for BgNbd {
             return 0.0;
         }
         let counts = NegativeBinomial::new(self.r, self.alpha, t);
-        // (1 - z)^r must not underflow for the sum to start.
-        if counts.practical_maximum() < Self::COUNTS_WORTH_SUMMING && counts.none() > 1e-280 {
-            self.sum_over_counts(&counts)
+        if Self::is_summed(&counts) {
+            self.sum_over_counts(&counts, |purchases, _| purchases)
         } else {
             self.expectation_over_dropout(t)
         }
@@ -149,6 +153,25 @@ impl Timing for BgNbd {
         let Self { r, alpha, a, b } = *self;
         let scale = delta * alpha;
         r / scale * beta_expectation(a, b, 1.0 + (1.0 + r) / scale, |p| discounted_share(r + 1.0, scale / p))
+    }
+
+    /// `E[e^(-λ p t)] = E[(1 + p t/α)^-r]` over `p ~ Beta(a, b)`: no purchase so far was the last. Below 1e-25 only the size
+    /// is right.
+    fn survival(&self, t: f64) -> f64 {
+        if t <= 0.0 {
+            return 1.0;
+        }
+        let counts = NegativeBinomial::new(self.r, self.alpha, t);
+        if Self::is_summed(&counts) {
+            return self.sum_over_counts(&counts, |_, survives| survives).min(1.0);
+        }
+        let odds = t / self.alpha;
+        beta_expectation(self.a, self.b, 1.0 + odds * (1.0 + self.r), |p| (-self.r * (p * odds).ln_1p()).exp())
+    }
+
+    /// Nobody leaves before it.
+    fn ever_repeats(&self) -> f64 {
+        1.0
     }
 
     /// `λ ~ Gamma(r, alpha)`, `p ~ Beta(a, b)`; then exponential waiting times, and after each purchase the chance `p` to leave.

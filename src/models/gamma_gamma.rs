@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Derivatives, Likelihood, draw_gamma};
 use crate::error::{Error, Result};
-use crate::fit::Verdict;
+use crate::fit::{Resample, Verdict};
 use crate::special::saddle_point::stirling_error;
 use crate::special::{ln_gamma_ratio_slopes, trigamma};
 use crate::summary::{CountedSpend, SpendGroup, SpendRow};
@@ -90,6 +90,25 @@ impl Likelihood<3> for GammaGamma {
 
     fn check(data: &CountedSpend) -> Result<()> {
         data.check_customers(Self::NAME)
+    }
+}
+
+impl Resample<3> for GammaGamma {
+    fn reweighted(data: &CountedSpend, weight: impl FnMut(f64) -> f64) -> CountedSpend {
+        data.reweighted(weight)
+    }
+
+    fn simulated(&self, data: &CountedSpend, rng: &mut impl Rng) -> CountedSpend {
+        let mut spend = Vec::new();
+        for row in data.rows() {
+            for _ in 0..row.customers.round() as u64 {
+                let nu = self.draw_customer(rng);
+                // The mean of x gamma variates is one of x times the shape.
+                let mean = draw_gamma(self.p * row.x, rng) / (nu * row.x);
+                spend.push((row.x as u32, mean));
+            }
+        }
+        CountedSpend::new(spend)
     }
 }
 

@@ -103,6 +103,15 @@ impl Timing for MbgNbd {
         self.stays() * self.stayed().dert(delta)
     }
 
+    fn survival(&self, t: f64) -> f64 {
+        self.stays() * self.stayed().survival(t)
+    }
+
+    /// Unless the customer leaves at once.
+    fn ever_repeats(&self) -> f64 {
+        self.stays()
+    }
+
     fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
         times.clear();
         let lambda = draw_gamma(self.r, rng) / self.alpha;

@@ -52,7 +52,7 @@ use rand::{Rng, RngExt};
 use rand_distr::Exp1;
 
 use crate::error::{Error, Result};
-use crate::fit::Verdict;
+use crate::fit::{Resample, Verdict};
 use crate::special::discounted_increase;
 use crate::summary::{Counted, CountedHistories, History};
 
@@ -137,6 +137,12 @@ pub trait Timing: Copy {
     /// `P(X(t) ≥ n)` for a new customer.
     fn at_least(&self, n: u32, t: f64) -> f64;
 
+    /// `P(alive at t)` of a new customer.
+    fn survival(&self, t: f64) -> f64;
+
+    /// `P(X(∞) ≥ 1)`: a new customer ever makes a repeat purchase.
+    fn ever_repeats(&self) -> f64;
+
     /// `P(X(t) = n)` for `n = 0, 1, …` until less than 1e-12 of the customers are left; exact to that, not to the last digit of
     /// each.
     fn counts(&self, t: f64) -> Vec<f64> {
@@ -154,6 +160,28 @@ pub trait Timing: Copy {
     /// [`Error::Data`] if not, for models of discrete time.
     fn check_history(&self, _history: &History) -> Result<()> {
         Ok(())
+    }
+}
+
+impl<M, const N: usize> Resample<N> for M
+where
+    M: Timing + Likelihood<N, Data = CountedHistories>,
+{
+    fn reweighted(data: &CountedHistories, weight: impl FnMut(f64) -> f64) -> CountedHistories {
+        data.reweighted(weight)
+    }
+
+    fn simulated(&self, data: &CountedHistories, rng: &mut impl Rng) -> CountedHistories {
+        let mut times = Vec::new();
+        let mut histories = Vec::new();
+        for row in data.rows() {
+            let T = row.history.T;
+            for _ in 0..row.customers.round() as u64 {
+                self.draw_purchases(T, rng, &mut times);
+                histories.push(History::of_purchases(&times, T));
+            }
+        }
+        CountedHistories::new(histories)
     }
 }
 

@@ -103,6 +103,14 @@ impl Timing for Nbd {
         self.r / self.alpha / delta
     }
 
+    fn survival(&self, _t: f64) -> f64 {
+        1.0
+    }
+
+    fn ever_repeats(&self) -> f64 {
+        1.0
+    }
+
     fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
         times.clear();
         let lambda = draw_gamma(self.r, rng) / self.alpha;

@@ -219,6 +219,19 @@ impl Timing for ParetoNbd {
         self.r / self.alpha / delta * discounted_share(self.s, delta * self.beta)
     }
 
+    /// `(β/(β + t))^s`
+    fn survival(&self, t: f64) -> f64 {
+        (-self.s * (t / self.beta).ln_1p()).exp()
+    }
+
+    /// `E[λ/(λ + μ)]`: a purchase comes before the dropout. [`Timing::at_least`] one by a time so late that what is left is a
+    /// power law, whose integral is known.
+    fn ever_repeats(&self) -> f64 {
+        let late = 1e18 * self.alpha.max(self.beta);
+        let density = NegativeBinomial::new(self.r, self.alpha, late).pmf(1) * self.survival(late);
+        (self.at_least(1, late) + density / (self.r + self.s)).min(1.0)
+    }
+
     /// `λ ~ Gamma(r, alpha)`, `μ ~ Gamma(s, beta)`; a life with rate `μ`, and while it lasts, purchases with rate `λ`.
     fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
         times.clear();

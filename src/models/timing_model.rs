@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BgBb, BgNbd, Likelihood, MbgNbd, Nbd, ParetoNbd, Timing, named};
 use crate::error::{Error, Result};
-use crate::fit::{FitOptions, FitRecord};
+use crate::fit::{Bootstrap, BootstrapOptions, FitOptions, FitRecord, bootstrap};
 use crate::summary::{CountedHistories, History, Observation};
 
 /// Writes the list, and hands every question on to the model asked.
@@ -105,6 +105,28 @@ macro_rules! timing_models {
                 }
             }
 
+            /// Its parameters alone.
+            pub fn values(&self) -> Vec<f64> {
+                match self {
+                    $(Self::$model(model) => model.parameters().to_vec(),)*
+                }
+            }
+
+            /// Refits to resampled or simulated customers.
+            ///
+            /// # Errors
+            /// Those of [`crate::fit::bootstrap`].
+            pub fn bootstrap(
+                &self,
+                data: &CountedHistories,
+                options: &FitOptions,
+                how: &BootstrapOptions,
+            ) -> Result<Bootstrap> {
+                match self {
+                    $(Self::$model(model) => bootstrap(model, data, options, how),)*
+                }
+            }
+
             /// Log-likelihood, its gradient and its Hessian in the logarithms of the parameters.
             pub fn log_likelihood(&self, data: &CountedHistories) -> (f64, Array1<f64>, Array2<f64>) {
                 match self {
@@ -177,6 +199,18 @@ macro_rules! timing_models {
             fn pmf(&self, n: u32, t: f64) -> f64 {
                 match self {
                     $(Self::$model(model) => model.pmf(n, t),)*
+                }
+            }
+
+            fn survival(&self, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.survival(t),)*
+                }
+            }
+
+            fn ever_repeats(&self) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.ever_repeats(),)*
                 }
             }
 

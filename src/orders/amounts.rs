@@ -7,6 +7,11 @@ pub(super) struct AmountReader {
     pub(super) decimal_comma: bool,
 }
 
+/// The number a text spells, as an amount of an order would be read; none if it spells none.
+pub fn read_amount(text: &str, decimal_comma: bool) -> Option<f64> {
+    AmountReader { decimal_comma }.read(text)
+}
+
 impl AmountReader {
     /// The number a text spells; `None` if it is none. It may come out infinite or not a number: `1e999`, `NaN`.
     ///

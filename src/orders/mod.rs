@@ -6,6 +6,7 @@ mod contract;
 mod dates;
 mod read;
 
+pub use amounts::read_amount;
 pub use columns::{AmountColumns, ColumnNames, Columns};
 pub use contract::{Duplicates, Example, LeftOut, Reason, Returns};
 pub use dates::DateReader;

@@ -1,5 +1,6 @@
 //! Reads order files into a purchase log, row by row under the data contract.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::amounts::AmountReader;
@@ -15,6 +16,8 @@ use crate::tables::{Batch, BytesRead, Cells, Delimiter, Input, TableReader, clip
 pub struct OrderOptions {
     /// Column names.
     pub columns: ColumnNames,
+    /// Columns that say something else of the customers, to be kept.
+    pub attributes: Vec<String>,
     /// Form and zone of dates.
     pub dates: DateReader,
     /// `1.234,56` rather than `1,234.56`.
@@ -89,7 +92,7 @@ pub fn read_tables(
     let mut reader = OrderReader {
         options,
         amounts: AmountReader { decimal_comma: options.decimal_comma },
-        log: PurchaseLog::new(options.grain),
+        log: PurchaseLog::with_attributes(options.grain, &options.attributes),
         report: ReadReport::default(),
         seen: HashSet::new(),
         days: DaysSeen::default(),
@@ -109,15 +112,26 @@ struct OrderReader<'a> {
     days: DaysSeen,
 }
 
+/// An order that can be used, and what else its row says.
+struct Order<'a> {
+    customer: &'a str,
+    day: Day,
+    amount: f64,
+    row: usize,
+    attributes: &'a [Cells],
+}
+
 /// A row's order, or why it is none and the cell that shows it.
 type Judged = std::result::Result<(Day, f64), (Reason, String)>;
 
 impl OrderReader<'_> {
     fn read(&mut self, mut table: TableReader) -> Result<()> {
         let columns = Columns::choose(&table, &self.options.columns)?;
+        let attributes = self.options.attributes.iter().map(|name| table.column(name));
+        let wanted: Vec<usize> = columns.numbers().into_iter().map(Ok).chain(attributes).collect::<Result<_>>()?;
         let before = self.report.rows;
         let drop_duplicates = self.options.duplicates == Duplicates::Drop;
-        while let Some(batch) = table.next_batch(&columns.numbers(), drop_duplicates)? {
+        while let Some(batch) = table.next_batch(&wanted, drop_duplicates)? {
             self.batch(&table, &columns, &batch)?;
         }
         let rows = self.report.rows - before;
@@ -142,6 +156,7 @@ impl OrderReader<'_> {
             })?;
         }
         let mut number = String::new();
+        let described = columns.numbers().len();
         for row in 0..batch.places.len() {
             let place = batch.places[row];
             if let Some(&fingerprint) = batch.fingerprints.get(row)
@@ -158,7 +173,10 @@ impl OrderReader<'_> {
                 }
             };
             match self.judge(table, columns, batch, row)? {
-                Ok((day, amount)) => self.take(table, place, customer, day, amount)?,
+                Ok((day, amount)) => {
+                    let order = Order { customer, day, amount, row, attributes: &batch.columns[described..] };
+                    self.take(table, place, &order)?;
+                }
                 Err((reason, value)) => self.leave_out(reason, table, place, || clip(&value))?,
             }
         }
@@ -204,7 +222,8 @@ impl OrderReader<'_> {
         }))
     }
 
-    fn take(&mut self, table: &TableReader, place: u64, customer: &str, day: Day, amount: f64) -> Result<()> {
+    fn take(&mut self, table: &TableReader, place: u64, order: &Order<'_>) -> Result<()> {
+        let Order { customer, day, amount, row, attributes } = *order;
         if self.options.until.is_some_and(|until| day > until) {
             return self.leave_out(Reason::AfterEnd, table, place, || day.to_string());
         }
@@ -224,7 +243,11 @@ impl OrderReader<'_> {
         self.report.at_price_zero += u64::from(amount == 0.0);
         self.report.used += 1;
         self.days.add(day, || table.place(place));
-        self.log.add(customer, day, amount)
+        if attributes.is_empty() {
+            return self.log.add(customer, day, amount);
+        }
+        let texts: Vec<Option<Cow<'_, str>>> = attributes.iter().map(|cells| cells.text(row)).collect();
+        self.log.add_described(customer, day, amount, texts.iter().map(Option::as_deref))
     }
 
     fn leave_out(

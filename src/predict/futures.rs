@@ -1,5 +1,6 @@
 //! Which customers share a future.
 
+use crate::parallel::in_parallel;
 use crate::summary::{History, Numbering};
 
 /// A customer's future, given alive, depends on `x` and `T` alone, of which there are few distinct pairs: what is asked of the
@@ -27,9 +28,17 @@ impl Futures {
         Self { pairs, pair_of }
     }
 
-    /// What `answer` makes of each distinct future.
-    pub(super) fn map<R>(&self, answer: impl FnMut(&History) -> R) -> Vec<R> {
-        self.pairs.iter().map(answer).collect()
+    /// What `answer` makes of each distinct future, on all cores where there are many.
+    pub(super) fn map<R: Send>(&self, answer: impl Fn(&History) -> R + Sync) -> Vec<R> {
+        const AT_ONCE: usize = 64;
+        let chunks: Vec<&[History]> = self.pairs.chunks(AT_ONCE).collect();
+        let answers = in_parallel(chunks.len(), |i| chunks[i].iter().map(&answer).collect::<Vec<R>>());
+        answers.into_iter().flatten().collect()
+    }
+
+    /// P(alive) of each customer times the answer, given alive, of its future.
+    pub(super) fn of_customers(&self, p_alive: &[f64], given_alive: &[f64]) -> Vec<f64> {
+        self.by_customer().zip(p_alive).map(|(future, alive)| alive * given_alive[future]).collect()
     }
 
     /// Which of the answers is that of each customer.

@@ -1,4 +1,4 @@
-//! How far ahead: calendar spans and dates, counted from the end of the observation.
+//! How far ahead: calendar spans, dates, and periods between two of them, counted from the end of the observation.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,10 +8,11 @@ use jiff::{Span, ToSpan};
 use crate::error::{Error, Result};
 use crate::summary::{Day, Grain, Observation};
 
-/// A period that starts at the end of the observation.
+/// A period in the future, which starts at the end of the observation unless a later begin is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Horizon {
     label: String,
+    begin: Option<End>,
     end: End,
 }
 
@@ -26,35 +27,39 @@ enum End {
 impl Horizon {
     /// Up to a day.
     pub fn until(day: Day) -> Self {
-        Self { label: day.to_string(), end: End::On(day) }
+        Self { label: day.to_string(), begin: None, end: End::On(day) }
     }
 
-    /// As the user wrote it: `3m`, `39w`, `1999-01-01`. Column names end in it.
+    /// As the user wrote it: `3m`, `39w`, `1999-01-01`; `3m_to_6m` for `3m..6m`. Column names end in it.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// Its length, if it has an end.
+    /// Whether it starts now and ends, as answers about numbers of purchases take it.
+    pub fn is_span(&self) -> bool {
+        self.begin.is_none() && !self.is_forever()
+    }
+
+    /// Whether it starts now and does not end.
+    pub fn is_all_of_the_future(&self) -> bool {
+        self.begin.is_none() && self.is_forever()
+    }
+
+    /// Its length, if it starts now and ends.
     ///
     /// # Errors
     /// [`Error::Usage`] if it does not, or does not end after the observation.
-    pub(super) fn length_with_end(&self, observation: &Observation) -> Result<f64> {
-        if self.is_forever() {
-            return Err(Error::Usage(format!("horizon {self} has no end, and this answer takes one that has")));
+    pub(super) fn span(&self, observation: &Observation) -> Result<f64> {
+        if self.is_span() {
+            return self.length(observation);
         }
-        self.length(observation)
+        Err(Error::Usage(format!("this answer takes a horizon that begins now and ends, which {self} does not")))
     }
 
     /// Last day of the horizon for an observation that ends on `from`. Months and years are the calendar's: three months
     /// after 30 November end on the last day of February.
     pub fn end(&self, from: Day) -> Day {
-        let after = |span: Span| Day::from(from.date().saturating_add(span));
-        match self.end {
-            End::Days(days) => after(days.days()),
-            End::Months(months) => after(months.months()),
-            End::On(day) => day,
-            End::Never => Day::LAST,
-        }
+        self.end.after(from)
     }
 
     /// Whether it is the infinite future.
@@ -62,33 +67,48 @@ impl Horizon {
         self.end == End::Never
     }
 
-    /// Length in the time unit of the observation; infinite for ever.
+    /// Time from the end of the observation to that of the horizon, in the observation's time unit; infinite for ever.
     ///
     /// # Errors
     /// [`Error::Usage`] if it does not end after the observation.
     pub fn length(&self, observation: &Observation) -> Result<f64> {
-        if self.is_forever() {
+        self.time_to(self.end, observation)
+    }
+
+    /// Time from the end of the observation to the begin of the horizon, likewise.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if it does not begin after the observation and before its own end.
+    pub fn delay(&self, observation: &Observation) -> Result<f64> {
+        let Some(begin) = self.begin else { return Ok(0.0) };
+        let delay = self.time_to(begin, observation)?;
+        if delay < self.length(observation)? {
+            return Ok(delay);
+        }
+        Err(Error::Usage(format!("horizon {self} ends before it begins")))
+    }
+
+    fn time_to(&self, end: End, observation: &Observation) -> Result<f64> {
+        if end == End::Never {
             return Ok(f64::INFINITY);
         }
-        let end = self.end(observation.end);
-        if end > observation.end {
-            if observation.counts_periods() {
-                return self.periods(observation, end);
-            }
-            return Ok(observation.unit.between(observation.end, end));
+        let day = end.after(observation.end);
+        if day <= observation.end {
+            return Err(Error::Usage(format!(
+                "horizon {self}: {day} is not after the end of the observation, {}",
+                observation.end
+            )));
         }
-        Err(Error::Usage(format!(
-            "horizon {} ends on {end}, not after the observation, which ends on {}",
-            self.label, observation.end
-        )))
+        if observation.counts_periods() {
+            return self.periods(end, observation, day);
+        }
+        Ok(observation.unit.between(observation.end, day))
     }
-}
 
-impl Horizon {
     /// The whole weeks, months or years in the horizon, counted from the last one observed.
-    fn periods(&self, observation: &Observation, end: Day) -> Result<f64> {
+    fn periods(&self, until: End, observation: &Observation, end: Day) -> Result<f64> {
         let grain = observation.grain;
-        let whole = match self.end {
+        let whole = match until {
             End::Months(months) if grain == Grain::Month => f64::from(months),
             End::Months(months) if grain == Grain::Year => f64::from(months / 12),
             End::Days(days) if grain == Grain::Week => f64::from(days / 7),
@@ -113,35 +133,58 @@ const LONGEST_YEARS: i32 = 100;
 impl FromStr for Horizon {
     type Err = Error;
 
+    /// Reads an end, or a begin and an end with `..` between them.
+    fn from_str(text: &str) -> Result<Self> {
+        let Some((begin, end)) = text.split_once("..") else {
+            return Ok(Self { label: text.trim().to_owned(), begin: None, end: text.trim().parse()? });
+        };
+        let (begin, end) = (begin.trim(), end.trim());
+        Ok(Self { label: format!("{begin}_to_{end}"), begin: Some(begin.parse()?), end: end.parse()? })
+    }
+}
+
+impl End {
+    fn after(self, from: Day) -> Day {
+        let after = |span: Span| Day::from(from.date().saturating_add(span));
+        match self {
+            Self::Days(days) => after(days.days()),
+            Self::Months(months) => after(months.months()),
+            Self::On(day) => day,
+            Self::Never => Day::LAST,
+        }
+    }
+}
+
+impl FromStr for End {
+    type Err = Error;
+
     /// Reads a whole number followed by `d`, `w`, `m` or `y`, a date, or `forever`.
     fn from_str(text: &str) -> Result<Self> {
-        let text = text.trim();
-        let horizon = |end| Ok(Self { label: text.to_owned(), end });
         if text == "forever" {
-            return horizon(End::Never);
+            return Ok(Self::Never);
         }
         if let Ok(day) = text.parse() {
-            return horizon(End::On(day));
+            return Ok(Self::On(day));
         }
         let unknown = || {
             Error::Usage(format!(
                 "`{text}` is not a horizon: write a number of days, weeks, months or years like 90d, 39w, 3m or 2y, \
-                 a date like 1999-01-01, or forever"
+                 a date like 1999-01-01, or forever; with a later begin like 3m..6m"
             ))
         };
         let unit = text.chars().next_back().ok_or_else(unknown)?;
         let number: i32 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| unknown())?;
-        let (per_year, end): (i32, fn(i32) -> End) = match unit {
-            'd' => (366, End::Days),
-            'w' => (53, |weeks| End::Days(7 * weeks)),
-            'm' => (12, End::Months),
-            'y' => (1, |years| End::Months(12 * years)),
+        let (per_year, end): (i32, fn(i32) -> Self) = match unit {
+            'd' => (366, Self::Days),
+            'w' => (53, |weeks| Self::Days(7 * weeks)),
+            'm' => (12, Self::Months),
+            'y' => (1, |years| Self::Months(12 * years)),
             _ => return Err(unknown()),
         };
         if number < 1 || number > LONGEST_YEARS * per_year {
             return Err(Error::Usage(format!("horizon `{text}` must be between 1 day and {LONGEST_YEARS} years")));
         }
-        horizon(end(number))
+        Ok(end(number))
     }
 }
 
@@ -200,6 +243,19 @@ mod tests {
         // To 1997-12-28, a Sunday: 91 days.
         assert_eq!("3m".parse::<Horizon>().unwrap().length(&weekly).unwrap(), 13.0);
         assert_eq!("39w".parse::<Horizon>().unwrap().length(&weekly).unwrap(), 39.0);
+    }
+
+    #[test]
+    fn a_horizon_may_begin_later() {
+        let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: "1997-09-30".parse().unwrap() };
+        let horizon: Horizon = "13w..1998-06-30".parse().unwrap();
+        assert_eq!(horizon.label(), "13w_to_1998-06-30");
+        assert_eq!((horizon.delay(&observation).unwrap(), horizon.length(&observation).unwrap()), (13.0, 39.0));
+        assert!(!horizon.is_span() && horizon.span(&observation).is_err());
+        for backwards in ["6m..3m", "3m..3m", "1997-09-30..3m", "forever..3m"] {
+            assert!(backwards.parse::<Horizon>().unwrap().delay(&observation).is_err(), "{backwards}");
+        }
+        assert!("..3m".parse::<Horizon>().is_err() && "3m..".parse::<Horizon>().is_err());
     }
 
     #[test]

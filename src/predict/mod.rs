@@ -1,14 +1,18 @@
 //! From a fitted model and a customer's history to the customer's future: horizons, discounting, value.
 
+mod chances;
 mod discount;
 mod forecast;
 mod futures;
 mod horizon;
 mod total;
+mod uncertainty;
 mod value;
 
+pub use chances::{Chances, NextPurchase};
 pub use discount::DiscountRate;
-pub use forecast::{CustomerForecast, Forecast, HorizonColumns, Predictor, Valuation};
+pub use forecast::{CustomerForecast, Forecast, HorizonColumns, PerCustomer, Predictor, Valuation};
 pub use horizon::{Horizon, parse_horizons};
-pub use total::TotalPurchases;
+pub use total::{GroupTotals, Grouping, Total, TotalOptions, Totals};
+pub use uncertainty::{ParameterUncertainty, StandardErrors};
 pub use value::{ValueAnswers, ValueDistribution, ValueQuestions};

@@ -7,15 +7,24 @@
 use rustc_hash::FxHashMap;
 
 use super::futures::Futures;
-use super::{Horizon, Predictor};
+use super::{Horizon, PerCustomer, Predictor};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing};
 use crate::special::BetaCdf;
 use crate::summary::{History, Summary};
 
-/// The distribution of the value of one customer's purchases over a horizon: margin times spend, not discounted.
+/// The distribution of the value of one customer's purchases over a horizon: margin times spend, not discounted. Where the
+/// uncertainty of the parameters is mixed in, the mean of several.
 #[derive(Clone, Debug)]
 pub struct ValueDistribution<'a> {
+    parts: Vec<Part<'a>>,
+    /// P(no purchase).
+    none: f64,
+}
+
+/// Given one set of parameters.
+#[derive(Clone, Debug)]
+struct Part<'a> {
     /// P(no purchase).
     none: f64,
     /// `P(n purchases | alive)`, from `n = 1` on.
@@ -31,13 +40,8 @@ pub struct ValueDistribution<'a> {
 /// A count as unlikely as this does not move a quantile.
 const NEGLIGIBLE: f64 = 1e-13;
 
-impl ValueDistribution<'_> {
-    /// `P(V ≤ v) = P(N = 0) + Σ_n P(N = n) I_s(p n, q')`, `s = v/(v + γ')`.
-    pub fn cdf(&self, v: f64) -> f64 {
-        if v > 0.0 { self.cdf_and_slope(v).0 } else { self.none * f64::from(u8::from(v == 0.0)) }
-    }
-
-    /// The same at `v > 0`, and its slope in `ln v`.
+impl Part<'_> {
+    /// `P(V ≤ v)` at `v > 0`, and its slope in `ln v`.
     fn cdf_and_slope(&self, v: f64) -> (f64, f64) {
         let shares = [v / (v + self.scale), self.scale / (v + self.scale)];
         let logarithms = [-(self.scale / v).ln_1p(), -(v / self.scale).ln_1p()];
@@ -49,6 +53,26 @@ impl ValueDistribution<'_> {
         }
         ((self.none + self.alive * spent).min(1.0), self.alive * slope)
     }
+}
+
+impl<'a> ValueDistribution<'a> {
+    fn new(parts: Vec<Part<'a>>) -> Self {
+        let none = parts.iter().map(|part| part.none).sum::<f64>() / parts.len() as f64;
+        Self { parts, none }
+    }
+
+    /// `P(V ≤ v) = P(N = 0) + Σ_n P(N = n) I_s(p n, q')`, `s = v/(v + γ')`.
+    pub fn cdf(&self, v: f64) -> f64 {
+        if v > 0.0 { self.cdf_and_slope(v).0 } else { self.none * f64::from(u8::from(v == 0.0)) }
+    }
+
+    /// The same at `v > 0`, and its slope in `ln v`.
+    fn cdf_and_slope(&self, v: f64) -> (f64, f64) {
+        let n = self.parts.len() as f64;
+        let sums = self.parts.iter().map(|part| part.cdf_and_slope(v));
+        let (cdf, slope) = sums.fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+        (cdf / n, slope / n)
+    }
 
     /// The smallest `v` with `P(V ≤ v) ≥ probability`; 0 where the point mass there is enough. To nine digits; `near` is where
     /// to begin.
@@ -59,7 +83,7 @@ impl ValueDistribution<'_> {
             return 0.0;
         }
         let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-        let mut at = if near > 0.0 { near } else { self.scale }.ln();
+        let mut at = if near > 0.0 { near } else { self.parts[0].scale }.ln();
         for _ in 0..200 {
             let (cdf, slope) = self.cdf_and_slope(at.exp());
             let short = cdf - probability;
@@ -105,7 +129,8 @@ pub struct ValueAnswers {
 }
 
 impl Predictor {
-    /// Answers about the distribution of every customer's value over a horizon, margin times spend.
+    /// Answers about the distribution of every customer's value over a horizon, margin times spend. Where there are `draws` of
+    /// the parameters, the mean of the distributions of these.
     ///
     /// # Errors
     /// [`Error::Usage`] without a spend model, or if the horizon has no end.
@@ -113,19 +138,23 @@ impl Predictor {
         &self,
         summary: &Summary,
         horizon: &Horizon,
-        margin: f64,
+        margin: &PerCustomer,
+        draws: &[Self],
         questions: &ValueQuestions,
     ) -> Result<ValueAnswers> {
-        let t = horizon.length_with_end(&summary.observation)?;
+        let t = horizon.span(&summary.observation)?;
         let futures = Futures::new(summary.histories());
-        let mut tables = Tables::new(self, &futures, t)?;
-        let mut known: FxHashMap<(u32, u64, u64, u64), usize> = FxHashMap::default();
+        let predictors = if draws.is_empty() { std::slice::from_ref(self) } else { draws };
+        let mut tables =
+            predictors.iter().map(|predictor| Tables::new(predictor, &futures, t)).collect::<Result<Vec<_>>>()?;
+        let mut known: FxHashMap<(u32, u64, u64, u64, u64), usize> = FxHashMap::default();
         let columns = || vec![Vec::with_capacity(summary.len()); questions.intervals.len()];
         let (mut low, mut high) = (columns(), columns());
         let mut over = vec![Vec::with_capacity(summary.len()); questions.over.len()];
         for ((i, history), future) in summary.histories().enumerate().zip(futures.by_customer()) {
             let m = summary.monetary_value[i];
-            let key = (history.frequency, history.t_x.to_bits(), history.T.to_bits(), m.to_bits());
+            let margin = margin.of(i);
+            let key = (history.frequency, history.t_x.to_bits(), history.T.to_bits(), m.to_bits(), margin.to_bits());
             // Equal customers are answered once.
             let first = *known.entry(key).or_insert(i);
             if first < i {
@@ -134,7 +163,8 @@ impl Predictor {
                 }
                 continue;
             }
-            let value = tables.distribution(&history, future, m, margin);
+            let parts = tables.iter_mut().map(|tables| tables.part(&history, future, m, margin));
+            let value = ValueDistribution::new(parts.collect());
             // One quantile is near the next.
             let (mut lower, mut upper) = (0.0, 0.0);
             for ((low, high), share) in low.iter_mut().zip(&mut high).zip(&questions.intervals) {
@@ -164,7 +194,7 @@ impl Predictor {
     ) -> Result<R> {
         let futures = Futures::new(std::iter::once(*history));
         let mut tables = Tables::new(self, &futures, t)?;
-        Ok(ask(&tables.distribution(history, 0, monetary_value, margin)))
+        Ok(ask(&ValueDistribution::new(vec![tables.part(history, 0, monetary_value, margin)])))
     }
 }
 
@@ -184,13 +214,7 @@ impl<'a> Tables<'a> {
         Ok(Self { predictor, spend, counts, sums: FxHashMap::default() })
     }
 
-    fn distribution(
-        &mut self,
-        history: &History,
-        future: usize,
-        monetary_value: f64,
-        margin: f64,
-    ) -> ValueDistribution<'_> {
+    fn part(&mut self, history: &History, future: usize, monetary_value: f64, margin: f64) -> Part<'_> {
         let x = history.frequency;
         let spender = self.spend.posterior(x, monetary_value);
         let counts = &self.counts[future];
@@ -198,6 +222,6 @@ impl<'a> Tables<'a> {
         sums.extend((sums.len()..counts.len()).map(|n| BetaCdf::new(spender.p * (n + 1) as f64, spender.q)));
         let alive = self.predictor.timing.p_alive(history);
         let some: f64 = counts.iter().sum();
-        ValueDistribution { none: 1.0 - alive * some, counts, sums, alive, scale: spender.gamma * margin }
+        Part { none: 1.0 - alive * some, counts, sums, alive, scale: spender.gamma * margin }
     }
 }

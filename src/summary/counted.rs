@@ -33,6 +33,13 @@ pub struct History {
 }
 
 impl History {
+    /// Of a customer observed to age `T` who made repeat purchases at these times after the first purchase, ascending; later
+    /// ones are not seen.
+    pub fn of_purchases(repeats: &[f64], T: f64) -> Self {
+        let seen = &repeats[..repeats.partition_point(|&time| time <= T)];
+        Self { frequency: seen.len() as u32, t_x: seen.last().copied().unwrap_or(0.0), T }
+    }
+
     /// `x` as a real number.
     pub fn x(&self) -> f64 {
         f64::from(self.frequency)
@@ -108,18 +115,26 @@ impl CountedHistories {
     }
 
     fn from_sorted(counted: impl Iterator<Item = (Key, f64)>, times: Vec<f64>) -> Self {
-        let rows: Vec<CountedRow> = counted
-            .map(|(Key { frequency, recency, age }, customers)| CountedRow {
-                history: History { frequency, t_x: times[recency as usize], T: times[age as usize] },
-                customers,
-                age,
-                recency,
-            })
-            .collect();
+        let row = |(Key { frequency, recency, age }, customers)| CountedRow {
+            history: History { frequency, t_x: times[recency as usize], T: times[age as usize] },
+            customers,
+            age,
+            recency,
+        };
+        Self::from_rows(counted.map(row).collect(), times.clone())
+    }
+
+    fn from_rows(rows: Vec<CountedRow>, times: Vec<f64>) -> Self {
         let runs = runs(&rows, |a, b| a.history.frequency == b.history.frequency);
         let groups = runs.map(|run| FrequencyGroup { x: rows[run.start].history.x(), rows: run }).collect();
         let repeats_above = repeats_above(&rows);
         Self { rows, groups, times, repeats_above }
+    }
+
+    /// The same histories with other weights, made of the old ones row by row; a row of weight zero is left out.
+    pub fn reweighted(&self, mut weight: impl FnMut(f64) -> f64) -> Self {
+        let rows = self.rows.iter().map(|row| CountedRow { customers: weight(row.customers), ..*row });
+        Self::from_rows(rows.filter(|row| row.customers > 0.0).collect(), self.times.clone())
     }
 
     /// The distinct histories, ordered by (x, t_x, T).

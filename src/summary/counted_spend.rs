@@ -93,6 +93,12 @@ impl CountedSpend {
         Self { rows, groups, seen }
     }
 
+    /// The same pairs with other weights, made of the old ones row by row; a row of weight zero is left out.
+    pub fn reweighted(&self, mut weight: impl FnMut(f64) -> f64) -> Self {
+        let rows = self.rows.iter().map(|row| SpendRow { customers: weight(row.customers), ..*row });
+        Self::from_sorted(rows.filter(|row| row.customers > 0.0).collect(), self.seen)
+    }
+
     /// The distinct pairs, ordered by (x, mean).
     pub fn rows(&self) -> &[SpendRow] {
         &self.rows

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::{CountedHistories, CountedSpend, Day, Grain, History, TimeUnit};
+use super::{Attribute, CountedHistories, CountedSpend, Day, Grain, History, TimeUnit};
 
 /// Customer ids of a table: numbers if every one of them is a whole number, else text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,11 +130,40 @@ pub struct Summary {
     pub monetary_value: Vec<f64>,
     /// First and last days, orders and totals, where they are known.
     pub purchases: Option<PurchaseColumns>,
+    /// What else is said of the customers.
+    pub attributes: Vec<Attribute>,
     /// Units and end.
     pub observation: Observation,
 }
 
 impl Summary {
+    /// From histories with the mean amount of the repeat purchases; customers are numbered from 0.
+    pub fn from_histories(histories: impl IntoIterator<Item = (History, f64)>, observation: Observation) -> Self {
+        let (histories, monetary_value): (Vec<History>, Vec<f64>) = histories.into_iter().unzip();
+        Self {
+            customers: CustomerIds::Number((0..histories.len() as i64).collect()),
+            frequency: histories.iter().map(|history| history.frequency).collect(),
+            recency: histories.iter().map(|history| history.t_x).collect(),
+            T: histories.iter().map(|history| history.T).collect(),
+            monetary_value,
+            purchases: None,
+            attributes: Vec::new(),
+            observation,
+        }
+    }
+
+    /// Customers who made their first purchase, of this amount, on the last day of the observation.
+    pub fn of_new_customers(count: usize, amount: f64, observation: Observation) -> Self {
+        let new = History { frequency: 0, t_x: 0.0, T: 0.0 };
+        let purchases = PurchaseColumns {
+            first_purchase: vec![observation.end; count],
+            last_purchase: vec![observation.end; count],
+            orders: vec![1; count],
+            total: vec![amount; count],
+        };
+        Self { purchases: Some(purchases), ..Self::from_histories(vec![(new, 0.0); count], observation) }
+    }
+
     /// Number of customers.
     pub fn len(&self) -> usize {
         self.frequency.len()
@@ -148,6 +177,11 @@ impl Summary {
     /// The history of row `i`.
     pub fn history(&self, i: usize) -> History {
         History { frequency: self.frequency[i], t_x: self.recency[i], T: self.T[i] }
+    }
+
+    /// The attribute with this name.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
     /// All histories, row by row.

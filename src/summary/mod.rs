@@ -1,5 +1,6 @@
 //! One row per customer: calendar and units, the fold from orders to customers, and counted rows for the fit.
 
+mod attributes;
 mod calendar;
 mod counted;
 mod counted_spend;
@@ -9,6 +10,7 @@ mod lifetimes;
 mod numbering;
 mod purchases;
 
+pub use attributes::Attribute;
 pub use calendar::{Day, Grain, TimeUnit};
 pub use counted::{Counted, CountedHistories, CountedRow, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History};
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::attributes::AttributeLog;
 use super::{CustomerIds, Day, ExactSum, Grain, Observation, PurchaseColumns, Summary, TimeUnit};
 use crate::error::{Error, Result};
 
@@ -113,6 +114,7 @@ pub struct PurchaseLog {
     last: Option<Day>,
     purchases: Merged,
     returns: Merged,
+    attributes: AttributeLog,
 }
 
 impl PurchaseLog {
@@ -121,12 +123,32 @@ impl PurchaseLog {
         Self { grain, ..Self::default() }
     }
 
+    /// The same, which keeps columns with these names too.
+    pub fn with_attributes(grain: Grain, names: &[String]) -> Self {
+        Self { grain, attributes: AttributeLog::new(names), ..Self::default() }
+    }
+
     /// Adds an order. A negative amount is a return: it lowers the customer's spend and is no purchase.
     ///
     /// # Errors
     /// [`Error::Amount`] if the amount, or the sum it leads to, is not a finite amount of money.
     pub fn add(&mut self, customer: &str, day: Day, amount: f64) -> Result<()> {
+        self.add_described(customer, day, amount, std::iter::empty())
+    }
+
+    /// Adds an order, with what it says of the customer in each of the columns kept.
+    ///
+    /// # Errors
+    /// As [`PurchaseLog::add`].
+    pub fn add_described<'a>(
+        &mut self,
+        customer: &str,
+        day: Day,
+        amount: f64,
+        attributes: impl Iterator<Item = Option<&'a str>>,
+    ) -> Result<()> {
         let number = self.number(customer)?;
+        self.attributes.add(number, day, attributes);
         self.last = self.last.max(Some(day));
         let purchase = Purchase::new(number, self.grain.start(day), 1, ExactSum::new(amount)?);
         if amount < 0.0 { self.returns.push(purchase) } else { self.purchases.push(purchase) }
@@ -154,6 +176,7 @@ impl PurchaseLog {
         for (customer, &number) in &other.numbers {
             renumbered[number as usize] = self.number(customer)?;
         }
+        self.attributes.merge(other.attributes, &renumbered);
         for (into, from) in [(&mut self.purchases, other.purchases), (&mut self.returns, other.returns)] {
             for Purchase { key, orders, amount } in from.purchases {
                 let key = u64::from(renumbered[(key >> 32) as usize]) << 32 | key & u64::from(u32::MAX);
@@ -216,7 +239,7 @@ impl PurchaseLog {
             return Err(Error::NoCustomers { end });
         }
         let observation = Observation { unit, grain: self.grain, end };
-        Ok((summary_of(rows, &ids, observation), excluded))
+        Ok((summary_of(rows, &ids, &self.attributes, observation), excluded))
     }
 
     /// Purchases of each customer of `summary` after the end of its observation and up to `until`, in its order.
@@ -296,7 +319,7 @@ impl CustomerRow {
     }
 }
 
-fn summary_of(rows: Vec<CustomerRow>, ids: &[&str], observation: Observation) -> Summary {
+fn summary_of(rows: Vec<CustomerRow>, ids: &[&str], attributes: &AttributeLog, observation: Observation) -> Summary {
     let ids = CustomerIds::new(rows.iter().map(|row| ids[row.customer as usize]).collect());
     let order = ids.ascending();
     let customers = ids.reordered(&order);
@@ -317,6 +340,7 @@ fn summary_of(rows: Vec<CustomerRow>, ids: &[&str], observation: Observation) ->
             orders: rows.iter().map(|row| row.orders).collect(),
             total: rows.iter().map(|row| row.total.value()).collect(),
         }),
+        attributes: attributes.of(&rows.iter().map(|row| row.customer).collect::<Vec<u32>>()),
         observation,
     }
 }

@@ -1,5 +1,7 @@
 //! Single cells by name and place, for small tables whose every cell must be right.
 
+use std::borrow::Cow;
+
 use super::Cells;
 use crate::error::{Error, Result};
 use crate::summary::{Day, Grain};
@@ -23,13 +25,11 @@ impl<P: Fn() -> String> Cell<'_, P> {
 
     pub(crate) fn text(&self) -> Result<String> {
         let text = match self.cells {
-            Cells::Text(column) => String::from_utf8(column.get(self.row).to_vec()).ok(),
-            Cells::Integer(numbers) => numbers[self.row].map(|number| number.to_string()),
-            Cells::Real(numbers) => numbers[self.row].map(|number| number.to_string()),
-            Cells::Date(days) => days[self.row].and_then(Day::new).map(|day| day.to_string()),
             Cells::Moment { .. } => None,
+            Cells::Text(column) if std::str::from_utf8(column.get(self.row)).is_err() => None,
+            cells => cells.text(self.row),
         };
-        text.filter(|text| !text.is_empty()).ok_or_else(|| self.wrong(""))
+        text.map(Cow::into_owned).ok_or_else(|| self.wrong(""))
     }
 
     pub(crate) fn real(&self) -> Result<f64> {

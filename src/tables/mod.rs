@@ -11,6 +11,7 @@ mod staged;
 mod text_column;
 mod write;
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::tz::TimeZone;
@@ -23,6 +24,7 @@ pub use text_column::TextColumn;
 pub use write::{OutputFormat, Table, TableColumn};
 
 use crate::error::{Error, Result};
+use crate::summary::Day;
 use delimited::DelimitedReader;
 use source::Content;
 
@@ -47,6 +49,20 @@ pub enum Cells {
         /// The zone the column is in, if it counts from midnight UTC; none if from midnight on the wall's clock.
         zone: Option<TimeZone>,
     },
+}
+
+impl Cells {
+    /// The cell in a row as text; none where there is nothing.
+    pub fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        let text = match self {
+            Self::Text(column) => String::from_utf8_lossy(column.get(row)),
+            Self::Integer(numbers) => Cow::Owned(numbers[row]?.to_string()),
+            Self::Real(numbers) => Cow::Owned(numbers[row]?.to_string()),
+            Self::Date(days) => Cow::Owned(Day::new(days[row]?)?.to_string()),
+            Self::Moment { micros, .. } => Cow::Owned(micros[row]?.to_string()),
+        };
+        Some(text).filter(|text| !text.is_empty())
+    }
 }
 
 /// A row with more or fewer fields than the header, which no column can be read from.

@@ -207,6 +207,14 @@ fn in_order(name: &str, column: &TableColumn<'_>, order: &[usize]) -> Column {
             let days = order.iter().map(|&i| cells[i].0).collect::<Vec<i32>>();
             Int32Chunked::from_vec(name, days).into_date().into_column()
         }
+        TableColumn::MaybeDay(cells) => {
+            let days = order.iter().map(|&i| cells[i].map(|day| day.0));
+            Int32Chunked::from_iter_options(name, days).into_date().into_column()
+        }
+        TableColumn::Attribute(cells) => {
+            Column::new(name, order.iter().map(|&i| cells.text(i)).collect::<Vec<Option<&str>>>())
+        }
+        TableColumn::Text(cells) => Column::new(name, order.iter().map(|&i| &*cells[i]).collect::<Vec<&str>>()),
         TableColumn::Constant(text, _) => Column::new(name, vec![*text; order.len()]),
         TableColumn::ConstantDay(day, _) => {
             Int32Chunked::from_vec(name, vec![day.0; order.len()]).into_date().into_column()

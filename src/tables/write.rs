@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Staged;
 use crate::error::{Error, Result};
-use crate::summary::{CustomerIds, Day};
+use crate::summary::{Attribute, CustomerIds, Day};
 
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,12 @@ pub enum TableColumn<'a> {
     Real(&'a [f64]),
     /// Days.
     Day(&'a [Day]),
+    /// Days, or nothing.
+    MaybeDay(&'a [Option<Day>]),
+    /// What is said of the customers, or nothing.
+    Attribute(&'a Attribute),
+    /// Text.
+    Text(&'a [String]),
     /// The same text in every row.
     Constant(&'a str, usize),
     /// The same day in every row.
@@ -63,9 +69,26 @@ impl<'a> Table<'a> {
         self.columns.push((name.into(), column));
     }
 
+    /// Adds a column of numbers, if they are known.
+    pub fn push_known(&mut self, name: impl Into<String>, numbers: Option<&'a Vec<f64>>) {
+        if let Some(numbers) = numbers {
+            self.push(name, TableColumn::Real(numbers));
+        }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |(_, column)| column.len())
+    }
+
+    /// A column of the user's may not have the name of another.
+    fn check_names(&self) -> Result<()> {
+        let twice =
+            (1..self.columns.len()).find(|&i| self.columns[..i].iter().any(|(name, _)| *name == self.columns[i].0));
+        match twice {
+            Some(i) => Err(Error::Usage(format!("two columns would be named `{}`; rename yours", self.columns[i].0))),
+            None => Ok(()),
+        }
     }
 
     /// Row numbers in the order of writing.
@@ -82,6 +105,7 @@ impl<'a> Table<'a> {
             csv::ErrorKind::Io(error) => Error::io(format!("cannot write {destination}"))(error),
             other => Error::Data(format!("cannot write {destination}: {other:?}")),
         };
+        self.check_names()?;
         let mut records = csv::Writer::from_writer(writer);
         records.write_record(self.columns.iter().map(|(name, _)| name)).map_err(failed)?;
         let mut cell = String::new();
@@ -102,6 +126,7 @@ impl<'a> Table<'a> {
     /// [`Error::Usage`] for an unknown ending, [`Error::Io`] if it cannot be written.
     pub fn stage(&self, path: &Path) -> Result<Staged> {
         let format = OutputFormat::of(path)?;
+        self.check_names()?;
         let mut staged = Staged::create(path)?;
         match format {
             OutputFormat::Csv => self.write_csv(&mut staged, &path.display().to_string())?,
@@ -126,6 +151,9 @@ impl TableColumn<'_> {
             Self::Count(cells) => cells.len(),
             Self::Real(cells) => cells.len(),
             Self::Day(cells) => cells.len(),
+            Self::MaybeDay(cells) => cells.len(),
+            Self::Attribute(cells) => cells.of.len(),
+            Self::Text(cells) => cells.len(),
             Self::Constant(_, rows) | Self::ConstantDay(_, rows) => *rows,
         }
     }
@@ -137,6 +165,9 @@ impl TableColumn<'_> {
             Self::Count(cells) => write!(cell, "{}", cells[row]),
             Self::Real(cells) => write!(cell, "{}", cells[row]),
             Self::Day(cells) => write!(cell, "{}", cells[row]),
+            Self::MaybeDay(cells) => cells[row].map_or(Ok(()), |day| write!(cell, "{day}")),
+            Self::Attribute(cells) => cell.write_str(cells.text(row).unwrap_or_default()),
+            Self::Text(cells) => cell.write_str(&cells[row]),
             Self::Constant(text, _) => cell.write_str(text),
             Self::ConstantDay(day, _) => write!(cell, "{day}"),
         };

@@ -258,7 +258,7 @@ fn options_that_make_no_sense() {
     refused(orders(), "--margin 30", 2, &["margin is 30", "0.3 for 30%"]);
     refused(orders(), "--discount 15", 2, &["discount rate is 15", "0.1 for 10%"]);
     refused(orders(), "--horizons 3q", 2, &["`3q` is not a horizon", "39w"]);
-    refused(orders(), "--horizons 2020-01-01", 2, &["ends on 2020-01-01, not after the observation"]);
+    refused(orders(), "--horizons 2020-01-01", 2, &["2020-01-01 is not after the end of the observation"]);
     refused(orders(), "--delimiter ab", 2, &["`ab` cannot be a delimiter"]);
     let folder = Folder::new();
     folder.write("orders.csv", orders());
@@ -378,7 +378,7 @@ fn spend_without_a_mean_leaves_the_values_out() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stderr.contains("infinite") && run.stderr.contains("Values are left out"), "{}", run.stderr);
     let header = folder.read("clv-results/customers.csv").lines().next().unwrap().to_owned();
-    assert!(header.ends_with("p_alive,purchases_3m,purchases_6m,purchases_12m"), "{header}");
+    assert!(!header.contains("clv") && !header.contains("value_") && header.contains("purchases_12m"), "{header}");
     // Asked for values alone, `predict` refuses.
     let predict = folder.clv("predict orders.csv --model clv-results/model.json");
     assert_failure(&predict, 1, &["infinite", "largest"]);

@@ -87,3 +87,37 @@ pub fn cdnow(name: &str) -> String {
 pub fn cells(csv: &str) -> Vec<Vec<String>> {
     csv.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
 }
+
+/// A CSV table by names of columns.
+pub struct Records {
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Records {
+    pub fn new(csv: &str) -> Self {
+        let mut rows = cells(csv);
+        Self { header: rows.remove(0), rows }
+    }
+
+    pub fn has(&self, column: &str) -> bool {
+        self.header.iter().any(|name| name == column)
+    }
+
+    #[track_caller]
+    pub fn text(&self, row: usize, column: &str) -> &str {
+        let place = self.header.iter().position(|name| name == column);
+        &self.rows[row][place.unwrap_or_else(|| panic!("no column {column} among {:?}", self.header))]
+    }
+
+    #[track_caller]
+    pub fn number(&self, row: usize, column: &str) -> f64 {
+        let text = self.text(row, column);
+        text.parse().unwrap_or_else(|_| panic!("{column} is `{text}`"))
+    }
+
+    #[track_caller]
+    pub fn sum(&self, column: &str) -> f64 {
+        (0..self.rows.len()).map(|row| self.number(row, column)).sum()
+    }
+}

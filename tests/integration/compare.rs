@@ -1,6 +1,6 @@
 //! `clv compare`, `clv fit --model` and `clv retention` as a user meets them.
 
-use crate::command::{Folder, cdnow, cells};
+use crate::command::{Folder, Records, cdnow, cells};
 
 /// The table of the 2005 paper: BG/NBD beside Pareto/NBD on the sample, weeks 1-39, and what came after.
 #[test]
@@ -80,12 +80,13 @@ fn every_model_runs() {
         let run =
             folder.clv(&format!("run {orders} --model {model} {grain} --format csv --discount 0.1 --horizons 12m"));
         assert_eq!(run.code, 0, "{model}: {}", run.stderr);
-        let table = cells(&folder.read("clv-results/customers.csv"));
-        assert_eq!(table.len(), 2358);
-        for row in &table[1..] {
-            let number = |column: usize| row[column].parse::<f64>().unwrap();
-            assert!((0.0..=1.0).contains(&number(5)), "{row:?}");
-            assert!(number(7) >= 0.0 && number(8) <= number(6) * number(7) * (1.0 + 1e-12) + 1e-300, "{row:?}");
+        let table = Records::new(&folder.read("clv-results/customers.csv"));
+        assert_eq!(table.rows.len(), 2357);
+        for row in 0..table.rows.len() {
+            let n = |column: &str| table.number(row, column);
+            assert!((0.0..=1.0).contains(&n("p_alive")), "{:?}", table.rows[row]);
+            let most = n("expected_spend") * n("purchases_12m");
+            assert!(most >= 0.0 && n("clv_12m") <= most * (1.0 + 1e-12) + 1e-300, "{:?}", table.rows[row]);
         }
         // The same, step by step, through files.
         assert_eq!(folder.clv(&format!("summarize {orders} {grain} -o summary.csv")).code, 0);

@@ -5,6 +5,7 @@
 mod bad_input;
 mod command;
 mod compare;
+mod coverage;
 mod derivatives;
 mod family;
 mod fits;

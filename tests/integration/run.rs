@@ -1,6 +1,6 @@
 //! The command as a user meets it.
 
-use crate::command::{Folder, cdnow, cells};
+use crate::command::{Folder, Records, cdnow, cells};
 
 #[test]
 fn steps_one_by_one_give_what_run_gives() {
@@ -34,7 +34,7 @@ fn the_summary_on_the_terminal() {
         "left out: 1,959 rows after the end of the observation",
         "r              0.2426  (0.0126)",
         "converged in",
-        "3m           1997-12-30",
+        "3m             1997-12-30",
         "The 10 most valuable customers over 12m",
         "Wrote clv-results/model.json",
     ] {
@@ -51,22 +51,26 @@ fn values_are_margin_times_spend_times_discounted_purchases() {
     let table = |options: &str| {
         let run = folder.clv(&format!("run {} --format csv {options}", cdnow("orders-sample.csv")));
         assert_eq!(run.code, 0, "{}", run.stderr);
-        cells(&folder.read("clv-results/customers.csv"))
+        Records::new(&folder.read("clv-results/customers.csv"))
     };
     let plain = table("--horizons 12m");
-    assert_eq!(plain[0][5..].join(","), "p_alive,expected_spend,purchases_12m,clv_12m");
+    assert_eq!(
+        plain.header[5..].join(","),
+        "p_alive,expected_spend,historical_value,purchases_12m,p_purchase_12m,p_alive_12m,clv_12m,lifetime_value_12m"
+    );
     let margin = table("--horizons 12m --margin 0.3");
     let discounted = table("--horizons 12m --discount 0.15");
-    let number = |table: &[Vec<String>], row: usize, column: usize| table[row][column].parse::<f64>().unwrap();
-    for row in 1..plain.len() {
-        let (spend, purchases, clv) = (number(&plain, row, 6), number(&plain, row, 7), number(&plain, row, 8));
+    for row in 0..plain.rows.len() {
+        let n = |column: &str| plain.number(row, column);
+        let (spend, purchases, clv) = (n("expected_spend"), n("purchases_12m"), n("clv_12m"));
         assert!((clv - spend * purchases).abs() <= 1e-14 * clv);
-        assert!((number(&margin, row, 8) - 0.3 * clv).abs() <= 1e-14 * clv);
+        assert!((margin.number(row, "clv_12m") - 0.3 * clv).abs() <= 1e-14 * clv);
         // A year's purchases at 15% are worth between 1/1.15 and all of them.
-        let share = number(&discounted, row, 8) / clv;
+        let share = discounted.number(row, "clv_12m") / clv;
         assert!(share > 1.0 / 1.15 && share < 1.0, "{share}");
-        let alive = number(&plain, row, 5);
-        assert!((0.0..=1.0).contains(&alive) && purchases >= 0.0 && spend > 0.0);
+        assert!((0.0..=1.0).contains(&n("p_alive")) && purchases >= 0.0 && spend > 0.0);
+        assert!(n("p_alive_12m") <= n("p_alive") && n("p_purchase_12m") <= n("p_alive"));
+        assert!((n("lifetime_value_12m") - n("historical_value") - clv).abs() <= 1e-14 * n("lifetime_value_12m").abs());
     }
 }
 
@@ -74,14 +78,13 @@ fn values_are_margin_times_spend_times_discounted_purchases() {
 fn customers_are_sorted_as_asked() {
     let folder = Folder::new();
     let orders = cdnow("orders-sample.csv");
-    let column = |options: &str, column: usize| {
+    let column = |options: &str, column: &str| -> Vec<String> {
         assert_eq!(folder.clv(&format!("run {orders} --format csv --horizons 12m {options}")).code, 0);
-        cells(&folder.read("clv-results/customers.csv")).into_iter().skip(1).map(|row| row[column].clone()).collect()
+        let table = Records::new(&folder.read("clv-results/customers.csv"));
+        (0..table.rows.len()).map(|row| table.text(row, column).to_owned()).collect()
     };
-    let customers: Vec<String> = column("", 0);
-    assert!(customers.is_sorted());
-    let values: Vec<String> = column("--sort value", 8);
-    let values: Vec<f64> = values.iter().map(|value| value.parse().unwrap()).collect();
+    assert!(column("", "customer_id").is_sorted());
+    let values: Vec<f64> = column("--sort value", "clv_12m").iter().map(|value| value.parse().unwrap()).collect();
     assert!(values.is_sorted_by(|a, b| a >= b));
 }
 

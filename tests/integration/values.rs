@@ -1,14 +1,13 @@
 //! The distribution of a customer's value: against simulated customers, against itself, and through the command.
 
-use clv::fit::FitOptions;
 use clv::models::{GammaGamma, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
-use clv::summary::{CountedHistories, CustomerIds, Day, Grain, History, Observation, Summary, TimeUnit};
+use clv::summary::{Grain, History, TimeUnit};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use crate::command::{Folder, cdnow, cells};
+use crate::command::{Folder, Records, cdnow};
 use crate::family::truths;
 
 const SPEND: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
@@ -113,56 +112,6 @@ fn the_mean_is_expected_purchases_times_expected_spend() {
     }
 }
 
-/// With estimated parameters, the intervals of the purchases of 1,000 customers in the next half year hold what they say:
-/// 200 populations a model. `cargo test --release --test integration totals -- --nocapture` shows the table.
-#[test]
-fn intervals_of_totals_cover_what_they_say() {
-    const POPULATIONS: usize = 200;
-    for &kind in &[TimingKind::BgNbd, TimingKind::MbgNbd, TimingKind::Nbd] {
-        let shares = [0.5, 0.8, 0.9];
-        let mut covered = [0.0; 3];
-        for i in 0..POPULATIONS {
-            let all = truths(kind);
-            let truth = all[i % all.len()];
-            let (length, later) = (78.0, 26.0);
-            let population = Population { timing: truth, spend: None, joining: 13.0, length: length + later };
-            let (mut histories, mut actual) = (Vec::new(), 0.0);
-            for customer in population.customers(5000 + i as u64).take(1000) {
-                let T = customer.age - later;
-                let seen = customer.repeats.partition_point(|&time| time <= T);
-                let t_x = if seen > 0 { customer.repeats[seen - 1] } else { 0.0 };
-                histories.push(History { frequency: seen as u32, t_x, T });
-                actual += (customer.repeats.len() - seen) as f64;
-            }
-            let data = CountedHistories::new(histories.iter().copied());
-            let (model, fit) = kind.fit(&data, &FitOptions::default()).unwrap();
-            let summary = Summary {
-                customers: CustomerIds::Number((0..histories.len() as i64).collect()),
-                frequency: histories.iter().map(|history| history.frequency).collect(),
-                recency: histories.iter().map(|history| history.t_x).collect(),
-                T: histories.iter().map(|history| history.T).collect(),
-                monetary_value: vec![0.0; histories.len()],
-                purchases: None,
-                observation: Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) },
-            };
-            let covariance = fit.covariance();
-            let total =
-                predictor(model).total_purchases(&summary, &"26w".parse().unwrap(), covariance.as_ref()).unwrap();
-            for (covered, share) in covered.iter_mut().zip(shares) {
-                let (low, high) = total.interval(share);
-                *covered += f64::from(u8::from(low <= actual && actual <= high));
-            }
-        }
-        for (covered, share) in covered.into_iter().zip(shares) {
-            let coverage = covered / POPULATIONS as f64;
-            println!("{:<12} {:.0}% intervals cover {:.1}%", kind.name(), 100.0 * share, 100.0 * coverage);
-            // Three standard errors of a share of 200.
-            let error = 3.0 * (share * (1.0 - share) / POPULATIONS as f64).sqrt();
-            assert!((coverage - share).abs() < error, "{kind}: {coverage} for {share}");
-        }
-    }
-}
-
 #[test]
 fn intervals_and_the_infinite_future_through_the_command() {
     let folder = Folder::new();
@@ -170,28 +119,35 @@ fn intervals_and_the_infinite_future_through_the_command() {
     let options = "--format csv --discount 0.1 --margin 0.3 --horizons 12m,forever --intervals 50,90 --over 0,25";
     let run = folder.clv(&format!("run {orders} {options}"));
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.contains("12m          purchases with 90%: "), "{}", run.stdout);
-    let table = cells(&folder.read("clv-results/customers.csv"));
-    assert_eq!(
-        table[0][7..].join(","),
-        "purchases_12m,clv_12m,value_12m_lo50,value_12m_hi50,value_12m_lo90,value_12m_hi90,p_value_12m_over_0,\
-         p_value_12m_over_25,dert,clv_forever"
+    assert!(
+        run.stdout.contains("90% between") && run.stdout.contains("with the uncertainty of the parameters"),
+        "{}",
+        run.stdout
     );
-    for row in &table[1..] {
-        let n = |column: usize| row[column].parse::<f64>().unwrap();
-        assert!(n(11) <= n(9) && n(9) <= n(10) && n(10) <= n(12), "{row:?}");
-        assert!((0.0..=1.0).contains(&n(13)) && n(14) <= n(13), "{row:?}");
+    let table = Records::new(&folder.read("clv-results/customers.csv"));
+    for row in 0..table.rows.len() {
+        let n = |column: &str| table.number(row, column);
+        let (low, high) = (n("value_12m_lo50"), n("value_12m_hi50"));
+        assert!(n("value_12m_lo90") <= low && low <= high && high <= n("value_12m_hi90"), "{:?}", table.rows[row]);
+        let over = n("p_value_12m_over_0");
+        assert!((0.0..=1.0).contains(&over) && n("p_value_12m_over_25") <= over, "{:?}", table.rows[row]);
+        assert!((over - n("p_purchase_12m")).abs() < 1e-10, "{:?}", table.rows[row]);
         // The future beyond the year is worth something too; 0.3 of the spend is earned.
-        assert!(n(16) > n(8) && (n(16) - 0.3 * n(6) * n(15)).abs() < 1e-12 * n(16), "{row:?}");
+        let forever = n("clv_forever");
+        assert!(forever > n("clv_12m"), "{:?}", table.rows[row]);
+        assert!((forever - 0.3 * n("expected_spend") * n("dert")).abs() < 1e-12 * forever, "{:?}", table.rows[row]);
+        assert!(n("p_purchase_forever") >= n("p_purchase_12m") && n("p_alive") >= n("p_alive_12m"));
     }
+    assert!(!table.has("p_alive_forever") && !table.has("value_forever_lo50"));
     // Among the chances of so many purchases, that of none is what is not over zero.
     assert_eq!(folder.clv(&format!("run {orders} --format csv --horizons 12m --over 0 --counts 2")).code, 0);
-    let table = cells(&folder.read("clv-results/customers.csv"));
-    assert_eq!(table[0][7..].join(","), "purchases_12m,clv_12m,p_0_12m,p_1_12m,p_2_12m,p_value_12m_over_0");
-    for row in &table[1..] {
-        let n = |column: usize| row[column].parse::<f64>().unwrap();
-        assert!((n(9) + n(12) - 1.0).abs() < 1e-10, "{row:?}");
-        assert!(n(9) + n(10) + n(11) <= 1.0 + 1e-12 && n(7) >= n(10) + 2.0 * n(11) - 1e-12, "{row:?}");
+    let table = Records::new(&folder.read("clv-results/customers.csv"));
+    for row in 0..table.rows.len() {
+        let n = |column: &str| table.number(row, column);
+        assert!((n("p_0_12m") + n("p_value_12m_over_0") - 1.0).abs() < 1e-10, "{:?}", table.rows[row]);
+        let (none, one, two) = (n("p_0_12m"), n("p_1_12m"), n("p_2_12m"));
+        assert!(none + one + two <= 1.0 + 1e-12, "{:?}", table.rows[row]);
+        assert!(n("purchases_12m") >= one + 2.0 * two - 1e-12, "{:?}", table.rows[row]);
     }
     let refused = |options: &str| {
         let outcome = folder.clv(&format!("run {orders} {options}"));
@@ -199,8 +155,8 @@ fn intervals_and_the_infinite_future_through_the_command() {
         outcome.stderr
     };
     assert!(refused("--horizons forever").contains("takes a discount"));
-    assert!(refused("--horizons forever --discount 0.1 --intervals 80").contains("a horizon that ends"));
-    assert!(refused("--no-spend --intervals 80").contains("take a spend model"));
+    assert!(refused("--horizons forever --discount 0.1 --intervals 80").contains("begins now and ends"));
+    assert!(refused("--no-spend --intervals 80").contains("spend model"));
     assert!(refused("--intervals 100").contains("between 0 and 100"));
     assert!(refused("--counts 5000").contains("at most 1000"));
     assert!(refused("--over=-3").contains("give amounts"));

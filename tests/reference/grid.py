@@ -8,6 +8,7 @@ Writes one file MODEL-KIND.csv.gz each; without arguments all of them. The kinds
     history   parameters, x, t_x, T -> log-likelihood, its gradient and Hessian, P(alive)
     future    parameters, x, t_x, T, t -> purchases expected in (0, t] of a new customer, and in (T, T + t] of this one
     mass      parameters, t, n -> P(X(t) = n) and P(X(t) >= n) of a new customer
+    alive     parameters, t -> P(alive at t) and P(ever makes a repeat purchase) of a new customer
     discount  parameters, x, t_x, T, t, discount -> purchases expected, each worth exp(-discount * time from now): of a new
               customer in (0, t], of a new customer forever, of this customer forever
 
@@ -304,6 +305,17 @@ def ln_sum(terms):
     return top + log(mp.fsum([exp(term - top) for term in terms]))
 
 
+def certain(f):
+    """What f gives in ball arithmetic, with as many bits as it takes."""
+    bits = 200
+    while True:
+        flint.ctx.prec = bits
+        value = f()
+        if value.rel_accuracy_bits() > 90:
+            return number(value)
+        bits *= 2
+
+
 # NBD
 
 def nbd_ln_likelihood(theta, x, t_x, T):
@@ -423,6 +435,16 @@ def pareto_discounted(r, alpha, s, beta, t, discount):
     K = discount * beta
     high = inf if t == inf else log1p(t / beta)
     return r * beta / alpha * exp(K + ln_integral(Kernel(1 - s, K=K), mpf(0), high))
+
+
+def pareto_alive_and_ever(r, alpha, s, beta, t):
+    """E[lambda / (lambda + mu)] = integral of r/alpha (alpha / (alpha + u))^(r + 1) (beta / (beta + u))^s over u > 0."""
+    mp.dps = 60
+    def ever():
+        r_, s_ = flint.arb(r), flint.arb(s)
+        ratio = flint.arb(beta) / flint.arb(alpha)
+        return r_ / (r_ + s_) * ratio**s_ * (1 - ratio).hypgeom_2f1(s_, r_ + s_, r_ + s_ + 1)
+    return exp(-s * log1p(t / beta)), certain(ever)
 
 
 # BG/NBD
@@ -552,6 +574,11 @@ def bg_nbd_discounted(r, alpha, a, b, t, discount):
     return r / alpha * beta_mean(integral, at_0, scale, a, b)
 
 
+def bg_nbd_alive(r, alpha, a, b, t):
+    """E[exp(-lambda p t)] = 2F1(r, a; a + b; -t / alpha)."""
+    return certain(lambda: (-flint.arb(t) / alpha).hypgeom_2f1(flint.arb(r), flint.arb(a), flint.arb(a) + b))
+
+
 # MBG/NBD
 
 def mbg_nbd_parts(r, alpha, a, b, x, t_x, T):
@@ -665,6 +692,33 @@ def bg_bb_mass_and_tail(alpha, beta, gamma, delta, t, n):
     return mass / both, tail / both
 
 
+def bg_bb_alive_and_ever(alpha, beta, gamma, delta, t):
+    """With y = (1 - q)/q the odds of staying, E[y alpha/(alpha + beta) 2F1(1, alpha + 1; alpha + beta + 1; -y)], by the trapezoidal
+    rule over ln y, whose step is a small part of the width of the density and of the distance of the poles, pi."""
+    mp.dps = 60
+    alive = exp(ln_beta(gamma, delta + int(t)) - ln_beta(gamma, delta))
+    flint.ctx.prec = 220
+    al, be, ga, de = (flint.arb(value) for value in (alpha, beta, gamma, delta))
+
+    def ln_weight(u):
+        return de * u - (ga + de) * u.exp().log1p()
+
+    mode = flint.arb(log(delta / gamma))
+    top = ln_weight(mode)
+    step = min(flint.arb(0.1), 0.3 * (1 / ga + 1 / de).sqrt())
+    total, mean = flint.arb(0), flint.arb(0)
+    for direction in 1, -1:
+        k = 0 if direction == 1 else 1
+        while True:
+            u = mode + direction * k * step
+            weight, y = (ln_weight(u) - top).exp(), u.exp()
+            term = weight * y * al / (al + be) * (-y).hypgeom_2f1(flint.arb(1), al + 1, al + be + 1)
+            total, mean, k = total + weight, mean + term, k + 1
+            if float(weight / total) < 1e-27 and float(term / mean) < 1e-27:
+                break
+    return alive, number(mean / total)
+
+
 # Models of purchases over time: how points are drawn, and what is computed. `later` gives the parameters of the customer
 # who is alive after (x, T); `active` is for such a customer what `expected` and `discounted` are for a new one.
 
@@ -750,6 +804,25 @@ def discount_row(name, index):
     return [*drawn, x, t_x, T, t, discount], values
 
 
+def alive_row(name, index):
+    rng, model = generator(name, "alive", index), MODELS[name]
+    # Where the hypergeometric functions can be had: shapes up to a thousand, and not too small.
+    drawn = [log_uniform(rng, -1.3, 3) if name == "bg-bb" or i != 1 and name != "pareto-nbd" else value
+             for i, value in enumerate(parameters(rng, len(model.names)))]
+    t = opportunities(rng) if name == "bg-bb" else horizon(rng)
+    mp.dps = 60
+    return [*drawn, t], ALIVE[name](*(mpf(value) for value in (*drawn, t)))
+
+
+ALIVE = {
+    "pareto-nbd": pareto_alive_and_ever,
+    "mbg-nbd": lambda r, alpha, a, b, t: (b / (a + b) * bg_nbd_alive(r, alpha, a, b + 1, t), b / (a + b)),
+    "nbd": lambda r, alpha, t: (mpf(1), mpf(1)),
+    "bg-bb": bg_bb_alive_and_ever,
+    "bg-nbd": lambda r, alpha, a, b, t: (bg_nbd_alive(r, alpha, a, b, t), mpf(1)),
+}
+
+
 def ln_density(theta, x, m):
     """GG13 equation 1a, in the logarithms of the parameters."""
     p, q, g = (exp(value) for value in theta)
@@ -818,6 +891,7 @@ def timing_grids(name):
         "history": Grid(history_row, customer, derivatives("ln_likelihood", names) + ["p_alive"], points),
         "future": Grid(future_row, customer + ["t"], ["expected_new", "expected"], points),
         "mass": Grid(mass_row, names + ["t", "n"], ["mass", "tail"], points),
+        "alive": Grid(alive_row, names + ["t"], ["alive", "ever"], 1000),
         # Where the exponential integral makes it slow, fewer.
         "discount": Grid(discount_row, customer + ["t", "discount"], ["det_new", "dert_new", "dert"],
                          1000 if name in ("bg-nbd", "mbg-nbd") else 2000),

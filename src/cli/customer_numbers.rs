@@ -1,0 +1,105 @@
+//! Numbers that a user gives once for all customers, or names a column with one for each.
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::orders::read_amount;
+use crate::predict::PerCustomer;
+use crate::summary::Summary;
+use crate::tables::clip;
+
+/// What stands after `--margin` or `--cac`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum NumberOrColumn {
+    Number(f64),
+    Column(String),
+}
+
+impl FromStr for NumberOrColumn {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text.parse() {
+            Ok(number) => Ok(Self::Number(number)),
+            Err(_) if text.is_empty() => Err("give a number, or the name of a column".to_owned()),
+            Err(_) => Ok(Self::Column(text.to_owned())),
+        }
+    }
+}
+
+/// Which numbers are possible.
+pub(super) struct Range {
+    pub(super) what: &'static str,
+    pub(super) holds: fn(f64) -> bool,
+    pub(super) advice: &'static str,
+}
+
+/// Share of the spend that is earned.
+pub(super) const MARGIN: Range = Range {
+    what: "the margin",
+    holds: |margin| margin > 0.0 && margin <= 1.0,
+    advice: "give a fraction like 0.3 for 30%",
+};
+
+/// Cost of acquisition.
+pub(super) const CAC: Range = Range {
+    what: "the cost of acquisition",
+    holds: |cost| (0.0..=1e13).contains(&cost),
+    advice: "give an amount of money, 0 or more",
+};
+
+impl NumberOrColumn {
+    /// The name, if it is a column's.
+    pub(super) fn column(&self) -> Option<&str> {
+        match self {
+            Self::Number(_) => None,
+            Self::Column(name) => Some(name),
+        }
+    }
+
+    /// Refuses a number out of range.
+    pub(super) fn check(&self, range: &Range) -> Result<()> {
+        match self {
+            Self::Number(number) if !(range.holds)(*number) => {
+                Err(Error::Usage(format!("{} is {number}; {}", range.what, range.advice)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The number of every customer, from the column if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Data`], naming the customer, where the column has a gap or what is no number in the range.
+    pub(super) fn of(&self, summary: &Summary, range: &Range, decimal_comma: bool) -> Result<PerCustomer> {
+        let name = match self {
+            Self::Number(number) => return self.check(range).map(|()| PerCustomer::All(*number)),
+            Self::Column(name) => name,
+        };
+        let attribute = summary.attribute(name).ok_or_else(|| {
+            Error::Usage(format!("{} is `{name}`, neither a number nor a column that was read", range.what))
+        })?;
+        let numbers: Vec<Option<f64>> =
+            attribute.texts.iter().map(|text| read_amount(text, decimal_comma).filter(|n| (range.holds)(*n))).collect();
+        let of = |row: usize| {
+            let customer = || clip(&summary.customers.text(row));
+            match attribute.of[row] {
+                None => Err(Error::Data(format!(
+                    "{} of customer `{}` is missing: column `{name}` is empty. Fill it, or give one number for all",
+                    range.what,
+                    customer()
+                ))),
+                Some(text) => numbers[text as usize].ok_or_else(|| {
+                    let text = clip(&attribute.texts[text as usize]);
+                    Error::Data(format!(
+                        "{} of customer `{}` is `{text}` in column `{name}`; {}",
+                        range.what,
+                        customer(),
+                        range.advice
+                    ))
+                }),
+            }
+        };
+        (0..summary.len()).map(of).collect::<Result<_>>().map(PerCustomer::Each)
+    }
+}

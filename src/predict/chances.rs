@@ -1,0 +1,130 @@
+//! What may happen rather than what is to be expected: any purchase at all, so many of them, the next one, being alive.
+
+use super::futures::Futures;
+use super::{Horizon, Predictor};
+use crate::error::{Error, Result};
+use crate::models::{Timing, TimingModel};
+use crate::summary::{Day, Observation, Summary};
+
+/// Chances over a horizon, by customer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chances {
+    /// P(at least one purchase); absent if the horizon begins later than now.
+    pub p_purchase: Option<Vec<f64>>,
+    /// P(alive at the end); absent if there is none.
+    pub p_alive: Option<Vec<f64>>,
+}
+
+/// When the next purchase comes, by customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NextPurchase {
+    /// P(it ever comes).
+    pub p_ever: Vec<f64>,
+    /// For each share asked for: the day by which that share of the next purchases that ever come will have come; none beyond
+    /// the year 9999.
+    pub by: Vec<Vec<Option<Day>>>,
+}
+
+impl Predictor {
+    /// `P(alive) P(X(t) ≥ 1)` and `P(alive) P(alive at t)`, of the posterior customer.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the horizon does not lie in the future.
+    pub fn chances(&self, summary: &Summary, horizon: &Horizon) -> Result<Chances> {
+        horizon.delay(&summary.observation)?;
+        let t = horizon.length(&summary.observation)?;
+        let futures = Futures::new(summary.histories());
+        let now: Vec<f64> = summary.histories().map(|history| self.timing.p_alive(&history)).collect();
+        let of_customers = |chance: &(dyn Fn(&TimingModel) -> f64 + Sync)| {
+            let chances = futures.map(|history| chance(&self.timing.posterior(history)));
+            futures.of_customers(&now, &chances)
+        };
+        let starts_now = horizon.is_span() || horizon.is_all_of_the_future();
+        let p_purchase = starts_now
+            .then(|| of_customers(&|future| if t.is_finite() { future.at_least(1, t) } else { future.ever_repeats() }));
+        let p_alive = t.is_finite().then(|| of_customers(&|future| future.survival(t)));
+        Ok(Chances { p_purchase, p_alive })
+    }
+
+    /// `P(n purchases over the horizon | history)` of every row, for `n` from 0 to `most`:
+    /// `P(alive) P(X(t) = n)` of the posterior customer, and for `n = 0` also the chance that there is none.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the horizon does not lie in the future, has no end, or begins later than now.
+    pub fn count_probabilities(&self, summary: &Summary, horizon: &Horizon, most: u32) -> Result<Vec<Vec<f64>>> {
+        let t = horizon.span(&summary.observation)?;
+        let futures = Futures::new(summary.histories());
+        let masses = futures.map(|history| {
+            let future = self.timing.posterior(history);
+            (0..=most).map(|n| future.pmf(n, t)).collect::<Vec<f64>>()
+        });
+        let mut columns = vec![Vec::with_capacity(summary.len()); most as usize + 1];
+        for (history, future) in summary.histories().zip(futures.by_customer()) {
+            let alive = self.timing.p_alive(&history);
+            for (n, (column, mass)) in columns.iter_mut().zip(&masses[future]).enumerate() {
+                column.push(alive * mass + if n == 0 { 1.0 - alive } else { 0.0 });
+            }
+        }
+        Ok(columns)
+    }
+
+    /// The chance that every customer ever purchases again, and when, if so. The waiting time may have no mean, so it is
+    /// told by quantiles: `share` of those that ever come have come by `t` if `P(X(t) ≥ 1) = share P(X(∞) ≥ 1)`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] unless all shares lie between 0 and 1.
+    pub fn next_purchase(&self, summary: &Summary, shares: &[f64]) -> Result<NextPurchase> {
+        if let Some(wrong) = shares.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {
+            return Err(Error::Usage(format!("a share of next purchases is {wrong}; it lies between 0 and 1")));
+        }
+        let futures = Futures::new(summary.histories());
+        let waits = futures.map(|history| {
+            let future = self.timing.posterior(history);
+            let ever = future.ever_repeats();
+            let days = shares.iter().map(|share| day_after(&summary.observation, wait(&future, share * ever)));
+            (ever, days.collect::<Vec<Option<Day>>>())
+        });
+        let now = summary.histories().map(|history| self.timing.p_alive(&history));
+        let p_ever = now.zip(futures.by_customer()).map(|(alive, future)| alive * waits[future].0).collect();
+        let by = |i: usize| futures.by_customer().map(|future| waits[future].1[i]).collect();
+        Ok(NextPurchase { p_ever, by: (0..shares.len()).map(by).collect() })
+    }
+}
+
+/// The longest wait that is looked for, in time units: beyond it the calendar has ended whatever the unit, or opportunities are
+/// no longer counted.
+const LONGEST_WAIT: f64 = 1e7;
+const MOST_OPPORTUNITIES: f64 = 1e4;
+
+/// The shortest time `t` with `P(X(t) ≥ 1) ≥ probability`, to nine digits or the next moment; infinite beyond the longest.
+fn wait(future: &TimingModel, probability: f64) -> f64 {
+    let reached = |t: f64| future.at_least(1, t) >= probability;
+    let discrete = future.kind().is_discrete();
+    let longest = if discrete { MOST_OPPORTUNITIES } else { LONGEST_WAIT };
+    let mut high = future.time_scale();
+    while !reached(high) {
+        high *= 2.0;
+        if high > longest {
+            return f64::INFINITY;
+        }
+    }
+    let mut low = 0.0;
+    while high - low > if discrete { 0.5 } else { 1e-9 * high } {
+        let middle = 0.5 * (low + high);
+        if reached(middle) { high = middle } else { low = middle }
+    }
+    if discrete { high.ceil() } else { high }
+}
+
+/// The day that has passed when `t` has, counted from the end of the observation; where periods are counted, the last of the
+/// period.
+fn day_after(observation: &Observation, t: f64) -> Option<Day> {
+    let Observation { unit, grain, end } = *observation;
+    let last = f64::from(Day::LAST.0);
+    if !observation.counts_periods() {
+        let day = f64::from(end.0) + (t * unit.days()).ceil();
+        return (day <= last).then(|| Day(day as i32));
+    }
+    let start = unit.after_period(grain, grain.start(end), t.ceil());
+    (start < last).then(|| grain.last_day(Day(start as i32)))
+}

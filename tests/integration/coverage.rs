@@ -1,0 +1,232 @@
+//! Is the uncertainty true? Simulated populations with known parameters are fitted and predicted, and what then happens is
+//! compared with what was said.
+//!
+//! The tests run a small study. The full one, whose tables are in `docs/numerics.md`, takes a few minutes:
+//! `cargo test --release --test integration full_study -- --ignored --nocapture`.
+
+use std::thread;
+
+use clv::fit::{FitOptions, FitRecord};
+use clv::models::{GammaGamma, Timing, TimingKind};
+use clv::predict::{Grouping, Horizon, ParameterUncertainty, PerCustomer, Predictor, TotalOptions};
+use clv::simulate::{Population, SimulatedCustomer};
+use clv::summary::{Day, Grain, History, Observation, Summary, TimeUnit};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+
+use crate::family::truths;
+
+const SPEND: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
+const SHARES: [f64; 3] = [0.5, 0.8, 0.9];
+const CUSTOMERS: usize = 2000;
+const GROUPS: usize = 10;
+const WEEKS: [f64; 2] = [13.0, 52.0];
+
+/// Intervals that held what they were to hold, of so many, for each share.
+#[derive(Clone, Copy, Default)]
+struct Coverage {
+    held: [f64; 3],
+    totals: f64,
+}
+
+impl Coverage {
+    fn add(&mut self, interval: impl Fn(f64) -> (f64, f64), actual: f64) {
+        for (held, share) in self.held.iter_mut().zip(SHARES) {
+            let (low, high) = interval(share);
+            *held += f64::from(u8::from(low <= actual && actual <= high));
+        }
+        self.totals += 1.0;
+    }
+
+    fn percents(&self) -> [f64; 3] {
+        self.held.map(|held| 100.0 * held / self.totals)
+    }
+}
+
+/// What one population, or all of a model's, showed.
+#[derive(Clone, Default)]
+struct Study {
+    /// Totals of groups and of everybody, of purchases and of value.
+    groups: [Coverage; 2],
+    all: [Coverage; 2],
+    /// Customers in each tenth of the distribution of their count, and of their value.
+    tenths: [[f64; 10]; 2],
+    /// Populations whose parameters' uncertainty was not known, or that could not be fitted.
+    without: u32,
+}
+
+impl Study {
+    fn plus(mut self, other: &Self) -> Self {
+        let coverages = self.groups.iter_mut().chain(&mut self.all);
+        for (sum, other) in coverages.zip(other.groups.iter().chain(&other.all)) {
+            sum.totals += other.totals;
+            sum.held.iter_mut().zip(other.held).for_each(|(sum, held)| *sum += held);
+        }
+        for (sum, other) in self.tenths.iter_mut().flatten().zip(other.tenths.iter().flatten()) {
+            *sum += other;
+        }
+        self.without += other.without;
+        self
+    }
+
+    /// Largest distance of a tenth from ten per cent, in points.
+    fn unevenness(tenths: &[f64; 10]) -> f64 {
+        let all: f64 = tenths.iter().sum();
+        tenths.iter().map(|n| (100.0 * n / all - 10.0).abs()).fold(0.0, f64::max)
+    }
+}
+
+/// A customer's purchases after the observation, up to so many weeks: how many, and what they were worth.
+fn later(customer: &SimulatedCustomer, T: f64, weeks: f64) -> (u32, f64) {
+    let index = |t: f64| customer.repeats.partition_point(|&time| time <= t);
+    let (from, to) = (index(T), index(T + weeks));
+    // The first purchase is no repeat purchase.
+    ((to - from) as u32, customer.spend[from + 1..to + 1].iter().sum())
+}
+
+/// One population: fitted on 78 weeks, asked about the next 13 and 52.
+fn population(kind: TimingKind, number: u64, futures: u32) -> Study {
+    let all = truths(kind);
+    let truth = all[number as usize % all.len()];
+    let ahead = WEEKS[1];
+    let simulated =
+        Population { timing: truth, spend: Some(SPEND), joining: 13.0, length: 78.0 + ahead }.customers(9000 + number);
+    let customers: Vec<SimulatedCustomer> = simulated.take(CUSTOMERS).collect();
+    let ages: Vec<f64> = customers.iter().map(|customer| customer.age - ahead).collect();
+    let histories = customers.iter().zip(&ages).map(|(customer, &T)| {
+        let history = History::of_purchases(&customer.repeats, T);
+        let x = history.frequency as usize;
+        let mean = if x > 0 { customer.spend[1..=x].iter().sum::<f64>() / x as f64 } else { 0.0 };
+        (history, mean)
+    });
+    let grain = if kind.is_discrete() { Grain::Week } else { Grain::Day };
+    let observation = Observation { unit: TimeUnit::Week, grain, end: Day(3) };
+    let summary = Summary::from_histories(histories, observation);
+
+    let mut study = Study::default();
+    let options = FitOptions::default();
+    let (Ok((timing, timing_fit)), Ok((spend, spend_fit))) = (
+        kind.fit(&summary.counted_histories(), &options),
+        FitRecord::fit::<GammaGamma, 3>(&summary.counted_spend(), &options),
+    ) else {
+        study.without = 1;
+        return study;
+    };
+    let predictor = Predictor { timing, spend: Some(spend), unit: TimeUnit::Week, grain };
+    let uncertainty = ParameterUncertainty { timing: Some(&timing_fit), spend: Some(&spend_fit) };
+    study.without = u32::from(!uncertainty.is_known(&predictor));
+
+    let grouping = Grouping {
+        names: (0..GROUPS).map(|group| group.to_string()).collect(),
+        of: (0..CUSTOMERS).map(|i| (i % GROUPS) as u32).collect(),
+    };
+    let mut rng = Pcg64::seed_from_u64(number);
+    for weeks in WEEKS {
+        let horizon: Horizon = format!("{weeks}w").parse().unwrap();
+        let options = TotalOptions { futures, seed: number };
+        let totals =
+            predictor.totals(&summary, &grouping, &horizon, &PerCustomer::All(1.0), &uncertainty, &options).unwrap();
+        let actual: Vec<(u32, f64)> =
+            customers.iter().zip(&ages).map(|(customer, &T)| later(customer, T, weeks)).collect();
+        let sum = |group: Option<usize>| {
+            let of = actual.iter().enumerate().filter(|(i, _)| group.is_none_or(|group| i % GROUPS == group));
+            of.fold((0.0, 0.0), |sum, (_, &(count, value))| (sum.0 + f64::from(count), sum.1 + value))
+        };
+        let groups = totals.groups.iter().enumerate().map(|(i, total)| (false, total, sum(Some(i))));
+        for (is_all, total, actual) in groups.chain([(true, &totals.all, sum(None))]) {
+            let [purchases, value] = if is_all { &mut study.all } else { &mut study.groups };
+            purchases.add(|share| total.purchases.interval(share), actual.0);
+            value.add(|share| total.value.as_ref().unwrap().interval(share), actual.1);
+        }
+
+        for (i, &(count, value)) in actual.iter().enumerate() {
+            let history = summary.history(i);
+            let (alive, future) = (timing.p_alive(&history), timing.posterior(&history));
+            let cdf = |n: u32| 1.0 - alive * future.at_least(n + 1, weeks);
+            let below = if count == 0 { 0.0 } else { cdf(count - 1) };
+            study.tenths[0][tenth(below, cdf(count), rng.random())] += 1.0;
+            let (below, at) = predictor
+                .value(&history, summary.monetary_value[i], weeks, 1.0, |distribution| {
+                    let at = distribution.cdf(value);
+                    (if value == 0.0 { 0.0 } else { at }, at)
+                })
+                .unwrap();
+            study.tenths[1][tenth(below, at, rng.random())] += 1.0;
+        }
+    }
+    study
+}
+
+fn tenth(below: f64, at: f64, share: f64) -> usize {
+    ((10.0 * (below + share * (at - below))) as usize).min(9)
+}
+
+fn study(kind: TimingKind, populations: u64, futures: u32) -> Study {
+    let of = |remainder: u64| {
+        let numbers = (0..populations).filter(move |number| number % 2 == remainder);
+        numbers.fold(Study::default(), |sum, number| sum.plus(&population(kind, number, futures)))
+    };
+    thread::scope(|scope| {
+        let odd = scope.spawn(move || of(1));
+        of(0).plus(&odd.join().unwrap())
+    })
+}
+
+fn print(kind: TimingKind, study: &Study) {
+    let row = |coverage: &Coverage| coverage.percents().map(|percent| format!("{percent:5.1}")).join(" ");
+    println!(
+        "{:<11} groups: purchases {}  value {} | all: purchases {}  value {} | tenths within: count {:.2}  value {:.2} | {} without",
+        kind.name(),
+        row(&study.groups[0]),
+        row(&study.groups[1]),
+        row(&study.all[0]),
+        row(&study.all[1]),
+        Study::unevenness(&study.tenths[0]),
+        Study::unevenness(&study.tenths[1]),
+        study.without
+    );
+}
+
+#[test]
+fn intervals_hold_what_they_say() {
+    const POPULATIONS: u64 = 20;
+    for &kind in TimingKind::ALL {
+        let study = study(kind, POPULATIONS, 200);
+        print(kind, &study);
+        for coverage in study.groups.iter().chain(&study.all) {
+            for (percent, share) in coverage.percents().into_iter().zip(SHARES) {
+                // Groups of one population share its estimates, and both horizons its customers: half of them count.
+                let error = 100.0 * (share * (1.0 - share) / (0.5 * coverage.totals)).sqrt();
+                assert!((percent - 100.0 * share).abs() < 3.5 * error, "{kind}: {percent} for {share}");
+            }
+        }
+        for tenths in &study.tenths {
+            assert!(Study::unevenness(tenths) < 1.0, "{kind}: {tenths:?}");
+        }
+        assert!(study.without <= 2, "{kind}");
+    }
+}
+
+#[test]
+#[ignore = "the full study; see the head of the file"]
+fn full_study() {
+    const POPULATIONS: u64 = 1000;
+    let mut failures = Vec::new();
+    for &kind in TimingKind::ALL {
+        let study = study(kind, POPULATIONS, 400);
+        print(kind, &study);
+        for (what, coverage) in ["purchases", "value"].into_iter().zip(&study.groups) {
+            for (percent, share) in coverage.percents().into_iter().zip(SHARES) {
+                if (percent - 100.0 * share).abs() > 1.5 {
+                    failures.push(format!("{kind} {what}: {percent} for {share}"));
+                }
+            }
+        }
+        for (what, tenths) in ["count", "value"].into_iter().zip(&study.tenths) {
+            if Study::unevenness(tenths) > 0.5 {
+                failures.push(format!("{kind} {what}: {tenths:?}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
