@@ -1,5 +1,6 @@
 //! The command: one file per subcommand, `load.rs` for what they read, `console.rs` for what they print.
 
+mod columns;
 mod compare;
 mod completions;
 mod console;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
+use super::columns::HELP;
 use super::console::Console;
 use super::describe;
 use super::forecast::ForecastArgs;
@@ -16,13 +17,15 @@ use crate::model_file::ModelFile;
 use crate::predict::Predictor;
 use crate::summary::{Observation, Summary};
 
-/// Predict every customer's purchases and value with a model file
-#[derive(Debug, Args)]
-#[command(after_help = "\
+const EXAMPLES: &str = "\
 Examples:
   clv predict orders.csv --model model.json -o customers.parquet
   clv predict data/cdnow/orders-sample.csv --until 1997-09-30 --horizons 39w \\
-      --model models/fader-hardie-lee-2005-bg-nbd.json --model models/fader-hardie-2013-gamma-gamma.json | head")]
+      --model models/fader-hardie-lee-2005-bg-nbd.json --model models/fader-hardie-2013-gamma-gamma.json | head";
+
+/// Predict every customer's purchases and value with a model file
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
 pub(super) struct PredictArgs {
     /// Order files, or one summary
     #[arg(required_unless_present = "new", conflicts_with = "new", value_name = "ORDERS|SUMMARY")]

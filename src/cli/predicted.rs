@@ -9,8 +9,8 @@ use super::describe::{number, rule, whole};
 use super::forecast::Sort;
 use crate::error::Result;
 use crate::predict::{
-    Chances, Forecast, GroupTotals, HorizonColumns, NextPurchase, StandardErrors, Total, Totals, ValueAnswers,
-    ValueQuestions,
+    Chances, Forecast, GroupTotals, HorizonColumns, HorizonErrors, NextPurchase, StandardErrors, Total, Totals,
+    ValueAnswers, ValueQuestions,
 };
 use crate::summary::{Day, Summary};
 use crate::summary_file::history_columns;
@@ -92,7 +92,7 @@ impl Predicted<'_> {
         table: &mut Table<'t>,
         columns: &'t HorizonColumns,
         answers: &'t HorizonAnswers,
-        errors: Option<&'t (Vec<f64>, Option<Vec<f64>>)>,
+        errors: Option<&'t HorizonErrors>,
     ) {
         let label = columns.horizon.label();
         let purchases = match label {
@@ -101,11 +101,13 @@ impl Predicted<'_> {
             label => format!("purchases_{label}"),
         };
         table.push(&*purchases, TableColumn::Real(&columns.purchases));
-        table.push_known(format!("{purchases}_se"), errors.map(|(purchases, _)| purchases));
+        table.push_known(format!("{purchases}_se"), errors.map(|errors| &errors.purchases));
+        table.push_known(format!("det_{label}"), columns.discounted.as_ref());
+        table.push_known(format!("det_{label}_se"), errors.and_then(|errors| errors.discounted.as_ref()));
         table.push_known(format!("p_purchase_{label}"), answers.chances.p_purchase.as_ref());
         table.push_known(format!("p_alive_{label}"), answers.chances.p_alive.as_ref());
         table.push_known(format!("clv_{label}"), columns.clv.as_ref());
-        table.push_known(format!("clv_{label}_se"), errors.and_then(|(_, clv)| clv.as_ref()));
+        table.push_known(format!("clv_{label}_se"), errors.and_then(|errors| errors.clv.as_ref()));
         table.push_known(format!("lifetime_value_{label}"), columns.lifetime_value.as_ref());
         for (n, probability) in answers.counts.iter().enumerate() {
             table.push(format!("p_{n}_{label}"), TableColumn::Real(probability));

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::columns::HELP;
 use super::console::Console;
 use super::describe;
 use super::fit::{ModelArgs, fit_models, stage_model};
@@ -15,16 +16,18 @@ use crate::error::{Error, Result};
 use crate::predict::Predictor;
 use crate::summary::TimeUnit;
 
+const EXAMPLES: &str = "\
+Examples:
+  clv run data/cdnow/orders.csv
+  clv run 'exports/*.csv.gz' --margin 0.3 --discount 0.1 --horizons 3m,12m --format csv
+  clv run items.csv --customer CustomerID --date InvoiceDate --date-format '%m/%d/%Y %H:%M'";
+
 /// Read orders, fit the models, predict every customer
 ///
 /// Leaves two files in the output folder: model.json, and customers with one row per customer: history, P(alive), expected
 /// spend, and for each horizon expected purchases and value.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  clv run data/cdnow/orders.csv
-  clv run 'exports/*.csv.gz' --margin 0.3 --discount 0.1 --horizons 3m,12m --format csv
-  clv run items.csv --customer CustomerID --date InvoiceDate --date-format '%m/%d/%Y %H:%M'")]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
 pub(super) struct RunArgs {
     /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
     #[arg(required = true, value_name = "ORDERS")]

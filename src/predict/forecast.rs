@@ -72,6 +72,8 @@ pub struct HorizonColumns {
     pub length: f64,
     /// Expected purchases; over the infinite future, of which there may be no end, discounted (DERT).
     pub purchases: Vec<f64>,
+    /// Expected purchases, each discounted to the end of the observation (DET); present if there is a discount and an end.
+    pub discounted: Option<Vec<f64>>,
     /// Expected discounted margin; present if there is a spend model.
     pub clv: Option<Vec<f64>>,
     /// Past and future together, less the cost of acquisition; present if both are known and meet.
@@ -187,9 +189,9 @@ impl Predictor {
             let (purchases, discounted): (Vec<f64>, Vec<f64>) =
                 futures.map(|history| self.given_alive_between(history, delay, length, delta)).into_iter().unzip();
             let purchases = futures.of_customers(&p_alive, &purchases);
+            let discounted = (delta > 0.0 && length.is_finite()).then(|| futures.of_customers(&p_alive, &discounted));
             let clv = expected_spend.as_ref().map(|spend| {
-                let present = if delta == 0.0 { &purchases } else { &futures.of_customers(&p_alive, &discounted) };
-                let worth = present.iter().zip(spend).enumerate();
+                let worth = discounted.as_ref().unwrap_or(&purchases).iter().zip(spend).enumerate();
                 worth.map(|(i, (discounted, spend))| valuation.margin.of(i) * spend * discounted).collect::<Vec<f64>>()
             });
             let past = historical_value.as_ref().filter(|_| delay == 0.0);
@@ -198,7 +200,7 @@ impl Predictor {
                 clv.iter().zip(past).enumerate().map(|(i, (clv, past))| past - cost(i) + clv).collect()
             });
             let end = horizon.end(observation.end);
-            Ok(HorizonColumns { horizon: horizon.clone(), end, length, purchases, clv, lifetime_value })
+            Ok(HorizonColumns { horizon: horizon.clone(), end, length, purchases, discounted, clv, lifetime_value })
         };
         let horizons = horizons.iter().map(columns).collect::<Result<Vec<_>>>()?;
         Ok(Forecast { p_alive, horizons, expected_spend, historical_value })

@@ -14,5 +14,5 @@ pub use discount::DiscountRate;
 pub use forecast::{CustomerForecast, Forecast, HorizonColumns, PerCustomer, Predictor, Valuation};
 pub use horizon::{Horizon, parse_horizons};
 pub use total::{GroupTotals, Grouping, Total, TotalOptions, Totals};
-pub use uncertainty::{ParameterUncertainty, StandardErrors};
+pub use uncertainty::{HorizonErrors, ParameterUncertainty, StandardErrors};
 pub use value::{ValueAnswers, ValueDistribution, ValueQuestions};

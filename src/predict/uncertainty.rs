@@ -27,8 +27,19 @@ pub struct StandardErrors {
     pub p_alive: Vec<f64>,
     /// Of the expected spend.
     pub expected_spend: Option<Vec<f64>>,
-    /// Of the expected purchases and of the value, a pair for each horizon.
-    pub horizons: Vec<(Vec<f64>, Option<Vec<f64>>)>,
+    /// One entry a horizon.
+    pub horizons: Vec<HorizonErrors>,
+}
+
+/// Standard errors of the columns of one horizon.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HorizonErrors {
+    /// Of the expected purchases.
+    pub purchases: Vec<f64>,
+    /// Of the same, discounted.
+    pub discounted: Option<Vec<f64>>,
+    /// Of the value.
+    pub clv: Option<Vec<f64>>,
 }
 
 /// Step of the central differences, in the logarithm of the parameter that moves most; their error is about its square.
@@ -118,8 +129,8 @@ impl ParameterUncertainty<'_> {
             for Direction { forth, back, step } in spend {
                 add_slopes(of_spend, &forth.expected_spends(summary)?, &back.expected_spends(summary)?, 2.0 * step);
             }
-            for (columns, (_, of_value)) in now.horizons.iter().zip(&mut errors.horizons) {
-                let rows = of_value.iter_mut().flatten().zip(columns.clv.iter().flatten());
+            for (columns, errors) in now.horizons.iter().zip(&mut errors.horizons) {
+                let rows = errors.clv.iter_mut().flatten().zip(columns.clv.iter().flatten());
                 for ((error, clv), (of_spend, spend)) in rows.zip(of_spend.iter().zip(expected)) {
                     *error = error.hypot(clv * of_spend / spend);
                 }
@@ -227,7 +238,15 @@ impl StandardErrors {
         Self {
             p_alive: zero(&forecast.p_alive),
             expected_spend: forecast.expected_spend.as_ref().map(zero),
-            horizons: forecast.horizons.iter().map(|h| (zero(&h.purchases), h.clv.as_ref().map(zero))).collect(),
+            horizons: forecast
+                .horizons
+                .iter()
+                .map(|columns| HorizonErrors {
+                    purchases: zero(&columns.purchases),
+                    discounted: columns.discounted.as_ref().map(zero),
+                    clv: columns.clv.as_ref().map(zero),
+                })
+                .collect(),
         }
     }
 
@@ -235,10 +254,15 @@ impl StandardErrors {
     fn add_slopes(&mut self, forth: &Forecast, back: &Forecast, apart: f64) {
         add_slopes(&mut self.p_alive, &forth.p_alive, &back.p_alive, apart);
         let horizons = forth.horizons.iter().zip(&back.horizons);
-        for ((purchases, value), (forth, back)) in self.horizons.iter_mut().zip(horizons) {
-            add_slopes(purchases, &forth.purchases, &back.purchases, apart);
-            if let (Some(value), Some(forth), Some(back)) = (value, &forth.clv, &back.clv) {
-                add_slopes(value, forth, back, apart);
+        for (errors, (forth, back)) in self.horizons.iter_mut().zip(horizons) {
+            add_slopes(&mut errors.purchases, &forth.purchases, &back.purchases, apart);
+            for (errors, forth, back) in [
+                (&mut errors.discounted, &forth.discounted, &back.discounted),
+                (&mut errors.clv, &forth.clv, &back.clv),
+            ] {
+                if let (Some(errors), Some(forth), Some(back)) = (errors, forth, back) {
+                    add_slopes(errors, forth, back, apart);
+                }
             }
         }
     }

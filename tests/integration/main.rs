@@ -2,6 +2,7 @@
 
 #![allow(non_snake_case)]
 
+mod answers;
 mod bad_input;
 mod command;
 mod compare;

@@ -697,26 +697,32 @@ def bg_bb_alive_and_ever(alpha, beta, gamma, delta, t):
     rule over ln y, whose step is a small part of the width of the density and of the distance of the poles, pi."""
     mp.dps = 60
     alive = exp(ln_beta(gamma, delta + int(t)) - ln_beta(gamma, delta))
-    flint.ctx.prec = 220
-    al, be, ga, de = (flint.arb(value) for value in (alpha, beta, gamma, delta))
+    step = min(mpf("0.1"), mpf("0.3") * mp.sqrt(1 / gamma + 1 / delta))
+    mode = log(delta / gamma)
 
-    def ln_weight(u):
-        return de * u - (ga + de) * u.exp().log1p()
+    def ever():
+        al, be, ga, de, h = (flint.arb(value) for value in (alpha, beta, gamma, delta, step))
 
-    mode = flint.arb(log(delta / gamma))
-    top = ln_weight(mode)
-    step = min(flint.arb(0.1), 0.3 * (1 / ga + 1 / de).sqrt())
-    total, mean = flint.arb(0), flint.arb(0)
-    for direction in 1, -1:
-        k = 0 if direction == 1 else 1
-        while True:
-            u = mode + direction * k * step
-            weight, y = (ln_weight(u) - top).exp(), u.exp()
-            term = weight * y * al / (al + be) * (-y).hypgeom_2f1(flint.arb(1), al + 1, al + be + 1)
-            total, mean, k = total + weight, mean + term, k + 1
-            if float(weight / total) < 1e-27 and float(term / mean) < 1e-27:
-                break
-    return alive, number(mean / total)
+        def ln_weight(u):
+            return de * u - (ga + de) * u.exp().log1p()
+
+        top = ln_weight(flint.arb(mode))
+        total, mean = flint.arb(0), flint.arb(0)
+        for direction in 1, -1:
+            k = 0 if direction == 1 else 1
+            while True:
+                u = flint.arb(mode) + direction * k * h
+                weight, y = (ln_weight(u) - top).exp(), u.exp()
+                term = weight * y * al / (al + be) * (-y).hypgeom_2f1(flint.arb(1), al + 1, al + be + 1)
+                total, mean, k = total + weight, mean + term, k + 1
+                if term.rel_accuracy_bits() < 90:
+                    # More bits, please.
+                    return term
+                if weight < 1e-27 * total and term < 1e-27 * mean:
+                    break
+        return mean / total
+
+    return alive, certain(ever)
 
 
 # Models of purchases over time: how points are drawn, and what is computed. `later` gives the parameters of the customer
