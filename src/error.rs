@@ -80,8 +80,8 @@ pub enum Error {
 
     /// Most refits of a bootstrap ended somewhere, too many did not.
     #[error(
-        "{model}: {failed} of {refits} refits of the bootstrap did not converge, so the others do not show how uncertain the \
-         estimates are; --prior-sd 2 would steady them"
+        "{model}: {failed} of {refits} refits of the bootstrap failed, so the others do not show how uncertain the estimates are. The \
+         first: {first}"
     )]
     Bootstrap {
         /// The model.
@@ -90,6 +90,8 @@ pub enum Error {
         failed: u32,
         /// Refits in all.
         refits: u32,
+        /// Why the first of them failed.
+        first: String,
     },
 
     /// The optimiser itself failed.

@@ -33,6 +33,7 @@ pub mod model_file;
 pub mod models;
 mod parallel;
 pub mod predict;
+mod random;
 pub mod simulate;
 pub mod special;
 pub mod summary;

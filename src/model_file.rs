@@ -163,9 +163,10 @@ impl ModelFile {
         options: &FitOptions,
         how: &BootstrapOptions,
     ) -> Result<()> {
-        if let Some(TimingRecord { model, fit: Some(fit) }) = &mut self.timing {
-            fit.bootstrap = Some(model.bootstrap(data, options, how)?);
-        }
+        let Some(TimingRecord { model, fit: Some(fit) }) = &mut self.timing else {
+            return Err(Error::Usage("a bootstrap takes a timing model that was fitted".to_owned()));
+        };
+        fit.bootstrap = Some(model.bootstrap(data, options, how)?);
         Ok(())
     }
 
@@ -174,9 +175,10 @@ impl ModelFile {
     /// # Errors
     /// Those of [`bootstrap`].
     pub fn bootstrap_spend(&mut self, data: &CountedSpend, options: &FitOptions, how: &BootstrapOptions) -> Result<()> {
-        if let Some(SpendRecord { model: SpendModel::GammaGamma(model), fit: Some(fit), .. }) = &mut self.spend {
-            fit.bootstrap = Some(bootstrap(model, data, options, how)?);
-        }
+        let Some(SpendRecord { model: SpendModel::GammaGamma(model), fit: Some(fit), .. }) = &mut self.spend else {
+            return Err(Error::Usage("a bootstrap takes a spend model that was fitted".to_owned()));
+        };
+        fit.bootstrap = Some(bootstrap(model, data, options, how)?);
         Ok(())
     }
 

@@ -95,6 +95,15 @@ pub(super) fn timing_kinds() -> impl TypedValueParser<Value = TimingKind> {
 impl ModelArgs {
     /// The options, checked.
     pub(super) fn options(&self) -> Result<FitOptions> {
+        if let Some(how) = self.bootstrap() {
+            how.check()?;
+            if self.fit.prior_sd.is_some() {
+                return Err(Error::Usage(
+                    "--bootstrap shows how estimates vary with the data, and --prior-sd holds them: they do not go together"
+                        .to_owned(),
+                ));
+            }
+        }
         self.fit.options()
     }
 

@@ -121,6 +121,17 @@ impl ForecastArgs {
         if let Some(target) = self.target.filter(|target| !(target.is_finite() && *target >= 0.0)) {
             return refuse(format!("--target is {target}; give an amount"));
         }
+        if self.asks_for_totals() {
+            self.total_options().check()?;
+        }
+        let least = 2.0 / (1.0 - self.intervals.iter().fold(0.0f64, |widest, percent| widest.max(*percent)) / 100.0);
+        if self.asks_for_totals() && f64::from(self.futures + 1) < least {
+            return refuse(format!(
+                "the ends of the widest of --intervals lie beyond what {} futures show; add --futures {:.0}",
+                self.futures,
+                least.round()
+            ));
+        }
         let horizons = parse_horizons(&self.horizons)?;
         let spans = self.asks_of_values() || self.counts.is_some() || self.asks_for_totals();
         if spans && !horizons.iter().any(Horizon::is_span) {
@@ -145,6 +156,15 @@ impl ForecastArgs {
         !(self.intervals.is_empty() && self.over.is_empty())
     }
 
+    fn total_options(&self) -> TotalOptions {
+        TotalOptions { futures: self.futures, seed: self.seed }
+    }
+
+    /// Whether there is more to say of a customer than is said in any case.
+    pub(super) fn asks_for_more(&self) -> bool {
+        self.asks_of_values() || self.counts.is_some() || !self.next.is_empty() || self.standard_errors
+    }
+
     fn asks_for_totals(&self) -> bool {
         !self.intervals.is_empty() || self.by.is_some() || self.target.is_some() || self.totals.is_some()
     }
@@ -154,6 +174,7 @@ impl ForecastArgs {
             Some(wrong) => {
                 Err(Error::Usage(format!("{option} has {wrong}; give per cents between 0 and 100, like 50,80,90")))
             }
+            None if has_twice(percents) => Err(Error::Usage(format!("{option} names a number twice"))),
             None => Ok(percents.iter().map(|percent| percent / 100.0).collect()),
         }
     }
@@ -161,6 +182,9 @@ impl ForecastArgs {
     fn questions(&self) -> Result<ValueQuestions> {
         if let Some(wrong) = self.over.iter().find(|amount| !(**amount >= 0.0 && amount.is_finite())) {
             return Err(Error::Usage(format!("--over has {wrong}; give amounts, like 100,500")));
+        }
+        if has_twice(&self.over) {
+            return Err(Error::Usage("--over names an amount twice".to_owned()));
         }
         Self::shares("--next", &self.next)?;
         Ok(ValueQuestions { intervals: Self::shares("--intervals", &self.intervals)?, over: self.over.clone() })
@@ -205,9 +229,9 @@ impl ForecastArgs {
             None => Vec::new(),
         };
         let questions = self.questions()?;
+        let is_cohort = crowd.is_some();
         let crowd = crowd.unwrap_or(summary);
         let groups = self.grouping(crowd)?;
-        let totals = TotalOptions { futures: self.futures, seed: self.seed };
         let answer = |horizon: &Horizon| -> Result<HorizonAnswers> {
             let chances = predictor.chances(summary, horizon)?;
             if !horizon.is_span() {
@@ -223,9 +247,10 @@ impl ForecastArgs {
                     .asks_of_values()
                     .then(|| predictor.values(summary, horizon, &valuation.margin, &draws, &questions))
                     .transpose()?,
-                totals: self
-                    .asks_for_totals()
-                    .then(|| predictor.totals(crowd, &groups, horizon, &valuation.margin, uncertainty, &totals))
+                totals: (self.asks_for_totals() || is_cohort)
+                    .then(|| {
+                        predictor.totals(crowd, &groups, horizon, &valuation.margin, uncertainty, &self.total_options())
+                    })
                     .transpose()?,
             })
         };
@@ -257,7 +282,7 @@ impl ForecastArgs {
     /// Groups by the column asked for, in the order of their names; all customers in one if there is none.
     fn grouping(&self, summary: &Summary) -> Result<Grouping> {
         let Some(by) = &self.by else {
-            return Ok(Grouping { names: vec!["all".to_owned()], of: vec![0; summary.len()] });
+            return Ok(Grouping::all(summary.len()));
         };
         let attribute = summary
             .attribute(by)
@@ -283,6 +308,10 @@ impl ForecastArgs {
         let of = attribute.of.iter().map(|text| text.map_or(unsaid, |text| place[text as usize])).collect();
         Ok(Grouping { names, of })
     }
+}
+
+fn has_twice(numbers: &[f64]) -> bool {
+    numbers.iter().enumerate().any(|(i, number)| numbers[..i].contains(number))
 }
 
 /// More groups than anybody compares.

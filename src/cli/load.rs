@@ -142,9 +142,13 @@ impl OrderArgs {
         })
     }
 
-    /// Options on the reading of orders that a summary has no use for are a misunderstanding.
-    fn refuse_what_a_summary_ignores(&self, name: &str) -> Result<()> {
+    /// Options on the reading of orders where there are none are a misunderstanding.
+    pub(super) fn refuse_what_needs_orders(&self, instead: &str, units_too: bool) -> Result<()> {
         let given = [
+            ("--grain", units_too && self.grain.is_some()),
+            ("--unit", units_too && self.unit.is_some()),
+            ("--customer", units_too && self.customer.is_some()),
+            ("--delimiter", units_too && self.delimiter.is_some()),
             ("--date", self.date.is_some()),
             ("--amount", self.amount.is_some()),
             ("--quantity", self.quantity.is_some()),
@@ -159,9 +163,7 @@ impl OrderArgs {
             ("--strict", self.strict),
         ];
         match given.into_iter().find(|(_, given)| *given) {
-            Some((option, _)) => {
-                Err(Error::Usage(format!("{name} is a summary; {option} applies when orders are summarised")))
-            }
+            Some((option, _)) => Err(Error::Usage(format!("{instead}; {option} applies when orders are summarised"))),
             None => Ok(()),
         }
     }
@@ -375,7 +377,7 @@ pub(super) fn orders_or_summary(
     if reading.inputs.len() > 1 {
         return Err(Error::Usage(format!("{} is a summary; give it alone", first.name())));
     }
-    args.refuse_what_a_summary_ignores(first.name())?;
+    args.refuse_what_needs_orders(&format!("{} is a summary", first.name()), false)?;
     let options = SummaryOptions {
         customer: args.customer.clone(),
         unit: args.unit(),

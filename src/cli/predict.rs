@@ -36,7 +36,7 @@ pub(super) struct PredictArgs {
     new: bool,
 
     /// Totals of so many new customers, with intervals
-    #[arg(long, value_name = "N", requires = "new", help_heading = "Totals")]
+    #[arg(long, value_name = "N", requires = "new", value_parser = clap::value_parser!(u32).range(1..=100_000_000), help_heading = "Totals")]
     cohort: Option<u32>,
 
     /// Model file; give two to take timing from one and spend from the other
@@ -97,6 +97,7 @@ fn predict_new(
             "`{column}` is a column of orders, and with --new there are none; give a number"
         )));
     }
+    args.orders.refuse_what_needs_orders("--new takes no orders", true)?;
     let data = model.data.as_ref().expect("a predictor has its data's units");
     let end = args.orders.until().unwrap_or(data.end);
     let observation = Observation { unit: predictor.unit, grain: predictor.grain, end };
@@ -112,6 +113,9 @@ fn predict_new(
     } else {
         predicted.stage_totals()?.map_or(Ok(()), |totals| totals.commit())?;
         predicted.describe_new(console)?;
+        if args.forecast.asks_for_more() {
+            predicted.describe_columns(console)?;
+        }
     }
     console.results(&json!({ "forecast": predicted.json(), "files": args.output.iter().collect::<Vec<_>>() }))?;
     Ok(ExitCode::SUCCESS)
@@ -122,7 +126,11 @@ fn write(args: &PredictArgs, predicted: &Predicted<'_>, console: &mut Console) -
     let totals = predicted.stage_totals()?;
     match &args.output {
         Some(path) => predicted.table().stage(path)?.commit()?,
-        None => predicted.table().write_csv(console.stdout(), "standard output")?,
+        None => {
+            predicted.table().write_csv(console.stdout(), "standard output")?;
+            // In words, and so on standard error.
+            predicted.describe_totals(console)?;
+        }
     }
     totals.map_or(Ok(()), |totals| totals.commit())
 }

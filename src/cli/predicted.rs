@@ -95,10 +95,10 @@ impl Predicted<'_> {
         errors: Option<&'t HorizonErrors>,
     ) {
         let label = columns.horizon.label();
-        let purchases = match label {
-            "forever" => "dert".to_owned(),
-            later if columns.horizon.is_forever() => format!("dert_{later}"),
-            label => format!("purchases_{label}"),
+        let purchases = match columns.horizon.is_forever() {
+            true if columns.horizon.is_all_of_the_future() => "dert".to_owned(),
+            true => format!("dert_{label}"),
+            false => format!("purchases_{label}"),
         };
         table.push(&*purchases, TableColumn::Real(&columns.purchases));
         table.push_known(format!("{purchases}_se"), errors.map(|errors| &errors.purchases));
@@ -139,7 +139,7 @@ impl Predicted<'_> {
             let purchases = number(columns.purchases.iter().sum(), 1);
             let forever = columns.horizon.is_forever();
             let end = if forever { "(discounted)".to_owned() } else { columns.end.to_string() };
-            let line = format!("{:<14} {end:<12} {purchases:>16} {clv:>16}", columns.horizon.label());
+            let line = format!("{:<14} {end:<12} {purchases:>16} {clv:>16}", columns.horizon.to_string());
             console.say(line.trim_end())?;
         }
 
@@ -190,7 +190,7 @@ impl Predicted<'_> {
                 cell(columns.lifetime_value.as_ref(), 2),
             ];
             let cells: String = cells.iter().map(|cell| format!(" {cell:>14}")).collect();
-            console.say(format!("{:<14}{}", columns.horizon.label(), cells.trim_end()))?;
+            console.say(format!("{:<14}{}", columns.horizon.to_string(), cells.trim_end()))?;
         }
         if valued {
             let first = self.forecast.historical_value.as_ref().map_or(0.0, |past| past[0]);
@@ -203,8 +203,18 @@ impl Predicted<'_> {
         self.describe_totals(console)
     }
 
+    /// Every column of the only customer, by name.
+    pub(super) fn describe_columns(&self, console: &mut Console) -> Result<()> {
+        let table = self.table();
+        console.say("")?;
+        for (name, column) in &table.columns {
+            console.say(format!("  {name:<28} {}", column.cell(0)))?;
+        }
+        Ok(())
+    }
+
     /// Totals with their intervals, by group.
-    fn describe_totals(&self, console: &mut Console) -> Result<()> {
+    pub(super) fn describe_totals(&self, console: &mut Console) -> Result<()> {
         let known: Vec<(&HorizonColumns, &Totals)> = self.totals().collect();
         let Some(&(_, first)) = known.first() else { return Ok(()) };
         let widest = self.total_shares.iter().copied().fold(0.0, f64::max);
@@ -237,7 +247,7 @@ impl Predicted<'_> {
                 }
                 line
             };
-            console.say(line(columns.horizon.label(), &totals.all))?;
+            console.say(line(&columns.horizon.to_string(), &totals.all))?;
             if self.by.is_some() {
                 for (name, group) in self.groups.iter().zip(&totals.groups).take(SHOWN_GROUPS) {
                     console.say(line(&format!("  {name}"), group))?;
@@ -299,7 +309,7 @@ impl Predicted<'_> {
             });
             let forever = columns.horizon.is_forever();
             json!({
-                "horizon": columns.horizon.label(),
+                "horizon": columns.horizon.to_string(),
                 "end": (!forever).then_some(columns.end),
                 "length": (!forever).then_some(columns.length),
                 "purchases": columns.purchases.iter().sum::<f64>(),
@@ -323,7 +333,13 @@ impl Predicted<'_> {
                 })
             })
             .collect();
-        json!({ "totals": totals, "top": top })
+        // Of many customers the table has the columns.
+        let columns = (self.summary.len() == 1).then(|| {
+            let table = self.table();
+            let cells = table.columns.iter().map(|(name, column)| (name.clone(), Value::from(column.cell(0))));
+            cells.collect::<serde_json::Map<String, Value>>()
+        });
+        json!({ "totals": totals, "top": top, "customer": columns })
     }
 }
 
@@ -334,6 +350,8 @@ struct TotalsTable {
     by: Option<String>,
     group: Vec<String>,
     customers: Vec<u32>,
+    /// Whether the uncertainty of the parameters is in the intervals.
+    parameters: Vec<String>,
     numbers: Vec<(String, Vec<f64>)>,
 }
 
@@ -345,13 +363,15 @@ impl TotalsTable {
             by: predicted.by.map(str::to_owned),
             group: Vec::new(),
             customers: Vec::new(),
+            parameters: Vec::new(),
             numbers: Vec::new(),
         };
         for (columns, totals) in predicted.totals() {
             let groups = predicted.groups.iter().zip(&totals.groups).filter(|_| predicted.by.is_some());
             let groups = groups.map(|(name, totals)| (&**name, totals));
             for (name, group) in std::iter::once(("all", &totals.all)).chain(groups) {
-                table.horizon.push(columns.horizon.label().to_owned());
+                table.horizon.push(columns.horizon.to_string());
+                table.parameters.push(if totals.with_parameters { "estimated" } else { "given" }.to_owned());
                 table.end.push(columns.end);
                 table.group.push(name.to_owned());
                 table.customers.push(u32::try_from(group.customers).unwrap_or(u32::MAX));
@@ -392,6 +412,7 @@ impl TotalsTable {
             table.push(&**by, TableColumn::Text(&self.group));
         }
         table.push("customers", TableColumn::Count(&self.customers));
+        table.push("parameters", TableColumn::Text(&self.parameters));
         for (name, numbers) in &self.numbers {
             table.push(&**name, TableColumn::Real(numbers));
         }

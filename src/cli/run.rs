@@ -78,7 +78,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
         // What can be known is worth having: everybody's purchases.
         Err(error @ Error::InfiniteMean { .. }) => {
             console.warn(format!("{error}. Values are left out"));
-            predict(&Predictor { spend: None, ..predictor })?
+            predict(&Predictor { spend: None, ..predictor }).map_err(|_| error)?
         }
         predicted => predicted?,
     };

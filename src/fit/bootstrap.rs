@@ -8,7 +8,7 @@ use super::{FitOptions, fit_from};
 use crate::error::{Error, Result};
 use crate::models::Likelihood;
 use crate::parallel::in_parallel;
-use rand_pcg::Pcg64;
+use crate::random::generator;
 
 /// Where the data of a refit come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,13 +35,35 @@ pub struct BootstrapOptions {
     pub seed: u64,
 }
 
+/// Fewer tell nothing of a spread.
+const FEWEST_REFITS: u32 = 10;
+
+/// More are not waited for.
+const MOST_REFITS: u32 = 100_000;
+
+impl BootstrapOptions {
+    /// Whether the number of refits makes sense.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if not.
+    pub fn check(&self) -> Result<()> {
+        if (FEWEST_REFITS..=MOST_REFITS).contains(&self.refits) {
+            return Ok(());
+        }
+        Err(Error::Usage(format!(
+            "a bootstrap of {}: give {FEWEST_REFITS} to {MOST_REFITS} refits, for instance 200",
+            self.refits
+        )))
+    }
+}
+
 /// Estimates of refits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bootstrap {
     /// Where the data came from.
     pub by: Resampling,
-    /// Seed of the first refit.
+    /// Seed of them all.
     pub seed: u64,
     /// Refits that ended nowhere, and are not among the draws.
     pub failed: u32,
@@ -61,15 +83,16 @@ impl Bootstrap {
         (mean, covariance)
     }
 
-    /// Standard deviation of each parameter over the refits.
+    /// Standard error of each parameter, as everywhere: itself times the standard deviation of its logarithm.
     pub fn standard_errors(&self) -> Vec<f64> {
-        let n = self.draws.len() as f64;
-        let parameters = self.draws.first().map_or(0, Vec::len);
-        let of = |i: usize| {
-            let mean = self.draws.iter().map(|draw| draw[i]).sum::<f64>() / n;
-            (self.draws.iter().map(|draw| (draw[i] - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
-        };
-        (0..parameters).map(of).collect()
+        let (mean, covariance) = self.moments_of_logs();
+        mean.iter().zip(covariance.diag()).map(|(mean, variance)| mean.exp() * variance.sqrt()).collect()
+    }
+
+    /// Whether this can be a bootstrap of so many parameters.
+    pub(super) fn is_whole(&self, parameters: usize) -> bool {
+        let possible = |draw: &Vec<f64>| draw.len() == parameters && draw.iter().all(|p| *p > 0.0 && p.is_finite());
+        self.draws.len() >= FEWEST_REFITS as usize / 2 && self.draws.iter().all(possible)
     }
 }
 
@@ -97,22 +120,29 @@ where
     M: Resample<N> + Sync + Send,
     M::Data: Sync,
 {
-    if !(10..=100_000).contains(&how.refits) {
-        return Err(Error::Usage(format!("a bootstrap of {}: give 10 to 100000 refits, for instance 200", how.refits)));
-    }
-    let refit = |i: usize| -> Option<[f64; N]> {
-        let mut rng = Pcg64::new(u128::from(how.seed), i as u128);
+    how.check()?;
+    // Nobody looks at the errors of a refit.
+    let options = FitOptions { robust: false, ..*options };
+    let refit = |i: usize| -> Result<[f64; N]> {
+        let mut rng = generator(how.seed, M::NAME, i);
         let other = match how.by {
             Resampling::Customers => M::reweighted(data, |customers| poisson(customers, &mut rng)),
             Resampling::Model => model.simulated(data, &mut rng),
         };
-        fit_from(&other, options, model).ok().map(|refitted| refitted.model.parameters())
+        fit_from(&other, &options, model).map(|refitted| refitted.model.parameters())
     };
-    let draws: Vec<Vec<f64>> =
-        in_parallel(how.refits as usize, refit).into_iter().flatten().map(|parameters| parameters.to_vec()).collect();
-    let failed = how.refits - draws.len() as u32;
-    if failed * 10 > how.refits {
-        return Err(Error::Bootstrap { model: M::NAME, failed, refits: how.refits });
+    let (mut draws, mut failed, mut first) = (Vec::new(), 0, None);
+    for refit in in_parallel(how.refits as usize, refit) {
+        match refit {
+            Ok(parameters) => draws.push(parameters.to_vec()),
+            Err(error) => {
+                failed += 1;
+                first.get_or_insert(error);
+            }
+        }
+    }
+    if let Some(first) = first.filter(|_| failed * 10 > how.refits) {
+        return Err(Error::Bootstrap { model: M::NAME, failed, refits: how.refits, first: first.to_string() });
     }
     Ok(Bootstrap { by: how.by, seed: how.seed, failed, draws })
 }

@@ -241,13 +241,13 @@ pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOption
     }
 }
 
-/// [`fit`] where the answer is known to be near: from there alone, unless that leads nowhere.
+/// [`fit`] where the answer is known to be near: from there alone, if that converges.
 fn fit_from<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions, near: &M) -> Result<Fitted<M>> {
     M::check(data)?;
     let run = newton_run::<M, N>(data, options, near.parameters().map(f64::ln).to_vec())?;
     match judge::<M, N>(data, options, &run)? {
-        Some(judged) => Ok(judged.fitted),
-        None => fit(data, options),
+        Some(judged) if judged.fitted.verdict == Verdict::Converged => Ok(judged.fitted),
+        _ => fit(data, options),
     }
 }
 

@@ -94,15 +94,16 @@ impl FitRecord {
         }
     }
 
-    /// Covariance of the logarithms of the parameters: that of the bootstrap, if there was one; none if a parameter ran off
-    /// and has none.
+    /// Covariance of the logarithms of the parameters: that of the bootstrap, if there was one. Parameters that ran off are held
+    /// where they are, with a variance of zero; none if nothing is known of any.
     pub fn covariance(&self) -> Option<Array2<f64>> {
         if let Some(bootstrap) = &self.bootstrap {
             return Some(bootstrap.moments_of_logs().1);
         }
         let n = self.covariance_of_logs.len();
-        let cells: Option<Vec<f64>> = self.covariance_of_logs.iter().flatten().copied().collect();
-        Array2::from_shape_vec((n, n), cells?).ok()
+        let known = self.covariance_of_logs.iter().flatten().any(Option::is_some);
+        let cells = self.covariance_of_logs.iter().flatten().map(|cell| cell.unwrap_or(0.0)).collect();
+        Array2::from_shape_vec((n, n), cells).ok().filter(|_| known)
     }
 
     /// Whether this can be the evidence for a model of this kind.
@@ -116,7 +117,7 @@ impl FitRecord {
             && self.intervals.len() == N
             && square(&self.covariance_of_logs)
             && square(&self.correlation_of_logs)
-            && self.bootstrap.iter().flat_map(|bootstrap| &bootstrap.draws).all(|draw| draw.len() == N);
+            && self.bootstrap.iter().all(|bootstrap| bootstrap.is_whole(N));
         if whole { Ok(()) } else { Err(Error::Data(format!("damaged fit of the {} model", M::NAME))) }
     }
 }

@@ -287,15 +287,15 @@ impl Timing for BgBb {
 
     /// `B(γ, δ + n)/B(γ, δ)` after the `n` whole opportunities in `t`.
     fn survival(&self, t: f64) -> f64 {
-        survival(self.gamma, self.delta, t.clamp(0.0, MOST_OPPORTUNITIES) as u32)
+        survival(self.gamma, self.delta, t.max(0.0) as u32)
     }
 
     /// `E[p (1 - θ)/(p + θ - p θ)]`: the first use comes before the dropout, in the mean over both. Relative error 1e-10 for
     /// shapes from 0.05.
     fn ever_repeats(&self) -> f64 {
-        // Both scales may be as small as numbers are.
-        const FAR: f64 = 1e300;
-        beta_expectation(self.gamma, self.delta, FAR, |theta| {
+        // Below the smallest p that counts, whose chance is p^alpha, nothing changes any more.
+        let scale = (42.0 / self.alpha).min(690.0).exp();
+        beta_expectation(self.gamma, self.delta, scale, |theta| {
             (1.0 - theta) * beta_expectation(self.alpha, self.beta, 1.0 + 1.0 / theta, |p| p / (p + theta * (1.0 - p)))
         })
     }

@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Derivatives, Likelihood, draw_gamma};
+use super::{Derivatives, Likelihood, draw_gamma, whole_number};
 use crate::error::{Error, Result};
 use crate::fit::{Resample, Verdict};
 use crate::special::saddle_point::stirling_error;
@@ -101,7 +101,7 @@ impl Resample<3> for GammaGamma {
     fn simulated(&self, data: &CountedSpend, rng: &mut impl Rng) -> CountedSpend {
         let mut spend = Vec::new();
         for row in data.rows() {
-            for _ in 0..row.customers.round() as u64 {
+            for _ in 0..whole_number(row.customers, rng) {
                 let nu = self.draw_customer(rng);
                 // The mean of x gamma variates is one of x times the shape.
                 let mean = draw_gamma(self.p * row.x, rng) / (nu * row.x);

@@ -176,7 +176,7 @@ where
         let mut histories = Vec::new();
         for row in data.rows() {
             let T = row.history.T;
-            for _ in 0..row.customers.round() as u64 {
+            for _ in 0..whole_number(row.customers, rng) {
                 self.draw_purchases(T, rng, &mut times);
                 histories.push(History::of_purchases(&times, T));
             }
@@ -274,9 +274,14 @@ fn no_dropout_caution(what_is_zero: &str) -> String {
 /// known well.
 const NO_DROPOUT: f64 = 0.01;
 
+/// A whole number that is this one in the mean.
+fn whole_number(number: f64, rng: &mut impl Rng) -> u64 {
+    (number + rng.random::<f64>()).floor() as u64
+}
+
 /// A gamma variate of this shape and scale 1. A shape that no distribution accepts, beyond the range of parameters, gives
 /// its mean.
-fn draw_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
+pub(crate) fn draw_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
     rand_distr::Gamma::new(shape, 1.0).map_or(shape, |gamma| rng.sample(gamma))
 }
 

@@ -1,9 +1,12 @@
 //! The calendar day of an order, from text as exports write it. Nothing is guessed.
 
+use std::hash::BuildHasher;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
+use rustc_hash::FxBuildHasher;
 
 use crate::error::{Error, Result};
 use crate::summary::Day;
@@ -15,6 +18,45 @@ pub(super) enum DateProblem {
     Unreadable,
     /// Day and month could be either way round: `03/04/1997`.
     Ambiguous,
+}
+
+/// The days of the texts met last: an export has few dates, and many orders.
+#[derive(Debug)]
+pub(super) struct RecentDays(Vec<Option<(ShortText, Day)>>);
+
+/// A text of at most 31 bytes, with its length.
+type ShortText = [u8; 32];
+
+impl Default for RecentDays {
+    fn default() -> Self {
+        Self(vec![None; 1 << Self::BITS])
+    }
+}
+
+impl RecentDays {
+    const BITS: u32 = 12;
+
+    /// The day of a text: from memory, or as `read` reads it.
+    pub(super) fn day<E>(
+        &mut self,
+        text: &[u8],
+        read: impl FnOnce() -> std::result::Result<Day, E>,
+    ) -> std::result::Result<Day, E> {
+        let mut short = ShortText::default();
+        let Some(room) = short.get_mut(..text.len()).filter(|_| text.len() < 32) else { return read() };
+        room.copy_from_slice(text);
+        short[31] = text.len() as u8;
+        let hash = FxBuildHasher.hash_one(short);
+        let place = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - Self::BITS)) as usize;
+        match self.0[place] {
+            Some((known, day)) if known == short => Ok(day),
+            _ => {
+                let day = read()?;
+                self.0[place] = Some((short, day));
+                Ok(day)
+            }
+        }
+    }
 }
 
 /// Reads dates: ISO 8601, `yyyymmdd`, timestamps with or without a zone; anything else by a format.

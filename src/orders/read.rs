@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::amounts::AmountReader;
 use super::columns::{AmountColumns, ColumnNames, Columns, status_columns};
 use super::contract::{Duplicates, Example, LeftOut, Reason, Returns};
-use super::dates::{DateProblem, DateReader, advice};
+use super::dates::{DateProblem, DateReader, RecentDays, advice};
 use crate::error::{Error, Result};
 use crate::summary::{Day, Grain, LARGEST_AMOUNT, PurchaseLog};
 use crate::tables::{Batch, BytesRead, Cells, Delimiter, Input, TableReader, clip};
@@ -96,6 +96,7 @@ pub fn read_tables(
         report: ReadReport::default(),
         seen: HashSet::new(),
         days: DaysSeen::default(),
+        recent: RecentDays::default(),
     };
     for table in tables {
         reader.read(table?)?;
@@ -110,6 +111,7 @@ struct OrderReader<'a> {
     report: ReadReport,
     seen: HashSet<u128>,
     days: DaysSeen,
+    recent: RecentDays,
 }
 
 /// An order that can be used, and what else its row says.
@@ -183,7 +185,7 @@ impl OrderReader<'_> {
         Ok(())
     }
 
-    fn judge(&self, table: &TableReader, columns: &Columns, batch: &Batch, row: usize) -> Result<Judged> {
+    fn judge(&mut self, table: &TableReader, columns: &Columns, batch: &Batch, row: usize) -> Result<Judged> {
         let day = match self.day(&batch.columns[1], row) {
             Ok(Some(day)) => day,
             Ok(None) => return Ok(Err((Reason::NoDate, String::new()))),
@@ -266,11 +268,14 @@ impl OrderReader<'_> {
         Ok(())
     }
 
-    fn day(&self, cells: &Cells, row: usize) -> std::result::Result<Option<Day>, (DateProblem, String)> {
+    fn day(&mut self, cells: &Cells, row: usize) -> std::result::Result<Option<Day>, (DateProblem, String)> {
         let unreadable = |value: String| (DateProblem::Unreadable, value);
-        let read = |text: &str| match text {
+        let (dates, recent) = (&self.options.dates, &mut self.recent);
+        let mut read = |text: &str| match text {
             "" => Ok(None),
-            text => self.options.dates.day(text).map(Some).map_err(|problem| (problem, text.to_owned())),
+            text => {
+                recent.day(text.as_bytes(), || dates.day(text)).map(Some).map_err(|problem| (problem, text.to_owned()))
+            }
         };
         match cells {
             Cells::Text(column) => match std::str::from_utf8(column.get(row)) {

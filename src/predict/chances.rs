@@ -31,6 +31,7 @@ impl Predictor {
     /// # Errors
     /// [`Error::Usage`] if the horizon does not lie in the future.
     pub fn chances(&self, summary: &Summary, horizon: &Horizon) -> Result<Chances> {
+        self.check(summary)?;
         horizon.delay(&summary.observation)?;
         let t = horizon.length(&summary.observation)?;
         let futures = Futures::new(summary.histories());
@@ -52,6 +53,7 @@ impl Predictor {
     /// # Errors
     /// [`Error::Usage`] if the horizon does not lie in the future, has no end, or begins later than now.
     pub fn count_probabilities(&self, summary: &Summary, horizon: &Horizon, most: u32) -> Result<Vec<Vec<f64>>> {
+        self.check(summary)?;
         let t = horizon.span(&summary.observation)?;
         let futures = Futures::new(summary.histories());
         let masses = futures.map(|history| {
@@ -77,6 +79,7 @@ impl Predictor {
         if let Some(wrong) = shares.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {
             return Err(Error::Usage(format!("a share of next purchases is {wrong}; it lies between 0 and 1")));
         }
+        self.check(summary)?;
         let futures = Futures::new(summary.histories());
         let waits = futures.map(|history| {
             let future = self.timing.posterior(history);
@@ -103,10 +106,10 @@ fn wait(future: &TimingModel, probability: f64) -> f64 {
     let longest = if discrete { MOST_OPPORTUNITIES } else { LONGEST_WAIT };
     let mut high = future.time_scale();
     while !reached(high) {
-        high *= 2.0;
-        if high > longest {
+        if high >= longest {
             return f64::INFINITY;
         }
+        high = (2.0 * high).min(longest);
     }
     let mut low = 0.0;
     while high - low > if discrete { 0.5 } else { 1e-9 * high } {

@@ -24,7 +24,7 @@ impl PerCustomer {
         }
     }
 
-    fn check(&self, what: &str, customers: usize) -> Result<()> {
+    pub(super) fn check(&self, what: &str, customers: usize) -> Result<()> {
         match self {
             Self::Each(numbers) if numbers.len() != customers => {
                 Err(Error::Usage(format!("{what} is given for {} of {customers} customers", numbers.len())))

@@ -11,7 +11,7 @@ use crate::summary::{Day, Grain, Observation};
 /// A period in the future, which starts at the end of the observation unless a later begin is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Horizon {
-    label: String,
+    text: String,
     begin: Option<End>,
     end: End,
 }
@@ -27,12 +27,12 @@ enum End {
 impl Horizon {
     /// Up to a day.
     pub fn until(day: Day) -> Self {
-        Self { label: day.to_string(), begin: None, end: End::On(day) }
+        Self { text: day.to_string(), begin: None, end: End::On(day) }
     }
 
-    /// As the user wrote it: `3m`, `39w`, `1999-01-01`; `3m_to_6m` for `3m..6m`. Column names end in it.
-    pub fn label(&self) -> &str {
-        &self.label
+    /// What column names end in: `3m`, `39w`, `1999-01-01`; `3m_to_6m` for `3m..6m`.
+    pub fn label(&self) -> String {
+        self.text.replace("..", "_to_")
     }
 
     /// Whether it starts now and ends, as answers about numbers of purchases take it.
@@ -72,7 +72,7 @@ impl Horizon {
     /// # Errors
     /// [`Error::Usage`] if it does not end after the observation.
     pub fn length(&self, observation: &Observation) -> Result<f64> {
-        self.time_to(self.end, observation)
+        self.time_to(self.end, observation, false)
     }
 
     /// Time from the end of the observation to the begin of the horizon, likewise.
@@ -81,14 +81,14 @@ impl Horizon {
     /// [`Error::Usage`] if it does not begin after the observation and before its own end.
     pub fn delay(&self, observation: &Observation) -> Result<f64> {
         let Some(begin) = self.begin else { return Ok(0.0) };
-        let delay = self.time_to(begin, observation)?;
+        let delay = self.time_to(begin, observation, true)?;
         if delay < self.length(observation)? {
             return Ok(delay);
         }
         Err(Error::Usage(format!("horizon {self} ends before it begins")))
     }
 
-    fn time_to(&self, end: End, observation: &Observation) -> Result<f64> {
+    fn time_to(&self, end: End, observation: &Observation, is_begin: bool) -> Result<f64> {
         if end == End::Never {
             return Ok(f64::INFINITY);
         }
@@ -100,21 +100,21 @@ impl Horizon {
             )));
         }
         if observation.counts_periods() {
-            return self.periods(end, observation, day);
+            return self.periods(end, observation, day, is_begin);
         }
         Ok(observation.unit.between(observation.end, day))
     }
 
-    /// The whole weeks, months or years in the horizon, counted from the last one observed.
-    fn periods(&self, until: End, observation: &Observation, end: Day) -> Result<f64> {
+    /// The whole weeks, months or years up to a moment, counted from the last one observed; those begun, if a horizon begins there.
+    fn periods(&self, until: End, observation: &Observation, end: Day, is_begin: bool) -> Result<f64> {
         let grain = observation.grain;
         let whole = match until {
             End::Months(months) if grain == Grain::Month => f64::from(months),
             End::Months(months) if grain == Grain::Year => f64::from(months / 12),
-            End::Days(days) if grain == Grain::Week => f64::from(days / 7),
+            End::Days(days) if grain == Grain::Week && days % 7 == 0 => f64::from(days / 7),
             _ => {
                 let begun = observation.time(grain.start(observation.end), grain.start(end));
-                if grain.last_day(end) == end { begun } else { begun - 1.0 }
+                if is_begin || grain.last_day(end) == end { begun } else { begun - 1.0 }
             }
         };
         if whole > 0.0 {
@@ -122,7 +122,7 @@ impl Horizon {
         }
         Err(Error::Usage(format!(
             "horizon {} holds no whole {grain}, and the data count {grain}s; give a longer one, for instance --horizons 1y,2y",
-            self.label
+            self.text
         )))
     }
 }
@@ -136,10 +136,10 @@ impl FromStr for Horizon {
     /// Reads an end, or a begin and an end with `..` between them.
     fn from_str(text: &str) -> Result<Self> {
         let Some((begin, end)) = text.split_once("..") else {
-            return Ok(Self { label: text.trim().to_owned(), begin: None, end: text.trim().parse()? });
+            return Ok(Self { text: text.trim().to_owned(), begin: None, end: text.trim().parse()? });
         };
         let (begin, end) = (begin.trim(), end.trim());
-        Ok(Self { label: format!("{begin}_to_{end}"), begin: Some(begin.parse()?), end: end.parse()? })
+        Ok(Self { text: format!("{begin}..{end}"), begin: Some(begin.parse()?), end: end.parse()? })
     }
 }
 
@@ -190,7 +190,7 @@ impl FromStr for End {
 
 impl fmt::Display for Horizon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.label)
+        f.write_str(&self.text)
     }
 }
 
@@ -249,7 +249,12 @@ mod tests {
     fn a_horizon_may_begin_later() {
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: "1997-09-30".parse().unwrap() };
         let horizon: Horizon = "13w..1998-06-30".parse().unwrap();
-        assert_eq!(horizon.label(), "13w_to_1998-06-30");
+        assert_eq!((&*horizon.label(), &*horizon.to_string()), ("13w_to_1998-06-30", "13w..1998-06-30"));
+        let months = Observation { unit: TimeUnit::Month, grain: Grain::Month, end: "1997-01-31".parse().unwrap() };
+        // Of March only a part lies in it; April, May and June do.
+        let horizon: Horizon = "1997-03-15..1997-06-30".parse().unwrap();
+        assert_eq!((horizon.delay(&months).unwrap(), horizon.length(&months).unwrap()), (2.0, 5.0));
+        let horizon: Horizon = "13w..1998-06-30".parse().unwrap();
         assert_eq!((horizon.delay(&observation).unwrap(), horizon.length(&observation).unwrap()), (13.0, 39.0));
         assert!(!horizon.is_span() && horizon.span(&observation).is_err());
         for backwards in ["6m..3m", "3m..3m", "1997-09-30..3m", "forever..3m"] {

@@ -1,15 +1,13 @@
 //! The purchases and the value of many customers together: what to expect, and how surely.
 
 use rand::{Rng, RngExt};
-use rand_distr::{Gamma, StandardNormal};
-use rand_pcg::Pcg64;
 
 use super::futures::Futures;
-use super::uncertainty::Direction;
 use super::{Horizon, ParameterUncertainty, PerCustomer, Predictor, Valuation};
 use crate::error::{Error, Result};
-use crate::models::{GammaGamma, Timing};
+use crate::models::{GammaGamma, Timing, draw_gamma};
 use crate::parallel::in_parallel;
+use crate::random::generator;
 use crate::summary::Summary;
 
 /// Which group each customer belongs to.
@@ -21,6 +19,20 @@ pub struct Grouping {
     pub of: Vec<u32>,
 }
 
+impl Grouping {
+    /// All customers in one group.
+    pub fn all(customers: usize) -> Self {
+        Self { names: vec!["all".to_owned()], of: vec![0; customers] }
+    }
+
+    fn check(&self, customers: usize) -> Result<()> {
+        if self.of.len() == customers && self.of.iter().all(|&group| (group as usize) < self.names.len()) {
+            return Ok(());
+        }
+        Err(Error::Usage(format!("groups are given for {} of {customers} customers", self.of.len())))
+    }
+}
+
 /// How totals are found.
 #[derive(Clone, Copy, Debug)]
 pub struct TotalOptions {
@@ -28,6 +40,19 @@ pub struct TotalOptions {
     pub futures: u32,
     /// Each future has a generator of its own, so that the number of threads changes nothing.
     pub seed: u64,
+}
+
+impl TotalOptions {
+    /// Whether the number of futures makes sense.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if not.
+    pub fn check(&self) -> Result<()> {
+        if (20..=1_000_000).contains(&self.futures) {
+            return Ok(());
+        }
+        Err(Error::Usage(format!("{} simulated futures; give 20 to 1000000", self.futures)))
+    }
 }
 
 /// A total over many customers.
@@ -97,19 +122,31 @@ pub struct Totals {
     pub with_parameters: bool,
 }
 
-/// What is added up: purchases and value of each group in one future.
-type Sums = Vec<(f64, f64)>;
+/// Purchases and value of a group in one future.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    purchases: f64,
+    value: f64,
+}
+
+impl Sum {
+    fn plus(self, other: Self) -> Self {
+        Self { purchases: self.purchases + other.purchases, value: self.value + other.value }
+    }
+}
 
 impl Predictor {
     /// The purchases and the value of every group over a horizon.
     ///
     /// Futures of every customer are drawn from the exact distributions (number of purchases; spend on them, a gamma
-    /// variate over another), added up, and scaled as the expected total moves when the parameters do, by draws from
-    /// their normal distribution: `exp(Σ_k z_k ∂ ln E/∂θ_k)` over independent directions `θ_k` of one standard deviation.
+    /// variate over another), and added up. That parameters are estimates enters each future anew: the spend of all comes from
+    /// drawn parameters of the spend model, and the sums are scaled as the expected purchases of the group move with drawn
+    /// parameters of the timing model, counts to a whole number that is right in the mean. So a group without a purchase in
+    /// a future stays without.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the horizon does not lie in the future, has no end or begins later than now, or for fewer than 20
-    /// futures; those of [`Predictor::forecast`].
+    /// [`Error::Usage`] if the horizon does not lie in the future, has no end or begins later than now, for fewer than 20
+    /// futures, or if group or margin of a customer is missing; those of [`Predictor::forecast`].
     pub fn totals(
         &self,
         summary: &Summary,
@@ -119,48 +156,51 @@ impl Predictor {
         uncertainty: &ParameterUncertainty<'_>,
         options: &TotalOptions,
     ) -> Result<Totals> {
-        if !(20..=1_000_000).contains(&options.futures) {
-            return Err(Error::Usage(format!("{} simulated futures; give 20 to 1000000", options.futures)));
-        }
+        options.check()?;
+        grouping.check(summary.len())?;
         let t = horizon.span(&summary.observation)?;
-        let expected = self.expected_sums(summary, grouping, horizon, margin)?;
+        let valuation = Valuation { margin: margin.clone(), ..Valuation::default() };
+        let expected = self.expected_sums(summary, grouping, horizon, &valuation)?;
         let with_parameters = uncertainty.is_known(self);
-        let directions = if with_parameters { uncertainty.directions(self)? } else { [Vec::new(), Vec::new()] };
-        let slopes = directions
-            .iter()
-            .flatten()
-            .map(|direction| {
-                relative_slopes(direction, &expected, |p| p.expected_sums(summary, grouping, horizon, margin))
-            })
-            .collect::<Result<Vec<Sums>>>()?;
+        let (count, seed) = (options.futures as usize, options.seed);
+        let timing_only = Self { spend: None, ..*self };
+        let purchases = |predictor: &Self| -> Result<Vec<f64>> {
+            let sums = predictor.expected_sums(summary, grouping, horizon, &Valuation::default())?;
+            Ok(sums.iter().map(|sum| sum.purchases).collect())
+        };
+        let factors = match with_parameters {
+            true => uncertainty.factors(&timing_only, count, seed, purchases)?,
+            false => vec![vec![1.0; expected.len()]; count],
+        };
+        let spends = match self.spend {
+            Some(spend) if with_parameters => {
+                uncertainty.spend_draws(&spend, count, seed)?.into_iter().map(Some).collect()
+            }
+            spend => vec![spend; count],
+        };
         let crowd = Crowd::new(self, summary, t, margin);
         let draw = |i: usize| {
-            let mut rng = Pcg64::new(u128::from(options.seed), i as u128);
-            let mut moves = vec![(0.0, 0.0); expected.len()];
-            for slope in &slopes {
-                let z: f64 = rng.sample(StandardNormal);
-                for (moved, slope) in moves.iter_mut().zip(slope) {
-                    *moved = (moved.0 + z * slope.0, moved.1 + z * slope.1);
-                }
-            }
-            let mut sums = crowd.draw(grouping, &mut rng);
-            for (sum, moved) in sums.iter_mut().zip(moves) {
-                *sum = (sum.0 * moved.0.exp(), sum.1 * moved.1.exp());
+            let mut rng = generator(seed, "futures", i);
+            let mut sums = crowd.draw(grouping, spends[i], &mut rng);
+            for (sum, factor) in sums.iter_mut().zip(&factors[i]) {
+                sum.purchases = (sum.purchases * factor + rng.random::<f64>()).floor();
+                sum.value *= factor;
             }
             sums
         };
-        let drawn = in_parallel(options.futures as usize, draw);
+        let drawn = in_parallel(count, draw);
 
         let mut sizes = vec![0u64; grouping.names.len()];
         grouping.of.iter().for_each(|&group| sizes[group as usize] += 1);
-        let total = |expected: &[(f64, f64)], customers: u64, of: &dyn Fn(&Sums) -> (f64, f64)| {
-            let (purchases, value): (Vec<f64>, Vec<f64>) = drawn.iter().map(of).unzip();
-            let expected = add(expected);
-            let value = self.spend.map(|_| Total::new(expected.1, value));
-            GroupTotals { customers, purchases: Total::new(expected.0, purchases), value }
+        let total = |expected: Sum, customers: u64, of: &dyn Fn(&Vec<Sum>) -> Sum| {
+            let (purchases, value): (Vec<f64>, Vec<f64>) =
+                drawn.iter().map(of).map(|sum| (sum.purchases, sum.value)).unzip();
+            let value = self.spend.map(|_| Total::new(expected.value, value));
+            GroupTotals { customers, purchases: Total::new(expected.purchases, purchases), value }
         };
-        let all = total(&expected, summary.len() as u64, &|sums| add(sums));
-        let of_group = |i: usize| total(&expected[i..=i], sizes[i], &move |sums: &Sums| sums[i]);
+        let add = |sums: &Vec<Sum>| sums.iter().copied().fold(Sum::default(), Sum::plus);
+        let all = total(add(&expected), summary.len() as u64, &add);
+        let of_group = |i: usize| total(expected[i], sizes[i], &move |sums: &Vec<Sum>| sums[i]);
         Ok(Totals { all, groups: (0..sizes.len()).map(of_group).collect(), with_parameters })
     }
 
@@ -170,30 +210,18 @@ impl Predictor {
         summary: &Summary,
         grouping: &Grouping,
         horizon: &Horizon,
-        margin: &PerCustomer,
-    ) -> Result<Sums> {
-        let valuation = Valuation { margin: margin.clone(), ..Valuation::default() };
-        let forecast = self.forecast(summary, std::slice::from_ref(horizon), &valuation)?;
+        valuation: &Valuation,
+    ) -> Result<Vec<Sum>> {
+        let forecast = self.forecast(summary, std::slice::from_ref(horizon), valuation)?;
         let columns = &forecast.horizons[0];
-        let mut sums = vec![(0.0, 0.0); grouping.names.len()];
+        let mut sums = vec![Sum::default(); grouping.names.len()];
         for (i, &group) in grouping.of.iter().enumerate() {
+            let value = columns.clv.as_ref().map_or(0.0, |clv| clv[i]);
             let sum = &mut sums[group as usize];
-            sum.0 += columns.purchases[i];
-            sum.1 += columns.clv.as_ref().map_or(0.0, |clv| clv[i]);
+            *sum = sum.plus(Sum { purchases: columns.purchases[i], value });
         }
         Ok(sums)
     }
-}
-
-fn add(sums: &[(f64, f64)]) -> (f64, f64) {
-    sums.iter().fold((0.0, 0.0), |all, sum| (all.0 + sum.0, all.1 + sum.1))
-}
-
-/// `∂ ln E / ∂θ` of each group's purchases and value along a direction.
-fn relative_slopes(direction: &Direction, expected: &Sums, at: impl Fn(&Predictor) -> Result<Sums>) -> Result<Sums> {
-    let relative = |slope: f64, of: f64| if of > 0.0 { slope / of } else { 0.0 };
-    let slopes = direction.slopes(at)?;
-    Ok(slopes.iter().zip(expected).map(|(s, e)| (relative(s.0, e.0), relative(s.1, e.1))).collect())
 }
 
 /// Everything that a future of every customer is drawn from.
@@ -204,14 +232,14 @@ struct Crowd {
     future: Vec<u32>,
     /// `P(1 ≤ X(t) ≤ n | alive)` for `n` from 1 on, of each distinct future.
     at_most: Vec<Vec<f64>>,
-    spend: Option<(GammaGamma, Vec<Spender>)>,
+    spenders: Vec<Spender>,
 }
 
-/// `q'`, and `γ'` times the margin.
 #[derive(Clone, Copy)]
 struct Spender {
-    q: f64,
-    scale: f64,
+    x: u32,
+    mean: f64,
+    margin: f64,
 }
 
 impl Crowd {
@@ -229,19 +257,14 @@ impl Crowd {
         let future: Vec<u32> = futures.by_customer().map(|future| future as u32).collect();
         let some = |future: u32| at_most[future as usize].last().copied().unwrap_or(0.0);
         let none = alive.iter().zip(&future).map(|(alive, &future)| 1.0 - alive * some(future)).collect();
-        let spender = |spend: GammaGamma| {
-            let of = |i: usize| {
-                let posterior = spend.posterior(summary.frequency[i], summary.monetary_value[i]);
-                Spender { q: posterior.q, scale: posterior.gamma * margin.of(i) }
-            };
-            (spend, (0..summary.len()).map(of).collect())
-        };
-        Self { none, alive, future, at_most, spend: predictor.spend.map(spender) }
+        let spender =
+            |i: usize| Spender { x: summary.frequency[i], mean: summary.monetary_value[i], margin: margin.of(i) };
+        Self { none, alive, future, at_most, spenders: (0..summary.len()).map(spender).collect() }
     }
 
     /// One future of everybody, added up by group.
-    fn draw(&self, grouping: &Grouping, rng: &mut impl Rng) -> Sums {
-        let mut sums = vec![(0.0, 0.0); grouping.names.len()];
+    fn draw(&self, grouping: &Grouping, spend: Option<GammaGamma>, rng: &mut impl Rng) -> Vec<Sum> {
+        let mut sums = vec![Sum::default(); grouping.names.len()];
         for (i, &none) in self.none.iter().enumerate() {
             let place: f64 = rng.random();
             if place < none {
@@ -250,20 +273,20 @@ impl Crowd {
             let at_most = &self.at_most[self.future[i] as usize];
             let share = (place - none) / self.alive[i];
             let n = (at_most.partition_point(|&mass| mass <= share) + 1).min(at_most.len()) as f64;
+            let value = spend.map_or(0.0, |spend| self.spenders[i].value(&spend, n, rng));
             let sum = &mut sums[grouping.of[i] as usize];
-            sum.0 += n;
-            if let Some((spend, spenders)) = &self.spend {
-                let Spender { q, scale } = spenders[i];
-                sum.1 += scale * gamma(spend.p * n, rng) / gamma(q, rng);
-            }
+            *sum = sum.plus(Sum { purchases: n, value });
         }
         sums
     }
 }
 
-/// A gamma variate of scale 1; of a shape that no distribution accepts, the mean.
-fn gamma(shape: f64, rng: &mut impl Rng) -> f64 {
-    Gamma::new(shape, 1.0).map_or(shape, |gamma| rng.sample(gamma))
+impl Spender {
+    /// Margin on the spend of `n` purchases: `γ'` times one gamma variate over another.
+    fn value(&self, spend: &GammaGamma, n: f64, rng: &mut impl Rng) -> f64 {
+        let posterior = spend.posterior(self.x, self.mean);
+        self.margin * posterior.gamma * draw_gamma(posterior.p * n, rng) / draw_gamma(posterior.q, rng)
+    }
 }
 
 #[cfg(test)]

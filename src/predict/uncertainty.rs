@@ -1,14 +1,14 @@
 //! That parameters are estimates: standard errors of what follows from them, and draws of them.
 
 use ndarray::{Array1, Array2};
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
-use rand_pcg::Pcg64;
 
 use super::{Forecast, Horizon, Predictor, Valuation};
 use crate::error::{Error, Result};
 use crate::fit::FitRecord;
 use crate::models::{GammaGamma, Likelihood};
+use crate::random::generator;
 use crate::summary::Summary;
 
 /// What is known of how far the estimates may be off, from the evidence of the fits.
@@ -50,25 +50,30 @@ const NEARLY_NORMAL: f64 = 3.0;
 
 /// The model moved a little forth and back along one of the directions in which the estimates are uncertain, independently
 /// of the others.
-pub(super) struct Direction {
+struct Direction {
     forth: Predictor,
     back: Predictor,
     step: f64,
 }
 
 impl Direction {
-    /// The slopes of pairs of quantities along the direction, per standard deviation.
-    pub(super) fn slopes(&self, quantities: impl Fn(&Predictor) -> Result<Vec<(f64, f64)>>) -> Result<Vec<(f64, f64)>> {
+    /// The slopes of quantities along the direction, per standard deviation.
+    fn slopes(&self, quantities: impl Fn(&Predictor) -> Result<Vec<f64>>) -> Result<Vec<f64>> {
         let (forth, back) = (quantities(&self.forth)?, quantities(&self.back)?);
-        let slope = |forth: f64, back: f64| (forth - back) / (2.0 * self.step);
-        Ok(forth.iter().zip(&back).map(|(f, b)| (slope(f.0, b.0), slope(f.1, b.1))).collect())
+        Ok(forth.iter().zip(&back).map(|(forth, back)| (forth - back) / (2.0 * self.step)).collect())
     }
 }
 
 impl ParameterUncertainty<'_> {
-    /// Whether the covariance of all of the predictor's estimates is known.
+    /// Whether the uncertainty of all of the predictor's estimates is known: from a bootstrap, or from a covariance of nearly
+    /// normal estimates.
     pub fn is_known(&self, predictor: &Predictor) -> bool {
-        self.covariances(predictor).is_ok()
+        let nearly_normal = |fit: Option<&FitRecord>, covariance: &Array2<f64>| {
+            fit.is_some_and(|fit| fit.bootstrap.is_some()) || refuse_what_is_not_nearly_normal(covariance).is_ok()
+        };
+        self.covariances(predictor).is_ok_and(|(timing, spend)| {
+            nearly_normal(self.timing, &timing) && spend.iter().all(|spend| nearly_normal(self.spend, spend))
+        })
     }
 
     /// Covariances of the logarithms of the parameters of the timing model, and of the spend model.
@@ -90,8 +95,10 @@ impl ParameterUncertainty<'_> {
     }
 
     /// Independent directions of one standard deviation, one per parameter: of the timing model, and of the spend model.
-    pub(super) fn directions(&self, predictor: &Predictor) -> Result<[Vec<Direction>; 2]> {
+    fn directions(&self, predictor: &Predictor) -> Result<[Vec<Direction>; 2]> {
         let (timing, spend) = self.covariances(predictor)?;
+        refuse_what_is_not_nearly_normal(&timing)?;
+        spend.iter().try_for_each(refuse_what_is_not_nearly_normal)?;
         let along = |covariance: &Array2<f64>, moved: &dyn Fn(&Array1<f64>) -> Result<Predictor>| {
             let direction = |column: &Array1<f64>| {
                 let longest = column.iter().fold(0.0f64, |longest, part| longest.max(part.abs()));
@@ -106,7 +113,8 @@ impl ParameterUncertainty<'_> {
     }
 
     /// Standard errors of the forecast with these options: `√(gᵀ C g)`, `g` the gradient of each number in the logarithms of the
-    /// parameters, `C` the covariance of their estimates. Estimates of the two models are independent, as the models are.
+    /// parameters, `C` the covariance of their estimates; with a bootstrap, the standard deviation over its refits. Estimates of
+    /// the two models are independent, as the models are; parameters that ran off are held.
     ///
     /// # Errors
     /// [`Error::Usage`] if the covariance is not known; otherwise those of [`Predictor::forecast`].
@@ -117,6 +125,9 @@ impl ParameterUncertainty<'_> {
         horizons: &[Horizon],
         valuation: &Valuation,
     ) -> Result<StandardErrors> {
+        if self.timing.is_some_and(|fit| fit.bootstrap.is_some()) {
+            return self.spread_over_refits(predictor, summary, horizons, valuation);
+        }
         let [timing, spend] = self.directions(predictor)?;
         let forecast = |predictor: &Predictor| predictor.forecast(summary, horizons, valuation);
         let now = forecast(predictor)?;
@@ -139,52 +150,117 @@ impl ParameterUncertainty<'_> {
         Ok(errors)
     }
 
+    /// Standard deviations of the forecasts of the bootstrap's refits.
+    fn spread_over_refits(
+        &self,
+        predictor: &Predictor,
+        summary: &Summary,
+        horizons: &[Horizon],
+        valuation: &Valuation,
+    ) -> Result<StandardErrors> {
+        let refits = |fit: Option<&FitRecord>| Some(fit?.bootstrap.as_ref()?.draws.len());
+        let count = refits(self.timing).into_iter().chain(refits(self.spend)).min().unwrap_or(0);
+        let now = predictor.forecast(summary, horizons, valuation)?;
+        let (mut squares, mut sums) = (StandardErrors::none(&now), StandardErrors::none(&now));
+        for draw in self.draws(predictor, count, 0)? {
+            let forecast = draw.forecast(summary, horizons, valuation)?;
+            squares.add_slopes(&forecast, &now, 1.0);
+            sums.add_differences(&forecast, &now);
+        }
+        // Root of the mean square about the estimate, less the square of the mean, for n - 1.
+        let n = count as f64;
+        for (square, sum) in squares.columns_mut().zip(sums.columns_mut()) {
+            for (square, sum) in square.iter_mut().zip(sum) {
+                *square = ((*square * *square - *sum * *sum / n).max(0.0) / (n - 1.0)).sqrt();
+            }
+        }
+        Ok(squares)
+    }
+
     /// Predictors with other parameters, as far off as the estimates may be: those of the bootstrap, if there was one, else
     /// drawn from a normal distribution of their logarithms.
     ///
     /// # Errors
     /// [`Error::Usage`] if the covariance is not known or too wide for a normal distribution, or if the bootstrap has fewer draws.
     pub fn draws(&self, predictor: &Predictor, count: usize, seed: u64) -> Result<Vec<Predictor>> {
-        let (timing, spend) = self.covariances(predictor)?;
-        let mut rng = Pcg64::seed_from_u64(seed);
-        let timings = draws_of(self.timing, &predictor.timing.values(), &timing, count, &mut rng)?;
-        let spends = match (predictor.spend, &spend) {
-            (Some(model), Some(covariance)) => {
-                Some(draws_of(self.spend, &model.parameters(), covariance, count, &mut rng)?)
+        let (timing, _) = self.covariances(predictor)?;
+        let fits = [Some(self.timing), predictor.spend.map(|_| self.spend)];
+        let bootstraps = fits.into_iter().flatten().flatten().filter_map(|fit| fit.bootstrap.as_ref());
+        if let Some(few) = bootstraps.map(|bootstrap| bootstrap.draws.len()).find(|&draws| draws < count) {
+            return Err(Error::Usage(format!(
+                "{count} draws of the parameters are asked for, and the bootstrap in the model file has {few}"
+            )));
+        }
+        let timings = draws_of(self.timing, &predictor.timing.values(), &timing, count, &mut timing_generator(seed))?;
+        let spends = predictor.spend.map(|spend| self.spend_draws(&spend, count, seed)).transpose()?;
+        let draw = |(i, timing): (usize, &Vec<f64>)| {
+            let timing = predictor.timing.kind().with_parameters(timing)?;
+            Ok(Predictor { timing, spend: spends.as_ref().map(|spends| spends[i]), ..*predictor })
+        };
+        timings.iter().enumerate().map(draw).collect()
+    }
+
+    /// Draws of the spend model, likewise; those of a bootstrap again and again.
+    pub(super) fn spend_draws(&self, spend: &GammaGamma, count: usize, seed: u64) -> Result<Vec<GammaGamma>> {
+        let covariance = self.spend.and_then(FitRecord::covariance).unwrap_or_else(|| Array2::zeros((3, 3)));
+        let mut rng = generator(seed, "draws of spend", 0);
+        let draws = draws_of(self.spend, &spend.parameters(), &covariance, count, &mut rng)?;
+        draws.iter().map(|draw| GammaGamma::from_parameters([draw[0], draw[1], draw[2]])).collect()
+    }
+
+    /// How positive quantities move with draws of the timing model, in shares of what they are at the estimate: `exp(Σ_k z_k ∂ ln
+    /// E/∂θ_k)` over independent directions `θ_k` of one standard deviation, or as they are at the draws of the bootstrap.
+    pub(super) fn factors(
+        &self,
+        timing_only: &Predictor,
+        count: usize,
+        seed: u64,
+        quantities: impl Fn(&Predictor) -> Result<Vec<f64>>,
+    ) -> Result<Vec<Vec<f64>>> {
+        let now = quantities(timing_only)?;
+        let relative = |moved: f64, now: f64, unmoved: f64| if now > 0.0 { moved / now } else { unmoved };
+        if let Some(bootstrap) = self.timing.and_then(|fit| fit.bootstrap.as_ref()) {
+            let at = |draw: &Vec<f64>| {
+                let timing = timing_only.timing.kind().with_parameters(draw)?;
+                let moved = quantities(&Predictor { timing, ..*timing_only })?;
+                Ok(moved.iter().zip(&now).map(|(moved, now)| relative(*moved, *now, 1.0)).collect())
+            };
+            let factors: Vec<Vec<f64>> = bootstrap.draws.iter().take(count).map(at).collect::<Result<_>>()?;
+            return Ok(factors.iter().cycle().take(count).cloned().collect());
+        }
+        let [directions, _] = self.directions(timing_only)?;
+        let slopes = directions.iter().map(|direction| direction.slopes(&quantities)).collect::<Result<Vec<_>>>()?;
+        let mut rng = timing_generator(seed);
+        let draw = |_| {
+            let mut moves = vec![0.0; now.len()];
+            for slopes in &slopes {
+                let z: f64 = rng.sample(StandardNormal);
+                let steps = slopes.iter().zip(&now).map(|(slope, now)| z * relative(*slope, *now, 0.0));
+                moves.iter_mut().zip(steps).for_each(|(moved, step)| *moved += step);
             }
-            _ => None,
+            moves.into_iter().map(f64::exp).collect()
         };
-        let draw = |i: usize| {
-            let timing = predictor.timing.kind().with_parameters(&timings[i])?;
-            let drawn = |draws: &Vec<Vec<f64>>| GammaGamma::from_parameters([draws[i][0], draws[i][1], draws[i][2]]);
-            Ok(Predictor { timing, spend: spends.as_ref().map(drawn).transpose()?, ..*predictor })
-        };
-        (0..count).map(draw).collect()
+        Ok((0..count).map(draw).collect())
     }
 }
 
+fn timing_generator(seed: u64) -> impl Rng {
+    generator(seed, "draws of timing", 0)
+}
+
+/// Draws of the parameters of one model: of the bootstrap, again and again if need be, or from the normal distribution of their
+/// logarithms.
 fn draws_of(
     fit: Option<&FitRecord>,
     estimates: &[f64],
     covariance: &Array2<f64>,
     count: usize,
-    rng: &mut Pcg64,
+    rng: &mut impl Rng,
 ) -> Result<Vec<Vec<f64>>> {
     if let Some(bootstrap) = fit.and_then(|fit| fit.bootstrap.as_ref()) {
-        return match bootstrap.draws.get(..count) {
-            Some(draws) => Ok(draws.to_vec()),
-            None => Err(Error::Usage(format!(
-                "{count} draws of the parameters are asked for, and the bootstrap in the model file has {}",
-                bootstrap.draws.len()
-            ))),
-        };
+        return Ok(bootstrap.draws.iter().cycle().take(count).cloned().collect());
     }
-    if let Some(widest) = covariance.diag().iter().map(|variance| variance.sqrt()).find(|sd| *sd > NEARLY_NORMAL) {
-        return Err(Error::Usage(format!(
-            "an estimate is uncertain by a factor of e^{widest:.1}, and so not nearly normal; draw parameters from a \
-             --bootstrap instead"
-        )));
-    }
+    refuse_what_is_not_nearly_normal(covariance)?;
     let columns = factor_columns(covariance);
     let draw = |_| {
         let mut logs: Array1<f64> = estimates.iter().map(|estimate| estimate.ln()).collect();
@@ -194,6 +270,16 @@ fn draws_of(
         logs.iter().map(|log| log.exp()).collect()
     };
     Ok((0..count).map(draw).collect())
+}
+
+fn refuse_what_is_not_nearly_normal(covariance: &Array2<f64>) -> Result<()> {
+    match covariance.diag().iter().map(|variance| variance.sqrt()).find(|sd| *sd > NEARLY_NORMAL) {
+        Some(widest) => Err(Error::Usage(format!(
+            "an estimate is uncertain by a factor of e^{widest:.1}, and so not nearly normal; --bootstrap 200 tells how far off \
+             it may be"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Columns `l` with `Σ l lᵀ = C`, by Cholesky's method; what rounding makes of a singular matrix is left out.
@@ -252,20 +338,37 @@ impl StandardErrors {
 
     /// Adds, squared under the root, the slopes of two forecasts so far apart.
     fn add_slopes(&mut self, forth: &Forecast, back: &Forecast, apart: f64) {
-        add_slopes(&mut self.p_alive, &forth.p_alive, &back.p_alive, apart);
-        let horizons = forth.horizons.iter().zip(&back.horizons);
-        for (errors, (forth, back)) in self.horizons.iter_mut().zip(horizons) {
-            add_slopes(&mut errors.purchases, &forth.purchases, &back.purchases, apart);
-            for (errors, forth, back) in [
-                (&mut errors.discounted, &forth.discounted, &back.discounted),
-                (&mut errors.clv, &forth.clv, &back.clv),
-            ] {
-                if let (Some(errors), Some(forth), Some(back)) = (errors, forth, back) {
-                    add_slopes(errors, forth, back, apart);
-                }
-            }
+        self.combine(forth, back, |error, forth, back| error.hypot((forth - back) / apart));
+    }
+
+    fn add_differences(&mut self, forth: &Forecast, back: &Forecast) {
+        self.combine(forth, back, |sum, forth, back| sum + (forth - back));
+    }
+
+    fn combine(&mut self, forth: &Forecast, back: &Forecast, f: impl Fn(f64, f64, f64) -> f64) {
+        for ((cells, forth), back) in self.columns_mut().zip(columns(forth)).zip(columns(back)) {
+            cells
+                .iter_mut()
+                .zip(forth.iter().zip(back))
+                .for_each(|(cell, (forth, back))| *cell = f(*cell, *forth, *back));
         }
     }
+
+    fn columns_mut(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {
+        let horizons = self.horizons.iter_mut().flat_map(|errors| {
+            std::iter::once(&mut errors.purchases).chain(&mut errors.discounted).chain(&mut errors.clv)
+        });
+        std::iter::once(&mut self.p_alive).chain(&mut self.expected_spend).chain(horizons)
+    }
+}
+
+/// The columns that have standard errors, in the order of theirs.
+fn columns(forecast: &Forecast) -> impl Iterator<Item = &Vec<f64>> {
+    let horizons = forecast
+        .horizons
+        .iter()
+        .flat_map(|columns| std::iter::once(&columns.purchases).chain(&columns.discounted).chain(&columns.clv));
+    std::iter::once(&forecast.p_alive).chain(&forecast.expected_spend).chain(horizons)
 }
 
 fn add_slopes(errors: &mut [f64], forth: &[f64], back: &[f64], apart: f64) {

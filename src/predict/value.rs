@@ -142,6 +142,8 @@ impl Predictor {
         draws: &[Self],
         questions: &ValueQuestions,
     ) -> Result<ValueAnswers> {
+        self.check(summary)?;
+        margin.check("the margin", summary.len())?;
         let t = horizon.span(&summary.observation)?;
         let futures = Futures::new(summary.histories());
         let predictors = if draws.is_empty() { std::slice::from_ref(self) } else { draws };

@@ -86,9 +86,9 @@ impl AttributeLog {
         }
     }
 
-    /// What is said of these customers.
-    pub(super) fn of(&self, customers: &[u32]) -> Vec<Attribute> {
-        self.columns.iter().map(|column| column.of(customers)).collect()
+    /// What is said of these customers up to a day.
+    pub(super) fn of(&self, customers: &[u32], until: Day) -> Vec<Attribute> {
+        self.columns.iter().map(|column| column.of(customers, until)).collect()
     }
 }
 
@@ -120,8 +120,9 @@ impl Column {
         });
     }
 
-    fn of(&self, customers: &[u32]) -> Attribute {
-        let said = |customer: &u32| self.said.get(*customer as usize).copied().flatten();
+    fn of(&self, customers: &[u32], until: Day) -> Attribute {
+        let said =
+            |customer: &u32| self.said.get(*customer as usize).copied().flatten().filter(|said| said.day <= until);
         Attribute {
             name: self.name.clone(),
             texts: self.texts.clone(),
@@ -146,7 +147,7 @@ mod tests {
             log
         };
         let said = |log: &AttributeLog| {
-            let attribute = log.of(&[1, 0, 7]).remove(0);
+            let attribute = log.of(&[1, 0, 7], Day(100)).remove(0);
             let texts: Vec<Option<String>> = (0..3).map(|row| attribute.text(row).map(str::to_owned)).collect();
             (texts, attribute.differing)
         };

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
+
 use super::attributes::AttributeLog;
 use super::{CustomerIds, Day, ExactSum, Grain, Observation, PurchaseColumns, Summary, TimeUnit};
 use crate::error::{Error, Result};
@@ -109,7 +111,7 @@ pub struct Excluded {
 #[derive(Clone, Debug, Default)]
 pub struct PurchaseLog {
     grain: Grain,
-    numbers: HashMap<Box<str>, u32>,
+    numbers: FxHashMap<Box<str>, u32>,
     /// Day of the last order, within its period.
     last: Option<Day>,
     purchases: Merged,
@@ -340,7 +342,7 @@ fn summary_of(rows: Vec<CustomerRow>, ids: &[&str], attributes: &AttributeLog, o
             orders: rows.iter().map(|row| row.orders).collect(),
             total: rows.iter().map(|row| row.total.value()).collect(),
         }),
-        attributes: attributes.of(&rows.iter().map(|row| row.customer).collect::<Vec<u32>>()),
+        attributes: attributes.of(&rows.iter().map(|row| row.customer).collect::<Vec<u32>>(), observation.end),
         observation,
     }
 }

@@ -158,6 +158,13 @@ impl TableColumn<'_> {
         }
     }
 
+    /// A cell as text.
+    pub fn cell(&self, row: usize) -> String {
+        let mut cell = String::new();
+        self.write_cell(row, &mut cell);
+        cell
+    }
+
     /// Numbers in the shortest form that reads back to the same bits.
     fn write_cell(&self, row: usize, cell: &mut String) {
         let written = match self {

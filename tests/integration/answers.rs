@@ -83,10 +83,10 @@ fn chances_and_later_periods_are_those_of_simulated_customers() {
             {
                 assert!((later + before - all).abs() <= 1e-12 * all);
             }
-            // Who purchases after 13 weeks was alive then; who never does again need not have been.
-            let alive = chances.p_alive.unwrap();
-            let seen: f64 = later.iter().map(|later| later.min(1.0)).sum();
-            assert!(seen <= alive.iter().sum::<f64>() + 4.5 * (customers.len() as f64).sqrt(), "{}", what("alive"));
+            // P(alive) later is what is to be expected now of P(alive) then.
+            let then: Vec<f64> =
+                customers.iter().map(|c| truth.p_alive(&History::of_purchases(&c.repeats, 33.0))).collect();
+            assert_mean(&what("alive"), &then, &chances.p_alive.unwrap());
         }
     }
 }
@@ -127,7 +127,7 @@ fn the_next_purchase_comes_when_it_is_said_to() {
 /// What the delta method says of one customer and of another is what refits to simulated data show.
 #[test]
 fn standard_errors_are_the_spread_of_refits() {
-    for kind in [TimingKind::BgNbd, TimingKind::ParetoNbd, TimingKind::MbgNbd, TimingKind::Nbd] {
+    for &kind in TimingKind::ALL {
         let truth = truths(kind)[1];
         let data = CountedHistories::new(histories(truth, 60.0, 1500, 4));
         let (timing, fit) = kind.fit(&data, &FitOptions::default()).unwrap();
@@ -362,7 +362,9 @@ fn new_customers() {
     assert!((n("lifetime_value_26w") - (first - 4.0 + n("clv_26w"))).abs() < 1e-9);
     let totals = Records::new(&folder.read("totals.csv"));
     assert!((totals.number(1, "purchases") / (1000.0 * n("purchases_26w")) - 1.0).abs() < 1e-9);
-    assert_eq!(totals.text(1, "customers"), "1000");
+    assert_eq!((totals.text(1, "customers"), totals.text(1, "parameters")), ("1000", "estimated"));
+    let words = folder.clv(&format!("predict --new {options} --counts 2"));
+    assert!(words.stdout.contains("p_2_26w") && words.stdout.contains("next_purchase_50"), "{}", words.stdout);
     // Pareto/NBD and the others answer too.
     for model in ["mbg-nbd", "pareto-nbd", "nbd"] {
         run(&folder, &format!("--horizons 26w --model {model}"));
@@ -426,6 +428,10 @@ fn what_cannot_be_answered_is_refused() {
     refused("--next 0", 2, "--next has 0");
     refused("--target nan", 2, "--target is NaN");
     refused("--bootstrap 3", 2, "10 to 100000 refits");
+    refused("--bootstrap 30 --prior-sd 2", 2, "do not go together");
+    refused("--intervals 80,80", 2, "names a number twice");
+    refused("--over 5,5", 2, "names an amount twice");
+    refused("--intervals 99.9", 2, "add --futures 2000");
     refused("--futures 3 --target 5", 2, "3 simulated futures");
     refused("--horizons 6m..3m", 2, "ends before it begins");
     refused("--horizons 6m..forever", 2, "takes a discount");

@@ -229,6 +229,15 @@ fn full_study() {
                 }
             }
         }
+        for coverage in &study.all {
+            for (percent, share) in coverage.percents().into_iter().zip(SHARES) {
+                // Both horizons of a population share its estimates and its customers.
+                let error = 100.0 * (share * (1.0 - share) / POPULATIONS as f64).sqrt();
+                if (percent - 100.0 * share).abs() > 3.0 * error {
+                    failures.push(format!("{kind} all: {percent} for {share}"));
+                }
+            }
+        }
         for (what, tenths) in ["count", "value"].into_iter().zip(&study.tenths) {
             if Study::unevenness(tenths) > 0.5 {
                 failures.push(format!("{kind} {what}: {tenths:?}"));
@@ -261,7 +270,7 @@ fn cdnow_weeks_40_to_78() {
     assert_eq!(purchases, 1882);
     println!("actual: {purchases} purchases worth {value:.0}");
     let horizon: Horizon = "39w".parse().unwrap();
-    let grouping = Grouping { names: vec!["all".to_owned()], of: vec![0; summary.len()] };
+    let grouping = Grouping::all(summary.len());
     for kind in [TimingKind::BgNbd, TimingKind::MbgNbd, TimingKind::ParetoNbd] {
         let (timing, timing_fit) = kind.fit(&summary.counted_histories(), &FitOptions::default()).unwrap();
         let (spend, spend_fit) =
