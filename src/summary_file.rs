@@ -10,7 +10,8 @@ const CUSTOMER: &str = "customer_id";
 const FREQUENCY: &str = "frequency";
 const RECENCY: &str = "recency";
 const AGE: &str = "T";
-const MONETARY_VALUE: &str = "monetary_value";
+/// Column with the mean amount of the repeat purchases.
+pub const MONETARY_VALUE: &str = "monetary_value";
 const FIRST_PURCHASE: &str = "first_purchase";
 const LAST_PURCHASE: &str = "last_purchase";
 const ORDERS: &str = "orders";

@@ -21,7 +21,9 @@ impl FromStr for NumberOrColumn {
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         match text.parse() {
             Ok(number) => Ok(Self::Number(number)),
-            Err(_) if text.is_empty() => Err("give a number, or the name of a column".to_owned()),
+            Err(_) if text.chars().all(|c| c.is_ascii_digit() || ".,%-".contains(c)) => {
+                Err("give a number like 0.3, or the name of a column".to_owned())
+            }
             Err(_) => Ok(Self::Column(text.to_owned())),
         }
     }
@@ -37,7 +39,7 @@ pub(super) struct Range {
 /// Share of the spend that is earned.
 pub(super) const MARGIN: Range = Range {
     what: "the margin",
-    holds: |margin| margin > 0.0 && margin <= 1.0,
+    holds: |margin| (1e-6..=1.0).contains(&margin),
     advice: "give a fraction like 0.3 for 30%",
 };
 

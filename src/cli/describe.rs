@@ -243,7 +243,11 @@ pub(super) fn model(
     ))?;
     if let Some(bootstrap) = &fit.bootstrap {
         let errors = parameters.iter().zip(bootstrap.standard_errors());
-        let errors: Vec<String> = errors.map(|((name, _), error)| format!("{name} {}", digits(error))).collect();
+        let errors = errors.map(|((name, _), error)| match error {
+            Some(error) => format!("{name} {}", digits(error)),
+            None => format!("{name} runs off"),
+        });
+        let errors: Vec<String> = errors.collect();
         let failed = if bootstrap.failed > 0 { format!(" ({} more failed)", bootstrap.failed) } else { String::new() };
         console.say(format!(
             "  standard errors over {} refits{failed}: {}",

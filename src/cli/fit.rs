@@ -49,7 +49,7 @@ pub(super) struct ModelArgs {
 
     /// Fit purchases alone, for orders without usable amounts
     #[arg(long, help_heading = "Fit")]
-    no_spend: bool,
+    pub(super) no_spend: bool,
 
     #[command(flatten)]
     fit: FitArgs,
@@ -134,6 +134,9 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<ExitCo
     }
     args.models.options()?;
     let loaded = orders_or_summary(&args.files, &args.orders, &[], None, console)?;
+    if !args.models.no_spend {
+        loaded.check_spend()?;
+    }
     let model = fit_models(&loaded.summary, &args.models, console)?;
     match &args.output {
         Some(path) => {

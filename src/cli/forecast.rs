@@ -1,6 +1,6 @@
 //! Options on predictions, shared by `clv run` and `clv predict`, and what is asked with them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -12,6 +12,7 @@ use crate::predict::{
     ValueQuestions, parse_horizons,
 };
 use crate::summary::Summary;
+use crate::tables::OutputFormat;
 
 /// Options on predictions.
 #[derive(Debug, Args)]
@@ -22,15 +23,27 @@ pub(super) struct ForecastArgs {
     horizons: String,
 
     /// Share of the spend that is earned, for instance 0.3, or the column that has it
-    #[arg(long, value_name = "FRACTION|COLUMN", default_value = "1", help_heading = "Prediction")]
+    #[arg(
+        long,
+        value_name = "FRACTION|COLUMN",
+        default_value = "1",
+        allow_negative_numbers = true,
+        help_heading = "Prediction"
+    )]
     margin: NumberOrColumn,
 
     /// Annual discount rate, for instance 0.1 for 10% a year
-    #[arg(long, value_name = "RATE", default_value_t = 0.0, help_heading = "Prediction")]
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value_t = 0.0,
+        allow_negative_numbers = true,
+        help_heading = "Prediction"
+    )]
     discount: f64,
 
     /// What it cost to acquire a customer, or the column that has it: lifetime_value is net of it
-    #[arg(long, value_name = "AMOUNT|COLUMN", help_heading = "Prediction")]
+    #[arg(long, value_name = "AMOUNT|COLUMN", allow_negative_numbers = true, help_heading = "Prediction")]
     cac: Option<NumberOrColumn>,
 
     /// The chance of 0, 1, ... up to so many purchases over each horizon
@@ -47,14 +60,21 @@ pub(super) struct ForecastArgs {
     intervals: Vec<f64>,
 
     /// Amounts: the chance that a customer's value exceeds each
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Uncertainty")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        allow_negative_numbers = true,
+        help_heading = "Uncertainty"
+    )]
     over: Vec<f64>,
 
     /// Standard errors of all expectations, because the parameters are estimates
     #[arg(long, help_heading = "Uncertainty")]
     standard_errors: bool,
 
-    /// Mix so many draws of the parameters into --intervals and --over of each customer; 50 is plenty
+    /// Mix so many draws of the parameters into --intervals and --over of each customer, which take as many times longer; 50 is
+    /// plenty
     #[arg(long, value_name = "N", help_heading = "Uncertainty")]
     parameter_draws: Option<u32>,
 
@@ -63,7 +83,7 @@ pub(super) struct ForecastArgs {
     by: Option<String>,
 
     /// The chance that the total value exceeds this amount
-    #[arg(long, value_name = "AMOUNT", help_heading = "Totals")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, help_heading = "Totals")]
     target: Option<f64>,
 
     /// Table of the totals, .parquet or .csv
@@ -71,7 +91,7 @@ pub(super) struct ForecastArgs {
     totals: Option<PathBuf>,
 
     /// Futures of all customers that are simulated for intervals of totals
-    #[arg(long, value_name = "N", default_value_t = 1000, help_heading = "Totals")]
+    #[arg(long, value_name = "N", default_value_t = 2000, help_heading = "Totals")]
     futures: u32,
 
     /// Seed of everything that is drawn
@@ -124,6 +144,7 @@ impl ForecastArgs {
         if self.asks_for_totals() {
             self.total_options().check()?;
         }
+        self.totals.iter().try_for_each(|path| OutputFormat::of(path).map(|_| ()))?;
         let least = 2.0 / (1.0 - self.intervals.iter().fold(0.0f64, |widest, percent| widest.max(*percent)) / 100.0);
         if self.asks_for_totals() && f64::from(self.futures + 1) < least {
             return refuse(format!(
@@ -141,6 +162,21 @@ impl ForecastArgs {
             );
         }
         Ok(())
+    }
+
+    /// Refuses what a model of purchases alone cannot tell.
+    pub(super) fn check_without_spend(&self) -> Result<()> {
+        if self.cac.is_some() || self.target.is_some() || self.asks_of_values() {
+            return Err(Error::Usage(
+                "--cac, --target, --intervals and --over are about value, and there is no spend model".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Where totals are written.
+    pub(super) fn totals_file(&self) -> Option<&Path> {
+        self.totals.as_deref()
     }
 
     /// Columns of the orders that these options name.
@@ -209,8 +245,8 @@ impl ForecastArgs {
     ) -> Result<Predicted<'a>> {
         let horizons = parse_horizons(&self.horizons)?;
         let valuation = self.valuation(summary, decimal_comma)?;
-        if predictor.spend.is_none() && (self.cac.is_some() || self.target.is_some()) {
-            return Err(Error::Usage("--cac and --target are about value, and there is no spend model".to_owned()));
+        if predictor.spend.is_none() {
+            self.check_without_spend()?;
         }
         let forecast = predictor.forecast(summary, &horizons, &valuation)?;
         if self.cac.is_some() && forecast.historical_value.is_none() {

@@ -1,5 +1,7 @@
 //! What the commands read: orders or a summary, with the options that say how.
 
+use std::path::{Component, Path, PathBuf};
+
 use clap::{Args, ValueEnum};
 
 use super::console::{Console, Progress};
@@ -8,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::Later;
 use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
 use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit};
-use crate::summary_file::{self, SummaryOptions};
+use crate::summary_file::{self, MONETARY_VALUE, SummaryOptions};
 use crate::tables::{BytesRead, Delimiter, Input, TableReader, expand};
 
 /// Options on orders.
@@ -232,6 +234,40 @@ pub(super) struct Loaded {
     pub(super) summary: Summary,
     /// Absent if a summary was read.
     pub(super) orders: Option<OrdersRead>,
+    /// The summary's name, if it does not say what purchases were worth.
+    without_spend: Option<String>,
+}
+
+impl Loaded {
+    /// Refuses to take purchases of unknown worth for worthless ones.
+    pub(super) fn check_spend(&self) -> Result<()> {
+        match &self.without_spend {
+            Some(name) => Err(Error::Data(format!(
+                "{name}: there is no column `monetary_value`, the mean amount of the repeat purchases, and values take it"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Refuses outputs that would destroy an input or each other.
+pub(super) fn keep_apart(inputs: &[String], outputs: &[Option<&Path>]) -> Result<()> {
+    let same = |path: &Path| std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
+    let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| same(Path::new(input))).collect();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for output in outputs.iter().flatten() {
+        let Some(place) = same(output) else { continue };
+        // A path that does not exist yet is the same as another that does not if it reads the same without its dots.
+        let place: PathBuf = place.components().filter(|part| *part != Component::CurDir).collect();
+        if inputs.contains(&place) {
+            return Err(Error::Usage(format!("{} is an input; name another file for the results", output.display())));
+        }
+        if seen.contains(&place) {
+            return Err(Error::Usage(format!("both would be written to {}; name two files", output.display())));
+        }
+        seen.push(place);
+    }
+    Ok(())
 }
 
 /// What became of the orders.
@@ -354,7 +390,7 @@ fn summarise(
     let orders = OrdersRead { report, excluded, last, end_option };
     describe::orders(console, &orders, &summary)?;
     describe::attributes(console, &summary)?;
-    Ok(Loaded { summary, orders: Some(orders) })
+    Ok(Loaded { summary, orders: Some(orders), without_spend: None })
 }
 
 /// Reads orders and summarises them, or reads a summary; in this unit if neither the user nor the summary names another.
@@ -389,5 +425,7 @@ pub(super) fn orders_or_summary(
     let summary = summary_file::read(&mut first, &options)?;
     drop(reading);
     describe::summary(console, first.name(), &summary)?;
-    Ok(Loaded { summary, orders: None })
+    let knows_spend = first.header().iter().any(|name| name == MONETARY_VALUE);
+    let without_spend = (!knows_spend).then(|| first.name().to_owned());
+    Ok(Loaded { summary, orders: None, without_spend })
 }

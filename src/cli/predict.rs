@@ -10,7 +10,7 @@ use super::columns::HELP;
 use super::console::Console;
 use super::describe;
 use super::forecast::ForecastArgs;
-use super::load::{OrderArgs, orders_or_summary};
+use super::load::{OrderArgs, keep_apart, orders_or_summary};
 use super::predicted::Predicted;
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
@@ -36,7 +36,7 @@ pub(super) struct PredictArgs {
     new: bool,
 
     /// Totals of so many new customers, with intervals
-    #[arg(long, value_name = "N", requires = "new", value_parser = clap::value_parser!(u32).range(1..=100_000_000), help_heading = "Totals")]
+    #[arg(long, value_name = "N", requires = "new", value_parser = clap::value_parser!(u32).range(1..=10_000_000), help_heading = "Totals")]
     cohort: Option<u32>,
 
     /// Model file; give two to take timing from one and spend from the other
@@ -59,6 +59,10 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
         console.reserve_stdout("-o FILE")?;
     }
     args.forecast.check()?;
+    keep_apart(&args.files, &[args.output.as_deref(), args.forecast.totals_file()])?;
+    if args.cohort.is_some() && !args.new {
+        return Err(Error::Usage("--cohort goes with --new".to_owned()));
+    }
     let mut files = args.model.iter().map(|path| ModelFile::read(path));
     let first = files.next().expect("clap requires one")?;
     let model = files.try_fold(first, |model, other| model.join(other?))?;
@@ -70,6 +74,9 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
         return predict_new(args, &model, &predictor, console);
     }
     let loaded = orders_or_summary(&args.files, &args.orders, &args.forecast.columns(), Some(predictor.unit), console)?;
+    if predictor.spend.is_some() {
+        loaded.check_spend()?;
+    }
     let uncertainty = model.uncertainty();
     let decimal_comma = args.orders.decimal_comma();
     let predicted = args.forecast.predict(&predictor, &uncertainty, &loaded.summary, None, decimal_comma)?;
@@ -94,7 +101,7 @@ fn predict_new(
 ) -> Result<ExitCode> {
     if let [column, ..] = &args.forecast.columns()[..] {
         return Err(Error::Usage(format!(
-            "`{column}` is a column of orders, and with --new there are none; give a number"
+            "`{column}` is a column of orders, and with --new there are none: --margin and --cac take a number then"
         )));
     }
     args.orders.refuse_what_needs_orders("--new takes no orders", true)?;

@@ -243,7 +243,7 @@ impl Predicted<'_> {
                 );
                 if let Some(value) = &group.value {
                     line += &format!(" {:>14} {:>28}", number(value.expected, 0), interval(value, 0));
-                    line += &self.target.map_or(String::new(), |target| format!(" {:>14.3}", value.p_over(target)));
+                    line += &self.target.map_or(String::new(), |target| format!(" {:>14.2}", value.p_over(target)));
                 }
                 line
             };
@@ -265,7 +265,12 @@ impl Predicted<'_> {
         } else {
             "given the parameters: their own uncertainty is not known, and not in these intervals"
         };
-        console.say(format!("value here is margin x spend, not discounted; {given}"))
+        console
+            .say(format!("value here is margin x spend, not discounted; intervals from simulated futures, {given}"))?;
+        for columns in self.forecast.horizons.iter().filter(|columns| !columns.horizon.is_span()) {
+            console.say(format!("{} does not begin now, or does not end: expectations alone", columns.horizon))?;
+        }
+        Ok(())
     }
 
     /// Horizons with totals.
@@ -303,7 +308,7 @@ impl Predicted<'_> {
                 let groups = self.groups.iter().zip(&totals.groups).filter(|_| self.by.is_some());
                 json!({
                     "with_parameters": totals.with_parameters,
-                    "all": group("all", &totals.all),
+                    "all": group("(all)", &totals.all),
                     "groups": groups.map(|(name, totals)| group(name, totals)).collect::<Vec<Value>>(),
                 })
             });
@@ -369,7 +374,7 @@ impl TotalsTable {
         for (columns, totals) in predicted.totals() {
             let groups = predicted.groups.iter().zip(&totals.groups).filter(|_| predicted.by.is_some());
             let groups = groups.map(|(name, totals)| (&**name, totals));
-            for (name, group) in std::iter::once(("all", &totals.all)).chain(groups) {
+            for (name, group) in std::iter::once(("(all)", &totals.all)).chain(groups) {
                 table.horizon.push(columns.horizon.to_string());
                 table.parameters.push(if totals.with_parameters { "estimated" } else { "given" }.to_owned());
                 table.end.push(columns.end);

@@ -11,7 +11,7 @@ use super::console::Console;
 use super::describe;
 use super::fit::{ModelArgs, fit_models, stage_model};
 use super::forecast::ForecastArgs;
-use super::load::{OrderArgs, orders};
+use super::load::{OrderArgs, keep_apart, orders};
 use crate::error::{Error, Result};
 use crate::predict::Predictor;
 use crate::summary::TimeUnit;
@@ -67,6 +67,16 @@ impl Default for Format {
 pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     args.forecast.check()?;
     args.models.options()?;
+    if args.models.no_spend {
+        args.forecast.check_without_spend()?;
+    }
+    let model_path = args.output.join("model.json");
+    let (name, other) = match args.format {
+        Format::Csv => ("customers.csv", "customers.parquet"),
+        Format::Parquet => ("customers.parquet", "customers.csv"),
+    };
+    let customers_path = args.output.join(name);
+    keep_apart(&args.files, &[Some(&model_path), Some(&customers_path), args.forecast.totals_file()])?;
     let loaded = orders(&args.files, &args.orders, &args.forecast.columns(), TimeUnit::Week, console)?;
     let model = fit_models(&loaded.summary, &args.models, console)?;
     let predictor = model.predictor()?;
@@ -83,16 +93,11 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
         predicted => predicted?,
     };
 
+    let totals = predicted.stage_totals()?;
     std::fs::create_dir_all(&args.output)
         .map_err(Error::io(format!("cannot create the output folder {}", args.output.display())))?;
-    let model_path = args.output.join("model.json");
-    let (name, other) = match args.format {
-        Format::Csv => ("customers.csv", "customers.parquet"),
-        Format::Parquet => ("customers.parquet", "customers.csv"),
-    };
-    let customers_path = args.output.join(name);
     let staged = [stage_model(&model, &model_path)?, predicted.table().stage(&customers_path)?];
-    for staged in staged.into_iter().chain(predicted.stage_totals()?) {
+    for staged in staged.into_iter().chain(totals) {
         staged.commit()?;
     }
     // What an earlier run left in the other form belongs to another model.

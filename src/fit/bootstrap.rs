@@ -83,10 +83,14 @@ impl Bootstrap {
         (mean, covariance)
     }
 
-    /// Standard error of each parameter, as everywhere: itself times the standard deviation of its logarithm.
-    pub fn standard_errors(&self) -> Vec<f64> {
+    /// Standard error of each parameter, as everywhere: itself times the standard deviation of its logarithm; none if it runs
+    /// off in some of the refits.
+    pub fn standard_errors(&self) -> Vec<Option<f64>> {
+        const RUNS_OFF: f64 = 3.0;
         let (mean, covariance) = self.moments_of_logs();
-        mean.iter().zip(covariance.diag()).map(|(mean, variance)| mean.exp() * variance.sqrt()).collect()
+        let deviations = covariance.diag().iter().map(|variance| variance.sqrt()).collect::<Vec<f64>>();
+        let error = |(mean, deviation): (&f64, f64)| (deviation < RUNS_OFF).then(|| mean.exp() * deviation);
+        mean.iter().zip(deviations).map(error).collect()
     }
 
     /// Whether this can be a bootstrap of so many parameters.

@@ -126,7 +126,7 @@ fn day_after(observation: &Observation, t: f64) -> Option<Day> {
     let last = f64::from(Day::LAST.0);
     if !observation.counts_periods() {
         let day = f64::from(end.0) + (t * unit.days()).ceil();
-        return (day <= last).then(|| Day(day as i32));
+        return (day <= last).then_some(Day(day as i32));
     }
     let start = unit.after_period(grain, grain.start(end), t.ceil());
     (start < last).then(|| grain.last_day(Day(start as i32)))

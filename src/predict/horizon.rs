@@ -85,7 +85,7 @@ impl Horizon {
         if delay < self.length(observation)? {
             return Ok(delay);
         }
-        Err(Error::Usage(format!("horizon {self} ends before it begins")))
+        Err(Error::Usage(format!("horizon {self} does not end after it begins")))
     }
 
     fn time_to(&self, end: End, observation: &Observation, is_begin: bool) -> Result<f64> {

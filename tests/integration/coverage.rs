@@ -43,6 +43,14 @@ impl Coverage {
         self.totals += 1.0;
     }
 
+    /// Of counts, which may fall on the end of an interval: by their place in the distribution, drawn where it is a step.
+    fn add_place(&mut self, place: f64) {
+        for (held, share) in self.held.iter_mut().zip(SHARES) {
+            *held += f64::from(u8::from((place - 0.5).abs() <= 0.5 * share));
+        }
+        self.totals += 1.0;
+    }
+
     fn percents(&self) -> [f64; 3] {
         self.held.map(|held| 100.0 * held / self.totals)
     }
@@ -142,7 +150,8 @@ fn population(kind: TimingKind, number: u64, futures: u32) -> Study {
         let groups = totals.groups.iter().enumerate().map(|(i, total)| (false, total, sum(Some(i))));
         for (is_all, total, actual) in groups.chain([(true, &totals.all, sum(None))]) {
             let [purchases, value] = if is_all { &mut study.all } else { &mut study.groups };
-            purchases.add(|share| total.purchases.interval(share), actual.0);
+            let (below, at) = total.purchases.place(actual.0);
+            purchases.add_place(below + rng.random::<f64>() * (at - below));
             value.add(|share| total.value.as_ref().unwrap().interval(share), actual.1);
         }
 
