@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{Error, Result};
-use crate::tables::{TableReader, list};
+use crate::tables::{TableShape, list};
 
 /// Column names the user gave.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +115,7 @@ impl Columns {
     ///
     /// # Errors
     /// [`Error::Data`] if a named column is missing, or one that is needed is not recognised.
-    pub fn choose(table: &TableReader, names: &ColumnNames) -> Result<Self> {
+    pub fn choose(table: &TableShape, names: &ColumnNames) -> Result<Self> {
         let choose = |role: &str, given: &Option<String>, known: &[&str]| match given {
             Some(name) => table.column(name),
             None => recognise(table, known).ok_or_else(|| {
@@ -192,7 +192,7 @@ fn plain(name: &str) -> String {
 }
 
 /// The column with the first of the known names that any column has; none if two columns have it.
-fn recognise(table: &TableReader, known: &[&str]) -> Option<usize> {
+fn recognise(table: &TableShape, known: &[&str]) -> Option<usize> {
     let plain: Vec<String> = table.header().iter().map(|name| plain(name)).collect();
     let name = known.iter().find(|&&name| plain.iter().any(|column| column == name))?;
     let mut columns = (0..plain.len()).filter(|&i| plain[i] == *name);

@@ -9,7 +9,7 @@ use super::contract::{Duplicates, Example, LeftOut, Reason, Returns};
 use super::dates::{DateProblem, DateReader, RecentDays, advice};
 use crate::error::{Error, Result};
 use crate::summary::{Day, Grain, LARGEST_AMOUNT, PurchaseLog};
-use crate::tables::{Batch, BytesRead, Cells, Delimiter, Input, TableReader, clip};
+use crate::tables::{Batch, BytesRead, Cells, Delimiter, Input, TableReader, TableShape, clip};
 
 /// How orders are read.
 #[derive(Clone, Debug, Default)]
@@ -127,14 +127,15 @@ struct Order<'a> {
 type Judged = std::result::Result<(Day, f64), (Reason, String)>;
 
 impl OrderReader<'_> {
-    fn read(&mut self, mut table: TableReader) -> Result<()> {
+    fn read(&mut self, reader: TableReader) -> Result<()> {
+        let table = TableShape::clone(&reader);
         let columns = Columns::choose(&table, &self.options.columns)?;
         let attributes = self.options.attributes.iter().map(|name| table.column(name));
         let wanted: Vec<usize> = columns.numbers().into_iter().map(Ok).chain(attributes).collect::<Result<_>>()?;
         let before = self.report.rows;
         let drop_duplicates = self.options.duplicates == Duplicates::Drop;
-        while let Some(batch) = table.next_batch(&wanted, drop_duplicates)? {
-            self.batch(&table, &columns, &batch)?;
+        for batch in reader.into_batches(wanted, drop_duplicates) {
+            self.batch(&table, &columns, &batch?)?;
         }
         let rows = self.report.rows - before;
         if rows == 0 {
@@ -150,7 +151,7 @@ impl OrderReader<'_> {
         Ok(())
     }
 
-    fn batch(&mut self, table: &TableReader, columns: &Columns, batch: &Batch) -> Result<()> {
+    fn batch(&mut self, table: &TableShape, columns: &Columns, batch: &Batch) -> Result<()> {
         self.report.rows += (batch.places.len() + batch.ragged.len()) as u64;
         for ragged in &batch.ragged {
             self.leave_out(Reason::Ragged, table, ragged.place, || {
@@ -185,7 +186,7 @@ impl OrderReader<'_> {
         Ok(())
     }
 
-    fn judge(&mut self, table: &TableReader, columns: &Columns, batch: &Batch, row: usize) -> Result<Judged> {
+    fn judge(&mut self, table: &TableShape, columns: &Columns, batch: &Batch, row: usize) -> Result<Judged> {
         let day = match self.day(&batch.columns[1], row) {
             Ok(Some(day)) => day,
             Ok(None) => return Ok(Err((Reason::NoDate, String::new()))),
@@ -224,7 +225,7 @@ impl OrderReader<'_> {
         }))
     }
 
-    fn take(&mut self, table: &TableReader, place: u64, order: &Order<'_>) -> Result<()> {
+    fn take(&mut self, table: &TableShape, place: u64, order: &Order<'_>) -> Result<()> {
         let Order { customer, day, amount, row, attributes } = *order;
         if self.options.until.is_some_and(|until| day > until) {
             return self.leave_out(Reason::AfterEnd, table, place, || day.to_string());
@@ -255,7 +256,7 @@ impl OrderReader<'_> {
     fn leave_out(
         &mut self,
         reason: Reason,
-        table: &TableReader,
+        table: &TableShape,
         place: u64,
         value: impl FnOnce() -> String,
     ) -> Result<()> {

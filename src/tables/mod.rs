@@ -13,6 +13,9 @@ mod write;
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Deref;
+use std::sync::mpsc;
+use std::thread;
 
 use jiff::tz::TimeZone;
 
@@ -87,11 +90,28 @@ pub struct Batch {
     pub fingerprints: Vec<u128>,
 }
 
+/// What is known of a table before its rows are read.
+#[derive(Clone, Debug)]
+pub struct TableShape {
+    name: String,
+    header: Vec<String>,
+    /// What its rows are called: lines or rows.
+    rows: &'static str,
+}
+
 /// Reads a table batch by batch.
 #[derive(Debug)]
 pub struct TableReader {
-    name: String,
+    shape: TableShape,
     reader: Reader,
+}
+
+impl Deref for TableReader {
+    type Target = TableShape;
+
+    fn deref(&self) -> &TableShape {
+        &self.shape
+    }
 }
 
 #[derive(Debug)]
@@ -117,30 +137,12 @@ impl TableReader {
                 return Err(Error::Data(format!("{name}: a Parquet file, which this build of clv does not read")));
             }
         };
-        Ok(Self { name, reader })
-    }
-
-    /// The file's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Column names.
-    pub fn header(&self) -> &[String] {
-        match &self.reader {
-            Reader::Delimited(reader) => reader.header(),
+        let (header, rows) = match &reader {
+            Reader::Delimited(reader) => (reader.header().to_vec(), "line"),
             #[cfg(feature = "parquet")]
-            Reader::Parquet(reader) => reader.header(),
-        }
-    }
-
-    /// What a row's place is called: line or row.
-    pub fn place(&self, place: u64) -> String {
-        match &self.reader {
-            Reader::Delimited(_) => format!("{} line {place}", self.name),
-            #[cfg(feature = "parquet")]
-            Reader::Parquet(_) => format!("{} row {place}", self.name),
-        }
+            Reader::Parquet(reader) => (reader.header().to_vec(), "row"),
+        };
+        Ok(Self { shape: TableShape { name, header, rows }, reader })
     }
 
     /// The next rows of the columns with these numbers, `None` at the end.
@@ -153,6 +155,55 @@ impl TableReader {
             #[cfg(feature = "parquet")]
             Reader::Parquet(reader) => reader.next_batch(columns, fingerprints),
         }
+    }
+
+    /// The same batches, read ahead in a thread of its own: while one is worked on, the next is parsed. The thread ends with the
+    /// table, or once nobody listens.
+    pub(crate) fn into_batches(
+        mut self,
+        columns: Vec<usize>,
+        fingerprints: bool,
+    ) -> impl Iterator<Item = Result<Batch>> {
+        const AHEAD: usize = 2;
+        let (sender, batches) = mpsc::sync_channel(AHEAD);
+        let name = self.name.clone();
+        thread::spawn(move || {
+            loop {
+                let batch = self.next_batch(&columns, fingerprints);
+                let more = matches!(batch, Ok(Some(_)));
+                if sender.send(batch).is_err() || !more {
+                    return;
+                }
+            }
+        });
+        let mut ended = false;
+        std::iter::from_fn(move || {
+            if ended {
+                return None;
+            }
+            // A thread that is gone without a word about the end has lost rows.
+            let lost = |_| Err(Error::Data(format!("{name}: reading broke off")));
+            let batch = batches.recv().unwrap_or_else(lost).transpose();
+            ended = !matches!(batch, Some(Ok(_)));
+            batch
+        })
+    }
+}
+
+impl TableShape {
+    /// The file's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Column names.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// What a row's place is called: line or row.
+    pub fn place(&self, place: u64) -> String {
+        format!("{} {} {place}", self.name, self.rows)
     }
 
     /// The number of the column with this name.

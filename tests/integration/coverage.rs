@@ -226,7 +226,7 @@ fn intervals_hold_what_they_say() {
 #[test]
 #[ignore = "the full study; see the head of the file"]
 fn full_study() {
-    const POPULATIONS: u64 = 400;
+    const POPULATIONS: u64 = 1600;
     let mut failures = Vec::new();
     for &kind in TimingKind::ALL {
         let study = study(kind, POPULATIONS, 400);
