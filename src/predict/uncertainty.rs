@@ -20,7 +20,7 @@ pub struct ParameterUncertainty<'a> {
     pub spend: Option<&'a FitRecord>,
 }
 
-/// Standard errors of the expectations in a [`Forecast`], by the delta method.
+/// Standard errors of the expectations in a [`Forecast`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct StandardErrors {
     /// Of P(alive).
@@ -86,8 +86,7 @@ impl ParameterUncertainty<'_> {
                 ))
             };
             let fit = fit.ok_or_else(|| unknown("the model file holds estimates without a covariance"))?;
-            fit.covariance()
-                .ok_or_else(|| unknown("one of them ran off, see the verdict; --bootstrap 200 would tell it"))
+            fit.covariance().ok_or_else(|| unknown("see the verdict of the fit; --bootstrap 200 would tell it"))
         };
         let timing = of(self.timing, predictor.timing.kind().name())?;
         let spend = predictor.spend.map(|_| of(self.spend, GammaGamma::NAME)).transpose()?;
