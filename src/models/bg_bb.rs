@@ -111,7 +111,7 @@ fn check_opportunities(history: &History) -> Result<()> {
 const FEWEST_OPPORTUNITIES: f64 = 3.0;
 
 /// More opportunities than a customer has; the likelihood of one history sums over them.
-const MOST_OPPORTUNITIES: f64 = 10_000.0;
+pub(crate) const MOST_OPPORTUNITIES: f64 = 10_000.0;
 
 /// The chances to stay at the `i+1`-th opportunity, and to leave, with derivatives in (ln gamma, ln delta).
 struct Dropout {

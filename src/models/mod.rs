@@ -39,6 +39,7 @@ mod sbg;
 mod timing_model;
 
 pub use bg_bb::BgBb;
+pub(crate) use bg_bb::MOST_OPPORTUNITIES;
 pub use bg_nbd::BgNbd;
 pub use derivatives::Derivatives;
 pub use gamma_gamma::GammaGamma;

@@ -3,7 +3,7 @@
 use super::futures::Futures;
 use super::{Horizon, Predictor};
 use crate::error::{Error, Result};
-use crate::models::{Timing, TimingModel};
+use crate::models::{MOST_OPPORTUNITIES, Timing, TimingModel};
 use crate::summary::{Day, Observation, Summary};
 
 /// Chances over a horizon, by customer.
@@ -32,10 +32,9 @@ impl Predictor {
     /// [`Error::Usage`] if the horizon does not lie in the future.
     pub fn chances(&self, summary: &Summary, horizon: &Horizon) -> Result<Chances> {
         self.check(summary)?;
-        horizon.delay(&summary.observation)?;
-        let t = horizon.length(&summary.observation)?;
+        let (_, t) = horizon.bounds(&summary.observation)?;
         let futures = Futures::new(summary.histories());
-        let now: Vec<f64> = summary.histories().map(|history| self.timing.p_alive(&history)).collect();
+        let now = self.p_alive(summary);
         let of_customers = |chance: &(dyn Fn(&TimingModel) -> f64 + Sync)| {
             let chances = futures.map(|history| chance(&self.timing.posterior(history)));
             futures.of_customers(&now, &chances)
@@ -61,8 +60,7 @@ impl Predictor {
             (0..=most).map(|n| future.pmf(n, t)).collect::<Vec<f64>>()
         });
         let mut columns = vec![Vec::with_capacity(summary.len()); most as usize + 1];
-        for (history, future) in summary.histories().zip(futures.by_customer()) {
-            let alive = self.timing.p_alive(&history);
+        for (alive, future) in self.p_alive(summary).into_iter().zip(futures.by_customer()) {
             for (n, (column, mass)) in columns.iter_mut().zip(&masses[future]).enumerate() {
                 column.push(alive * mass + if n == 0 { 1.0 - alive } else { 0.0 });
             }
@@ -87,17 +85,16 @@ impl Predictor {
             let days = shares.iter().map(|share| day_after(&summary.observation, wait(&future, share * ever)));
             (ever, days.collect::<Vec<Option<Day>>>())
         });
-        let now = summary.histories().map(|history| self.timing.p_alive(&history));
-        let p_ever = now.zip(futures.by_customer()).map(|(alive, future)| alive * waits[future].0).collect();
-        let by = |i: usize| futures.by_customer().map(|future| waits[future].1[i]).collect();
+        let (ever, days): (Vec<f64>, Vec<Vec<Option<Day>>>) = waits.into_iter().unzip();
+        let p_ever = futures.of_customers(&self.p_alive(summary), &ever);
+        let by = |i: usize| futures.by_customer().map(|future| days[future][i]).collect();
         Ok(NextPurchase { p_ever, by: (0..shares.len()).map(by).collect() })
     }
 }
 
-/// The longest wait that is looked for, in time units: beyond it the calendar has ended whatever the unit, or opportunities are
-/// no longer counted.
+/// The longest wait that is looked for, in time units, unless opportunities are counted: beyond it the calendar has ended
+/// whatever the unit.
 const LONGEST_WAIT: f64 = 1e7;
-const MOST_OPPORTUNITIES: f64 = 1e4;
 
 /// The shortest time `t` with `P(X(t) ≥ 1) ≥ probability`, to nine digits or the next moment; infinite beyond the longest.
 fn wait(future: &TimingModel, probability: f64) -> f64 {

@@ -139,6 +139,11 @@ impl Predictor {
         (if t.is_infinite() { discounted } else { (purchases - before).max(0.0) }, discounted)
     }
 
+    /// P(alive) at the end of the observation, of every row.
+    pub(super) fn p_alive(&self, summary: &Summary) -> Vec<f64> {
+        summary.histories().map(|history| self.timing.p_alive(&history)).collect()
+    }
+
     /// Whether the model can be asked about these customers.
     ///
     /// # Errors
@@ -167,7 +172,7 @@ impl Predictor {
         valuation.cac.iter().try_for_each(|cac| cac.check("the cost of acquisition", summary.len()))?;
         let observation = &summary.observation;
         let futures = Futures::new(summary.histories());
-        let p_alive: Vec<f64> = summary.histories().map(|history| self.timing.p_alive(&history)).collect();
+        let p_alive = self.p_alive(summary);
         let expected_spend = self.spend.map(|_| self.expected_spends(summary)).transpose()?;
         let historical_value = match (&summary.purchases, self.spend) {
             (Some(past), Some(_)) => Some(
@@ -178,7 +183,7 @@ impl Predictor {
         let delta = valuation.discount.continuous(self.unit);
 
         let columns = |horizon: &Horizon| {
-            let (delay, length) = (horizon.delay(observation)?, horizon.length(observation)?);
+            let (delay, length) = horizon.bounds(observation)?;
             if length.is_infinite() && delta == 0.0 {
                 return Err(Error::Usage(
                     "horizon forever takes a discount: without one, expected purchases may be infinite. Give for instance \

@@ -75,15 +75,15 @@ impl Horizon {
         self.time_to(self.end, observation, false)
     }
 
-    /// Time from the end of the observation to the begin of the horizon, likewise.
+    /// Times from the end of the observation to the begin and to the end of the horizon, likewise.
     ///
     /// # Errors
     /// [`Error::Usage`] if it does not begin after the observation and before its own end.
-    pub fn delay(&self, observation: &Observation) -> Result<f64> {
-        let Some(begin) = self.begin else { return Ok(0.0) };
-        let delay = self.time_to(begin, observation, true)?;
-        if delay < self.length(observation)? {
-            return Ok(delay);
+    pub fn bounds(&self, observation: &Observation) -> Result<(f64, f64)> {
+        let length = self.length(observation)?;
+        let delay = self.begin.map_or(Ok(0.0), |begin| self.time_to(begin, observation, true))?;
+        if delay < length {
+            return Ok((delay, length));
         }
         Err(Error::Usage(format!("horizon {self} does not end after it begins")))
     }
@@ -253,12 +253,12 @@ mod tests {
         let months = Observation { unit: TimeUnit::Month, grain: Grain::Month, end: "1997-01-31".parse().unwrap() };
         // Of March only a part lies in it; April, May and June do.
         let horizon: Horizon = "1997-03-15..1997-06-30".parse().unwrap();
-        assert_eq!((horizon.delay(&months).unwrap(), horizon.length(&months).unwrap()), (2.0, 5.0));
+        assert_eq!(horizon.bounds(&months).unwrap(), (2.0, 5.0));
         let horizon: Horizon = "13w..1998-06-30".parse().unwrap();
-        assert_eq!((horizon.delay(&observation).unwrap(), horizon.length(&observation).unwrap()), (13.0, 39.0));
+        assert_eq!(horizon.bounds(&observation).unwrap(), (13.0, 39.0));
         assert!(!horizon.is_span() && horizon.span(&observation).is_err());
         for backwards in ["6m..3m", "3m..3m", "1997-09-30..3m", "forever..3m"] {
-            assert!(backwards.parse::<Horizon>().unwrap().delay(&observation).is_err(), "{backwards}");
+            assert!(backwards.parse::<Horizon>().unwrap().bounds(&observation).is_err(), "{backwards}");
         }
         assert!("..3m".parse::<Horizon>().is_err() && "3m..".parse::<Horizon>().is_err());
     }

@@ -253,7 +253,7 @@ impl Crowd {
             };
             counts[1..].iter().scan(0.0, sum).collect::<Vec<f64>>()
         });
-        let alive: Vec<f64> = summary.histories().map(|history| predictor.timing.p_alive(&history)).collect();
+        let alive = predictor.p_alive(summary);
         let future: Vec<u32> = futures.by_customer().map(|future| future as u32).collect();
         let some = |future: u32| at_most[future as usize].last().copied().unwrap_or(0.0);
         let none = alive.iter().zip(&future).map(|(alive, &future)| 1.0 - alive * some(future)).collect();

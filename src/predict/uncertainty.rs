@@ -124,11 +124,11 @@ impl ParameterUncertainty<'_> {
         horizons: &[Horizon],
         valuation: &Valuation,
     ) -> Result<StandardErrors> {
+        let forecast = |predictor: &Predictor| predictor.forecast(summary, horizons, valuation);
         if self.timing.is_some_and(|fit| fit.bootstrap.is_some()) {
-            return self.spread_over_refits(predictor, summary, horizons, valuation);
+            return self.spread_over_refits(predictor, forecast);
         }
         let [timing, spend] = self.directions(predictor)?;
-        let forecast = |predictor: &Predictor| predictor.forecast(summary, horizons, valuation);
         let now = forecast(predictor)?;
         let mut errors = StandardErrors::none(&now);
         for Direction { forth, back, step } in timing {
@@ -153,18 +153,16 @@ impl ParameterUncertainty<'_> {
     fn spread_over_refits(
         &self,
         predictor: &Predictor,
-        summary: &Summary,
-        horizons: &[Horizon],
-        valuation: &Valuation,
+        forecast: impl Fn(&Predictor) -> Result<Forecast>,
     ) -> Result<StandardErrors> {
         let refits = |fit: Option<&FitRecord>| Some(fit?.bootstrap.as_ref()?.draws.len());
         let count = refits(self.timing).into_iter().chain(refits(self.spend)).min().unwrap_or(0);
-        let now = predictor.forecast(summary, horizons, valuation)?;
+        let now = forecast(predictor)?;
         let (mut squares, mut sums) = (StandardErrors::none(&now), StandardErrors::none(&now));
         for draw in self.draws(predictor, count, 0)? {
-            let forecast = draw.forecast(summary, horizons, valuation)?;
-            squares.add_slopes(&forecast, &now, 1.0);
-            sums.add_differences(&forecast, &now);
+            let moved = forecast(&draw)?;
+            squares.add_slopes(&moved, &now, 1.0);
+            sums.add_differences(&moved, &now);
         }
         // Root of the mean square about the estimate, less the square of the mean, for n - 1.
         let n = count as f64;

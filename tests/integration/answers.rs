@@ -7,9 +7,7 @@ use clv::simulate::{Population, SimulatedCustomer};
 use clv::summary::{CountedHistories, Day, Grain, History, Observation, Summary, TimeUnit};
 
 use crate::command::{Folder, Outcome, Records, cdnow};
-use crate::family::{histories, truths};
-
-const SPEND: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
+use crate::family::{SPEND, histories, truths};
 
 /// Weeks are days here, so that a horizon of days may be any whole time.
 fn observation(kind: TimingKind) -> Observation {

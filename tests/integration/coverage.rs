@@ -19,9 +19,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use crate::command::cdnow;
-use crate::family::truths;
+use crate::family::{SPEND, tenth, truths};
 
-const SPEND: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
 const SHARES: [f64; 3] = [0.5, 0.8, 0.9];
 const CUSTOMERS: usize = 2000;
 const GROUPS: usize = 10;
@@ -171,10 +170,6 @@ fn population(kind: TimingKind, number: u64, futures: u32) -> Study {
         }
     }
     study
-}
-
-fn tenth(below: f64, at: f64, share: f64) -> usize {
-    ((10.0 * (below + share * (at - below))) as usize).min(9)
 }
 
 fn study(kind: TimingKind, populations: u64, futures: u32) -> Study {

@@ -1,11 +1,19 @@
 //! What every model of purchase timing must hold, on simulated customers.
 
 use clv::fit::{FitOptions, Verdict};
-use clv::models::{Timing, TimingKind, TimingModel};
+use clv::models::{GammaGamma, Timing, TimingKind, TimingModel};
 use clv::simulate::Population;
 use clv::summary::{CountedHistories, History};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
+
+/// The spend model of the studies.
+pub const SPEND: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
+
+/// The tenth of a distribution that a number falls in; where it is a step, a place within it.
+pub fn tenth(below: f64, at: f64, share: f64) -> usize {
+    ((10.0 * (below + share * (at - below))) as usize).min(9)
+}
 
 /// Parameters far apart: as on CDNOW; heavy and light buyers; quick and slow to leave.
 pub fn truths(kind: TimingKind) -> Vec<TimingModel> {
@@ -110,11 +118,7 @@ fn simulated_customers_do_what_the_formulas_say() {
             let (mut foreseen, mut future, mut spread) = (0.0, 0.0, 0.0);
             for customer in population.customers(100 + i as u64).take(CUSTOMERS) {
                 let until = customer.repeats.partition_point(|&time| time <= t);
-                let history = History {
-                    frequency: until as u32,
-                    t_x: if until > 0 { customer.repeats[until - 1] } else { 0.0 },
-                    T: t,
-                };
+                let history = History::of_purchases(&customer.repeats, t);
                 seen += until as f64;
                 squares += (until as f64).powi(2);
                 none += f64::from(u8::from(until == 0));

@@ -1,6 +1,6 @@
 //! The distribution of a customer's value: against simulated customers, against itself, and through the command.
 
-use clv::models::{GammaGamma, Timing, TimingKind, TimingModel};
+use clv::models::{Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
 use clv::summary::{Grain, History, TimeUnit};
@@ -8,9 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use crate::command::{Folder, Records, cdnow};
-use crate::family::truths;
-
-const SPEND: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
+use crate::family::{SPEND, tenth, truths};
 
 fn predictor(timing: TimingModel) -> Predictor {
     Predictor { timing, spend: Some(SPEND), unit: TimeUnit::Week, grain: Grain::Day }
@@ -30,8 +28,7 @@ fn every_tenth_of_the_distribution_holds_a_tenth_of_the_customers() {
         let population = Population { timing: truth, spend: Some(SPEND), joining: 0.0, length: t + later };
         for customer in population.customers(11).take(CUSTOMERS) {
             let seen = customer.repeats.partition_point(|&time| time <= t);
-            let t_x = if seen > 0 { customer.repeats[seen - 1] } else { 0.0 };
-            let history = History { frequency: seen as u32, t_x, T: t };
+            let history = History::of_purchases(&customer.repeats, t);
             // The first purchase is no repeat purchase.
             let repeats = &customer.spend[1..=seen];
             let mean = if seen > 0 { repeats.iter().sum::<f64>() / seen as f64 } else { 0.0 };
@@ -58,10 +55,6 @@ fn every_tenth_of_the_distribution_holds_a_tenth_of_the_customers() {
             assert!(chi_square < 27.9, "{kind} {what}: {chi_square} {tenths:?}");
         }
     }
-}
-
-fn tenth(below: f64, at: f64, share: f64) -> usize {
-    ((10.0 * (below + share * (at - below))) as usize).min(9)
 }
 
 #[test]
