@@ -1,11 +1,17 @@
 //! Independent pieces of work on all cores, with results in order.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+/// Number of cores to work on.
+pub(crate) fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// `work(0), …, work(count - 1)`, whatever the number of threads.
 pub(crate) fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(count);
+    let threads = threads().min(count);
     if threads < 2 {
         return (0..count).map(work).collect();
     }
@@ -28,8 +34,82 @@ pub(crate) fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Syn
     results.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Hands the items of a source to several workers, each as soon as it is free, and returns the workers. What comes first in the
+/// source is begun first; items are told their places in it.
+///
+/// # Errors
+/// The first error in the order of the source, whatever the number of workers.
+pub(crate) fn share_out<T, W: Send, E: Send>(
+    source: &mut (impl Iterator<Item = Result<T, E>> + Send),
+    workers: usize,
+    worker: impl Fn() -> W + Sync,
+    work: impl Fn(&mut W, usize, T) -> Result<(), E> + Sync,
+) -> Result<Vec<W>, E> {
+    let source = Mutex::new(Some(source.enumerate()));
+    let failed: Mutex<Option<(usize, E)>> = Mutex::new(None);
+    let next = || source.lock().expect("the source does not panic").as_mut().and_then(Iterator::next);
+    let fail = |place: usize, error: E| {
+        // Whoever comes next finds no source; what was begun before is earlier in it.
+        source.lock().expect("the source does not panic").take();
+        let mut failed = failed.lock().expect("nothing panics here");
+        if failed.as_ref().is_none_or(|(first, _)| place < *first) {
+            *failed = Some((place, error));
+        }
+    };
+    let run = || {
+        let mut state = worker();
+        while let Some((place, item)) = next() {
+            if let Err(error) = item.and_then(|item| work(&mut state, place, item)) {
+                fail(place, error);
+                break;
+            }
+        }
+        state
+    };
+    let states: Vec<W> = if workers < 2 {
+        vec![run()]
+    } else {
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
+            workers.into_iter().map(|worker| worker.join().expect("work does not panic")).collect()
+        })
+    };
+    match failed.into_inner().expect("nothing panics here") {
+        Some((_, error)) => Err(error),
+        None => Ok(states),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn everything_is_shared_out_once() {
+        for workers in [1, 2, 5] {
+            let states = super::share_out(
+                &mut (0..1000).map(Ok::<u64, ()>),
+                workers,
+                || 0,
+                |sum, place, item| {
+                    assert_eq!(place as u64, item);
+                    *sum += item;
+                    Ok(())
+                },
+            );
+            assert_eq!(states.unwrap().iter().sum::<u64>(), 999 * 1000 / 2);
+        }
+    }
+
+    #[test]
+    fn the_first_error_in_the_source_is_told() {
+        for workers in [1, 2, 5] {
+            for _ in 0..20 {
+                let mut source = (0..1000).map(|i| if i == 40 { Err(i) } else { Ok(i) });
+                let bad = |_: &mut (), _, i: u64| if i % 10 == 7 { Err(i) } else { Ok(()) };
+                assert_eq!(super::share_out(&mut source, workers, || (), bad).unwrap_err(), 7);
+            }
+        }
+    }
+
     #[test]
     fn results_are_in_order() {
         for count in [0, 1, 2, 1000] {

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::console::{Console, Progress};
 use super::describe;
+use super::memory_size::MemorySize;
 use crate::error::{Error, Result};
 use crate::evaluate::Later;
 use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
@@ -63,6 +64,10 @@ pub(super) struct OrderArgs {
     /// Fail if any row cannot be used
     #[arg(long, help_heading = "Reading")]
     strict: bool,
+
+    /// Memory for orders, for instance 500M; more of them go to a temporary file, and customers take about 150 bytes each besides
+    #[arg(long, value_name = "SIZE", default_value = "2G", help_heading = "Reading")]
+    memory: MemorySize,
 
     /// Last day of the observation; later orders are left out [default: the last order]
     #[arg(long, value_name = "DATE", help_heading = "Observation")]
@@ -200,6 +205,7 @@ impl OrderArgs {
             until: self.until,
             from: self.from,
             strict: self.strict,
+            memory: Some(self.memory.0),
         })
     }
 
@@ -354,7 +360,7 @@ pub(super) fn orders_split(
 }
 
 fn read_orders(
-    tables: impl Iterator<Item = Result<TableReader>>,
+    tables: impl Iterator<Item = Result<TableReader>> + Send,
     args: &OrderArgs,
     attributes: &[String],
 ) -> Result<(PurchaseLog, ReadReport)> {

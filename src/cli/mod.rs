@@ -9,6 +9,7 @@ mod describe;
 mod fit;
 mod forecast;
 mod load;
+mod memory_size;
 mod predict;
 mod predicted;
 mod reproduce;

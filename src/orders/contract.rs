@@ -128,14 +128,29 @@ impl fmt::Display for Example {
 #[derive(Clone, Debug, Default)]
 pub struct LeftOut {
     rows: [u64; Reason::ALL.len()],
-    examples: [Option<Example>; Reason::ALL.len()],
+    /// With the block in which the example stands.
+    examples: [Option<(usize, Example)>; Reason::ALL.len()],
 }
 
 impl LeftOut {
-    /// Counts a row.
-    pub(super) fn count(&mut self, reason: Reason, example: impl FnOnce() -> Example) {
+    /// Counts a row of a block; blocks come in ascending order.
+    pub(super) fn count(&mut self, reason: Reason, block: usize, example: impl FnOnce() -> Example) {
         self.rows[reason as usize] += 1;
-        self.examples[reason as usize].get_or_insert_with(example);
+        self.examples[reason as usize].get_or_insert_with(|| (block, example()));
+    }
+
+    /// Adds the rows of other blocks.
+    pub(super) fn add(&mut self, other: Self) {
+        for (rows, others) in self.rows.iter_mut().zip(other.rows) {
+            *rows += others;
+        }
+        for (example, others) in self.examples.iter_mut().zip(other.examples) {
+            let first = |a: (usize, Example), b: (usize, Example)| if a.0 < b.0 { a } else { b };
+            *example = match (example.take(), others) {
+                (Some(a), Some(b)) => Some(first(a, b)),
+                (a, b) => a.or(b),
+            };
+        }
     }
 
     /// Rows left out for this reason.
@@ -151,7 +166,7 @@ impl LeftOut {
     /// The reasons that occurred, with counts and examples.
     pub fn reasons(&self) -> impl Iterator<Item = (Reason, u64, &Example)> {
         Reason::ALL.into_iter().filter_map(|reason| {
-            let example = self.examples[reason as usize].as_ref()?;
+            let (_, example) = self.examples[reason as usize].as_ref()?;
             Some((reason, self.rows(reason), example))
         })
     }

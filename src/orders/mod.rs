@@ -4,7 +4,9 @@ mod amounts;
 mod columns;
 mod contract;
 mod dates;
+mod days_seen;
 mod read;
+mod rows;
 
 pub use amounts::read_amount;
 pub use columns::{AmountColumns, ColumnNames, Columns};

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
+
 use super::Day;
+use super::customer_codes::Code;
 
 /// One thing said of every customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +23,9 @@ pub struct Attribute {
 impl Attribute {
     /// From what is said of each customer.
     pub fn new(name: String, said: &[Option<String>]) -> Self {
-        let mut column = Column { name, ..Column::default() };
-        let of = said.iter().map(|text| text.as_ref().map(|text| column.number(text))).collect();
-        Self { name: column.name, texts: column.texts, of, differing: 0 }
+        let mut texts = Texts::default();
+        let of = said.iter().map(|text| text.as_ref().map(|text| texts.number(text))).collect();
+        Self { name, texts: texts.texts, of, differing: 0 }
     }
 
     /// What is said of the customer in this row.
@@ -41,58 +44,18 @@ pub(super) struct AttributeLog {
 #[derive(Clone, Debug, Default)]
 struct Column {
     name: String,
+    texts: Texts,
+    said: FxHashMap<Code, Said>,
+}
+
+/// Distinct texts, numbered as they come.
+#[derive(Clone, Debug, Default)]
+struct Texts {
     numbers: HashMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
-    /// By number of customer.
-    said: Vec<Option<Said>>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Said {
-    day: Day,
-    text: u32,
-    differs: bool,
-}
-
-impl AttributeLog {
-    pub(super) fn new(names: &[String]) -> Self {
-        let column = |name: &String| Column { name: name.clone(), ..Column::default() };
-        Self { columns: names.iter().map(column).collect() }
-    }
-
-    pub(super) fn add<'a>(&mut self, customer: u32, day: Day, texts: impl Iterator<Item = Option<&'a str>>) {
-        for (column, text) in self.columns.iter_mut().zip(texts) {
-            if let Some(text) = text {
-                let text = column.number(text);
-                column.say(customer, Said { day, text, differs: false });
-            }
-        }
-    }
-
-    /// Adds what another log says, whose customers have these numbers here. Columns that are missing here are added.
-    pub(super) fn merge(&mut self, other: Self, renumbered: &[u32]) {
-        for from in other.columns {
-            let place = self.columns.iter().position(|column| column.name == from.name).unwrap_or_else(|| {
-                self.columns.push(Column { name: from.name.clone(), ..Column::default() });
-                self.columns.len() - 1
-            });
-            let into = &mut self.columns[place];
-            for (customer, said) in from.said.iter().enumerate() {
-                if let Some(said) = said {
-                    let text = into.number(&from.texts[said.text as usize]);
-                    into.say(renumbered[customer], Said { text, ..*said });
-                }
-            }
-        }
-    }
-
-    /// What is said of these customers up to a day.
-    pub(super) fn of(&self, customers: &[u32], until: Day) -> Vec<Attribute> {
-        self.columns.iter().map(|column| column.of(customers, until)).collect()
-    }
-}
-
-impl Column {
+impl Texts {
     fn number(&mut self, text: &str) -> u32 {
         if let Some(&number) = self.numbers.get(text) {
             return number;
@@ -102,52 +65,103 @@ impl Column {
         self.numbers.insert(text.into(), number);
         number
     }
+}
 
-    fn say(&mut self, customer: u32, new: Said) {
-        let customer = customer as usize;
-        if self.said.len() <= customer {
-            self.said.resize(customer + 1, None);
-        }
-        let texts = &self.texts;
-        let said = &mut self.said[customer];
-        *said = Some(match *said {
-            None => new,
-            Some(old) => {
-                let first = |said: &Said| (said.day, &texts[said.text as usize]);
-                let kept = if first(&new) < first(&old) { new } else { old };
-                Said { differs: old.differs || new.differs || old.text != new.text, ..kept }
-            }
-        });
+/// What is said of a customer in one column.
+#[derive(Clone, Copy, Debug)]
+struct Said {
+    day: Day,
+    text: u32,
+    differs: bool,
+}
+
+/// The same for a file: the customer, the day it was said, the text, and whether something else was said too.
+pub(super) type SaidOf<'a> = (Code, Day, &'a str, bool);
+
+impl AttributeLog {
+    pub(super) fn new(names: &[String]) -> Self {
+        let column = |name: &String| Column { name: name.clone(), ..Column::default() };
+        Self { columns: names.iter().map(column).collect() }
     }
 
-    fn of(&self, customers: &[u32], until: Day) -> Attribute {
-        let said =
-            |customer: &u32| self.said.get(*customer as usize).copied().flatten().filter(|said| said.day <= until);
-        Attribute {
-            name: self.name.clone(),
-            texts: self.texts.clone(),
-            of: customers.iter().map(|customer| said(customer).map(|said| said.text)).collect(),
-            differing: customers.iter().filter_map(said).filter(|said| said.differs).count() as u64,
+    pub(super) fn add<'a>(&mut self, customer: Code, day: Day, texts: impl Iterator<Item = Option<&'a str>>) {
+        for (column, text) in self.columns.iter_mut().zip(texts) {
+            if let Some(text) = text {
+                column.say((customer, day, text, false));
+            }
         }
+    }
+
+    /// Adds what another log says, whose customers have these codes here. Columns that are missing here are added.
+    pub(super) fn merge(&mut self, other: &Self, code: impl Fn(Code) -> Code) {
+        for from in &other.columns {
+            let into = self.column_named(&from.name);
+            from.iter().for_each(|(customer, day, text, differs)| into.say((code(customer), day, text, differs)));
+        }
+    }
+
+    fn column_named(&mut self, name: &str) -> &mut Column {
+        let place = self.columns.iter().position(|column| column.name == name).unwrap_or_else(|| {
+            self.columns.push(Column { name: name.to_owned(), ..Column::default() });
+            self.columns.len() - 1
+        });
+        &mut self.columns[place]
+    }
+
+    /// What these logs, one a shard, say of these customers in a column up to a day.
+    pub(super) fn column(shards: &[&Self], name: &str, customers: &[Code], until: Day) -> Attribute {
+        let columns: Vec<Option<&Column>> =
+            shards.iter().map(|log| log.columns.iter().find(|column| column.name == name)).collect();
+        let mut texts = Texts::default();
+        let mut differing = 0;
+        let of = customers.iter().map(|customer| {
+            let column = columns[customer.shard()]?;
+            let said = column.said.get(customer).filter(|said| said.day <= until)?;
+            differing += u64::from(said.differs);
+            Some(texts.number(&column.texts.texts[said.text as usize]))
+        });
+        let of = of.collect();
+        Attribute { name: name.to_owned(), texts: texts.texts, of, differing }
+    }
+}
+
+impl Column {
+    fn say(&mut self, (customer, day, text, differs): SaidOf<'_>) {
+        let text = self.texts.number(text);
+        let new = Said { day, text, differs };
+        let texts = &self.texts.texts;
+        let merge = |old: &mut Said| {
+            let first = |said: &Said| (said.day, &texts[said.text as usize]);
+            let kept = if first(&new) < first(old) { new } else { *old };
+            *old = Said { differs: old.differs || new.differs || old.text != new.text, ..kept };
+        };
+        self.said.entry(customer).and_modify(merge).or_insert(new);
+    }
+
+    fn iter(&self) -> impl Iterator<Item = SaidOf<'_>> {
+        self.said
+            .iter()
+            .map(|(&customer, said)| (customer, said.day, &*self.texts.texts[said.text as usize], said.differs))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::customer_codes::SHARDS;
 
     /// Whatever their order and division, the rows say the same.
     #[test]
     fn the_earliest_word_counts() {
         let names = ["source".to_owned()];
         let rows = [(0, 5, Some("mail")), (1, 3, None), (0, 2, Some("web")), (1, 9, Some("web")), (0, 2, Some("ad"))];
-        let of = |rows: &[(u32, i32, Option<&str>)]| {
+        let of = |rows: &[(u64, i32, Option<&str>)]| {
             let mut log = AttributeLog::new(&names);
-            rows.iter().for_each(|&(customer, day, text)| log.add(customer, Day(day), std::iter::once(text)));
+            rows.iter().for_each(|&(customer, day, text)| log.add(Code(customer), Day(day), std::iter::once(text)));
             log
         };
         let said = |log: &AttributeLog| {
-            let attribute = log.of(&[1, 0, 7], Day(100)).remove(0);
+            let attribute = AttributeLog::column(&[log; SHARDS], "source", &[1, 0, 7].map(Code), Day(100));
             let texts: Vec<Option<String>> = (0..3).map(|row| attribute.text(row).map(str::to_owned)).collect();
             (texts, attribute.differing)
         };
@@ -157,7 +171,7 @@ mod tests {
             let mut reversed = rows[cut..].to_vec();
             reversed.reverse();
             let mut log = of(&reversed);
-            log.merge(of(&rows[..cut]), &[0, 1]);
+            log.merge(&of(&rows[..cut]), |code| code);
             assert_eq!(said(&log), expected, "{cut}");
         }
     }

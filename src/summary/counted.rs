@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::numbering::Numbering;
-
+use super::radix::radix_sort;
 use crate::error::{Error, Result};
 
 /// Observations with counts, as a likelihood takes them.
@@ -89,7 +89,7 @@ impl CountedHistories {
             Some(packing) => {
                 let mut packed: Vec<u64> = keys.iter().map(|key| packing.pack(key.ranked(&ranks))).collect();
                 drop(keys);
-                radix_sort(&mut packed, packing.bits);
+                radix_sort(&mut packed, packing.bits, |&packed| packed);
                 let runs = packed.chunk_by(|a, b| a == b);
                 Self::from_sorted(runs.map(|run| (packing.unpack(run[0]), run.len() as f64)), times.sorted())
             }
@@ -296,27 +296,6 @@ impl Packing {
             recency: (packed >> self.width & mask) as u32,
             age: (packed & mask) as u32,
         }
-    }
-}
-
-/// Sorts numbers of so many bits digit by digit from below, several times faster than by comparing where they are short.
-fn radix_sort(items: &mut Vec<u64>, bits: u32) {
-    const DIGIT: u32 = 11;
-    let mut sorted = vec![0; items.len()];
-    for shift in (0..bits).step_by(DIGIT as usize) {
-        let digit = |item: &u64| (item >> shift) as usize & ((1 << DIGIT) - 1);
-        let mut places = vec![0usize; 1 << DIGIT];
-        items.iter().for_each(|item| places[digit(item)] += 1);
-        let mut start = 0;
-        for place in &mut places {
-            start += std::mem::replace(place, start);
-        }
-        for item in items.iter() {
-            let place = &mut places[digit(item)];
-            sorted[*place] = *item;
-            *place += 1;
-        }
-        std::mem::swap(items, &mut sorted);
     }
 }
 

@@ -24,11 +24,13 @@ impl ExactSum {
     /// # Errors
     /// [`Error::Amount`] unless it is finite and at most [`LARGEST_AMOUNT`] in size.
     pub fn new(amount: f64) -> Result<Self> {
-        if amount.abs() <= LARGEST_AMOUNT {
-            Ok(Self::from_bits((amount * f64::powi(2.0, FRACTION)) as i128))
-        } else {
-            Err(Error::Amount(amount))
-        }
+        Self::check(amount)?;
+        Ok(Self::from_bits((amount * f64::powi(2.0, FRACTION)) as i128))
+    }
+
+    /// Refuses what is no amount of money.
+    pub(super) fn check(amount: f64) -> Result<()> {
+        if amount.abs() <= LARGEST_AMOUNT { Ok(()) } else { Err(Error::Amount(amount)) }
     }
 
     /// Both added.
@@ -43,6 +45,16 @@ impl ExactSum {
     /// The sum, rounded once to the nearest `f64`.
     pub fn value(self) -> f64 {
         self.to_bits() as f64 * f64::powi(2.0, -FRACTION)
+    }
+
+    /// The bits before and after the point.
+    pub(super) fn halves(self) -> (i64, u64) {
+        (self.high, self.low)
+    }
+
+    /// From the bits before and after the point.
+    pub(super) fn from_halves(high: i64, low: u64) -> Self {
+        Self { high, low }
     }
 
     // Two halves rather than an i128, whose alignment would add half again to the size of a purchase.

@@ -4,11 +4,17 @@ mod attributes;
 mod calendar;
 mod counted;
 mod counted_spend;
+mod customer_codes;
+mod customer_rows;
 mod customers;
 mod exact_sum;
 mod lifetimes;
 mod numbering;
+mod order_store;
 mod purchases;
+mod radix;
+#[cfg(feature = "files")]
+mod spill;
 
 pub use attributes::Attribute;
 pub use calendar::{Day, Grain, TimeUnit};
@@ -18,4 +24,4 @@ pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
 pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
 pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
-pub use purchases::{Cohort, Excluded, PurchaseLog};
+pub use purchases::{Cohort, CustomerId, Excluded, OrderBuffer, PurchaseLog};

@@ -1,82 +1,21 @@
 //! The fold from orders to customers.
 //!
-//! Its state is the set of purchases (customer, period) with their net amounts. Adding an order and merging two states
-//! are associative and commutative, so that batches, files, threads and partitions may come in any order.
+//! Its state is the multiset of orders (customer, day, amount), in which equal customer-days may be merged into one record
+//! with their number and exact sum. Adding an order and merging two states are associative and commutative, so that batches,
+//! files, threads and partitions may come in any order.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
 
 use super::attributes::AttributeLog;
-use super::{CustomerIds, Day, ExactSum, Grain, Observation, PurchaseColumns, Summary, TimeUnit};
+use super::customer_codes::{Code, Id, Names, SHARDS, hashed};
+use super::customer_rows::{CustomerRow, summary_of};
+use super::order_store::{Key, Merged, Order, Record, Store};
+use super::{Attribute, Day, ExactSum, Grain, Observation, Summary, TimeUnit};
 use crate::error::{Error, Result};
-
-/// One customer's orders, or returns, in one period of the grain.
-#[derive(Clone, Copy, Debug)]
-struct Purchase {
-    /// Customer number above, day below: sorts by customer, then day.
-    key: u64,
-    orders: u32,
-    amount: ExactSum,
-}
-
-impl Purchase {
-    fn new(customer: u32, day: Day, orders: u32, amount: ExactSum) -> Self {
-        // Flipping the sign bit makes the unsigned order of days the calendar's.
-        let day = (day.0 as u32) ^ (1 << 31);
-        Self { key: u64::from(customer) << 32 | u64::from(day), orders, amount }
-    }
-
-    fn customer(&self) -> u32 {
-        (self.key >> 32) as u32
-    }
-
-    fn day(&self) -> Day {
-        Day((self.key as u32 ^ (1 << 31)) as i32)
-    }
-}
-
-/// Purchases with the sorted, merged part in front and what came since behind.
-#[derive(Clone, Debug, Default)]
-struct Merged {
-    purchases: Vec<Purchase>,
-    sorted: usize,
-}
-
-impl Merged {
-    fn push(&mut self, purchase: Purchase) -> Result<()> {
-        self.purchases.push(purchase);
-        // Sorting whenever the new part outgrows the old keeps the memory within a factor of what must be kept.
-        if self.purchases.len() - self.sorted > self.sorted.max(1 << 20) { self.compact() } else { Ok(()) }
-    }
-
-    /// Sorts, and merges what has the same customer and day.
-    fn compact(&mut self) -> Result<()> {
-        if self.sorted == self.purchases.len() {
-            return Ok(());
-        }
-        self.purchases.sort_unstable_by_key(|purchase| purchase.key);
-        let mut kept = 0;
-        for i in 1..self.purchases.len() {
-            let next = self.purchases[i];
-            let last = &mut self.purchases[kept];
-            if next.key == last.key {
-                last.amount = last.amount.plus(next.amount)?;
-                last.orders = last.orders.saturating_add(next.orders);
-            } else {
-                kept += 1;
-                self.purchases[kept] = next;
-            }
-        }
-        self.purchases.truncate(kept + 1);
-        self.sorted = self.purchases.len();
-        Ok(())
-    }
-
-    fn of_customers(&self) -> impl Iterator<Item = &[Purchase]> {
-        self.purchases.chunk_by(|a, b| a.customer() == b.customer())
-    }
-}
+use crate::parallel::in_parallel;
 
 /// Which customers of a log a summary takes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -101,255 +40,469 @@ pub struct Excluded {
     pub customers: u64,
     /// Their orders.
     pub orders: u64,
-    /// One of them.
+    /// One of them, the first by text.
     pub example: Option<String>,
     /// Returns of customers who had purchased nothing before.
     pub unmatched_returns: u64,
 }
 
-/// The order history, folded: every customer's purchases, merged by day (or another grain).
-#[derive(Clone, Debug, Default)]
+impl Excluded {
+    fn add(&mut self, other: Self) {
+        self.customers += other.customers;
+        self.orders += other.orders;
+        self.unmatched_returns += other.unmatched_returns;
+        self.example = match (self.example.take(), other.example) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+}
+
+/// One customer's orders, or returns, in one period of the grain.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Purchase {
+    /// First day of the period.
+    pub(super) day: Day,
+    pub(super) orders: u32,
+    pub(super) amount: ExactSum,
+}
+
+/// Who ordered, as an export says it. A number is the same customer as its digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CustomerId<'a> {
+    /// A whole number.
+    Number(i64),
+    /// Any text.
+    Text(&'a str),
+}
+
+impl<'a> From<&'a str> for CustomerId<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// Orders on their way into a log, of one thread.
+#[derive(Debug, Default)]
+pub struct OrderBuffer {
+    orders: Vec<Order>,
+    last: Option<Day>,
+}
+
+/// The names of a shard's customers, and what else is said of them.
+#[derive(Debug, Default)]
+pub(super) struct Shard {
+    pub(super) names: Names,
+    pub(super) attributes: AttributeLog,
+}
+
+/// What is held of the orders.
+#[derive(Debug, Default)]
+struct Held {
+    orders: Store<Order>,
+    merged: Store<Merged>,
+    /// Day of the last order.
+    last: Option<Day>,
+}
+
+/// The order history: every customer's orders, which merge into purchases by day (or another grain) when they are counted.
+#[derive(Debug)]
 pub struct PurchaseLog {
     grain: Grain,
-    numbers: FxHashMap<Box<str>, u32>,
-    /// Day of the last order, within its period.
-    last: Option<Day>,
-    purchases: Merged,
-    returns: Merged,
-    attributes: AttributeLog,
+    /// Columns kept besides.
+    attributes: Vec<String>,
+    shards: Vec<Mutex<Shard>>,
+    held: Mutex<Held>,
+    /// Orders added one by one.
+    buffer: OrderBuffer,
+    /// Bytes of orders held in memory, at most; more go to a temporary file.
+    #[cfg(feature = "files")]
+    memory: Option<usize>,
 }
+
+impl Default for PurchaseLog {
+    fn default() -> Self {
+        Self::new(Grain::default())
+    }
+}
+
+const SOUND: &str = "no thread panics while it holds the log";
 
 impl PurchaseLog {
     /// An empty log whose orders merge within periods of `grain`.
     pub fn new(grain: Grain) -> Self {
-        Self { grain, ..Self::default() }
+        Self::with_attributes(grain, &[])
     }
 
     /// The same, which keeps columns with these names too.
     pub fn with_attributes(grain: Grain, names: &[String]) -> Self {
-        Self { grain, attributes: AttributeLog::new(names), ..Self::default() }
+        let shard = |_| Mutex::new(Shard { attributes: AttributeLog::new(names), ..Shard::default() });
+        Self {
+            grain,
+            attributes: names.to_vec(),
+            shards: (0..SHARDS).map(shard).collect(),
+            held: Mutex::default(),
+            buffer: OrderBuffer::default(),
+            #[cfg(feature = "files")]
+            memory: None,
+        }
+    }
+
+    /// The same log, which holds at most so many bytes of orders in memory (about: each thread adds a megabyte or two), and the
+    /// others in a temporary file. Names of customers, and what else is said of them, stay in memory.
+    #[cfg(feature = "files")]
+    pub fn holding(self, bytes: usize) -> Self {
+        Self { memory: Some(bytes), ..self }
+    }
+
+    /// Period within which orders are one purchase.
+    pub fn grain(&self) -> Grain {
+        self.grain
+    }
+
+    /// Names of the columns kept besides.
+    pub fn attributes(&self) -> &[String] {
+        &self.attributes
     }
 
     /// Adds an order. A negative amount is a return: it lowers the customer's spend and is no purchase.
     ///
     /// # Errors
-    /// [`Error::Amount`] if the amount, or the sum it leads to, is not a finite amount of money.
+    /// [`Error::Amount`] if the amount is not a finite amount of money.
     pub fn add(&mut self, customer: &str, day: Day, amount: f64) -> Result<()> {
-        self.add_described(customer, day, amount, std::iter::empty())
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let added = self.add_to(&mut buffer, customer.into(), day, amount);
+        self.buffer = buffer;
+        added
+    }
+
+    /// Adds an order by way of a thread's buffer, whose last orders enter with [`PurchaseLog::settle`].
+    ///
+    /// # Errors
+    /// As [`PurchaseLog::add`]; [`Error::TooManyCustomers`], and [`Error::Io`] if a temporary file fails.
+    pub fn add_to(&self, buffer: &mut OrderBuffer, customer: CustomerId<'_>, day: Day, amount: f64) -> Result<()> {
+        let code = self.code(customer)?;
+        self.put(buffer, code, day, amount)
     }
 
     /// Adds an order, with what it says of the customer in each of the columns kept.
     ///
     /// # Errors
-    /// As [`PurchaseLog::add`].
+    /// As [`PurchaseLog::add_to`].
     pub fn add_described<'a>(
-        &mut self,
-        customer: &str,
+        &self,
+        buffer: &mut OrderBuffer,
+        customer: CustomerId<'_>,
         day: Day,
         amount: f64,
         attributes: impl Iterator<Item = Option<&'a str>>,
     ) -> Result<()> {
-        let number = self.number(customer)?;
-        self.attributes.add(number, day, attributes);
-        self.last = self.last.max(Some(day));
-        let purchase = Purchase::new(number, self.grain.start(day), 1, ExactSum::new(amount)?);
-        if amount < 0.0 { self.returns.push(purchase) } else { self.purchases.push(purchase) }
+        let code = self.code(customer)?;
+        self.shard(code.shard()).attributes.add(code, day, attributes);
+        self.put(buffer, code, day, amount)
     }
 
-    fn number(&mut self, customer: &str) -> Result<u32> {
-        if let Some(&number) = self.numbers.get(customer) {
-            return Ok(number);
+    fn put(&self, buffer: &mut OrderBuffer, customer: Code, day: Day, amount: f64) -> Result<()> {
+        ExactSum::check(amount)?;
+        buffer.last = buffer.last.max(Some(day));
+        buffer.orders.push(Order { key: Key::new(customer, day, amount < 0.0), amount });
+        // A megabyte, which stays in the cache while it is divided.
+        const AT_ONCE: usize = 1 << 16;
+        if buffer.orders.len() >= AT_ONCE { self.settle(buffer) } else { Ok(()) }
+    }
+
+    /// Takes what is in a buffer.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if a temporary file fails.
+    pub fn settle(&self, buffer: &mut OrderBuffer) -> Result<()> {
+        let mut held = self.held.lock().expect(SOUND);
+        held.last = held.last.max(buffer.last);
+        held.orders.add(&buffer.orders);
+        buffer.orders.clear();
+        self.bound(&mut held)
+    }
+
+    fn bound(&self, held: &mut Held) -> Result<()> {
+        #[cfg(feature = "files")]
+        if self.memory.is_some_and(|memory| held.orders.bytes() + held.merged.bytes() > memory) {
+            held.orders.spill()?;
+            held.merged.spill()?;
         }
-        let number = u32::try_from(self.numbers.len()).map_err(|_| Error::TooManyCustomers)?;
-        self.numbers.insert(customer.into(), number);
-        Ok(number)
+        let _ = held;
+        Ok(())
+    }
+
+    /// The customer's code, new or known.
+    fn code(&self, customer: CustomerId<'_>) -> Result<Code> {
+        let code = match customer {
+            CustomerId::Number(number) => Code::of_number(number),
+            CustomerId::Text(text) => Code::of_digits(text.as_bytes()),
+        };
+        match (code, customer) {
+            (Some(code), _) => Ok(code),
+            (None, CustomerId::Number(number)) => self.code_of_name(&number.to_string()),
+            (None, CustomerId::Text(text)) => self.code_of_name(text),
+        }
+    }
+
+    fn code_of_name(&self, customer: &str) -> Result<Code> {
+        let (shard, hash) = hashed(customer);
+        let place = self.shard(shard).names.place(hash, customer).ok_or(Error::TooManyCustomers)?;
+        Ok(Code::of_name(shard, place))
+    }
+
+    pub(super) fn shard(&self, shard: usize) -> MutexGuard<'_, Shard> {
+        self.shards[shard].lock().expect(SOUND)
     }
 
     /// Adds everything another log holds.
     ///
     /// # Errors
-    /// [`Error::Grain`] if the two merge orders by different periods; otherwise as [`PurchaseLog::add`].
-    pub fn merge(&mut self, other: Self) -> Result<()> {
+    /// [`Error::Grain`] if the two merge orders by different periods; otherwise as [`PurchaseLog::add_to`].
+    pub fn merge(&mut self, mut other: Self) -> Result<()> {
         if self.grain != other.grain {
             return Err(Error::Grain { this: self.grain, other: other.grain });
         }
-        self.last = self.last.max(other.last);
-        let mut renumbered = vec![0; other.numbers.len()];
-        for (customer, &number) in &other.numbers {
-            renumbered[number as usize] = self.number(customer)?;
-        }
-        self.attributes.merge(other.attributes, &renumbered);
-        for (into, from) in [(&mut self.purchases, other.purchases), (&mut self.returns, other.returns)] {
-            for Purchase { key, orders, amount } in from.purchases {
-                let key = u64::from(renumbered[(key >> 32) as usize]) << 32 | key & u64::from(u32::MAX);
-                into.push(Purchase { key, orders, amount })?;
+        other.settle_all()?;
+        for name in &other.attributes {
+            if !self.attributes.contains(name) {
+                self.attributes.push(name.clone());
             }
         }
+        let held = other.held.into_inner().expect(SOUND);
+        for (number, shard) in other.shards.into_iter().enumerate() {
+            let shard = shard.into_inner().expect(SOUND);
+            let mut places = FxHashMap::default();
+            for (hash, theirs, name) in shard.names.iter() {
+                let ours = self.shard(number).names.place(hash, name).ok_or(Error::TooManyCustomers)?;
+                places.insert(theirs, ours);
+            }
+            let code = |code: Code| match code.id() {
+                Id::Number(_) => code,
+                Id::Name { place } => Code::of_name(number, places[&place]),
+            };
+            self.shard(number).attributes.merge(&shard.attributes, code);
+            self.take(number, &held.orders, |held| &mut held.orders, code)?;
+            self.take(number, &held.merged, |held| &mut held.merged, code)?;
+        }
+        let ours = self.held.get_mut().expect(SOUND);
+        ours.last = ours.last.max(held.last);
         Ok(())
+    }
+
+    /// Adds one shard of another store, whose customers have other codes here.
+    fn take<R: Record>(
+        &self,
+        shard: usize,
+        from: &Store<R>,
+        into: impl Fn(&mut Held) -> &mut Store<R>,
+        code: impl Fn(Code) -> Code,
+    ) -> Result<()> {
+        let recoded = |record: R| record.with_key(record.key().of_customer(code(record.key().customer())));
+        let records: Vec<R> = from.shard(shard)?.into_iter().map(recoded).collect();
+        let mut held = self.held.lock().expect(SOUND);
+        into(&mut held).add(&records);
+        self.bound(&mut held)
+    }
+
+    fn settle_all(&mut self) -> Result<()> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.settle(&mut buffer)
     }
 
     /// The last day with an order or a return, if there is one.
     pub fn last_day(&self) -> Option<Day> {
-        self.last
+        self.held.lock().expect(SOUND).last.max(self.buffer.last)
     }
 
-    /// Customer ids in the order of their numbers.
-    fn ids(&self) -> Vec<&str> {
-        let mut ids = vec![""; self.numbers.len()];
-        for (id, &number) in &self.numbers {
-            ids[number as usize] = id;
-        }
-        ids
+    /// What `fold` makes of each shard, on all cores.
+    fn by_shard<A: Default + Send>(
+        &mut self,
+        fold: impl Fn(&mut A, &Shard, Code, &[Purchase], &[Purchase]) -> Result<()> + Sync,
+    ) -> Result<Vec<A>> {
+        self.settle_all()?;
+        let held = self.held.get_mut().expect(SOUND);
+        let (held, shards, grain) = (&*held, &self.shards, self.grain);
+        let folded = in_parallel(SHARDS, |number| {
+            let shard = shards[number].lock().expect(SOUND);
+            let mut all = A::default();
+            let (orders, merged) = (held.orders.shard(number)?, held.merged.shard(number)?);
+            let mut days = Merging::new(&orders, &merged);
+            while let Some((customer, purchases, returned)) = days.next_customer(grain)? {
+                fold(&mut all, &shard, customer, purchases, returned)?;
+            }
+            Ok(all)
+        });
+        folded.into_iter().collect()
     }
 
     /// One row per customer of the cohort, as seen at `end`; what happened later is left out. Sorted by customer: by number
     /// if all ids are whole numbers, else by text.
     ///
     /// # Errors
-    /// [`Error::Amount`] if sums overflow, [`Error::NoCustomers`] if nobody is left.
+    /// [`Error::Amount`] if sums overflow, [`Error::NoCustomers`] if nobody is left; [`Error::Io`] if a temporary file fails.
     pub fn summary(&mut self, unit: TimeUnit, end: Day, cohort: &Cohort) -> Result<(Summary, Excluded)> {
-        self.purchases.compact()?;
-        self.returns.compact()?;
-        let ids = self.ids();
+        type Folded = (Vec<CustomerRow>, Excluded);
+        let fold =
+            |all: &mut Folded, shard: &Shard, customer: Code, all_purchases: &[Purchase], returned: &[Purchase]| {
+                let (rows, excluded) = all;
+                let (seen, returned) = (seen_by(all_purchases, end), seen_by(returned, end));
+                let Some(first) = seen.first() else {
+                    excluded.unmatched_returns += orders(returned);
+                    return Ok(());
+                };
+                if !cohort.takes(first.day) {
+                    excluded.add(Excluded {
+                        customers: 1,
+                        orders: orders(seen) + orders(returned),
+                        example: Some(id(shard, customer)),
+                        unmatched_returns: 0,
+                    });
+                    return Ok(());
+                }
+                let (row, unmatched) = CustomerRow::new(customer, seen, returned)?;
+                excluded.unmatched_returns += unmatched;
+                rows.push(row);
+                Ok(())
+            };
         let mut excluded = Excluded::default();
         let mut rows = Vec::new();
-        let mut returns = self.returns.of_customers().peekable();
-        for all in self.purchases.of_customers() {
-            let customer = all[0].customer();
-            // Customers with returns alone have no purchases and are passed over here.
-            while let Some(others) = returns.next_if(|returned| returned[0].customer() < customer) {
-                excluded.unmatched_returns += orders(seen_by(others, end));
-            }
-            let returned = returns.next_if(|returned| returned[0].customer() == customer).unwrap_or(&[]);
-            let (seen, returned) = (seen_by(all, end), seen_by(returned, end));
-            let Some(first) = seen.first() else {
-                excluded.unmatched_returns += orders(returned);
-                continue;
-            };
-            if !cohort.takes(first.day()) {
-                excluded.customers += 1;
-                excluded.orders += orders(seen) + orders(returned);
-                excluded.example.get_or_insert_with(|| ids[customer as usize].to_owned());
-                continue;
-            }
-            let (row, unmatched) = CustomerRow::new(seen, returned)?;
-            excluded.unmatched_returns += unmatched;
-            rows.push(row);
+        for (of_shard, left_out) in self.by_shard(fold)? {
+            rows.push(of_shard);
+            excluded.add(left_out);
         }
-        excluded.unmatched_returns += returns.map(|others| orders(seen_by(others, end))).sum::<u64>();
+        let rows = rows.concat();
         if rows.is_empty() {
             return Err(Error::NoCustomers { end });
         }
         let observation = Observation { unit, grain: self.grain, end };
-        Ok((summary_of(rows, &ids, &self.attributes, observation), excluded))
+        Ok((summary_of(rows, self, observation), excluded))
     }
 
     /// Purchases of each customer of `summary` after the end of its observation and up to `until`, in its order.
     ///
     /// # Errors
-    /// [`Error::Amount`] if sums overflow.
+    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
     pub fn purchases_after(&mut self, summary: &Summary, until: Day) -> Result<Vec<u32>> {
-        self.purchases.compact()?;
-        let ids = self.ids();
-        let mut later = HashMap::new();
-        for all in self.purchases.of_customers() {
-            let count = seen_by(all, until).len() - seen_by(all, summary.observation.end).len();
-            later.insert(ids[all[0].customer() as usize], count as u32);
-        }
+        let end = summary.observation.end;
+        let later = self.by_shard(|later: &mut Vec<(String, u32)>, shard, customer, purchases, _| {
+            let count = seen_by(purchases, until).len() - seen_by(purchases, end).len();
+            later.push((id(shard, customer), count as u32));
+            Ok(())
+        })?;
+        let later: HashMap<String, u32> = later.into_iter().flatten().collect();
         Ok((0..summary.len()).map(|i| later.get(&*summary.customers.text(i)).copied().unwrap_or(0)).collect())
     }
 
     /// Purchase days of each customer up to `until`, first purchases first within a customer.
     ///
     /// # Errors
-    /// [`Error::Amount`] if sums overflow.
+    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
     pub fn purchase_days(&mut self, until: Day) -> Result<Vec<Vec<Day>>> {
-        self.purchases.compact()?;
-        let days = |all| seen_by(all, until).iter().map(Purchase::day).collect::<Vec<_>>();
-        Ok(self.purchases.of_customers().map(days).filter(|days| !days.is_empty()).collect())
+        let days = self.by_shard(|days: &mut Vec<Vec<Day>>, _, _, purchases, _| {
+            let seen: Vec<Day> = seen_by(purchases, until).iter().map(|purchase| purchase.day).collect();
+            if !seen.is_empty() {
+                days.push(seen);
+            }
+            Ok(())
+        })?;
+        Ok(days.concat())
+    }
+
+    /// What is said of these customers up to a day.
+    pub(super) fn said_of(&self, customers: &[Code], until: Day) -> Vec<Attribute> {
+        let shards: Vec<MutexGuard<'_, Shard>> = (0..SHARDS).map(|shard| self.shard(shard)).collect();
+        let logs: Vec<&AttributeLog> = shards.iter().map(|shard| &shard.attributes).collect();
+        let column = |name: &String| AttributeLog::column(&logs, name, customers, until);
+        self.attributes.iter().map(column).collect()
+    }
+}
+
+/// A customer's id as text.
+pub(super) fn id(shard: &Shard, customer: Code) -> String {
+    match customer.id() {
+        Id::Number(number) => number.to_string(),
+        Id::Name { place } => shard.names.name(place).to_owned(),
     }
 }
 
 /// The part of one customer's purchases up to `end`.
 fn seen_by(purchases: &[Purchase], end: Day) -> &[Purchase] {
-    &purchases[..purchases.partition_point(|purchase| purchase.day() <= end)]
+    &purchases[..purchases.partition_point(|purchase| purchase.day <= end)]
 }
 
-fn orders(purchases: &[Purchase]) -> u64 {
+pub(super) fn orders(purchases: &[Purchase]) -> u64 {
     purchases.iter().map(|purchase| u64::from(purchase.orders)).sum()
 }
 
-/// What the summary keeps of one customer.
-struct CustomerRow {
-    customer: u32,
-    frequency: u32,
-    first: Day,
-    last: Day,
-    orders: u32,
-    repeat_spend: ExactSum,
-    total: ExactSum,
+/// Walks through the sorted records of a shard.
+pub(super) struct Merging<'a> {
+    orders: &'a [Order],
+    merged: &'a [Merged],
+    purchases: Vec<Purchase>,
+    returned: Vec<Purchase>,
 }
 
-impl CustomerRow {
-    /// From the purchases and returns seen, and the number of returns that follow no purchase. A return lowers the amount
-    /// of the latest purchase on its day or before.
-    fn new(purchases: &[Purchase], returned: &[Purchase]) -> Result<(Self, u64)> {
-        let (first, last) = (&purchases[0], &purchases[purchases.len() - 1]);
-        let mut repeat_spend = purchases[1..].iter().try_fold(ExactSum::default(), |sum, p| sum.plus(p.amount))?;
-        let mut first_spend = first.amount;
-        let second = purchases.get(1).map(Purchase::day);
-        let mut unmatched = 0;
-        for back in returned {
-            if back.day() < first.day() {
-                unmatched += u64::from(back.orders);
-            } else if second.is_some_and(|second| back.day() >= second) {
-                repeat_spend = repeat_spend.plus(back.amount)?;
-            } else {
-                first_spend = first_spend.plus(back.amount)?;
+impl<'a> Merging<'a> {
+    pub(super) fn new(orders: &'a [Order], merged: &'a [Merged]) -> Self {
+        Self { orders, merged, purchases: Vec::new(), returned: Vec::new() }
+    }
+
+    fn next_key(&self) -> Option<Key> {
+        let order = self.orders.first().map(|order| order.key);
+        let merged = self.merged.first().map(|merged| merged.key);
+        order.into_iter().chain(merged).min()
+    }
+
+    /// All orders, or all returns, of the next customer and day.
+    pub(super) fn next_day(&mut self) -> Result<Option<Merged>> {
+        let Some(key) = self.next_key() else { return Ok(None) };
+        let mut all = Merged { key, ..Merged::default() };
+        while let Some((order, rest)) = self.orders.split_first().filter(|(order, _)| order.key == key) {
+            all.add(1, ExactSum::new(order.amount)?)?;
+            self.orders = rest;
+        }
+        while let Some((merged, rest)) = self.merged.split_first().filter(|(merged, _)| merged.key == key) {
+            all.add(merged.orders, merged.amount)?;
+            self.merged = rest;
+        }
+        Ok(Some(all))
+    }
+
+    /// The next customer's purchases and returns by period, each ascending.
+    fn next_customer(&mut self, grain: Grain) -> Result<Option<(Code, &[Purchase], &[Purchase])>> {
+        let Some(customer) = self.next_key().map(Key::customer) else { return Ok(None) };
+        self.purchases.clear();
+        self.returned.clear();
+        while self.next_key().is_some_and(|key| key.customer() == customer) {
+            let Some(Merged { key, orders, amount }) = self.next_day()? else { break };
+            let purchase = Purchase { day: grain.start(key.day()), orders, amount };
+            let periods = if key.is_return() { &mut self.returned } else { &mut self.purchases };
+            match periods.last_mut() {
+                Some(last) if last.day == purchase.day => {
+                    last.orders = last.orders.saturating_add(orders);
+                    last.amount = last.amount.plus(amount)?;
+                }
+                _ => periods.push(purchase),
             }
         }
-        let row = Self {
-            customer: first.customer(),
-            frequency: purchases.len() as u32 - 1,
-            first: first.day(),
-            last: last.day(),
-            orders: u32::try_from(orders(purchases)).unwrap_or(u32::MAX),
-            repeat_spend,
-            total: repeat_spend.plus(first_spend)?,
-        };
-        Ok((row, unmatched))
+        Ok(Some((customer, &self.purchases, &self.returned)))
     }
 }
 
-fn summary_of(rows: Vec<CustomerRow>, ids: &[&str], attributes: &AttributeLog, observation: Observation) -> Summary {
-    let ids = CustomerIds::new(rows.iter().map(|row| ids[row.customer as usize]).collect());
-    let order = ids.ascending();
-    let customers = ids.reordered(&order);
-    let rows: Vec<&CustomerRow> = order.iter().map(|&i| &rows[i]).collect();
-    let mean = |row: &&CustomerRow| match row.frequency {
-        0 => 0.0,
-        x => row.repeat_spend.value() / f64::from(x),
-    };
-    Summary {
-        customers,
-        frequency: rows.iter().map(|row| row.frequency).collect(),
-        recency: rows.iter().map(|row| observation.time(row.first, row.last)).collect(),
-        T: rows.iter().map(|row| observation.age(row.first)).collect(),
-        monetary_value: rows.iter().map(mean).collect(),
-        purchases: Some(PurchaseColumns {
-            first_purchase: rows.iter().map(|row| row.first).collect(),
-            last_purchase: rows.iter().map(|row| row.last).collect(),
-            orders: rows.iter().map(|row| row.orders).collect(),
-            total: rows.iter().map(|row| row.total.value()).collect(),
-        }),
-        attributes: attributes.of(&rows.iter().map(|row| row.customer).collect::<Vec<u32>>(), observation.end),
-        observation,
+impl Merged {
+    fn add(&mut self, orders: u32, amount: ExactSum) -> Result<()> {
+        self.orders = self.orders.saturating_add(orders);
+        self.amount = self.amount.plus(amount)?;
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::CustomerIds;
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()

@@ -1,14 +1,16 @@
-//! CSV, TSV and the like, record by record, by the `csv` crate: it knows the line of every record and every ragged one.
+//! CSV, TSV and their kin.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use csv::{ByteRecord, ReaderBuilder};
+use memchr::{memchr, memchr2_iter};
 
-use super::source::{Text, unreadable};
-use super::{BATCH_ROWS, Batch, Cells, Ragged, TextColumn, by_name, clip, fingerprint};
+use super::blocks::{BlockReader, LINES_IN_A_RECORD, RawBlock, lines};
+use super::source::Text;
+use super::{Batch, Cells, Ragged, TextColumn, by_name, clip, fingerprint};
 use crate::error::{Error, Result};
 
 /// The character between fields.
@@ -28,22 +30,26 @@ impl std::str::FromStr for Delimiter {
     }
 }
 
-/// A record that runs over this many lines has a quote that was never closed.
-const LINES_IN_A_RECORD: u64 = 100;
-
 /// Reads delimited text.
 pub(super) struct DelimitedReader {
+    form: Arc<Form>,
+    blocks: BlockReader,
+    /// What follows the header in its block.
+    first: Option<RawBlock>,
+}
+
+/// What it takes to parse a block.
+#[derive(Debug)]
+struct Form {
     name: String,
-    records: csv::Reader<Watched<Box<dyn Read + Send>>>,
-    seen: Seen,
+    delimiter: Delimiter,
     header: Vec<String>,
     hashing_order: Vec<usize>,
-    record: ByteRecord,
 }
 
 impl fmt::Debug for DelimitedReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DelimitedReader").field("name", &self.name).field("header", &self.header).finish()
+        f.debug_struct("DelimitedReader").field("form", &self.form).finish()
     }
 }
 
@@ -51,127 +57,163 @@ impl DelimitedReader {
     /// Reads the header; the delimiter is the most frequent of `,` `;` tab and `|` in it, unless given.
     pub(super) fn new(name: &str, text: Text, delimiter: Option<Delimiter>) -> Result<Self> {
         let delimiter = delimiter.unwrap_or_else(|| most_frequent_delimiter(&text.start));
-        let seen = Seen::default();
-        let mut records = ReaderBuilder::new()
-            .delimiter(delimiter.0)
-            .has_headers(false)
-            .flexible(true)
-            // Lines end in a line feed; a carriage return before it is white space.
-            .terminator(csv::Terminator::Any(b'\n'))
-            .buffer_capacity(1 << 16)
-            .from_reader(Watched { inner: text.into_reader(), seen: seen.clone() });
+        let mut blocks = BlockReader::new(name, text.into_reader(), delimiter.0);
+        let mut first = blocks.next()?;
         let mut record = ByteRecord::new();
-        records.read_byte_record(&mut record).map_err(|error| read_error(name, 1, error))?;
-        let header: Vec<String> = record
-            .iter()
-            .map(|field| String::from_utf8_lossy(field).trim_start_matches('\u{feff}').trim().to_owned())
-            .collect();
+        if let Some(block) = &mut first {
+            const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+            if block.bytes.starts_with(BYTE_ORDER_MARK) {
+                block.bytes.drain(..BYTE_ORDER_MARK.len());
+            }
+            let mut records = reader(delimiter, &block.bytes);
+            records.read_byte_record(&mut record).map_err(|error| read_error(name, block.line, error))?;
+            let end = records.position().byte() as usize;
+            block.line += lines(&block.bytes[..end]);
+            block.bytes.drain(..end);
+        }
+        let header: Vec<String> = record.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect();
         let hashing_order = by_name(&header);
-        Ok(Self { name: name.to_owned(), records, seen, header, hashing_order, record })
+        let form = Arc::new(Form { name: name.to_owned(), delimiter, header, hashing_order });
+        Ok(Self { form, blocks, first })
     }
 
     pub(super) fn header(&self) -> &[String] {
-        &self.header
+        &self.form.header
     }
 
-    pub(super) fn next_batch(&mut self, columns: &[usize], fingerprints: bool) -> Result<Option<Batch>> {
-        let mut cells = vec![TextColumn::default(); columns.len()];
-        let mut batch = Batch { columns: Vec::new(), places: Vec::new(), ragged: Vec::new(), fingerprints: Vec::new() };
-        while batch.places.len() + batch.ragged.len() < BATCH_ROWS {
-            let before = self.records.position().line();
-            let more = self.records.read_byte_record(&mut self.record);
-            if !more.map_err(|error| read_error(&self.name, before, error))? {
-                break;
-            }
-            let place = self.place();
-            self.refuse_open_quotes(place)?;
-            // A line of blanks is no row.
-            if self.record.len() == 1 && self.record[0].trim_ascii().is_empty() && self.header.len() > 1 {
-                continue;
-            }
-            if self.record.len() != self.header.len() {
-                batch.ragged.push(Ragged { place, fields: self.record.len() });
-                continue;
-            }
-            for (cells, &column) in cells.iter_mut().zip(columns) {
-                cells.push(&self.record[column]);
-            }
-            if fingerprints {
-                batch.fingerprints.push(fingerprint(self.hashing_order.iter().map(|&i| self.record[i].trim_ascii())));
-            }
-            batch.places.push(place);
-        }
-        if batch.places.is_empty() && batch.ragged.is_empty() {
-            return Ok(None);
-        }
-        batch.columns = cells.into_iter().map(Cells::Text).collect();
-        Ok(Some(batch))
+    pub(super) fn next_block(&mut self) -> Result<Option<DelimitedBlock>> {
+        let block = match self.first.take().filter(|block| !block.bytes.is_empty()) {
+            Some(block) => Some(block),
+            None => self.blocks.next()?,
+        };
+        Ok(block.map(|block| DelimitedBlock { form: Arc::clone(&self.form), block }))
     }
 }
 
-impl DelimitedReader {
-    /// Line on which the record just read begins. The parser has counted the lines it passed, blank ones before the record
-    /// too, so it is counted back from where the record ended.
-    fn place(&self) -> u64 {
-        let next = self.records.position().line();
-        let inside = self.record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
-        // The last line of a file may lack its end, or have it inside a quote.
-        next.saturating_sub(inside + u64::from(!self.seen.end())).max(1)
-    }
+/// Whole records, not parsed yet.
+#[derive(Debug)]
+pub(super) struct DelimitedBlock {
+    form: Arc<Form>,
+    block: RawBlock,
+}
 
-    fn open_at_the_end(&self) -> bool {
-        let last = self.record.iter().next_back().unwrap_or_default();
-        self.seen.end() && last.contains(&b'\n') && self.seen.last() != b'"'
-    }
-
-    /// A quote that is not closed turns all that follows into one field.
-    fn refuse_open_quotes(&self, place: u64) -> Result<()> {
-        let lines = self.records.position().line() - place;
-        let to_the_end = self.open_at_the_end();
-        if lines > LINES_IN_A_RECORD || to_the_end {
-            let reach = if to_the_end { "the file".to_owned() } else { format!("{LINES_IN_A_RECORD} lines") };
-            return Err(Error::Data(format!(
-                "{} line {place}: a quote opened here is not closed within {reach}",
-                self.name
-            )));
-        }
-        Ok(())
+impl DelimitedBlock {
+    /// The columns with these numbers.
+    pub(super) fn batch(self, columns: &[usize], fingerprints: bool) -> Result<Batch> {
+        let mut rows = Rows {
+            form: &self.form,
+            columns,
+            cells: vec![Vec::new(); columns.len()],
+            fingerprints: fingerprints.then(Vec::new),
+            places: Vec::new(),
+            ragged: Vec::new(),
+        };
+        let RawBlock { bytes, line } = self.block;
+        let bytes = match memchr(b'"', &bytes) {
+            None => {
+                rows.split(&bytes, line);
+                bytes
+            }
+            Some(_) => rows.parse(&bytes, line)?,
+        };
+        let bytes = Arc::new(bytes);
+        let Rows { cells, fingerprints, places, ragged, .. } = rows;
+        let columns = cells.into_iter().map(|cells| Cells::Text(TextColumn::new(Arc::clone(&bytes), cells))).collect();
+        Ok(Batch { columns, places, ragged, fingerprints: fingerprints.unwrap_or_default() })
     }
 }
 
-/// What has been read of the text so far.
-#[derive(Clone, Debug, Default)]
-struct Seen(Arc<(AtomicBool, AtomicU8)>);
+/// The rows of a block as they are found.
+struct Rows<'a> {
+    form: &'a Form,
+    columns: &'a [usize],
+    cells: Vec<Vec<Range<u32>>>,
+    fingerprints: Option<Vec<u128>>,
+    places: Vec<u64>,
+    ragged: Vec<Ragged>,
+}
 
-impl Seen {
-    /// Whether its end has been met, which a record ended by a line feed does not need.
-    fn end(&self) -> bool {
-        self.0.0.load(Ordering::Relaxed)
+impl Rows<'_> {
+    /// Text without quotes: every delimiter and every line feed is one.
+    fn split(&mut self, bytes: &[u8], mut line: u64) {
+        let mut fields: Vec<Range<u32>> = Vec::new();
+        let mut start = 0;
+        for end in memchr2_iter(self.form.delimiter.0, b'\n', bytes) {
+            fields.push(start as u32..end as u32);
+            start = end + 1;
+            if bytes[end] == b'\n' {
+                self.row(bytes, &fields, line);
+                fields.clear();
+                line += 1;
+            }
+        }
+        if start < bytes.len() || !fields.is_empty() {
+            fields.push(start as u32..bytes.len() as u32);
+            self.row(bytes, &fields, line);
+        }
     }
 
-    /// The last byte that was no end of a line.
-    fn last(&self) -> u8 {
-        self.0.1.load(Ordering::Relaxed)
+    /// Text with quotes; the cells without them are returned.
+    fn parse(&mut self, bytes: &[u8], line: u64) -> Result<Vec<u8>> {
+        let mut records = reader(self.form.delimiter, bytes);
+        let mut record = ByteRecord::new();
+        let mut unquoted = Vec::with_capacity(bytes.len());
+        let mut fields = Vec::new();
+        let (mut counted, mut next_line) = (0, line);
+        while records.read_byte_record(&mut record).map_err(|error| read_error(&self.form.name, next_line, error))? {
+            let end = records.position().byte() as usize;
+            next_line += lines(&bytes[counted..end]);
+            counted = end;
+            // Counted back from the end: blank lines may stand before the record.
+            let inside = lines(record.as_slice());
+            let place = next_line - inside - u64::from(bytes[end - 1] == b'\n');
+            if inside > LINES_IN_A_RECORD {
+                return Err(Error::Data(format!(
+                    "{} line {place}: a quote opened here is not closed within {LINES_IN_A_RECORD} lines",
+                    self.form.name
+                )));
+            }
+            let start = unquoted.len();
+            unquoted.extend_from_slice(record.as_slice());
+            fields.clear();
+            fields.extend(
+                (0..record.len())
+                    .filter_map(|i| record.range(i))
+                    .map(|field| (start + field.start) as u32..(start + field.end) as u32),
+            );
+            self.row(&unquoted, &fields, place);
+        }
+        Ok(unquoted)
+    }
+
+    fn row(&mut self, bytes: &[u8], fields: &[Range<u32>], place: u64) {
+        let field = |i: usize| bytes[fields[i].start as usize..fields[i].end as usize].trim_ascii();
+        // A line of blanks is no row.
+        if fields.len() == 1 && field(0).is_empty() && (self.form.header.len() > 1 || fields[0].is_empty()) {
+            return;
+        }
+        if fields.len() != self.form.header.len() {
+            self.ragged.push(Ragged { place, fields: fields.len() });
+            return;
+        }
+        for (cells, &column) in self.cells.iter_mut().zip(self.columns) {
+            cells.push(fields[column].clone());
+        }
+        if let Some(fingerprints) = &mut self.fingerprints {
+            fingerprints.push(fingerprint(self.form.hashing_order.iter().map(|&i| field(i))));
+        }
+        self.places.push(place);
     }
 }
 
-/// Takes note of what is read.
-struct Watched<R> {
-    inner: R,
-    seen: Seen,
-}
-
-impl<R: Read> Read for Watched<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        if read == 0 {
-            self.seen.0.0.store(true, Ordering::Relaxed);
-        }
-        if let Some(&last) = buffer[..read].iter().rev().find(|byte| !matches!(byte, b'\r' | b'\n')) {
-            self.seen.0.1.store(last, Ordering::Relaxed);
-        }
-        Ok(read)
-    }
+fn reader(delimiter: Delimiter, bytes: &[u8]) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new()
+        .delimiter(delimiter.0)
+        .has_headers(false)
+        .flexible(true)
+        // Lines end in a line feed; a carriage return before it is white space.
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_reader(bytes)
 }
 
 fn most_frequent_delimiter(start: &[u8]) -> Delimiter {
@@ -183,9 +225,5 @@ fn most_frequent_delimiter(start: &[u8]) -> Delimiter {
 }
 
 fn read_error(name: &str, line: u64, error: csv::Error) -> Error {
-    let what = format!("{name} line {line}");
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => unreadable(&what, error),
-        other => Error::Data(format!("{what}: {}", clip(&format!("{other:?}")))),
-    }
+    Error::Data(format!("{name} line {line}: {}", clip(&Cow::from(error.to_string()))))
 }

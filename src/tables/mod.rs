@@ -2,6 +2,7 @@
 //!
 //! Readers hand over batches of columns and know where each row stands. Everything that polars does is in `parquet.rs`.
 
+mod blocks;
 mod cell;
 mod delimited;
 #[cfg(feature = "parquet")]
@@ -14,8 +15,6 @@ mod write;
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Deref;
-use std::sync::mpsc;
-use std::thread;
 
 use jiff::tz::TimeZone;
 
@@ -28,11 +27,8 @@ pub use write::{OutputFormat, Table, TableColumn};
 
 use crate::error::{Error, Result};
 use crate::summary::Day;
-use delimited::DelimitedReader;
+use delimited::{DelimitedBlock, DelimitedReader};
 use source::Content;
-
-/// Rows in one batch, at most.
-const BATCH_ROWS: usize = 1 << 16;
 
 /// The cells of one column in a batch; `None` where there is nothing.
 #[derive(Debug)]
@@ -150,43 +146,45 @@ impl TableReader {
     /// # Errors
     /// [`Error::Io`] or [`Error::Data`] with the place at which the file cannot be read.
     pub fn next_batch(&mut self, columns: &[usize], fingerprints: bool) -> Result<Option<Batch>> {
-        match &mut self.reader {
-            Reader::Delimited(reader) => reader.next_batch(columns, fingerprints),
-            #[cfg(feature = "parquet")]
-            Reader::Parquet(reader) => reader.next_batch(columns, fingerprints),
-        }
+        self.next_block()?.map(|block| block.batch(columns, fingerprints)).transpose()
     }
 
-    /// The same batches, read ahead in a thread of its own: while one is worked on, the next is parsed. The thread ends with the
-    /// table, or once nobody listens.
-    pub(crate) fn into_batches(
-        mut self,
-        columns: Vec<usize>,
-        fingerprints: bool,
-    ) -> impl Iterator<Item = Result<Batch>> {
-        const AHEAD: usize = 2;
-        let (sender, batches) = mpsc::sync_channel(AHEAD);
-        let name = self.name.clone();
-        thread::spawn(move || {
-            loop {
-                let batch = self.next_batch(&columns, fingerprints);
-                let more = matches!(batch, Ok(Some(_)));
-                if sender.send(batch).is_err() || !more {
-                    return;
-                }
-            }
-        });
-        let mut ended = false;
-        std::iter::from_fn(move || {
-            if ended {
-                return None;
-            }
-            // A thread that is gone without a word about the end has lost rows.
-            let lost = |_| Err(Error::Data(format!("{name}: reading broke off")));
-            let batch = batches.recv().unwrap_or_else(lost).transpose();
-            ended = !matches!(batch, Some(Ok(_)));
-            batch
-        })
+    /// The next rows as they stand in the file, to be parsed anywhere; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`TableReader::next_batch`].
+    pub fn next_block(&mut self) -> Result<Option<Block>> {
+        Ok(match &mut self.reader {
+            Reader::Delimited(reader) => reader.next_block()?.map(BlockKind::Delimited),
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(reader) => reader.next_block().map(BlockKind::Parquet),
+        }
+        .map(Block))
+    }
+}
+
+/// Rows of a table that have been found and not been parsed, which any thread can do.
+#[derive(Debug)]
+pub struct Block(BlockKind);
+
+#[derive(Debug)]
+enum BlockKind {
+    Delimited(DelimitedBlock),
+    #[cfg(feature = "parquet")]
+    Parquet(parquet::ParquetBlock),
+}
+
+impl Block {
+    /// The columns with these numbers.
+    ///
+    /// # Errors
+    /// As [`TableReader::next_batch`].
+    pub fn batch(self, columns: &[usize], fingerprints: bool) -> Result<Batch> {
+        match self.0 {
+            BlockKind::Delimited(block) => block.batch(columns, fingerprints),
+            #[cfg(feature = "parquet")]
+            BlockKind::Parquet(block) => block.batch(columns, fingerprints),
+        }
     }
 }
 

@@ -1,9 +1,13 @@
 //! Parquet in and out. The one file that calls polars.
 
+use std::fs::File;
 use std::io::{Cursor, Write};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
+use polars::io::mmap::MmapBytesReader;
+use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::*;
 
 use super::source::ParquetContent;
@@ -12,81 +16,119 @@ use super::{Batch, Cells, TextColumn, by_name, fingerprint, one_line};
 use crate::error::{Error, Result};
 use crate::summary::CustomerIds;
 
-/// Rows read at a time: a few row groups of most writers.
-const SLICE_ROWS: usize = 1 << 20;
+/// Rows of a block, at most about; smaller row groups are read together.
+const BLOCK_ROWS: usize = 1 << 18;
 
-/// Reads a Parquet file slice by slice.
+/// A Parquet file, read by row groups.
 #[derive(Debug)]
 pub(super) struct ParquetTable {
+    file: Arc<ParquetFile>,
+    /// First rows and numbers of rows of the blocks to come.
+    blocks: std::vec::IntoIter<(usize, usize)>,
+}
+
+#[derive(Debug)]
+struct ParquetFile {
     name: String,
     content: ParquetContent,
+    metadata: FileMetadataRef,
     header: Vec<String>,
     rows: usize,
-    next: usize,
-    counted: u64,
+}
+
+/// Rows of a file, not decoded yet.
+#[derive(Debug)]
+pub(super) struct ParquetBlock {
+    file: Arc<ParquetFile>,
+    slice: (usize, usize),
 }
 
 impl ParquetTable {
     pub(super) fn new(name: &str, content: ParquetContent) -> Result<Self> {
-        let mut table = Self { name: name.to_owned(), content, header: Vec::new(), rows: 0, next: 0, counted: 0 };
-        (table.header, table.rows) = match &table.content {
-            ParquetContent::File(file, _) => describe(ParquetReader::new(table.reopen(file)?)),
+        let described = match &content {
+            ParquetContent::File(file, _) => describe(ParquetReader::new(reopened(name, file)?)),
             ParquetContent::Memory(bytes) => describe(ParquetReader::new(Cursor::new(bytes.as_slice()))),
-        }
-        .map_err(|error| table.unreadable(&error))?;
-        Ok(table)
+        };
+        let (metadata, header) = described.map_err(|error| damaged(name, "", &error))?;
+        let blocks = blocks(metadata.row_groups.iter().map(|group| group.num_rows())).into_iter();
+        let rows = metadata.num_rows;
+        let file = ParquetFile { name: name.to_owned(), content, metadata, header, rows };
+        Ok(Self { file: Arc::new(file), blocks })
     }
 
     pub(super) fn header(&self) -> &[String] {
-        &self.header
+        &self.file.header
     }
 
-    pub(super) fn next_batch(&mut self, columns: &[usize], fingerprints: bool) -> Result<Option<Batch>> {
-        if self.next >= self.rows {
-            return Ok(None);
+    pub(super) fn next_block(&mut self) -> Option<ParquetBlock> {
+        self.blocks.next().map(|slice| ParquetBlock { file: Arc::clone(&self.file), slice })
+    }
+}
+
+/// Whole row groups up to [`BLOCK_ROWS`] together, larger ones alone.
+fn blocks(groups: impl Iterator<Item = usize>) -> Vec<(usize, usize)> {
+    let mut blocks: Vec<(usize, usize)> = Vec::new();
+    for rows in groups {
+        match blocks.last_mut() {
+            Some((_, together)) if *together + rows <= BLOCK_ROWS => *together += rows,
+            Some(&mut (first, together)) => blocks.push((first + together, rows)),
+            None => blocks.push((0, rows)),
         }
+    }
+    blocks.retain(|(_, rows)| *rows > 0);
+    blocks
+}
+
+impl ParquetBlock {
+    /// The columns with these numbers.
+    pub(super) fn batch(&self, columns: &[usize], fingerprints: bool) -> Result<Batch> {
+        let file = &self.file;
         // Whole rows are hashed, so all columns are needed for that.
-        let wanted: Vec<usize> = if fingerprints { (0..self.header.len()).collect() } else { columns.to_vec() };
-        let slice = (self.next, SLICE_ROWS.min(self.rows - self.next));
-        let frame = match &self.content {
-            ParquetContent::File(file, _) => read_slice(ParquetReader::new(self.reopen(file)?), slice, &wanted),
-            ParquetContent::Memory(bytes) => {
-                read_slice(ParquetReader::new(Cursor::new(bytes.as_slice())), slice, &wanted)
-            }
+        let wanted: Vec<usize> = if fingerprints { (0..file.header.len()).collect() } else { columns.to_vec() };
+        let frame = match &file.content {
+            ParquetContent::File(handle, _) => self.read(ParquetReader::new(reopened(&file.name, handle)?), wanted),
+            ParquetContent::Memory(bytes) => self.read(ParquetReader::new(Cursor::new(bytes.as_slice())), wanted),
         }
         .map_err(|error| self.unreadable(&error))?;
         let batch = Batch {
-            columns: columns.iter().map(|&i| self.cells(&frame, &self.header[i])).collect::<Result<_>>()?,
-            places: (slice.0 + 1..=slice.0 + frame.height()).map(|row| row as u64).collect(),
+            columns: columns.iter().map(|&i| self.cells(&frame, &file.header[i])).collect::<Result<_>>()?,
+            places: (self.slice.0 + 1..=self.slice.0 + frame.height()).map(|row| row as u64).collect(),
             ragged: Vec::new(),
             fingerprints: if fingerprints { self.fingerprints(&frame)? } else { Vec::new() },
         };
-        self.next += slice.1;
         self.count_bytes();
-        Ok(Some(batch))
+        Ok(batch)
     }
 
-    fn reopen(&self, file: &std::fs::File) -> Result<std::fs::File> {
-        file.try_clone().map_err(Error::io(format!("cannot read {}", self.name)))
+    fn read<R: MmapBytesReader>(
+        &self,
+        mut reader: ParquetReader<R>,
+        mut columns: Vec<usize>,
+    ) -> PolarsResult<DataFrame> {
+        columns.sort_unstable();
+        columns.dedup();
+        reader.set_metadata(Arc::clone(&self.file.metadata));
+        let reader = reader.with_slice(Some(self.slice)).with_projection(Some(columns));
+        // Blocks are decoded side by side, each by one thread.
+        let frame = reader.read_parallel(ParallelStrategy::None).set_rechunk(true).finish()?;
+        if frame.height() != self.slice.1 {
+            polars_bail!(ComputeError: "{} of {} rows found", frame.height(), self.slice.1);
+        }
+        Ok(frame)
     }
 
     /// Polars reads by memory map, so progress is the share of rows.
-    fn count_bytes(&mut self) {
-        if let ParquetContent::File(file, progress) = &self.content {
+    fn count_bytes(&self) {
+        if let ParquetContent::File(file, progress) = &self.file.content {
             let size = file.metadata().map_or(0, |metadata| metadata.len());
-            let read = (size as f64 * self.next as f64 / self.rows as f64) as u64;
-            let read = read.min(size);
-            progress.add(read - self.counted);
-            self.counted = read;
+            let before = |row: usize| (size as f64 * row as f64 / self.file.rows as f64) as u64;
+            progress.add(before(self.slice.0 + self.slice.1) - before(self.slice.0));
         }
     }
 
     fn unreadable(&self, error: &PolarsError) -> Error {
-        Error::Data(format!(
-            "{}: a damaged or unsupported Parquet file ({})",
-            self.name,
-            one_line(&error.to_string(), 160)
-        ))
+        let (first, rows) = self.slice;
+        damaged(&self.file.name, &format!(" in rows {} to {}", first + 1, first + rows), error)
     }
 
     fn cells(&self, frame: &DataFrame, name: &str) -> Result<Cells> {
@@ -94,7 +136,7 @@ impl ParquetTable {
         cells(column.as_materialized_series()).map_err(|_| {
             Error::Data(format!(
                 "{}: column `{name}` is of type {}, which holds neither text, numbers nor dates",
-                self.name,
+                self.file.name,
                 column.dtype()
             ))
         })
@@ -102,7 +144,7 @@ impl ParquetTable {
 
     fn fingerprints(&self, frame: &DataFrame) -> Result<Vec<u128>> {
         let columns = frame.columns();
-        let order = by_name(&self.header);
+        let order = by_name(&self.file.header);
         let row = |i: usize| -> PolarsResult<u128> {
             let cells = order.iter().map(|&c| columns[c].get(i)).collect::<PolarsResult<Vec<AnyValue<'_>>>>()?;
             Ok(fingerprint(cells.iter()))
@@ -111,20 +153,17 @@ impl ParquetTable {
     }
 }
 
-fn describe<R: polars::io::mmap::MmapBytesReader>(mut reader: ParquetReader<R>) -> PolarsResult<(Vec<String>, usize)> {
-    let names = reader.schema()?.iter_names().map(|name| name.to_string()).collect();
-    Ok((names, reader.num_rows()?))
+fn reopened(name: &str, file: &File) -> Result<File> {
+    file.try_clone().map_err(Error::io(format!("cannot read {name}")))
 }
 
-fn read_slice<R: polars::io::mmap::MmapBytesReader>(
-    reader: ParquetReader<R>,
-    slice: (usize, usize),
-    columns: &[usize],
-) -> PolarsResult<DataFrame> {
-    let mut columns = columns.to_vec();
-    columns.sort_unstable();
-    columns.dedup();
-    reader.with_slice(Some(slice)).with_projection(Some(columns)).set_rechunk(true).finish()
+fn damaged(name: &str, place: &str, error: &PolarsError) -> Error {
+    Error::Data(format!("{name}: a damaged or unsupported Parquet file{place} ({})", one_line(&error.to_string(), 160)))
+}
+
+fn describe<R: MmapBytesReader>(mut reader: ParquetReader<R>) -> PolarsResult<(FileMetadataRef, Vec<String>)> {
+    let header = reader.schema()?.iter_names().map(|name| name.to_string()).collect();
+    Ok((Arc::clone(reader.get_metadata()?), header))
 }
 
 fn cells(series: &Series) -> PolarsResult<Cells> {
@@ -170,11 +209,17 @@ fn time_zone(name: &str) -> PolarsResult<TimeZone> {
 }
 
 fn text(series: &Series) -> PolarsResult<Cells> {
-    let mut cells = TextColumn::default();
+    let mut bytes = Vec::new();
+    let mut cells = Vec::with_capacity(series.len());
     for cell in series.str()?.iter() {
-        cells.push(cell.unwrap_or_default().as_bytes());
+        let start = bytes.len();
+        bytes.extend_from_slice(cell.unwrap_or_default().as_bytes());
+        match (u32::try_from(start), u32::try_from(bytes.len())) {
+            (Ok(start), Ok(end)) => cells.push(start..end),
+            _ => polars_bail!(ComputeError: "more than 4 GB of text in one column of a row group"),
+        }
     }
-    Ok(Cells::Text(cells))
+    Ok(Cells::Text(TextColumn::new(Arc::new(bytes), cells)))
 }
 
 /// Writes a table as Parquet, compressed with zstd.

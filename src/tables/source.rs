@@ -202,7 +202,7 @@ fn refuse_what_is_not_text(input: &Input, start: &[u8]) -> Result<()> {
         "looks like an Excel workbook or a zip archive; save the orders as CSV"
     } else if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
         "is UTF-16 text; save it as UTF-8"
-    } else if start.contains(&0) {
+    } else if start.split(|&byte| byte == b'\n').next().is_some_and(|header| header.contains(&0)) {
         "is a binary file, neither CSV nor Parquet"
     } else {
         return Ok(());

@@ -1,32 +1,34 @@
 //! A column of text in one allocation.
 
-/// Text cells one after the other, and where each ends.
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Text cells, each a part of bytes that several columns may share.
 #[derive(Clone, Debug, Default)]
 pub struct TextColumn {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
+    bytes: Arc<Vec<u8>>,
+    cells: Vec<Range<u32>>,
 }
 
 impl TextColumn {
-    /// Adds a cell.
-    pub fn push(&mut self, cell: &[u8]) {
-        self.bytes.extend_from_slice(cell);
-        self.ends.push(self.bytes.len());
+    /// Cells in these places, which fit into 32 bits.
+    pub(super) fn new(bytes: Arc<Vec<u8>>, cells: Vec<Range<u32>>) -> Self {
+        Self { bytes, cells }
     }
 
     /// Number of cells.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.cells.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.cells.is_empty()
     }
 
     /// Cell `i`, without white space around it.
     pub fn get(&self, i: usize) -> &[u8] {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        self.bytes[start..self.ends[i]].trim_ascii()
+        let Range { start, end } = self.cells[i];
+        self.bytes[start as usize..end as usize].trim_ascii()
     }
 }

@@ -1,0 +1,293 @@
+//! One row of an export: an order, or the reason why it is none.
+
+use std::borrow::Cow;
+use std::sync::Mutex;
+
+use rustc_hash::FxHashSet;
+
+use super::amounts::AmountReader;
+use super::columns::{AmountColumns, Columns};
+use super::contract::{Example, Reason, Returns};
+use super::dates::{DateProblem, DateReader, RecentDays, advice};
+use super::days_seen::DaysSeen;
+use super::read::{OrderOptions, ReadReport};
+use crate::error::{Error, Result};
+use crate::summary::{CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
+use crate::tables::{Batch, Cells, TableShape, clip};
+
+/// A table whose blocks are being read.
+#[derive(Debug)]
+pub(super) struct OpenTable {
+    /// Its place among the tables.
+    pub(super) number: usize,
+    pub(super) shape: TableShape,
+    pub(super) columns: Columns,
+    /// Numbers of the columns to be read: those of an order, and the attributes.
+    pub(super) wanted: Vec<usize>,
+}
+
+impl OpenTable {
+    pub(super) fn new(number: usize, shape: &TableShape, options: &OrderOptions) -> Result<Self> {
+        let columns = Columns::choose(shape, &options.columns)?;
+        let attributes = options.attributes.iter().map(|name| shape.column(name));
+        let wanted = columns.numbers().into_iter().map(Ok).chain(attributes).collect::<Result<_>>()?;
+        Ok(Self { number, shape: shape.clone(), columns, wanted })
+    }
+}
+
+/// Rows that stand together.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    pub(super) table: &'a OpenTable,
+    /// The place of their block among all blocks.
+    pub(super) block: usize,
+    pub(super) batch: &'a Batch,
+}
+
+impl Rows<'_> {
+    fn place(&self, row: usize) -> String {
+        self.table.shape.place(self.batch.places[row])
+    }
+
+    /// Where attributes begin among the columns.
+    fn described(&self) -> usize {
+        self.table.columns.numbers().len()
+    }
+}
+
+/// Reads rows into a log, for one thread.
+pub(super) struct RowReader<'a> {
+    options: &'a OrderOptions,
+    log: &'a PurchaseLog,
+    buffer: OrderBuffer,
+    /// Rows met before, if they are looked for.
+    seen: &'a Mutex<FxHashSet<u128>>,
+    amounts: AmountReader,
+    recent: RecentDays,
+    pub(super) report: ReadReport,
+    pub(super) days: DaysSeen,
+}
+
+/// A row's order, or why it is none and the cell that shows it.
+type Judged = std::result::Result<(Day, f64), (Reason, String)>;
+
+impl<'a> RowReader<'a> {
+    pub(super) fn new(options: &'a OrderOptions, log: &'a PurchaseLog, seen: &'a Mutex<FxHashSet<u128>>) -> Self {
+        Self {
+            options,
+            log,
+            buffer: OrderBuffer::default(),
+            seen,
+            amounts: AmountReader { decimal_comma: options.decimal_comma },
+            recent: RecentDays::default(),
+            report: ReadReport::default(),
+            days: DaysSeen::default(),
+        }
+    }
+
+    /// Hands the last orders over.
+    pub(super) fn finish(mut self) -> Result<(ReadReport, DaysSeen)> {
+        self.log.settle(&mut self.buffer)?;
+        Ok((self.report, self.days))
+    }
+
+    pub(super) fn read(&mut self, rows: Rows<'_>) -> Result<()> {
+        let Rows { table, batch, .. } = rows;
+        self.report.count_rows(table.number, (batch.places.len() + batch.ragged.len()) as u64);
+        for ragged in &batch.ragged {
+            self.leave_out(Reason::Ragged, rows, ragged.place, || {
+                format!("{} fields, the header has {}", ragged.fields, table.shape.header().len())
+            })?;
+        }
+        for row in 0..batch.places.len() {
+            let place = batch.places[row];
+            if let Some(&fingerprint) = batch.fingerprints.get(row)
+                && !self.seen.lock().expect("no thread panics with it").insert(fingerprint)
+            {
+                self.leave_out(Reason::Duplicate, rows, place, String::new)?;
+                continue;
+            }
+            let customer = match customer(&batch.columns[0], row) {
+                Ok(customer) => customer,
+                Err(reason) => {
+                    self.leave_out(reason, rows, place, || lossy(&batch.columns[0], row))?;
+                    continue;
+                }
+            };
+            match self.judge(rows, row)? {
+                Ok((day, amount)) => self.take(rows, row, customer, day, amount)?,
+                Err((reason, value)) => self.leave_out(reason, rows, place, || clip(&value))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn judge(&mut self, rows: Rows<'_>, row: usize) -> Result<Judged> {
+        let batch = rows.batch;
+        let day = match self.day(&batch.columns[1], row) {
+            Ok(Some(day)) => day,
+            Ok(None) => return Ok(Err((Reason::NoDate, String::new()))),
+            Err((DateProblem::Unreadable, text)) => return Ok(Err((Reason::UnreadableDate, text))),
+            Err((DateProblem::Ambiguous, text)) => {
+                return Err(Error::Data(format!(
+                    "{}: `{}` does not say which is the day and which the month; {}",
+                    rows.place(row),
+                    clip(&text),
+                    advice(&text, texts(&batch.columns[1]))
+                )));
+            }
+        };
+        let amount = match rows.table.columns.amount {
+            AmountColumns::Amount(_) => self.number(&batch.columns[2], row),
+            AmountColumns::QuantityTimesPrice(..) => self
+                .number(&batch.columns[2], row)
+                .and_then(|quantity| self.number(&batch.columns[3], row).map(|price| quantity * price)),
+        };
+        if let Err((Reason::UnreadableAmount, text)) = &amount
+            && self.amounts.comma_in_doubt(text)
+        {
+            return Err(Error::Data(format!(
+                "{}: is the comma in the amount `{}` a decimal point? Then add --decimal-comma; else take the thousands \
+                 separators out",
+                rows.place(row),
+                clip(text)
+            )));
+        }
+        Ok(amount.and_then(|amount| {
+            if amount.abs() <= LARGEST_AMOUNT {
+                Ok((day, amount))
+            } else {
+                Err((Reason::ImpossibleAmount, amount.to_string()))
+            }
+        }))
+    }
+
+    fn take(&mut self, rows: Rows<'_>, row: usize, customer: CustomerId<'_>, day: Day, amount: f64) -> Result<()> {
+        let place = rows.batch.places[row];
+        if self.options.until.is_some_and(|until| day > until) {
+            return self.leave_out(Reason::AfterEnd, rows, place, || day.to_string());
+        }
+        if amount < 0.0 {
+            match self.options.returns {
+                Returns::Net => self.report.returns += 1,
+                Returns::Drop => return self.leave_out(Reason::Return, rows, place, || amount.to_string()),
+                Returns::Error => {
+                    return Err(Error::Data(format!(
+                        "{}: the amount is {amount}; with --returns error no return may occur, with --returns net it \
+                         would lower the customer's spend",
+                        rows.place(row)
+                    )));
+                }
+            }
+        }
+        self.report.at_price_zero += u64::from(amount == 0.0);
+        self.report.used += 1;
+        self.days.add(day, rows.block, || rows.place(row));
+        let attributes = &rows.batch.columns[rows.described()..];
+        if attributes.is_empty() {
+            return self.log.add_to(&mut self.buffer, customer, day, amount);
+        }
+        let texts: Vec<Option<Cow<'_, str>>> = attributes.iter().map(|cells| cells.text(row)).collect();
+        self.log.add_described(&mut self.buffer, customer, day, amount, texts.iter().map(Option::as_deref))
+    }
+
+    fn leave_out(&mut self, reason: Reason, rows: Rows<'_>, place: u64, value: impl FnOnce() -> String) -> Result<()> {
+        let example = || Example { place: rows.table.shape.place(place), value: value() };
+        if self.options.strict && !reason.asked_for() {
+            let example = example();
+            return Err(Error::Data(format!("a row {reason} ({example}); --strict allows none")));
+        }
+        self.report.left_out.count(reason, rows.block, example);
+        Ok(())
+    }
+
+    fn day(&mut self, cells: &Cells, row: usize) -> std::result::Result<Option<Day>, (DateProblem, String)> {
+        let unreadable = |value: String| (DateProblem::Unreadable, value);
+        let (dates, recent) = (&self.options.dates, &mut self.recent);
+        let mut read = |text: &str| match text {
+            "" => Ok(None),
+            text => {
+                recent.day(text.as_bytes(), || dates.day(text)).map(Some).map_err(|problem| (problem, text.to_owned()))
+            }
+        };
+        match cells {
+            Cells::Text(column) => match std::str::from_utf8(column.get(row)) {
+                Ok(text) => read(text),
+                Err(_) => Err(unreadable("not UTF-8".to_owned())),
+            },
+            Cells::Integer(numbers) => read(&numbers[row].map(|number| number.to_string()).unwrap_or_default()),
+            Cells::Real(numbers) => match numbers[row] {
+                None => Ok(None),
+                Some(number) => Err(unreadable(number.to_string())),
+            },
+            Cells::Date(days) => {
+                days[row].map(|days| Day::new(days).ok_or_else(|| unreadable(format!("day {days}")))).transpose()
+            }
+            Cells::Moment { micros, zone } => micros[row]
+                .map(|micros| {
+                    let day = match zone {
+                        Some(zone) => self.options.dates.day_of_instant(micros, zone),
+                        None => DateReader::day_of_clock(micros),
+                    };
+                    day.ok_or_else(|| unreadable(micros.to_string()))
+                })
+                .transpose(),
+        }
+    }
+
+    fn number(&self, cells: &Cells, row: usize) -> std::result::Result<f64, (Reason, String)> {
+        let missing = (Reason::NoAmount, String::new());
+        match cells {
+            Cells::Text(column) => {
+                let text = String::from_utf8_lossy(column.get(row));
+                if text.is_empty() {
+                    return Err(missing);
+                }
+                self.amounts.read(&text).ok_or_else(|| (Reason::UnreadableAmount, text.trim().to_owned()))
+            }
+            Cells::Integer(numbers) => numbers[row].map(|number| number as f64).ok_or(missing),
+            Cells::Real(numbers) => numbers[row].ok_or(missing),
+            Cells::Date(_) | Cells::Moment { .. } => Err((Reason::UnreadableAmount, "a date".to_owned())),
+        }
+    }
+}
+
+/// The customer of a row, or why there is none.
+fn customer(cells: &Cells, row: usize) -> std::result::Result<CustomerId<'_>, Reason> {
+    match cells {
+        Cells::Text(column) => {
+            let text = std::str::from_utf8(column.get(row)).map_err(|_| Reason::NotUtf8)?;
+            if is_nobody(text) { Err(Reason::NoCustomer) } else { Ok(CustomerId::Text(text)) }
+        }
+        Cells::Integer(numbers) => numbers[row].map(CustomerId::Number).ok_or(Reason::NoCustomer),
+        // A column of whole numbers with gaps, as pandas writes it.
+        Cells::Real(numbers) => {
+            let whole = numbers[row].filter(|number| number.fract() == 0.0 && number.abs() < i64::MAX as f64);
+            whole.map(|number| CustomerId::Number(number as i64)).ok_or(Reason::NoCustomer)
+        }
+        Cells::Date(_) | Cells::Moment { .. } => Err(Reason::NoCustomer),
+    }
+}
+
+/// What exports write for nobody.
+fn is_nobody(text: &str) -> bool {
+    let first = text.bytes().next().unwrap_or(b'n');
+    matches!(first, b'n' | b'N')
+        && ["", "null", "nan", "none", "na", "n/a"].iter().any(|no| text.eq_ignore_ascii_case(no))
+}
+
+/// A cell for an example, whatever bytes are in it.
+fn lossy(cells: &Cells, row: usize) -> String {
+    match cells {
+        Cells::Text(column) => clip(&String::from_utf8_lossy(column.get(row))),
+        _ => String::new(),
+    }
+}
+
+fn texts(cells: &Cells) -> impl Iterator<Item = &str> {
+    let column = match cells {
+        Cells::Text(column) => Some(column),
+        _ => None,
+    };
+    column.into_iter().flat_map(|column| (0..column.len()).filter_map(|i| std::str::from_utf8(column.get(i)).ok()))
+}
