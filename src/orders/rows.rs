@@ -24,14 +24,17 @@ pub(super) struct OpenTable {
     pub(super) columns: Columns,
     /// Numbers of the columns to be read: those of an order, and the attributes.
     pub(super) wanted: Vec<usize>,
+    /// Where the attributes begin among them.
+    described: usize,
 }
 
 impl OpenTable {
     pub(super) fn new(number: usize, shape: &TableShape, options: &OrderOptions) -> Result<Self> {
         let columns = Columns::choose(shape, &options.columns)?;
         let attributes = options.attributes.iter().map(|name| shape.column(name));
+        let described = columns.numbers().len();
         let wanted = columns.numbers().into_iter().map(Ok).chain(attributes).collect::<Result<_>>()?;
-        Ok(Self { number, shape: shape.clone(), columns, wanted })
+        Ok(Self { number, shape: shape.clone(), columns, wanted, described })
     }
 }
 
@@ -47,11 +50,6 @@ pub(super) struct Rows<'a> {
 impl Rows<'_> {
     fn place(&self, row: usize) -> String {
         self.table.shape.place(self.batch.places[row])
-    }
-
-    /// Where attributes begin among the columns.
-    fn described(&self) -> usize {
-        self.table.columns.numbers().len()
     }
 }
 
@@ -183,7 +181,7 @@ impl<'a> RowReader<'a> {
         self.report.at_price_zero += u64::from(amount == 0.0);
         self.report.used += 1;
         self.days.add(day, rows.block, || rows.place(row));
-        let attributes = &rows.batch.columns[rows.described()..];
+        let attributes = &rows.batch.columns[rows.table.described..];
         if attributes.is_empty() {
             return self.log.add_to(&mut self.buffer, customer, day, amount);
         }
@@ -211,6 +209,7 @@ impl<'a> RowReader<'a> {
             }
         };
         match cells {
+            Cells::Text(column) if let Some(day) = dates.iso_day(column.get(row)) => Ok(Some(day)),
             Cells::Text(column) => match std::str::from_utf8(column.get(row)) {
                 Ok(text) => read(text),
                 Err(_) => Err(unreadable("not UTF-8".to_owned())),
@@ -239,11 +238,12 @@ impl<'a> RowReader<'a> {
         let missing = (Reason::NoAmount, String::new());
         match cells {
             Cells::Text(column) => {
-                let text = String::from_utf8_lossy(column.get(row));
-                if text.is_empty() {
+                let cell = column.get(row);
+                if cell.is_empty() {
                     return Err(missing);
                 }
-                self.amounts.read(&text).ok_or_else(|| (Reason::UnreadableAmount, text.trim().to_owned()))
+                let amount = std::str::from_utf8(cell).ok().and_then(|text| self.amounts.read(text));
+                amount.ok_or_else(|| (Reason::UnreadableAmount, String::from_utf8_lossy(cell).trim().to_owned()))
             }
             Cells::Integer(numbers) => numbers[row].map(|number| number as f64).ok_or(missing),
             Cells::Real(numbers) => numbers[row].ok_or(missing),

@@ -32,6 +32,22 @@ impl Day {
         Some(Self(days)).filter(|day| (Self::FIRST..=Self::LAST).contains(day))
     }
 
+    /// The day of a date of the Gregorian calendar from the year 0 to 9999; none if there is no such date.
+    pub(crate) fn of_date(year: i32, month: u32, day: u32) -> Option<Self> {
+        const DAYS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let longest = DAYS.get(month.wrapping_sub(1) as usize)? + u32::from(leap && month == 2);
+        if !(0..=9999).contains(&year) || day == 0 || day > longest {
+            return None;
+        }
+        // Years begin in March here, so that a leap day is the last day of one.
+        let year = if month > 2 { year } else { year - 1 } + 400;
+        let month = if month > 2 { month - 3 } else { month + 9 };
+        let day_of_year = (153 * month + 2) / 5 + day - 1;
+        // 1 March of the year -400 is 865,565 days before 1970.
+        Some(Self(365 * year + year / 4 - year / 100 + year / 400 + day_of_year as i32 - 865_565))
+    }
+
     /// The civil date; the first or last there is, beyond those.
     pub fn date(self) -> Date {
         EPOCH.saturating_add(i64::from(self.clamp(Self::FIRST, Self::LAST).0).days())
@@ -177,11 +193,13 @@ impl TimeUnit {
     /// The time from `earlier` to `later`, both of them starts of periods of `grain`. Where the unit is the month, or the
     /// year, and so is the grain, each period counts as one, however many days it has.
     pub fn between_periods(self, grain: Grain, earlier: Day, later: Day) -> f64 {
-        let (from, to) = (earlier.date(), later.date());
-        let years = f64::from(to.year() - from.year());
+        let months = || {
+            let (from, to) = (earlier.date(), later.date());
+            12.0 * f64::from(to.year() - from.year()) + f64::from(to.month() - from.month())
+        };
         match (self, grain) {
-            (Self::Year, Grain::Year) => years,
-            (Self::Month, Grain::Month) => 12.0 * years + f64::from(to.month() - from.month()),
+            (Self::Year, Grain::Year) => f64::from(later.date().year() - earlier.date().year()),
+            (Self::Month, Grain::Month) => months(),
             _ => self.between(earlier, later),
         }
     }
@@ -230,6 +248,17 @@ impl fmt::Display for Grain {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_library() {
+        for year in [0, 1, 4, 100, 400, 1582, 1899, 1900, 1970, 1997, 2000, 2023, 2024, 2100, 9999] {
+            for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+                let expected = Date::new(year, month, day).ok().map(Day::from);
+                let found = Day::of_date(year.into(), month as u32, day as u32);
+                assert_eq!(found, expected, "{year}-{month}-{day}");
+            }
+        }
+    }
 
     #[test]
     fn days_count_from_the_epoch_and_back() {

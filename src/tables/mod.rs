@@ -23,7 +23,7 @@ pub use delimited::Delimiter;
 pub use source::{BytesRead, Input, expand};
 pub use staged::Staged;
 pub use text_column::TextColumn;
-pub use write::{OutputFormat, Table, TableColumn};
+pub use write::{OutputFormat, PART_ROWS, Table, TableColumn, TablePart, TableWriter};
 
 use crate::error::{Error, Result};
 use crate::summary::Day;

@@ -1,16 +1,19 @@
 //! Parquet in and out. The one file that calls polars.
 
+use std::cell::RefCell;
+use std::fmt;
 use std::fs::File;
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
-use polars::io::mmap::MmapBytesReader;
+use polars::io::mmap::ReaderBytes;
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::*;
 
-use super::source::ParquetContent;
+use super::source::{BytesRead, ParquetContent};
 use super::write::{Table, TableColumn};
 use super::{Batch, Cells, TextColumn, by_name, fingerprint, one_line};
 use crate::error::{Error, Result};
@@ -27,10 +30,11 @@ pub(super) struct ParquetTable {
     blocks: std::vec::IntoIter<(usize, usize)>,
 }
 
-#[derive(Debug)]
 struct ParquetFile {
     name: String,
-    content: ParquetContent,
+    /// The whole file, mapped into memory or held there.
+    bytes: ReaderBytes<'static>,
+    progress: BytesRead,
     metadata: FileMetadataRef,
     header: Vec<String>,
     rows: usize,
@@ -43,16 +47,22 @@ pub(super) struct ParquetBlock {
     slice: (usize, usize),
 }
 
+impl fmt::Debug for ParquetFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParquetFile").field("name", &self.name).field("header", &self.header).finish()
+    }
+}
+
 impl ParquetTable {
     pub(super) fn new(name: &str, content: ParquetContent) -> Result<Self> {
-        let described = match &content {
-            ParquetContent::File(file, _) => describe(ParquetReader::new(reopened(name, file)?)),
-            ParquetContent::Memory(bytes) => describe(ParquetReader::new(Cursor::new(bytes.as_slice()))),
+        let (bytes, progress) = match content {
+            ParquetContent::File(mut file, progress) => (mapped(name, &mut file)?, progress),
+            ParquetContent::Memory(bytes, progress) => (ReaderBytes::Owned(bytes.into()), progress),
         };
-        let (metadata, header) = described.map_err(|error| damaged(name, "", &error))?;
+        let (metadata, header) = describe(&bytes).map_err(|error| damaged(name, &bytes, "", &error))?;
         let blocks = blocks(metadata.row_groups.iter().map(|group| group.num_rows())).into_iter();
         let rows = metadata.num_rows;
-        let file = ParquetFile { name: name.to_owned(), content, metadata, header, rows };
+        let file = ParquetFile { name: name.to_owned(), bytes, progress, metadata, header, rows };
         Ok(Self { file: Arc::new(file), blocks })
     }
 
@@ -85,11 +95,7 @@ impl ParquetBlock {
         let file = &self.file;
         // Whole rows are hashed, so all columns are needed for that.
         let wanted: Vec<usize> = if fingerprints { (0..file.header.len()).collect() } else { columns.to_vec() };
-        let frame = match &file.content {
-            ParquetContent::File(handle, _) => self.read(ParquetReader::new(reopened(&file.name, handle)?), wanted),
-            ParquetContent::Memory(bytes) => self.read(ParquetReader::new(Cursor::new(bytes.as_slice())), wanted),
-        }
-        .map_err(|error| self.unreadable(&error))?;
+        let frame = self.read(wanted).map_err(|error| self.unreadable(&error))?;
         let batch = Batch {
             columns: columns.iter().map(|&i| self.cells(&frame, &file.header[i])).collect::<Result<_>>()?,
             places: (self.slice.0 + 1..=self.slice.0 + frame.height()).map(|row| row as u64).collect(),
@@ -100,13 +106,10 @@ impl ParquetBlock {
         Ok(batch)
     }
 
-    fn read<R: MmapBytesReader>(
-        &self,
-        mut reader: ParquetReader<R>,
-        mut columns: Vec<usize>,
-    ) -> PolarsResult<DataFrame> {
+    fn read(&self, mut columns: Vec<usize>) -> PolarsResult<DataFrame> {
         columns.sort_unstable();
         columns.dedup();
+        let mut reader = ParquetReader::new(Cursor::new(&*self.file.bytes));
         reader.set_metadata(Arc::clone(&self.file.metadata));
         let reader = reader.with_slice(Some(self.slice)).with_projection(Some(columns));
         // Blocks are decoded side by side, each by one thread.
@@ -119,16 +122,14 @@ impl ParquetBlock {
 
     /// Polars reads by memory map, so progress is the share of rows.
     fn count_bytes(&self) {
-        if let ParquetContent::File(file, progress) = &self.file.content {
-            let size = file.metadata().map_or(0, |metadata| metadata.len());
-            let before = |row: usize| (size as f64 * row as f64 / self.file.rows as f64) as u64;
-            progress.add(before(self.slice.0 + self.slice.1) - before(self.slice.0));
-        }
+        let size = self.file.bytes.len() as f64;
+        let before = |row: usize| (size * row as f64 / self.file.rows as f64) as u64;
+        self.file.progress.add(before(self.slice.0 + self.slice.1) - before(self.slice.0));
     }
 
     fn unreadable(&self, error: &PolarsError) -> Error {
         let (first, rows) = self.slice;
-        damaged(&self.file.name, &format!(" in rows {} to {}", first + 1, first + rows), error)
+        damaged(&self.file.name, &self.file.bytes, &format!(" in rows {} to {}", first + 1, first + rows), error)
     }
 
     fn cells(&self, frame: &DataFrame, name: &str) -> Result<Cells> {
@@ -153,15 +154,28 @@ impl ParquetBlock {
     }
 }
 
-fn reopened(name: &str, file: &File) -> Result<File> {
-    file.try_clone().map_err(Error::io(format!("cannot read {name}")))
+fn mapped(name: &str, file: &mut File) -> Result<ReaderBytes<'static>> {
+    let failed = || Error::io(format!("cannot read {name}"));
+    if file.metadata().map_err(failed())?.is_file() {
+        let ReaderBytes::Owned(bytes) = ReaderBytes::from(file) else { unreachable!("a file is mapped") };
+        return Ok(ReaderBytes::Owned(bytes));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(failed())?;
+    Ok(ReaderBytes::Owned(bytes.into()))
 }
 
-fn damaged(name: &str, place: &str, error: &PolarsError) -> Error {
-    Error::Data(format!("{name}: a damaged or unsupported Parquet file{place} ({})", one_line(&error.to_string(), 160)))
+fn damaged(name: &str, bytes: &[u8], place: &str, error: &PolarsError) -> Error {
+    let cut_short = if bytes.ends_with(b"PAR1") { "" } else { ", cut short or still being written" };
+    Error::Data(format!(
+        "{name}: a damaged or unsupported Parquet file of {} bytes{place}{cut_short} ({})",
+        bytes.len(),
+        one_line(&error.to_string(), 160)
+    ))
 }
 
-fn describe<R: MmapBytesReader>(mut reader: ParquetReader<R>) -> PolarsResult<(FileMetadataRef, Vec<String>)> {
+fn describe(bytes: &[u8]) -> PolarsResult<(FileMetadataRef, Vec<String>)> {
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
     let header = reader.schema()?.iter_names().map(|name| name.to_string()).collect();
     Ok((Arc::clone(reader.get_metadata()?), header))
 }
@@ -222,18 +236,65 @@ fn text(series: &Series) -> PolarsResult<Cells> {
     Ok(Cells::Text(TextColumn::new(Arc::new(bytes), cells)))
 }
 
-/// Writes a table as Parquet, compressed with zstd.
-pub(super) fn write(table: &Table<'_>, writer: impl Write, destination: &str) -> Result<()> {
-    let order = table.ordered();
-    let columns = table.columns.iter().map(|(name, column)| in_order(name, column, &order)).collect();
-    let written = DataFrame::new(order.len(), columns)
-        .and_then(|mut frame| ParquetWriter::new(writer).with_row_group_size(Some(1 << 18)).finish(&mut frame));
-    match written {
-        Ok(_) => Ok(()),
-        Err(PolarsError::IO { error, .. }) => {
-            Err(Error::io(format!("cannot write {destination}"))(std::io::Error::new(error.kind(), error.to_string())))
+/// Rows of a table, in this order.
+pub(super) fn frame(table: &Table<'_>, rows: &[usize]) -> Result<DataFrame> {
+    let columns = table.columns.iter().map(|(name, column)| in_order(name, column, rows)).collect();
+    DataFrame::new(rows.len(), columns).map_err(|error| Error::Data(format!("cannot make a table: {error}")))
+}
+
+/// Writes frames as row groups, compressed with zstd.
+pub(super) struct FrameWriter<W: Write> {
+    writer: Rc<RefCell<W>>,
+    begun: Option<BatchedWriter<Shared<W>>>,
+    metadata: Option<KeyValueMetadata>,
+}
+
+/// The writer that remains when the one of Parquet has taken its own.
+struct Shared<W>(Rc<RefCell<W>>);
+
+impl<W: Write> Write for Shared<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
+}
+
+impl<W: Write> FrameWriter<W> {
+    pub(super) fn new(writer: W) -> Self {
+        Self { writer: Rc::new(RefCell::new(writer)), begun: None, metadata: None }
+    }
+
+    pub(super) fn write(&mut self, frame: &DataFrame, destination: &str) -> Result<()> {
+        let failed = |error| unwritable(destination, error);
+        let batches = match &mut self.begun {
+            Some(batches) => batches,
+            None => {
+                let writer = ParquetWriter::new(Shared(Rc::clone(&self.writer)));
+                let writer = writer.with_key_value_metadata(self.metadata.take());
+                self.begun.insert(writer.batched(frame.schema()).map_err(failed)?)
+            }
+        };
+        batches.write_batch(frame).map_err(failed)
+    }
+
+    pub(super) fn finish(self, destination: &str) -> Result<W> {
+        if let Some(batches) = self.begun {
+            batches.finish().map_err(|error| unwritable(destination, error))?;
         }
-        Err(error) => Err(Error::Data(format!("cannot write {destination}: {error}"))),
+        let writer = Rc::into_inner(self.writer).expect("the other holder is gone").into_inner();
+        Ok(writer)
+    }
+}
+
+fn unwritable(destination: &str, error: PolarsError) -> Error {
+    match error {
+        PolarsError::IO { error, .. } => {
+            Error::io(format!("cannot write {destination}"))(std::io::Error::new(error.kind(), error.to_string()))
+        }
+        error => Error::Data(format!("cannot write {destination}: {error}")),
     }
 }
 

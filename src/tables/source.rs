@@ -134,7 +134,7 @@ impl Text {
 #[derive(Debug)]
 pub(super) enum ParquetContent {
     File(File, BytesRead),
-    Memory(Vec<u8>),
+    Memory(Vec<u8>, BytesRead),
 }
 
 /// What an input turned out to hold.
@@ -167,7 +167,7 @@ pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<Content> {
             Some(file) => ParquetContent::File(file, progress.clone()),
             None => {
                 raw.read_to_end(&mut magic).map_err(failed())?;
-                ParquetContent::Memory(magic)
+                ParquetContent::Memory(magic, progress.clone())
             }
         };
         return Ok(Content::Parquet(content));

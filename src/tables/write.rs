@@ -1,11 +1,13 @@
-//! Tables out, as CSV or Parquet.
+//! Tables out, as CSV or Parquet, part by part.
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 
 use super::Staged;
 use crate::error::{Error, Result};
+use crate::parallel::{in_parallel, threads};
 use crate::summary::{Attribute, CustomerIds, Day};
 
 /// How a table is written.
@@ -91,33 +93,14 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Row numbers in the order of writing.
-    pub(super) fn ordered(&self) -> Vec<usize> {
-        self.order.clone().unwrap_or_else(|| (0..self.rows()).collect())
-    }
-
     /// Writes it as CSV.
     ///
     /// # Errors
     /// [`Error::Io`], naming `destination`.
     pub fn write_csv(&self, writer: impl Write, destination: &str) -> Result<()> {
-        let failed = |error: csv::Error| match error.into_kind() {
-            csv::ErrorKind::Io(error) => Error::io(format!("cannot write {destination}"))(error),
-            other => Error::Data(format!("cannot write {destination}: {other:?}")),
-        };
-        self.check_names()?;
-        let mut records = csv::Writer::from_writer(writer);
-        records.write_record(self.columns.iter().map(|(name, _)| name)).map_err(failed)?;
-        let mut cell = String::new();
-        for row in self.ordered() {
-            for (_, column) in &self.columns {
-                cell.clear();
-                column.write_cell(row, &mut cell);
-                records.write_field(&cell).map_err(failed)?;
-            }
-            records.write_record(None::<&[u8]>).map_err(failed)?;
-        }
-        records.flush().map_err(Error::io(format!("cannot write {destination}")))
+        let mut rows = TableWriter::csv(writer, destination);
+        self.write(&mut rows)?;
+        rows.finish().map(|_| ())
     }
 
     /// Begins the file that holds it; nothing is in place before the commit.
@@ -125,24 +108,184 @@ impl<'a> Table<'a> {
     /// # Errors
     /// [`Error::Usage`] for an unknown ending, [`Error::Io`] if it cannot be written.
     pub fn stage(&self, path: &Path) -> Result<Staged> {
-        let format = OutputFormat::of(path)?;
+        let mut rows = TableWriter::create(path)?;
+        self.write(&mut rows)?;
+        rows.finish()
+    }
+
+    fn write<W: Write>(&self, rows: &mut TableWriter<W>) -> Result<()> {
+        let format = rows.format;
+        rows.parts(self.rows(), |rows| Ok((self.encode(format, rows)?, ())), |()| ())
+    }
+
+    /// Some of its rows, in the form in which they are written.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if two columns have one name.
+    pub fn encode(&self, format: OutputFormat, rows: Range<usize>) -> Result<TablePart> {
         self.check_names()?;
-        let mut staged = Staged::create(path)?;
-        match format {
-            OutputFormat::Csv => self.write_csv(&mut staged, &path.display().to_string())?,
+        let mut places = rows.clone().map(|row| self.order.as_ref().map_or(row, |order| order[row]));
+        Ok(TablePart(match format {
+            OutputFormat::Csv => self.encode_csv(&mut places),
             #[cfg(feature = "parquet")]
-            OutputFormat::Parquet => super::parquet::write(self, &mut staged, &path.display().to_string())?,
+            OutputFormat::Parquet => Encoded::Frame(super::parquet::frame(self, &places.collect::<Vec<usize>>())?),
+            #[cfg(not(feature = "parquet"))]
+            OutputFormat::Parquet => {
+                return Err(Error::Usage("this build of clv does not write Parquet; name a .csv file".to_owned()));
+            }
+        }))
+    }
+
+    fn encode_csv(&self, rows: &mut dyn Iterator<Item = usize>) -> Encoded {
+        const MEMORY: &str = "memory takes any bytes";
+        let header = csv_lines(|header| header.write_record(self.columns.iter().map(|(name, _)| name)).expect(MEMORY));
+        let lines = csv_lines(|records| {
+            let mut cell = String::new();
+            for row in rows {
+                for (_, column) in &self.columns {
+                    cell.clear();
+                    column.write_cell(row, &mut cell);
+                    records.write_field(&cell).expect(MEMORY);
+                }
+                records.write_record(None::<&[u8]>).expect(MEMORY);
+            }
+        });
+        Encoded::Csv { header, lines }
+    }
+}
+
+fn csv_lines(write: impl FnOnce(&mut csv::Writer<Vec<u8>>)) -> Vec<u8> {
+    let mut records = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(Vec::new());
+    write(&mut records);
+    records.into_inner().expect("memory takes any bytes")
+}
+
+/// Rows of a table, ready to be written.
+#[derive(Debug)]
+pub struct TablePart(Encoded);
+
+#[derive(Debug)]
+enum Encoded {
+    Csv {
+        header: Vec<u8>,
+        lines: Vec<u8>,
+    },
+    #[cfg(feature = "parquet")]
+    Frame(polars::frame::DataFrame),
+}
+
+/// Writes parts of a table, all of the same columns, one below the other.
+pub struct TableWriter<W: Write> {
+    /// The form in which parts are written.
+    pub format: OutputFormat,
+    destination: String,
+    sink: Sink<W>,
+}
+
+impl<W: Write> std::fmt::Debug for TableWriter<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TableWriter").field("format", &self.format).field("destination", &self.destination).finish()
+    }
+}
+
+enum Sink<W: Write> {
+    Csv {
+        writer: W,
+        begun: bool,
+    },
+    #[cfg(feature = "parquet")]
+    Parquet(super::parquet::FrameWriter<W>),
+}
+
+impl TableWriter<Staged> {
+    /// To a file by the ending of its name.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for an unknown ending, [`Error::Io`] if it cannot be written.
+    pub fn create(path: &Path) -> Result<Self> {
+        let format = OutputFormat::of(path)?;
+        let destination = path.display().to_string();
+        let sink = match format {
+            OutputFormat::Csv => Sink::Csv { writer: Staged::create(path)?, begun: false },
+            #[cfg(feature = "parquet")]
+            OutputFormat::Parquet => Sink::Parquet(super::parquet::FrameWriter::new(Staged::create(path)?)),
             #[cfg(not(feature = "parquet"))]
             OutputFormat::Parquet => {
                 return Err(Error::Usage(format!(
-                    "{}: this build of clv does not write Parquet; name a .csv file",
-                    path.display()
+                    "{destination}: this build of clv does not write Parquet; name a .csv file"
                 )));
             }
-        }
-        Ok(staged)
+        };
+        Ok(Self { format, destination, sink })
     }
 }
+
+impl<W: Write> TableWriter<W> {
+    /// As CSV to a writer that messages call `destination`.
+    pub fn csv(writer: W, destination: &str) -> Self {
+        let sink = Sink::Csv { writer, begun: false };
+        Self { format: OutputFormat::Csv, destination: destination.to_owned(), sink }
+    }
+
+    /// Writes so many rows in parts that are made on all cores; `each` is told in order what else came of them.
+    ///
+    /// # Errors
+    /// Those of `part`; [`Error::Io`] if the rows cannot be written.
+    pub fn parts<R: Send>(
+        &mut self,
+        rows: usize,
+        part: impl Fn(Range<usize>) -> Result<(TablePart, R)> + Sync,
+        mut each: impl FnMut(R),
+    ) -> Result<()> {
+        // A table without rows has a header too.
+        let parts = rows.div_ceil(PART_ROWS).max(1);
+        let range = |i: usize| (i * PART_ROWS)..((i + 1) * PART_ROWS).min(rows);
+        for first in (0..parts).step_by(threads()) {
+            for made in in_parallel(threads().min(parts - first), |i| part(range(first + i))) {
+                let (part, rest) = made?;
+                self.write(part)?;
+                each(rest);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a part.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&mut self, part: TablePart) -> Result<()> {
+        match (&mut self.sink, part.0) {
+            (Sink::Csv { writer, begun }, Encoded::Csv { header, lines }) => {
+                let header = if std::mem::replace(begun, true) { &[][..] } else { &header[..] };
+                let written = writer.write_all(header).and_then(|()| writer.write_all(&lines));
+                written.map_err(Error::io(format!("cannot write {}", self.destination)))
+            }
+            #[cfg(feature = "parquet")]
+            (Sink::Parquet(frames), Encoded::Frame(frame)) => frames.write(&frame, &self.destination),
+            #[cfg(feature = "parquet")]
+            _ => unreachable!("parts are encoded in the writer's format"),
+        }
+    }
+
+    /// Ends the table and returns what it was written to.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn finish(self) -> Result<W> {
+        match self.sink {
+            Sink::Csv { mut writer, .. } => {
+                writer.flush().map_err(Error::io(format!("cannot write {}", self.destination)))?;
+                Ok(writer)
+            }
+            #[cfg(feature = "parquet")]
+            Sink::Parquet(frames) => frames.finish(&self.destination),
+        }
+    }
+}
+
+/// Rows that are encoded together.
+pub const PART_ROWS: usize = 1 << 16;
 
 impl TableColumn<'_> {
     fn len(&self) -> usize {
@@ -168,9 +311,13 @@ impl TableColumn<'_> {
     /// Numbers in the shortest form that reads back to the same bits.
     fn write_cell(&self, row: usize, cell: &mut String) {
         let written = match self {
-            Self::Customers(ids) => cell.write_str(&ids.text(row)),
-            Self::Count(cells) => write!(cell, "{}", cells[row]),
-            Self::Real(cells) => write!(cell, "{}", cells[row]),
+            Self::Customers(CustomerIds::Number(ids)) => cell.write_str(itoa::Buffer::new().format(ids[row])),
+            Self::Customers(CustomerIds::Text(ids)) => cell.write_str(&ids[row]),
+            Self::Count(cells) => cell.write_str(itoa::Buffer::new().format(cells[row])),
+            Self::Real(cells) => {
+                write_real(cells[row], cell);
+                Ok(())
+            }
             Self::Day(cells) => write!(cell, "{}", cells[row]),
             Self::MaybeDay(cells) => cells[row].map_or(Ok(()), |day| write!(cell, "{day}")),
             Self::Attribute(cells) => cell.write_str(cells.text(row).unwrap_or_default()),
@@ -179,5 +326,37 @@ impl TableColumn<'_> {
             Self::ConstantDay(day, _) => write!(cell, "{day}"),
         };
         written.expect("a string takes any text");
+    }
+}
+
+/// The shortest digits that read back to the same bits, without an exponent, in less time than `Display` takes.
+fn write_real(number: f64, cell: &mut String) {
+    let mut buffer = ryu::Buffer::new();
+    let short = buffer.format(number);
+    match short.strip_suffix(".0") {
+        Some(whole) => cell.push_str(whole),
+        None if short.contains('e') => write!(cell, "{number}").expect("a string takes any text"),
+        None => cell.push_str(short),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_real;
+
+    #[test]
+    fn numbers_are_written_in_their_shortest_form() {
+        let spread = |i: u64| f64::from_bits(i.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let special =
+            [0.0, -0.0, 1.0, -7.0, 0.1, 1e15, 1e16, 1e-5, 1e-7, 123456.789, f64::MAX, f64::NAN, f64::INFINITY];
+        let cents = (0..1000).map(|i| f64::from(i) / 100.0);
+        for number in (0..100_000).map(spread).chain(special).chain(cents) {
+            let mut cell = String::new();
+            write_real(number, &mut cell);
+            // Where two texts are as short and as near, the library takes the other one.
+            assert_eq!(cell.len(), number.to_string().len(), "{cell} for {number}");
+            let read: f64 = cell.parse().unwrap();
+            assert!(read.to_bits() == number.to_bits() || number.is_nan(), "{cell} for {number}");
+        }
     }
 }
