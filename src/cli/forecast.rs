@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::customer_numbers::{CAC, MARGIN, NumberOrColumn};
-use super::predicted::{HorizonAnswers, Predicted};
+use super::predicted::Predicted;
 use crate::error::{Error, Result};
 use crate::predict::{
-    DiscountRate, Forecast, Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Valuation,
-    ValueQuestions, parse_horizons,
+    DiscountRate, Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Valuation, ValueQuestions,
+    parse_horizons,
 };
 use crate::summary::Summary;
 use crate::tables::OutputFormat;
@@ -234,11 +234,11 @@ impl ForecastArgs {
         })
     }
 
-    /// Answers for every customer of the summary, and totals for those of `crowd`: the same, or many new ones.
+    /// What is asked of the customers of the summary, and totals for those of `crowd`: the same, or many new ones.
     pub(super) fn predict<'a>(
         &'a self,
         predictor: &Predictor,
-        uncertainty: &ParameterUncertainty<'_>,
+        uncertainty: &'a ParameterUncertainty<'a>,
         summary: &'a Summary,
         crowd: Option<&Summary>,
         decimal_comma: bool,
@@ -248,64 +248,45 @@ impl ForecastArgs {
         if predictor.spend.is_none() {
             self.check_without_spend()?;
         }
-        let forecast = predictor.forecast(summary, &horizons, &valuation)?;
-        if self.cac.is_some() && forecast.historical_value.is_none() {
+        let outlook = predictor.outlook(summary, &horizons, &valuation.discount)?;
+        if self.cac.is_some() && summary.purchases.is_none() {
             return Err(Error::Usage(
                 "--cac lowers the lifetime value, past and future, and this summary does not say what the customers spent so far \
                  (column `total`); give the orders"
                     .to_owned(),
             ));
         }
-        let standard_errors = self
-            .standard_errors
-            .then(|| uncertainty.standard_errors(predictor, summary, &horizons, &valuation))
-            .transpose()?;
         let draws = match self.parameter_draws {
             Some(count) => uncertainty.draws(predictor, count as usize, self.seed)?,
             None => Vec::new(),
         };
         let questions = self.questions()?;
-        let is_cohort = crowd.is_some();
+        let wants_totals = self.asks_for_totals() || crowd.is_some();
         let crowd = crowd.unwrap_or(summary);
         let groups = self.grouping(crowd)?;
-        let answer = |horizon: &Horizon| -> Result<HorizonAnswers> {
-            let chances = predictor.chances(summary, horizon)?;
-            if !horizon.is_span() {
-                return Ok(HorizonAnswers { chances, ..HorizonAnswers::default() });
-            }
-            Ok(HorizonAnswers {
-                chances,
-                counts: match self.counts {
-                    Some(most) => predictor.count_probabilities(summary, horizon, most)?,
-                    None => Vec::new(),
-                },
-                values: self
-                    .asks_of_values()
-                    .then(|| predictor.values(summary, horizon, &valuation.margin, &draws, &questions))
-                    .transpose()?,
-                totals: (self.asks_for_totals() || is_cohort)
-                    .then(|| {
-                        predictor.totals(crowd, &groups, horizon, &valuation.margin, uncertainty, &self.total_options())
-                    })
-                    .transpose()?,
-            })
+        let margin = &valuation.margin;
+        let totals = |horizon: &Horizon| {
+            let wanted = wants_totals && horizon.is_span();
+            let options = self.total_options();
+            wanted.then(|| predictor.totals(crowd, &groups, horizon, margin, uncertainty, &options)).transpose()
         };
-        let answers = horizons.iter().map(answer).collect::<Result<_>>()?;
-        let next = match &self.next[..] {
-            [] => None,
-            percents => Some(predictor.next_purchase(summary, &Self::shares("--next", percents)?)?),
-        };
+        let totals = horizons.iter().map(totals).collect::<Result<_>>()?;
         let total_shares =
             if questions.intervals.is_empty() { vec![USUAL_INTERVAL] } else { questions.intervals.clone() };
         Ok(Predicted {
             summary,
-            most_valuable: most_valuable(summary, &forecast),
-            forecast,
-            standard_errors,
+            predictor: *predictor,
+            outlook,
+            uncertainty: self.standard_errors.then_some(uncertainty),
+            valuation,
+            draws,
+            horizons,
             questions,
-            answers,
+            asks_of_values: self.asks_of_values(),
+            counts: self.counts,
             next_percents: self.next.clone(),
-            next,
+            next_shares: Self::shares("--next", &self.next)?,
+            totals,
             by: self.by.as_deref(),
             groups: groups.names,
             total_shares,
@@ -352,12 +333,3 @@ fn has_twice(numbers: &[f64]) -> bool {
 
 /// More groups than anybody compares.
 const MOST_GROUPS: usize = 10_000;
-
-/// By value over the last horizon, or purchases where there is no spend model.
-fn most_valuable(summary: &Summary, forecast: &Forecast) -> Vec<usize> {
-    let last = &forecast.horizons[forecast.horizons.len() - 1];
-    let worth = last.clv.as_ref().unwrap_or(&last.purchases);
-    let mut order = summary.customers.ascending();
-    order.sort_by(|&i, &j| worth[j].total_cmp(&worth[i]));
-    order
-}

@@ -10,6 +10,7 @@ mod fit;
 mod forecast;
 mod load;
 mod memory_size;
+mod overview;
 mod predict;
 mod predicted;
 mod reproduce;
@@ -17,6 +18,7 @@ mod retention;
 mod run;
 mod simulate;
 mod summarize;
+mod totals_table;
 
 use std::io;
 use std::process::ExitCode;

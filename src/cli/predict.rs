@@ -11,11 +11,13 @@ use super::console::Console;
 use super::describe;
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, keep_apart, orders_or_summary};
+use super::overview::Overview;
 use super::predicted::Predicted;
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
 use crate::predict::Predictor;
 use crate::summary::{Observation, Summary};
+use crate::tables::TableWriter;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -80,12 +82,12 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
     let uncertainty = model.uncertainty();
     let decimal_comma = args.orders.decimal_comma();
     let predicted = args.forecast.predict(&predictor, &uncertainty, &loaded.summary, None, decimal_comma)?;
-    write(args, &predicted, console)?;
+    let overview = write(args, &predicted, console)?;
     if let Some(path) = &args.output {
-        predicted.describe(console)?;
+        overview.describe(&predicted, console)?;
         console.say(format!("\nWrote {}", path.display()))?;
         let mut results = describe::loaded_json(&loaded);
-        results["forecast"] = predicted.json();
+        results["forecast"] = overview.json(&predicted);
         results["files"] = json!([path]);
         console.results(&results)?;
     }
@@ -113,31 +115,44 @@ fn predict_new(
     let cohort = args.cohort.map(|count| Summary::of_new_customers(count as usize, first, observation));
     let uncertainty = model.uncertainty();
     let predicted = args.forecast.predict(predictor, &uncertainty, &customer, cohort.as_ref(), false)?;
-    if let Some(path) = &args.output {
-        write(args, &predicted, console)?;
-        predicted.describe_new(console)?;
+    let overview = if let Some(path) = &args.output {
+        let overview = write(args, &predicted, console)?;
+        overview.describe_new(&predicted, console)?;
         console.say(format!("\nWrote {}", path.display()))?;
+        overview
     } else {
         predicted.stage_totals()?.map_or(Ok(()), |totals| totals.commit())?;
-        predicted.describe_new(console)?;
+        let overview = predicted.overview()?;
+        overview.describe_new(&predicted, console)?;
         if args.forecast.asks_for_more() {
-            predicted.describe_columns(console)?;
+            overview.describe_columns(&predicted, console)?;
         }
-    }
-    console.results(&json!({ "forecast": predicted.json(), "files": args.output.iter().collect::<Vec<_>>() }))?;
+        overview
+    };
+    console
+        .results(&json!({ "forecast": overview.json(&predicted), "files": args.output.iter().collect::<Vec<_>>() }))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the customers and the totals.
-fn write(args: &PredictArgs, predicted: &Predicted<'_>, console: &mut Console) -> Result<()> {
+fn write(args: &PredictArgs, predicted: &Predicted<'_>, console: &mut Console) -> Result<Overview> {
     let totals = predicted.stage_totals()?;
-    match &args.output {
-        Some(path) => predicted.table().stage(path)?.commit()?,
+    let overview = match &args.output {
+        Some(path) => {
+            let mut rows = TableWriter::create(path)?;
+            let overview = predicted.write(&mut rows)?;
+            rows.finish()?.commit()?;
+            overview
+        }
         None => {
-            predicted.table().write_csv(console.stdout(), "standard output")?;
+            let mut rows = TableWriter::csv(console.stdout(), "standard output");
+            let overview = predicted.write(&mut rows)?;
+            rows.finish()?;
             // In words, and so on standard error.
             predicted.describe_totals(console)?;
+            overview
         }
-    }
-    totals.map_or(Ok(()), |totals| totals.commit())
+    };
+    totals.map_or(Ok(()), |totals| totals.commit())?;
+    Ok(overview)
 }

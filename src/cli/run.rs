@@ -15,6 +15,7 @@ use super::load::{OrderArgs, keep_apart, orders};
 use crate::error::{Error, Result};
 use crate::predict::Predictor;
 use crate::summary::TimeUnit;
+use crate::tables::TableWriter;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,18 +97,20 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     let totals = predicted.stage_totals()?;
     std::fs::create_dir_all(&args.output)
         .map_err(Error::io(format!("cannot create the output folder {}", args.output.display())))?;
-    let staged = [stage_model(&model, &model_path)?, predicted.table().stage(&customers_path)?];
+    let mut rows = TableWriter::create(&customers_path)?;
+    let overview = predicted.write(&mut rows)?;
+    let staged = [stage_model(&model, &model_path)?, rows.finish()?];
     for staged in staged.into_iter().chain(totals) {
         staged.commit()?;
     }
     // What an earlier run left in the other form belongs to another model.
     let _ = std::fs::remove_file(args.output.join(other));
 
-    predicted.describe(console)?;
+    overview.describe(&predicted, console)?;
     console.say(format!("\nWrote {} and {}", model_path.display(), customers_path.display()))?;
     let mut results = describe::loaded_json(&loaded);
     results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
-    results["forecast"] = predicted.json();
+    results["forecast"] = overview.json(&predicted);
     results["files"] = json!([model_path, customers_path]);
     console.results(&results)?;
     Ok(ExitCode::SUCCESS)

@@ -15,6 +15,13 @@ pub struct Chances {
     pub p_alive: Option<Vec<f64>>,
 }
 
+/// The same by distinct future, given that the customer is alive now.
+#[derive(Debug)]
+pub(super) struct GivenAlive {
+    pub(super) p_purchase: Option<Vec<f64>>,
+    pub(super) p_alive: Option<Vec<f64>>,
+}
+
 /// When the next purchase comes, by customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NextPurchase {
@@ -35,15 +42,22 @@ impl Predictor {
         let (_, t) = horizon.bounds(&summary.observation)?;
         let futures = Futures::new(summary.histories());
         let now = self.p_alive(summary);
-        let of_customers = |chance: &(dyn Fn(&TimingModel) -> f64 + Sync)| {
-            let chances = futures.map(|history| chance(&self.timing.posterior(history)));
-            futures.of_customers(&now, &chances)
+        let GivenAlive { p_purchase, p_alive } = self.chances_given_alive(&futures, horizon, t);
+        let of_customers = |chances: Vec<f64>| futures.of_customers(&now, &chances);
+        Ok(Chances { p_purchase: p_purchase.map(of_customers), p_alive: p_alive.map(of_customers) })
+    }
+
+    /// Chances of each future up to `t`, given that the customer is alive now.
+    pub(super) fn chances_given_alive(&self, futures: &Futures, horizon: &Horizon, t: f64) -> GivenAlive {
+        let chances = |chance: &(dyn Fn(&TimingModel) -> f64 + Sync)| {
+            futures.map(|history| chance(&self.timing.posterior(history)))
         };
         let starts_now = horizon.is_span() || horizon.is_all_of_the_future();
-        let p_purchase = starts_now
-            .then(|| of_customers(&|future| if t.is_finite() { future.at_least(1, t) } else { future.ever_repeats() }));
-        let p_alive = t.is_finite().then(|| of_customers(&|future| future.survival(t)));
-        Ok(Chances { p_purchase, p_alive })
+        GivenAlive {
+            p_purchase: starts_now
+                .then(|| chances(&|future| if t.is_finite() { future.at_least(1, t) } else { future.ever_repeats() })),
+            p_alive: t.is_finite().then(|| chances(&|future| future.survival(t))),
+        }
     }
 
     /// `P(n purchases over the horizon | history)` of every row, for `n` from 0 to `most`:

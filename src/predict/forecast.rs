@@ -1,6 +1,5 @@
 //! Every customer's future in expectation, for any model of the family.
 
-use super::futures::Futures;
 use super::{DiscountRate, Horizon};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
@@ -24,6 +23,14 @@ impl PerCustomer {
         }
     }
 
+    /// Of the customers in these rows.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::All(number) => Self::All(*number),
+            Self::Each(numbers) => Self::Each(rows.iter().map(|&row| numbers[row]).collect()),
+        }
+    }
+
     pub(super) fn check(&self, what: &str, customers: usize) -> Result<()> {
         match self {
             Self::Each(numbers) if numbers.len() != customers => {
@@ -43,6 +50,17 @@ pub struct Valuation {
     pub discount: DiscountRate,
     /// What it cost to acquire the customer.
     pub cac: Option<PerCustomer>,
+}
+
+impl Valuation {
+    /// Of the customers in these rows.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self {
+            margin: self.margin.select(rows),
+            discount: self.discount,
+            cac: self.cac.as_ref().map(|cac| cac.select(rows)),
+        }
+    }
 }
 
 impl Default for Valuation {
@@ -93,6 +111,14 @@ pub struct Forecast {
     pub horizons: Vec<HorizonColumns>,
 }
 
+impl Forecast {
+    /// What customers are ranked by: value over the last horizon, or purchases where there is no spend model.
+    pub fn worth(&self) -> &[f64] {
+        let last = &self.horizons[self.horizons.len() - 1];
+        last.clv.as_ref().unwrap_or(&last.purchases)
+    }
+}
+
 /// A timing model, with or without a spend model, ready to answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Predictor {
@@ -112,31 +138,6 @@ impl Predictor {
         let alive = self.timing.p_alive(history);
         let (purchases, discounted) = self.given_alive(history, t, delta);
         CustomerForecast { purchases: alive * purchases, discounted: alive * discounted }
-    }
-
-    /// Expected purchases, plain and discounted, given that the customer is alive.
-    fn given_alive(&self, history: &History, t: f64, delta: f64) -> (f64, f64) {
-        let future = self.timing.posterior(history);
-        if t.is_infinite() {
-            let dert = future.dert(delta);
-            return (dert, dert);
-        }
-        let purchases = future.expected_purchases(t);
-        if delta == 0.0 {
-            return (purchases, purchases);
-        }
-        (purchases, future.det(t, delta))
-    }
-
-    /// The same between `delay` and `t`. What is left of a difference has an absolute error of about 1e-13 of the whole.
-    fn given_alive_between(&self, history: &History, delay: f64, t: f64, delta: f64) -> (f64, f64) {
-        let (purchases, discounted) = self.given_alive(history, t, delta);
-        if delay == 0.0 {
-            return (purchases, discounted);
-        }
-        let (before, discounted_before) = self.given_alive(history, delay, delta);
-        let discounted = (discounted - discounted_before).max(0.0);
-        (if t.is_infinite() { discounted } else { (purchases - before).max(0.0) }, discounted)
     }
 
     /// P(alive) at the end of the observation, of every row.
@@ -159,56 +160,6 @@ impl Predictor {
         }
         self.timing.kind().check_observation(observation)?;
         summary.histories().try_for_each(|history| self.timing.check_history(&history))
-    }
-
-    /// Answers every row of the summary.
-    ///
-    /// # Errors
-    /// Those of [`Predictor::check`]; [`Error::Usage`] if a horizon does not lie in the future or is infinite without a discount;
-    /// [`Error::InfiniteMean`] if the spend model has no mean.
-    pub fn forecast(&self, summary: &Summary, horizons: &[Horizon], valuation: &Valuation) -> Result<Forecast> {
-        self.check(summary)?;
-        valuation.margin.check("the margin", summary.len())?;
-        valuation.cac.iter().try_for_each(|cac| cac.check("the cost of acquisition", summary.len()))?;
-        let observation = &summary.observation;
-        let futures = Futures::new(summary.histories());
-        let p_alive = self.p_alive(summary);
-        let expected_spend = self.spend.map(|_| self.expected_spends(summary)).transpose()?;
-        let historical_value = match (&summary.purchases, self.spend) {
-            (Some(past), Some(_)) => Some(
-                past.total.iter().enumerate().map(|(i, total)| valuation.margin.of(i) * total).collect::<Vec<f64>>(),
-            ),
-            _ => None,
-        };
-        let delta = valuation.discount.continuous(self.unit);
-
-        let columns = |horizon: &Horizon| {
-            let (delay, length) = horizon.bounds(observation)?;
-            if length.is_infinite() && delta == 0.0 {
-                return Err(Error::Usage(
-                    "horizon forever takes a discount: without one, expected purchases may be infinite. Give for instance \
-                     --discount 0.1"
-                        .to_owned(),
-                ));
-            }
-            let (purchases, discounted): (Vec<f64>, Vec<f64>) =
-                futures.map(|history| self.given_alive_between(history, delay, length, delta)).into_iter().unzip();
-            let purchases = futures.of_customers(&p_alive, &purchases);
-            let discounted = (delta > 0.0 && length.is_finite()).then(|| futures.of_customers(&p_alive, &discounted));
-            let clv = expected_spend.as_ref().map(|spend| {
-                let worth = discounted.as_ref().unwrap_or(&purchases).iter().zip(spend).enumerate();
-                worth.map(|(i, (discounted, spend))| valuation.margin.of(i) * spend * discounted).collect::<Vec<f64>>()
-            });
-            let past = historical_value.as_ref().filter(|_| delay == 0.0);
-            let lifetime_value = clv.as_ref().zip(past).map(|(clv, past)| {
-                let cost = |i: usize| valuation.cac.as_ref().map_or(0.0, |cac| cac.of(i));
-                clv.iter().zip(past).enumerate().map(|(i, (clv, past))| past - cost(i) + clv).collect()
-            });
-            let end = horizon.end(observation.end);
-            Ok(HorizonColumns { horizon: horizon.clone(), end, length, purchases, discounted, clv, lifetime_value })
-        };
-        let horizons = horizons.iter().map(columns).collect::<Result<Vec<_>>>()?;
-        Ok(Forecast { p_alive, horizons, expected_spend, historical_value })
     }
 
     /// `E[M | x, m_x]` for every row; nothing without a spend model.

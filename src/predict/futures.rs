@@ -5,6 +5,7 @@ use crate::summary::{History, Numbering};
 
 /// A customer's future, given alive, depends on `x` and `T` alone, of which there are few distinct pairs: what is asked of the
 /// future is computed once for each.
+#[derive(Debug)]
 pub(super) struct Futures {
     /// One history for each distinct pair, in the order of their first customers.
     pairs: Vec<History>,
@@ -39,6 +40,11 @@ impl Futures {
     /// P(alive) of each customer times the answer, given alive, of its future.
     pub(super) fn of_customers(&self, p_alive: &[f64], given_alive: &[f64]) -> Vec<f64> {
         self.by_customer().zip(p_alive).map(|(future, alive)| alive * given_alive[future]).collect()
+    }
+
+    /// The same of the customers in these rows.
+    pub(super) fn of_rows(&self, rows: &[usize], p_alive: &[f64], given_alive: &[f64]) -> Vec<f64> {
+        rows.iter().zip(p_alive).map(|(&row, alive)| alive * given_alive[self.pair_of[row] as usize]).collect()
     }
 
     /// Which of the answers is that of each customer.

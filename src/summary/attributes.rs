@@ -1,6 +1,7 @@
 //! What an export says of customers besides their purchases: where they came from, their country, margin, cost.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -13,7 +14,7 @@ pub struct Attribute {
     /// Name of the column.
     pub name: String,
     /// What is said, each text once.
-    pub texts: Vec<Box<str>>,
+    pub texts: Arc<[Box<str>]>,
     /// Number of each customer's text; none where nothing is said.
     pub of: Vec<Option<u32>>,
     /// Customers of whom more than one thing is said.
@@ -25,7 +26,13 @@ impl Attribute {
     pub fn new(name: String, said: &[Option<String>]) -> Self {
         let mut texts = Texts::default();
         let of = said.iter().map(|text| text.as_ref().map(|text| texts.number(text))).collect();
-        Self { name, texts: texts.texts, of, differing: 0 }
+        Self { name, texts: texts.texts.into(), of, differing: 0 }
+    }
+
+    /// Of the customers in these rows.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let of = rows.iter().map(|&row| self.of[row]).collect();
+        Self { name: self.name.clone(), texts: Arc::clone(&self.texts), of, differing: self.differing }
     }
 
     /// What is said of the customer in this row.
@@ -121,7 +128,7 @@ impl AttributeLog {
             Some(texts.number(&column.texts.texts[said.text as usize]))
         });
         let of = of.collect();
-        Attribute { name: name.to_owned(), texts: texts.texts, of, differing }
+        Attribute { name: name.to_owned(), texts: texts.texts.into(), of, differing }
     }
 }
 

@@ -207,6 +207,31 @@ impl Summary {
         Self { purchases: Some(purchases), ..Self::from_histories(vec![(new, 0.0); count], observation) }
     }
 
+    /// The customers in these rows, in their order.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        fn of<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|&row| column[row]).collect()
+        }
+        Self {
+            customers: match &self.customers {
+                CustomerIds::Number(ids) => CustomerIds::Number(of(ids, rows)),
+                CustomerIds::Text(ids) => CustomerIds::Text(rows.iter().map(|&row| ids[row].clone()).collect()),
+            },
+            frequency: of(&self.frequency, rows),
+            recency: of(&self.recency, rows),
+            T: of(&self.T, rows),
+            monetary_value: of(&self.monetary_value, rows),
+            purchases: self.purchases.as_ref().map(|purchases| PurchaseColumns {
+                first_purchase: of(&purchases.first_purchase, rows),
+                last_purchase: of(&purchases.last_purchase, rows),
+                orders: of(&purchases.orders, rows),
+                total: of(&purchases.total, rows),
+            }),
+            attributes: self.attributes.iter().map(|attribute| attribute.select(rows)).collect(),
+            observation: self.observation,
+        }
+    }
+
     /// Number of customers.
     pub fn len(&self) -> usize {
         self.frequency.len()
