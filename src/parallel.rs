@@ -1,7 +1,8 @@
 //! Independent pieces of work on all cores, with results in order.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, mpsc};
 use std::thread;
 
 /// Number of cores to work on.
@@ -32,6 +33,71 @@ pub(crate) fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Syn
     });
     results.sort_unstable_by_key(|(i, _)| *i);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Does `work(0), …, work(count - 1)` on all cores and hands the results to `each` in order, as soon as their turn comes; at no
+/// time are many of them waiting.
+///
+/// # Errors
+/// The first error of `each`, after which no more is begun.
+pub(crate) fn in_turn<R: Send, E>(
+    count: usize,
+    work: impl Fn(usize) -> R + Sync,
+    mut each: impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E> {
+    let threads = threads().min(count);
+    if threads < 2 {
+        return (0..count).map(work).try_for_each(each);
+    }
+    // What has been begun, and what has been handed over.
+    let progress = Mutex::new((0, 0));
+    let handed_over = Condvar::new();
+    let begin = || {
+        let mut progress = progress.lock().expect("nothing panics here");
+        loop {
+            let (begun, done) = *progress;
+            if begun >= count {
+                return None;
+            }
+            if begun < done + 2 * threads {
+                progress.0 += 1;
+                return Some(begun);
+            }
+            progress = handed_over.wait(progress).expect("nothing panics here");
+        }
+    };
+    let (sender, results) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let sender = sender.clone();
+            let (begin, work) = (&begin, &work);
+            scope.spawn(move || {
+                while let Some(i) = begin() {
+                    let _ = sender.send((i, work(i)));
+                }
+            });
+        }
+        drop(sender);
+        let mut early = BTreeMap::new();
+        for turn in 0..count {
+            let result = loop {
+                if let Some(result) = early.remove(&turn) {
+                    break result;
+                }
+                let (i, result) = results.recv().expect("work does not panic");
+                early.insert(i, result);
+            };
+            let handed = each(result);
+            let mut progress = progress.lock().expect("nothing panics here");
+            progress.1 = turn + 1;
+            if handed.is_err() {
+                progress.0 = count;
+            }
+            handed_over.notify_all();
+            handed?;
+        }
+        Ok(())
+    })
 }
 
 /// Hands the items of a source to several workers, each as soon as it is free, and returns the workers. What comes first in the
@@ -82,6 +148,24 @@ pub(crate) fn share_out<T, W: Send, E: Send>(
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn results_are_handed_over_in_turn() {
+        for count in [0, 1, 2, 1000] {
+            let mut seen = Vec::new();
+            let all: Result<(), ()> = super::in_turn(
+                count,
+                |i| i * i,
+                |square| {
+                    seen.push(square);
+                    Ok(())
+                },
+            );
+            assert!(all.is_ok() && seen.iter().enumerate().all(|(i, &square)| square == i * i) && seen.len() == count);
+        }
+        let failed = super::in_turn(1000, |i| i, |i| if i < 10 { Ok(()) } else { Err(i) });
+        assert_eq!(failed, Err(10));
+    }
+
     #[test]
     fn everything_is_shared_out_once() {
         for workers in [1, 2, 5] {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::Staged;
 use crate::error::{Error, Result};
-use crate::parallel::{in_parallel, threads};
+use crate::parallel::in_turn;
 use crate::summary::{Attribute, CustomerIds, Day};
 
 /// How a table is written.
@@ -240,14 +240,16 @@ impl<W: Write> TableWriter<W> {
         // A table without rows has a header too.
         let parts = rows.div_ceil(PART_ROWS).max(1);
         let range = |i: usize| (i * PART_ROWS)..((i + 1) * PART_ROWS).min(rows);
-        for first in (0..parts).step_by(threads()) {
-            for made in in_parallel(threads().min(parts - first), |i| part(range(first + i))) {
+        in_turn(
+            parts,
+            |i| part(range(i)),
+            |made| {
                 let (part, rest) = made?;
                 self.write(part)?;
                 each(rest);
-            }
-        }
-        Ok(())
+                Ok(())
+            },
+        )
     }
 
     /// Writes a part.
