@@ -42,6 +42,8 @@ pub mod summary;
 pub mod cli;
 #[cfg(feature = "files")]
 pub mod orders;
+#[cfg(feature = "parquet")]
+pub mod state_file;
 #[cfg(feature = "files")]
 pub mod summary_file;
 #[cfg(feature = "files")]

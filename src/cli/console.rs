@@ -4,10 +4,11 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::describe::whole;
 use crate::error::{Error, Result};
 use crate::tables::BytesRead;
 
@@ -21,11 +22,20 @@ pub(super) struct Console {
     pub(super) json: bool,
     quiet: bool,
     words_to_stderr: bool,
+    begun: Instant,
+    /// Rows read and customers found, if any.
+    read: Option<(u64, u64)>,
 }
 
 impl Console {
     pub(super) fn new(json: bool, quiet: bool) -> Self {
-        Self { stdout: BufWriter::new(io::stdout()), json, quiet, words_to_stderr: json }
+        let stdout = BufWriter::new(io::stdout());
+        Self { stdout, json, quiet, words_to_stderr: json, begun: Instant::now(), read: None }
+    }
+
+    /// Takes note of what was read, to be told at the end.
+    pub(super) fn count(&mut self, rows: u64, customers: u64) {
+        self.read = Some((rows, customers));
     }
 
     /// From here on standard output is for data.
@@ -87,9 +97,21 @@ impl Console {
         &mut self.stdout
     }
 
-    /// Makes sure that everything has been printed.
+    /// Makes sure that everything has been printed, and says on standard error what the run took.
     pub(super) fn finish(&mut self) -> Result<()> {
-        self.stdout.flush().map_err(Error::io(STDOUT))
+        self.stdout.flush().map_err(Error::io(STDOUT))?;
+        if let Some((rows, customers)) = self.read.filter(|_| !self.quiet) {
+            let memory = peak_memory().map(|bytes| format!(", {:.0} MB of memory at most", bytes as f64 / 1e6));
+            let _ = writeln!(
+                io::stderr(),
+                "{} rows, {} customers in {:.2} s{}",
+                whole(rows),
+                whole(customers),
+                self.begun.elapsed().as_secs_f64(),
+                memory.unwrap_or_default()
+            );
+        }
+        Ok(())
     }
 
     /// A progress bar over the bytes of the inputs, shown after a second if standard error is a terminal.
@@ -102,6 +124,14 @@ impl Console {
         });
         Progress { done, thread }
     }
+}
+
+/// The most memory that the process has held, in bytes, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(1024 * kilobytes)
 }
 
 /// A progress bar that disappears when dropped.

@@ -34,7 +34,7 @@ fn grouped(digits: &str) -> String {
 }
 
 /// `1 customer`, `2 customers`.
-fn counted(count: u64, thing: &str) -> String {
+pub(super) fn counted(count: u64, thing: &str) -> String {
     format!("{} {thing}{}", whole(count), if count == 1 { "" } else { "s" })
 }
 
@@ -49,12 +49,13 @@ const LONG_SILENCE: i32 = 60;
 /// What became of the orders.
 pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary) -> Result<()> {
     let OrdersRead { report, excluded, last, end_option } = read;
-    console.say(format!(
-        "Read {} from {}: {}",
-        counted(report.rows, "row"),
-        counted(report.files.len() as u64, "file"),
-        counted(summary.len() as u64, "customer")
-    ))?;
+    let customers = counted(summary.len() as u64, "customer");
+    if report.files.is_empty() {
+        console.say(format!("Read nothing new: {customers}"))?;
+    } else {
+        let files = counted(report.files.len() as u64, "file");
+        console.say(format!("Read {} from {files}: {customers}", counted(report.rows, "row")))?;
+    }
     for (i, file) in report.files.iter().enumerate() {
         // Files of one export have the same columns; say so once.
         let columns = match i.checked_sub(1) {
@@ -116,7 +117,7 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
             "column `{column}` is not used: orders of every status count. Take out those that were cancelled or refunded"
         ));
     }
-    if report.left_out.total() == 0 && excluded.unmatched_returns == 0 && excluded.customers == 0 {
+    if report.rows > 0 && report.left_out.total() == 0 && excluded.unmatched_returns == 0 && excluded.customers == 0 {
         console.say("  every row was used")?;
     }
     Ok(())

@@ -179,7 +179,7 @@ impl OrderArgs {
         self.unit.map(TimeUnit::from)
     }
 
-    fn options(&self, attributes: &[String]) -> Result<OrderOptions> {
+    pub(super) fn options(&self, attributes: &[String]) -> Result<OrderOptions> {
         Ok(OrderOptions {
             attributes: attributes.to_vec(),
             columns: ColumnNames {
@@ -287,14 +287,14 @@ pub(super) struct OrdersRead {
 }
 
 /// Files about to be read, and the bar that shows how far that is.
-struct Reading {
-    inputs: Vec<Input>,
-    bytes: BytesRead,
+pub(super) struct Reading {
+    pub(super) inputs: Vec<Input>,
+    pub(super) bytes: BytesRead,
     _progress: Progress,
 }
 
 impl Reading {
-    fn begin(files: &[String], console: &Console) -> Result<Self> {
+    pub(super) fn begin(files: &[String], console: &Console) -> Result<Self> {
         let inputs = expand(files)?;
         let bytes = BytesRead::default();
         let total = inputs.iter().map(Input::size).sum();
@@ -375,7 +375,7 @@ fn read_orders(
 }
 
 /// Summarises orders up to the split, or else to the end that was given, or else to the last of them.
-fn summarise(
+pub(super) fn summarise(
     log: &mut PurchaseLog,
     report: ReadReport,
     args: &OrderArgs,
@@ -393,6 +393,7 @@ fn summarise(
         )));
     }
     let end_option = if split.is_some() { Some("--split") } else { args.until.map(|_| "--until") };
+    console.count(report.rows, summary.len() as u64);
     let orders = OrdersRead { report, excluded, last, end_option };
     describe::orders(console, &orders, &summary)?;
     describe::attributes(console, &summary)?;
@@ -430,6 +431,7 @@ pub(super) fn orders_or_summary(
     };
     let summary = summary_file::read(&mut first, &options)?;
     drop(reading);
+    console.count(summary.len() as u64, summary.len() as u64);
     describe::summary(console, first.name(), &summary)?;
     let knows_spend = first.header().iter().any(|name| name == MONETARY_VALUE);
     let without_spend = (!knows_spend).then(|| first.name().to_owned());

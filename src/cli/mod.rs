@@ -17,6 +17,8 @@ mod reproduce;
 mod retention;
 mod run;
 mod simulate;
+#[cfg(feature = "parquet")]
+mod state;
 mod summarize;
 mod totals_table;
 

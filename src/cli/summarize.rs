@@ -4,14 +4,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::console::Console;
 use super::describe;
-use super::load::{OrderArgs, orders};
+use super::load::{Loaded, OrderArgs, keep_apart, orders};
+#[cfg(feature = "parquet")]
+use super::state::{StateArgs, summarise_state};
 use crate::error::Result;
 use crate::summary::TimeUnit;
 use crate::summary_file;
+use crate::tables::Staged;
 
 /// Turn orders into a summary with one row per customer
 ///
@@ -21,10 +24,13 @@ use crate::summary_file;
 #[command(after_help = "\
 Examples:
   clv summarize data/cdnow/orders.csv --until 1997-09-30 -o summary.parquet
-  clv summarize orders.csv --unit day | head")]
+  clv summarize orders.csv --unit day | head
+  clv summarize 2024.csv --state orders.parquet -o summary.parquet
+  clv summarize 2025-01-01.csv --state orders.parquet --append -o summary.parquet")]
 pub(super) struct SummarizeArgs {
     /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
-    #[arg(required = true, value_name = "ORDERS")]
+    #[cfg_attr(feature = "parquet", arg(required_unless_present = "state", value_name = "ORDERS"))]
+    #[cfg_attr(not(feature = "parquet"), arg(required = true, value_name = "ORDERS"))]
     files: Vec<String>,
 
     /// Summary file, .parquet or .csv [default: CSV on standard output]
@@ -37,23 +43,49 @@ pub(super) struct SummarizeArgs {
     /// Columns to keep: what a customer's first order says, for instance country,source
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Columns")]
     keep: Vec<String>,
+
+    #[cfg(feature = "parquet")]
+    #[command(flatten)]
+    state: StateArgs,
 }
 
 pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<ExitCode> {
     if args.output.is_none() {
         console.reserve_stdout("-o FILE")?;
     }
-    let loaded = orders(&args.files, &args.orders, &args.keep, TimeUnit::Week, console)?;
+    #[cfg(feature = "parquet")]
+    let state_path = args.state.state.as_deref();
+    #[cfg(not(feature = "parquet"))]
+    let state_path = None;
+    keep_apart(&args.files, &[args.output.as_deref(), state_path])?;
+    let (loaded, state, told) = load(args, console)?;
+    // The state first: if the run ends here, the same command finds its files known and writes the summary.
+    if let Some(state) = state {
+        state.commit()?;
+    }
     let table = summary_file::table(&loaded.summary);
     match &args.output {
         Some(path) => {
             table.stage(path)?.commit()?;
             console.say(format!("Wrote {}", path.display()))?;
             let mut results = describe::loaded_json(&loaded);
+            if !told.is_null() {
+                results["state"] = told;
+            }
             results["files"] = json!([path]);
             console.results(&results)?;
         }
         None => table.write_csv(console.stdout(), "standard output")?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The summary, and where there is a state, its file and what to tell of it.
+fn load(args: &SummarizeArgs, console: &mut Console) -> Result<(Loaded, Option<Staged>, Value)> {
+    #[cfg(feature = "parquet")]
+    if args.state.state.is_some() {
+        return summarise_state(&args.files, &args.state, &args.orders, &args.keep, console);
+    }
+    let loaded = orders(&args.files, &args.orders, &args.keep, TimeUnit::Week, console)?;
+    Ok((loaded, None, Value::Null))
 }

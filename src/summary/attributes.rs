@@ -107,6 +107,16 @@ impl AttributeLog {
         }
     }
 
+    /// Adds what is said in a column.
+    pub(super) fn say(&mut self, column: &str, said: SaidOf<'_>) {
+        self.column_named(column).say(said);
+    }
+
+    /// Everything that is said, with the columns' names.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, SaidOf<'_>)> {
+        self.columns.iter().flat_map(|column| column.iter().map(|said| (&*column.name, said)))
+    }
+
     fn column_named(&mut self, name: &str) -> &mut Column {
         let place = self.columns.iter().position(|column| column.name == name).unwrap_or_else(|| {
             self.columns.push(Column { name: name.to_owned(), ..Column::default() });

@@ -48,12 +48,12 @@ impl ExactSum {
     }
 
     /// The bits before and after the point.
-    pub(super) fn halves(self) -> (i64, u64) {
+    pub fn halves(self) -> (i64, u64) {
         (self.high, self.low)
     }
 
     /// From the bits before and after the point.
-    pub(super) fn from_halves(high: i64, low: u64) -> Self {
+    pub fn from_halves(high: i64, low: u64) -> Self {
         Self { high, low }
     }
 

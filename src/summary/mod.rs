@@ -24,4 +24,4 @@ pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
 pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
 pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
-pub use purchases::{Cohort, CustomerId, Excluded, OrderBuffer, PurchaseLog};
+pub use purchases::{Cohort, CustomerDay, CustomerId, Excluded, OrderBuffer, PurchaseLog, Said};

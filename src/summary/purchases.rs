@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::attributes::AttributeLog;
 use super::customer_codes::{Code, Id, Names, SHARDS, hashed};
@@ -86,7 +86,48 @@ impl<'a> From<&'a str> for CustomerId<'a> {
 #[derive(Debug, Default)]
 pub struct OrderBuffer {
     orders: Vec<Order>,
-    last: Option<Day>,
+    merged: Vec<Merged>,
+    days: Span,
+}
+
+/// The first and the last of some days.
+type Span = Option<(Day, Day)>;
+
+fn span(a: Span, b: Span) -> Span {
+    match (a, b) {
+        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+        (a, b) => a.or(b),
+    }
+}
+
+/// All orders, or all returns, of one customer on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerDay {
+    /// Who.
+    pub customer: String,
+    /// When.
+    pub day: Day,
+    /// Whether these are returns.
+    pub is_return: bool,
+    /// How many.
+    pub orders: u32,
+    /// What they amount to together.
+    pub amount: ExactSum,
+}
+
+/// What is said of a customer in a column, by the earliest order that says anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Who.
+    pub customer: String,
+    /// The column.
+    pub column: String,
+    /// The day of the order.
+    pub day: Day,
+    /// What is said.
+    pub text: String,
+    /// Whether another order says something else.
+    pub differs: bool,
 }
 
 /// The names of a shard's customers, and what else is said of them.
@@ -101,8 +142,7 @@ pub(super) struct Shard {
 struct Held {
     orders: Store<Order>,
     merged: Store<Merged>,
-    /// Day of the last order.
-    last: Option<Day>,
+    days: Span,
 }
 
 /// The order history: every customer's orders, which merge into purchases by day (or another grain) when they are counted.
@@ -204,11 +244,36 @@ impl PurchaseLog {
 
     fn put(&self, buffer: &mut OrderBuffer, customer: Code, day: Day, amount: f64) -> Result<()> {
         ExactSum::check(amount)?;
-        buffer.last = buffer.last.max(Some(day));
+        buffer.days = span(buffer.days, Some((day, day)));
         buffer.orders.push(Order { key: Key::new(customer, day, amount < 0.0), amount });
+        self.settle_if_full(buffer)
+    }
+
+    /// Adds all orders, or all returns, of a customer on a day.
+    ///
+    /// # Errors
+    /// As [`PurchaseLog::add_to`].
+    pub fn add_day(&self, buffer: &mut OrderBuffer, day: &CustomerDay) -> Result<()> {
+        let key = Key::new(self.code(CustomerId::Text(&day.customer))?, day.day, day.is_return);
+        buffer.days = span(buffer.days, Some((day.day, day.day)));
+        buffer.merged.push(Merged { key, orders: day.orders, amount: day.amount });
+        self.settle_if_full(buffer)
+    }
+
+    /// Adds what is said of a customer.
+    ///
+    /// # Errors
+    /// [`Error::TooManyCustomers`].
+    pub fn add_said(&self, said: &Said) -> Result<()> {
+        let code = self.code(CustomerId::Text(&said.customer))?;
+        self.shard(code.shard()).attributes.say(&said.column, (code, said.day, &said.text, said.differs));
+        Ok(())
+    }
+
+    fn settle_if_full(&self, buffer: &mut OrderBuffer) -> Result<()> {
         // A megabyte, which stays in the cache while it is divided.
         const AT_ONCE: usize = 1 << 16;
-        if buffer.orders.len() >= AT_ONCE { self.settle(buffer) } else { Ok(()) }
+        if buffer.orders.len() + 2 * buffer.merged.len() >= AT_ONCE { self.settle(buffer) } else { Ok(()) }
     }
 
     /// Takes what is in a buffer.
@@ -217,9 +282,11 @@ impl PurchaseLog {
     /// [`Error::Io`] if a temporary file fails.
     pub fn settle(&self, buffer: &mut OrderBuffer) -> Result<()> {
         let mut held = self.held.lock().expect(SOUND);
-        held.last = held.last.max(buffer.last);
+        held.days = span(held.days, buffer.days);
         held.orders.add(&buffer.orders);
+        held.merged.add(&buffer.merged);
         buffer.orders.clear();
+        buffer.merged.clear();
         self.bound(&mut held)
     }
 
@@ -287,7 +354,7 @@ impl PurchaseLog {
             self.take(number, &held.merged, |held| &mut held.merged, code)?;
         }
         let ours = self.held.get_mut().expect(SOUND);
-        ours.last = ours.last.max(held.last);
+        ours.days = span(ours.days, held.days);
         Ok(())
     }
 
@@ -313,7 +380,77 @@ impl PurchaseLog {
 
     /// The last day with an order or a return, if there is one.
     pub fn last_day(&self) -> Option<Day> {
-        self.held.lock().expect(SOUND).last.max(self.buffer.last)
+        self.days().map(|(_, last)| last)
+    }
+
+    fn days(&self) -> Span {
+        span(self.held.lock().expect(SOUND).days, self.buffer.days)
+    }
+
+    /// Numbers of the shards into which the log is divided.
+    pub fn shards() -> std::ops::Range<usize> {
+        0..SHARDS
+    }
+
+    /// Everything the log holds of the customers of one shard, merged by day, in the order of the customers' ids: which shard
+    /// a customer is in, and so the order of all of them, does not depend on how the orders came.
+    ///
+    /// # Errors
+    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
+    pub fn contents(&mut self, shard: usize) -> Result<(Vec<CustomerDay>, Vec<Said>)> {
+        self.settle_all()?;
+        let held = self.held.get_mut().expect(SOUND);
+        let (orders, merged) = (held.orders.shard(shard)?, held.merged.shard(shard)?);
+        let shard = self.shards[shard].lock().expect(SOUND);
+        let mut merging = Merging::new(&orders, &merged);
+        let mut days = Vec::new();
+        while let Some(Merged { key, orders, amount }) = merging.next_day()? {
+            let customer = id(&shard, key.customer());
+            days.push(CustomerDay { customer, day: key.day(), is_return: key.is_return(), orders, amount });
+        }
+        days.sort_by(|a, b| a.customer.cmp(&b.customer));
+        let mut said: Vec<Said> = shard
+            .attributes
+            .iter()
+            .map(|(column, (code, day, text, differs))| Said {
+                customer: id(&shard, code),
+                column: column.to_owned(),
+                day,
+                text: text.to_owned(),
+                differs,
+            })
+            .collect();
+        said.sort_by(|a, b| (&a.customer, &a.column).cmp(&(&b.customer, &b.column)));
+        Ok((days, said))
+    }
+
+    /// On how many days of customers there are orders both here and in another log, with the first example by shard, and so
+    /// something may be in both.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if a temporary file fails.
+    pub fn shared_days(&mut self, other: &mut Self) -> Result<Option<(u64, String, Day)>> {
+        let apart = |a: Span, b: Span| match (a, b) {
+            (Some(a), Some(b)) => a.1 < b.0 || b.1 < a.0,
+            _ => true,
+        };
+        if apart(self.days(), other.days()) {
+            return Ok(None);
+        }
+        let mut shared = None;
+        for shard in Self::shards() {
+            let days = |log: &mut Self| -> Result<Vec<(String, Day)>> {
+                let mut days: Vec<(String, Day)> =
+                    log.contents(shard)?.0.into_iter().map(|day| (day.customer, day.day)).collect();
+                days.dedup();
+                Ok(days)
+            };
+            let ours: FxHashSet<(String, Day)> = days(self)?.into_iter().collect();
+            for (customer, day) in days(other)?.into_iter().filter(|day| ours.contains(day)) {
+                shared.get_or_insert((0, customer, day)).0 += 1;
+            }
+        }
+        Ok(shared)
     }
 
     /// What `fold` makes of each shard, on all cores.

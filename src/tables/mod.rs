@@ -141,6 +141,15 @@ impl TableReader {
         Ok(Self { shape: TableShape { name, header, rows }, reader })
     }
 
+    /// What a Parquet file says of itself under a key.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn metadata(&self, key: &str) -> Option<String> {
+        match &self.reader {
+            Reader::Delimited(_) => None,
+            Reader::Parquet(reader) => reader.metadata(key),
+        }
+    }
+
     /// The next rows of the columns with these numbers, `None` at the end.
     ///
     /// # Errors

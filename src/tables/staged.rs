@@ -9,15 +9,20 @@ use tempfile::NamedTempFile;
 use crate::error::{Error, Result};
 
 /// A file being written beside its destination, which it replaces on [`Staged::commit`] and never before. Dropped without
-/// that, it leaves nothing behind. A destination that is no regular file, a device or a pipe, is written to directly.
+/// that, it leaves nothing behind; where the system knows files without names, not even if the process is killed. A destination
+/// that is no regular file, a device or a pipe, is written to directly.
 #[derive(Debug)]
 pub struct Staged {
     file: BufWriter<Target>,
     destination: PathBuf,
+    /// Whether a file that is there meanwhile is an error.
+    only_if_new: bool,
 }
 
 #[derive(Debug)]
 enum Target {
+    #[cfg(target_os = "linux")]
+    Unnamed(File),
     Beside(NamedTempFile),
     Direct(File),
 }
@@ -36,25 +41,16 @@ impl Staged {
         let target = if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
             Target::Direct(File::options().write(true).open(destination).map_err(failed())?)
         } else {
-            Target::Beside(Self::beside(&linked(destination)).map_err(failed())?)
+            Target::beside(&linked(destination)).map_err(failed())?
         };
-        Ok(Self { file: BufWriter::with_capacity(1 << 18, target), destination: linked(destination) })
+        let file = BufWriter::with_capacity(1 << 18, target);
+        Ok(Self { file, destination: linked(destination), only_if_new: false })
     }
 
-    fn beside(destination: &Path) -> io::Result<NamedTempFile> {
-        let folder = match destination.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".clv-").suffix(".part");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // What any new file gets; the user's mask still applies.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        builder.tempfile_in(folder)
+    /// The same, which refuses to replace a file.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn only_if_new(self) -> Self {
+        Self { only_if_new: true, ..self }
     }
 
     /// Puts the file in its place.
@@ -62,16 +58,72 @@ impl Staged {
     /// # Errors
     /// [`Error::Io`] if the rest cannot be written, or the file not be moved.
     pub fn commit(self) -> Result<()> {
-        let failed = || Error::io(format!("cannot write {}", self.destination.display()));
-        match self.file.into_inner().map_err(|error| failed()(error.into_error()))? {
+        let Self { file, destination, only_if_new } = self;
+        let failed = || Error::io(format!("cannot write {}", destination.display()));
+        match file.into_inner().map_err(|error| failed()(error.into_error()))? {
             Target::Direct(mut file) => file.flush().map_err(failed()),
+            #[cfg(target_os = "linux")]
+            Target::Unnamed(file) => {
+                file.sync_all().map_err(failed())?;
+                put_in_place(&file, &destination, only_if_new).map_err(failed())
+            }
             Target::Beside(file) => {
                 file.as_file().sync_all().map_err(failed())?;
-                file.persist(&self.destination).map_err(|error| failed()(error.error))?;
-                Ok(())
+                let persisted =
+                    if only_if_new { file.persist_noclobber(&destination) } else { file.persist(&destination) };
+                persisted.map(|_| ()).map_err(|error| failed()(error.error))
             }
         }
     }
+}
+
+const PREFIX: &str = ".clv-";
+const SUFFIX: &str = ".part";
+
+fn folder(destination: &Path) -> &Path {
+    match destination.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+impl Target {
+    fn beside(destination: &Path) -> io::Result<Self> {
+        let folder = folder(destination);
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{CWD, Mode, OFlags, openat};
+            // What any new file gets; the user's mask still applies.
+            let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+            if let Ok(file) = openat(CWD, folder, flags, Mode::from_raw_mode(0o666)) {
+                return Ok(Self::Unnamed(file.into()));
+            }
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX).suffix(SUFFIX);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        builder.tempfile_in(folder).map(Self::Beside)
+    }
+}
+
+/// Gives a file without a name its own; in place of another file by way of a name beside it, for names cannot be exchanged at once.
+#[cfg(target_os = "linux")]
+fn put_in_place(file: &File, destination: &Path, only_if_new: bool) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    use std::os::fd::AsRawFd;
+    let handle = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let link = |name: &Path| linkat(CWD, &*handle, CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from);
+    match link(destination) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !only_if_new => {}
+        placed => return placed,
+    }
+    let mut builder = tempfile::Builder::new();
+    let beside = builder.prefix(PREFIX).suffix(SUFFIX).make_in(folder(destination), link)?;
+    beside.persist(destination).map(|_| ()).map_err(|error| error.error)
 }
 
 /// The file a link points to, or the path itself.
@@ -82,6 +134,8 @@ fn linked(path: &Path) -> PathBuf {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => file.write(bytes),
             Self::Beside(file) => file.write(bytes),
             Self::Direct(file) => file.write(bytes),
         }
@@ -89,6 +143,8 @@ impl Write for Target {
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => file.flush(),
             Self::Beside(file) => file.flush(),
             Self::Direct(file) => file.flush(),
         }

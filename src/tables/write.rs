@@ -40,6 +40,8 @@ pub enum TableColumn<'a> {
     Customers(&'a CustomerIds),
     /// Counts.
     Count(&'a [u32]),
+    /// Whole numbers.
+    Integer(&'a [i64]),
     /// Real numbers.
     Real(&'a [f64]),
     /// Days.
@@ -220,6 +222,17 @@ impl TableWriter<Staged> {
     }
 }
 
+#[cfg(feature = "parquet")]
+impl<W: Write> TableWriter<W> {
+    /// Says something of the table besides, where the format has a place for it.
+    pub(crate) fn with_metadata(mut self, key: &str, text: String) -> Self {
+        if let Sink::Parquet(frames) = &mut self.sink {
+            frames.say(key, text);
+        }
+        self
+    }
+}
+
 impl<W: Write> TableWriter<W> {
     /// As CSV to a writer that messages call `destination`.
     pub fn csv(writer: W, destination: &str) -> Self {
@@ -294,6 +307,7 @@ impl TableColumn<'_> {
         match self {
             Self::Customers(ids) => ids.len(),
             Self::Count(cells) => cells.len(),
+            Self::Integer(cells) => cells.len(),
             Self::Real(cells) => cells.len(),
             Self::Day(cells) => cells.len(),
             Self::MaybeDay(cells) => cells.len(),
@@ -316,6 +330,7 @@ impl TableColumn<'_> {
             Self::Customers(CustomerIds::Number(ids)) => cell.write_str(itoa::Buffer::new().format(ids[row])),
             Self::Customers(CustomerIds::Text(ids)) => cell.write_str(&ids[row]),
             Self::Count(cells) => cell.write_str(itoa::Buffer::new().format(cells[row])),
+            Self::Integer(cells) => cell.write_str(itoa::Buffer::new().format(cells[row])),
             Self::Real(cells) => {
                 write_real(cells[row], cell);
                 Ok(())

@@ -1,0 +1,482 @@
+//! Summaries that add up: everything that has been delivered of an order history, in a Parquet file that can be added to.
+//!
+//! A state is the multiset of orders, merged by customer and day, with the list of the files they came in. Adding deliveries is
+//! associative and commutative: the same files in any order and in any division give the same state, to the bit, and so the
+//! summary of everything at once. Sums are exact ([`ExactSum`]), which is what makes that possible. A file that was delivered
+//! before is known by its SHA-256 and adds nothing. A customer's day of which an earlier delivery has orders too may be the same
+//! orders again in another file; no state can tell, so they are refused unless the caller knows them to be others.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::orders::{Duplicates, OrderOptions, ReadReport, Returns, read_orders};
+use crate::parallel::{share_out, threads};
+use crate::summary::{CustomerDay, Day, ExactSum, OrderBuffer, PurchaseLog, Said};
+use crate::tables::{
+    BytesRead, Cell, Cells, Input, OutputFormat, PART_ROWS, Staged, Table, TableColumn, TableReader, TableWriter, clip,
+};
+
+/// The key of the file's metadata under which the state describes itself.
+const KEY: &str = "clv-state";
+
+const VERSION: u32 = 1;
+
+const CUSTOMER: &str = "customer_id";
+const DAY: &str = "day";
+const KIND: &str = "kind";
+const ORDERS: &str = "orders";
+const AMOUNT_HIGH: &str = "amount_high";
+const AMOUNT_LOW: &str = "amount_low";
+const COLUMN: &str = "column";
+const TEXT: &str = "text";
+
+/// The kinds of rows.
+const PURCHASED: &str = "orders";
+const RETURNED: &str = "returns";
+const SAID: &str = "said";
+
+/// A file that was delivered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// SHA-256 of the file's bytes, as `sha256sum` prints it.
+    pub sha256: String,
+    /// Its name without folders, when it was delivered.
+    pub name: String,
+    /// Rows, the header not counted.
+    pub rows: u64,
+}
+
+/// What became of all rows delivered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Rows in all.
+    pub rows: u64,
+    /// Orders used, returns included.
+    pub used: u64,
+    /// Returns among them.
+    pub returns: u64,
+    /// Orders among them that cost nothing.
+    pub at_price_zero: u64,
+    /// Rows left out, by reason.
+    pub left_out: BTreeMap<String, u64>,
+}
+
+/// How the orders of a state were read, which must be the same for all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rules {
+    returns: String,
+    duplicates: String,
+    /// Columns kept besides.
+    keep: Vec<String>,
+}
+
+impl Rules {
+    fn of(options: &OrderOptions) -> Self {
+        let returns = match options.returns {
+            Returns::Net => "net",
+            Returns::Drop => "drop",
+            Returns::Error => "error",
+        };
+        let duplicates = match options.duplicates {
+            Duplicates::Keep => "keep",
+            Duplicates::Drop => "drop",
+        };
+        let mut keep = options.attributes.clone();
+        keep.sort_unstable();
+        Self { returns: returns.to_owned(), duplicates: duplicates.to_owned(), keep }
+    }
+
+    /// The first option in which two differ, with what each says.
+    fn difference<'a>(&'a self, other: &'a Self) -> Option<(&'static str, String, String)> {
+        let keep = |rules: &Self| if rules.keep.is_empty() { "nothing".to_owned() } else { rules.keep.join(",") };
+        [
+            ("--returns", self.returns.clone(), other.returns.clone()),
+            ("--duplicates", self.duplicates.clone(), other.duplicates.clone()),
+            ("--keep", keep(self), keep(other)),
+        ]
+        .into_iter()
+        .find(|(_, this, that)| this != that)
+    }
+}
+
+/// What the file says of itself.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    version: u32,
+    rules: Rules,
+    counts: Counts,
+    deliveries: Vec<Delivery>,
+}
+
+/// A state in memory, with the lock on its file if it has one.
+#[derive(Debug)]
+pub struct StateFile {
+    path: PathBuf,
+    rules: Rules,
+    counts: Counts,
+    deliveries: Vec<Delivery>,
+    log: PurchaseLog,
+    lock: Option<File>,
+}
+
+/// What came of a delivery.
+#[derive(Debug)]
+pub struct Delivered {
+    /// What was read; nothing if all files were known.
+    pub report: Option<ReadReport>,
+    /// Files that had been delivered before, by their names now and then.
+    pub known: Vec<(String, String)>,
+}
+
+impl StateFile {
+    /// A state without orders, to be written to a file that must not exist.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if it does, or has no name of a Parquet file.
+    pub fn begin(path: &Path, options: &OrderOptions) -> Result<Self> {
+        check_name(path)?;
+        if path.exists() {
+            return Err(Error::Usage(format!(
+                "{} exists: --append adds orders to it; to begin anew, remove it first",
+                path.display()
+            )));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            rules: Rules::of(options),
+            counts: Counts::default(),
+            deliveries: Vec::new(),
+            log: empty_log(options, &options.attributes),
+            lock: None,
+        })
+    }
+
+    /// Reads a state and locks its file; columns kept are those of the state.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it is no state or another run is adding to it, [`Error::Io`] if it cannot be read.
+    pub fn open(path: &Path, options: &OrderOptions, progress: &BytesRead) -> Result<Self> {
+        check_name(path)?;
+        let lock = locked(path)?;
+        let name = path.display().to_string();
+        let mut table = TableReader::open(&Input::Path(path.to_owned()), None, progress)?;
+        let wrong = |what: &str| Error::Data(format!("{name}: {what}"));
+        let text = table.metadata(KEY).ok_or_else(|| wrong("this is not a state that --state wrote"))?;
+        let version = serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|json| json["version"].as_u64());
+        if version.is_some_and(|version| version > VERSION.into()) {
+            return Err(wrong("a newer version of clv wrote this state"));
+        }
+        let Description { rules, counts, deliveries, .. } =
+            serde_json::from_str(&text).map_err(|error| wrong(&format!("a damaged state ({error})")))?;
+        let log = empty_log(options, &rules.keep);
+        read_rows(&mut table, &log)?;
+        Ok(Self { path: path.to_owned(), rules, counts, deliveries, log, lock: Some(lock) })
+    }
+
+    /// Everything delivered so far.
+    pub fn log(&mut self) -> &mut PurchaseLog {
+        &mut self.log
+    }
+
+    /// The files delivered so far, by hash.
+    pub fn deliveries(&self) -> &[Delivery] {
+        &self.deliveries
+    }
+
+    /// What became of their rows.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Adds files that belong together: of one customer and day several of them may have orders. Files that are known add
+    /// nothing. Orders on days of customers that earlier deliveries have orders of are refused, unless they are said to be others.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if orders are read by other rules than those before, or from what is no file; [`Error::Data`] for days
+    /// delivered before and for a file that changes while it is read; those of [`read_orders`].
+    pub fn deliver(
+        &mut self,
+        files: &[Input],
+        options: &OrderOptions,
+        others: bool,
+        progress: &BytesRead,
+    ) -> Result<Delivered> {
+        if let Some((option, now, before)) = Rules::of(options).difference(&self.rules) {
+            return Err(Error::Usage(format!(
+                "{}: orders were read with {option} {before}, and these would be with {option} {now}; a state takes one of them",
+                self.path.display()
+            )));
+        }
+        let (mut new, mut known): (Vec<(Input, Content)>, _) = (Vec::new(), Vec::new());
+        for file in files {
+            let content = Content::of(file)?;
+            let twice =
+                new.iter().find(|(_, other)| other.sha256 == content.sha256).map(|(other, _)| other.to_string());
+            let before = self.deliveries.iter().find(|delivery| delivery.sha256 == content.sha256);
+            match twice.or_else(|| before.map(|delivery| delivery.name.clone())) {
+                Some(before) => known.push((file.to_string(), before)),
+                None => new.push((file.clone(), content)),
+            }
+        }
+        if new.is_empty() {
+            return Ok(Delivered { report: None, known });
+        }
+        let inputs: Vec<Input> = new.iter().map(|(input, _)| input.clone()).collect();
+        let (mut log, report) = read_orders(&inputs, options, progress)?;
+        for (input, content) in &new {
+            content.check(input)?;
+        }
+        if !others && let Some((days, customer, day)) = self.log.shared_days(&mut log)? {
+            return Err(Error::Data(format!(
+                "{}: {days} days of customers have orders in these files and in earlier ones (customer `{}` on {day}, for instance). If \
+                 these are the same orders again, leave the files out; if they are other orders, add --overlap add",
+                self.path.display(),
+                clip(&customer)
+            )));
+        }
+        self.log.merge(log)?;
+        for ((input, content), read) in new.into_iter().zip(&report.files) {
+            self.deliveries.push(Delivery { sha256: content.sha256, name: file_name(&input), rows: read.rows });
+        }
+        self.deliveries.sort_unstable();
+        self.counts.add(&report);
+        Ok(Delivered { report: Some(report), known })
+    }
+
+    /// Begins the file of the state; nothing changes before the commit.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be written.
+    pub fn stage(&mut self) -> Result<Staged> {
+        let description = Description {
+            version: VERSION,
+            rules: self.rules.clone(),
+            counts: self.counts.clone(),
+            deliveries: self.deliveries.clone(),
+        };
+        let text = serde_json::to_string(&description).expect("a description is JSON");
+        let mut writer = TableWriter::create(&self.path)?.with_metadata(KEY, text);
+        let mut rows = Rows::default();
+        for shard in PurchaseLog::shards() {
+            let (days, said) = self.log.contents(shard)?;
+            days.into_iter().for_each(|day| rows.push_day(day));
+            said.into_iter().for_each(|said| rows.push_said(said));
+            if rows.customers.len() >= PART_ROWS {
+                rows.write(&mut writer)?;
+            }
+        }
+        rows.write(&mut writer)?;
+        let staged = writer.finish()?;
+        Ok(if self.lock.is_none() { staged.only_if_new() } else { staged })
+    }
+}
+
+impl Counts {
+    fn add(&mut self, report: &ReadReport) {
+        self.rows += report.rows;
+        self.used += report.used;
+        self.returns += report.returns;
+        self.at_price_zero += report.at_price_zero;
+        for (reason, rows, _) in report.left_out.reasons() {
+            *self.left_out.entry(reason.key().to_owned()).or_default() += rows;
+        }
+    }
+}
+
+fn empty_log(options: &OrderOptions, keep: &[String]) -> PurchaseLog {
+    let log = PurchaseLog::with_attributes(options.grain, keep);
+    match options.memory {
+        Some(bytes) => log.holding(bytes),
+        None => log,
+    }
+}
+
+fn check_name(path: &Path) -> Result<()> {
+    match OutputFormat::of(path) {
+        Ok(OutputFormat::Parquet) => Ok(()),
+        _ => Err(Error::Usage(format!("{}: a state is a Parquet file; its name must end in .parquet", path.display()))),
+    }
+}
+
+/// Opens a file for which no other run holds the lock. A file that was replaced meanwhile is not the one to be locked.
+fn locked(path: &Path) -> Result<File> {
+    let failed = || Error::io(format!("cannot read {}", path.display()));
+    let busy = || Error::Data(format!("{}: another run is adding to it; try again when that is done", path.display()));
+    let file = File::open(path).map_err(failed())?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(std::fs::TryLockError::WouldBlock) => return Err(busy()),
+        Err(std::fs::TryLockError::Error(error)) => return Err(failed()(error)),
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let (held, named) = (file.metadata().map_err(failed())?, std::fs::metadata(path).map_err(failed())?);
+        if (held.dev(), held.ino()) != (named.dev(), named.ino()) {
+            return Err(busy());
+        }
+    }
+    Ok(file)
+}
+
+fn file_name(input: &Input) -> String {
+    match input {
+        Input::Path(path) => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        other => other.to_string(),
+    }
+}
+
+/// What a file holds, and when that was last changed.
+#[derive(Debug, PartialEq, Eq)]
+struct Content {
+    sha256: String,
+    length: u64,
+    changed: Option<SystemTime>,
+}
+
+impl Content {
+    fn of(input: &Input) -> Result<Self> {
+        let Input::Path(path) = input else {
+            return Err(Error::Usage(format!("{input}: a state takes files, which can be told from one another")));
+        };
+        let failed = || Error::io(format!("cannot read {input}"));
+        let mut file = File::open(path).map_err(failed())?;
+        let metadata = file.metadata().map_err(failed())?;
+        if !metadata.is_file() {
+            return Err(Error::Usage(format!("{input}: a state takes files, which can be read twice")));
+        }
+        let mut hash = Sha256::new();
+        let mut bytes = vec![0; 1 << 18];
+        let mut length = 0;
+        loop {
+            let read = file.read(&mut bytes).map_err(failed())?;
+            if read == 0 {
+                break;
+            }
+            hash.update(&bytes[..read]);
+            length += read as u64;
+        }
+        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { sha256, length, changed: metadata.modified().ok() })
+    }
+
+    /// Whether the file that was read is the one that was hashed.
+    fn check(&self, input: &Input) -> Result<()> {
+        let Input::Path(path) = input else { return Ok(()) };
+        let metadata = std::fs::metadata(path).map_err(Error::io(format!("cannot read {input}")))?;
+        if metadata.len() == self.length && metadata.modified().ok() == self.changed {
+            return Ok(());
+        }
+        Err(Error::Data(format!("{input}: the file changed while it was read; nothing was added")))
+    }
+}
+
+/// Rows on their way to the file.
+#[derive(Debug, Default)]
+struct Rows {
+    customers: Vec<String>,
+    days: Vec<Day>,
+    kinds: Vec<String>,
+    orders: Vec<u32>,
+    high: Vec<i64>,
+    low: Vec<i64>,
+    columns: Vec<String>,
+    texts: Vec<String>,
+}
+
+impl Rows {
+    fn push_day(&mut self, day: CustomerDay) {
+        let (high, low) = day.amount.halves();
+        let kind = if day.is_return { RETURNED } else { PURCHASED };
+        self.push(day.customer, day.day, kind, (day.orders, high, low), (String::new(), String::new()));
+    }
+
+    fn push_said(&mut self, said: Said) {
+        // How many things are said: one, or more.
+        let texts = if said.differs { 2 } else { 1 };
+        self.push(said.customer, said.day, SAID, (texts, 0, 0), (said.column, said.text));
+    }
+
+    fn push(
+        &mut self,
+        customer: String,
+        day: Day,
+        kind: &str,
+        (orders, high, low): (u32, i64, u64),
+        (column, text): (String, String),
+    ) {
+        self.customers.push(customer);
+        self.days.push(day);
+        self.kinds.push(kind.to_owned());
+        self.orders.push(orders);
+        self.high.push(high);
+        self.low.push(low.cast_signed());
+        self.columns.push(column);
+        self.texts.push(text);
+    }
+
+    fn write(&mut self, writer: &mut TableWriter<Staged>) -> Result<()> {
+        let mut table = Table::default();
+        table.push(CUSTOMER, TableColumn::Text(&self.customers));
+        table.push(DAY, TableColumn::Day(&self.days));
+        table.push(KIND, TableColumn::Text(&self.kinds));
+        table.push(ORDERS, TableColumn::Count(&self.orders));
+        table.push(AMOUNT_HIGH, TableColumn::Integer(&self.high));
+        table.push(AMOUNT_LOW, TableColumn::Integer(&self.low));
+        table.push(COLUMN, TableColumn::Text(&self.columns));
+        table.push(TEXT, TableColumn::Text(&self.texts));
+        writer.write(table.encode(OutputFormat::Parquet, 0..table.rows())?)?;
+        *self = Self::default();
+        Ok(())
+    }
+}
+
+fn read_rows(table: &mut TableReader, log: &PurchaseLog) -> Result<()> {
+    let shape = (**table).clone();
+    let names = [CUSTOMER, DAY, KIND, ORDERS, AMOUNT_HIGH, AMOUNT_LOW, COLUMN, TEXT];
+    let columns: Vec<usize> = names.iter().map(|name| shape.column(name)).collect::<Result<_>>()?;
+    let mut blocks = std::iter::from_fn(|| table.next_block().transpose());
+    let work = |buffer: &mut OrderBuffer, _: usize, block: crate::tables::Block| {
+        let batch = block.batch(&columns, false)?;
+        for row in 0..batch.places.len() {
+            let place = || shape.place(batch.places[row]);
+            let cell = |i: usize| Cell { cells: &batch.columns[i], row, name: names[i], place };
+            let customer = cell(0).text()?;
+            let (day, orders) = (cell(1).day()?, cell(3).real()? as u32);
+            let kind = cell(2).text()?;
+            if kind == SAID {
+                let (column, text) = (cell(6).text()?, cell(7).text()?);
+                log.add_said(&Said { customer, column, day, text, differs: orders > 1 })?;
+                continue;
+            }
+            if kind != PURCHASED && kind != RETURNED {
+                return Err(Error::Data(format!("{}: {KIND} is `{}`", place(), clip(&kind))));
+            }
+            let half = |i: usize| match &batch.columns[i] {
+                Cells::Integer(numbers) => numbers[row],
+                _ => None,
+            };
+            let (Some(high), Some(low)) = (half(4), half(5)) else {
+                return Err(Error::Data(format!("{}: there is no amount", place())));
+            };
+            let amount = ExactSum::from_halves(high, low.cast_unsigned());
+            log.add_day(buffer, &CustomerDay { customer, day, is_return: kind == RETURNED, orders, amount })?;
+        }
+        Ok(())
+    };
+    for mut buffer in share_out(&mut blocks, threads(), OrderBuffer::default, work)? {
+        log.settle(&mut buffer)?;
+    }
+    Ok(())
+}
