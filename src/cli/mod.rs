@@ -82,6 +82,8 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
+    #[cfg(feature = "parquet")]
+    keep_guarded_panics_quiet();
     let mut console = Console::new(args.json, args.quiet);
     let done = match args.command {
         Command::Run(args) => run::run(&args, &mut console),
@@ -102,4 +104,15 @@ pub fn main() -> ExitCode {
             ExitCode::from(if matches!(error, Error::Usage(_)) { 2 } else { 1 })
         }
     }
+}
+
+/// A panic that becomes an error message is not to be printed twice.
+#[cfg(feature = "parquet")]
+fn keep_guarded_panics_quiet() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !crate::tables::is_guarded() {
+            print(panic);
+        }
+    }));
 }

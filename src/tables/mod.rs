@@ -6,6 +6,8 @@ mod blocks;
 mod cell;
 mod delimited;
 #[cfg(feature = "parquet")]
+mod guard;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod source;
 mod staged;
@@ -20,6 +22,8 @@ use jiff::tz::TimeZone;
 
 pub(crate) use cell::Cell;
 pub use delimited::Delimiter;
+#[cfg(all(feature = "cli", feature = "parquet"))]
+pub(crate) use guard::is_guarded;
 pub use source::{BytesRead, Input, expand};
 pub use staged::Staged;
 pub use text_column::TextColumn;

@@ -13,6 +13,7 @@ use polars::io::mmap::ReaderBytes;
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::*;
 
+use super::guard::guarded;
 use super::source::{BytesRead, ParquetContent};
 use polars::io::parquet::write::{BatchedWriter, KeyValueMetadata};
 
@@ -61,7 +62,8 @@ impl ParquetTable {
             ParquetContent::File(mut file, progress) => (mapped(name, &mut file)?, progress),
             ParquetContent::Memory(bytes, progress) => (ReaderBytes::Owned(bytes.into()), progress),
         };
-        let (metadata, header) = describe(&bytes).map_err(|error| damaged(name, &bytes, "", &error))?;
+        let described = guarded_polars(|| describe(&bytes));
+        let (metadata, header) = described.map_err(|error| damaged(name, &bytes, "", &error))?;
         let blocks = blocks(metadata.row_groups.iter().map(|group| group.num_rows())).into_iter();
         let rows = metadata.num_rows;
         let file = ParquetFile { name: name.to_owned(), bytes, progress, metadata, header, rows };
@@ -103,9 +105,14 @@ impl ParquetBlock {
         let file = &self.file;
         // Whole rows are hashed, so all columns are needed for that.
         let wanted: Vec<usize> = if fingerprints { (0..file.header.len()).collect() } else { columns.to_vec() };
-        let frame = self.read(wanted).map_err(|error| self.unreadable(&error))?;
+        let (frame, cells) = guarded_polars(|| {
+            let frame = self.read(wanted)?;
+            let cells = columns.iter().map(|&i| self.cells(&frame, &file.header[i])).collect::<Result<Vec<Cells>>>();
+            Ok((frame, cells))
+        })
+        .map_err(|error| self.unreadable(&error))?;
         let batch = Batch {
-            columns: columns.iter().map(|&i| self.cells(&frame, &file.header[i])).collect::<Result<_>>()?,
+            columns: cells?,
             places: (self.slice.0 + 1..=self.slice.0 + frame.height()).map(|row| row as u64).collect(),
             ragged: Vec::new(),
             fingerprints: if fingerprints { self.fingerprints(&frame)? } else { Vec::new() },
@@ -121,7 +128,7 @@ impl ParquetBlock {
         reader.set_metadata(Arc::clone(&self.file.metadata));
         let reader = reader.with_slice(Some(self.slice)).with_projection(Some(columns));
         // Blocks are decoded side by side, each by one thread.
-        let frame = reader.read_parallel(ParallelStrategy::None).set_rechunk(true).finish()?;
+        let frame = reader.read_parallel(ParallelStrategy::None).finish()?;
         if frame.height() != self.slice.1 {
             polars_bail!(ComputeError: "{} of {} rows found", frame.height(), self.slice.1);
         }
@@ -171,6 +178,11 @@ fn mapped(name: &str, file: &mut File) -> Result<ReaderBytes<'static>> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(failed())?;
     Ok(ReaderBytes::Owned(bytes.into()))
+}
+
+/// What polars answers; that it panicked, as it does on some damaged files, is one of its errors here.
+fn guarded_polars<R>(work: impl FnOnce() -> PolarsResult<R>) -> PolarsResult<R> {
+    guarded(work).unwrap_or_else(|said| Err(PolarsError::ComputeError(said.into())))
 }
 
 fn damaged(name: &str, bytes: &[u8], place: &str, error: &PolarsError) -> Error {

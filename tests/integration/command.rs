@@ -14,6 +14,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Standard error without its last line, in which a run that went well says what it took.
+    #[track_caller]
+    pub fn complaints(&self) -> &str {
+        let before = self.stderr.trim_end().rfind('\n').map_or(0, |end| end + 1);
+        let (complaints, took) = self.stderr.split_at(before);
+        assert!(took.contains(" rows, ") && took.contains(" customers in "), "{took}");
+        complaints
+    }
+
     /// Standard output as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {

@@ -22,7 +22,7 @@ fn the_sample_reads_like_the_paper() {
     ] {
         assert!(shown.stdout.contains(part), "no `{part}` in:\n{}", shown.stdout);
     }
-    assert_eq!(shown.stderr, "");
+    assert_eq!(shown.complaints(), "");
 
     let all = folder.clv(&format!("compare {orders} --split 1997-09-30 --json")).json();
     let models: Vec<&str> =

@@ -10,6 +10,7 @@ mod coverage;
 mod derivatives;
 mod family;
 mod fits;
+mod fuzz;
 mod grid;
 mod invariants;
 mod model_files;

@@ -40,7 +40,7 @@ fn the_summary_on_the_terminal() {
     ] {
         assert!(run.stdout.contains(part), "no `{part}` in:\n{}", run.stdout);
     }
-    assert_eq!(run.stderr, "");
+    assert_eq!(run.complaints(), "");
     let quiet = folder.clv(&format!("run {} --quiet", cdnow("orders-sample.csv")));
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
 }
