@@ -383,3 +383,42 @@ fn spend_without_a_mean_leaves_the_values_out() {
     let predict = folder.clv("predict orders.csv --model clv-results/model.json");
     assert_failure(&predict, 1, &["infinite", "largest"]);
 }
+
+#[test]
+fn damaged_files_are_named_with_the_place() {
+    let good = orders();
+    let nul = good.replacen("c3,2020-02-04", "c3,2020\0-02-04", 1);
+    let line = 1 + nul.lines().position(|line| line.contains('\0')).unwrap();
+    refused(&nul, "", 1, &[&format!("orders.csv line {line}: a NUL byte")]);
+    let long = [good.as_bytes(), &vec![b'7'; 40 << 20]].concat();
+    let line = 1 + good.lines().count();
+    refused(long, "", 1, &[&format!("orders.csv line {line}: a line of more than 16 MB")]);
+    let text: String = HEADER.to_owned()
+        + &(0..200_000).map(|i| format!("{},2020-01-01,{}\n", i % 999, i * 7919 % 1000)).collect::<String>();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, text.as_bytes()).unwrap();
+    let mut short = encoder.finish().unwrap();
+    short.truncate(short.len() / 2);
+    refused(short, "", 1, &["orders.csv line ", "the compressed file is cut short"]);
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_parquet_file_cut_short_is_named() {
+    let folder = Folder::new();
+    folder.write("orders.csv", orders());
+    assert_eq!(folder.clv("summarize orders.csv -o summary.parquet").code, 0);
+    let whole = std::fs::read(folder.path().join("summary.parquet")).unwrap();
+    for length in [5, 11, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
+        folder.write("short.parquet", &whole[..length]);
+        let part = format!(
+            "short.parquet: a damaged or unsupported Parquet file of {length} bytes, cut short or still being written"
+        );
+        assert_failure(&folder.clv("fit short.parquet"), 1, &[&part]);
+    }
+    // Damage in the middle is found when the rows are read.
+    let mut damaged = whole.clone();
+    damaged[4..200].fill(0xff);
+    folder.write("damaged.parquet", damaged);
+    assert_failure(&folder.clv("fit damaged.parquet"), 1, &["damaged.parquet: a damaged", "in rows 1 to 30"]);
+}

@@ -12,7 +12,9 @@ mod family;
 mod fits;
 mod fuzz;
 mod grid;
+mod interrupted;
 mod invariants;
+mod logs;
 mod model_files;
 mod orders;
 #[cfg(feature = "parquet")]
@@ -20,4 +22,6 @@ mod parquet;
 mod published;
 mod recovery;
 mod run;
+#[cfg(feature = "parquet")]
+mod state;
 mod values;

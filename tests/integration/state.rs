@@ -1,0 +1,195 @@
+//! Orders delivered bit by bit, in any order, more than once: the state and the summary are those of everything at once.
+
+use std::path::Path;
+
+use clv::error::Error;
+use clv::orders::OrderOptions;
+use clv::state_file::StateFile;
+use clv::summary::{Cohort, Summary, TimeUnit};
+use clv::tables::{BytesRead, Input};
+use proptest::prelude::*;
+
+use crate::command::{Folder, cdnow};
+
+/// Ids of every form: numbers, names, numbers too large or too small to be their own codes.
+const CUSTOMERS: [&str; 9] = ["1", "2", "17", "007", "-3", "9999999999999", "549755813888", "ann", "Ünal, É."];
+
+#[derive(Clone, Debug)]
+struct Row {
+    customer: usize,
+    day: u32,
+    cents: i64,
+    country: usize,
+}
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    let row = (0..CUSTOMERS.len(), 0..400u32, prop_oneof![-500..0i64, 0..100_000i64, Just(0)], 0..4usize);
+    let row = row.prop_map(|(customer, day, cents, country)| Row { customer, day, cents, country });
+    prop::collection::vec(row, 1..80)
+}
+
+fn csv(rows: &[Row]) -> String {
+    let mut text = "customer_id,order_date,amount,country\n".to_owned();
+    for row in rows {
+        let date = clv::summary::Day(19_000 + row.day as i32);
+        let amount = row.cents as f64 / 100.0;
+        text += &format!("\"{}\",{date},{amount},{}\n", CUSTOMERS[row.customer], ["", "DE", "FR", "US"][row.country]);
+    }
+    text
+}
+
+fn options() -> OrderOptions {
+    OrderOptions { attributes: vec!["country".to_owned()], ..OrderOptions::default() }
+}
+
+/// Delivers each of these groups of files, one group after the other, and leaves the state's file in the folder.
+fn deliver(folder: &Folder, state: &str, groups: &[Vec<String>]) -> Option<Summary> {
+    let path = folder.path().join(state);
+    let mut summary = None;
+    for group in groups {
+        let mut file = if path.exists() {
+            StateFile::open(&path, &options(), &BytesRead::default()).unwrap()
+        } else {
+            StateFile::begin(&path, &options()).unwrap()
+        };
+        let inputs: Vec<Input> = group.iter().map(|name| Input::Path(folder.path().join(name))).collect();
+        let delivered = file.deliver(&inputs, &options(), false, &BytesRead::default()).unwrap();
+        summary = summarised(&mut file);
+        if delivered.report.is_some() {
+            file.stage().unwrap().commit().unwrap();
+        }
+    }
+    summary
+}
+
+/// None if nobody purchased.
+fn summarised(state: &mut StateFile) -> Option<Summary> {
+    let end = state.log().last_day().unwrap();
+    match state.log().summary(TimeUnit::Week, end, &Cohort::default()) {
+        Ok((summary, _)) => Some(summary),
+        Err(Error::NoCustomers { .. }) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(1), ..ProptestConfig::default() })]
+
+    #[test]
+    fn deliveries_add_up(rows in rows(), parts in 1..5usize, again in prop::collection::vec(0..5usize, 0..4), seed in any::<u64>()) {
+        // What a customer orders on a day comes in one file; which one is as good as drawn.
+        let part_of = |row: &Row| (seed ^ (row.customer as u64 * 1000 + u64::from(row.day)).wrapping_mul(0x9e37_79b9_7f4a_7c15)) as usize >> 7;
+        let folder = Folder::new();
+        let mut names = Vec::new();
+        for part in 0..parts {
+            let rows: Vec<Row> = rows.iter().filter(|row| part_of(row) % parts == part).cloned().collect();
+            if !rows.is_empty() {
+                let name = format!("{part}.csv");
+                folder.write(&name, csv(&rows));
+                names.push(name);
+            }
+        }
+        let at_once = deliver(&folder, "at-once.parquet", &[names.clone()]);
+
+        // In another order, some files together, some again.
+        let mut groups: Vec<Vec<String>> = Vec::new();
+        for (i, name) in names.iter().rev().enumerate() {
+            match groups.last_mut() {
+                Some(group) if seed >> i & 1 == 1 => group.push(name.clone()),
+                _ => groups.push(vec![name.clone()]),
+            }
+        }
+        for &i in &again {
+            groups.push(vec![names[i % names.len()].clone()]);
+        }
+        let bit_by_bit = deliver(&folder, "bit-by-bit.parquet", &groups);
+        prop_assert_eq!(at_once, bit_by_bit);
+        let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+        prop_assert!(bytes("at-once.parquet") == bytes("bit-by-bit.parquet"), "the states differ");
+    }
+
+    #[test]
+    fn a_day_of_a_customer_that_comes_twice_is_refused(rows in rows(), cut in any::<prop::sample::Index>()) {
+        let folder = Folder::new();
+        folder.write("all.csv", csv(&rows));
+        let some = &rows[cut.index(rows.len())..];
+        // Another file with some of the same days.
+        folder.write("some.csv", csv(some) + "\n");
+        for (first, second) in [("all.csv", "some.csv"), ("some.csv", "all.csv")] {
+            let path = folder.path().join("state.parquet");
+            let input = |name: &str| [Input::Path(folder.path().join(name))];
+            let mut state = StateFile::begin(&path, &options()).unwrap();
+            state.deliver(&input(first), &options(), false, &BytesRead::default()).unwrap();
+            let days: std::collections::BTreeSet<(usize, u32)> = some.iter().map(|row| (row.customer, row.day)).collect();
+            let refused = state.deliver(&input(second), &options(), false, &BytesRead::default()).unwrap_err().to_string();
+            prop_assert!(refused.contains(&format!("{} day", days.len())), "{}", refused);
+            let added = state.deliver(&input(second), &options(), true, &BytesRead::default()).unwrap();
+            prop_assert!(added.report.is_some());
+        }
+    }
+}
+
+#[test]
+fn the_command_adds_days_to_a_state() {
+    let folder = Folder::new();
+    let text = std::fs::read_to_string(cdnow("orders-sample.csv")).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let part = |name: &str, takes: &dyn Fn(&str) -> bool| {
+        let rows: Vec<&str> = rows.lines().filter(|row| takes(row.split(',').nth(1).unwrap())).collect();
+        folder.write(name, format!("{header}\n{}\n", rows.join("\n")));
+    };
+    part("early.csv", &|date| date < "1997-06-01");
+    part("late.csv", &|date| date >= "1997-06-01");
+    let good = |words: &str| {
+        let run = folder.clv(words);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.stdout
+    };
+    good("summarize late.csv --state state.parquet --memory 1K -o summary.csv");
+    let told = good("summarize early.csv --state state.parquet --append -o summary.csv");
+    assert!(told.contains("State state.parquet: 2 files with 6,919 rows"), "{told}");
+    let at_once = good(&format!("summarize {}", cdnow("orders-sample.csv")));
+    assert!(folder.read("summary.csv") == at_once);
+    // Again: nothing changes. An earlier end, another grain: the state has the days.
+    let told = good("summarize early.csv --state state.parquet --append -o summary.csv");
+    assert!(told.contains("early.csv was delivered before, as early.csv: it adds nothing"), "{told}");
+    assert!(folder.read("summary.csv") == at_once);
+    for options in ["--until 1997-09-30", "--grain week --from 1997-02-03", "--unit day"] {
+        let at_once = good(&format!("summarize {} {options}", cdnow("orders-sample.csv")));
+        assert!(good(&format!("summarize --state state.parquet {options}")) == at_once, "{options}");
+    }
+
+    let refused = |words: &str, code: i32, part: &str| {
+        let before = std::fs::read(folder.path().join("state.parquet")).unwrap();
+        let run = folder.clv(words);
+        assert_eq!(run.code, code, "{}", run.stderr);
+        assert!(run.stderr.contains(part), "no `{part}` in: {}", run.stderr);
+        assert!(std::fs::read(folder.path().join("state.parquet")).unwrap() == before);
+    };
+    refused("summarize early.csv --state state.parquet", 2, "state.parquet exists: --append adds orders to it");
+    refused("summarize early.csv --state other.parquet --append", 2, "there is no such state; leave out --append");
+    refused("summarize --state other.parquet", 2, "there is no such state; name the orders");
+    refused("summarize early.csv --state state.csv", 2, "its name must end in .parquet");
+    refused("summarize early.csv --state early.csv", 2, "early.csv is an input");
+    refused(
+        "summarize late.csv --state state.parquet --append --returns drop",
+        2,
+        "orders were read with --returns net",
+    );
+    refused(
+        "summarize late.csv --state state.parquet --append --keep quantity",
+        2,
+        "orders were read with --keep nothing",
+    );
+    refused("summarize - --state state.parquet --append", 2, "standard input: a state takes files");
+    part("some.csv", &|date| date < "1997-01-20");
+    refused("summarize some.csv --state state.parquet --append", 1, "If these are the same orders again");
+    good("summarize early.csv -o summary.parquet");
+    refused("summarize late.csv --state summary.parquet --append", 1, "summary.parquet: this is not a state");
+    let held = std::fs::File::open(folder.path().join("state.parquet")).unwrap();
+    held.lock().unwrap();
+    refused("summarize some.csv --state state.parquet --append", 1, "another run is adding to it");
+    drop(held);
+    assert!(!folder.names().iter().any(|name| name.starts_with('.')), "{:?}", folder.names());
+    assert!(Path::new(&folder.path().join("state.parquet")).exists());
+}
