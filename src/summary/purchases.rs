@@ -13,6 +13,7 @@ use super::attributes::AttributeLog;
 use super::customer_codes::{Code, Id, Names, SHARDS, hashed};
 use super::customer_rows::{CustomerRow, summary_of};
 use super::order_store::{Key, Merged, Order, Record, Store};
+use super::radix::radix_sort;
 use super::{Attribute, Day, ExactSum, Grain, Observation, Summary, TimeUnit};
 use crate::error::{Error, Result};
 use crate::parallel::in_parallel;
@@ -87,7 +88,20 @@ impl<'a> From<&'a str> for CustomerId<'a> {
 pub struct OrderBuffer {
     orders: Vec<Order>,
     merged: Vec<Merged>,
+    /// Orders whose customers have names, which are looked up together: one lock a shard, and no wait for the memory between.
+    named: Vec<Named>,
+    names: String,
     days: Span,
+}
+
+/// An order of a customer whose name is in the buffer.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    name: (usize, usize),
+    shard: usize,
+    hash: u32,
+    day: Day,
+    amount: f64,
 }
 
 /// The first and the last of some days.
@@ -221,8 +235,44 @@ impl PurchaseLog {
     /// # Errors
     /// As [`PurchaseLog::add`]; [`Error::TooManyCustomers`], and [`Error::Io`] if a temporary file fails.
     pub fn add_to(&self, buffer: &mut OrderBuffer, customer: CustomerId<'_>, day: Day, amount: f64) -> Result<()> {
-        let code = self.code(customer)?;
-        self.put(buffer, code, day, amount)
+        let code = match customer {
+            CustomerId::Number(number) => Code::of_number(number),
+            CustomerId::Text(text) => Code::of_digits(text.as_bytes()),
+        };
+        match (code, customer) {
+            (Some(code), _) => self.put(buffer, code, day, amount),
+            (None, CustomerId::Number(number)) => self.put_named(buffer, &number.to_string(), day, amount),
+            (None, CustomerId::Text(text)) => self.put_named(buffer, text, day, amount),
+        }
+    }
+
+    fn put_named(&self, buffer: &mut OrderBuffer, customer: &str, day: Day, amount: f64) -> Result<()> {
+        ExactSum::check(amount)?;
+        buffer.days = span(buffer.days, Some((day, day)));
+        let (shard, hash) = hashed(customer);
+        let start = buffer.names.len();
+        buffer.names.push_str(customer);
+        buffer.named.push(Named { name: (start, buffer.names.len()), shard, hash, day, amount });
+        self.settle_if_full(buffer)
+    }
+
+    /// Makes orders of those with names.
+    fn look_up(&self, buffer: &mut OrderBuffer) -> Result<()> {
+        let OrderBuffer { orders, named, names, .. } = buffer;
+        radix_sort(named, SHARDS.ilog2(), |named| named.shard as u64);
+        for of_shard in named.chunk_by(|a, b| a.shard == b.shard) {
+            let shard = of_shard[0].shard;
+            let mut known = self.shard(shard);
+            for named in of_shard {
+                let name = &names[named.name.0..named.name.1];
+                let place = known.names.place(named.hash, name).ok_or(Error::TooManyCustomers)?;
+                let key = Key::new(Code::of_name(shard, place), named.day, named.amount < 0.0);
+                orders.push(Order { key, amount: named.amount });
+            }
+        }
+        named.clear();
+        names.clear();
+        Ok(())
     }
 
     /// Adds an order, with what it says of the customer in each of the columns kept.
@@ -273,7 +323,8 @@ impl PurchaseLog {
     fn settle_if_full(&self, buffer: &mut OrderBuffer) -> Result<()> {
         // A megabyte, which stays in the cache while it is divided.
         const AT_ONCE: usize = 1 << 16;
-        if buffer.orders.len() + 2 * buffer.merged.len() >= AT_ONCE { self.settle(buffer) } else { Ok(()) }
+        let held = buffer.orders.len() + 2 * buffer.merged.len() + buffer.named.len();
+        if held >= AT_ONCE { self.settle(buffer) } else { Ok(()) }
     }
 
     /// Takes what is in a buffer.
@@ -281,6 +332,7 @@ impl PurchaseLog {
     /// # Errors
     /// [`Error::Io`] if a temporary file fails.
     pub fn settle(&self, buffer: &mut OrderBuffer) -> Result<()> {
+        self.look_up(buffer)?;
         let mut held = self.held.lock().expect(SOUND);
         held.days = span(held.days, buffer.days);
         held.orders.add(&buffer.orders);
