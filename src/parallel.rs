@@ -35,6 +35,17 @@ pub(crate) fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Syn
     results.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Two pieces of work side by side, on two cores if there are.
+pub(crate) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    if threads() < 2 {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        (one(), other.join().expect("work does not panic"))
+    })
+}
+
 /// Does `work(0), …, work(count - 1)` on all cores and hands the results to `each` in order, as soon as their turn comes; at no
 /// time are many of them waiting.
 ///

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::fit::{BootstrapOptions, FitOptions, Resampling};
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
+use crate::parallel::both;
 use crate::summary::{Counted, Summary};
 use crate::tables::Staged;
 
@@ -156,15 +157,18 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<ExitCo
 /// Fits the timing model, and the spend model unless it is not wanted.
 pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Console) -> Result<ModelFile> {
     let options = args.options()?;
-    let mut model = ModelFile::new(&summary.observation);
-    let histories = summary.counted_histories();
     args.model.check_observation(&summary.observation)?;
-    model.fit_timing(args.model, &histories, &options)?;
-    if let Some(how) = args.bootstrap() {
-        model.bootstrap_timing(&histories, &options, &how)?;
-    }
-    describe::timing(console, &model)?;
-    if !args.no_spend {
+    let timing = || -> Result<(ModelFile, f64)> {
+        let mut model = ModelFile::new(&summary.observation);
+        let histories = summary.counted_histories();
+        model.fit_timing(args.model, &histories, &options)?;
+        if let Some(how) = args.bootstrap() {
+            model.bootstrap_timing(&histories, &options, &how)?;
+        }
+        Ok((model, histories.repeat_customers()))
+    };
+    let spend = || -> Result<(ModelFile, f64)> {
+        let mut model = ModelFile::new(&summary.observation);
         let spend = summary.counted_spend();
         model
             .fit_spend(&spend, &options)
@@ -172,7 +176,16 @@ pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Cons
         if let Some(how) = args.bootstrap() {
             model.bootstrap_spend(&spend, &options, &how)?;
         }
-        describe::spend(console, &model, histories.repeat_customers() - spend.customers())?;
+        Ok((model, spend.customers()))
+    };
+    // Neither model knows of the other.
+    let (timing, spend) = both(timing, || (!args.no_spend).then(spend));
+    let (mut model, repeat_customers) = timing?;
+    describe::timing(console, &model)?;
+    if let Some(spend) = spend {
+        let (spend, with_spend) = spend?;
+        model.spend = spend.spend;
+        describe::spend(console, &model, repeat_customers - with_spend)?;
     }
     Ok(model)
 }

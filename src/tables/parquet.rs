@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use polars::io::mmap::ReaderBytes;
-use polars::io::parquet::metadata::FileMetadataRef;
+use polars::io::parquet::metadata::{FileMetadata, FileMetadataRef};
 use polars::prelude::*;
 
 use super::guard::guarded;
@@ -29,8 +29,8 @@ const BLOCK_ROWS: usize = 1 << 18;
 #[derive(Debug)]
 pub(super) struct ParquetTable {
     file: Arc<ParquetFile>,
-    /// First rows and numbers of rows of the blocks to come.
-    blocks: std::vec::IntoIter<(usize, usize)>,
+    /// First rows of the blocks to come, and what they consist of.
+    blocks: std::vec::IntoIter<(usize, FileMetadataRef)>,
 }
 
 struct ParquetFile {
@@ -47,7 +47,8 @@ struct ParquetFile {
 #[derive(Debug)]
 pub(super) struct ParquetBlock {
     file: Arc<ParquetFile>,
-    slice: (usize, usize),
+    first: usize,
+    metadata: FileMetadataRef,
 }
 
 impl fmt::Debug for ParquetFile {
@@ -64,7 +65,7 @@ impl ParquetTable {
         };
         let described = guarded_polars(|| describe(&bytes));
         let (metadata, header) = described.map_err(|error| damaged(name, &bytes, "", &error))?;
-        let blocks = blocks(metadata.row_groups.iter().map(|group| group.num_rows())).into_iter();
+        let blocks = blocks(&metadata).into_iter();
         let rows = metadata.num_rows;
         let file = ParquetFile { name: name.to_owned(), bytes, progress, metadata, header, rows };
         Ok(Self { file: Arc::new(file), blocks })
@@ -81,25 +82,40 @@ impl ParquetTable {
     }
 
     pub(super) fn next_block(&mut self) -> Option<ParquetBlock> {
-        self.blocks.next().map(|slice| ParquetBlock { file: Arc::clone(&self.file), slice })
+        let (first, metadata) = self.blocks.next()?;
+        Some(ParquetBlock { file: Arc::clone(&self.file), first, metadata })
     }
 }
 
-/// Whole row groups up to [`BLOCK_ROWS`] together, larger ones alone.
-fn blocks(groups: impl Iterator<Item = usize>) -> Vec<(usize, usize)> {
-    let mut blocks: Vec<(usize, usize)> = Vec::new();
-    for rows in groups {
+/// Whole row groups up to [`BLOCK_ROWS`] together, larger ones alone, each block with a description of its groups only: the reader
+/// opens every group that it knows of.
+fn blocks(file: &FileMetadataRef) -> Vec<(usize, FileMetadataRef)> {
+    let mut shared = (**file).clone();
+    let groups = std::mem::take(&mut shared.row_groups);
+    let mut blocks: Vec<FileMetadata> = Vec::new();
+    for group in groups.into_iter().filter(|group| group.num_rows() > 0) {
         match blocks.last_mut() {
-            Some((_, together)) if *together + rows <= BLOCK_ROWS => *together += rows,
-            Some(&mut (first, together)) => blocks.push((first + together, rows)),
-            None => blocks.push((0, rows)),
+            Some(block) if block.num_rows + group.num_rows() <= BLOCK_ROWS => {
+                block.num_rows += group.num_rows();
+                block.row_groups.push(group);
+            }
+            _ => blocks.push(FileMetadata { num_rows: group.num_rows(), row_groups: vec![group], ..shared.clone() }),
         }
     }
-    blocks.retain(|(_, rows)| *rows > 0);
-    blocks
+    let mut rows = 0;
+    let numbered = blocks.into_iter().map(|block| {
+        let first = rows;
+        rows += block.num_rows;
+        (first, Arc::new(block))
+    });
+    numbered.collect()
 }
 
 impl ParquetBlock {
+    fn rows(&self) -> usize {
+        self.metadata.num_rows
+    }
+
     /// The columns with these numbers.
     pub(super) fn batch(&self, columns: &[usize], fingerprints: bool) -> Result<Batch> {
         let file = &self.file;
@@ -113,7 +129,7 @@ impl ParquetBlock {
         .map_err(|error| self.unreadable(&error))?;
         let batch = Batch {
             columns: cells?,
-            places: (self.slice.0 + 1..=self.slice.0 + frame.height()).map(|row| row as u64).collect(),
+            places: (self.first + 1..=self.first + frame.height()).map(|row| row as u64).collect(),
             ragged: Vec::new(),
             fingerprints: if fingerprints { self.fingerprints(&frame)? } else { Vec::new() },
         };
@@ -125,12 +141,12 @@ impl ParquetBlock {
         columns.sort_unstable();
         columns.dedup();
         let mut reader = ParquetReader::new(Cursor::new(&*self.file.bytes));
-        reader.set_metadata(Arc::clone(&self.file.metadata));
-        let reader = reader.with_slice(Some(self.slice)).with_projection(Some(columns));
+        reader.set_metadata(Arc::clone(&self.metadata));
+        let reader = reader.with_projection(Some(columns));
         // Blocks are decoded side by side, each by one thread.
         let frame = reader.read_parallel(ParallelStrategy::None).finish()?;
-        if frame.height() != self.slice.1 {
-            polars_bail!(ComputeError: "{} of {} rows found", frame.height(), self.slice.1);
+        if frame.height() != self.rows() {
+            polars_bail!(ComputeError: "{} of {} rows found", frame.height(), self.rows());
         }
         Ok(frame)
     }
@@ -139,11 +155,11 @@ impl ParquetBlock {
     fn count_bytes(&self) {
         let size = self.file.bytes.len() as f64;
         let before = |row: usize| (size * row as f64 / self.file.rows as f64) as u64;
-        self.file.progress.add(before(self.slice.0 + self.slice.1) - before(self.slice.0));
+        self.file.progress.add(before(self.first + self.rows()) - before(self.first));
     }
 
     fn unreadable(&self, error: &PolarsError) -> Error {
-        let (first, rows) = self.slice;
+        let (first, rows) = (self.first, self.rows());
         damaged(&self.file.name, &self.file.bytes, &format!(" in rows {} to {}", first + 1, first + rows), error)
     }
 
@@ -300,6 +316,8 @@ impl<W: Write> FrameWriter<W> {
                 let writer = ParquetWriter::new(Shared(Rc::clone(&self.writer)));
                 // Every reader knows it, and it takes a third of zstd's time.
                 let writer = writer.with_compression(ParquetCompression::Snappy);
+                // Customers stand in the order of their ids: least and greatest of other columns would say little.
+                let writer = writer.with_statistics(StatisticsOptions::empty());
                 let writer = writer.with_key_value_metadata(self.metadata.take());
                 self.begun.insert(writer.batched(frame.schema()).map_err(failed)?)
             }
