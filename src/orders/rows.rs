@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use rustc_hash::FxHashSet;
 
-use super::amounts::AmountReader;
+use super::amounts::{AmountReader, plain_amount};
 use super::columns::{AmountColumns, Columns};
 use super::contract::{Example, Reason, Returns};
 use super::dates::{DateProblem, DateReader, RecentDays, advice};
@@ -242,6 +242,9 @@ impl<'a> RowReader<'a> {
                 if cell.is_empty() {
                     return Err(missing);
                 }
+                if let Some(amount) = plain_amount(cell).filter(|_| !self.amounts.decimal_comma) {
+                    return Ok(amount);
+                }
                 let amount = std::str::from_utf8(cell).ok().and_then(|text| self.amounts.read(text));
                 amount.ok_or_else(|| (Reason::UnreadableAmount, String::from_utf8_lossy(cell).trim().to_owned()))
             }
@@ -256,7 +259,11 @@ impl<'a> RowReader<'a> {
 fn customer(cells: &Cells, row: usize) -> std::result::Result<CustomerId<'_>, Reason> {
     match cells {
         Cells::Text(column) => {
-            let text = std::str::from_utf8(column.get(row)).map_err(|_| Reason::NotUtf8)?;
+            let cell = column.get(row);
+            if let Some(number) = CustomerId::of_digits(cell) {
+                return Ok(number);
+            }
+            let text = std::str::from_utf8(cell).map_err(|_| Reason::NotUtf8)?;
             if is_nobody(text) { Err(Reason::NoCustomer) } else { Ok(CustomerId::Text(text)) }
         }
         Cells::Integer(numbers) => numbers[row].map(CustomerId::Number).ok_or(Reason::NoCustomer),

@@ -77,6 +77,13 @@ pub enum CustomerId<'a> {
     Text(&'a str),
 }
 
+impl CustomerId<'_> {
+    /// The number that these digits spell as numbers are spelt; none if they spell none, or a very large one.
+    pub fn of_digits(digits: &[u8]) -> Option<Self> {
+        Code::of_digits(digits).map(|code| Self::Number(code.0.cast_signed()))
+    }
+}
+
 impl<'a> From<&'a str> for CustomerId<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text)
