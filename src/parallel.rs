@@ -1,8 +1,9 @@
 //! Independent pieces of work on all cores, with results in order.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, mpsc};
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 
 /// Number of cores to work on.
@@ -84,11 +85,17 @@ pub(crate) fn in_turn<R: Send, E>(
             let (begin, work) = (&begin, &work);
             scope.spawn(move || {
                 while let Some(i) = begin() {
-                    let _ = sender.send((i, work(i)));
+                    let result = catch_unwind(AssertUnwindSafe(|| work(i)));
+                    let _ = sender.send((i, result));
                 }
             });
         }
         drop(sender);
+        // However this ends, nothing more is begun.
+        let _stop = Stop(|| {
+            progress.lock().unwrap_or_else(PoisonError::into_inner).0 = count;
+            handed_over.notify_all();
+        });
         let mut early = BTreeMap::new();
         for turn in 0..count {
             let result = loop {
@@ -98,17 +105,20 @@ pub(crate) fn in_turn<R: Send, E>(
                 let (i, result) = results.recv().expect("work does not panic");
                 early.insert(i, result);
             };
-            let handed = each(result);
-            let mut progress = progress.lock().expect("nothing panics here");
-            progress.1 = turn + 1;
-            if handed.is_err() {
-                progress.0 = count;
-            }
+            each(result.unwrap_or_else(|panic| resume_unwind(panic)))?;
+            progress.lock().expect("nothing panics here").1 = turn + 1;
             handed_over.notify_all();
-            handed?;
         }
         Ok(())
     })
+}
+
+struct Stop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for Stop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }
 
 /// Hands the items of a source to several workers, each as soon as it is free, and returns the workers. What comes first in the
@@ -175,6 +185,8 @@ mod tests {
         }
         let failed = super::in_turn(1000, |i| i, |i| if i < 10 { Ok(()) } else { Err(i) });
         assert_eq!(failed, Err(10));
+        let panicked = std::panic::catch_unwind(|| super::in_turn(1000, |i| assert!(i != 500), |()| Ok::<(), ()>(())));
+        assert!(panicked.is_err());
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-use crate::orders::{Duplicates, OrderOptions, ReadReport, Returns, read_orders};
+use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, Returns, read_orders};
 use crate::parallel::{share_out, threads};
 use crate::summary::{CustomerDay, Day, ExactSum, OrderBuffer, PurchaseLog, Said};
 use crate::tables::{
@@ -157,7 +157,7 @@ impl StateFile {
             rules: Rules::of(options),
             counts: Counts::default(),
             deliveries: Vec::new(),
-            log: empty_log(options, &options.attributes),
+            log: empty_log(options, &Rules::of(options).keep),
             lock: None,
         })
     }
@@ -167,8 +167,20 @@ impl StateFile {
     /// # Errors
     /// [`Error::Data`] if it is no state or another run is adding to it, [`Error::Io`] if it cannot be read.
     pub fn open(path: &Path, options: &OrderOptions, progress: &BytesRead) -> Result<Self> {
+        Self::locked(path, options, progress, true)
+    }
+
+    /// Reads a state to which nothing will be added; others may read it meanwhile.
+    ///
+    /// # Errors
+    /// As [`StateFile::open`].
+    pub fn open_to_read(path: &Path, options: &OrderOptions, progress: &BytesRead) -> Result<Self> {
+        Self::locked(path, options, progress, false)
+    }
+
+    fn locked(path: &Path, options: &OrderOptions, progress: &BytesRead, exclusive: bool) -> Result<Self> {
         check_name(path)?;
-        let lock = locked(path)?;
+        let lock = locked(path, exclusive)?;
         let name = path.display().to_string();
         let mut table = TableReader::open(&Input::Path(path.to_owned()), None, progress)?;
         let wrong = |what: &str| Error::Data(format!("{name}: {what}"));
@@ -182,6 +194,11 @@ impl StateFile {
         let log = empty_log(options, &rules.keep);
         read_rows(&mut table, &log)?;
         Ok(Self { path: path.to_owned(), rules, counts, deliveries, log, lock: Some(lock) })
+    }
+
+    /// Names of the columns kept besides.
+    pub fn keep(&self) -> &[String] {
+        &self.rules.keep
     }
 
     /// Everything delivered so far.
@@ -218,6 +235,13 @@ impl StateFile {
                 self.path.display()
             )));
         }
+        if others && options.duplicates == Duplicates::Drop {
+            return Err(Error::Usage(
+                "--overlap add and --duplicates drop do not go together: which rows are equal is known of the files of one \
+                 delivery only"
+                    .to_owned(),
+            ));
+        }
         let (mut new, mut known): (Vec<(Input, Content)>, _) = (Vec::new(), Vec::new());
         for file in files {
             let content = Content::of(file)?;
@@ -237,6 +261,7 @@ impl StateFile {
         for (input, content) in &new {
             content.check(input)?;
         }
+        self.check_hole(&log)?;
         if !others && let Some((days, customer, day)) = self.log.shared_days(&mut log)? {
             return Err(Error::Data(format!(
                 "{}: {days} days of customers have orders in these files and in earlier ones (customer `{}` on {day}, for instance). If \
@@ -252,6 +277,22 @@ impl StateFile {
         self.deliveries.sort_unstable();
         self.counts.add(&report);
         Ok(Delivered { report: Some(report), known })
+    }
+
+    /// Neither these days nor those of earlier deliveries have a hole of years in them; there may be one between them.
+    fn check_hole(&self, new: &PurchaseLog) -> Result<()> {
+        let (Some(known), Some(new)) = (self.log.days(), new.days()) else { return Ok(()) };
+        for (before, after) in [(known.1, new.0), (new.1, known.0)] {
+            if after.days_since(before) > LONGEST_HOLE {
+                return Err(Error::Data(format!(
+                    "{}: no order for {} years between {before} and {after}, the days of these files and those of earlier ones, so \
+                     dates are probably mistyped; correct them",
+                    self.path.display(),
+                    after.days_since(before) / 365
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Begins the file of the state; nothing changes before the commit.
@@ -310,11 +351,11 @@ fn check_name(path: &Path) -> Result<()> {
 }
 
 /// Opens a file for which no other run holds the lock. A file that was replaced meanwhile is not the one to be locked.
-fn locked(path: &Path) -> Result<File> {
+fn locked(path: &Path, exclusive: bool) -> Result<File> {
     let failed = || Error::io(format!("cannot read {}", path.display()));
     let busy = || Error::Data(format!("{}: another run is adding to it; try again when that is done", path.display()));
     let file = File::open(path).map_err(failed())?;
-    match file.try_lock() {
+    match if exclusive { file.try_lock() } else { file.try_lock_shared() } {
         Ok(()) => {}
         Err(std::fs::TryLockError::WouldBlock) => return Err(busy()),
         Err(std::fs::TryLockError::Error(error)) => return Err(failed()(error)),

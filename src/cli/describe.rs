@@ -101,6 +101,12 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
         console
             .say(format!("  left out: {} without a purchase before", counted(excluded.unmatched_returns, "return")))?;
     }
+    // What comes after a split is looked at.
+    let later = if *end_option == Some("--split") { 0 } else { excluded.later_orders };
+    if later > 0 {
+        let later = counted(later, "order");
+        console.say(format!("  left out: {later} after the end of the observation"))?;
+    }
     if let Some(example) = &excluded.example {
         console.say(format!(
             "  left out: {} outside the cohort with {} (for instance `{}`)",
@@ -117,7 +123,7 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
             "column `{column}` is not used: orders of every status count. Take out those that were cancelled or refunded"
         ));
     }
-    if report.rows > 0 && report.left_out.total() == 0 && excluded.unmatched_returns == 0 && excluded.customers == 0 {
+    if report.rows > 0 && report.left_out.total() == 0 && excluded.unmatched_returns + later + excluded.customers == 0 {
         console.say("  every row was used")?;
     }
     Ok(())
@@ -168,6 +174,7 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
             "at_price_zero": report.at_price_zero,
             "left_out": left_out,
             "unmatched_returns": excluded.unmatched_returns,
+            "after_the_end": excluded.later_orders,
             "outside_cohort": { "customers": excluded.customers, "orders": excluded.orders },
         })
     });

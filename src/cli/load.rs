@@ -151,11 +151,28 @@ impl OrderArgs {
 
     /// Options on the reading of orders where there are none are a misunderstanding.
     pub(super) fn refuse_what_needs_orders(&self, instead: &str, units_too: bool) -> Result<()> {
-        let given = [
-            ("--grain", units_too && self.grain.is_some()),
-            ("--unit", units_too && self.unit.is_some()),
-            ("--customer", units_too && self.customer.is_some()),
-            ("--delimiter", units_too && self.delimiter.is_some()),
+        let of_units = [
+            ("--grain", self.grain.is_some()),
+            ("--unit", self.unit.is_some()),
+            ("--customer", self.customer.is_some()),
+            ("--delimiter", self.delimiter.is_some()),
+        ];
+        let of_cohorts =
+            [("--from", self.from.is_some()), ("--first-purchase-before", self.first_purchase_before.is_some())];
+        let given = of_units.into_iter().filter(|_| units_too).chain(self.reading()).chain(of_cohorts);
+        Self::refuse(given, instead)
+    }
+
+    /// The same where a cohort, an end and units can be chosen, because what is summarised are orders read before.
+    #[cfg(feature = "parquet")]
+    pub(super) fn refuse_what_reads_orders(&self, instead: &str) -> Result<()> {
+        let how = [("--customer", self.customer.is_some()), ("--delimiter", self.delimiter.is_some())];
+        Self::refuse(how.into_iter().chain(self.reading()), instead)
+    }
+
+    /// Options on the reading of rows, and whether they were given.
+    fn reading(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        [
             ("--date", self.date.is_some()),
             ("--amount", self.amount.is_some()),
             ("--quantity", self.quantity.is_some()),
@@ -165,11 +182,13 @@ impl OrderArgs {
             ("--decimal-comma", self.decimal_comma),
             ("--returns", !matches!(self.returns, ReturnsArg::Net)),
             ("--duplicates", !matches!(self.duplicates, DuplicatesArg::Keep)),
-            ("--from", self.from.is_some()),
-            ("--first-purchase-before", self.first_purchase_before.is_some()),
             ("--strict", self.strict),
-        ];
-        match given.into_iter().find(|(_, given)| *given) {
+        ]
+        .into_iter()
+    }
+
+    fn refuse(mut options: impl Iterator<Item = (&'static str, bool)>, instead: &str) -> Result<()> {
+        match options.find(|(_, given)| *given) {
             Some((option, _)) => Err(Error::Usage(format!("{instead}; {option} applies when orders are summarised"))),
             None => Ok(()),
         }
@@ -180,7 +199,14 @@ impl OrderArgs {
     }
 
     pub(super) fn options(&self, attributes: &[String]) -> Result<OrderOptions> {
+        for (i, name) in attributes.iter().enumerate() {
+            if name.is_empty() || attributes[..i].contains(name) {
+                let what = if name.is_empty() { "without a name" } else { "named twice" };
+                return Err(Error::Usage(format!("a column to be kept is {what}: `{name}`")));
+            }
+        }
         Ok(OrderOptions {
+            keeps_all: false,
             attributes: attributes.to_vec(),
             columns: ColumnNames {
                 customer: self.customer.clone(),
@@ -393,6 +419,9 @@ pub(super) fn summarise(
         )));
     }
     let end_option = if split.is_some() { Some("--split") } else { args.until.map(|_| "--until") };
+    // Of a state there may be orders after the end; the last one before it counts.
+    let seen = summary.purchases.iter().flat_map(|purchases| purchases.last_purchase.iter().copied()).max();
+    let last = if last > end && split.is_none() { seen.unwrap_or(end) } else { last };
     console.count(report.rows, summary.len() as u64);
     let orders = OrdersRead { report, excluded, last, end_option };
     describe::orders(console, &orders, &summary)?;

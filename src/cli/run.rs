@@ -1,6 +1,6 @@
 //! `clv run`: orders in, everything out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -82,10 +82,16 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     let model = fit_models(&loaded.summary, &args.models, console)?;
     let predictor = model.predictor()?;
     let uncertainty = model.uncertainty();
+    let folder = NewFolder::create(&args.output)?;
     let predict = |predictor: &Predictor| {
-        args.forecast.predict(predictor, &uncertainty, &loaded.summary, None, args.orders.decimal_comma())
+        let summary = &loaded.summary;
+        let predicted = args.forecast.predict(predictor, &uncertainty, summary, None, args.orders.decimal_comma())?;
+        let totals = predicted.stage_totals()?;
+        let mut rows = TableWriter::create(&customers_path)?;
+        let overview = predicted.write(&mut rows)?;
+        Ok((predicted, overview, rows.finish()?, totals))
     };
-    let predicted = match predict(&predictor) {
+    let (predicted, overview, customers, totals) = match predict(&predictor) {
         // What can be known is worth having: everybody's purchases.
         Err(error @ Error::InfiniteMean { .. }) => {
             console.warn(format!("{error}. Values are left out"));
@@ -93,14 +99,8 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
         }
         predicted => predicted?,
     };
-
-    let totals = predicted.stage_totals()?;
-    std::fs::create_dir_all(&args.output)
-        .map_err(Error::io(format!("cannot create the output folder {}", args.output.display())))?;
-    let mut rows = TableWriter::create(&customers_path)?;
-    let overview = predicted.write(&mut rows)?;
-    let staged = [stage_model(&model, &model_path)?, rows.finish()?];
-    for staged in staged.into_iter().chain(totals) {
+    folder.keep();
+    for staged in [stage_model(&model, &model_path)?, customers].into_iter().chain(totals) {
         staged.commit()?;
     }
     // What an earlier run left in the other form belongs to another model.
@@ -114,4 +114,27 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     results["files"] = json!([model_path, customers_path]);
     console.results(&results)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The folder of the results, which goes away again if it is new and nothing comes of them.
+struct NewFolder<'a>(Option<&'a Path>);
+
+impl<'a> NewFolder<'a> {
+    fn create(path: &'a Path) -> Result<Self> {
+        let is_new = !path.exists();
+        std::fs::create_dir_all(path)
+            .map_err(Error::io(format!("cannot create the output folder {}", path.display())))?;
+        Ok(Self(is_new.then_some(path)))
+    }
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for NewFolder<'_> {
+    fn drop(&mut self) {
+        // Whatever is in it stays, and so it does.
+        self.0.map(std::fs::remove_dir);
+    }
 }

@@ -38,28 +38,63 @@ enum Overlap {
     Add,
 }
 
-/// Adds files to a state, or begins one, and summarises all of it. The file of the state is ready, and not in its place yet.
+/// A state whose file is ready and not in its place yet; the lock on the old one is held until it is.
+pub(super) struct StagedState {
+    state: StateFile,
+    staged: Option<Staged>,
+    /// What to tell of it.
+    pub(super) told: Value,
+}
+
+impl StagedState {
+    /// Puts the file in its place, if anything is new.
+    pub(super) fn commit(self) -> Result<Value> {
+        let Self { state, staged, told } = self;
+        staged.map_or(Ok(()), Staged::commit)?;
+        drop(state);
+        Ok(told)
+    }
+}
+
+/// Adds files to a state, or begins one, and summarises all of it.
 pub(super) fn summarise_state(
     files: &[String],
     args: &StateArgs,
     orders: &OrderArgs,
     keep: &[String],
     console: &mut Console,
-) -> Result<(Loaded, Option<Staged>, Value)> {
+) -> Result<(Loaded, StagedState)> {
     let path = args.state.as_deref().expect("there is a state");
     let reading = Reading::begin(files, console)?;
     let mut options = orders.options(keep)?;
     // What is beyond the end of this summary may be before that of the next one.
     options.until = None;
+    options.keeps_all = true;
+    if files.is_empty() {
+        if args.append || args.overlap == Overlap::Add || !keep.is_empty() {
+            let option = if args.append {
+                "--append"
+            } else if keep.is_empty() {
+                "--overlap"
+            } else {
+                "--keep"
+            };
+            return Err(Error::Usage(format!("{option} takes orders; without any, the state is summarised as it is")));
+        }
+        orders.refuse_what_reads_orders("without orders, the state is summarised as it is")?;
+    }
     let begins = !args.append && !files.is_empty();
     if !begins && !path.exists() {
         let advice = if files.is_empty() { "name the orders to begin it" } else { "leave out --append to begin it" };
         return Err(Error::Usage(format!("{}: there is no such state; {advice}", path.display())));
     }
-    let mut state =
-        if begins { StateFile::begin(path, &options)? } else { StateFile::open(path, &options, &reading.bytes)? };
+    let mut state = match (begins, files.is_empty()) {
+        (true, _) => StateFile::begin(path, &options)?,
+        (false, true) => StateFile::open_to_read(path, &options, &reading.bytes)?,
+        (false, false) => StateFile::open(path, &options, &reading.bytes)?,
+    };
     if keep.is_empty() {
-        options.attributes = state.log().attributes().to_vec();
+        options.attributes = state.keep().to_vec();
     }
     let mut delivered = Delivered { report: None, known: Vec::new() };
     if !files.is_empty() {
@@ -80,7 +115,9 @@ pub(super) fn summarise_state(
     ))?;
     let known: Vec<&String> = delivered.known.iter().map(|(name, _)| name).collect();
     let told = json!({ "file": path, "deliveries": state.deliveries(), "counts": counts, "known": known });
-    let report = delivered.report.unwrap_or_default();
+    let mut report = delivered.report.unwrap_or_default();
+    // What is told of the orders is told of all of them.
+    (report.returns, report.at_price_zero) = (counts.returns, counts.at_price_zero);
     let loaded = summarise(state.log(), report, orders, TimeUnit::Week, None, console)?;
-    Ok((loaded, staged, told))
+    Ok((loaded, StagedState { state, staged, told }))
 }

@@ -14,7 +14,7 @@ use super::state::{StateArgs, summarise_state};
 use crate::error::Result;
 use crate::summary::TimeUnit;
 use crate::summary_file;
-use crate::tables::Staged;
+use crate::tables::OutputFormat;
 
 /// Turn orders into a summary with one row per customer
 ///
@@ -58,34 +58,39 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
     #[cfg(not(feature = "parquet"))]
     let state_path = None;
     keep_apart(&args.files, &[args.output.as_deref(), state_path])?;
-    let (loaded, state, told) = load(args, console)?;
-    // The state first: if the run ends here, the same command finds its files known and writes the summary.
-    if let Some(state) = state {
-        state.commit()?;
-    }
+    let (loaded, commit_state) = load(args, console)?;
     let table = summary_file::table(&loaded.summary);
-    match &args.output {
-        Some(path) => {
-            table.stage(path)?.commit()?;
-            console.say(format!("Wrote {}", path.display()))?;
-            let mut results = describe::loaded_json(&loaded);
-            if !told.is_null() {
-                results["state"] = told;
-            }
-            results["files"] = json!([path]);
-            console.results(&results)?;
-        }
-        None => table.write_csv(console.stdout(), "standard output")?,
+    let Some(path) = &args.output else {
+        // What is wrong with the table is found before anything is kept.
+        table.encode(OutputFormat::Csv, 0..0)?;
+        commit_state()?;
+        table.write_csv(console.stdout(), "standard output")?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let staged = table.stage(path)?;
+    // The state first: if the run ends here, the same command with --append finds its files known and writes the summary.
+    let told = commit_state()?;
+    staged.commit()?;
+    console.say(format!("Wrote {}", path.display()))?;
+    let mut results = describe::loaded_json(&loaded);
+    if !told.is_null() {
+        results["state"] = told;
     }
+    results["files"] = json!([path]);
+    console.results(&results)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The summary, and where there is a state, its file and what to tell of it.
-fn load(args: &SummarizeArgs, console: &mut Console) -> Result<(Loaded, Option<Staged>, Value)> {
+/// Puts the file of a state in its place and returns what is to be told of it.
+type Commit = Box<dyn FnOnce() -> Result<Value>>;
+
+/// The summary, and what remains to be done for the state if there is one.
+fn load(args: &SummarizeArgs, console: &mut Console) -> Result<(Loaded, Commit)> {
     #[cfg(feature = "parquet")]
     if args.state.state.is_some() {
-        return summarise_state(&args.files, &args.state, &args.orders, &args.keep, console);
+        let (loaded, state) = summarise_state(&args.files, &args.state, &args.orders, &args.keep, console)?;
+        return Ok((loaded, Box::new(|| state.commit())));
     }
     let loaded = orders(&args.files, &args.orders, &args.keep, TimeUnit::Week, console)?;
-    Ok((loaded, None, Value::Null))
+    Ok((loaded, Box::new(|| Ok(Value::Null))))
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::summary::Day;
 
 /// A hole in the order dates longer than this, ten years, is a mistyped date.
-const LONGEST_HOLE: i32 = 3653;
+pub(crate) const LONGEST_HOLE: i32 = 3653;
 
 /// The distinct days with orders, with the places of the first and the last.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ impl DaysSeen {
     }
 
     /// Refuses dates a century off, which would set the end of the observation or a customer's age.
-    pub(super) fn check(self, from: Option<Day>) -> Result<()> {
+    pub(super) fn check(self, from: Option<Day>, all_are_kept: bool) -> Result<()> {
         let (Some(first), Some(last)) = (self.first, self.last) else { return Ok(()) };
         let mut days: Vec<Day> = self.days.into_iter().filter(|&day| from.is_none_or(|from| day >= from)).collect();
         days.sort_unstable();
@@ -59,11 +59,14 @@ impl DaysSeen {
             return Ok(());
         };
         let (before, after) = (days[hole], days[hole + 1]);
-        let advice = if hole < days.len() / 2 {
-            format!("the first date is at {}; correct it, or leave such customers out with --from {after}", first.place)
-        } else {
-            format!("the last date is at {}; correct it, or leave later orders out with --until {before}", last.place)
+        let early = hole < days.len() / 2;
+        let (which, seen) = if early { ("first", first) } else { ("last", last) };
+        let otherwise = match (all_are_kept, early) {
+            (true, _) => String::new(),
+            (false, true) => format!(", or leave such customers out with --from {after}"),
+            (false, false) => format!(", or leave later orders out with --until {before}"),
         };
+        let advice = format!("the {which} date is at {}; correct it{otherwise}", seen.place);
         Err(Error::Data(format!(
             "no order for {} years between {before} and {after}, so one of them is probably mistyped: {advice}",
             after.days_since(before) / 365

@@ -12,4 +12,6 @@ pub use amounts::read_amount;
 pub use columns::{AmountColumns, ColumnNames, Columns};
 pub use contract::{Duplicates, Example, LeftOut, Reason, Returns};
 pub use dates::DateReader;
+#[cfg(feature = "parquet")]
+pub(crate) use days_seen::LONGEST_HOLE;
 pub use read::{FileRead, OrderOptions, ReadReport, read_orders, read_tables};

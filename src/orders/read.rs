@@ -33,6 +33,8 @@ pub struct OrderOptions {
     pub grain: Grain,
     /// End of the observation: later orders are left out.
     pub until: Option<Day>,
+    /// Whether all orders are kept for other ends of the observation, so that none can be left out by its day.
+    pub keeps_all: bool,
     /// First day of the history; earlier dates are no reason to suspect a mistyped one.
     pub from: Option<Day>,
     /// Whether any row left out is an error.
@@ -139,7 +141,7 @@ pub fn read_tables(
     }
     report.describe(&blocks.shapes)?;
     report.check()?;
-    days.check(options.from)?;
+    days.check(options.from.filter(|_| !options.keeps_all), options.keeps_all)?;
     Ok((log, report))
 }
 

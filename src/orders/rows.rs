@@ -13,7 +13,7 @@ use super::days_seen::DaysSeen;
 use super::read::{OrderOptions, ReadReport};
 use crate::error::{Error, Result};
 use crate::summary::{CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
-use crate::tables::{Batch, Cells, TableShape, clip};
+use crate::tables::{Batch, Cells, Ragged, TableShape, clip};
 
 /// A table whose blocks are being read.
 #[derive(Debug)]
@@ -92,13 +92,12 @@ impl<'a> RowReader<'a> {
     pub(super) fn read(&mut self, rows: Rows<'_>) -> Result<()> {
         let Rows { table, batch, .. } = rows;
         self.report.count_rows(table.number, (batch.places.len() + batch.ragged.len()) as u64);
-        for ragged in &batch.ragged {
-            self.leave_out(Reason::Ragged, rows, ragged.place, || {
-                format!("{} fields, the header has {}", ragged.fields, table.shape.header().len())
-            })?;
-        }
+        let mut ragged = batch.ragged.iter().peekable();
         for row in 0..batch.places.len() {
             let place = batch.places[row];
+            while let Some(before) = ragged.next_if(|ragged| ragged.place < place) {
+                self.leave_out_ragged(rows, before)?;
+            }
             if let Some(&fingerprint) = batch.fingerprints.get(row)
                 && !self.seen.lock().expect("no thread panics with it").insert(fingerprint)
             {
@@ -117,7 +116,13 @@ impl<'a> RowReader<'a> {
                 Err((reason, value)) => self.leave_out(reason, rows, place, || clip(&value))?,
             }
         }
-        Ok(())
+        ragged.try_for_each(|after| self.leave_out_ragged(rows, after))
+    }
+
+    fn leave_out_ragged(&mut self, rows: Rows<'_>, ragged: &Ragged) -> Result<()> {
+        let header = rows.table.shape.header().len();
+        let value = || format!("{} fields, the header has {header}", ragged.fields);
+        self.leave_out(Reason::Ragged, rows, ragged.place, value)
     }
 
     fn judge(&mut self, rows: Rows<'_>, row: usize) -> Result<Judged> {

@@ -45,6 +45,8 @@ pub struct Excluded {
     pub example: Option<String>,
     /// Returns of customers who had purchased nothing before.
     pub unmatched_returns: u64,
+    /// Orders and returns after the end.
+    pub later_orders: u64,
 }
 
 impl Excluded {
@@ -52,6 +54,7 @@ impl Excluded {
         self.customers += other.customers;
         self.orders += other.orders;
         self.unmatched_returns += other.unmatched_returns;
+        self.later_orders += other.later_orders;
         self.example = match (self.example.take(), other.example) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -88,6 +91,15 @@ impl<'a> From<&'a str> for CustomerId<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text)
     }
+}
+
+/// What is seen of a customer up to a day: purchases and returns by period, each ascending.
+struct Seen<'a> {
+    customer: Code,
+    purchases: &'a [Purchase],
+    returned: &'a [Purchase],
+    /// Orders and returns afterwards.
+    later: u64,
 }
 
 /// Orders on their way into a log, of one thread.
@@ -442,7 +454,8 @@ impl PurchaseLog {
         self.days().map(|(_, last)| last)
     }
 
-    fn days(&self) -> Span {
+    /// The first and the last day with an order or a return.
+    pub fn days(&self) -> Option<(Day, Day)> {
         span(self.held.lock().expect(SOUND).days, self.buffer.days)
     }
 
@@ -512,10 +525,11 @@ impl PurchaseLog {
         Ok(shared)
     }
 
-    /// What `fold` makes of each shard, on all cores.
+    /// What `fold` makes of each shard up to a day, on all cores.
     fn by_shard<A: Default + Send>(
         &mut self,
-        fold: impl Fn(&mut A, &Shard, Code, &[Purchase], &[Purchase]) -> Result<()> + Sync,
+        until: Day,
+        fold: impl Fn(&mut A, &Shard, &Seen<'_>) -> Result<()> + Sync,
     ) -> Result<Vec<A>> {
         self.settle_all()?;
         let held = self.held.get_mut().expect(SOUND);
@@ -525,8 +539,8 @@ impl PurchaseLog {
             let mut all = A::default();
             let (orders, merged) = (held.orders.shard(number)?, held.merged.shard(number)?);
             let mut days = Merging::new(&orders, &merged);
-            while let Some((customer, purchases, returned)) = days.next_customer(grain)? {
-                fold(&mut all, &shard, customer, purchases, returned)?;
+            while let Some(seen) = days.next_customer(grain, until)? {
+                fold(&mut all, &shard, &seen)?;
             }
             Ok(all)
         });
@@ -540,31 +554,31 @@ impl PurchaseLog {
     /// [`Error::Amount`] if sums overflow, [`Error::NoCustomers`] if nobody is left; [`Error::Io`] if a temporary file fails.
     pub fn summary(&mut self, unit: TimeUnit, end: Day, cohort: &Cohort) -> Result<(Summary, Excluded)> {
         type Folded = (Vec<CustomerRow>, Excluded);
-        let fold =
-            |all: &mut Folded, shard: &Shard, customer: Code, all_purchases: &[Purchase], returned: &[Purchase]| {
-                let (rows, excluded) = all;
-                let (seen, returned) = (seen_by(all_purchases, end), seen_by(returned, end));
-                let Some(first) = seen.first() else {
-                    excluded.unmatched_returns += orders(returned);
-                    return Ok(());
-                };
-                if !cohort.takes(first.day) {
-                    excluded.add(Excluded {
-                        customers: 1,
-                        orders: orders(seen) + orders(returned),
-                        example: Some(id(shard, customer)),
-                        unmatched_returns: 0,
-                    });
-                    return Ok(());
-                }
-                let (row, unmatched) = CustomerRow::new(customer, seen, returned)?;
-                excluded.unmatched_returns += unmatched;
-                rows.push(row);
-                Ok(())
+        let fold = |all: &mut Folded, shard: &Shard, seen: &Seen<'_>| {
+            let (rows, excluded) = all;
+            let &Seen { customer, purchases, returned, later } = seen;
+            excluded.later_orders += later;
+            let Some(first) = purchases.first() else {
+                excluded.unmatched_returns += orders(returned);
+                return Ok(());
             };
+            if !cohort.takes(first.day) {
+                excluded.add(Excluded {
+                    customers: 1,
+                    orders: orders(purchases) + orders(returned),
+                    example: Some(id(shard, customer)),
+                    ..Excluded::default()
+                });
+                return Ok(());
+            }
+            let (row, unmatched) = CustomerRow::new(customer, purchases, returned)?;
+            excluded.unmatched_returns += unmatched;
+            rows.push(row);
+            Ok(())
+        };
         let mut excluded = Excluded::default();
         let mut rows = Vec::new();
-        for (of_shard, left_out) in self.by_shard(fold)? {
+        for (of_shard, left_out) in self.by_shard(end, fold)? {
             rows.push(of_shard);
             excluded.add(left_out);
         }
@@ -582,9 +596,9 @@ impl PurchaseLog {
     /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
     pub fn purchases_after(&mut self, summary: &Summary, until: Day) -> Result<Vec<u32>> {
         let end = summary.observation.end;
-        let later = self.by_shard(|later: &mut Vec<(String, u32)>, shard, customer, purchases, _| {
-            let count = seen_by(purchases, until).len() - seen_by(purchases, end).len();
-            later.push((id(shard, customer), count as u32));
+        let later = self.by_shard(until, |later: &mut Vec<(String, u32)>, shard, seen| {
+            let count = seen.purchases.iter().filter(|purchase| purchase.day > end).count();
+            later.push((id(shard, seen.customer), count as u32));
             Ok(())
         })?;
         let later: HashMap<String, u32> = later.into_iter().flatten().collect();
@@ -596,8 +610,8 @@ impl PurchaseLog {
     /// # Errors
     /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
     pub fn purchase_days(&mut self, until: Day) -> Result<Vec<Vec<Day>>> {
-        let days = self.by_shard(|days: &mut Vec<Vec<Day>>, _, _, purchases, _| {
-            let seen: Vec<Day> = seen_by(purchases, until).iter().map(|purchase| purchase.day).collect();
+        let days = self.by_shard(until, |days: &mut Vec<Vec<Day>>, _, seen| {
+            let seen: Vec<Day> = seen.purchases.iter().map(|purchase| purchase.day).collect();
             if !seen.is_empty() {
                 days.push(seen);
             }
@@ -621,11 +635,6 @@ pub(super) fn id(shard: &Shard, customer: Code) -> String {
         Id::Number(number) => number.to_string(),
         Id::Name { place } => shard.names.name(place).to_owned(),
     }
-}
-
-/// The part of one customer's purchases up to `end`.
-fn seen_by(purchases: &[Purchase], end: Day) -> &[Purchase] {
-    &purchases[..purchases.partition_point(|purchase| purchase.day <= end)]
 }
 
 pub(super) fn orders(purchases: &[Purchase]) -> u64 {
@@ -666,13 +675,18 @@ impl<'a> Merging<'a> {
         Ok(Some(all))
     }
 
-    /// The next customer's purchases and returns by period, each ascending.
-    fn next_customer(&mut self, grain: Grain) -> Result<Option<(Code, &[Purchase], &[Purchase])>> {
+    /// The next customer's purchases and returns up to a day, by period, each ascending; one who had none yet has none.
+    fn next_customer(&mut self, grain: Grain, until: Day) -> Result<Option<Seen<'_>>> {
         let Some(customer) = self.next_key().map(Key::customer) else { return Ok(None) };
         self.purchases.clear();
         self.returned.clear();
+        let mut later = 0;
         while self.next_key().is_some_and(|key| key.customer() == customer) {
             let Some(Merged { key, orders, amount }) = self.next_day()? else { break };
+            if key.day() > until {
+                later += u64::from(orders);
+                continue;
+            }
             let purchase = Purchase { day: grain.start(key.day()), orders, amount };
             let periods = if key.is_return() { &mut self.returned } else { &mut self.purchases };
             match periods.last_mut() {
@@ -683,7 +697,7 @@ impl<'a> Merging<'a> {
                 _ => periods.push(purchase),
             }
         }
-        Ok(Some((customer, &self.purchases, &self.returned)))
+        Ok(Some(Seen { customer, purchases: &self.purchases, returned: &self.returned, later }))
     }
 }
 

@@ -22,15 +22,18 @@ use super::{Batch, Cells, TextColumn, by_name, fingerprint, one_line};
 use crate::error::{Error, Result};
 use crate::summary::CustomerIds;
 
-/// Rows of a block, at most about; smaller row groups are read together.
+/// Rows of a block; smaller row groups are read together up to it.
 const BLOCK_ROWS: usize = 1 << 18;
+
+/// Larger row groups are read in slices of so many rows.
+const SLICE_ROWS: usize = 1 << 20;
 
 /// A Parquet file, read by row groups.
 #[derive(Debug)]
 pub(super) struct ParquetTable {
     file: Arc<ParquetFile>,
     /// First rows of the blocks to come, and what they consist of.
-    blocks: std::vec::IntoIter<(usize, FileMetadataRef)>,
+    blocks: std::vec::IntoIter<Place>,
 }
 
 struct ParquetFile {
@@ -47,8 +50,19 @@ struct ParquetFile {
 #[derive(Debug)]
 pub(super) struct ParquetBlock {
     file: Arc<ParquetFile>,
+    place: Place,
+}
+
+/// Where the rows of a block are.
+#[derive(Debug)]
+struct Place {
+    /// The first of them in the file.
     first: usize,
+    rows: usize,
+    /// The row groups that they are in.
     metadata: FileMetadataRef,
+    /// The first of them there.
+    slice: usize,
 }
 
 impl fmt::Debug for ParquetFile {
@@ -82,14 +96,14 @@ impl ParquetTable {
     }
 
     pub(super) fn next_block(&mut self) -> Option<ParquetBlock> {
-        let (first, metadata) = self.blocks.next()?;
-        Some(ParquetBlock { file: Arc::clone(&self.file), first, metadata })
+        let place = self.blocks.next()?;
+        Some(ParquetBlock { file: Arc::clone(&self.file), place })
     }
 }
 
 /// Whole row groups up to [`BLOCK_ROWS`] together, larger ones alone, each block with a description of its groups only: the reader
 /// opens every group that it knows of.
-fn blocks(file: &FileMetadataRef) -> Vec<(usize, FileMetadataRef)> {
+fn blocks(file: &FileMetadataRef) -> Vec<Place> {
     let mut shared = (**file).clone();
     let groups = std::mem::take(&mut shared.row_groups);
     let mut blocks: Vec<FileMetadata> = Vec::new();
@@ -102,18 +116,22 @@ fn blocks(file: &FileMetadataRef) -> Vec<(usize, FileMetadataRef)> {
             _ => blocks.push(FileMetadata { num_rows: group.num_rows(), row_groups: vec![group], ..shared.clone() }),
         }
     }
-    let mut rows = 0;
-    let numbered = blocks.into_iter().map(|block| {
-        let first = rows;
-        rows += block.num_rows;
-        (first, Arc::new(block))
-    });
-    numbered.collect()
+    let mut before = 0;
+    let mut places = Vec::new();
+    for block in blocks {
+        let metadata = Arc::new(block);
+        for slice in (0..metadata.num_rows).step_by(SLICE_ROWS) {
+            let rows = SLICE_ROWS.min(metadata.num_rows - slice);
+            places.push(Place { first: before + slice, rows, metadata: Arc::clone(&metadata), slice });
+        }
+        before += metadata.num_rows;
+    }
+    places
 }
 
 impl ParquetBlock {
     fn rows(&self) -> usize {
-        self.metadata.num_rows
+        self.place.rows
     }
 
     /// The columns with these numbers.
@@ -129,7 +147,7 @@ impl ParquetBlock {
         .map_err(|error| self.unreadable(&error))?;
         let batch = Batch {
             columns: cells?,
-            places: (self.first + 1..=self.first + frame.height()).map(|row| row as u64).collect(),
+            places: (self.place.first + 1..=self.place.first + frame.height()).map(|row| row as u64).collect(),
             ragged: Vec::new(),
             fingerprints: if fingerprints { self.fingerprints(&frame)? } else { Vec::new() },
         };
@@ -141,8 +159,8 @@ impl ParquetBlock {
         columns.sort_unstable();
         columns.dedup();
         let mut reader = ParquetReader::new(Cursor::new(&*self.file.bytes));
-        reader.set_metadata(Arc::clone(&self.metadata));
-        let reader = reader.with_projection(Some(columns));
+        reader.set_metadata(Arc::clone(&self.place.metadata));
+        let reader = reader.with_slice(Some((self.place.slice, self.rows()))).with_projection(Some(columns));
         // Blocks are decoded side by side, each by one thread.
         let frame = reader.read_parallel(ParallelStrategy::None).finish()?;
         if frame.height() != self.rows() {
@@ -155,11 +173,11 @@ impl ParquetBlock {
     fn count_bytes(&self) {
         let size = self.file.bytes.len() as f64;
         let before = |row: usize| (size * row as f64 / self.file.rows as f64) as u64;
-        self.file.progress.add(before(self.first + self.rows()) - before(self.first));
+        self.file.progress.add(before(self.place.first + self.rows()) - before(self.place.first));
     }
 
     fn unreadable(&self, error: &PolarsError) -> Error {
-        let (first, rows) = (self.first, self.rows());
+        let (first, rows) = (self.place.first, self.rows());
         damaged(&self.file.name, &self.file.bytes, &format!(" in rows {} to {}", first + 1, first + rows), error)
     }
 

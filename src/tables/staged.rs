@@ -43,6 +43,10 @@ impl Staged {
         } else {
             Target::beside(&linked(destination)).map_err(failed())?
         };
+        // Who may read the old file may read the new one.
+        if let Some(existing) = existing.filter(std::fs::Metadata::is_file) {
+            let _ = target.file().set_permissions(existing.permissions());
+        }
         let file = BufWriter::with_capacity(1 << 18, target);
         Ok(Self { file, destination: linked(destination), only_if_new: false })
     }
@@ -88,6 +92,15 @@ fn folder(destination: &Path) -> &Path {
 }
 
 impl Target {
+    fn file(&self) -> &File {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => file,
+            Self::Beside(file) => file.as_file(),
+            Self::Direct(file) => file,
+        }
+    }
+
     fn beside(destination: &Path) -> io::Result<Self> {
         let folder = folder(destination);
         #[cfg(target_os = "linux")]

@@ -154,7 +154,8 @@ fn the_command_adds_days_to_a_state() {
     let told = good("summarize early.csv --state state.parquet --append -o summary.csv");
     assert!(told.contains("early.csv was delivered before, as early.csv: it adds nothing"), "{told}");
     assert!(folder.read("summary.csv") == at_once);
-    for options in ["--until 1997-09-30", "--grain week --from 1997-02-03", "--unit day"] {
+    let mid_month = "--grain month --unit month --until 1997-09-10";
+    for options in ["--until 1997-09-30", "--grain week --from 1997-02-03", "--unit day", mid_month] {
         let at_once = good(&format!("summarize {} {options}", cdnow("orders-sample.csv")));
         assert!(good(&format!("summarize --state state.parquet {options}")) == at_once, "{options}");
     }
@@ -186,6 +187,26 @@ fn the_command_adds_days_to_a_state() {
     refused("summarize some.csv --state state.parquet --append", 1, "If these are the same orders again");
     good("summarize early.csv -o summary.parquet");
     refused("summarize late.csv --state summary.parquet --append", 1, "summary.parquet: this is not a state");
+    refused("summarize --state state.parquet --returns drop", 2, "--returns applies when orders are summarised");
+    refused("summarize --state state.parquet --append", 2, "--append takes orders");
+    refused("summarize --state state.parquet --keep quantity", 2, "--keep takes orders");
+    folder.write("typo.csv", format!("{header}\n00001,2205-02-28,1,10.00\n"));
+    refused(
+        "summarize typo.csv --state state.parquet --append",
+        1,
+        "no order for 206 years between 1998-06-30 and 2205-02-28",
+    );
+    let both = "summarize some.csv --state state.parquet --append --overlap add --duplicates drop";
+    refused(both, 2, "orders were read with --duplicates keep");
+    // A summary that cannot be written keeps the state from being begun.
+    refused("summarize late.csv --state new.parquet --keep quantity,quantity", 2, "named twice");
+    folder.write("frequent.csv", "customer_id,order_date,amount,frequency\n1,1997-01-01,2,3\n");
+    for output in ["-o new.csv", ""] {
+        let words = format!("summarize frequent.csv --state new.parquet --keep frequency {output}");
+        refused(&words, 2, "two columns would be named `frequency`");
+    }
+    refused("summarize late.csv --state new.parquet -o nowhere/new.csv", 1, "cannot write nowhere/new.csv");
+    assert!(!folder.path().join("new.parquet").exists());
     let held = std::fs::File::open(folder.path().join("state.parquet")).unwrap();
     held.lock().unwrap();
     refused("summarize some.csv --state state.parquet --append", 1, "another run is adding to it");
