@@ -1,8 +1,11 @@
 //! Independent pieces of work on all cores, with results in order.
 
+#[cfg(feature = "files")]
 use std::collections::BTreeMap;
+#[cfg(feature = "files")]
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(feature = "files")]
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 
@@ -37,6 +40,7 @@ pub(crate) fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Syn
 }
 
 /// Two pieces of work side by side, on two cores if there are.
+#[cfg(feature = "cli")]
 pub(crate) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
     if threads() < 2 {
         return (one(), other());
@@ -52,6 +56,7 @@ pub(crate) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl
 ///
 /// # Errors
 /// The first error of `each`, after which no more is begun.
+#[cfg(feature = "files")]
 pub(crate) fn in_turn<R: Send, E>(
     count: usize,
     work: impl Fn(usize) -> R + Sync,
@@ -113,8 +118,10 @@ pub(crate) fn in_turn<R: Send, E>(
     })
 }
 
+#[cfg(feature = "files")]
 struct Stop<F: FnMut()>(F);
 
+#[cfg(feature = "files")]
 impl<F: FnMut()> Drop for Stop<F> {
     fn drop(&mut self) {
         (self.0)();
@@ -126,6 +133,7 @@ impl<F: FnMut()> Drop for Stop<F> {
 ///
 /// # Errors
 /// The first error in the order of the source, whatever the number of workers.
+#[cfg(feature = "files")]
 pub(crate) fn share_out<T, W: Send, E: Send>(
     source: &mut (impl Iterator<Item = Result<T, E>> + Send),
     workers: usize,
@@ -169,6 +177,7 @@ pub(crate) fn share_out<T, W: Send, E: Send>(
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "files")]
     #[test]
     fn results_are_handed_over_in_turn() {
         for count in [0, 1, 2, 1000] {
@@ -189,6 +198,7 @@ mod tests {
         assert!(panicked.is_err());
     }
 
+    #[cfg(feature = "files")]
     #[test]
     fn everything_is_shared_out_once() {
         for workers in [1, 2, 5] {
@@ -206,6 +216,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "files")]
     #[test]
     fn the_first_error_in_the_source_is_told() {
         for workers in [1, 2, 5] {

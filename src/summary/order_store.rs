@@ -38,12 +38,15 @@ impl Key {
 /// One order, or several orders or returns of one customer on one day.
 pub(super) trait Record: Copy + Default + Send + Sync {
     /// Bytes of one in a file.
+    #[cfg(feature = "files")]
     const SIZE: usize;
 
     fn key(&self) -> Key;
     fn with_key(self, key: Key) -> Self;
+    #[cfg(feature = "files")]
     fn write(&self, bytes: &mut Vec<u8>);
     /// Of `SIZE` bytes.
+    #[cfg(feature = "files")]
     fn read(bytes: &[u8]) -> Self;
 }
 
@@ -62,11 +65,13 @@ pub(super) struct Merged {
     pub(super) amount: ExactSum,
 }
 
+#[cfg(feature = "files")]
 fn eight(bytes: &[u8], i: usize) -> [u8; 8] {
     bytes[8 * i..8 * i + 8].try_into().expect("eight bytes")
 }
 
 impl Record for Order {
+    #[cfg(feature = "files")]
     const SIZE: usize = 16;
 
     fn key(&self) -> Key {
@@ -77,17 +82,20 @@ impl Record for Order {
         Self { key, ..self }
     }
 
+    #[cfg(feature = "files")]
     fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(&self.key.0.to_le_bytes());
         bytes.extend_from_slice(&self.amount.to_le_bytes());
     }
 
+    #[cfg(feature = "files")]
     fn read(bytes: &[u8]) -> Self {
         Self { key: Key(u64::from_le_bytes(eight(bytes, 0))), amount: f64::from_le_bytes(eight(bytes, 1)) }
     }
 }
 
 impl Record for Merged {
+    #[cfg(feature = "files")]
     const SIZE: usize = 32;
 
     fn key(&self) -> Key {
@@ -98,6 +106,7 @@ impl Record for Merged {
         Self { key, ..self }
     }
 
+    #[cfg(feature = "files")]
     fn write(&self, bytes: &mut Vec<u8>) {
         let (high, low) = self.amount.halves();
         bytes.extend_from_slice(&self.key.0.to_le_bytes());
@@ -106,6 +115,7 @@ impl Record for Merged {
         bytes.extend_from_slice(&low.to_le_bytes());
     }
 
+    #[cfg(feature = "files")]
     fn read(bytes: &[u8]) -> Self {
         Self {
             key: Key(u64::from_le_bytes(eight(bytes, 0))),
@@ -175,6 +185,7 @@ impl<R: Record> Store<R> {
     }
 
     /// Bytes held in memory.
+    #[cfg(feature = "files")]
     pub(super) fn bytes(&self) -> usize {
         self.held * size_of::<R>()
     }
@@ -272,6 +283,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "files")]
     #[test]
     fn records_are_read_as_written() {
         let order = Order { key: Key(u64::MAX - 3), amount: -0.1 };

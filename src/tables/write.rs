@@ -196,7 +196,7 @@ enum Sink<W: Write> {
         begun: bool,
     },
     #[cfg(feature = "parquet")]
-    Parquet(super::parquet::FrameWriter<W>),
+    Parquet(Box<super::parquet::FrameWriter<W>>),
 }
 
 impl TableWriter<Staged> {
@@ -210,7 +210,7 @@ impl TableWriter<Staged> {
         let sink = match format {
             OutputFormat::Csv => Sink::Csv { writer: Staged::create(path)?, begun: false },
             #[cfg(feature = "parquet")]
-            OutputFormat::Parquet => Sink::Parquet(super::parquet::FrameWriter::new(Staged::create(path)?)),
+            OutputFormat::Parquet => Sink::Parquet(Box::new(super::parquet::FrameWriter::new(Staged::create(path)?))),
             #[cfg(not(feature = "parquet"))]
             OutputFormat::Parquet => {
                 return Err(Error::Usage(format!(
