@@ -1,7 +1,8 @@
 //! From one customer's purchases to a row of the summary, and from rows to the table.
 
 use super::customer_codes::{Code, Id};
-use super::purchases::{Purchase, PurchaseLog, id, orders};
+use super::merging::{Purchase, orders};
+use super::purchases::{PurchaseLog, id};
 use super::radix::radix_sort;
 use super::{CustomerIds, Day, ExactSum, Observation, PurchaseColumns, Summary};
 use crate::error::Result;

@@ -2,6 +2,8 @@
 
 mod attributes;
 mod calendar;
+mod cohort;
+mod contents;
 mod counted;
 mod counted_spend;
 mod customer_codes;
@@ -9,6 +11,7 @@ mod customer_rows;
 mod customers;
 mod exact_sum;
 mod lifetimes;
+mod merging;
 mod numbering;
 mod order_store;
 mod purchases;
@@ -18,10 +21,12 @@ mod spill;
 
 pub use attributes::Attribute;
 pub use calendar::{Day, Grain, TimeUnit};
+pub use cohort::{Cohort, Excluded};
+pub use contents::{CustomerDay, Said};
 pub use counted::{Counted, CountedHistories, CountedRow, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History};
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
 pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
 pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
 pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
-pub use purchases::{Cohort, CustomerDay, CustomerId, Excluded, OrderBuffer, PurchaseLog, Said};
+pub use purchases::{CustomerId, OrderBuffer, PurchaseLog};

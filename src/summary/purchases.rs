@@ -4,72 +4,16 @@
 //! with their number and exact sum. Adding an order and merging two states are associative and commutative, so that batches,
 //! files, threads and partitions may come in any order.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::attributes::AttributeLog;
 use super::customer_codes::{Code, Id, Names, SHARDS, hashed};
-use super::customer_rows::{CustomerRow, summary_of};
 use super::order_store::{Key, Merged, Order, Record, Store};
 use super::radix::radix_sort;
-use super::{Attribute, Day, ExactSum, Grain, Observation, Summary, TimeUnit};
+use super::{Attribute, Day, ExactSum, Grain};
 use crate::error::{Error, Result};
-use crate::parallel::in_parallel;
-
-/// Which customers of a log a summary takes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Cohort {
-    /// Only customers whose first purchase is on this day or later.
-    pub from: Option<Day>,
-    /// Only customers whose first purchase is before this day.
-    pub first_purchase_before: Option<Day>,
-}
-
-impl Cohort {
-    fn takes(&self, first_purchase: Day) -> bool {
-        self.from.is_none_or(|from| first_purchase >= from)
-            && self.first_purchase_before.is_none_or(|before| first_purchase < before)
-    }
-}
-
-/// What a summary left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Excluded {
-    /// Customers outside the cohort.
-    pub customers: u64,
-    /// Their orders.
-    pub orders: u64,
-    /// One of them, the first by text.
-    pub example: Option<String>,
-    /// Returns of customers who had purchased nothing before.
-    pub unmatched_returns: u64,
-    /// Orders and returns after the end.
-    pub later_orders: u64,
-}
-
-impl Excluded {
-    fn add(&mut self, other: Self) {
-        self.customers += other.customers;
-        self.orders += other.orders;
-        self.unmatched_returns += other.unmatched_returns;
-        self.later_orders += other.later_orders;
-        self.example = match (self.example.take(), other.example) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-    }
-}
-
-/// One customer's orders, or returns, in one period of the grain.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Purchase {
-    /// First day of the period.
-    pub(super) day: Day,
-    pub(super) orders: u32,
-    pub(super) amount: ExactSum,
-}
 
 /// Who ordered, as an export says it. A number is the same customer as its digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,24 +37,15 @@ impl<'a> From<&'a str> for CustomerId<'a> {
     }
 }
 
-/// What is seen of a customer up to a day: purchases and returns by period, each ascending.
-struct Seen<'a> {
-    customer: Code,
-    purchases: &'a [Purchase],
-    returned: &'a [Purchase],
-    /// Orders and returns afterwards.
-    later: u64,
-}
-
 /// Orders on their way into a log, of one thread.
 #[derive(Debug, Default)]
 pub struct OrderBuffer {
     orders: Vec<Order>,
-    merged: Vec<Merged>,
+    pub(super) merged: Vec<Merged>,
     /// Orders whose customers have names, which are looked up together: one lock a shard, and no wait for the memory between.
     named: Vec<Named>,
     names: String,
-    days: Span,
+    pub(super) days: Span,
 }
 
 /// An order of a customer whose name is in the buffer.
@@ -124,43 +59,13 @@ struct Named {
 }
 
 /// The first and the last of some days.
-type Span = Option<(Day, Day)>;
+pub(super) type Span = Option<(Day, Day)>;
 
-fn span(a: Span, b: Span) -> Span {
+pub(super) fn span(a: Span, b: Span) -> Span {
     match (a, b) {
         (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
         (a, b) => a.or(b),
     }
-}
-
-/// All orders, or all returns, of one customer on one day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CustomerDay {
-    /// Who.
-    pub customer: String,
-    /// When.
-    pub day: Day,
-    /// Whether these are returns.
-    pub is_return: bool,
-    /// How many.
-    pub orders: u32,
-    /// What they amount to together.
-    pub amount: ExactSum,
-}
-
-/// What is said of a customer in a column, by the earliest order that says anything.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// Who.
-    pub customer: String,
-    /// The column.
-    pub column: String,
-    /// The day of the order.
-    pub day: Day,
-    /// What is said.
-    pub text: String,
-    /// Whether another order says something else.
-    pub differs: bool,
 }
 
 /// The names of a shard's customers, and what else is said of them.
@@ -172,20 +77,20 @@ pub(super) struct Shard {
 
 /// What is held of the orders.
 #[derive(Debug, Default)]
-struct Held {
-    orders: Store<Order>,
-    merged: Store<Merged>,
+pub(super) struct Held {
+    pub(super) orders: Store<Order>,
+    pub(super) merged: Store<Merged>,
     days: Span,
 }
 
 /// The order history: every customer's orders, which merge into purchases by day (or another grain) when they are counted.
 #[derive(Debug)]
 pub struct PurchaseLog {
-    grain: Grain,
+    pub(super) grain: Grain,
     /// Columns kept besides.
     attributes: Vec<String>,
-    shards: Vec<Mutex<Shard>>,
-    held: Mutex<Held>,
+    pub(super) shards: Vec<Mutex<Shard>>,
+    pub(super) held: Mutex<Held>,
     /// Orders added one by one.
     buffer: OrderBuffer,
     /// Bytes of orders held in memory, at most; more go to a temporary file.
@@ -199,7 +104,7 @@ impl Default for PurchaseLog {
     }
 }
 
-const SOUND: &str = "no thread panics while it holds the log";
+pub(super) const SOUND: &str = "no thread panics while it holds the log";
 
 impl PurchaseLog {
     /// An empty log whose orders merge within periods of `grain`.
@@ -318,28 +223,7 @@ impl PurchaseLog {
         self.settle_if_full(buffer)
     }
 
-    /// Adds all orders, or all returns, of a customer on a day.
-    ///
-    /// # Errors
-    /// As [`PurchaseLog::add_to`].
-    pub fn add_day(&self, buffer: &mut OrderBuffer, day: &CustomerDay) -> Result<()> {
-        let key = Key::new(self.code(CustomerId::Text(&day.customer))?, day.day, day.is_return);
-        buffer.days = span(buffer.days, Some((day.day, day.day)));
-        buffer.merged.push(Merged { key, orders: day.orders, amount: day.amount });
-        self.settle_if_full(buffer)
-    }
-
-    /// Adds what is said of a customer.
-    ///
-    /// # Errors
-    /// [`Error::TooManyCustomers`].
-    pub fn add_said(&self, said: &Said) -> Result<()> {
-        let code = self.code(CustomerId::Text(&said.customer))?;
-        self.shard(code.shard()).attributes.say(&said.column, (code, said.day, &said.text, said.differs));
-        Ok(())
-    }
-
-    fn settle_if_full(&self, buffer: &mut OrderBuffer) -> Result<()> {
+    pub(super) fn settle_if_full(&self, buffer: &mut OrderBuffer) -> Result<()> {
         // A megabyte, which stays in the cache while it is divided.
         const AT_ONCE: usize = 1 << 16;
         let held = buffer.orders.len() + 2 * buffer.merged.len() + buffer.named.len();
@@ -372,7 +256,7 @@ impl PurchaseLog {
     }
 
     /// The customer's code, new or known.
-    fn code(&self, customer: CustomerId<'_>) -> Result<Code> {
+    pub(super) fn code(&self, customer: CustomerId<'_>) -> Result<Code> {
         let code = match customer {
             CustomerId::Number(number) => Code::of_number(number),
             CustomerId::Text(text) => Code::of_digits(text.as_bytes()),
@@ -444,7 +328,7 @@ impl PurchaseLog {
         self.bound(&mut held)
     }
 
-    fn settle_all(&mut self) -> Result<()> {
+    pub(super) fn settle_all(&mut self) -> Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         self.settle(&mut buffer)
     }
@@ -457,167 +341,6 @@ impl PurchaseLog {
     /// The first and the last day with an order or a return.
     pub fn days(&self) -> Option<(Day, Day)> {
         span(self.held.lock().expect(SOUND).days, self.buffer.days)
-    }
-
-    /// Numbers of the shards into which the log is divided.
-    pub fn shards() -> std::ops::Range<usize> {
-        0..SHARDS
-    }
-
-    /// Everything the log holds of the customers of one shard, merged by day, in the order of the customers' ids: which shard
-    /// a customer is in, and so the order of all of them, does not depend on how the orders came.
-    ///
-    /// # Errors
-    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
-    pub fn contents(&mut self, shard: usize) -> Result<(Vec<CustomerDay>, Vec<Said>)> {
-        self.settle_all()?;
-        let held = self.held.get_mut().expect(SOUND);
-        let (orders, merged) = (held.orders.shard(shard)?, held.merged.shard(shard)?);
-        let shard = self.shards[shard].lock().expect(SOUND);
-        let mut merging = Merging::new(&orders, &merged);
-        let mut days = Vec::new();
-        while let Some(Merged { key, orders, amount }) = merging.next_day()? {
-            let customer = id(&shard, key.customer());
-            days.push(CustomerDay { customer, day: key.day(), is_return: key.is_return(), orders, amount });
-        }
-        days.sort_by(|a, b| a.customer.cmp(&b.customer));
-        let mut said: Vec<Said> = shard
-            .attributes
-            .iter()
-            .map(|(column, (code, day, text, differs))| Said {
-                customer: id(&shard, code),
-                column: column.to_owned(),
-                day,
-                text: text.to_owned(),
-                differs,
-            })
-            .collect();
-        said.sort_by(|a, b| (&a.customer, &a.column).cmp(&(&b.customer, &b.column)));
-        Ok((days, said))
-    }
-
-    /// On how many days of customers there are orders both here and in another log, with the first example by shard, and so
-    /// something may be in both.
-    ///
-    /// # Errors
-    /// [`Error::Io`] if a temporary file fails.
-    pub fn shared_days(&mut self, other: &mut Self) -> Result<Option<(u64, String, Day)>> {
-        let apart = |a: Span, b: Span| match (a, b) {
-            (Some(a), Some(b)) => a.1 < b.0 || b.1 < a.0,
-            _ => true,
-        };
-        if apart(self.days(), other.days()) {
-            return Ok(None);
-        }
-        let mut shared = None;
-        for shard in Self::shards() {
-            let days = |log: &mut Self| -> Result<Vec<(String, Day)>> {
-                let mut days: Vec<(String, Day)> =
-                    log.contents(shard)?.0.into_iter().map(|day| (day.customer, day.day)).collect();
-                days.dedup();
-                Ok(days)
-            };
-            let ours: FxHashSet<(String, Day)> = days(self)?.into_iter().collect();
-            for (customer, day) in days(other)?.into_iter().filter(|day| ours.contains(day)) {
-                shared.get_or_insert((0, customer, day)).0 += 1;
-            }
-        }
-        Ok(shared)
-    }
-
-    /// What `fold` makes of each shard up to a day, on all cores.
-    fn by_shard<A: Default + Send>(
-        &mut self,
-        until: Day,
-        fold: impl Fn(&mut A, &Shard, &Seen<'_>) -> Result<()> + Sync,
-    ) -> Result<Vec<A>> {
-        self.settle_all()?;
-        let held = self.held.get_mut().expect(SOUND);
-        let (held, shards, grain) = (&*held, &self.shards, self.grain);
-        let folded = in_parallel(SHARDS, |number| {
-            let shard = shards[number].lock().expect(SOUND);
-            let mut all = A::default();
-            let (orders, merged) = (held.orders.shard(number)?, held.merged.shard(number)?);
-            let mut days = Merging::new(&orders, &merged);
-            while let Some(seen) = days.next_customer(grain, until)? {
-                fold(&mut all, &shard, &seen)?;
-            }
-            Ok(all)
-        });
-        folded.into_iter().collect()
-    }
-
-    /// One row per customer of the cohort, as seen at `end`; what happened later is left out. Sorted by customer: by number
-    /// if all ids are whole numbers, else by text.
-    ///
-    /// # Errors
-    /// [`Error::Amount`] if sums overflow, [`Error::NoCustomers`] if nobody is left; [`Error::Io`] if a temporary file fails.
-    pub fn summary(&mut self, unit: TimeUnit, end: Day, cohort: &Cohort) -> Result<(Summary, Excluded)> {
-        type Folded = (Vec<CustomerRow>, Excluded);
-        let fold = |all: &mut Folded, shard: &Shard, seen: &Seen<'_>| {
-            let (rows, excluded) = all;
-            let &Seen { customer, purchases, returned, later } = seen;
-            excluded.later_orders += later;
-            let Some(first) = purchases.first() else {
-                excluded.unmatched_returns += orders(returned);
-                return Ok(());
-            };
-            if !cohort.takes(first.day) {
-                excluded.add(Excluded {
-                    customers: 1,
-                    orders: orders(purchases) + orders(returned),
-                    example: Some(id(shard, customer)),
-                    ..Excluded::default()
-                });
-                return Ok(());
-            }
-            let (row, unmatched) = CustomerRow::new(customer, purchases, returned)?;
-            excluded.unmatched_returns += unmatched;
-            rows.push(row);
-            Ok(())
-        };
-        let mut excluded = Excluded::default();
-        let mut rows = Vec::new();
-        for (of_shard, left_out) in self.by_shard(end, fold)? {
-            rows.push(of_shard);
-            excluded.add(left_out);
-        }
-        let rows = rows.concat();
-        if rows.is_empty() {
-            return Err(Error::NoCustomers { end });
-        }
-        let observation = Observation { unit, grain: self.grain, end };
-        Ok((summary_of(rows, self, observation), excluded))
-    }
-
-    /// Purchases of each customer of `summary` after the end of its observation and up to `until`, in its order.
-    ///
-    /// # Errors
-    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
-    pub fn purchases_after(&mut self, summary: &Summary, until: Day) -> Result<Vec<u32>> {
-        let end = summary.observation.end;
-        let later = self.by_shard(until, |later: &mut Vec<(String, u32)>, shard, seen| {
-            let count = seen.purchases.iter().filter(|purchase| purchase.day > end).count();
-            later.push((id(shard, seen.customer), count as u32));
-            Ok(())
-        })?;
-        let later: HashMap<String, u32> = later.into_iter().flatten().collect();
-        Ok((0..summary.len()).map(|i| later.get(&*summary.customers.text(i)).copied().unwrap_or(0)).collect())
-    }
-
-    /// Purchase days of each customer up to `until`, first purchases first within a customer.
-    ///
-    /// # Errors
-    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
-    pub fn purchase_days(&mut self, until: Day) -> Result<Vec<Vec<Day>>> {
-        let days = self.by_shard(until, |days: &mut Vec<Vec<Day>>, _, seen| {
-            let seen: Vec<Day> = seen.purchases.iter().map(|purchase| purchase.day).collect();
-            if !seen.is_empty() {
-                days.push(seen);
-            }
-            Ok(())
-        })?;
-        Ok(days.concat())
     }
 
     /// What is said of these customers up to a day.
@@ -637,82 +360,10 @@ pub(super) fn id(shard: &Shard, customer: Code) -> String {
     }
 }
 
-pub(super) fn orders(purchases: &[Purchase]) -> u64 {
-    purchases.iter().map(|purchase| u64::from(purchase.orders)).sum()
-}
-
-/// Walks through the sorted records of a shard.
-pub(super) struct Merging<'a> {
-    orders: &'a [Order],
-    merged: &'a [Merged],
-    purchases: Vec<Purchase>,
-    returned: Vec<Purchase>,
-}
-
-impl<'a> Merging<'a> {
-    pub(super) fn new(orders: &'a [Order], merged: &'a [Merged]) -> Self {
-        Self { orders, merged, purchases: Vec::new(), returned: Vec::new() }
-    }
-
-    fn next_key(&self) -> Option<Key> {
-        let order = self.orders.first().map(|order| order.key);
-        let merged = self.merged.first().map(|merged| merged.key);
-        order.into_iter().chain(merged).min()
-    }
-
-    /// All orders, or all returns, of the next customer and day.
-    pub(super) fn next_day(&mut self) -> Result<Option<Merged>> {
-        let Some(key) = self.next_key() else { return Ok(None) };
-        let mut all = Merged { key, ..Merged::default() };
-        while let Some((order, rest)) = self.orders.split_first().filter(|(order, _)| order.key == key) {
-            all.add(1, ExactSum::new(order.amount)?)?;
-            self.orders = rest;
-        }
-        while let Some((merged, rest)) = self.merged.split_first().filter(|(merged, _)| merged.key == key) {
-            all.add(merged.orders, merged.amount)?;
-            self.merged = rest;
-        }
-        Ok(Some(all))
-    }
-
-    /// The next customer's purchases and returns up to a day, by period, each ascending; one who had none yet has none.
-    fn next_customer(&mut self, grain: Grain, until: Day) -> Result<Option<Seen<'_>>> {
-        let Some(customer) = self.next_key().map(Key::customer) else { return Ok(None) };
-        self.purchases.clear();
-        self.returned.clear();
-        let mut later = 0;
-        while self.next_key().is_some_and(|key| key.customer() == customer) {
-            let Some(Merged { key, orders, amount }) = self.next_day()? else { break };
-            if key.day() > until {
-                later += u64::from(orders);
-                continue;
-            }
-            let purchase = Purchase { day: grain.start(key.day()), orders, amount };
-            let periods = if key.is_return() { &mut self.returned } else { &mut self.purchases };
-            match periods.last_mut() {
-                Some(last) if last.day == purchase.day => {
-                    last.orders = last.orders.saturating_add(orders);
-                    last.amount = last.amount.plus(amount)?;
-                }
-                _ => periods.push(purchase),
-            }
-        }
-        Ok(Some(Seen { customer, purchases: &self.purchases, returned: &self.returned, later }))
-    }
-}
-
-impl Merged {
-    fn add(&mut self, orders: u32, amount: ExactSum) -> Result<()> {
-        self.orders = self.orders.saturating_add(orders);
-        self.amount = self.amount.plus(amount)?;
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::summary::CustomerIds;
+    use crate::summary::{Cohort, CustomerIds, Excluded, Summary, TimeUnit};
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()

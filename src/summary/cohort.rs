@@ -1,0 +1,152 @@
+//! What is seen of a log at the end of an observation: the summary of a cohort, and what its customers did afterwards.
+
+use std::collections::HashMap;
+
+use super::customer_codes::SHARDS;
+use super::customer_rows::{CustomerRow, summary_of};
+use super::merging::{Merging, Seen, orders};
+use super::purchases::{SOUND, Shard, id};
+use super::{Day, Observation, PurchaseLog, Summary, TimeUnit};
+use crate::error::{Error, Result};
+use crate::parallel::in_parallel;
+
+/// Which customers of a log a summary takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cohort {
+    /// Only customers whose first purchase is on this day or later.
+    pub from: Option<Day>,
+    /// Only customers whose first purchase is before this day.
+    pub first_purchase_before: Option<Day>,
+}
+
+impl Cohort {
+    fn takes(&self, first_purchase: Day) -> bool {
+        self.from.is_none_or(|from| first_purchase >= from)
+            && self.first_purchase_before.is_none_or(|before| first_purchase < before)
+    }
+}
+
+/// What a summary left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Excluded {
+    /// Customers outside the cohort.
+    pub customers: u64,
+    /// Their orders.
+    pub orders: u64,
+    /// One of them, the first by text.
+    pub example: Option<String>,
+    /// Returns of customers who had purchased nothing before.
+    pub unmatched_returns: u64,
+    /// Orders and returns after the end.
+    pub later_orders: u64,
+}
+
+impl Excluded {
+    fn add(&mut self, other: Self) {
+        self.customers += other.customers;
+        self.orders += other.orders;
+        self.unmatched_returns += other.unmatched_returns;
+        self.later_orders += other.later_orders;
+        self.example = match (self.example.take(), other.example) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+}
+
+impl PurchaseLog {
+    /// What `fold` makes of each shard up to a day, on all cores.
+    fn by_shard<A: Default + Send>(
+        &mut self,
+        until: Day,
+        fold: impl Fn(&mut A, &Shard, &Seen<'_>) -> Result<()> + Sync,
+    ) -> Result<Vec<A>> {
+        self.settle_all()?;
+        let held = self.held.get_mut().expect(SOUND);
+        let (held, shards, grain) = (&*held, &self.shards, self.grain);
+        let folded = in_parallel(SHARDS, |number| {
+            let shard = shards[number].lock().expect(SOUND);
+            let mut all = A::default();
+            let (orders, merged) = (held.orders.shard(number)?, held.merged.shard(number)?);
+            let mut days = Merging::new(&orders, &merged);
+            while let Some(seen) = days.next_customer(grain, until)? {
+                fold(&mut all, &shard, &seen)?;
+            }
+            Ok(all)
+        });
+        folded.into_iter().collect()
+    }
+
+    /// One row per customer of the cohort, as seen at `end`; what happened later is left out. Sorted by customer: by number
+    /// if all ids are whole numbers, else by text.
+    ///
+    /// # Errors
+    /// [`Error::Amount`] if sums overflow, [`Error::NoCustomers`] if nobody is left; [`Error::Io`] if a temporary file fails.
+    pub fn summary(&mut self, unit: TimeUnit, end: Day, cohort: &Cohort) -> Result<(Summary, Excluded)> {
+        type Folded = (Vec<CustomerRow>, Excluded);
+        let fold = |all: &mut Folded, shard: &Shard, seen: &Seen<'_>| {
+            let (rows, excluded) = all;
+            let &Seen { customer, purchases, returned, later } = seen;
+            excluded.later_orders += later;
+            let Some(first) = purchases.first() else {
+                excluded.unmatched_returns += orders(returned);
+                return Ok(());
+            };
+            if !cohort.takes(first.day) {
+                excluded.add(Excluded {
+                    customers: 1,
+                    orders: orders(purchases) + orders(returned),
+                    example: Some(id(shard, customer)),
+                    ..Excluded::default()
+                });
+                return Ok(());
+            }
+            let (row, unmatched) = CustomerRow::new(customer, purchases, returned)?;
+            excluded.unmatched_returns += unmatched;
+            rows.push(row);
+            Ok(())
+        };
+        let mut excluded = Excluded::default();
+        let mut rows = Vec::new();
+        for (of_shard, left_out) in self.by_shard(end, fold)? {
+            rows.push(of_shard);
+            excluded.add(left_out);
+        }
+        let rows = rows.concat();
+        if rows.is_empty() {
+            return Err(Error::NoCustomers { end });
+        }
+        let observation = Observation { unit, grain: self.grain, end };
+        Ok((summary_of(rows, self, observation), excluded))
+    }
+
+    /// Purchases of each customer of `summary` after the end of its observation and up to `until`, in its order.
+    ///
+    /// # Errors
+    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
+    pub fn purchases_after(&mut self, summary: &Summary, until: Day) -> Result<Vec<u32>> {
+        let end = summary.observation.end;
+        let later = self.by_shard(until, |later: &mut Vec<(String, u32)>, shard, seen| {
+            let count = seen.purchases.iter().filter(|purchase| purchase.day > end).count();
+            later.push((id(shard, seen.customer), count as u32));
+            Ok(())
+        })?;
+        let later: HashMap<String, u32> = later.into_iter().flatten().collect();
+        Ok((0..summary.len()).map(|i| later.get(&*summary.customers.text(i)).copied().unwrap_or(0)).collect())
+    }
+
+    /// Purchase days of each customer up to `until`, first purchases first within a customer.
+    ///
+    /// # Errors
+    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
+    pub fn purchase_days(&mut self, until: Day) -> Result<Vec<Vec<Day>>> {
+        let days = self.by_shard(until, |days: &mut Vec<Vec<Day>>, _, seen| {
+            let seen: Vec<Day> = seen.purchases.iter().map(|purchase| purchase.day).collect();
+            if !seen.is_empty() {
+                days.push(seen);
+            }
+            Ok(())
+        })?;
+        Ok(days.concat())
+    }
+}

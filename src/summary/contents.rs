@@ -1,0 +1,129 @@
+//! Everything a log holds, as records that can be kept, moved and added to another log.
+
+use rustc_hash::FxHashSet;
+
+use super::customer_codes::SHARDS;
+use super::merging::Merging;
+use super::order_store::{Key, Merged};
+use super::purchases::{OrderBuffer, SOUND, Span, id, span};
+use super::{CustomerId, Day, ExactSum, PurchaseLog};
+use crate::error::Result;
+
+/// All orders, or all returns, of one customer on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerDay {
+    /// Who.
+    pub customer: String,
+    /// When.
+    pub day: Day,
+    /// Whether these are returns.
+    pub is_return: bool,
+    /// How many.
+    pub orders: u32,
+    /// What they amount to together.
+    pub amount: ExactSum,
+}
+
+/// What is said of a customer in a column, by the earliest order that says anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Who.
+    pub customer: String,
+    /// The column.
+    pub column: String,
+    /// The day of the order.
+    pub day: Day,
+    /// What is said.
+    pub text: String,
+    /// Whether another order says something else.
+    pub differs: bool,
+}
+
+impl PurchaseLog {
+    /// Adds all orders, or all returns, of a customer on a day.
+    ///
+    /// # Errors
+    /// As [`PurchaseLog::add_to`].
+    pub fn add_day(&self, buffer: &mut OrderBuffer, day: &CustomerDay) -> Result<()> {
+        let key = Key::new(self.code(CustomerId::Text(&day.customer))?, day.day, day.is_return);
+        buffer.days = span(buffer.days, Some((day.day, day.day)));
+        buffer.merged.push(Merged { key, orders: day.orders, amount: day.amount });
+        self.settle_if_full(buffer)
+    }
+
+    /// Adds what is said of a customer.
+    ///
+    /// # Errors
+    /// [`Error::TooManyCustomers`](crate::error::Error::TooManyCustomers).
+    pub fn add_said(&self, said: &Said) -> Result<()> {
+        let code = self.code(CustomerId::Text(&said.customer))?;
+        self.shard(code.shard()).attributes.say(&said.column, (code, said.day, &said.text, said.differs));
+        Ok(())
+    }
+
+    /// Numbers of the shards into which the log is divided.
+    pub fn shards() -> std::ops::Range<usize> {
+        0..SHARDS
+    }
+
+    /// Everything the log holds of the customers of one shard, merged by day, in the order of the customers' ids: which shard
+    /// a customer is in, and so the order of all of them, does not depend on how the orders came.
+    ///
+    /// # Errors
+    /// [`Error::Amount`](crate::error::Error::Amount) if sums overflow; [`Error::Io`](crate::error::Error::Io) if a temporary file fails.
+    pub fn contents(&mut self, shard: usize) -> Result<(Vec<CustomerDay>, Vec<Said>)> {
+        self.settle_all()?;
+        let held = self.held.get_mut().expect(SOUND);
+        let (orders, merged) = (held.orders.shard(shard)?, held.merged.shard(shard)?);
+        let shard = self.shards[shard].lock().expect(SOUND);
+        let mut merging = Merging::new(&orders, &merged);
+        let mut days = Vec::new();
+        while let Some(Merged { key, orders, amount }) = merging.next_day()? {
+            let customer = id(&shard, key.customer());
+            days.push(CustomerDay { customer, day: key.day(), is_return: key.is_return(), orders, amount });
+        }
+        days.sort_by(|a, b| a.customer.cmp(&b.customer));
+        let mut said: Vec<Said> = shard
+            .attributes
+            .iter()
+            .map(|(column, (code, day, text, differs))| Said {
+                customer: id(&shard, code),
+                column: column.to_owned(),
+                day,
+                text: text.to_owned(),
+                differs,
+            })
+            .collect();
+        said.sort_by(|a, b| (&a.customer, &a.column).cmp(&(&b.customer, &b.column)));
+        Ok((days, said))
+    }
+
+    /// On how many days of customers there are orders both here and in another log, with the first example by shard, and so
+    /// something may be in both.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::error::Error::Io) if a temporary file fails.
+    pub fn shared_days(&mut self, other: &mut Self) -> Result<Option<(u64, String, Day)>> {
+        let apart = |a: Span, b: Span| match (a, b) {
+            (Some(a), Some(b)) => a.1 < b.0 || b.1 < a.0,
+            _ => true,
+        };
+        if apart(self.days(), other.days()) {
+            return Ok(None);
+        }
+        let mut shared = None;
+        for shard in Self::shards() {
+            let days = |log: &mut Self| -> Result<Vec<(String, Day)>> {
+                let mut days: Vec<(String, Day)> =
+                    log.contents(shard)?.0.into_iter().map(|day| (day.customer, day.day)).collect();
+                days.dedup();
+                Ok(days)
+            };
+            let ours: FxHashSet<(String, Day)> = days(self)?.into_iter().collect();
+            for (customer, day) in days(other)?.into_iter().filter(|day| ours.contains(day)) {
+                shared.get_or_insert((0, customer, day)).0 += 1;
+            }
+        }
+        Ok(shared)
+    }
+}
