@@ -106,7 +106,7 @@ enum DuplicatesArg {
     /// Every one is an order
     #[default]
     Keep,
-    /// The first is an order, the others are left out
+    /// The first is an order, the others are left out; takes memory for every row, whatever --memory says
     Drop,
 }
 
