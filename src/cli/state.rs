@@ -43,7 +43,7 @@ pub(super) struct StagedState {
     state: StateFile,
     staged: Option<Staged>,
     /// What to tell of it.
-    pub(super) told: Value,
+    told: Value,
 }
 
 impl StagedState {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::customer_codes::SHARDS;
 use super::merging::Merging;
-use super::order_store::{Key, Merged};
+use super::order_store::{Key, Merged, Several};
 use super::purchases::{OrderBuffer, SOUND, Span, id, span};
 use super::{CustomerId, Day, ExactSum, PurchaseLog};
 use crate::error::Result;
@@ -47,7 +47,7 @@ impl PurchaseLog {
     pub fn add_day(&self, buffer: &mut OrderBuffer, day: &CustomerDay) -> Result<()> {
         let key = Key::new(self.code(CustomerId::Text(&day.customer))?, day.day, day.is_return);
         buffer.days = span(buffer.days, Some((day.day, day.day)));
-        buffer.merged.push(Merged { key, orders: day.orders, amount: day.amount });
+        buffer.merged.push(Merged { key, amount: Several { orders: day.orders, sum: day.amount } });
         self.settle_if_full(buffer)
     }
 
@@ -78,7 +78,7 @@ impl PurchaseLog {
         let shard = self.shards[shard].lock().expect(SOUND);
         let mut merging = Merging::new(&orders, &merged);
         let mut days = Vec::new();
-        while let Some(Merged { key, orders, amount }) = merging.next_day()? {
+        while let Some(Merged { key, amount: Several { orders, sum: amount } }) = merging.next_day()? {
             let customer = id(&shard, key.customer());
             days.push(CustomerDay { customer, day: key.day(), is_return: key.is_return(), orders, amount });
         }

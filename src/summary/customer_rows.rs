@@ -25,17 +25,17 @@ impl CustomerRow {
     /// of the latest purchase on its day or before.
     pub(super) fn new(customer: Code, purchases: &[Purchase], returned: &[Purchase]) -> Result<(Self, u64)> {
         let (first, last) = (&purchases[0], &purchases[purchases.len() - 1]);
-        let mut repeat_spend = purchases[1..].iter().try_fold(ExactSum::default(), |sum, p| sum.plus(p.amount))?;
-        let mut first_spend = first.amount;
+        let mut repeat_spend = purchases[1..].iter().try_fold(ExactSum::default(), |sum, p| sum.plus(p.amount.sum))?;
+        let mut first_spend = first.amount.sum;
         let second = purchases.get(1).map(|purchase| purchase.day);
         let mut unmatched = 0;
         for back in returned {
             if back.day < first.day {
-                unmatched += u64::from(back.orders);
+                unmatched += u64::from(back.amount.orders);
             } else if second.is_some_and(|second| back.day >= second) {
-                repeat_spend = repeat_spend.plus(back.amount)?;
+                repeat_spend = repeat_spend.plus(back.amount.sum)?;
             } else {
-                first_spend = first_spend.plus(back.amount)?;
+                first_spend = first_spend.plus(back.amount.sum)?;
             }
         }
         let frequency = purchases.len() as u32 - 1;

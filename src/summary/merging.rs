@@ -1,7 +1,7 @@
 //! From the sorted records of a shard to each customer's purchases.
 
 use super::customer_codes::Code;
-use super::order_store::{Key, Merged, Order};
+use super::order_store::{Key, Merged, Order, Several};
 use super::{Day, ExactSum, Grain};
 use crate::error::Result;
 
@@ -10,8 +10,7 @@ use crate::error::Result;
 pub(super) struct Purchase {
     /// First day of the period.
     pub(super) day: Day,
-    pub(super) orders: u32,
-    pub(super) amount: ExactSum,
+    pub(super) amount: Several,
 }
 
 /// What is seen of a customer up to a day: purchases and returns by period, each ascending.
@@ -24,7 +23,7 @@ pub(super) struct Seen<'a> {
 }
 
 pub(super) fn orders(purchases: &[Purchase]) -> u64 {
-    purchases.iter().map(|purchase| u64::from(purchase.orders)).sum()
+    purchases.iter().map(|purchase| u64::from(purchase.amount.orders)).sum()
 }
 
 /// Walks through the sorted records of a shard.
@@ -51,11 +50,11 @@ impl<'a> Merging<'a> {
         let Some(key) = self.next_key() else { return Ok(None) };
         let mut all = Merged { key, ..Merged::default() };
         while let Some((order, rest)) = self.orders.split_first().filter(|(order, _)| order.key == key) {
-            all.add(1, ExactSum::new(order.amount)?)?;
+            all.amount.add(Several { orders: 1, sum: ExactSum::new(order.amount)? })?;
             self.orders = rest;
         }
         while let Some((merged, rest)) = self.merged.split_first().filter(|(merged, _)| merged.key == key) {
-            all.add(merged.orders, merged.amount)?;
+            all.amount.add(merged.amount)?;
             self.merged = rest;
         }
         Ok(Some(all))
@@ -68,29 +67,26 @@ impl<'a> Merging<'a> {
         self.returned.clear();
         let mut later = 0;
         while self.next_key().is_some_and(|key| key.customer() == customer) {
-            let Some(Merged { key, orders, amount }) = self.next_day()? else { break };
+            let Some(Merged { key, amount }) = self.next_day()? else { break };
             if key.day() > until {
-                later += u64::from(orders);
+                later += u64::from(amount.orders);
                 continue;
             }
-            let purchase = Purchase { day: grain.start(key.day()), orders, amount };
+            let day = grain.start(key.day());
             let periods = if key.is_return() { &mut self.returned } else { &mut self.purchases };
             match periods.last_mut() {
-                Some(last) if last.day == purchase.day => {
-                    last.orders = last.orders.saturating_add(orders);
-                    last.amount = last.amount.plus(amount)?;
-                }
-                _ => periods.push(purchase),
+                Some(last) if last.day == day => last.amount.add(amount)?,
+                _ => periods.push(Purchase { day, amount }),
             }
         }
         Ok(Some(Seen { customer, purchases: &self.purchases, returned: &self.returned, later }))
     }
 }
 
-impl Merged {
-    fn add(&mut self, orders: u32, amount: ExactSum) -> Result<()> {
-        self.orders = self.orders.saturating_add(orders);
-        self.amount = self.amount.plus(amount)?;
+impl Several {
+    fn add(&mut self, others: Self) -> Result<()> {
+        self.orders = self.orders.saturating_add(others.orders);
+        self.sum = self.sum.plus(others.sum)?;
         Ok(())
     }
 }

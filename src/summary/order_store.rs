@@ -35,14 +35,32 @@ impl Key {
     }
 }
 
-/// One order, or several orders or returns of one customer on one day.
-pub(super) trait Record: Copy + Default + Send + Sync {
-    /// Bytes of one in a file.
+/// What is held of one customer and day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Record<A> {
+    pub(super) key: Key,
+    pub(super) amount: A,
+}
+
+/// One order, or one return.
+pub(super) type Order = Record<f64>;
+
+/// All orders, or all returns, of one customer on one day.
+pub(super) type Merged = Record<Several>;
+
+/// What several orders amount to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Several {
+    pub(super) orders: u32,
+    pub(super) sum: ExactSum,
+}
+
+/// How much is ordered, and how that is kept in a file.
+pub(super) trait Amount: Copy + Default + Send + Sync {
+    /// Bytes in a file.
     #[cfg(feature = "files")]
     const SIZE: usize;
 
-    fn key(&self) -> Key;
-    fn with_key(self, key: Key) -> Self;
     #[cfg(feature = "files")]
     fn write(&self, bytes: &mut Vec<u8>);
     /// Of `SIZE` bytes.
@@ -50,66 +68,33 @@ pub(super) trait Record: Copy + Default + Send + Sync {
     fn read(bytes: &[u8]) -> Self;
 }
 
-/// One order, or one return.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Order {
-    pub(super) key: Key,
-    pub(super) amount: f64,
-}
-
-/// All orders, or all returns, of one customer on one day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Merged {
-    pub(super) key: Key,
-    pub(super) orders: u32,
-    pub(super) amount: ExactSum,
-}
-
 #[cfg(feature = "files")]
 fn eight(bytes: &[u8], i: usize) -> [u8; 8] {
     bytes[8 * i..8 * i + 8].try_into().expect("eight bytes")
 }
 
-impl Record for Order {
+impl Amount for f64 {
     #[cfg(feature = "files")]
-    const SIZE: usize = 16;
-
-    fn key(&self) -> Key {
-        self.key
-    }
-
-    fn with_key(self, key: Key) -> Self {
-        Self { key, ..self }
-    }
+    const SIZE: usize = 8;
 
     #[cfg(feature = "files")]
     fn write(&self, bytes: &mut Vec<u8>) {
-        bytes.extend_from_slice(&self.key.0.to_le_bytes());
-        bytes.extend_from_slice(&self.amount.to_le_bytes());
+        bytes.extend_from_slice(&self.to_le_bytes());
     }
 
     #[cfg(feature = "files")]
     fn read(bytes: &[u8]) -> Self {
-        Self { key: Key(u64::from_le_bytes(eight(bytes, 0))), amount: f64::from_le_bytes(eight(bytes, 1)) }
+        Self::from_le_bytes(eight(bytes, 0))
     }
 }
 
-impl Record for Merged {
+impl Amount for Several {
     #[cfg(feature = "files")]
-    const SIZE: usize = 32;
-
-    fn key(&self) -> Key {
-        self.key
-    }
-
-    fn with_key(self, key: Key) -> Self {
-        Self { key, ..self }
-    }
+    const SIZE: usize = 24;
 
     #[cfg(feature = "files")]
     fn write(&self, bytes: &mut Vec<u8>) {
-        let (high, low) = self.amount.halves();
-        bytes.extend_from_slice(&self.key.0.to_le_bytes());
+        let (high, low) = self.sum.halves();
         bytes.extend_from_slice(&u64::from(self.orders).to_le_bytes());
         bytes.extend_from_slice(&high.to_le_bytes());
         bytes.extend_from_slice(&low.to_le_bytes());
@@ -118,53 +103,68 @@ impl Record for Merged {
     #[cfg(feature = "files")]
     fn read(bytes: &[u8]) -> Self {
         Self {
-            key: Key(u64::from_le_bytes(eight(bytes, 0))),
-            orders: u64::from_le_bytes(eight(bytes, 1)) as u32,
-            amount: ExactSum::from_halves(i64::from_le_bytes(eight(bytes, 2)), u64::from_le_bytes(eight(bytes, 3))),
+            orders: u64::from_le_bytes(eight(bytes, 0)) as u32,
+            sum: ExactSum::from_halves(i64::from_le_bytes(eight(bytes, 1)), u64::from_le_bytes(eight(bytes, 2))),
         }
+    }
+}
+
+#[cfg(feature = "files")]
+impl<A: Amount> Record<A> {
+    /// Bytes of one in a file.
+    const SIZE: usize = size_of::<u64>() + A::SIZE;
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.key.0.to_le_bytes());
+        self.amount.write(bytes);
+    }
+
+    /// Of `SIZE` bytes.
+    fn read(bytes: &[u8]) -> Self {
+        Self { key: Key(u64::from_le_bytes(eight(bytes, 0))), amount: A::read(&bytes[size_of::<u64>()..]) }
     }
 }
 
 /// Records divided by shard.
 #[derive(Debug)]
-struct Run<R> {
-    records: Vec<R>,
+struct Run<A> {
+    records: Vec<Record<A>>,
     /// Where each shard begins, and the end.
     starts: Vec<usize>,
 }
 
-impl<R: Record> Run<R> {
-    fn new(records: &[R]) -> Self {
+impl<A: Amount> Run<A> {
+    fn new(records: &[Record<A>]) -> Self {
         let mut starts = vec![0; SHARDS + 1];
-        records.iter().for_each(|record| starts[record.key().customer().shard() + 1] += 1);
+        records.iter().for_each(|record| starts[record.key.customer().shard() + 1] += 1);
         for shard in 0..SHARDS {
             starts[shard + 1] += starts[shard];
         }
         let mut places = starts.clone();
-        let mut divided = vec![R::default(); records.len()];
+        let mut divided = vec![Record::default(); records.len()];
         for record in records {
-            let place = &mut places[record.key().customer().shard()];
+            let place = &mut places[record.key.customer().shard()];
             divided[*place] = *record;
             *place += 1;
         }
         Self { records: divided, starts }
     }
 
-    fn of_shard(&self, shard: usize) -> &[R] {
+    fn of_shard(&self, shard: usize) -> &[Record<A>] {
         &self.records[self.starts[shard]..self.starts[shard + 1]]
     }
 }
 
 /// Records of one kind: runs in memory, and earlier ones in a temporary file.
 #[derive(Debug)]
-pub(super) struct Store<R> {
-    runs: Vec<Run<R>>,
+pub(super) struct Store<A> {
+    runs: Vec<Run<A>>,
     held: usize,
     #[cfg(feature = "files")]
     spilled: super::spill::Spilled,
 }
 
-impl<R> Default for Store<R> {
+impl<A> Default for Store<A> {
     fn default() -> Self {
         Self {
             runs: Vec::new(),
@@ -175,9 +175,9 @@ impl<R> Default for Store<R> {
     }
 }
 
-impl<R: Record> Store<R> {
+impl<A: Amount> Store<A> {
     /// Adds records in any order.
-    pub(super) fn add(&mut self, records: &[R]) {
+    pub(super) fn add(&mut self, records: &[Record<A>]) {
         if !records.is_empty() {
             self.held += records.len();
             self.runs.push(Run::new(records));
@@ -187,7 +187,7 @@ impl<R: Record> Store<R> {
     /// Bytes held in memory.
     #[cfg(feature = "files")]
     pub(super) fn bytes(&self) -> usize {
-        self.held * size_of::<R>()
+        self.held * size_of::<Record<A>>()
     }
 
     /// Puts what is in memory into a temporary file.
@@ -195,17 +195,17 @@ impl<R: Record> Store<R> {
     pub(super) fn spill(&mut self) -> Result<()> {
         let runs = std::mem::take(&mut self.runs);
         self.held = 0;
-        self.spilled.write(R::SIZE, |shard, bytes| {
+        self.spilled.write(Record::<A>::SIZE, |shard, bytes| {
             runs.iter().flat_map(|run| run.of_shard(shard)).for_each(|record| record.write(bytes));
         })
     }
 
     /// All records of one shard, sorted by key.
-    pub(super) fn shard(&self, shard: usize) -> Result<Vec<R>> {
+    pub(super) fn shard(&self, shard: usize) -> Result<Vec<Record<A>>> {
         let held = self.runs.iter().map(|run| run.of_shard(shard));
-        let mut records = Vec::with_capacity(held.clone().map(<[R]>::len).sum());
+        let mut records = Vec::with_capacity(held.clone().map(<[Record<A>]>::len).sum());
         #[cfg(feature = "files")]
-        self.spilled.read(shard, |bytes| records.extend(bytes.chunks_exact(R::SIZE).map(R::read)))?;
+        self.spilled.read(shard, |bytes| records.extend(bytes.chunks_exact(Record::<A>::SIZE).map(Record::read)))?;
         held.for_each(|run| records.extend_from_slice(run));
         sort(&mut records);
         Ok(records)
@@ -214,18 +214,18 @@ impl<R: Record> Store<R> {
 
 /// Sorts by key. Orders that come by customer are found sorted; if they come by day, the digits of the day are as soon done
 /// with as those that all keys share.
-fn sort<R: Record>(records: &mut Vec<R>) {
-    if records.is_sorted_by_key(Record::key) {
+fn sort<A: Amount>(records: &mut Vec<Record<A>>) {
+    if records.is_sorted_by_key(|record| record.key) {
         return;
     }
-    let Some(first) = records.first().map(|record| record.key().0) else { return };
-    let varying = records.iter().fold(0, |varying, record| varying | (record.key().0 ^ first));
+    let Some(first) = records.first().map(|record| record.key.0) else { return };
+    let varying = records.iter().fold(0, |varying, record| varying | (record.key.0 ^ first));
     const FEW: usize = 1 << 10;
     if records.len() < FEW {
-        records.sort_unstable_by_key(Record::key);
+        records.sort_unstable_by_key(|record| record.key);
     } else {
         let packing = Packing::of(varying);
-        radix_sort(records, packing.bits, |record| packing.pack(record.key().0));
+        radix_sort(records, packing.bits, |record| packing.pack(record.key.0));
     }
 }
 
@@ -247,7 +247,7 @@ impl Packing {
         let customers = varying >> (Key::DAY_BITS + 1);
         let shared = if customers == 0 { 0 } else { customers.trailing_zeros() };
         Self {
-            day_mask: u64::MAX >> (u64::BITS - day_bits.max(1)),
+            day_mask: (1 << day_bits) - 1,
             day_shift,
             day_bits,
             customer_shift: Key::DAY_BITS + 1 + shared,
@@ -256,7 +256,7 @@ impl Packing {
     }
 
     fn pack(self, key: u64) -> u64 {
-        let day = if self.day_bits == 0 { 0 } else { key >> self.day_shift & self.day_mask };
+        let day = key >> self.day_shift & self.day_mask;
         (key >> self.customer_shift) << self.day_bits | day
     }
 }
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn records_are_read_as_written() {
         let order = Order { key: Key(u64::MAX - 3), amount: -0.1 };
-        let merged = Merged { key: Key(7), orders: u32::MAX, amount: ExactSum::new(-12.34).unwrap() };
+        let merged = Merged { key: Key(7), amount: Several { orders: u32::MAX, sum: ExactSum::new(-12.34).unwrap() } };
         let (mut a, mut b) = (Vec::new(), Vec::new());
         order.write(&mut a);
         merged.write(&mut b);

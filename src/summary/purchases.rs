@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::attributes::AttributeLog;
 use super::customer_codes::{Code, Id, Names, SHARDS, hashed};
-use super::order_store::{Key, Merged, Order, Record, Store};
+use super::order_store::{Amount, Key, Merged, Order, Record, Several, Store};
 use super::radix::radix_sort;
 use super::{Attribute, Day, ExactSum, Grain};
 use crate::error::{Error, Result};
@@ -28,6 +28,14 @@ impl CustomerId<'_> {
     /// The number that these digits spell as numbers are spelt; none if they spell none, or a very large one.
     pub fn of_digits(digits: &[u8]) -> Option<Self> {
         Code::of_digits(digits).map(|code| Self::Number(code.0.cast_signed()))
+    }
+
+    /// The code of an id that is its own.
+    fn code(self) -> Option<Code> {
+        match self {
+            Self::Number(number) => Code::of_number(number),
+            Self::Text(text) => Code::of_digits(text.as_bytes()),
+        }
     }
 }
 
@@ -78,8 +86,8 @@ pub(super) struct Shard {
 /// What is held of the orders.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    pub(super) orders: Store<Order>,
-    pub(super) merged: Store<Merged>,
+    pub(super) orders: Store<f64>,
+    pub(super) merged: Store<Several>,
     days: Span,
 }
 
@@ -159,11 +167,7 @@ impl PurchaseLog {
     /// # Errors
     /// As [`PurchaseLog::add`]; [`Error::TooManyCustomers`], and [`Error::Io`] if a temporary file fails.
     pub fn add_to(&self, buffer: &mut OrderBuffer, customer: CustomerId<'_>, day: Day, amount: f64) -> Result<()> {
-        let code = match customer {
-            CustomerId::Number(number) => Code::of_number(number),
-            CustomerId::Text(text) => Code::of_digits(text.as_bytes()),
-        };
-        match (code, customer) {
+        match (customer.code(), customer) {
             (Some(code), _) => self.put(buffer, code, day, amount),
             (None, CustomerId::Number(number)) => self.put_named(buffer, &number.to_string(), day, amount),
             (None, CustomerId::Text(text)) => self.put_named(buffer, text, day, amount),
@@ -257,11 +261,7 @@ impl PurchaseLog {
 
     /// The customer's code, new or known.
     pub(super) fn code(&self, customer: CustomerId<'_>) -> Result<Code> {
-        let code = match customer {
-            CustomerId::Number(number) => Code::of_number(number),
-            CustomerId::Text(text) => Code::of_digits(text.as_bytes()),
-        };
-        match (code, customer) {
+        match (customer.code(), customer) {
             (Some(code), _) => Ok(code),
             (None, CustomerId::Number(number)) => self.code_of_name(&number.to_string()),
             (None, CustomerId::Text(text)) => self.code_of_name(text),
@@ -314,15 +314,15 @@ impl PurchaseLog {
     }
 
     /// Adds one shard of another store, whose customers have other codes here.
-    fn take<R: Record>(
+    fn take<A: Amount>(
         &self,
         shard: usize,
-        from: &Store<R>,
-        into: impl Fn(&mut Held) -> &mut Store<R>,
+        from: &Store<A>,
+        into: impl Fn(&mut Held) -> &mut Store<A>,
         code: impl Fn(Code) -> Code,
     ) -> Result<()> {
-        let recoded = |record: R| record.with_key(record.key().of_customer(code(record.key().customer())));
-        let records: Vec<R> = from.shard(shard)?.into_iter().map(recoded).collect();
+        let recoded = |Record { key, amount }| Record { key: key.of_customer(code(key.customer())), amount };
+        let records: Vec<Record<A>> = from.shard(shard)?.into_iter().map(recoded).collect();
         let mut held = self.held.lock().expect(SOUND);
         into(&mut held).add(&records);
         self.bound(&mut held)

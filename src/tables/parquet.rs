@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::fs::File;
 use std::io::{Cursor, Read, Write};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,12 +12,11 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use polars::io::mmap::ReaderBytes;
 use polars::io::parquet::metadata::{FileMetadata, FileMetadataRef};
+use polars::io::parquet::write::{BatchedWriter, KeyValueMetadata};
 use polars::prelude::*;
 
 use super::guard::guarded;
 use super::source::{BytesRead, ParquetContent};
-use polars::io::parquet::write::{BatchedWriter, KeyValueMetadata};
-
 use super::write::{Table, TableColumn};
 use super::{Batch, Cells, TextColumn, by_name, fingerprint, one_line};
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ const SLICE_ROWS: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct ParquetTable {
     file: Arc<ParquetFile>,
-    /// First rows of the blocks to come, and what they consist of.
+    /// The blocks to come.
     blocks: std::vec::IntoIter<Place>,
 }
 
@@ -43,7 +43,6 @@ struct ParquetFile {
     progress: BytesRead,
     metadata: FileMetadataRef,
     header: Vec<String>,
-    rows: usize,
 }
 
 /// Rows of a file, not decoded yet.
@@ -80,8 +79,7 @@ impl ParquetTable {
         let described = guarded_polars(|| describe(&bytes));
         let (metadata, header) = described.map_err(|error| damaged(name, &bytes, "", &error))?;
         let blocks = blocks(&metadata).into_iter();
-        let rows = metadata.num_rows;
-        let file = ParquetFile { name: name.to_owned(), bytes, progress, metadata, header, rows };
+        let file = ParquetFile { name: name.to_owned(), bytes, progress, metadata, header };
         Ok(Self { file: Arc::new(file), blocks })
     }
 
@@ -172,7 +170,7 @@ impl ParquetBlock {
     /// Polars reads by memory map, so progress is the share of rows.
     fn count_bytes(&self) {
         let size = self.file.bytes.len() as f64;
-        let before = |row: usize| (size * row as f64 / self.file.rows as f64) as u64;
+        let before = |row: usize| (size * row as f64 / self.file.metadata.num_rows as f64) as u64;
         self.file.progress.add(before(self.place.first + self.rows()) - before(self.place.first));
     }
 
@@ -290,9 +288,9 @@ fn text(series: &Series) -> PolarsResult<Cells> {
     Ok(Cells::Text(TextColumn::new(Arc::new(bytes), cells)))
 }
 
-/// Rows of a table, in this order.
-pub(super) fn frame(table: &Table<'_>, rows: &[usize]) -> Result<DataFrame> {
-    let columns = table.columns.iter().map(|(name, column)| in_order(name, column, rows)).collect();
+/// Some rows of a table.
+pub(super) fn frame(table: &Table<'_>, rows: Range<usize>) -> Result<DataFrame> {
+    let columns = table.columns.iter().map(|(name, column)| part(name, column, rows.clone())).collect();
     DataFrame::new(rows.len(), columns).map_err(|error| Error::Data(format!("cannot make a table: {error}")))
 }
 
@@ -361,33 +359,25 @@ fn unwritable(destination: &str, error: PolarsError) -> Error {
     }
 }
 
-fn in_order(name: &str, column: &TableColumn<'_>, order: &[usize]) -> Column {
+fn part(name: &str, column: &TableColumn<'_>, rows: Range<usize>) -> Column {
     let name = PlSmallStr::from(name);
+    let days = |days: Vec<i32>| Int32Chunked::from_vec(name.clone(), days).into_date().into_column();
     match column {
-        TableColumn::Customers(CustomerIds::Number(ids)) => {
-            Column::new(name, order.iter().map(|&i| ids[i]).collect::<Vec<i64>>())
-        }
+        TableColumn::Customers(CustomerIds::Number(ids)) => Column::new(name, &ids[rows]),
         TableColumn::Customers(CustomerIds::Text(ids)) => {
-            Column::new(name, order.iter().map(|&i| &*ids[i]).collect::<Vec<&str>>())
+            Column::new(name, ids[rows].iter().map(|id| &**id).collect::<Vec<&str>>())
         }
-        TableColumn::Count(cells) => Column::new(name, order.iter().map(|&i| cells[i]).collect::<Vec<u32>>()),
-        TableColumn::Integer(cells) => Column::new(name, order.iter().map(|&i| cells[i]).collect::<Vec<i64>>()),
-        TableColumn::Real(cells) => Column::new(name, order.iter().map(|&i| cells[i]).collect::<Vec<f64>>()),
-        TableColumn::Day(cells) => {
-            let days = order.iter().map(|&i| cells[i].0).collect::<Vec<i32>>();
-            Int32Chunked::from_vec(name, days).into_date().into_column()
-        }
+        TableColumn::Count(cells) => Column::new(name, &cells[rows]),
+        TableColumn::Integer(cells) => Column::new(name, &cells[rows]),
+        TableColumn::Real(cells) => Column::new(name, &cells[rows]),
+        TableColumn::Day(cells) => days(cells[rows].iter().map(|day| day.0).collect()),
         TableColumn::MaybeDay(cells) => {
-            let days = order.iter().map(|&i| cells[i].map(|day| day.0));
+            let days = cells[rows].iter().map(|day| day.map(|day| day.0));
             Int32Chunked::from_iter_options(name, days).into_date().into_column()
         }
-        TableColumn::Attribute(cells) => {
-            Column::new(name, order.iter().map(|&i| cells.text(i)).collect::<Vec<Option<&str>>>())
-        }
-        TableColumn::Text(cells) => Column::new(name, order.iter().map(|&i| &*cells[i]).collect::<Vec<&str>>()),
-        TableColumn::Constant(text, _) => Column::new(name, vec![*text; order.len()]),
-        TableColumn::ConstantDay(day, _) => {
-            Int32Chunked::from_vec(name, vec![day.0; order.len()]).into_date().into_column()
-        }
+        TableColumn::Attribute(cells) => Column::new(name, rows.map(|i| cells.text(i)).collect::<Vec<Option<&str>>>()),
+        TableColumn::Text(cells) => Column::new(name, cells[rows].iter().map(|cell| &**cell).collect::<Vec<&str>>()),
+        TableColumn::Constant(text, _) => Column::new(name, vec![*text; rows.len()]),
+        TableColumn::ConstantDay(day, _) => days(vec![day.0; rows.len()]),
     }
 }

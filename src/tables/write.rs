@@ -63,8 +63,6 @@ pub enum TableColumn<'a> {
 pub struct Table<'a> {
     /// Names and cells.
     pub columns: Vec<(String, TableColumn<'a>)>,
-    /// The order of the rows, where it is not that of the columns.
-    pub order: Option<Vec<usize>>,
 }
 
 impl<'a> Table<'a> {
@@ -126,11 +124,10 @@ impl<'a> Table<'a> {
     /// [`Error::Usage`] if two columns have one name.
     pub fn encode(&self, format: OutputFormat, rows: Range<usize>) -> Result<TablePart> {
         self.check_names()?;
-        let mut places = rows.clone().map(|row| self.order.as_ref().map_or(row, |order| order[row]));
         Ok(TablePart(match format {
-            OutputFormat::Csv => self.encode_csv(&mut places),
+            OutputFormat::Csv => self.encode_csv(rows),
             #[cfg(feature = "parquet")]
-            OutputFormat::Parquet => Encoded::Frame(super::parquet::frame(self, &places.collect::<Vec<usize>>())?),
+            OutputFormat::Parquet => Encoded::Frame(super::parquet::frame(self, rows)?),
             #[cfg(not(feature = "parquet"))]
             OutputFormat::Parquet => {
                 return Err(Error::Usage("this build of clv does not write Parquet; name a .csv file".to_owned()));
@@ -138,7 +135,7 @@ impl<'a> Table<'a> {
         }))
     }
 
-    fn encode_csv(&self, rows: &mut dyn Iterator<Item = usize>) -> Encoded {
+    fn encode_csv(&self, rows: Range<usize>) -> Encoded {
         const MEMORY: &str = "memory takes any bytes";
         let header = csv_lines(|header| header.write_record(self.columns.iter().map(|(name, _)| name)).expect(MEMORY));
         let lines = csv_lines(|records| {
