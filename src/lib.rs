@@ -14,6 +14,7 @@
 //! * [`predict`]: horizons, discounting, every customer's value;
 //! * [`evaluate`]: model against data, and the published results;
 //! * [`simulate`]: populations with known parameters;
+//! * `report`: small tables, charts, and the page that shows them;
 //! * `orders`, `summary_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
 //! * `cli`: the command (feature `cli`).
 //!
@@ -42,6 +43,8 @@ pub mod summary;
 pub mod cli;
 #[cfg(feature = "files")]
 pub mod orders;
+#[cfg(feature = "files")]
+pub mod report;
 #[cfg(feature = "parquet")]
 pub mod state_file;
 #[cfg(feature = "files")]

@@ -370,6 +370,7 @@ fn part(name: &str, column: &TableColumn<'_>, rows: Range<usize>) -> Column {
         TableColumn::Count(cells) => Column::new(name, &cells[rows]),
         TableColumn::Integer(cells) => Column::new(name, &cells[rows]),
         TableColumn::Real(cells) => Column::new(name, &cells[rows]),
+        TableColumn::MaybeReal(cells) => Column::new(name, &cells[rows]),
         TableColumn::Day(cells) => days(cells[rows].iter().map(|day| day.0).collect()),
         TableColumn::MaybeDay(cells) => {
             let days = cells[rows].iter().map(|day| day.map(|day| day.0));

@@ -44,6 +44,8 @@ pub enum TableColumn<'a> {
     Integer(&'a [i64]),
     /// Real numbers.
     Real(&'a [f64]),
+    /// Real numbers, or nothing.
+    MaybeReal(&'a [Option<f64>]),
     /// Days.
     Day(&'a [Day]),
     /// Days, or nothing.
@@ -306,6 +308,7 @@ impl TableColumn<'_> {
             Self::Count(cells) => cells.len(),
             Self::Integer(cells) => cells.len(),
             Self::Real(cells) => cells.len(),
+            Self::MaybeReal(cells) => cells.len(),
             Self::Day(cells) => cells.len(),
             Self::MaybeDay(cells) => cells.len(),
             Self::Attribute(cells) => cells.of.len(),
@@ -330,6 +333,10 @@ impl TableColumn<'_> {
             Self::Integer(cells) => cell.write_str(itoa::Buffer::new().format(cells[row])),
             Self::Real(cells) => {
                 write_real(cells[row], cell);
+                Ok(())
+            }
+            Self::MaybeReal(cells) => {
+                cells[row].inspect(|&number| write_real(number, cell));
                 Ok(())
             }
             Self::Day(cells) => write!(cell, "{}", cells[row]),
