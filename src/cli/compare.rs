@@ -10,7 +10,7 @@ use super::describe::{self, digits, number, rule};
 use super::fit::{FitArgs, timing_kinds};
 use super::load::{OrderArgs, orders_or_summary, orders_split};
 use crate::error::{Error, Result};
-use crate::evaluate::{Comparison, Contender, HoldoutErrors, LAST_BIN, Later, compare as fit_all, eligible};
+use crate::evaluate::{Comparison, Contender, HoldoutErrors, Later, compare as fit_all, eligible};
 use crate::models::TimingKind;
 use crate::summary::{Day, TimeUnit};
 
@@ -138,27 +138,37 @@ fn holdout(all: &[Contender], later: &Later, console: &mut Console) -> Result<()
     console.say(format!("\nPurchases after the observation, until {}", later.until))?;
     let with_actual = |actual: String, cells: Vec<String>| std::iter::once(actual).chain(cells);
     row(console, "", std::iter::once("actual".to_owned()).chain(titles(all)))?;
-    row(console, "in all", with_actual(number(first.actual, 0), of(&|errors| number(errors.expected, 1))))?;
-    let off = |errors: &HoldoutErrors| format!("{:+.1}%", 100.0 * errors.off());
-    if first.actual > 0.0 {
+    row(
+        console,
+        "in all",
+        with_actual(number(first.scores.actual, 0), of(&|errors| number(errors.scores.expected, 1))),
+    )?;
+    let off = |errors: &HoldoutErrors| {
+        errors.scores.total_error().map_or_else(String::new, |off| format!("{:+.1}%", 100.0 * off))
+    };
+    if first.scores.actual > 0.0 {
         row(console, "  off by", with_actual(String::new(), of(&off)))?;
     }
-    row(console, "mean absolute error", with_actual(String::new(), of(&|errors| number(errors.mean_absolute, 4))))?;
+    row(
+        console,
+        "mean absolute error",
+        with_actual(String::new(), of(&|errors| number(errors.scores.mean_absolute_error, 4))),
+    )?;
     row(
         console,
         "root mean square error",
-        with_actual(String::new(), of(&|errors| number(errors.root_mean_square, 4))),
+        with_actual(String::new(), of(&|errors| number(errors.scores.root_mean_square_error, 4))),
     )?;
     let correlation = |errors: &HoldoutErrors| {
-        if errors.correlation.is_finite() { number(errors.correlation, 3) } else { "-".to_owned() }
+        errors.scores.correlation.map_or_else(|| "-".to_owned(), |correlation| number(correlation, 3))
     };
     row(console, "correlation", with_actual(String::new(), of(&correlation)))?;
     console.say("per customer, by repeat purchases in the observation")?;
     let groups = &first.by_frequency;
     for (i, group) in groups.iter().enumerate() {
-        let more = if i + 1 == groups.len() && group.x == LAST_BIN { "+" } else { "" };
+        let more = if group.to.is_infinite() { "+" } else { "" };
         let cells = of(&|errors| number(errors.by_frequency[i].expected, 3));
-        row(console, &format!("  {}{more}", group.x), with_actual(number(group.actual, 3), cells))?;
+        row(console, &format!("  {}{more}", group.from), with_actual(number(group.actual, 3), cells))?;
     }
     Ok(())
 }
@@ -217,11 +227,11 @@ fn contender_json(contender: &Contender) -> Value {
             "p_value": test.p_value,
         })),
         "holdout": contender.holdout.as_ref().map(|errors| json!({
-            "expected": errors.expected,
-            "actual": errors.actual,
-            "mean_absolute_error": errors.mean_absolute,
-            "root_mean_square_error": errors.root_mean_square,
-            "correlation": Some(errors.correlation).filter(|correlation| correlation.is_finite()),
+            "expected": errors.scores.expected,
+            "actual": errors.scores.actual,
+            "mean_absolute_error": errors.scores.mean_absolute_error,
+            "root_mean_square_error": errors.scores.root_mean_square_error,
+            "correlation": errors.scores.correlation,
         })),
         "seconds": contender.time.as_secs_f64(),
     })

@@ -381,7 +381,7 @@ pub(super) fn orders_split(
         )));
     }
     let loaded = summarise(&mut log, report, args, TimeUnit::Week, Some(split), console)?;
-    let purchases = log.purchases_after(&loaded.summary, until)?;
+    let purchases = log.windows(&loaded.summary, &[(split, until)])?.remove(0).purchases;
     Ok((loaded, Later { until, purchases }))
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{ChiSquare, FrequencyBin, FrequencyGroup, Holdout, LAST_BIN, chi_square, frequency_histogram};
+use super::{
+    ChiSquare, ConditionalGroup, FrequencyBin, LAST_BIN, Scores, by_frequency, chi_square, frequency_histogram,
+};
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
 use crate::models::{TimingKind, TimingModel};
@@ -38,18 +40,10 @@ pub struct Contender {
 /// Errors of expected purchases over the holdout.
 #[derive(Clone, Debug)]
 pub struct HoldoutErrors {
-    /// Purchases expected in all.
-    pub expected: f64,
-    /// Purchases made.
-    pub actual: f64,
-    /// Mean absolute error over customers.
-    pub mean_absolute: f64,
-    /// Root of the mean squared error over customers.
-    pub root_mean_square: f64,
-    /// Correlation over customers.
-    pub correlation: f64,
+    /// Over customers and in all.
+    pub scores: Scores,
     /// Means by number of repeat purchases in the observation.
-    pub by_frequency: Vec<FrequencyGroup>,
+    pub by_frequency: Vec<ConditionalGroup>,
 }
 
 /// Several models on the same data.
@@ -132,14 +126,10 @@ fn holdout(timing: TimingModel, summary: &Summary, later: &Later) -> Result<Hold
     let predictor = Predictor { timing, spend: None, unit: observation.unit, grain: observation.grain };
     let forecast = predictor.forecast(summary, &[Horizon::until(later.until)], &Valuation::default())?;
     let expected = &forecast.horizons[0].purchases;
-    let holdout = Holdout { expected, actual: &later.purchases };
+    let actual: Vec<f64> = later.purchases.iter().map(|&n| f64::from(n)).collect();
     Ok(HoldoutErrors {
-        expected: expected.iter().sum(),
-        actual: later.purchases.iter().map(|&n| f64::from(n)).sum(),
-        mean_absolute: holdout.mean_absolute_error(),
-        root_mean_square: holdout.root_mean_square_error(),
-        correlation: holdout.correlation(),
-        by_frequency: holdout.by_frequency(&summary.frequency, LAST_BIN),
+        scores: Scores::new(expected, &actual),
+        by_frequency: by_frequency(&summary.frequency, LAST_BIN, expected, &actual),
     })
 }
 
@@ -166,11 +156,16 @@ impl Comparison {
 
     /// Who came nearest to each customer's later purchases, and who to their total.
     fn nearest_in_the_holdout(&self) -> Option<String> {
-        let holdouts =
-            || self.contenders.iter().filter_map(|contender| Some((contender.title(), contender.holdout.as_ref()?)));
-        let (nearest, each) = holdouts().min_by(|a, b| a.1.root_mean_square.total_cmp(&b.1.root_mean_square))?;
-        let (best, total) = holdouts().min_by(|a, b| a.1.off().abs().total_cmp(&b.1.off().abs()))?;
-        let (error, off) = (each.root_mean_square, 100.0 * total.off());
+        let holdouts = || {
+            self.contenders
+                .iter()
+                .filter_map(|contender| Some((contender.title(), &contender.holdout.as_ref()?.scores)))
+        };
+        let (nearest, each) =
+            holdouts().min_by(|a, b| a.1.root_mean_square_error.total_cmp(&b.1.root_mean_square_error))?;
+        let off = |scores: &Scores| scores.total_error().map_or(f64::INFINITY, f64::abs);
+        let (best, total) = holdouts().min_by(|a, b| off(a.1).total_cmp(&off(b.1)))?;
+        let (error, off) = (each.root_mean_square_error, 100.0 * total.total_error()?);
         Some(if nearest == best {
             format!(
                 "In the holdout {nearest} comes nearest to the customers (root mean square error {error:.3}) and to their \
@@ -182,13 +177,6 @@ impl Comparison {
                  their total ({off:+.1}%)."
             )
         })
-    }
-}
-
-impl HoldoutErrors {
-    /// Expected above actual, as a share of the actual.
-    pub fn off(&self) -> f64 {
-        self.expected / self.actual - 1.0
     }
 }
 
@@ -230,7 +218,7 @@ fn misfit(best: &Contender) -> Option<String> {
 
 /// What the benchmark without dropout says, beside others.
 fn without_dropout(nbd: &Contender, behind: f64) -> String {
-    let overshoots = nbd.holdout.as_ref().map(HoldoutErrors::off).filter(|off| *off > 0.2);
+    let overshoots = nbd.holdout.as_ref().and_then(|errors| errors.scores.total_error()).filter(|off| *off > 0.2);
     match overshoots {
         Some(off) => format!(
             "NBD, in which nobody leaves, expects {:.0}% more purchases than came: customers do leave.",

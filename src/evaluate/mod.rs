@@ -1,13 +1,31 @@
 //! Model against data: how often customers purchased, what they did afterwards, how the whole cohort went.
 
+mod baselines;
 mod compare;
+mod conditional;
+mod evaluation;
+mod experiment;
 mod histogram;
-mod holdout;
+mod predictive;
 mod published;
+mod ranking;
+mod regression;
+mod rolling;
+mod scores;
+mod split;
+mod tiers;
 mod tracking;
 
+pub use baselines::{Baseline, Expectations};
 pub use compare::{Comparison, Contender, HoldoutErrors, Later, compare, eligible};
+pub use conditional::{ConditionalGroup, by_frequency, conditional_means};
+pub use evaluation::{ActivityScores, Evaluation, EvaluationOptions, Forecaster, ModelEvaluation, Scored, evaluate};
+pub use experiment::{Earlier, Experiment, Recent};
 pub use histogram::{ChiSquare, FrequencyBin, LAST_BIN, chi_square, frequency_histogram};
-pub use holdout::{FrequencyGroup, Holdout};
+pub use predictive::{Coverage, Predictive};
 pub use published::{Figure, Status, reproduce};
-pub use tracking::{actual_repeat_purchases, expected_repeat_purchases};
+pub use rolling::Spread;
+pub use scores::{Scores, TOP_SHARES};
+pub use split::Split;
+pub use tiers::{Decile, Tier, TierCuts, Tiers, deciles};
+pub use tracking::{Tracking, TrackingPoint, expected_repeat_purchases};

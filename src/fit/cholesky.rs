@@ -2,11 +2,11 @@
 
 /// Lower triangular factor `L` with `A = L Lᵀ`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cholesky<const N: usize>([[f64; N]; N]);
+pub(crate) struct Cholesky<const N: usize>([[f64; N]; N]);
 
 impl<const N: usize> Cholesky<N> {
     /// Factors `a`; `None` unless it is (numerically) positive definite.
-    pub(super) fn new(a: &[[f64; N]; N]) -> Option<Self> {
+    pub(crate) fn new(a: &[[f64; N]; N]) -> Option<Self> {
         let mut l = [[0.0; N]; N];
         for i in 0..N {
             for j in 0..=i {
@@ -27,7 +27,7 @@ impl<const N: usize> Cholesky<N> {
     }
 
     /// Solves `A s = v`.
-    pub(super) fn solve(&self, mut v: [f64; N]) -> [f64; N] {
+    pub(crate) fn solve(&self, mut v: [f64; N]) -> [f64; N] {
         let l = &self.0;
         for i in 0..N {
             let dot: f64 = (0..i).map(|k| l[i][k] * v[k]).sum();
@@ -52,7 +52,7 @@ impl<const N: usize> Cholesky<N> {
 }
 
 /// The matrix with the rows and columns of held coordinates replaced by those of the identity.
-pub(super) fn holding<const N: usize>(matrix: &[[f64; N]; N], held: [bool; N]) -> [[f64; N]; N] {
+pub(crate) fn holding<const N: usize>(matrix: &[[f64; N]; N], held: [bool; N]) -> [[f64; N]; N] {
     std::array::from_fn(|i| {
         std::array::from_fn(|j| match held[i] || held[j] {
             false => matrix[i][j],

@@ -18,7 +18,7 @@ pub use verdict::{Limit, Verdict};
 use crate::error::{Error, Result};
 use crate::models::{Derivatives, Likelihood};
 use crate::summary::Counted;
-use cholesky::{Cholesky, holding};
+pub(crate) use cholesky::{Cholesky, holding};
 use newton::{DampedNewton, Ending, largest, out_of_reach};
 
 /// How a model is fitted.

@@ -32,6 +32,36 @@ pub struct NextPurchase {
     pub by: Vec<Vec<Option<Day>>>,
 }
 
+/// The distribution of one customer's number of purchases over a horizon.
+#[derive(Debug)]
+pub struct CountDistribution<'a> {
+    alive: f64,
+    future: &'a TimingModel,
+    t: f64,
+    /// `P(n purchases | alive)` from `n = 0` on, until next to nothing is left.
+    mass: &'a [f64],
+}
+
+impl CountDistribution<'_> {
+    /// `P(n)`.
+    pub fn probability(&self, n: u32) -> f64 {
+        let given_alive = self.mass.get(n as usize).copied().unwrap_or_else(|| self.future.pmf(n, self.t));
+        self.alive * given_alive + if n == 0 { 1.0 - self.alive } else { 0.0 }
+    }
+
+    /// The smallest `n` with `P(≤ n) ≥ probability`, and that probability.
+    pub fn quantile(&self, probability: f64) -> (u32, f64) {
+        let mut below = 0.0;
+        for n in 0..self.mass.len() as u32 {
+            below += self.probability(n);
+            if below >= probability {
+                return (n, below);
+            }
+        }
+        (self.mass.len().saturating_sub(1) as u32, below)
+    }
+}
+
 impl Predictor {
     /// `P(alive) P(X(t) ≥ 1)` and `P(alive) P(alive at t)`, of the posterior customer.
     ///
@@ -80,6 +110,32 @@ impl Predictor {
             }
         }
         Ok(columns)
+    }
+
+    /// What `ask` makes of the distribution of the number of purchases over the horizon, for every row.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the horizon does not lie in the future, has no end, or begins later than now.
+    pub fn count_distributions<R: Send>(
+        &self,
+        summary: &Summary,
+        horizon: &Horizon,
+        ask: impl Fn(usize, &CountDistribution<'_>) -> R + Sync,
+    ) -> Result<Vec<R>> {
+        self.check(summary)?;
+        let t = horizon.span(&summary.observation)?;
+        let futures = Futures::new(summary.histories());
+        let masses = futures.map(|history| {
+            let future = self.timing.posterior(history);
+            let counts = future.counts(t);
+            (future, counts)
+        });
+        let rows = self.p_alive(summary).into_iter().zip(futures.by_customer()).enumerate();
+        let answers = rows.map(|(row, (alive, pair))| {
+            let (future, mass) = &masses[pair];
+            ask(row, &CountDistribution { alive, future, t, mass })
+        });
+        Ok(answers.collect())
     }
 
     /// The chance that every customer ever purchases again, and when, if so. The waiting time may have no mean, so it is

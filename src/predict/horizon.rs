@@ -62,6 +62,20 @@ impl Horizon {
         self.end.after(from)
     }
 
+    /// The day from which it ends on `until`: the last of a month where that is, if months or years are counted.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] unless it is a number of days, weeks, months or years.
+    pub fn before(&self, until: Day) -> Result<Day> {
+        let begin = |next: Day, span: Span| Day(Day::from(next.date().saturating_sub(span)).0 - 1);
+        match self.end {
+            End::Days(days) if self.is_span() => Ok(Day(until.0.saturating_sub(days).max(Day::FIRST.0))),
+            // From the first of a month to the first of a month.
+            End::Months(months) if self.is_span() => Ok(begin(Day(until.0 + 1), months.months()).max(Day::FIRST)),
+            _ => Err(Error::Usage(format!("{self} is no length of time: give days, weeks, months or years, like 39w or 6m"))),
+        }
+    }
+
     /// Whether it is the infinite future.
     pub fn is_forever(&self) -> bool {
         self.end == End::Never

@@ -10,7 +10,7 @@ mod total;
 mod uncertainty;
 mod value;
 
-pub use chances::{Chances, NextPurchase};
+pub use chances::{Chances, CountDistribution, NextPurchase};
 pub use discount::DiscountRate;
 pub use forecast::{CustomerForecast, Forecast, HorizonColumns, PerCustomer, Predictor, Valuation};
 pub use horizon::{Horizon, parse_horizons};

@@ -1,6 +1,4 @@
-//! What is seen of a log at the end of an observation: the summary of a cohort, and what its customers did afterwards.
-
-use std::collections::HashMap;
+//! What is seen of a log at the end of an observation: the summary of a cohort.
 
 use super::customer_codes::SHARDS;
 use super::customer_rows::{CustomerRow, summary_of};
@@ -20,7 +18,7 @@ pub struct Cohort {
 }
 
 impl Cohort {
-    fn takes(&self, first_purchase: Day) -> bool {
+    pub(super) fn takes(&self, first_purchase: Day) -> bool {
         self.from.is_none_or(|from| first_purchase >= from)
             && self.first_purchase_before.is_none_or(|before| first_purchase < before)
     }
@@ -56,7 +54,7 @@ impl Excluded {
 
 impl PurchaseLog {
     /// What `fold` makes of each shard up to a day, on all cores.
-    fn by_shard<A: Default + Send>(
+    pub(super) fn by_shard<A: Default + Send>(
         &mut self,
         until: Day,
         fold: impl Fn(&mut A, &Shard, &Seen<'_>) -> Result<()> + Sync,
@@ -118,35 +116,5 @@ impl PurchaseLog {
         }
         let observation = Observation { unit, grain: self.grain, end };
         Ok((summary_of(rows, self, observation), excluded))
-    }
-
-    /// Purchases of each customer of `summary` after the end of its observation and up to `until`, in its order.
-    ///
-    /// # Errors
-    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
-    pub fn purchases_after(&mut self, summary: &Summary, until: Day) -> Result<Vec<u32>> {
-        let end = summary.observation.end;
-        let later = self.by_shard(until, |later: &mut Vec<(String, u32)>, shard, seen| {
-            let count = seen.purchases.iter().filter(|purchase| purchase.day > end).count();
-            later.push((id(shard, seen.customer), count as u32));
-            Ok(())
-        })?;
-        let later: HashMap<String, u32> = later.into_iter().flatten().collect();
-        Ok((0..summary.len()).map(|i| later.get(&*summary.customers.text(i)).copied().unwrap_or(0)).collect())
-    }
-
-    /// Purchase days of each customer up to `until`, first purchases first within a customer.
-    ///
-    /// # Errors
-    /// [`Error::Amount`] if sums overflow; [`Error::Io`] if a temporary file fails.
-    pub fn purchase_days(&mut self, until: Day) -> Result<Vec<Vec<Day>>> {
-        let days = self.by_shard(until, |days: &mut Vec<Vec<Day>>, _, seen| {
-            let seen: Vec<Day> = seen.purchases.iter().map(|purchase| purchase.day).collect();
-            if !seen.is_empty() {
-                days.push(seen);
-            }
-            Ok(())
-        })?;
-        Ok(days.concat())
     }
 }

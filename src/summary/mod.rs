@@ -1,5 +1,6 @@
 //! One row per customer: calendar and units, the fold from orders to customers, and counted rows for the fit.
 
+mod activity;
 mod attributes;
 mod calendar;
 mod cohort;
@@ -18,7 +19,9 @@ mod purchases;
 mod radix;
 #[cfg(feature = "files")]
 mod spill;
+mod windows;
 
+pub use activity::Activity;
 pub use attributes::Attribute;
 pub use calendar::{Day, Grain, TimeUnit};
 pub use cohort::{Cohort, Excluded};
@@ -30,3 +33,4 @@ pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
 pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
 pub use purchases::{CustomerId, OrderBuffer, PurchaseLog};
+pub use windows::Window;

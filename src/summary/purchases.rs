@@ -427,6 +427,11 @@ mod tests {
         assert_eq!(summary.customers, CustomerIds::new(vec!["b"]));
         assert_eq!((excluded.customers, excluded.orders, excluded.example.as_deref()), (1, 3, Some("a")));
         let (summary, _) = log.summary(TimeUnit::Day, day("2020-02-29"), &Cohort::default()).unwrap();
-        assert_eq!(log.purchases_after(&summary, day("2020-03-31")).unwrap(), [1, 0]);
+        let spans = [(day("2020-02-29"), day("2020-03-31")), (day("2019-12-31"), day("2020-02-29"))];
+        let windows = log.windows(&summary, &spans).unwrap();
+        assert_eq!(windows[0].purchases, [1, 0]);
+        // What came before the end adds up to the total.
+        assert_eq!(windows[1].value, summary.purchases.unwrap().total);
+        assert_eq!(windows[1].purchases, summary.frequency.iter().map(|x| x + 1).collect::<Vec<u32>>());
     }
 }

@@ -3,12 +3,12 @@
 use super::{BTYD, CALIBRATION, CDNOW, FHL05, Figures, LIFETIMES, Status, UNTIL, day};
 use crate::error::Result;
 use crate::evaluate::{
-    Holdout, LAST_BIN, actual_repeat_purchases, chi_square, expected_repeat_purchases, frequency_histogram,
+    ConditionalGroup, LAST_BIN, Scores, by_frequency, chi_square, expected_repeat_purchases, frequency_histogram,
 };
 use crate::fit::{FitOptions, FitRecord};
 use crate::models::{BgNbd, Likelihood, ParetoNbd, Timing, TimingKind, TimingModel};
 use crate::predict::Predictor;
-use crate::summary::{Cohort, CountedHistories, Day, Grain, History, PurchaseLog, Summary, TimeUnit};
+use crate::summary::{Activity, Cohort, CountedHistories, Day, Grain, History, PurchaseLog, Summary, TimeUnit};
 
 const NOTE004: &str = "Fader, Hardie & Lee (2005), note 004";
 const SPM15: &str = "Fader & Hardie (2015), Simple Probability Models for Computing CLV and CE";
@@ -19,8 +19,9 @@ const BINS: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7+"];
 struct Calibration {
     summary: Summary,
     histories: CountedHistories,
-    later: Vec<u32>,
-    days: Vec<Vec<Day>>,
+    /// Purchases of each customer in the holdout.
+    later: Vec<f64>,
+    activity: Activity,
     end: Day,
     until: Day,
 }
@@ -29,8 +30,10 @@ impl Figures {
     pub(super) fn calibration(&mut self, log: &mut PurchaseLog) -> Result<()> {
         let (end, until) = (day(CALIBRATION)?, day(UNTIL)?);
         let (summary, _) = log.summary(TimeUnit::Week, end, &Cohort::default())?;
-        let (later, days) = (log.purchases_after(&summary, until)?, log.purchase_days(until)?);
-        let data = Calibration { histories: summary.counted_histories(), summary, later, days, end, until };
+        let later = log.windows(&summary, &[(end, until)])?.remove(0);
+        let later = later.purchases.into_iter().map(f64::from).collect();
+        let (activity, _) = log.activity(&Cohort::default(), end, until)?;
+        let data = Calibration { histories: summary.counted_histories(), summary, later, activity, end, until };
         self.data(&data);
         self.bg_nbd(&data)?;
         self.pareto_nbd(&data)?;
@@ -42,16 +45,16 @@ impl Figures {
         use Status::{Published, Recomputed};
         self.add("customers", "2357", data.summary.len() as f64, Published, FHL05);
         self.add("repeat purchases, weeks 1-39", "2457", data.histories.repeat_purchases(), Recomputed, CDNOW);
-        let later: u32 = data.later.iter().sum();
-        self.add("repeat purchases, weeks 40-78", "1882", f64::from(later), Recomputed, CDNOW);
+        let later: f64 = data.later.iter().sum();
+        self.add("repeat purchases, weeks 40-78", "1882", later, Recomputed, CDNOW);
         self.add("customers with a repeat purchase", "946", data.histories.repeat_customers(), Published, FHL05);
         let actual: Vec<f64> = (0..=LAST_BIN).map(|x| data.with_repeats(x)).collect();
         self.add_row("customers with x = {}", &BINS, "1411 439 214 100 62 38 29 64", &actual, Published, FHL05);
-        let groups = data.holdout(&vec![0.0; data.later.len()]).by_frequency(&data.summary.frequency, LAST_BIN);
+        let groups = data.by_frequency(&vec![0.0; data.later.len()]);
         let actual: Vec<f64> = groups.iter().map(|group| group.actual).collect();
         let printed = ".237 .697 1.393 1.560 2.532 2.947 3.862 6.359";
         self.add_row("mean purchases in weeks 40-78, x = {}", &BINS, printed, &actual, Status::CrossChecked, BTYD);
-        let actual = actual_repeat_purchases(&data.days, data.until) as f64;
+        let actual = data.activity.repeats_until(data.until) as f64;
         self.add("actual repeat purchases by week 78", "4339", actual, Recomputed, CDNOW);
     }
 
@@ -160,14 +163,13 @@ impl Figures {
     fn tracking(&mut self, fitted: &Estimate, data: &Calibration, [by_39, by_78]: [&str; 2], under: &str) {
         use Status::{Published, Recomputed};
         let title = fitted.title();
-        let expected = |day| {
-            let first_purchases = data.days.iter().map(|days| days[0]);
-            expected_repeat_purchases(&fitted.model, TimeUnit::Week, first_purchases, day)
-        };
-        let actual = actual_repeat_purchases(&data.days, data.until) as f64;
-        self.add(format!("{title} repeat purchases by week 39"), by_39, expected(data.end), Recomputed, CDNOW);
-        self.add(format!("{title} repeat purchases by week 78"), by_78, expected(data.until), Recomputed, CDNOW);
-        let ours = 100.0 * (1.0 - expected(data.until) / actual);
+        let observation = &data.summary.observation;
+        let days = [data.end, data.until];
+        let expected = expected_repeat_purchases(&fitted.model, observation, &data.activity, &days);
+        let actual = data.activity.repeats_until(data.until) as f64;
+        self.add(format!("{title} repeat purchases by week 39"), by_39, expected[0], Recomputed, CDNOW);
+        self.add(format!("{title} repeat purchases by week 78"), by_78, expected[1], Recomputed, CDNOW);
+        let ours = 100.0 * (1.0 - expected[1] / actual);
         self.add(format!("{title} under by, per cent"), under, ours, Published, FHL05);
     }
 
@@ -176,17 +178,18 @@ impl Figures {
         use Status::{Published, Recomputed};
         let title = fitted.title();
         let expected = fitted.expected(data);
-        let holdout = data.holdout(&expected);
-        self.add(format!("{title} correlation, weeks 40-78"), correlation, holdout.correlation(), Published, FHL05);
-        let error = holdout.mean_absolute_error();
+        let scores = Scores::new(&expected, &data.later);
+        let ours = scores.correlation.unwrap_or(f64::NAN);
+        self.add(format!("{title} correlation, weeks 40-78"), correlation, ours, Published, FHL05);
+        let error = scores.mean_absolute_error;
         self.add(format!("{title} mean absolute error, weeks 40-78"), absolute, error, Recomputed, CDNOW);
-        let error = holdout.root_mean_square_error();
+        let error = scores.root_mean_square_error;
         self.add(format!("{title} root mean square error, weeks 40-78"), square, error, Recomputed, CDNOW);
     }
 
     fn by_frequency(&mut self, fitted: &Estimate, data: &Calibration, printed: &str) {
         let expected = fitted.expected(data);
-        let groups = data.holdout(&expected).by_frequency(&data.summary.frequency, LAST_BIN);
+        let groups = data.by_frequency(&expected);
         let ours: Vec<f64> = groups.iter().map(|group| group.expected).collect();
         let what = format!("{} purchases in weeks 40-78, x = {{}}", fitted.title());
         self.add_row(&what, &BINS, printed, &ours, Status::CrossChecked, BTYD);
@@ -240,8 +243,8 @@ impl Estimate {
 }
 
 impl Calibration {
-    fn holdout<'a>(&'a self, expected: &'a [f64]) -> Holdout<'a> {
-        Holdout { expected, actual: &self.later }
+    fn by_frequency(&self, expected: &[f64]) -> Vec<ConditionalGroup> {
+        by_frequency(&self.summary.frequency, LAST_BIN, expected, &self.later)
     }
 
     /// Customers with so many repeat purchases.

@@ -1,0 +1,319 @@
+//! Models and simple rules on the same question: what will these customers do?
+
+use super::baselines::{Baseline, Expectations, active};
+use super::conditional::{ConditionalGroup, by_frequency, conditional_means};
+use super::experiment::Experiment;
+use super::histogram::LAST_BIN;
+use super::predictive::{Predictive, predictive};
+use super::scores::{Actual, Scores};
+use super::tiers::{Decile, TierCuts, Tiers, deciles};
+use super::tracking::Tracking;
+use crate::error::{Error, Result};
+use crate::fit::{FitOptions, FitRecord};
+use crate::models::{GammaGamma, TimingKind, TimingModel};
+use crate::parallel::in_parallel;
+use crate::predict::{Horizon, Predictor, Valuation};
+use crate::summary::{Day, Summary};
+
+/// What is evaluated, and how.
+#[derive(Clone, Debug)]
+pub struct EvaluationOptions {
+    /// Models of purchase timing; that of spend is always Gamma-Gamma.
+    pub models: Vec<TimingKind>,
+    /// Whether value is evaluated too.
+    pub with_spend: bool,
+    /// How they are fitted.
+    pub fit: FitOptions,
+    /// Days of silence after which the hiatus rule takes a customer for gone.
+    pub hiatus: i32,
+    /// Shares of the intervals whose coverage is looked at.
+    pub intervals: Vec<f64>,
+    /// Tiers.
+    pub tiers: TierCuts,
+    /// Seed of what is drawn by lot.
+    pub seed: u64,
+}
+
+impl Default for EvaluationOptions {
+    fn default() -> Self {
+        Self {
+            models: vec![TimingKind::BgNbd],
+            with_spend: true,
+            fit: FitOptions::default(),
+            hiatus: 182,
+            intervals: vec![0.5, 0.8, 0.9, 0.95],
+            tiers: TierCuts::Equal(3),
+            seed: 1,
+        }
+    }
+}
+
+/// How models and simple rules did on one split.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// Last day that they knew.
+    pub split: Day,
+    /// Last day of the holdout.
+    pub until: Day,
+    /// Customers known on the split.
+    pub customers: u64,
+    /// Customers who came later, of whom nothing could be foreseen.
+    pub joined_later: u64,
+    /// The models first, then the simple rules.
+    pub scored: Vec<Scored>,
+    /// What else there is to say of the models.
+    pub models: Vec<ModelEvaluation>,
+    /// Models that could not be fitted, and why.
+    pub failures: Vec<(TimingKind, Error)>,
+    /// Gamma-Gamma at its estimate; or why there is none, if value is evaluated.
+    pub spend: Option<Result<(GammaGamma, FitRecord)>>,
+}
+
+/// Who expected something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forecaster {
+    /// A model.
+    Model(TimingKind),
+    /// A simple rule.
+    Baseline(Baseline),
+}
+
+impl Forecaster {
+    /// Name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Model(kind) => kind.name(),
+            Self::Baseline(baseline) => baseline.name(),
+        }
+    }
+
+    /// Name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Model(kind) => kind.title(),
+            Self::Baseline(baseline) => baseline.title(),
+        }
+    }
+
+    /// Whether it could have been known on the split.
+    pub fn is_foresight(self) -> bool {
+        self != Self::Baseline(Baseline::Hindsight)
+    }
+}
+
+/// Scores of one forecaster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// Who.
+    pub forecaster: Forecaster,
+    /// Of the number of purchases.
+    pub purchases: Scores,
+    /// Of their value; none if it expects none.
+    pub value: Option<Scores>,
+    /// Of whether customers purchase at all; none if it does not say.
+    pub activity: Option<ActivityScores>,
+}
+
+/// How customers who purchased were told from those who did not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ActivityScores {
+    /// Expected to purchase, and did.
+    pub right_active: u64,
+    /// Expected to purchase, and did not.
+    pub wrong_active: u64,
+    /// Not expected to, and did.
+    pub wrong_inactive: u64,
+    /// Not expected to, and did not.
+    pub right_inactive: u64,
+}
+
+impl ActivityScores {
+    fn new(expected: &[bool], came: &[u32]) -> Self {
+        let count = |active: bool, purchased: bool| {
+            expected.iter().zip(came).filter(|(expected, n)| (**expected, **n > 0) == (active, purchased)).count()
+                as u64
+        };
+        Self {
+            right_active: count(true, true),
+            wrong_active: count(true, false),
+            wrong_inactive: count(false, true),
+            right_inactive: count(false, false),
+        }
+    }
+
+    /// Share of the customers who were told right.
+    pub fn accuracy(&self) -> f64 {
+        let right = self.right_active + self.right_inactive;
+        right as f64 / (right + self.wrong_active + self.wrong_inactive) as f64
+    }
+
+    /// Share of those who purchased who were expected to; none if nobody purchased.
+    pub fn sensitivity(&self) -> Option<f64> {
+        ratio(self.right_active, self.wrong_inactive)
+    }
+
+    /// Share of those who did not purchase who were not expected to; none if everybody purchased.
+    pub fn specificity(&self) -> Option<f64> {
+        ratio(self.right_inactive, self.wrong_active)
+    }
+}
+
+fn ratio(part: u64, rest: u64) -> Option<f64> {
+    (part + rest > 0).then(|| part as f64 / (part + rest) as f64)
+}
+
+/// What there is to say of one model.
+#[derive(Clone, Debug)]
+pub struct ModelEvaluation {
+    /// At its estimate on the split.
+    pub model: TimingModel,
+    /// The evidence of its fit.
+    pub fit: FitRecord,
+    /// Means of purchases by tenths of the customers.
+    pub purchase_deciles: Vec<Decile>,
+    /// Means of value by tenths of the customers; none without a spend model.
+    pub value_deciles: Option<Vec<Decile>>,
+    /// Tiers of value, or of purchases without a spend model.
+    pub tiers: Tiers,
+    /// Its distributions.
+    pub predictive: Predictive,
+    /// Repeat purchases over the calendar.
+    pub tracking: Tracking,
+    /// Means of purchases by repeat purchases before the split.
+    pub by_frequency: Vec<ConditionalGroup>,
+    /// Means of purchases by time since the last purchase, in time units.
+    pub by_recency: Vec<ConditionalGroup>,
+}
+
+/// What came, ready to be compared with.
+struct Came {
+    purchases: Actual,
+    value: Actual,
+}
+
+/// Fits the models to what was known on the split, and scores them and the simple rules on what came.
+///
+/// # Errors
+/// [`Error::Data`] if none of the models can be fitted; those of predictions.
+pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<Evaluation> {
+    options.tiers.check()?;
+    let came = Came {
+        purchases: Actual::new(experiment.holdout.purchases.iter().map(|&n| f64::from(n)).collect()),
+        value: Actual::new(experiment.holdout.value.clone()),
+    };
+    let summary = &experiment.summary;
+    let spend = options.with_spend.then(|| fit_spend(summary, &options.fit));
+    let mut evaluation = Evaluation {
+        split: experiment.split(),
+        until: experiment.until,
+        customers: summary.len() as u64,
+        joined_later: experiment.joined_later,
+        scored: Vec::new(),
+        models: Vec::new(),
+        failures: Vec::new(),
+        spend: None,
+    };
+    let gamma_gamma = spend.as_ref().and_then(|spend| Some(spend.as_ref().ok()?.0));
+    let data = summary.counted_histories();
+    for &kind in &options.models {
+        match kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, &options.fit)) {
+            Ok((model, fit)) => {
+                let (scored, model) = of_model(experiment, &came, model, fit, gamma_gamma, options)?;
+                evaluation.scored.push(scored);
+                evaluation.models.push(model);
+            }
+            Err(error) => evaluation.failures.push((kind, error)),
+        }
+    }
+    if evaluation.models.is_empty() && !evaluation.failures.is_empty() {
+        let (kind, error) = evaluation.failures.swap_remove(0);
+        return Err(Error::Data(format!(
+            "{} could not be fitted to the orders until {}: {error}",
+            kind.title(),
+            experiment.split()
+        )));
+    }
+    let baselines = in_parallel(Baseline::ALL.len(), |i| of_baseline(experiment, &came, Baseline::ALL[i], options));
+    evaluation.scored.extend(baselines.into_iter().flatten());
+    evaluation.spend = spend;
+    Ok(evaluation)
+}
+
+/// Gamma-Gamma, if it can tell what everybody spends in the mean.
+fn fit_spend(summary: &Summary, options: &FitOptions) -> Result<(GammaGamma, FitRecord)> {
+    let (spend, fit) = FitRecord::fit::<GammaGamma, 3>(&summary.counted_spend(), options)?;
+    spend.expected_spend(0, 0.0)?;
+    Ok((spend, fit))
+}
+
+fn of_baseline(
+    experiment: &Experiment,
+    came: &Came,
+    baseline: Baseline,
+    options: &EvaluationOptions,
+) -> Option<Scored> {
+    let Expectations { purchases, value } = baseline.expectations(experiment, options.hiatus)?;
+    let active = match baseline {
+        Baseline::Hiatus => Some(active(experiment, options.hiatus)),
+        Baseline::LastPeriod => Some(purchases.iter().map(|n| *n > 0.0).collect()),
+        _ => None,
+    };
+    Some(Scored {
+        forecaster: Forecaster::Baseline(baseline),
+        purchases: came.purchases.scores(&purchases),
+        value: options.with_spend.then(|| came.value.scores(&value)),
+        activity: active.map(|active| ActivityScores::new(&active, &experiment.holdout.purchases)),
+    })
+}
+
+fn of_model(
+    experiment: &Experiment,
+    came: &Came,
+    timing: TimingModel,
+    fit: FitRecord,
+    spend: Option<GammaGamma>,
+    options: &EvaluationOptions,
+) -> Result<(Scored, ModelEvaluation)> {
+    let summary = &experiment.summary;
+    let observation = &summary.observation;
+    let predictor = Predictor { timing, spend, unit: observation.unit, grain: observation.grain };
+    let horizon = Horizon::until(experiment.until);
+    let forecast = predictor.forecast(summary, std::slice::from_ref(&horizon), &Valuation::default())?;
+    let columns = &forecast.horizons[0];
+    let (purchases, value) = (&columns.purchases, columns.clv.as_ref());
+    let chances = predictor.chances(summary, &horizon)?.p_purchase.unwrap_or_default();
+    let active: Vec<bool> = chances.iter().map(|chance| *chance >= 0.5).collect();
+    let actual = &came.purchases.numbers;
+    let silence: Vec<f64> = summary.T.iter().zip(&summary.recency).map(|(T, recency)| T - recency).collect();
+    let scored = Scored {
+        forecaster: Forecaster::Model(timing.kind()),
+        purchases: came.purchases.scores(purchases),
+        value: value.map(|value| came.value.scores(value)),
+        activity: Some(ActivityScores::new(&active, &experiment.holdout.purchases)),
+    };
+    let model = ModelEvaluation {
+        model: timing,
+        fit,
+        purchase_deciles: deciles(purchases, actual),
+        value_deciles: value.map(|value| deciles(value, &came.value.numbers)),
+        tiers: match value {
+            Some(value) => Tiers::new(&options.tiers, value, &came.value.numbers),
+            None => Tiers::new(&options.tiers, purchases, actual),
+        },
+        predictive: predictive(&predictor, experiment, &options.intervals, options.seed)?,
+        tracking: Tracking::new(&timing, observation, &experiment.activity, experiment.until),
+        by_frequency: by_frequency(&summary.frequency, LAST_BIN, purchases, actual),
+        by_recency: conditional_means(&silence, &even_edges(&silence), purchases, actual),
+    };
+    Ok((scored, model))
+}
+
+/// Groups shown by recency.
+const RECENCY_GROUPS: usize = 8;
+
+/// Edges of equally wide groups, whole numbers where that can be, that hold all of these numbers.
+fn even_edges(numbers: &[f64]) -> Vec<f64> {
+    let largest = numbers.iter().copied().fold(0.0, f64::max);
+    let width = ((largest + 1.0) / RECENCY_GROUPS as f64).ceil();
+    (0..=RECENCY_GROUPS).map(|i| i as f64 * width).collect()
+}

@@ -1,0 +1,135 @@
+//! Orders divided at a day: what a forecaster knows on it, and what came afterwards.
+
+use crate::error::{Error, Result};
+use crate::summary::{Activity, Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit, Window};
+
+/// Everything an evaluation looks at. Money is aggregated alike on both sides of the split: net of returns, by the day of each.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// The customers as they are known on the split, the end of the observation.
+    pub summary: Summary,
+    /// What the summary left out.
+    pub excluded: Excluded,
+    /// Day of the first purchase of all.
+    pub begin: Day,
+    /// Last day of the holdout.
+    pub until: Day,
+    /// What the customers did in the holdout.
+    pub holdout: Window,
+    /// Their repeat purchases in a period before the split that is as long as the holdout, if so much was observed.
+    pub recent: Recent,
+    /// The same question asked of an earlier day: what a rule may learn from. None if too little was observed.
+    pub earlier: Option<Earlier>,
+    /// Purchases of these customers by day, up to the end of the holdout.
+    pub activity: Activity,
+    /// Customers who came after the split, of whom nothing could be foreseen.
+    pub joined_later: u64,
+}
+
+/// Repeat purchases before the split.
+#[derive(Clone, Debug)]
+pub struct Recent {
+    /// The day before they begin.
+    pub after: Day,
+    /// Number and value of each customer's.
+    pub repeats: Window,
+    /// How many times as long the holdout is: 1 unless too little was observed.
+    pub scale: f64,
+}
+
+/// Customers as they were known on an earlier day, and what they did from it up to the split.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Until that day.
+    pub summary: Summary,
+    /// After it.
+    pub later: Window,
+}
+
+impl Experiment {
+    /// Divides the orders of a cohort.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] unless the split ends a period of the grain and lies before `until`; [`Error::NoCustomers`] if nobody had
+    /// purchased yet; those of [`PurchaseLog::summary`].
+    pub fn new(log: &mut PurchaseLog, unit: TimeUnit, cohort: &Cohort, split: Day, until: Day) -> Result<Self> {
+        let grain = log.grain();
+        if split >= until || grain.last_day(split) != split || grain.last_day(until) != until {
+            return Err(Error::Usage(format!(
+                "a holdout from {split} to {until} holds no whole {grain}; divide the orders earlier"
+            )));
+        }
+        let (summary, excluded) = log.summary(unit, split, cohort)?;
+        let (activity, joined_later) = log.activity(cohort, split, until)?;
+        let begin = *activity.first_purchases.keys().next().ok_or(Error::NoCustomers { end: split })?;
+        let days = until.days_since(split);
+        let (as_long, first) = (last_day_before(grain, Day(split.0 - days)), last_day_before(grain, Day(begin.0 - 1)));
+        let after = as_long.max(first);
+        let scale = if after > as_long { f64::from(days) / f64::from(split.days_since(after)) } else { 1.0 };
+        let mut windows = log.windows(&summary, &[(split, until), (after, split)])?;
+        let recent = Recent { after, repeats: repeats(windows.remove(1), &summary, after), scale };
+        let earlier = earlier(log, &summary, unit, cohort, begin, days)?;
+        Ok(Self {
+            summary,
+            excluded,
+            begin,
+            until,
+            holdout: windows.remove(0),
+            recent,
+            earlier,
+            activity,
+            joined_later,
+        })
+    }
+
+    /// The split.
+    pub fn split(&self) -> Day {
+        self.summary.observation.end
+    }
+
+    /// Length of the holdout in time units.
+    pub fn length(&self) -> f64 {
+        let observation = &self.summary.observation;
+        observation.time(observation.grain.start(self.split()), observation.grain.start(self.until))
+    }
+}
+
+/// The day itself if it ends a period of the grain, else the last day before it that does.
+pub(super) fn last_day_before(grain: Grain, day: Day) -> Day {
+    if grain.last_day(day) == day { day } else { Day(grain.start(day).0 - 1) }
+}
+
+/// Without first purchases, which the holdout of known customers cannot have either.
+fn repeats(mut window: Window, summary: &Summary, after: Day) -> Window {
+    let Some(known) = &summary.purchases else { return window };
+    for (row, _) in known.first_purchase.iter().enumerate().filter(|(_, first)| **first > after) {
+        window.purchases[row] = summary.frequency[row];
+        window.value[row] = f64::from(summary.frequency[row]) * summary.monetary_value[row];
+    }
+    window
+}
+
+/// The same question asked on an earlier day, as long before the split as the split before the end, or half way to it.
+fn earlier(
+    log: &mut PurchaseLog,
+    summary: &Summary,
+    unit: TimeUnit,
+    cohort: &Cohort,
+    begin: Day,
+    days: i32,
+) -> Result<Option<Earlier>> {
+    let split = summary.observation.end;
+    let back = days.min(split.days_since(begin) / 2);
+    let day = last_day_before(summary.observation.grain, Day(split.0 - back));
+    if day < begin || day >= split {
+        return Ok(None);
+    }
+    match log.summary(unit, day, cohort) {
+        Ok((summary, _)) => {
+            let later = log.windows(&summary, &[(day, split)])?.remove(0);
+            Ok(Some(Earlier { summary, later }))
+        }
+        Err(Error::NoCustomers { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,111 @@
+//! Whether the model's uncertainty is honest: the probability it gave to what came, and how often its intervals held.
+
+use rand::seq::index::sample;
+
+use super::experiment::Experiment;
+use crate::error::Result;
+use crate::predict::{CountDistribution, Horizon, PerCustomer, Predictor, ValueQuestions};
+use crate::random::generator;
+
+/// How distributions, and not only expectations, compare with what came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predictive {
+    /// Mean of `ln P(purchases that came)` over customers; the larger the better.
+    pub log_score: f64,
+    /// The same of one who knows the histogram of the holdout, but nothing of single customers: `Σ f ln f`.
+    pub pooled_log_score: f64,
+    /// Intervals of each customer's purchases.
+    pub purchases: Vec<Coverage>,
+    /// Intervals of each customer's value, of so many customers drawn by lot; none without a spend model.
+    pub value: Option<(usize, Vec<Coverage>)>,
+}
+
+/// How often intervals held.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coverage {
+    /// What was asked: the interval leaves out at most half of the rest on each side.
+    pub share: f64,
+    /// What the intervals hold by the model, more than was asked where a single number is likely.
+    pub expected: f64,
+    /// Share of the customers for whom they held.
+    pub covered: f64,
+}
+
+/// Customers whose intervals of value are looked at: they show a coverage to half a per cent.
+const MOST_VALUED: usize = 10_000;
+
+/// The least probability that is told apart from an impossibility.
+const IMPOSSIBLE: f64 = 1e-300;
+
+/// What came, under the distributions of `predictor`, with intervals of these shares.
+pub(super) fn predictive(
+    predictor: &Predictor,
+    experiment: &Experiment,
+    shares: &[f64],
+    seed: u64,
+) -> Result<Predictive> {
+    let horizon = Horizon::until(experiment.until);
+    let came = &experiment.holdout.purchases;
+    let answer = |row: usize, counts: &CountDistribution<'_>| {
+        let logarithm = counts.probability(came[row]).max(IMPOSSIBLE).ln();
+        let intervals = shares.iter().map(|share| interval(counts, *share, came[row])).collect::<Vec<(f64, bool)>>();
+        (logarithm, intervals)
+    };
+    let answers = predictor.count_distributions(&experiment.summary, &horizon, answer)?;
+    let customers = answers.len() as f64;
+    let coverage = |(i, share): (usize, &f64)| Coverage {
+        share: *share,
+        expected: answers.iter().map(|(_, intervals)| intervals[i].0).sum::<f64>() / customers,
+        covered: answers.iter().filter(|(_, intervals)| intervals[i].1).count() as f64 / customers,
+    };
+    Ok(Predictive {
+        log_score: answers.iter().map(|(logarithm, _)| logarithm).sum::<f64>() / customers,
+        pooled_log_score: pooled_log_score(came),
+        purchases: shares.iter().enumerate().map(coverage).collect(),
+        value: predictor.spend.map(|_| values(predictor, experiment, shares, seed)).transpose()?,
+    })
+}
+
+/// The probability of the interval of this share, and whether it holds what came.
+fn interval(counts: &CountDistribution<'_>, share: f64, came: u32) -> (f64, bool) {
+    let (low, up_to_low) = counts.quantile(0.5 - 0.5 * share);
+    let (high, up_to_high) = counts.quantile(0.5 + 0.5 * share);
+    (up_to_high - up_to_low + counts.probability(low), (low..=high).contains(&came))
+}
+
+fn pooled_log_score(came: &[u32]) -> f64 {
+    let mut sorted = came.to_vec();
+    sorted.sort_unstable();
+    let customers = sorted.len() as f64;
+    let shares = sorted.chunk_by(|a, b| a == b).map(|equal| equal.len() as f64 / customers);
+    shares.map(|share| share * share.ln()).sum()
+}
+
+fn values(predictor: &Predictor, experiment: &Experiment, shares: &[f64], seed: u64) -> Result<(usize, Vec<Coverage>)> {
+    let all = experiment.summary.len();
+    let mut rows = sample(&mut generator(seed, "coverage", 0), all, all.min(MOST_VALUED)).into_vec();
+    rows.sort_unstable();
+    let customers = experiment.summary.select(&rows);
+    let horizon = Horizon::until(experiment.until);
+    let questions = ValueQuestions { intervals: shares.to_vec(), over: vec![0.0] };
+    let answers = predictor.values(&customers, &horizon, &PerCustomer::All(1.0), &[], &questions)?;
+    let coverage = |(share, (low, high)): (&f64, &(Vec<f64>, Vec<f64>))| {
+        let probability = |i: usize| match (low[i], high[i]) {
+            // Both ends at nothing: the point mass.
+            (_, 0.0) => 1.0 - answers.over[0][i],
+            (0.0, _) => 0.5 + 0.5 * share,
+            _ => *share,
+        };
+        let held = |i: usize| {
+            let came = experiment.holdout.value[rows[i]];
+            // More came back than was spent: nothing was earned.
+            (low[i]..=high[i]).contains(&came.max(0.0))
+        };
+        Coverage {
+            share: *share,
+            expected: (0..rows.len()).map(probability).sum::<f64>() / rows.len() as f64,
+            covered: (0..rows.len()).filter(|&i| held(i)).count() as f64 / rows.len() as f64,
+        }
+    };
+    Ok((rows.len(), shares.iter().zip(&answers.intervals).map(coverage).collect()))
+}

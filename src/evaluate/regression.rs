@@ -1,0 +1,113 @@
+//! Ordinary least squares on recency, frequency and monetary value: what a spreadsheet does.
+
+use crate::fit::{Cholesky, holding};
+use crate::summary::Summary;
+
+/// Number of regressors.
+const N: usize = 3;
+
+/// `y = intercept + slopes · (time since the last purchase, x, m)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Regression {
+    means: [f64; N],
+    slopes: [f64; N],
+    intercept: f64,
+}
+
+/// Time since the last purchase, repeat purchases, and their mean amount.
+fn regressors(summary: &Summary) -> impl Iterator<Item = [f64; N]> + '_ {
+    (0..summary.len()).map(|row| {
+        let frequency = f64::from(summary.frequency[row]);
+        [summary.T[row] - summary.recency[row], frequency, summary.monetary_value[row]]
+    })
+}
+
+impl Regression {
+    /// Of a number for each customer of the summary. A regressor that is constant, or nearly a combination of the others, has
+    /// no slope.
+    pub(super) fn new(summary: &Summary, numbers: &[f64]) -> Self {
+        let count = summary.len() as f64;
+        let mean = |of: &mut dyn Iterator<Item = f64>| of.sum::<f64>() / count;
+        let means: [f64; N] = std::array::from_fn(|i| mean(&mut regressors(summary).map(|x| x[i])));
+        let intercept = mean(&mut numbers.iter().copied());
+        let scales: [f64; N] =
+            std::array::from_fn(|i| regressors(summary).map(|x| (x[i] - means[i]).powi(2)).sum::<f64>().sqrt());
+        let mut squares = [[0.0; N]; N];
+        let mut products = [0.0; N];
+        for (x, y) in regressors(summary).zip(numbers) {
+            let x: [f64; N] =
+                std::array::from_fn(|i| if scales[i] > 0.0 { (x[i] - means[i]) / scales[i] } else { 0.0 });
+            for i in 0..N {
+                products[i] += x[i] * (y - intercept);
+                (0..N).for_each(|j| squares[i][j] += x[i] * x[j]);
+            }
+        }
+        let slopes = solve(squares, products);
+        let slopes = std::array::from_fn(|i| if scales[i] > 0.0 { slopes[i] / scales[i] } else { 0.0 });
+        Self { means, slopes, intercept }
+    }
+
+    /// Its expectation of each customer, none below zero.
+    pub(super) fn expected(&self, summary: &Summary) -> Vec<f64> {
+        let expected = |x: [f64; N]| {
+            let slopes = self.slopes.iter().zip(x).zip(self.means);
+            (self.intercept + slopes.map(|((slope, x), mean)| slope * (x - mean)).sum::<f64>()).max(0.0)
+        };
+        regressors(summary).map(expected).collect()
+    }
+}
+
+/// The least squares; where the matrix is singular, without the later regressors.
+fn solve(squares: [[f64; N]; N], products: [f64; N]) -> [f64; N] {
+    let mut held: [bool; N] = std::array::from_fn(|i| squares[i][i] < 0.5);
+    for last in (0..=N).rev() {
+        let products = std::array::from_fn(|i| if held[i] { 0.0 } else { products[i] });
+        if let Some(factor) = Cholesky::new(&holding(&squares, held)) {
+            return factor.solve(products);
+        }
+        if let Some(last) = last.checked_sub(1) {
+            held[last] = true;
+        }
+    }
+    [0.0; N]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::{Day, Grain, History, Observation, TimeUnit};
+
+    fn summary(rows: &[(u32, f64, f64)]) -> Summary {
+        let history =
+            |&(frequency, silence, m): &(u32, f64, f64)| (History { frequency, t_x: 30.0 - silence, T: 30.0 }, m);
+        let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };
+        Summary::from_histories(rows.iter().map(history), observation)
+    }
+
+    #[test]
+    fn a_linear_rule_is_found() {
+        let rows = [(1, 3.0, 10.0), (2, 8.0, 5.0), (4, 1.0, 40.0), (7, 2.0, 8.0), (3, 20.0, 25.0)];
+        let rule = |&(x, silence, m): &(u32, f64, f64)| 4.0 + 0.5 * f64::from(x) - 0.125 * silence + 0.02 * m;
+        let numbers: Vec<f64> = rows.iter().map(rule).collect();
+        let found = Regression::new(&summary(&rows), &numbers);
+        let new = [(9, 0.5, 100.0), (0, 29.0, 0.0)];
+        for (expected, row) in found.expected(&summary(&new)).into_iter().zip(&new) {
+            assert!((expected - rule(row)).abs() < 1e-12, "{expected} for {row:?}");
+        }
+        // Below zero there is nothing to expect.
+        let falling: Vec<f64> = rows.iter().map(|row| -rule(row)).collect();
+        assert_eq!(Regression::new(&summary(&rows), &falling).expected(&summary(&rows)), [0.0; 5]);
+    }
+
+    #[test]
+    fn what_the_data_do_not_tell_has_no_slope() {
+        // Everybody alike; then frequency and value the same thing.
+        let alike = summary(&[(1, 3.0, 10.0); 4]);
+        assert_eq!(Regression::new(&alike, &[1.0, 2.0, 3.0, 6.0]).expected(&alike), [3.0; 4]);
+        let same = summary(&[(1, 3.0, 1.0), (2, 8.0, 2.0), (4, 1.0, 4.0), (7, 2.0, 7.0)]);
+        let numbers = [1.0, 2.0, 4.0, 7.0];
+        for (expected, number) in Regression::new(&same, &numbers).expected(&same).into_iter().zip(numbers) {
+            assert!((expected - number).abs() < 1e-9, "{expected}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Where orders are divided into what is known and what came after.
+
+use std::str::FromStr;
+
+use super::experiment::last_day_before;
+use crate::error::{Error, Result};
+use crate::predict::Horizon;
+use crate::summary::{Day, Grain};
+
+/// A day that divides, however it is given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Split {
+    /// The last day that is known.
+    On(Day),
+    /// This share of all days is known.
+    Fraction(f64),
+    /// The last days, weeks, months or years are not.
+    Holdout(Horizon),
+    /// The last half is not, or the last year if that is shorter.
+    #[default]
+    Usual,
+}
+
+impl FromStr for Split {
+    type Err = Error;
+
+    /// Reads a date, or a fraction between 0 and 1.
+    fn from_str(text: &str) -> Result<Self> {
+        if let Ok(day) = text.parse() {
+            return Ok(Self::On(day));
+        }
+        match text.parse() {
+            Ok(fraction) if fraction > 0.0 && fraction < 1.0 => Ok(Self::Fraction(fraction)),
+            _ => Err(Error::Usage(format!(
+                "`{text}` does not divide the orders: give the last day that is known, like 1997-09-30, or the share of the \
+                 days that is, like 0.5"
+            ))),
+        }
+    }
+}
+
+/// The longest holdout nobody asked for.
+const USUAL_DAYS: i32 = 364;
+
+impl Split {
+    /// The last day that is known, the last of a period of the grain, of orders from `begin` to `until`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if nothing is left on either side, or the day given does not end a period.
+    pub fn day(&self, begin: Day, until: Day, grain: Grain) -> Result<Day> {
+        let days = until.days_since(begin) + 1;
+        let day = match self {
+            Self::On(day) => {
+                let last = grain.last_day(*day);
+                if last != *day {
+                    let before = Day(grain.start(*day).0 - 1);
+                    return Err(Error::Usage(format!(
+                        "--split {day} cuts a {grain} in two, whose orders are one purchase; split on {before} or {last}"
+                    )));
+                }
+                *day
+            }
+            Self::Fraction(fraction) => Day(begin.0 - 1 + (fraction * f64::from(days)).round() as i32),
+            Self::Holdout(holdout) => holdout.before(until)?,
+            Self::Usual => Day(until.0 - (days / 2).min(USUAL_DAYS)),
+        };
+        let day = last_day_before(grain, day);
+        if day >= until {
+            return Err(Error::Usage(format!(
+                "a split on {day} leaves nothing to foresee: the last whole {grain} of orders ends on {until}. Give an earlier day"
+            )));
+        }
+        if day < begin {
+            return Err(Error::Usage(format!(
+                "a split on {day} leaves nothing to know: the first order is on {begin}. Give a later day, or a shorter holdout"
+            )));
+        }
+        Ok(day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(split: &Split, grain: Grain) -> String {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        split.day(day("1997-01-01"), day("1998-06-30"), grain).map_or_else(|e| e.to_string(), |day| day.to_string())
+    }
+
+    #[test]
+    fn cdnow_is_divided_as_in_the_papers() {
+        let holdout = |text: &str| Split::Holdout(text.parse().unwrap());
+        for same in ["0.5".parse().unwrap(), "1997-09-30".parse().unwrap(), Split::Usual, holdout("39w"), holdout("9m")] {
+            assert_eq!(split(&same, Grain::Day), "1997-09-30", "{same:?}");
+        }
+        assert_eq!(split(&holdout("1m"), Grain::Month), "1998-05-31");
+        assert_eq!(split(&holdout("39w"), Grain::Month), "1997-09-30");
+        assert_eq!(split(&"0.9".parse().unwrap(), Grain::Month), "1998-04-30");
+    }
+
+    #[test]
+    fn what_leaves_nothing_is_refused() {
+        for (text, grain, why) in [
+            ("1998-06-30", Grain::Day, "nothing to foresee"),
+            ("1996-12-31", Grain::Day, "nothing to know"),
+            ("1997-09-15", Grain::Month, "split on 1997-08-31 or 1997-09-30"),
+        ] {
+            let error = split(&text.parse().unwrap(), grain);
+            assert!(error.contains(why), "{error}");
+        }
+        let long = Split::Holdout("2y".parse().unwrap());
+        assert!(split(&long, Grain::Day).contains("nothing to know"));
+        for wrong in ["0", "1", "1.5", "-0.5", "half", "", "NaN"] {
+            assert!(wrong.parse::<Split>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Customers cut into tiers by what was expected of them, against what came.
+
+use super::ranking::{Bins, Ranking};
+use crate::error::{Error, Result};
+
+/// Where tiers are cut.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TierCuts {
+    /// So many tiers with as many customers each.
+    Equal(usize),
+    /// At these amounts, ascending: a customer belongs to the tier of the largest amount that is not above its own.
+    Amounts(Vec<f64>),
+}
+
+impl TierCuts {
+    /// Whether tiers can be cut like this.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if not.
+    pub fn check(&self) -> Result<()> {
+        let fits = match self {
+            Self::Equal(count) => (2..=100).contains(count),
+            Self::Amounts(cuts) => {
+                !cuts.is_empty()
+                    && cuts.iter().all(|cut| cut.is_finite())
+                    && cuts.windows(2).all(|pair| pair[0] < pair[1])
+            }
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(Error::Usage("tiers are cut into 2 to 100 parts, or at ascending amounts".to_owned()))
+        }
+    }
+
+    /// Names of the tiers, the best first.
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            Self::Equal(3) => ["High", "Mid", "Low"].map(str::to_owned).to_vec(),
+            Self::Equal(count) => (1..=*count).map(|tier| format!("{tier} of {count}")).collect(),
+            Self::Amounts(cuts) => {
+                let least = format!("below {}", cuts[0]);
+                let names = std::iter::once(least).chain(cuts.iter().map(|cut| format!("{cut} and more")));
+                let mut names: Vec<String> = names.collect();
+                names.reverse();
+                names
+            }
+        }
+    }
+
+    fn bins(&self, numbers: &[f64]) -> Bins {
+        match self {
+            Self::Equal(count) => Ranking::new(numbers).bins(*count),
+            Self::Amounts(cuts) => {
+                let tier = |number: &f64| (cuts.len() - cuts.partition_point(|cut| cut <= number)) as u32;
+                Bins::whole(numbers.iter().map(tier).collect(), cuts.len() + 1)
+            }
+        }
+    }
+}
+
+/// Tiers by expectation beside tiers by what came, the best first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tiers {
+    /// Each tier by expectation.
+    pub tiers: Vec<Tier>,
+    /// Customers by tier of expectation, and in it by tier of what came. Equal customers whom a cut parts count in parts on both
+    /// sides, so that no order among them is made up.
+    pub confusion: Vec<Vec<f64>>,
+}
+
+/// One tier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tier {
+    /// Its name.
+    pub name: String,
+    /// Customers who were expected in it.
+    pub customers: f64,
+    /// What was expected of them.
+    pub expected: f64,
+    /// What they brought.
+    pub actual: f64,
+    /// Their share of what all brought; none if that is nothing.
+    pub share: Option<f64>,
+    /// Share of them who came to be in it; none if there are none.
+    pub precision: Option<f64>,
+    /// Share of those who came to be in it who were expected there.
+    pub recall: Option<f64>,
+    /// Harmonic mean of precision and recall.
+    pub f1: Option<f64>,
+}
+
+impl Tiers {
+    /// Of each customer's expectation and what came, cut alike.
+    pub fn new(cuts: &TierCuts, expected: &[f64], actual: &[f64]) -> Self {
+        let (by_expected, by_actual) = (cuts.bins(expected), cuts.bins(actual));
+        let mut confusion = vec![vec![0.0; by_expected.count]; by_expected.count];
+        for row in 0..expected.len() {
+            for &(foreseen, share) in by_expected.of(row) {
+                by_actual.of(row).iter().for_each(|&(came, part)| confusion[foreseen][came] += share * part);
+            }
+        }
+        let (foreseen, came) = (by_expected.sums(expected), by_expected.sums(actual));
+        let all: f64 = actual.iter().sum();
+        let tier = |(i, name): (usize, String)| {
+            let (customers, expected) = foreseen[i];
+            let actual = came[i].1;
+            let right: f64 = confusion[i][i];
+            let arrived: f64 = confusion.iter().map(|row| row[i]).sum();
+            let ratio = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
+            Tier {
+                name,
+                customers,
+                expected,
+                actual,
+                share: ratio(actual, all),
+                precision: ratio(right, customers),
+                recall: ratio(right, arrived),
+                f1: ratio(2.0 * right, customers + arrived),
+            }
+        };
+        Self { tiers: cuts.names().into_iter().enumerate().map(tier).collect::<Vec<Tier>>(), confusion }
+    }
+}
+
+/// A tenth of the customers by expectation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decile {
+    /// 1 has the largest expectations.
+    pub decile: u32,
+    /// Customers in it.
+    pub customers: f64,
+    /// Their mean expectation.
+    pub expected: f64,
+    /// Mean of what came.
+    pub actual: f64,
+}
+
+/// Means by tenths of the customers in the order of their expectations, equal customers counted in parts where a cut parts them.
+pub fn deciles(expected: &[f64], actual: &[f64]) -> Vec<Decile> {
+    let bins = Ranking::new(expected).bins(10);
+    let sums = bins.sums(expected).into_iter().zip(bins.sums(actual)).zip(1..);
+    let decile = |(((customers, expected), (_, actual)), decile)| Decile {
+        decile,
+        customers,
+        expected: expected / customers,
+        actual: actual / customers,
+    };
+    sums.map(decile).filter(|decile| decile.customers > 0.0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confusion_of_a_small_list() {
+        // Expected: a b c d; came: b a d c, with c and d equal.
+        let tiers = Tiers::new(&TierCuts::Equal(2), &[9.0, 7.0, 5.0, 3.0], &[1.0, 6.0, 0.0, 3.0]);
+        assert_eq!(tiers.confusion, [[1.0, 1.0], [1.0, 1.0]]);
+        let high = &tiers.tiers[0];
+        assert_eq!((&*high.name, high.customers, high.expected, high.actual), ("1 of 2", 2.0, 16.0, 7.0));
+        assert_eq!((high.share, high.precision, high.recall, high.f1), (Some(0.7), Some(0.5), Some(0.5), Some(0.5)));
+    }
+
+    #[test]
+    fn equals_at_a_cut_count_on_both_sides() {
+        // Nobody came: a tier says nothing, and every cell has what chance would give it.
+        let tiers = Tiers::new(&TierCuts::Equal(2), &[4.0, 3.0, 2.0, 1.0], &[0.0; 4]);
+        assert_eq!(tiers.confusion, [[1.0, 1.0], [1.0, 1.0]]);
+        assert_eq!(tiers.tiers[0].share, None);
+    }
+
+    #[test]
+    fn amounts_cut_both_sides_alike() {
+        let cuts = TierCuts::Amounts(vec![10.0, 100.0]);
+        assert_eq!(cuts.names(), ["100 and more", "10 and more", "below 10"]);
+        let tiers = Tiers::new(&cuts, &[150.0, 100.0, 20.0, 5.0], &[90.0, 300.0, 0.0, 9.0]);
+        assert_eq!(tiers.confusion, [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]);
+        let mid = &tiers.tiers[1];
+        assert_eq!((mid.precision, mid.recall, mid.f1), (Some(0.0), Some(0.0), Some(0.0)));
+        let none = Tiers::new(&cuts, &[5.0], &[5.0]);
+        assert_eq!((none.tiers[0].precision, none.tiers[0].f1), (None, None));
+        for wrong in [TierCuts::Equal(1), TierCuts::Amounts(vec![]), TierCuts::Amounts(vec![2.0, 1.0])] {
+            assert!(wrong.check().is_err());
+        }
+    }
+
+    #[test]
+    fn deciles_of_a_hundred() {
+        let numbers: Vec<f64> = (0..100).map(f64::from).collect();
+        let deciles = deciles(&numbers, &vec![2.0; 100]);
+        assert_eq!(deciles[0], Decile { decile: 1, customers: 10.0, expected: 94.5, actual: 2.0 });
+        assert_eq!(deciles[9], Decile { decile: 10, customers: 10.0, expected: 4.5, actual: 2.0 });
+    }
+}

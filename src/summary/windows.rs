@@ -1,0 +1,101 @@
+//! What the customers of a summary did in spans of days, within the observation or after it.
+
+use super::customer_codes::{Code, SHARDS};
+use super::merging::Seen;
+use super::{CustomerId, CustomerIds, Day, ExactSum, PurchaseLog, Summary};
+use crate::error::Result;
+
+/// Purchases and value of each customer of a summary in some span of days, in the order of its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Number of purchases, the first included if it lies in the span.
+    pub purchases: Vec<u32>,
+    /// Net amount of the orders and returns in the span. Returns before a customer's first purchase are left out, as in
+    /// [`PurchaseColumns::total`](super::PurchaseColumns::total).
+    pub value: Vec<f64>,
+}
+
+impl Window {
+    /// In which nothing happened.
+    pub fn empty(customers: usize) -> Self {
+        Self { purchases: vec![0; customers], value: vec![0.0; customers] }
+    }
+}
+
+/// What one customer did in one span.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    row: usize,
+    span: usize,
+    purchases: u32,
+    value: f64,
+}
+
+/// What is found in a shard: the customers of the summary not yet met, and what was found of the others.
+#[derive(Default)]
+struct Search {
+    begun: usize,
+    found: Vec<Found>,
+}
+
+impl PurchaseLog {
+    /// What each customer of the summary did in each of these spans, on the days after the first and up to the second day. Where
+    /// the grain is longer than a day, spans begin and end with its periods.
+    ///
+    /// # Errors
+    /// [`Error::Amount`](crate::error::Error::Amount) if sums overflow; [`Error::Io`](crate::error::Error::Io) if a temporary file
+    /// fails.
+    pub fn windows(&mut self, summary: &Summary, spans: &[(Day, Day)]) -> Result<Vec<Window>> {
+        let mut windows = vec![Window::empty(summary.len()); spans.len()];
+        let Some(until) = spans.iter().map(|&(_, until)| until).max() else { return Ok(windows) };
+        let rows = self.rows_by_shard(&summary.customers)?;
+        let fold = |search: &mut Search, _: &_, seen: &Seen<'_>| {
+            let rows = &rows[seen.customer.shard()];
+            // Both ascend.
+            let ahead = rows[search.begun..].iter().take_while(|(customer, _)| *customer < seen.customer).count();
+            search.begun += ahead;
+            let Some(&(_, row)) = rows.get(search.begun).filter(|(customer, _)| *customer == seen.customer) else {
+                return Ok(());
+            };
+            for (span, &days) in spans.iter().enumerate() {
+                let (purchases, value) = within(seen, days)?;
+                if purchases > 0 || value != 0.0 {
+                    search.found.push(Found { row, span, purchases, value });
+                }
+            }
+            Ok(())
+        };
+        for Found { row, span, purchases, value } in
+            self.by_shard(until, fold)?.into_iter().flat_map(|search| search.found)
+        {
+            windows[span].purchases[row] = purchases;
+            windows[span].value[row] = value;
+        }
+        Ok(windows)
+    }
+
+    /// The summary's rows by shard, each in the order of the customers' codes.
+    fn rows_by_shard(&self, customers: &CustomerIds) -> Result<Vec<Vec<(Code, usize)>>> {
+        let mut rows = vec![Vec::new(); SHARDS];
+        for row in 0..customers.len() {
+            let code = match customers {
+                CustomerIds::Number(ids) => self.code(CustomerId::Number(ids[row]))?,
+                CustomerIds::Text(ids) => self.code(CustomerId::Text(&ids[row]))?,
+            };
+            rows[code.shard()].push((code, row));
+        }
+        rows.iter_mut().for_each(|rows| rows.sort_unstable());
+        Ok(rows)
+    }
+}
+
+/// Purchases and net value of a customer on the days after the first and up to the second.
+fn within(seen: &Seen<'_>, (after, until): (Day, Day)) -> Result<(u32, f64)> {
+    let Some(first) = seen.purchases.first() else { return Ok((0, 0.0)) };
+    let inside = |day: Day| day > after && day <= until;
+    let purchases = seen.purchases.iter().filter(|purchase| inside(purchase.day));
+    let returned = seen.returned.iter().filter(|back| back.day >= first.day && inside(back.day));
+    let count = purchases.clone().count() as u32;
+    let value = purchases.chain(returned).try_fold(ExactSum::default(), |sum, order| sum.plus(order.amount.sum))?;
+    Ok((count, value.value()))
+}
