@@ -205,16 +205,6 @@ impl ForecastArgs {
         !self.intervals.is_empty() || self.by.is_some() || self.target.is_some() || self.totals.is_some()
     }
 
-    fn shares(option: &str, percents: &[f64]) -> Result<Vec<f64>> {
-        match percents.iter().find(|percent| !(**percent > 0.0 && **percent < 100.0)) {
-            Some(wrong) => {
-                Err(Error::Usage(format!("{option} has {wrong}; give per cents between 0 and 100, like 50,80,90")))
-            }
-            None if has_twice(percents) => Err(Error::Usage(format!("{option} names a number twice"))),
-            None => Ok(percents.iter().map(|percent| percent / 100.0).collect()),
-        }
-    }
-
     fn questions(&self) -> Result<ValueQuestions> {
         if let Some(wrong) = self.over.iter().find(|amount| !(**amount >= 0.0 && amount.is_finite())) {
             return Err(Error::Usage(format!("--over has {wrong}; give amounts, like 100,500")));
@@ -222,8 +212,8 @@ impl ForecastArgs {
         if has_twice(&self.over) {
             return Err(Error::Usage("--over names an amount twice".to_owned()));
         }
-        Self::shares("--next", &self.next)?;
-        Ok(ValueQuestions { intervals: Self::shares("--intervals", &self.intervals)?, over: self.over.clone() })
+        shares("--next", &self.next)?;
+        Ok(ValueQuestions { intervals: shares("--intervals", &self.intervals)?, over: self.over.clone() })
     }
 
     fn valuation(&self, summary: &Summary, decimal_comma: bool) -> Result<Valuation> {
@@ -285,7 +275,7 @@ impl ForecastArgs {
             asks_of_values: self.asks_of_values(),
             counts: self.counts,
             next_percents: self.next.clone(),
-            next_shares: Self::shares("--next", &self.next)?,
+            next_shares: shares("--next", &self.next)?,
             totals,
             by: self.by.as_deref(),
             groups: groups.names,
@@ -324,6 +314,17 @@ impl ForecastArgs {
         }
         let of = attribute.of.iter().map(|text| text.map_or(unsaid, |text| place[text as usize])).collect();
         Ok(Grouping { names, of })
+    }
+}
+
+/// Per cents that were given, as shares.
+pub(super) fn shares(option: &str, percents: &[f64]) -> Result<Vec<f64>> {
+    match percents.iter().find(|percent| !(**percent > 0.0 && **percent < 100.0)) {
+        Some(wrong) => {
+            Err(Error::Usage(format!("{option} has {wrong}; give per cents between 0 and 100, like 50,80,90")))
+        }
+        None if has_twice(percents) => Err(Error::Usage(format!("{option} names a number twice"))),
+        None => Ok(percents.iter().map(|percent| percent / 100.0).collect()),
     }
 }
 

@@ -8,7 +8,7 @@ use super::console::{Console, Progress};
 use super::describe;
 use super::memory_size::MemorySize;
 use crate::error::{Error, Result};
-use crate::evaluate::Later;
+use crate::evaluate::{Later, Split};
 use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
 use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit};
 use crate::summary_file::{self, MONETARY_VALUE, SummaryOptions};
@@ -235,7 +235,30 @@ impl OrderArgs {
         })
     }
 
-    fn cohort(&self) -> Result<Cohort> {
+    /// The first day of orders, and the last that ends a whole period of the grain: of others nothing can be said.
+    pub(super) fn whole_periods(&self, log: &PurchaseLog) -> (Day, Day) {
+        let (begin, last) = log.days().expect("there are orders");
+        let (until, grain) = (self.until.unwrap_or(last), log.grain());
+        (begin, if grain.last_day(until) == until { until } else { Day(grain.start(until).0 - 1) })
+    }
+
+    /// The unit of recency and T, where it is the week unless another was named.
+    pub(super) fn unit_or_week(&self) -> TimeUnit {
+        self.unit().unwrap_or(TimeUnit::Week)
+    }
+
+    /// Returns without a purchase cannot be used.
+    pub(super) fn refuse_unmatched(&self, excluded: &Excluded) -> Result<()> {
+        if !self.strict || excluded.unmatched_returns == 0 {
+            return Ok(());
+        }
+        Err(Error::Data(format!(
+            "{} returns follow no purchase of their customer; --strict allows none",
+            excluded.unmatched_returns
+        )))
+    }
+
+    pub(super) fn cohort(&self) -> Result<Cohort> {
         let grain = self.grain().unwrap_or_default();
         for (option, day) in [("--from", self.from), ("--first-purchase-before", self.first_purchase_before)] {
             if let Some(day) = day.filter(|&day| grain.start(day) != day) {
@@ -271,6 +294,11 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
+    /// From orders.
+    pub(super) fn of_orders(summary: Summary, orders: OrdersRead) -> Self {
+        Self { summary, orders: Some(orders), without_spend: None }
+    }
+
     /// Refuses to take purchases of unknown worth for worthless ones.
     pub(super) fn check_spend(&self) -> Result<()> {
         match &self.without_spend {
@@ -348,6 +376,23 @@ pub(super) fn orders(
     summarise(&mut log, report, args, unit, None, console)
 }
 
+/// Reads orders that more than one summary is to be made of, with these columns besides.
+pub(super) fn order_log(
+    files: &[String],
+    args: &OrderArgs,
+    attributes: &[String],
+    console: &mut Console,
+) -> Result<(PurchaseLog, ReadReport)> {
+    let reading = Reading::begin(files, console)?;
+    let mut tables = reading.tables(0, args).peekable();
+    if let Some(Ok(first)) = tables.peek()
+        && summary_file::is_summary(first.header())
+    {
+        return Err(Error::Usage(format!("{} is a summary; what came after takes orders", first.name())));
+    }
+    read_orders(tables, args, attributes)
+}
+
 /// Reads orders, summarises those up to `split`, and counts what the customers purchased afterwards.
 pub(super) fn orders_split(
     files: &[String],
@@ -355,31 +400,9 @@ pub(super) fn orders_split(
     split: Day,
     console: &mut Console,
 ) -> Result<(Loaded, Later)> {
-    let reading = Reading::begin(files, console)?;
-    let mut tables = reading.tables(0, args).peekable();
-    if let Some(Ok(first)) = tables.peek()
-        && summary_file::is_summary(first.header())
-    {
-        return Err(Error::Usage(format!("{} is a summary; --split takes orders", first.name())));
-    }
-    let (mut log, report) = read_orders(tables, args, &[])?;
-    drop(reading);
-    let grain = args.grain().unwrap_or_default();
-    let until = args.until.unwrap_or(log.last_day().expect("there are orders"));
-    // Of a period that was not observed to its end nothing can be said.
-    let until = if grain.last_day(until) == until { until } else { Day(grain.start(until).0 - 1) };
-    if split >= until {
-        return Err(Error::Usage(format!(
-            "--split {split} leaves nothing to foresee: the last whole {grain} of orders ends on {until}. Give an earlier day"
-        )));
-    }
-    let last = grain.last_day(split);
-    if last != split {
-        let before = Day(grain.start(split).0 - 1);
-        return Err(Error::Usage(format!(
-            "--split {split} cuts a {grain} in two, whose orders are one purchase; split on {before} or {last}"
-        )));
-    }
+    let (mut log, report) = order_log(files, args, &[], console)?;
+    let (begin, until) = args.whole_periods(&log);
+    let split = Split::On(split).day(begin, until, log.grain())?;
     let loaded = summarise(&mut log, report, args, TimeUnit::Week, Some(split), console)?;
     let purchases = log.windows(&loaded.summary, &[(split, until)])?.remove(0).purchases;
     Ok((loaded, Later { until, purchases }))
@@ -412,12 +435,7 @@ pub(super) fn summarise(
     let last = log.last_day().expect("there are orders");
     let end = split.or(args.until).unwrap_or(last);
     let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort()?)?;
-    if args.strict && excluded.unmatched_returns > 0 {
-        return Err(Error::Data(format!(
-            "{} returns follow no purchase of their customer; --strict allows none",
-            excluded.unmatched_returns
-        )));
-    }
+    args.refuse_unmatched(&excluded)?;
     let end_option = if split.is_some() { Some("--split") } else { args.until.map(|_| "--until") };
     // Of a state there may be orders after the end; the last one before it counts.
     let seen = summary.purchases.iter().flat_map(|purchases| purchases.last_purchase.iter().copied()).max();
@@ -426,7 +444,7 @@ pub(super) fn summarise(
     let orders = OrdersRead { report, excluded, last, end_option };
     describe::orders(console, &orders, &summary)?;
     describe::attributes(console, &summary)?;
-    Ok(Loaded { summary, orders: Some(orders), without_spend: None })
+    Ok(Loaded::of_orders(summary, orders))
 }
 
 /// Reads orders and summarises them, or reads a summary; in this unit if neither the user nor the summary names another.

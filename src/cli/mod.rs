@@ -6,6 +6,7 @@ mod completions;
 mod console;
 mod customer_numbers;
 mod describe;
+mod evaluate;
 mod fit;
 mod forecast;
 mod load;
@@ -20,6 +21,7 @@ mod simulate;
 #[cfg(feature = "parquet")]
 mod state;
 mod summarize;
+mod table_files;
 mod totals_table;
 
 use std::io;
@@ -65,6 +67,7 @@ enum Command {
     Summarize(summarize::SummarizeArgs),
     Fit(fit::FitCommandArgs),
     Compare(compare::CompareArgs),
+    Evaluate(evaluate::EvaluateArgs),
     Predict(predict::PredictArgs),
     Retention(retention::RetentionArgs),
     Simulate(simulate::SimulateArgs),
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Summarize(args) => summarize::summarize(&args, &mut console),
         Command::Fit(args) => fit::fit(&args, &mut console),
         Command::Compare(args) => compare::compare(&args, &mut console),
+        Command::Evaluate(args) => evaluate::evaluate(&args, &mut console),
         Command::Predict(args) => predict::predict(&args, &mut console),
         Command::Retention(args) => retention::retention(&args, &mut console),
         Command::Simulate(args) => simulate::simulate(&args, &mut console),

@@ -1,5 +1,6 @@
 //! Model against data: how often customers purchased, what they did afterwards, how the whole cohort went.
 
+mod advice;
 mod baselines;
 mod compare;
 mod conditional;

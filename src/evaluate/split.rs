@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn cdnow_is_divided_as_in_the_papers() {
         let holdout = |text: &str| Split::Holdout(text.parse().unwrap());
-        for same in ["0.5".parse().unwrap(), "1997-09-30".parse().unwrap(), Split::Usual, holdout("39w"), holdout("9m")] {
+        for same in ["0.5".parse().unwrap(), "1997-09-30".parse().unwrap(), Split::Usual, holdout("39w"), holdout("9m")]
+        {
             assert_eq!(split(&same, Grain::Day), "1997-09-30", "{same:?}");
         }
         assert_eq!(split(&holdout("1m"), Grain::Month), "1998-05-31");

@@ -72,7 +72,9 @@ impl Horizon {
             End::Days(days) if self.is_span() => Ok(Day(until.0.saturating_sub(days).max(Day::FIRST.0))),
             // From the first of a month to the first of a month.
             End::Months(months) if self.is_span() => Ok(begin(Day(until.0 + 1), months.months()).max(Day::FIRST)),
-            _ => Err(Error::Usage(format!("{self} is no length of time: give days, weeks, months or years, like 39w or 6m"))),
+            _ => Err(Error::Usage(format!(
+                "{self} is no length of time: give days, weeks, months or years, like 39w or 6m"
+            ))),
         }
     }
 

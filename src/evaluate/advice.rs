@@ -1,0 +1,102 @@
+//! What to make of an evaluation, in a few sentences.
+
+use super::evaluation::{Evaluation, Forecaster, Scored};
+use super::scores::Scores;
+
+/// What is scored, by name.
+type What = (&'static str, fn(&Scored) -> Option<Scores>);
+
+const WHAT: [What; 2] = [("purchases", |scored| Some(scored.purchases)), ("value", |scored| scored.value)];
+
+/// A difference of errors that is no difference.
+const ALIKE: f64 = 0.01;
+
+impl Evaluation {
+    /// Who came nearest, model or simple rule; how far off the total is; whether the intervals are honest.
+    pub fn advice(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        for (what, of) in WHAT {
+            sentences.extend(self.total(what, of));
+            sentences.extend(self.nearest(what, of));
+        }
+        sentences.extend(self.ranking());
+        sentences.extend(self.intervals());
+        sentences
+    }
+
+    /// The first model's total.
+    fn total(&self, what: &str, of: fn(&Scored) -> Option<Scores>) -> Option<String> {
+        let model = self.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_)))?;
+        let off = of(model)?.total_error()?;
+        let title = model.forecaster.title();
+        let percent = 100.0 * off.abs();
+        let how = if off < 0.0 { "fewer" } else { "more" };
+        let how = if what == "value" && off < 0.0 { "less" } else { how };
+        let judgement = match percent {
+            p if p < 10.0 => "",
+            p if p < 25.0 => "; take totals with care",
+            _ => "; do not plan on its totals before you know why",
+        };
+        Some(format!("{title} expected {percent:.1}% {how} {what} in all than came{judgement}."))
+    }
+
+    /// Who is nearest to single customers, by both errors.
+    fn nearest(&self, what: &str, of: fn(&Scored) -> Option<Scores>) -> Option<String> {
+        let scores: Vec<(Forecaster, Scores)> =
+            self.scored.iter().filter_map(|scored| Some((scored.forecaster, of(scored)?))).collect();
+        let is_model = |who: &Forecaster| matches!(who, Forecaster::Model(_));
+        let best = |by: fn(&Scores) -> f64, models: bool| {
+            let those = scores.iter().filter(|(who, _)| who.is_foresight() && is_model(who) == models);
+            let (who, scores) = those.min_by(|a, b| by(&a.1).total_cmp(&by(&b.1)))?;
+            Some((*who, by(scores)))
+        };
+        let sentence = |name: &str, by: fn(&Scores) -> f64| {
+            let ((model, ours), (rule, theirs)) = (best(by, true)?, best(by, false)?);
+            let (model, rule) = (model.title(), rule.title());
+            Some(match ours / theirs - 1.0 {
+                gap if gap.abs() < ALIKE => {
+                    format!("by {name}, {model} and `{rule}` are alike ({ours:.4}, {theirs:.4})")
+                }
+                gap if gap < 0.0 => {
+                    format!("by {name}, {model} ({ours:.4}) beats every simple rule (`{rule}`: {theirs:.4})")
+                }
+                _ => format!("by {name}, the simple rule `{rule}` ({theirs:.4}) beats {model} ({ours:.4})"),
+            })
+        };
+        let square = sentence("root mean square error", |scores| scores.root_mean_square_error)?;
+        let absolute = sentence("mean absolute error", |scores| scores.mean_absolute_error)?;
+        Some(format!("Of each customer's {what}: {square}; {absolute}."))
+    }
+
+    /// What the best tenth by expectation brought.
+    fn ranking(&self) -> Option<String> {
+        let model = self.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_)))?;
+        let (what, scores) = model.value.map_or(("purchases", model.purchases), |value| ("value", value));
+        let [tenth, fifth] = scores.top;
+        Some(format!(
+            "The tenth of the customers it expected most of brought {:.0}% of the {what}, the fifth {:.0}%.",
+            100.0 * tenth?,
+            100.0 * fifth?
+        ))
+    }
+
+    /// Whether intervals held what they promise.
+    fn intervals(&self) -> Option<String> {
+        let predictive = &self.models.first()?.predictive;
+        let counts = predictive.purchases.iter().map(|coverage| ("purchases", coverage));
+        let values =
+            predictive.value.iter().flat_map(|(_, coverage)| coverage.iter().map(|coverage| ("value", coverage)));
+        let gap = |coverage: &super::Coverage| coverage.covered - coverage.expected;
+        let (what, worst) = counts.chain(values).max_by(|a, b| gap(a.1).abs().total_cmp(&gap(b.1).abs()))?;
+        let (percent, covered, expected) = (100.0 * worst.share, 100.0 * worst.covered, 100.0 * worst.expected);
+        Some(if gap(worst).abs() < 0.03 {
+            "Its intervals of single customers hold what they promise, within 3 points.".to_owned()
+        } else {
+            format!(
+                "Its {percent:.0}% intervals of a customer's {what} held in {covered:.0}% of the cases, where {expected:.0}% \
+                 were promised: they are too {}.",
+                if gap(worst) < 0.0 { "narrow" } else { "wide" }
+            )
+        })
+    }
+}
