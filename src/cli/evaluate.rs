@@ -142,14 +142,12 @@ impl EvaluateArgs {
         if let Some(twice) = (1..self.model.len()).find(|&i| self.model[..i].contains(&self.model[i])) {
             return Err(Error::Usage(format!("{} stands twice in --model", self.model[twice])));
         }
-        // The number of days of a length of months is that of the latest ones.
-        let today = Day(0);
-        let hiatus = today.days_since(self.hiatus.before(today)?);
+        self.hiatus.before(Day(0))?;
         Ok(EvaluationOptions {
             models: self.model.clone(),
             with_spend: !self.no_spend,
             fit: self.fit.options()?,
-            hiatus,
+            hiatus: self.hiatus.clone(),
             intervals: shares("--intervals", &self.intervals)?,
             tiers: self.tiers.clone(),
             seed: self.seed,

@@ -2,7 +2,7 @@
 
 use super::experiment::{Earlier, Experiment, Recent};
 use super::regression::Regression;
-use crate::summary::{Summary, TimeUnit, Window};
+use crate::summary::{Day, Summary, TimeUnit, Window};
 
 /// A simple rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +72,9 @@ impl Baseline {
         }
     }
 
-    /// What it expects of each customer; none if the data do not tell. `hiatus` is in days.
-    pub fn expectations(self, experiment: &Experiment, hiatus: i32) -> Option<Expectations> {
+    /// What it expects of each customer; none if the data do not tell. Who has been silent since
+    /// `hiatus` is gone by the rule of that name.
+    pub fn expectations(self, experiment: &Experiment, hiatus: Day) -> Option<Expectations> {
         let summary = &experiment.summary;
         let length = experiment.length();
         let expected = match self {
@@ -103,11 +104,10 @@ fn counts(window: &Window) -> Vec<f64> {
     window.purchases.iter().map(|&n| f64::from(n)).collect()
 }
 
-/// Who has purchased within so many days before the split.
-pub(super) fn active(experiment: &Experiment, hiatus: i32) -> Vec<bool> {
-    let split = experiment.split();
+/// Who has purchased on this day or since.
+pub(super) fn active(experiment: &Experiment, hiatus: Day) -> Vec<bool> {
     let last = experiment.summary.purchases.iter().flat_map(|purchases| &purchases.last_purchase);
-    last.map(|last| split.days_since(*last) <= hiatus).collect()
+    last.map(|last| *last >= hiatus).collect()
 }
 
 /// Scaled to the length of the holdout, if less was observed before it.

@@ -24,8 +24,8 @@ pub struct EvaluationOptions {
     pub with_spend: bool,
     /// How they are fitted.
     pub fit: FitOptions,
-    /// Days of silence after which the hiatus rule takes a customer for gone.
-    pub hiatus: i32,
+    /// Silence before the split after which the hiatus rule takes a customer for gone.
+    pub hiatus: Horizon,
     /// Shares of the intervals whose coverage is looked at.
     pub intervals: Vec<f64>,
     /// Tiers.
@@ -40,7 +40,7 @@ impl Default for EvaluationOptions {
             models: vec![TimingKind::BgNbd],
             with_spend: true,
             fit: FitOptions::default(),
-            hiatus: 182,
+            hiatus: Horizon::months(6),
             intervals: vec![0.5, 0.8, 0.9, 0.95],
             tiers: TierCuts::Equal(3),
             seed: 1,
@@ -197,6 +197,7 @@ struct Came {
 /// [`Error::Data`] if none of the models can be fitted; those of predictions.
 pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<Evaluation> {
     options.tiers.check()?;
+    let hiatus = options.hiatus.before(experiment.split())?;
     let came = Came {
         purchases: Actual::new(experiment.holdout.purchases.iter().map(|&n| f64::from(n)).collect()),
         value: Actual::new(experiment.holdout.value.clone()),
@@ -233,7 +234,9 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
             experiment.split()
         )));
     }
-    let baselines = in_parallel(Baseline::ALL.len(), |i| of_baseline(experiment, &came, Baseline::ALL[i], options));
+    let baselines = in_parallel(Baseline::ALL.len(), |i| {
+        of_baseline(experiment, &came, Baseline::ALL[i], hiatus, options.with_spend)
+    });
     evaluation.scored.extend(baselines.into_iter().flatten());
     evaluation.spend = spend;
     Ok(evaluation)
@@ -250,18 +253,19 @@ fn of_baseline(
     experiment: &Experiment,
     came: &Came,
     baseline: Baseline,
-    options: &EvaluationOptions,
+    hiatus: Day,
+    with_spend: bool,
 ) -> Option<Scored> {
-    let Expectations { purchases, value } = baseline.expectations(experiment, options.hiatus)?;
+    let Expectations { purchases, value } = baseline.expectations(experiment, hiatus)?;
     let active = match baseline {
-        Baseline::Hiatus => Some(active(experiment, options.hiatus)),
+        Baseline::Hiatus => Some(active(experiment, hiatus)),
         Baseline::LastPeriod => Some(purchases.iter().map(|n| *n > 0.0).collect()),
         _ => None,
     };
     Some(Scored {
         forecaster: Forecaster::Baseline(baseline),
         purchases: came.purchases.scores(&purchases),
-        value: options.with_spend.then(|| came.value.scores(&value)),
+        value: with_spend.then(|| came.value.scores(&value)),
         activity: active.map(|active| ActivityScores::new(&active, &experiment.holdout.purchases)),
     })
 }

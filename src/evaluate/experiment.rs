@@ -1,7 +1,7 @@
 //! Orders divided at a day: what a forecaster knows on it, and what came afterwards.
 
 use crate::error::{Error, Result};
-use crate::summary::{Activity, Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit, Window};
+use crate::summary::{Activity, Cohort, Day, Excluded, Grain, PurchaseLog, Span, Summary, TimeUnit, Window};
 
 /// Everything an evaluation looks at. Money is aggregated alike on both sides of the split: net of returns, by the day of each.
 #[derive(Clone, Debug)]
@@ -66,8 +66,9 @@ impl Experiment {
         let (as_long, first) = (last_day_before(grain, Day(split.0 - days)), last_day_before(grain, Day(begin.0 - 1)));
         let after = as_long.max(first);
         let scale = if after > as_long { f64::from(days) / f64::from(split.days_since(after)) } else { 1.0 };
-        let mut windows = log.windows(&summary, &[(split, until), (after, split)])?;
-        let recent = Recent { after, repeats: repeats(windows.remove(1), &summary, after), scale };
+        let spans = [Span { after: split, until, repeats: false }, Span { after, until: split, repeats: true }];
+        let mut windows = log.windows_of(&summary, &spans)?;
+        let recent = Recent { after, repeats: windows.remove(1), scale };
         let earlier = earlier(log, &summary, unit, cohort, begin, days)?;
         Ok(Self {
             summary,
@@ -97,16 +98,6 @@ impl Experiment {
 /// The day itself if it ends a period of the grain, else the last day before it that does.
 pub(super) fn last_day_before(grain: Grain, day: Day) -> Day {
     if grain.last_day(day) == day { day } else { Day(grain.start(day).0 - 1) }
-}
-
-/// Without first purchases, which the holdout of known customers cannot have either.
-fn repeats(mut window: Window, summary: &Summary, after: Day) -> Window {
-    let Some(known) = &summary.purchases else { return window };
-    for (row, _) in known.first_purchase.iter().enumerate().filter(|(_, first)| **first > after) {
-        window.purchases[row] = summary.frequency[row];
-        window.value[row] = f64::from(summary.frequency[row]) * summary.monetary_value[row];
-    }
-    window
 }
 
 /// The same question asked on an earlier day, as long before the split as the split before the end, or half way to it.

@@ -30,6 +30,11 @@ impl Horizon {
         Self { text: day.to_string(), begin: None, end: End::On(day) }
     }
 
+    /// So many months of the calendar.
+    pub fn months(months: u16) -> Self {
+        Self { text: format!("{months}m"), begin: None, end: End::Months(months.into()) }
+    }
+
     /// What column names end in: `3m`, `39w`, `1999-01-01`; `3m_to_6m` for `3m..6m`.
     pub fn label(&self) -> String {
         self.text.replace("..", "_to_")

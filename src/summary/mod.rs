@@ -33,4 +33,5 @@ pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
 pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
 pub use purchases::{CustomerId, OrderBuffer, PurchaseLog};
+pub(crate) use windows::Span;
 pub use windows::Window;

@@ -15,6 +15,14 @@ pub struct Window {
     pub value: Vec<f64>,
 }
 
+/// The days after the first and up to the second, and whether first purchases are left out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) after: Day,
+    pub(crate) until: Day,
+    pub(crate) repeats: bool,
+}
+
 impl Window {
     /// In which nothing happened.
     pub fn empty(customers: usize) -> Self {
@@ -46,8 +54,14 @@ impl PurchaseLog {
     /// [`Error::Amount`](crate::error::Error::Amount) if sums overflow; [`Error::Io`](crate::error::Error::Io) if a temporary file
     /// fails.
     pub fn windows(&mut self, summary: &Summary, spans: &[(Day, Day)]) -> Result<Vec<Window>> {
+        let spans: Vec<Span> = spans.iter().map(|&(after, until)| Span { after, until, repeats: false }).collect();
+        self.windows_of(summary, &spans)
+    }
+
+    /// The same, of repeat purchases alone where the span says so.
+    pub(crate) fn windows_of(&mut self, summary: &Summary, spans: &[Span]) -> Result<Vec<Window>> {
         let mut windows = vec![Window::empty(summary.len()); spans.len()];
-        let Some(until) = spans.iter().map(|&(_, until)| until).max() else { return Ok(windows) };
+        let Some(until) = spans.iter().map(|span| span.until).max() else { return Ok(windows) };
         let rows = self.rows_by_shard(&summary.customers)?;
         let fold = |search: &mut Search, _: &_, seen: &Seen<'_>| {
             let rows = &rows[seen.customer.shard()];
@@ -57,8 +71,8 @@ impl PurchaseLog {
             let Some(&(_, row)) = rows.get(search.begun).filter(|(customer, _)| *customer == seen.customer) else {
                 return Ok(());
             };
-            for (span, &days) in spans.iter().enumerate() {
-                let (purchases, value) = within(seen, days)?;
+            for (span, days) in spans.iter().enumerate() {
+                let (purchases, value) = days.of(seen)?;
                 if purchases > 0 || value != 0.0 {
                     search.found.push(Found { row, span, purchases, value });
                 }
@@ -89,13 +103,16 @@ impl PurchaseLog {
     }
 }
 
-/// Purchases and net value of a customer on the days after the first and up to the second.
-fn within(seen: &Seen<'_>, (after, until): (Day, Day)) -> Result<(u32, f64)> {
-    let Some(first) = seen.purchases.first() else { return Ok((0, 0.0)) };
-    let inside = |day: Day| day > after && day <= until;
-    let purchases = seen.purchases.iter().filter(|purchase| inside(purchase.day));
-    let returned = seen.returned.iter().filter(|back| back.day >= first.day && inside(back.day));
-    let count = purchases.clone().count() as u32;
-    let value = purchases.chain(returned).try_fold(ExactSum::default(), |sum, order| sum.plus(order.amount.sum))?;
-    Ok((count, value.value()))
+impl Span {
+    /// Purchases and net value of a customer in it. What comes back before the second purchase belongs to the first.
+    fn of(&self, seen: &Seen<'_>) -> Result<(u32, f64)> {
+        let skipped = usize::from(self.repeats);
+        let Some(from) = seen.purchases.get(skipped) else { return Ok((0, 0.0)) };
+        let inside = |day: Day| day > self.after && day <= self.until;
+        let purchases = seen.purchases[skipped..].iter().filter(|purchase| inside(purchase.day));
+        let returned = seen.returned.iter().filter(|back| back.day >= from.day && inside(back.day));
+        let count = purchases.clone().count() as u32;
+        let value = purchases.chain(returned).try_fold(ExactSum::default(), |sum, order| sum.plus(order.amount.sum))?;
+        Ok((count, value.value()))
+    }
 }

@@ -1,0 +1,330 @@
+//! `clv evaluate` as a user meets it, and its figures against an independent computation.
+
+use serde_json::Value;
+
+use crate::command::{Folder, Records, cdnow};
+
+/// Scores of a forecaster, in the order of [`SCORES`].
+type Row = (&'static str, [f64; 8]);
+
+const SCORES: [&str; 8] = [
+    "expected",
+    "mean_absolute_error",
+    "root_mean_square_error",
+    "correlation",
+    "rank_correlation",
+    "gini",
+    "top_10",
+    "top_20",
+];
+
+const NAN: f64 = f64::NAN;
+
+// By pandas and scipy: tests/reference/evaluate.py.
+
+#[rustfmt::skip]
+const PURCHASES: [Row; 8] = [
+    ("bg-nbd", [1653.40881, 0.785454229, 1.60798204, 0.625647446, 0.449287419, 0.662420675, 0.469287991, 0.632837407]),
+    ("zero", [0.0, 0.798472635, 2.20636638, NAN, NAN, 0.0, 0.1, 0.2]),
+    ("last-period", [2457.0, 0.897327111, 1.97104625, 0.577229891, 0.487779894, 0.66016632, 0.454097768, 0.633595201]),
+    ("order-value-times-frequency", [2930.10113, 1.02366916, 2.21191809, 0.583943439, 0.48980308, 0.665738429, 0.459015232, 0.6434644]),
+    ("mean-per-period", [5769.26188, 1.92196367, 2.72329978, 0.584616454, 0.453998322, 0.680255721, 0.459015232, 0.6434644]),
+    ("hiatus", [2603.77621, 0.943435989, 2.18836043, 0.585539409, 0.508600117, 0.643884751, 0.462327311, 0.642308714]),
+    ("regression", [1952.11616, 0.779223308, 1.73869978, 0.59573177, 0.507210553, 0.665421021, 0.474495218, 0.634856536]),
+    ("hindsight", [1885.06155, 0.814514311, 1.65889766, 0.591185143, 0.458054782, 0.681218152, 0.462858661, 0.639426142]),
+];
+
+#[rustfmt::skip]
+const VALUE: [Row; 8] = [
+    ("bg-nbd", [59931.6289, 30.4078766, 72.2989472, 0.564686229, 0.426366063, 0.63778061, 0.501988337, 0.662852394]),
+    ("zero", [0.0, 30.1130208, 91.7427397, NAN, NAN, 0.0, 0.1, 0.2]),
+    ("last-period", [95355.6, 38.3418625, 157.912624, 0.313417171, 0.478939642, 0.67078825, 0.49095836, 0.669022671]),
+    ("order-value-times-frequency", [115521.844, 43.4634165, 199.232518, 0.298034979, 0.479867883, 0.676245815, 0.491999776, 0.670007731]),
+    ("mean-per-period", [207987.744, 73.0249928, 219.186353, 0.303860253, 0.398904052, 0.684364002, 0.499570942, 0.661115732]),
+    ("hiatus", [104045.28, 40.3182559, 198.20616, 0.297802206, 0.50135962, 0.640534853, 0.502597963, 0.669962927]),
+    ("regression", [82350.1445, 33.9481443, 76.0679223, 0.529352709, 0.49475111, 0.667404266, 0.484132639, 0.655106043]),
+    ("hindsight", [71017.1411, 33.1980037, 73.9929444, 0.520549519, 0.456230746, 0.680678341, 0.481299429, 0.654868302]),
+];
+
+const LOG_SCORES: [f64; 2] = [-0.984455133, -1.10722994];
+
+/// The sample in weeks 40-78, evaluated as JSON.
+fn sample(folder: &Folder, options: &str) -> Value {
+    folder.clv(&format!("evaluate {} --split 1997-09-30 --json {options}", cdnow("orders-sample.csv"))).json()
+}
+
+/// The parameters are known to seven digits, and expectations that are nearly equal may tie here and not there.
+#[track_caller]
+fn assert_near(ours: &Value, known: f64, what: &str) {
+    match ours.as_f64() {
+        Some(ours) => assert!((ours - known).abs() <= 5e-6 * known.abs().max(0.01), "{what}: {ours}, not {known}"),
+        None => assert!(known.is_nan(), "{what}: {ours}, not {known}"),
+    }
+}
+
+#[test]
+fn scores_are_those_of_an_independent_computation() {
+    let all = sample(&Folder::new(), "");
+    let scores = all["evaluations"][0]["scores"].as_array().unwrap();
+    for (what, known) in [("purchases", PURCHASES), ("value", VALUE)] {
+        for (name, row) in known {
+            let ours = scores.iter().find(|score| score["forecaster"] == name && score["what"] == what).unwrap();
+            for (score, known) in SCORES.iter().zip(row) {
+                assert_near(&ours[score], known, &format!("{what}, {name}, {score}"));
+            }
+            assert_eq!(ours["customers"], 2357);
+        }
+    }
+    let model = &all["evaluations"][0]["models"][0];
+    assert_near(&model["log_score"], LOG_SCORES[0], "log score");
+    assert_near(&model["pooled_log_score"], LOG_SCORES[1], "pooled log score");
+}
+
+/// FHL05's figures of weeks 40-78 and what BTYD's users print: to the last printed digit.
+#[test]
+fn the_sample_reads_like_the_literature() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    // Half of the days, 39 weeks, nine months and nothing said all divide it where the paper does.
+    let shown: Vec<String> = ["--split 1997-09-30", "--split 0.5", "--holdout 39w", "--holdout 9m", ""]
+        .iter()
+        .map(|split| {
+            let shown = folder.clv(&format!("evaluate {orders} {split}"));
+            assert_eq!((shown.code, shown.complaints()), (0, ""), "{}", shown.stderr);
+            shown.stdout
+        })
+        .collect();
+    assert!(shown.iter().all(|other| *other == shown[0]));
+    for part in [
+        "Holdout from 1997-10-01 to 1998-06-30: 2,357 customers known on 1997-09-30\n",
+        "actual                             1,882",
+        "0.7855    1.6080   -0.0970  0.626",
+        "zero for all                         0.0  -100.0%    0.7985",
+        "regression on R, F, M",
+        "expected 12.1% fewer purchases in all than came",
+        "BG/NBD (1.6080) beats every simple rule",
+        "BG/NBD and `zero for all` are alike (30.4079, 30.1130)",
+    ] {
+        assert!(shown[0].contains(part), "no `{part}` in:\n{}", shown[0]);
+    }
+    let all = sample(&folder, "--model pareto-nbd");
+    let of = |score: &str| all["evaluations"][0]["scores"][0][score].as_f64().unwrap();
+    assert_eq!(format!("{:.4} {:.3}", of("mean_absolute_error"), of("root_mean_square_error")), "0.7545 1.603");
+    assert_eq!(format!("{:.3}", of("correlation")), "0.630");
+    // Cumulative repeat purchases at the end: 4,270.0 expected, 4,339 made.
+    let tracking = all["evaluations"][0]["models"][0]["tracking"].as_array().unwrap();
+    let last = &tracking[tracking.len() - 1];
+    assert_eq!((tracking.len(), &last["week"]), (78, &Value::from("1998-06-30")));
+    assert_eq!(last["cumulative_actual"], 4339);
+    assert_eq!(format!("{:.1}", last["cumulative_expected"].as_f64().unwrap()), "4270.0");
+}
+
+/// Where the model is true, its total is right, its intervals hold what they promise, and no simple rule is nearer.
+#[test]
+fn the_truth_wins() {
+    let folder = Folder::new();
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/models/");
+    let made = folder.clv(&format!(
+        "simulate --customers 20000 --seed 3 --model {model}fader-hardie-lee-2005-bg-nbd.json \
+         --model {model}fader-hardie-2013-gamma-gamma.json -o orders.csv"
+    ));
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let all = folder.clv("evaluate orders.csv --split 0.5 --json").json();
+    let evaluation = &all["evaluations"][0];
+    let scores = evaluation["scores"].as_array().unwrap();
+    let of = |name: &str, what: &str, score: &str| {
+        let row = scores.iter().find(|row| row["forecaster"] == name && row["what"] == what).unwrap();
+        row[score].as_f64().unwrap()
+    };
+    for what in ["purchases", "value"] {
+        let off = of("bg-nbd", what, "total_error");
+        assert!(off.abs() < 0.05, "{what}: {off}");
+        for rule in ["zero", "last-period", "order-value-times-frequency", "mean-per-period", "hiatus", "regression"] {
+            let (ours, theirs) =
+                (of("bg-nbd", what, "root_mean_square_error"), of(rule, what, "root_mean_square_error"));
+            assert!(ours < theirs, "{what}: {ours}, {rule} {theirs}");
+        }
+    }
+    let model = &evaluation["models"][0];
+    for row in model["coverage"].as_array().unwrap() {
+        let (expected, covered) = (row["expected"].as_f64().unwrap(), row["covered"].as_f64().unwrap());
+        // Four standard errors of a share of 10,000 customers.
+        let error = 4.0 * (expected * (1.0 - expected) / 1e4).sqrt();
+        assert!((covered - expected).abs() < error, "{row}");
+    }
+    assert!(model["log_score"].as_f64().unwrap() > model["pooled_log_score"].as_f64().unwrap());
+    let deciles = model["value_deciles"].as_array().unwrap();
+    for decile in &deciles[..3] {
+        let (expected, actual) = (decile["expected"].as_f64().unwrap(), decile["actual"].as_f64().unwrap());
+        assert!((actual / expected - 1.0).abs() < 0.15, "{decile}");
+    }
+}
+
+/// Four customers of whom everything can be counted by hand, and two who are not known in January.
+const SMALL: &str = "\
+a,2024-01-01,10
+a,2024-01-20,20
+a,2024-02-10,30
+a,2024-02-12,-5
+b,2024-01-05,10
+b,2024-01-25,14
+b,2024-03-01,-4
+c,2024-01-08,8
+c,2024-01-30,9
+c,2024-02-20,7
+late,2024-02-15,100
+late,2024-02-25,100
+back,2024-01-02,-3
+d,2024-01-15,6
+";
+
+/// Ten times the same, so that a model can be fitted.
+fn small() -> String {
+    let copies = (0..10).flat_map(|copy| SMALL.lines().map(move |line| format!("{copy}{line}\n")));
+    std::iter::once("customer_id,order_date,amount\n".to_owned()).chain(copies).collect()
+}
+
+/// Returns count where they are made, customers who come late are counted and not scored.
+#[test]
+fn money_is_counted_alike_on_both_sides() {
+    let folder = Folder::new();
+    folder.write("orders.csv", small());
+    let shown = folder.clv("evaluate orders.csv --split 2024-01-31 --no-spend --prior-sd 1 --json");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    let evaluation = &shown.json()["evaluations"][0];
+    assert_eq!((&evaluation["customers"], &evaluation["joined_later"]), (&Value::from(40), &Value::from(10)));
+    // a on 10 February, c on the 20th.
+    assert_eq!(evaluation["scores"][0]["actual"], 20.0);
+    let shown = folder.clv("evaluate orders.csv --split 2024-01-31 --prior-sd 1 --json");
+    let value = shown.json();
+    let value = value["evaluations"][0]["scores"].as_array().unwrap();
+    let value = value.iter().find(|row| row["what"] == "value").unwrap();
+    // 30 - 5, -4, 7, 0.
+    assert_eq!(value["actual"], 280.0);
+    // Repeat purchases of January: 20, 14, 9; the first ones are no part of any later period.
+    let last = shown.json();
+    let last = last["evaluations"][0]["scores"].as_array().unwrap();
+    let last = last.iter().find(|row| row["forecaster"] == "last-period" && row["what"] == "purchases").unwrap();
+    assert_eq!(last["expected"], 30.0);
+    assert!(shown.stderr.contains("10 more came later and are not scored"), "{}", shown.stderr);
+}
+
+#[test]
+fn several_splits_have_a_mean_and_a_spread() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    let shown = folder.clv(&format!("evaluate {orders} --holdout 13w --origins 3 --tables out"));
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    for part in [
+        "Holdout from 1998-04-01 to 1998-06-30",
+        "Holdout from 1997-12-31 to 1998-03-31",
+        "Holdout from 1997-10-01 to 1997-12-30",
+        "3 splits: purchases",
+        "mean over the splits, and standard deviation",
+    ] {
+        assert!(shown.stdout.contains(part), "no `{part}` in:\n{}", shown.stdout);
+    }
+    let scores = Records::new(&folder.read("out/scores.csv"));
+    let errors: Vec<f64> = (0..scores.rows.len())
+        .filter(|&row| scores.text(row, "forecaster") == "bg-nbd" && scores.text(row, "what") == "purchases")
+        .map(|row| scores.text(row, "mean_absolute_error").parse().unwrap())
+        .collect();
+    assert_eq!(errors.len(), 3);
+    let mean = errors.iter().sum::<f64>() / 3.0;
+    let spread = Records::new(&folder.read("out/spread.csv"));
+    let row = (0..spread.rows.len())
+        .find(|&row| {
+            ["forecaster", "what", "score"].map(|name| spread.text(row, name))
+                == ["bg-nbd", "purchases", "mean_absolute_error"]
+        })
+        .unwrap();
+    assert!((spread.text(row, "mean").parse::<f64>().unwrap() - mean).abs() < 1e-12);
+    let tables = ["scores", "spread", "activity", "tiers", "confusion", "coverage", "tracking", "by-frequency"];
+    for table in tables {
+        let records: Vec<Value> = serde_json::from_str(&folder.read(&format!("out/{table}.json"))).unwrap();
+        assert_eq!(records.len(), Records::new(&folder.read(&format!("out/{table}.csv"))).rows.len(), "{table}");
+    }
+}
+
+/// Whole months: BG/BB, beside the others.
+#[test]
+fn opportunities_are_evaluated_too() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    let words = format!("evaluate {orders} --grain month --unit month --model bg-bb,bg-nbd --split 1997-09-30 --json");
+    let all = folder.clv(&words).json();
+    let evaluation = &all["evaluations"][0];
+    let tracking = evaluation["models"][0]["tracking"].as_array().unwrap();
+    assert_eq!(tracking.len(), 18);
+    assert_eq!(tracking[17]["week"], "1998-06-30");
+    // The comparison asks the same question.
+    let words = format!("compare {orders} --grain month --unit month --models bg-bb,bg-nbd --split 1997-09-30 --json");
+    let compared = folder.clv(&words).json();
+    for model in compared["models"].as_array().unwrap() {
+        let scores = evaluation["scores"].as_array().unwrap();
+        let same = scores.iter().find(|row| row["forecaster"] == model["model"]).unwrap();
+        assert_eq!(same["expected"], model["holdout"]["expected"]);
+        assert_eq!(same["mean_absolute_error"], model["holdout"]["mean_absolute_error"]);
+    }
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_refused_with_advice() {
+    let folder = Folder::new();
+    folder.write("orders.csv", small());
+    folder.clv("summarize orders.csv -o summary.csv");
+    for (words, code, why) in [
+        ("evaluate summary.csv", 2, "summary.csv is a summary; what came after takes orders"),
+        ("evaluate orders.csv --split 2024-03-01", 2, "leaves nothing to foresee"),
+        ("evaluate orders.csv --split 2023-01-01", 2, "leaves nothing to know"),
+        ("evaluate orders.csv --split 1.5", 2, "does not divide the orders"),
+        ("evaluate orders.csv --holdout 3y", 2, "leaves nothing to know"),
+        ("evaluate orders.csv --holdout forever", 2, "is no length of time"),
+        ("evaluate orders.csv --split 0.5 --holdout 3w", 2, "cannot be used with"),
+        ("evaluate orders.csv --origins 0", 2, "--origins is 0; give 1 to 100"),
+        ("evaluate orders.csv --origins 5 --holdout 3w", 2, "Give fewer, or a shorter --step"),
+        ("evaluate orders.csv --tiers 5,1", 2, "at ascending amounts"),
+        ("evaluate orders.csv --tiers many", 2, "give terciles, quartiles, deciles"),
+        ("evaluate orders.csv --intervals 0", 2, "give per cents between 0 and 100"),
+        ("evaluate orders.csv --model bg-nbd,bg-nbd", 2, "stands twice"),
+        ("evaluate orders.csv --model bg-bb", 1, "BG/BB could not be fitted"),
+        ("evaluate orders.csv --grain month --split 2024-01-15", 2, "cuts a month in two"),
+        ("evaluate orders.csv --split 2024-01-31 --strict", 1, "follow no purchase"),
+        ("evaluate orders.csv --split 2024-01-03", 1, "BG/NBD could not be fitted to the orders until 2024-01-03"),
+        ("evaluate orders.csv --prior-sd 1 --tables orders.csv", 1, "cannot create the folder orders.csv"),
+    ] {
+        let shown = folder.clv(words);
+        assert_eq!(shown.code, code, "{words}: {}{}", shown.stdout, shown.stderr);
+        assert!(shown.stderr.contains(why), "{words}: {}", shown.stderr);
+    }
+}
+
+/// Whatever the orders, nothing that is printed is no number.
+#[test]
+fn odd_orders_give_no_nan() {
+    let folder = Folder::new();
+    let everyone = |amount: &dyn Fn(u32) -> f64| {
+        let rows = (0..60u32).flat_map(|i| {
+            let (first, repeats) = (i % 20, i % 4);
+            (0..=repeats).map(move |n| (i, first + 11 * n))
+        });
+        let rows = rows.map(|(i, day)| {
+            let date = format!("2024-{:02}-{:02}", day / 28 + 1, day % 28 + 1);
+            format!("{i},{date},{}\n", amount(i + day))
+        });
+        std::iter::once("customer_id,order_date,amount\n".to_owned()).chain(rows).collect::<String>()
+    };
+    for (what, orders) in [
+        ("free", everyone(&|_| 0.0)),
+        ("one price", everyone(&|_| 9.5)),
+        ("huge", everyone(&|i| 1e12 + f64::from(i))),
+        ("tiny", everyone(&|i| 1e-9 * f64::from(i + 1))),
+    ] {
+        folder.write("orders.csv", orders);
+        let shown = folder.clv("evaluate orders.csv --split 2024-01-28 --prior-sd 1");
+        assert_eq!(shown.code, 0, "{what}: {}", shown.stderr);
+        let words = format!("{}{}", shown.stdout, shown.stderr);
+        assert!(!words.contains("NaN") && !words.contains("inf"), "{what}: {words}");
+        folder.clv("evaluate orders.csv --split 2024-01-28 --prior-sd 1 --json").json();
+    }
+}
