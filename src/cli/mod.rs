@@ -7,6 +7,7 @@ mod console;
 mod customer_numbers;
 mod describe;
 mod evaluate;
+mod evaluation;
 mod fit;
 mod forecast;
 mod load;

@@ -1,12 +1,7 @@
 //! What to make of an evaluation, in a few sentences.
 
-use super::evaluation::{Evaluation, Forecaster, Scored};
+use super::evaluation::{Evaluation, Forecaster, Quantity};
 use super::scores::Scores;
-
-/// What is scored, by name.
-type What = (&'static str, fn(&Scored) -> Option<Scores>);
-
-const WHAT: [What; 2] = [("purchases", |scored| Some(scored.purchases)), ("value", |scored| scored.value)];
 
 /// A difference of errors that is no difference.
 const ALIKE: f64 = 0.01;
@@ -15,9 +10,9 @@ impl Evaluation {
     /// Who came nearest, model or simple rule; how far off the total is; whether the intervals are honest.
     pub fn advice(&self) -> Vec<String> {
         let mut sentences = Vec::new();
-        for (what, of) in WHAT {
-            sentences.extend(self.total(what, of));
-            sentences.extend(self.nearest(what, of));
+        for what in Quantity::ALL {
+            sentences.extend(self.total(what));
+            sentences.extend(self.nearest(what));
         }
         sentences.extend(self.ranking());
         sentences.extend(self.intervals());
@@ -25,25 +20,25 @@ impl Evaluation {
     }
 
     /// The first model's total.
-    fn total(&self, what: &str, of: fn(&Scored) -> Option<Scores>) -> Option<String> {
+    fn total(&self, what: Quantity) -> Option<String> {
         let model = self.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_)))?;
-        let off = of(model)?.total_error()?;
+        let off = model.of(what)?.total_error()?;
         let title = model.forecaster.title();
         let percent = 100.0 * off.abs();
         let how = if off < 0.0 { "fewer" } else { "more" };
-        let how = if what == "value" && off < 0.0 { "less" } else { how };
+        let how = if what == Quantity::Value && off < 0.0 { "less" } else { how };
         let judgement = match percent {
             p if p < 10.0 => "",
             p if p < 25.0 => "; take totals with care",
             _ => "; do not plan on its totals before you know why",
         };
-        Some(format!("{title} expected {percent:.1}% {how} {what} in all than came{judgement}."))
+        Some(format!("{title} expected {percent:.1}% {how} {} in all than came{judgement}.", what.name()))
     }
 
     /// Who is nearest to single customers, by both errors.
-    fn nearest(&self, what: &str, of: fn(&Scored) -> Option<Scores>) -> Option<String> {
+    fn nearest(&self, what: Quantity) -> Option<String> {
         let scores: Vec<(Forecaster, Scores)> =
-            self.scored.iter().filter_map(|scored| Some((scored.forecaster, of(scored)?))).collect();
+            self.scored.iter().filter_map(|scored| Some((scored.forecaster, scored.of(what)?))).collect();
         let is_model = |who: &Forecaster| matches!(who, Forecaster::Model(_));
         let best = |by: fn(&Scores) -> f64, models: bool| {
             let those = scores.iter().filter(|(who, _)| who.is_foresight() && is_model(who) == models);
@@ -65,7 +60,7 @@ impl Evaluation {
         };
         let square = sentence("root mean square error", |scores| scores.root_mean_square_error)?;
         let absolute = sentence("mean absolute error", |scores| scores.mean_absolute_error)?;
-        Some(format!("Of each customer's {what}: {square}; {absolute}."))
+        Some(format!("Of each customer's {}: {square}; {absolute}.", what.name()))
     }
 
     /// What the best tenth by expectation brought.

@@ -101,6 +101,38 @@ impl Forecaster {
     }
 }
 
+/// What is foreseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// Number of purchases.
+    Purchases,
+    /// Their value.
+    Value,
+}
+
+impl Quantity {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Purchases, Self::Value];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Purchases => "purchases",
+            Self::Value => "value",
+        }
+    }
+}
+
+impl Scored {
+    /// The scores of one quantity; none if it was not foreseen.
+    pub fn of(&self, quantity: Quantity) -> Option<Scores> {
+        match quantity {
+            Quantity::Purchases => Some(self.purchases),
+            Quantity::Value => self.value,
+        }
+    }
+}
+
 /// Scores of one forecaster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scored {

@@ -20,7 +20,9 @@ mod tracking;
 pub use baselines::{Baseline, Expectations};
 pub use compare::{Comparison, Contender, HoldoutErrors, Later, compare, eligible};
 pub use conditional::{ConditionalGroup, by_frequency, conditional_means};
-pub use evaluation::{ActivityScores, Evaluation, EvaluationOptions, Forecaster, ModelEvaluation, Scored, evaluate};
+pub use evaluation::{
+    ActivityScores, Evaluation, EvaluationOptions, Forecaster, ModelEvaluation, Quantity, Scored, evaluate,
+};
 pub use experiment::{Earlier, Experiment, Recent};
 pub use histogram::{ChiSquare, FrequencyBin, LAST_BIN, chi_square, frequency_histogram};
 pub use predictive::{Coverage, Predictive};

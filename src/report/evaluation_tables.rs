@@ -2,11 +2,11 @@
 
 use super::DataTable;
 use crate::evaluate::{
-    ConditionalGroup, Coverage, Decile, Evaluation, Forecaster, ModelEvaluation, Scored, Scores, Spread,
+    ConditionalGroup, Coverage, Decile, Evaluation, Forecaster, ModelEvaluation, Quantity, Scored, Scores, Spread,
 };
 
 /// A score by name, and what it is.
-type Score = (&'static str, fn(&Scores) -> Option<f64>);
+pub type Score = (&'static str, fn(&Scores) -> Option<f64>);
 
 /// The scores of purchases or of value, in the order in which they are shown.
 pub const SCORES: [Score; 11] = [
@@ -23,10 +23,6 @@ pub const SCORES: [Score; 11] = [
     ("top_20", |scores| scores.top[1]),
 ];
 
-/// The two numbers that are scored.
-pub const SCORED: [(&str, fn(&Scored) -> Option<Scores>); 2] =
-    [("purchases", |scored| Some(scored.purchases)), ("value", |scored| scored.value)];
-
 fn kind(forecaster: Forecaster) -> &'static str {
     match forecaster {
         Forecaster::Model(_) => "model",
@@ -41,7 +37,7 @@ pub fn scores(evaluations: &[Evaluation]) -> DataTable {
         .iter()
         .flat_map(|evaluation| evaluation.scored.iter().map(move |scored| (evaluation, scored)))
         .flat_map(|(evaluation, scored)| {
-            SCORED.iter().filter_map(move |(what, of)| Some((evaluation, scored, *what, of(scored)?)))
+            Quantity::ALL.into_iter().filter_map(move |what| Some((evaluation, scored, what.name(), scored.of(what)?)))
         })
         .collect();
     let table = DataTable::new("scores", "Errors in the holdout")
@@ -59,10 +55,10 @@ pub fn spread(evaluations: &[Evaluation]) -> DataTable {
     let Some(first) = evaluations.first() else { return DataTable::new("spread", "") };
     let mut rows: Vec<(Forecaster, &str, &str, Spread)> = Vec::new();
     for forecaster in first.scored.iter().map(|scored| scored.forecaster) {
-        for (what, of) in SCORED {
+        for what in Quantity::ALL {
             for (name, score) in SCORES {
-                let spread = Spread::of(evaluations, forecaster, |scored| score(&of(scored)?));
-                rows.extend(spread.map(|spread| (forecaster, what, name, spread)));
+                let spread = Spread::of(evaluations, forecaster, |scored| score(&scored.of(what)?));
+                rows.extend(spread.map(|spread| (forecaster, what.name(), name, spread)));
             }
         }
     }
