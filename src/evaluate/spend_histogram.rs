@@ -1,0 +1,92 @@
+//! The histogram of mean repeat spend, and what Gamma-Gamma makes of it.
+
+use std::collections::BTreeMap;
+
+use crate::models::GammaGamma;
+use crate::special::BetaCdf;
+use crate::summary::Summary;
+
+/// Customers whose mean repeat spend lies between two amounts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpendBin {
+    /// Least amount.
+    pub from: f64,
+    /// Amounts are less than this.
+    pub to: f64,
+    /// Customers seen.
+    pub actual: f64,
+    /// Customers expected.
+    pub expected: f64,
+}
+
+/// About so many bins.
+const BINS: f64 = 24.0;
+
+/// Customers with repeat purchases of some worth by their mean, in bins up to an amount that one in fifty exceeds. Expected are
+/// `Σ_x n_x (F(to | x) - F(from | x))` of the `n_x` customers with `x` repeat purchases, where `x m/(γ + x m)` is beta `(p x, q)`
+/// distributed: Fader & Hardie (2013), equation 1b.
+pub fn spend_histogram(spend: &GammaGamma, summary: &Summary) -> Vec<SpendBin> {
+    let rows = summary.frequency.iter().zip(&summary.monetary_value);
+    let spenders: Vec<(u32, f64)> = rows.map(|(&x, &m)| (x, m)).filter(|&(x, m)| x > 0 && m > 0.0).collect();
+    let mut means: Vec<f64> = spenders.iter().map(|&(_, m)| m).collect();
+    means.sort_unstable_by(f64::total_cmp);
+    let Some(&largest) = means.get(means.len().saturating_sub(1) * 98 / 100) else { return Vec::new() };
+    let width = round_up(largest / BINS);
+    let count = (largest / width).ceil().max(1.0) as usize;
+    let mut by_frequency: BTreeMap<u32, f64> = BTreeMap::new();
+    spenders.iter().for_each(|&(x, _)| *by_frequency.entry(x).or_default() += 1.0);
+    let below = |amount: f64| -> f64 {
+        let of = |(&x, customers): (&u32, &f64)| {
+            let x = f64::from(x);
+            let rest = spend.gamma / (spend.gamma + x * amount);
+            customers * BetaCdf::new(spend.p * x, spend.q).at(x * amount / (spend.gamma + x * amount), rest)
+        };
+        by_frequency.iter().map(of).sum()
+    };
+    let seen_below = |amount: f64| means.partition_point(|mean| *mean < amount) as f64;
+    let edges: Vec<(f64, f64, f64)> = (0..=count)
+        .map(|i| i as f64 * width)
+        .map(|amount| (amount, seen_below(amount), if amount > 0.0 { below(amount) } else { 0.0 }))
+        .collect();
+    edges
+        .windows(2)
+        .map(|pair| SpendBin {
+            from: pair[0].0,
+            to: pair[1].0,
+            actual: pair[1].1 - pair[0].1,
+            expected: pair[1].2 - pair[0].2,
+        })
+        .collect()
+}
+
+/// The next number with one digit, 1, 2 or 5.
+fn round_up(number: f64) -> f64 {
+    let power = 10f64.powf(number.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].map(|digit| digit * power).into_iter().find(|round| *round >= number).unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::{Day, Grain, History, Observation, TimeUnit};
+
+    #[test]
+    fn bins_hold_all_but_the_tail() {
+        // q = 1 and p x = 1: P(m ≤ v) = v/(γ + v), in closed form.
+        let spend = GammaGamma { p: 1.0, q: 1.0, gamma: 10.0 };
+        let history = History { frequency: 1, t_x: 1.0, T: 2.0 };
+        let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };
+        let summary = Summary::from_histories((1..=200).map(|m| (history, f64::from(m) / 2.0)), observation);
+        let bins = spend_histogram(&spend, &summary);
+        // One in fifty above 98: steps of 5.
+        assert_eq!((bins.len(), bins[0].to), (20, 5.0));
+        assert_eq!(bins[3].actual, 10.0);
+        for bin in &bins {
+            let share = |v: f64| v / (10.0 + v);
+            assert!((bin.expected - 200.0 * (share(bin.to) - share(bin.from))).abs() < 1e-10);
+        }
+        assert_eq!(round_up(3.0), 5.0);
+        assert_eq!(round_up(0.02), 0.02);
+        assert!(spend_histogram(&spend, &summary.select(&[])).is_empty());
+    }
+}

@@ -1,0 +1,120 @@
+//! How customers differ: the distributions over the population that the parameters stand for.
+
+use statrs::distribution::{ContinuousCDF, Gamma};
+
+use super::TimingModel;
+use crate::special::BetaCdf;
+
+/// The distribution of one trait over the population.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Heterogeneity {
+    /// What the trait is, in words.
+    pub of: &'static str,
+    /// How it is distributed.
+    pub distribution: Mixing,
+}
+
+/// A mixing distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mixing {
+    /// Of a rate, per time unit.
+    Gamma {
+        /// Shape.
+        shape: f64,
+        /// Rate.
+        rate: f64,
+    },
+    /// Of a probability.
+    Beta {
+        /// First parameter.
+        a: f64,
+        /// Second parameter.
+        b: f64,
+    },
+}
+
+impl Mixing {
+    /// `P(trait ≤ at)`.
+    pub fn cdf(&self, at: f64) -> f64 {
+        match *self {
+            Self::Gamma { shape, rate } => Gamma::new(shape, rate).map_or(0.0, |gamma| gamma.cdf(at.max(0.0))),
+            Self::Beta { a, b } if at < 1.0 => BetaCdf::new(a, b).at(at.max(0.0), 1.0 - at.max(0.0)),
+            Self::Beta { .. } => 1.0,
+        }
+    }
+
+    /// The trait that this share of the population does not exceed, to nine digits.
+    pub fn quantile(&self, share: f64) -> f64 {
+        let mut high = match *self {
+            Self::Gamma { shape, rate } => (shape + 1.0) / rate,
+            Self::Beta { .. } => 1.0,
+        };
+        while self.cdf(high) < share && high < f64::MAX / 2.0 {
+            high *= 2.0;
+        }
+        let mut low = 0.0;
+        while high - low > 1e-9 * high {
+            let middle = 0.5 * (low + high);
+            if self.cdf(middle) < share { low = middle } else { high = middle }
+        }
+        high
+    }
+
+    /// Mean densities over equally wide steps from 0 up to the trait that `share` of the population does not exceed: the middle of
+    /// each step, and the density. Finite where the density itself is not.
+    pub fn densities(&self, steps: usize, share: f64) -> Vec<(f64, f64)> {
+        let width = self.quantile(share) / steps as f64;
+        if width <= 0.0 {
+            return Vec::new();
+        }
+        let edges: Vec<f64> = (0..=steps).map(|i| self.cdf(i as f64 * width)).collect();
+        let density = |(i, pair): (usize, &[f64])| ((i as f64 + 0.5) * width, (pair[1] - pair[0]) / width);
+        edges.windows(2).enumerate().map(density).collect()
+    }
+}
+
+const PURCHASE_RATE: &str = "purchases a time unit while alive";
+const DROPOUT_AFTER_PURCHASE: &str = "chance to leave after a purchase";
+
+impl TimingModel {
+    /// How customers differ in this model.
+    pub fn heterogeneity(&self) -> Vec<Heterogeneity> {
+        let gamma = |of, shape, rate| Heterogeneity { of, distribution: Mixing::Gamma { shape, rate } };
+        let beta = |of, a, b| Heterogeneity { of, distribution: Mixing::Beta { a, b } };
+        match *self {
+            Self::BgNbd(m) => vec![gamma(PURCHASE_RATE, m.r, m.alpha), beta(DROPOUT_AFTER_PURCHASE, m.a, m.b)],
+            Self::MbgNbd(m) => vec![gamma(PURCHASE_RATE, m.r, m.alpha), beta(DROPOUT_AFTER_PURCHASE, m.a, m.b)],
+            Self::ParetoNbd(m) => {
+                vec![gamma(PURCHASE_RATE, m.r, m.alpha), gamma("rate of leaving a time unit", m.s, m.beta)]
+            }
+            Self::Nbd(m) => vec![gamma("purchases a time unit", m.r, m.alpha)],
+            Self::BgBb(m) => vec![
+                beta("chance to purchase at an opportunity while alive", m.alpha, m.beta),
+                beta("chance to leave before an opportunity", m.gamma, m.delta),
+            ],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn densities_of_known_distributions() {
+        // Exponential with rate 2: F(x) = 1 - exp(-2 x).
+        let exponential = Mixing::Gamma { shape: 1.0, rate: 2.0 };
+        assert!((exponential.quantile(0.5) - 0.5 * std::f64::consts::LN_2).abs() < 1e-9);
+        // Uniform: the density is 1 everywhere.
+        for (_, density) in (Mixing::Beta { a: 1.0, b: 1.0 }).densities(10, 0.9) {
+            assert!((density - 1.0).abs() < 1e-9, "{density}");
+        }
+        // What lies below the end adds up to the share asked for, though the density at 0 is infinite.
+        for mixing in [Mixing::Gamma { shape: 0.25, rate: 4.0 }, Mixing::Beta { a: 0.8, b: 2.4 }] {
+            let steps = mixing.densities(50, 0.95);
+            let width = 2.0 * steps[0].0;
+            let sum: f64 = steps.iter().map(|(_, density)| density * width).sum();
+            assert!((sum - 0.95).abs() < 1e-8, "{sum}");
+        }
+    }
+}
