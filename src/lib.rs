@@ -43,7 +43,7 @@ pub mod summary;
 pub mod cli;
 #[cfg(feature = "files")]
 pub mod orders;
-#[cfg(feature = "files")]
+#[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "parquet")]
 pub mod state_file;

@@ -1,6 +1,19 @@
 //! What people look at: small tables, charts, and the page that shows them.
 
+mod chart;
+pub mod charts;
 mod data_table;
+mod embed;
 pub mod evaluation_tables;
+mod filled;
+mod markup;
+mod number;
+mod page;
+mod page_table;
+mod policy;
+mod visible;
 
+pub use chart::Chart;
 pub use data_table::{DataCells, DataColumn, DataTable};
+pub use page::{Block, Fact, Level, Page, Section, Verdict};
+pub use page_table::{Align, Format, PageColumn, PageTable};

@@ -1,0 +1,73 @@
+//! Whether predictions hold what they say.
+
+use serde_json::{Value, json};
+
+use super::encoding::{
+    FINE_PERCENT, PERCENT, SHORT, categories, labels, quantity, said, series_colour, series_dash, told,
+};
+use crate::report::{Chart, DataTable};
+
+/// Means by tenths of the prediction. Columns: `decile` (1 is the lowest tenth), `series` (`actual` or `expected`), `mean`.
+pub fn decile_calibration(data: &DataTable) -> Chart {
+    let tooltip = json!([told("decile", "tenth", ",.0f"), said("series", "series"), told("mean", "mean", SHORT)]);
+    let spec = json!({
+        "width": "container",
+        "height": 280,
+        "encoding": {
+            "x": labels("decile", "tenth of the customers, by prediction"),
+            "y": quantity("mean", "mean of a customer", SHORT),
+            "color": series_colour(),
+            "tooltip": tooltip,
+        },
+        "layer": [
+            {"transform": [{"filter": "datum.series === 'actual'"}], "mark": "bar"},
+            {
+                "transform": [{"filter": "datum.series === 'expected'"}],
+                "mark": {"type": "line", "point": {"size": 60}},
+                "encoding": {"strokeDash": series_dash()},
+            },
+        ],
+    });
+    let words = "Customers are sorted by what was predicted of them and divided into ten equal groups. The points should sit on the \
+                 tops of the bars.";
+    Chart::new(data, words, spec)
+}
+
+/// How many customers are within their intervals. Columns: `interval` (0.8 for 80%), `what` (`purchases` or `value`),
+/// `expected` (the share that should be within), `covered` (the share that is).
+pub fn interval_coverage(data: &DataTable) -> Chart {
+    let colour = categories("what");
+    let spec = json!({
+        "width": "container",
+        "height": 300,
+        "encoding": {"x": share("expected", "share that should be within"), "y": share("covered", "share that is within")},
+        "layer": [
+            {
+                "data": {"values": [{"expected": 0, "covered": 0}, {"expected": 1, "covered": 1}]},
+                "mark": {"type": "line", "color": "var(--muted)", "strokeDash": [2, 4], "strokeWidth": 1.5, "tooltip": "exact"},
+            },
+            {
+                "mark": {"type": "point", "size": 110},
+                "encoding": {
+                    "color": colour,
+                    "shape": {"field": "what", "type": "nominal", "legend": {"title": null}},
+                    "tooltip": [
+                        said("what", "of"),
+                        told("interval", "interval", PERCENT),
+                        told("expected", "should be within", FINE_PERCENT),
+                        told("covered", "is within", FINE_PERCENT),
+                    ],
+                },
+            },
+        ],
+    });
+    let words = "Each point is an interval given for every customer. On the dotted line it holds as many customers as it says; \
+                 below it, fewer: the model is too sure.";
+    Chart::new(data, words, spec)
+}
+
+fn share(field: &str, title: &str) -> Value {
+    let mut share = quantity(field, title, PERCENT);
+    share["scale"] = json!({"domain": [0, 1]});
+    share
+}

@@ -1,0 +1,80 @@
+//! Lines of equal value.
+
+use serde_json::{Value, json};
+
+use super::encoding::{COUNT, horizon_filter, known, said, shades, told};
+use crate::report::chart::rounded;
+use crate::report::{Chart, DataTable};
+
+/// Kinds of customers that are worth the same. Columns: `level` (their value), `frequency` (whole), `recency` (at which this
+/// frequency has this value), `horizon` (text).
+pub fn iso_value(data: &DataTable) -> Chart {
+    let words = "All customers on a line are worth the same, which is written at its end. A line that bends back to the right says \
+                 that of two customers with the same last purchase, the one who purchased more often may be worth less: more likely to \
+                 have left.";
+    Chart::new(data, words, spec(data))
+}
+
+fn spec(data: &DataTable) -> Value {
+    let mut spec = json!({
+        "width": "container",
+        "height": 340,
+        "encoding": {
+            "x": {
+                "field": "recency",
+                "type": "quantitative",
+                "title": "recency: age at the last purchase",
+                "scale": {"zero": false},
+            },
+            "y": {"field": "frequency", "type": "quantitative", "title": "frequency: repeat purchases"},
+            "color": colour(data),
+        },
+        "layer": [lines(), points(), names()],
+    });
+    horizon_filter(data, &mut spec);
+    spec
+}
+
+fn colour(data: &DataTable) -> Value {
+    let mut levels: Vec<f64> = known(data, "level").map(rounded).collect();
+    levels.sort_by(f64::total_cmp);
+    levels.dedup();
+    // The lightest shades are for areas; a line in them would not be seen.
+    let colours: Vec<String> = shades(levels.len().clamp(1, 10)).into_iter().map(darker).collect();
+    json!({"field": "level", "type": "ordinal", "scale": {"domain": levels, "range": colours}, "legend": null})
+}
+
+fn darker(shade: String) -> String {
+    match &*shade {
+        "var(--seq-0)" | "var(--seq-1)" | "var(--seq-2)" => "var(--seq-3)".to_owned(),
+        _ => shade,
+    }
+}
+
+fn lines() -> Value {
+    json!({"mark": "line", "encoding": {"order": {"field": "frequency", "type": "quantitative"}}})
+}
+
+fn points() -> Value {
+    json!({
+        "mark": {"type": "point", "size": 36},
+        "encoding": {"tooltip": [
+            told("level", "value", ",.2~f"),
+            told("frequency", "repeat purchases", COUNT),
+            told("recency", "recency", ",.1~f"),
+            said("horizon", "over"),
+        ]},
+    })
+}
+
+/// The value at the upper end of each line.
+fn names() -> Value {
+    json!({
+        "transform": [
+            {"joinaggregate": [{"op": "max", "field": "frequency", "as": "top"}], "groupby": ["level"]},
+            {"filter": "datum.frequency === datum.top"},
+        ],
+        "mark": {"type": "text", "dy": -11, "color": "var(--ink)"},
+        "encoding": {"text": {"field": "level", "type": "quantitative", "format": ",.2~f"}, "color": {"value": "var(--ink)"}},
+    })
+}

@@ -1,0 +1,123 @@
+//! The page: one file of HTML that needs nothing else.
+
+use super::{Chart, PageTable, markup};
+use crate::error::Result;
+
+/// What people read: a verdict, key figures, and sections of words, charts and tables.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// Its title.
+    pub title: String,
+    /// What stands below the title.
+    pub subtitle: String,
+    /// What is to be thought of it, first of all.
+    pub verdicts: Vec<Verdict>,
+    /// Key figures.
+    pub facts: Vec<Fact>,
+    /// Names of the horizons among which the page switches; with fewer than two there is no switch.
+    pub horizons: Vec<String>,
+    /// The horizon that is shown at first, by its place.
+    pub selected: usize,
+    /// The sections.
+    pub sections: Vec<Section>,
+    /// What stands at the end.
+    pub footer: String,
+}
+
+/// What is to be thought of something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// How good it is.
+    pub level: Level,
+    /// In a few words.
+    pub headline: String,
+    /// In a few sentences.
+    pub text: String,
+}
+
+/// How good something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// To be trusted.
+    Good,
+    /// To be read with care.
+    Caution,
+    /// Not to be trusted.
+    Bad,
+}
+
+/// A key figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// What it is.
+    pub label: String,
+    /// How much.
+    pub value: String,
+    /// What else belongs to it, an interval, say.
+    pub note: String,
+    /// The horizon, by its place, to which it belongs: shown only with it.
+    pub horizon: Option<usize>,
+}
+
+/// A section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// Its name in addresses, in lower case with dashes; no two may have the same.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Paragraphs.
+    pub words: Vec<String>,
+    /// What follows them.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a section.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Block {
+    /// A chart, as wide as the page.
+    Chart(Chart),
+    /// Two charts, side by side where there is room.
+    Pair(Chart, Chart),
+    /// A table.
+    Table(PageTable),
+    /// A remark that should not be missed.
+    Note {
+        /// How good it is.
+        level: Level,
+        /// The remark.
+        text: String,
+    },
+    /// A paragraph between others.
+    Words(String),
+}
+
+impl Page {
+    /// The page as HTML.
+    ///
+    /// # Errors
+    /// [`Error::Data`](crate::Error::Data) if two parts have one name, or a table shows a column that its data do not have.
+    pub fn html(&self) -> Result<String> {
+        markup::html(self)
+    }
+}
+
+impl Level {
+    /// Its name in the style sheet.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Caution => "caution",
+            Self::Bad => "bad",
+        }
+    }
+
+    /// What stands beside the colour for those who do not see it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Good => "Good",
+            Self::Caution => "Caution",
+            Self::Bad => "Not good",
+        }
+    }
+}
