@@ -6,9 +6,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::describe::{self, digits, number, rule};
 use super::fit::{FitArgs, timing_kinds};
 use super::load::{OrderArgs, orders_or_summary, orders_split};
+use super::words::{self, digits, number, rule};
 use crate::error::{Error, Result};
 use crate::evaluate::{Comparison, Contender, HoldoutErrors, Later, compare as fit_all, eligible};
 use crate::models::TimingKind;
@@ -70,7 +70,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<ExitC
         }
     }
     console.say(format!("\n{}", comparison.advice()))?;
-    let mut results = describe::loaded_json(&loaded);
+    let mut results = words::loaded_json(&loaded);
     results["models"] = comparison.contenders.iter().map(contender_json).collect();
     results["failures"] = comparison
         .failures

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::describe::whole;
+use super::words::whole;
 use crate::error::{Error, Result};
 use crate::tables::BytesRead;
 

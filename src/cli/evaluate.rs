@@ -8,12 +8,12 @@ use serde_json::json;
 
 use super::columns::HELP;
 use super::console::Console;
-use super::describe;
 use super::evaluation::{all_tables, describe_split, describe_spread, evaluation_json};
 use super::fit::{FitArgs, timing_kinds};
 use super::forecast::shares;
 use super::load::{Loaded, OrderArgs, OrdersRead, order_log};
 use super::table_files::stage_tables;
+use super::words;
 use crate::error::{Error, Result};
 use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Split, TierCuts, evaluate as evaluate_split};
 use crate::models::TimingKind;
@@ -186,7 +186,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Exi
         }
         console.say(format!("\nWrote the tables to {}", folder.display()))?;
     }
-    let mut results = describe::loaded_json(&loaded);
+    let mut results = words::loaded_json(&loaded);
     results["evaluations"] = evaluations.iter().map(evaluation_json).collect();
     results["spread"] = tables::spread(&evaluations).records();
     results["advice"] = json!(evaluations[0].advice());
@@ -232,6 +232,6 @@ fn tell_what_was_read(
     console.count(report.rows, experiment.summary.len() as u64);
     let last = experiment.until;
     let orders = OrdersRead { report, excluded: experiment.excluded.clone(), last, end_option: Some("--split") };
-    describe::orders(console, &orders, &experiment.summary)?;
+    words::orders(console, &orders, &experiment.summary)?;
     Ok(Loaded::of_orders(experiment.summary.clone(), orders))
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::describe::{self, digits, number, rule, whole};
 use super::load::Loaded;
+use super::words::{self, digits, number, rule, whole};
 use crate::error::Result;
 use crate::evaluate::{Evaluation, Forecaster, ModelEvaluation, Quantity, Scores, Spread};
 use crate::models::Likelihood;
@@ -53,7 +53,7 @@ pub(super) fn describe_split(evaluation: &Evaluation, loaded: &Loaded, console: 
     let begin = Day(split.0 + 1);
     console.say(format!(
         "\nHoldout from {begin} to {until}: {} known on {split}{later}",
-        describe::counted(*customers, "customer")
+        words::counted(*customers, "customer")
     ))?;
     for what in Quantity::ALL {
         describe_scores(evaluation, what, console)?;

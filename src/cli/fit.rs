@@ -9,8 +9,8 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::console::Console;
-use super::describe;
 use super::load::{OrderArgs, orders_or_summary};
+use super::words;
 use crate::error::{Error, Result};
 use crate::fit::{BootstrapOptions, FitOptions, Resampling};
 use crate::model_file::ModelFile;
@@ -147,7 +147,7 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<ExitCo
         None if !console.json => console.data(model.to_json().as_bytes())?,
         None => {}
     }
-    let mut results = describe::loaded_json(&loaded);
+    let mut results = words::loaded_json(&loaded);
     results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
     results["files"] = json!(args.output.iter().collect::<Vec<_>>());
     console.results(&results)?;
@@ -181,11 +181,11 @@ pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Cons
     // Neither model knows of the other.
     let (timing, spend) = both(timing, || (!args.no_spend).then(spend));
     let (mut model, repeat_customers) = timing?;
-    describe::timing(console, &model)?;
+    words::timing(console, &model)?;
     if let Some(spend) = spend {
         let (spend, with_spend) = spend?;
         model.spend = spend.spend;
-        describe::spend(console, &model, repeat_customers - with_spend)?;
+        words::spend(console, &model, repeat_customers - with_spend)?;
     }
     Ok(model)
 }

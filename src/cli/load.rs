@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::console::{Console, Progress};
-use super::describe;
 use super::memory_size::MemorySize;
+use super::words;
 use crate::error::{Error, Result};
 use crate::evaluate::{Later, Split};
 use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
@@ -442,8 +442,8 @@ pub(super) fn summarise(
     let last = if last > end && split.is_none() { seen.unwrap_or(end) } else { last };
     console.count(report.rows, summary.len() as u64);
     let orders = OrdersRead { report, excluded, last, end_option };
-    describe::orders(console, &orders, &summary)?;
-    describe::attributes(console, &summary)?;
+    words::orders(console, &orders, &summary)?;
+    words::attributes(console, &summary)?;
     Ok(Loaded::of_orders(summary, orders))
 }
 
@@ -479,7 +479,7 @@ pub(super) fn orders_or_summary(
     let summary = summary_file::read(&mut first, &options)?;
     drop(reading);
     console.count(summary.len() as u64, summary.len() as u64);
-    describe::summary(console, first.name(), &summary)?;
+    words::summary(console, first.name(), &summary)?;
     let knows_spend = first.header().iter().any(|name| name == MONETARY_VALUE);
     let without_spend = (!knows_spend).then(|| first.name().to_owned());
     Ok(Loaded { summary, orders: None, without_spend })

@@ -5,7 +5,6 @@ mod compare;
 mod completions;
 mod console;
 mod customer_numbers;
-mod describe;
 mod evaluate;
 mod evaluation;
 mod fit;
@@ -24,6 +23,7 @@ mod state;
 mod summarize;
 mod table_files;
 mod totals_table;
+mod words;
 
 use std::io;
 use std::process::ExitCode;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::describe::{number, rule, whole};
 use super::predicted::{Part, Predicted, per_cent};
+use super::words::{number, rule, whole};
 use crate::error::Result;
 use crate::predict::{GroupTotals, Horizon, Total, Totals};
 use crate::summary::Day;

@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::columns::HELP;
 use super::console::Console;
-use super::describe;
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, keep_apart, orders_or_summary};
 use super::overview::Overview;
 use super::predicted::Predicted;
+use super::words;
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
 use crate::predict::Predictor;
@@ -86,7 +86,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
     if let Some(path) = &args.output {
         overview.describe(&predicted, console)?;
         console.say(format!("\nWrote {}", path.display()))?;
-        let mut results = describe::loaded_json(&loaded);
+        let mut results = words::loaded_json(&loaded);
         results["forecast"] = overview.json(&predicted);
         results["files"] = json!([path]);
         console.results(&results)?;

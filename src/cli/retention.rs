@@ -7,9 +7,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::describe::{self, digits, number};
 use super::fit::{FitArgs, stage_model};
 use super::load::UnitArg;
+use super::words::{self, digits, number};
 use crate::error::{Error, Result};
 use crate::fit::FitRecord;
 use crate::model_file::{ModelFile, RetentionModel, RetentionRecord};
@@ -118,7 +118,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     };
     let RetentionModel::Sbg(model) = record.model;
     let title = format!("sbg: renewals by the {}", record.period);
-    describe::model(console, &title, &named(&model), record.fit.as_ref())?;
+    words::model(console, &title, &named(&model), record.fit.as_ref())?;
     let delta = discount.map(|rate| rate.continuous(record.period));
     let projection = Projection::new(&model, lifetimes.as_ref(), args.periods, delta, args.payment);
     projection.say(console)?;

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::columns::HELP;
 use super::console::Console;
-use super::describe;
 use super::fit::{ModelArgs, fit_models, stage_model};
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, keep_apart, orders};
+use super::words;
 use crate::error::{Error, Result};
 use crate::predict::Predictor;
 use crate::summary::TimeUnit;
@@ -108,7 +108,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
 
     overview.describe(&predicted, console)?;
     console.say(format!("\nWrote {} and {}", model_path.display(), customers_path.display()))?;
-    let mut results = describe::loaded_json(&loaded);
+    let mut results = words::loaded_json(&loaded);
     results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
     results["forecast"] = overview.json(&predicted);
     results["files"] = json!([model_path, customers_path]);

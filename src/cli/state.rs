@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::describe::{counted, whole};
 use super::load::{Loaded, OrderArgs, Reading, summarise};
+use super::words::{counted, whole};
 use crate::error::{Error, Result};
 use crate::state_file::{Delivered, StateFile};
 use crate::summary::TimeUnit;

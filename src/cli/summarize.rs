@@ -7,10 +7,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::describe;
 use super::load::{Loaded, OrderArgs, keep_apart, orders};
 #[cfg(feature = "parquet")]
 use super::state::{StateArgs, summarise_state};
+use super::words;
 use crate::error::Result;
 use crate::summary::TimeUnit;
 use crate::summary_file;
@@ -72,7 +72,7 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
     let told = commit_state()?;
     staged.commit()?;
     console.say(format!("Wrote {}", path.display()))?;
-    let mut results = describe::loaded_json(&loaded);
+    let mut results = words::loaded_json(&loaded);
     if !told.is_null() {
         results["state"] = told;
     }
