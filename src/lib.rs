@@ -13,6 +13,7 @@
 //! * [`fit`]: maximum likelihood and its verdict; [`model_file`]: what is kept of it;
 //! * [`predict`]: horizons, discounting, every customer's value;
 //! * [`evaluate`]: model against data, and the published results;
+//! * [`describe`]: what orders say without a model: RFM, value so far, concentration, cohorts, groups;
 //! * [`simulate`]: populations with known parameters;
 //! * `report`: small tables, charts, and the page that shows them;
 //! * `orders`, `summary_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
@@ -27,6 +28,7 @@
 // Reference values keep the digits they were computed with.
 #![allow(clippy::excessive_precision)]
 
+pub mod describe;
 pub mod error;
 pub mod evaluate;
 pub mod fit;

@@ -1,8 +1,8 @@
 //! What the customers of a summary did in spans of days, within the observation or after it.
 
-use super::customer_codes::{Code, SHARDS};
 use super::merging::Seen;
-use super::{CustomerId, CustomerIds, Day, ExactSum, PurchaseLog, Summary};
+use super::places::Places;
+use super::{Day, ExactSum, PurchaseLog, Summary};
 use crate::error::Result;
 
 /// Purchases and value of each customer of a summary in some span of days, in the order of its rows.
@@ -39,13 +39,6 @@ struct Found {
     value: f64,
 }
 
-/// What is found in a shard: the customers of the summary not yet met, and what was found of the others.
-#[derive(Default)]
-struct Search {
-    begun: usize,
-    found: Vec<Found>,
-}
-
 impl PurchaseLog {
     /// What each customer of the summary did in each of these spans, on the days after the first and up to the second day. Where
     /// the grain is longer than a day, spans begin and end with its periods.
@@ -62,44 +55,22 @@ impl PurchaseLog {
     pub(crate) fn windows_of(&mut self, summary: &Summary, spans: &[Span]) -> Result<Vec<Window>> {
         let mut windows = vec![Window::empty(summary.len()); spans.len()];
         let Some(until) = spans.iter().map(|span| span.until).max() else { return Ok(windows) };
-        let rows = self.rows_by_shard(&summary.customers)?;
-        let fold = |search: &mut Search, _: &_, seen: &Seen<'_>| {
-            let rows = &rows[seen.customer.shard()];
-            // Both ascend.
-            let ahead = rows[search.begun..].iter().take_while(|(customer, _)| *customer < seen.customer).count();
-            search.begun += ahead;
-            let Some(&(_, row)) = rows.get(search.begun).filter(|(customer, _)| *customer == seen.customer) else {
-                return Ok(());
-            };
+        let places = Places::new(self, summary)?;
+        let fold = |found: &mut Vec<Found>, _: &_, seen: &Seen<'_>| {
+            let Some(row) = places.row(seen.customer) else { return Ok(()) };
             for (span, days) in spans.iter().enumerate() {
                 let (purchases, value) = days.of(seen)?;
                 if purchases > 0 || value != 0.0 {
-                    search.found.push(Found { row, span, purchases, value });
+                    found.push(Found { row, span, purchases, value });
                 }
             }
             Ok(())
         };
-        for Found { row, span, purchases, value } in
-            self.by_shard(until, fold)?.into_iter().flat_map(|search| search.found)
-        {
+        for Found { row, span, purchases, value } in self.by_shard(until, fold)?.into_iter().flatten() {
             windows[span].purchases[row] = purchases;
             windows[span].value[row] = value;
         }
         Ok(windows)
-    }
-
-    /// The summary's rows by shard, each in the order of the customers' codes.
-    fn rows_by_shard(&self, customers: &CustomerIds) -> Result<Vec<Vec<(Code, usize)>>> {
-        let mut rows = vec![Vec::new(); SHARDS];
-        for row in 0..customers.len() {
-            let code = match customers {
-                CustomerIds::Number(ids) => self.code(CustomerId::Number(ids[row]))?,
-                CustomerIds::Text(ids) => self.code(CustomerId::Text(&ids[row]))?,
-            };
-            rows[code.shard()].push((code, row));
-        }
-        rows.iter_mut().for_each(|rows| rows.sort_unstable());
-        Ok(rows)
     }
 }
 
@@ -114,5 +85,28 @@ impl Span {
         let count = purchases.clone().count() as u32;
         let value = purchases.chain(returned).try_fold(ExactSum::default(), |sum, order| sum.plus(order.amount.sum))?;
         Ok((count, value.value()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::{Cohort, TimeUnit};
+
+    #[test]
+    fn spans_add_up_to_the_total() {
+        let mut log = PurchaseLog::default();
+        for (day, amount) in [(5, -1.0), (10, 8.0), (20, 5.0), (21, -2.0), (30, 4.0)] {
+            log.add("a", Day(day), amount).unwrap();
+        }
+        log.add("b", Day(20), 1.0).unwrap();
+        let (summary, _) = log.summary(TimeUnit::Day, Day(30), &Cohort::default()).unwrap();
+        let spans = [(Day(0), Day(10)), (Day(10), Day(20)), (Day(20), Day(30)), (Day(0), Day(30)), (Day(30), Day(99))];
+        let windows = log.windows(&summary, &spans).unwrap();
+        let values: Vec<&[f64]> = windows.iter().map(|window| &*window.value).collect();
+        assert_eq!(values, [[8.0, 0.0], [5.0, 1.0], [2.0, 0.0], [15.0, 1.0], [0.0, 0.0]]);
+        let purchases: Vec<&[u32]> = windows.iter().map(|window| &*window.purchases).collect();
+        assert_eq!(purchases, [[1, 0], [1, 1], [1, 0], [3, 1], [0, 0]]);
+        assert_eq!(windows[3].value, summary.purchases.unwrap().total);
     }
 }

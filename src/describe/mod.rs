@@ -1,0 +1,45 @@
+//! What can be said of customers without a model, and beside one: scores, what they have been worth, how concentrated that is,
+//! cohorts and groups; and where a model values them, today's value beside tomorrow's.
+
+mod cohorts;
+mod concentration;
+mod groups;
+mod intervals;
+mod lifetime;
+mod payback;
+mod potential;
+mod rfm;
+
+pub use cohorts::{CohortCell, CohortHistory, Cohorts};
+pub use concentration::{Concentration, TOP_SHARES};
+pub use groups::{Estimate, Group, GroupDifference, Groups};
+pub use intervals::{Interval, Sample, Share};
+pub use lifetime::{Costs, LifetimeValues, ProfitPeriod, Span};
+pub use payback::{CohortPayback, Payback};
+pub use potential::{Equity, Potential, PotentialCell, TERCILES, Treatment};
+pub use rfm::{Rfm, RfmCell, RfmScoring, Scoring};
+
+/// Everything that is said of the customers of one summary; absent is what it cannot tell.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// Scores.
+    pub rfm: Rfm,
+    /// Customers by pair of scores.
+    pub rfm_cells: Vec<RfmCell>,
+    /// The days whose value is told.
+    pub span: Option<Span>,
+    /// What every customer was worth in them.
+    pub values: Option<LifetimeValues>,
+    /// How the revenue is divided among those who were customers by their end.
+    pub concentration: Option<Concentration>,
+    /// By period of the first purchase.
+    pub cohorts: Option<Cohorts>,
+    /// By what a column says of the customers.
+    pub groups: Option<Groups>,
+    /// When customers have earned what they cost.
+    pub payback: Option<Payback>,
+    /// Today's value beside tomorrow's.
+    pub potential: Option<Potential>,
+    /// What the customers are worth together, horizon by horizon.
+    pub equity: Vec<Equity>,
+}
