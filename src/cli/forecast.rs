@@ -253,7 +253,7 @@ impl ForecastArgs {
         let questions = self.questions()?;
         let wants_totals = self.asks_for_totals() || crowd.is_some();
         let crowd = crowd.unwrap_or(summary);
-        let groups = self.grouping(crowd)?;
+        let groups = self.by.as_deref().map_or(Ok(Grouping::all(crowd.len())), |by| grouping(by, crowd))?;
         let margin = &valuation.margin;
         let totals = |horizon: &Horizon| {
             let wanted = wants_totals && horizon.is_span();
@@ -285,36 +285,6 @@ impl ForecastArgs {
             sort: self.sort,
         })
     }
-
-    /// Groups by the column asked for, in the order of their names; all customers in one if there is none.
-    fn grouping(&self, summary: &Summary) -> Result<Grouping> {
-        let Some(by) = &self.by else {
-            return Ok(Grouping::all(summary.len()));
-        };
-        let attribute = summary
-            .attribute(by)
-            .ok_or_else(|| Error::Usage(format!("--by {by}: there is no such column of customers")))?;
-        let mut order: Vec<u32> = (0..attribute.texts.len() as u32).collect();
-        order.sort_unstable_by_key(|&text| &attribute.texts[text as usize]);
-        let mut used = vec![false; order.len()];
-        attribute.of.iter().flatten().for_each(|&text| used[text as usize] = true);
-        order.retain(|&text| used[text as usize]);
-        let mut names: Vec<String> = order.iter().map(|&text| attribute.texts[text as usize].to_string()).collect();
-        let mut place = vec![0; attribute.texts.len()];
-        order.iter().zip(0..).for_each(|(&text, group)| place[text as usize] = group);
-        let unsaid = names.len() as u32;
-        if attribute.of.contains(&None) {
-            names.push("(none)".to_owned());
-        }
-        if names.len() > MOST_GROUPS {
-            return Err(Error::Usage(format!(
-                "--by {by}: {} groups; totals take at most {MOST_GROUPS}. Is it a column of customers?",
-                names.len()
-            )));
-        }
-        let of = attribute.of.iter().map(|text| text.map_or(unsaid, |text| place[text as usize])).collect();
-        Ok(Grouping { names, of })
-    }
 }
 
 /// Per cents that were given, as shares.
@@ -334,3 +304,30 @@ fn has_twice(numbers: &[f64]) -> bool {
 
 /// More groups than anybody compares.
 const MOST_GROUPS: usize = 10_000;
+
+/// Groups by what this column says, in the order of their names.
+pub(super) fn grouping(by: &str, summary: &Summary) -> Result<Grouping> {
+    let attribute = summary
+        .attribute(by)
+        .ok_or_else(|| Error::Usage(format!("--by {by}: there is no such column of customers")))?;
+    let mut order: Vec<u32> = (0..attribute.texts.len() as u32).collect();
+    order.sort_unstable_by_key(|&text| &attribute.texts[text as usize]);
+    let mut used = vec![false; order.len()];
+    attribute.of.iter().flatten().for_each(|&text| used[text as usize] = true);
+    order.retain(|&text| used[text as usize]);
+    let mut names: Vec<String> = order.iter().map(|&text| attribute.texts[text as usize].to_string()).collect();
+    let mut place = vec![0; attribute.texts.len()];
+    order.iter().zip(0..).for_each(|(&text, group)| place[text as usize] = group);
+    let unsaid = names.len() as u32;
+    if attribute.of.contains(&None) {
+        names.push("(none)".to_owned());
+    }
+    if names.len() > MOST_GROUPS {
+        return Err(Error::Usage(format!(
+            "--by {by}: {} groups; totals take at most {MOST_GROUPS}. Is it a column of customers?",
+            names.len()
+        )));
+    }
+    let of = attribute.of.iter().map(|text| text.map_or(unsaid, |text| place[text as usize])).collect();
+    Ok(Grouping { names, of })
+}

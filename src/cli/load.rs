@@ -357,7 +357,7 @@ impl Reading {
     }
 
     /// The files from the one with this number on, each opened when its turn comes.
-    fn tables(&self, from: usize, args: &OrderArgs) -> impl Iterator<Item = Result<TableReader>> {
+    pub(super) fn tables(&self, from: usize, args: &OrderArgs) -> impl Iterator<Item = Result<TableReader>> {
         self.inputs[from..].iter().map(|input| TableReader::open(input, args.delimiter, &self.bytes))
     }
 }
@@ -455,6 +455,17 @@ pub(super) fn orders_or_summary(
     unit: Option<TimeUnit>,
     console: &mut Console,
 ) -> Result<Loaded> {
+    log_or_summary(files, args, attributes, unit, console).map(|(loaded, _)| loaded)
+}
+
+/// The same with the log, if orders were read.
+pub(super) fn log_or_summary(
+    files: &[String],
+    args: &OrderArgs,
+    attributes: &[String],
+    unit: Option<TimeUnit>,
+    console: &mut Console,
+) -> Result<(Loaded, Option<PurchaseLog>)> {
     let reading = Reading::begin(files, console)?;
     // A pipe can be opened once only.
     let mut first = TableReader::open(&reading.inputs[0], args.delimiter, &reading.bytes)?;
@@ -462,7 +473,8 @@ pub(super) fn orders_or_summary(
         let tables = std::iter::once(Ok(first)).chain(reading.tables(1, args));
         let (mut log, report) = read_orders(tables, args, attributes)?;
         drop(reading);
-        return summarise(&mut log, report, args, unit.unwrap_or_default(), None, console);
+        let loaded = summarise(&mut log, report, args, unit.unwrap_or_default(), None, console)?;
+        return Ok((loaded, Some(log)));
     }
     if reading.inputs.len() > 1 {
         return Err(Error::Usage(format!("{} is a summary; give it alone", first.name())));
@@ -482,5 +494,5 @@ pub(super) fn orders_or_summary(
     words::summary(console, first.name(), &summary)?;
     let knows_spend = first.header().iter().any(|name| name == MONETARY_VALUE);
     let without_spend = (!knows_spend).then(|| first.name().to_owned());
-    Ok(Loaded { summary, orders: None, without_spend })
+    Ok((Loaded { summary, orders: None, without_spend }, None))
 }

@@ -4,11 +4,16 @@ mod columns;
 mod compare;
 mod completions;
 mod console;
+mod costs;
 mod customer_numbers;
+mod describe;
+mod describe_words;
+mod described;
 mod evaluate;
 mod evaluation;
 mod fit;
 mod forecast;
+mod found;
 mod load;
 mod memory_size;
 mod overview;
@@ -68,6 +73,7 @@ enum Command {
     Summarize(summarize::SummarizeArgs),
     Fit(fit::FitCommandArgs),
     Compare(compare::CompareArgs),
+    Describe(Box<describe::DescribeArgs>),
     Evaluate(evaluate::EvaluateArgs),
     Predict(predict::PredictArgs),
     Retention(retention::RetentionArgs),
@@ -94,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Summarize(args) => summarize::summarize(&args, &mut console),
         Command::Fit(args) => fit::fit(&args, &mut console),
         Command::Compare(args) => compare::compare(&args, &mut console),
+        Command::Describe(args) => describe::describe(&args, &mut console),
         Command::Evaluate(args) => evaluate::evaluate(&args, &mut console),
         Command::Predict(args) => predict::predict(&args, &mut console),
         Command::Retention(args) => retention::retention(&args, &mut console),

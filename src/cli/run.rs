@@ -117,17 +117,17 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
 }
 
 /// The folder of the results, which goes away again if it is new and nothing comes of them.
-struct NewFolder<'a>(Option<&'a Path>);
+pub(super) struct NewFolder<'a>(Option<&'a Path>);
 
 impl<'a> NewFolder<'a> {
-    fn create(path: &'a Path) -> Result<Self> {
+    pub(super) fn create(path: &'a Path) -> Result<Self> {
         let is_new = !path.exists();
         std::fs::create_dir_all(path)
             .map_err(Error::io(format!("cannot create the output folder {}", path.display())))?;
         Ok(Self(is_new.then_some(path)))
     }
 
-    fn keep(mut self) {
+    pub(super) fn keep(mut self) {
         self.0 = None;
     }
 }

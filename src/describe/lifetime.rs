@@ -84,8 +84,8 @@ pub struct LifetimeValues {
     /// The same by period of the span in which the customer was one, that of the first purchase included; none if the first
     /// purchase is after the span.
     pub per_period: Vec<Option<f64>>,
-    /// What was earned before the cost of acquisition, in all.
-    pub earned: f64,
+    /// The same before the cost of acquisition.
+    pub earned: Vec<f64>,
     /// What acquisition cost, in all.
     pub acquisition: f64,
 }
@@ -104,14 +104,15 @@ impl LifetimeValues {
             _ => 0.0,
         };
         let rows = || 0..summary.len();
-        let value: Vec<f64> = rows().map(|row| earned(row) - acquisition(row)).collect();
+        let earned: Vec<f64> = rows().map(earned).collect();
+        let value: Vec<f64> = rows().map(|row| earned[row] - acquisition(row)).collect();
         let per_period = rows().map(|row| {
             let periods = (first[row] <= span.to).then(|| period.count(first[row].max(span.from), span.to));
             periods.map(|periods| value[row] / periods)
         });
         Ok(Self {
             per_period: per_period.collect(),
-            earned: rows().map(earned).sum(),
+            earned,
             acquisition: rows().map(acquisition).sum(),
             revenue,
             value,
@@ -126,7 +127,7 @@ impl LifetimeValues {
     /// Share of the revenue that was earned before the cost of acquisition; none without revenue.
     pub fn realised_margin(&self) -> Option<f64> {
         let revenue: f64 = self.revenue.iter().sum();
-        (revenue > 0.0).then(|| self.earned / revenue)
+        (revenue > 0.0).then(|| self.earned.iter().sum::<f64>() / revenue)
     }
 
     /// The rows of customers who cost more than they brought, the worst first.
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(values.value, [49.0, -2.0, 0.0]);
         // March to June; May and June; not a customer yet.
         assert_eq!(values.per_period, [Some(49.0 / 4.0), Some(-1.0), None]);
-        assert_eq!((values.total(), values.earned, values.acquisition), (47.0, 57.0, 10.0));
+        assert_eq!((values.total(), &*values.earned, values.acquisition), (47.0, &[49.0, 8.0, 0.0][..], 10.0));
         assert_eq!((values.negative(), values.realised_margin()), (vec![1], Some(57.0 / 120.0)));
         let weeks = LifetimeValues::new(&summary, span, revenue, &costs, ProfitPeriod::Week).unwrap();
         // Monday 4 May is in the first of nine weeks, the last of which begins on 29 June.

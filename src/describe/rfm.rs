@@ -106,6 +106,20 @@ pub struct RfmScoring {
     pub weights: [f64; 3],
 }
 
+impl RfmScoring {
+    /// # Errors
+    /// [`Error::Usage`] if a scoring is none, or the weights are not numbers from 0 upwards with a positive sum.
+    pub fn check(&self) -> Result<()> {
+        [&self.recency, &self.frequency, &self.monetary].into_iter().try_for_each(Scoring::check)?;
+        let weights = self.weights;
+        let total: f64 = weights.iter().sum();
+        if weights.iter().all(|&weight| weight >= 0.0) && total > 0.0 && total.is_finite() {
+            return Ok(());
+        }
+        Err(Error::Usage(format!("{weights:?} are no weights: give three numbers from 0 upwards, like 2,1,1")))
+    }
+}
+
 impl Default for RfmScoring {
     /// Quintiles, equally weighted.
     fn default() -> Self {
@@ -137,16 +151,10 @@ impl Rfm {
     /// Scores every customer of a summary.
     ///
     /// # Errors
-    /// [`Error::Usage`] if a scoring is none, or the weights are not numbers from 0 upwards with a positive sum.
+    /// Those of [`RfmScoring::check`].
     pub fn new(summary: &Summary, scoring: &RfmScoring) -> Result<Self> {
-        [&scoring.recency, &scoring.frequency, &scoring.monetary].into_iter().try_for_each(Scoring::check)?;
+        scoring.check()?;
         let weights = scoring.weights;
-        let total: f64 = weights.iter().sum();
-        if !(weights.iter().all(|&weight| weight >= 0.0) && total > 0.0 && total.is_finite()) {
-            return Err(Error::Usage(format!(
-                "{weights:?} are no weights: give three numbers from 0 upwards, like 2,1,1"
-            )));
-        }
         let days_since_last = days_since_last(summary);
         let purchases: Vec<u32> = summary.frequency.iter().map(|repeats| repeats.saturating_add(1)).collect();
         let counts: Vec<f64> = purchases.iter().map(|&purchases| f64::from(purchases)).collect();

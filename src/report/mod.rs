@@ -3,6 +3,7 @@
 mod chart;
 pub mod charts;
 mod data_table;
+mod describe_tables;
 mod embed;
 pub mod evaluation_tables;
 mod filled;
@@ -15,5 +16,6 @@ mod visible;
 
 pub use chart::Chart;
 pub use data_table::{DataCells, DataColumn, DataTable};
+pub use describe_tables::{DESCRIBE_TABLES, describe_tables};
 pub use page::{Block, Fact, Level, Page, Section, Verdict};
 pub use page_table::{Align, Format, PageColumn, PageTable};

@@ -1,0 +1,302 @@
+//! What `clv describe` found, in words.
+
+use super::console::Console;
+use super::described::Described;
+use super::words::{counted, number, whole};
+use crate::describe::{
+    Cohorts, Concentration, Equity, Estimate, Groups, LifetimeValues, Payback, Potential, Rfm, RfmCell, Span, TERCILES,
+    TOP_SHARES,
+};
+use crate::error::Result;
+use crate::tables::clip;
+
+/// Customers with a negative value that are shown.
+const WORST: usize = 10;
+
+/// Ages of cohorts that are shown.
+const AGES: usize = 13;
+
+/// Cohorts, groups and scores that are shown.
+const ROWS: usize = 24;
+
+/// Most scores of which a grid is shown.
+const WIDEST_GRID: u32 = 8;
+
+const LABEL: usize = 24;
+
+fn row(console: &mut Console, label: &str, width: usize, cells: impl IntoIterator<Item = String>) -> Result<()> {
+    let cells: String = cells.into_iter().map(|cell| format!(" {cell:>width$}")).collect();
+    console.say(format!("{label:<LABEL$}{cells}").trim_end())
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
+}
+
+impl Described<'_> {
+    /// All of it.
+    pub(super) fn say(&self, console: &mut Console) -> Result<()> {
+        let description = &self.found.description;
+        self.overview(console)?;
+        if let Some(all) = &description.concentration {
+            concentration(all, console)?;
+        }
+        rfm(&description.rfm, &description.rfm_cells, console)?;
+        match (&description.cohorts, description.span) {
+            (Some(all), Some(_)) => cohorts(all, console)?,
+            _ => console.say("\nCohorts and --window take orders; a summary does not have them")?,
+        }
+        if let Some(all) = &description.payback {
+            payback(all, console)?;
+        }
+        if let Some(all) = &description.groups {
+            groups(all, console)?;
+        }
+        if let Some(all) = &description.potential {
+            potential(all, &description.equity, console)?;
+        }
+        Ok(())
+    }
+
+    fn overview(&self, console: &mut Console) -> Result<()> {
+        let summary = self.summary;
+        let customers = summary.len() as f64;
+        let repeats = summary.frequency.iter().filter(|&&x| x > 0).count();
+        let purchases: u64 = summary.frequency.iter().map(|&x| u64::from(x) + 1).sum();
+        console.say("")?;
+        row(console, "Customers", 16, [whole(summary.len() as u64)])?;
+        let share = format!("{} of them", percent(repeats as f64 / customers));
+        row(console, "  came back", 16, [whole(repeats as u64), share])?;
+        let each = format!("{} each", number(purchases as f64 / customers, 2));
+        row(console, "Purchases", 16, [whole(purchases), each])?;
+        let description = &self.found.description;
+        let (Some(values), Some(span)) = (&description.values, description.span) else {
+            return console
+                .say("What customers spent in all is not in this summary (column `total`): no value is told");
+        };
+        self.value(values, span, console)?;
+        let worst = values.negative();
+        if worst.is_empty() {
+            return Ok(());
+        }
+        let total: f64 = worst.iter().map(|&row| values.value[row]).sum();
+        let them = counted(worst.len() as u64, "customer");
+        let shown = if worst.len() > WORST { format!("; the {WORST} worst") } else { String::new() };
+        console.say(format!("\n{them} cost more than they brought, {} together{shown}", number(total, 2)))?;
+        for &worst in worst.iter().take(WORST) {
+            row(console, &format!("  {}", clip(&summary.customers.text(worst))), 16, [number(values.value[worst], 2)])?;
+        }
+        Ok(())
+    }
+
+    fn value(&self, values: &LifetimeValues, span: Span, console: &mut Console) -> Result<()> {
+        console.say(format!("\nValue from {} to {}", span.from, span.to))?;
+        let known = self
+            .summary
+            .purchases
+            .as_ref()
+            .map_or(0, |columns| columns.first_purchase.iter().filter(|first| **first <= span.to).count());
+        row(console, "", 16, ["in all", "per customer"].map(str::to_owned))?;
+        let mut line =
+            |label: &str, sum: f64| row(console, label, 16, [number(sum, 2), number(sum / (known as f64).max(1.0), 2)]);
+        let revenue: f64 = values.revenue.iter().sum();
+        let earned: f64 = values.earned.iter().sum();
+        line("revenue", revenue)?;
+        let [goods, serving] = self.found.costs;
+        let costs = goods.unwrap_or(0.0) + serving.unwrap_or(0.0);
+        if earned + costs != revenue && goods.is_none() {
+            line("  not earned (--margin)", earned + costs - revenue)?;
+        }
+        for (label, cost) in [("  cost of goods", goods), ("  cost of serving", serving)] {
+            cost.map_or(Ok(()), |cost| line(label, -cost))?;
+        }
+        if values.acquisition != 0.0 {
+            line("  cost of acquisition", -values.acquisition)?;
+        }
+        line("lifetime value", values.total())?;
+        let per_period = values.per_period.iter().flatten();
+        let mean = per_period.clone().sum::<f64>() / (per_period.count() as f64).max(1.0);
+        row(console, &format!("  per {}", self.asked.period.name()), 16, [String::new(), number(mean, 2)])
+    }
+}
+
+fn concentration(all: &Concentration, console: &mut Console) -> Result<()> {
+    let Some(gini) = all.gini() else {
+        return console.say("\nNobody brought any revenue, and so nothing can be said of its shares");
+    };
+    console.say("\nRevenue by share of customers, the best first")?;
+    let width = 10;
+    row(console, "  share of customers", width, TOP_SHARES.map(|share| format!("{}%", 100.0 * share)))?;
+    row(console, "  share of revenue", width, TOP_SHARES.map(|share| all.top(share).map_or(String::new(), percent)))?;
+    row(console, "  Gini coefficient", width, [number(gini, 3)])?;
+    if all.negative > 0 {
+        console.say(format!(
+            "  {} with negative revenue ({} together) count as zero here",
+            counted(all.negative, "customer"),
+            number(all.negative_total, 2)
+        ))?;
+    }
+    Ok(())
+}
+
+fn rfm(all: &Rfm, cells: &[RfmCell], console: &mut Console) -> Result<()> {
+    let [recency, frequency] = all.highest;
+    if recency.max(frequency) > WIDEST_GRID {
+        return console
+            .say(format!("\nRFM: {recency} by {frequency} scores are too many to show; --tables writes them"));
+    }
+    let known = all.monetary.is_some();
+    let title = if known { "mean total amount" } else { "" };
+    let grid = 9 * frequency as usize;
+    console.say(format!("\nRFM{:<w$}{:<grid$}    {title}", "", "customers", w = LABEL - 2).trim_end())?;
+    let heads: String = (1..=frequency).map(|score| format!(" {:>8}", format!("F {score}"))).collect();
+    let again = if known { format!("    {heads}") } else { String::new() };
+    console.say(format!("{:<LABEL$}{heads}{again}", ""))?;
+    for of_recency in cells.chunks(frequency as usize) {
+        let customers: String = of_recency.iter().map(|cell| format!(" {:>8}", whole(cell.customers))).collect();
+        let mean = |cell: &RfmCell| {
+            let mean =
+                cell.mean_monetary.map_or("-".to_owned(), |mean| number(mean, if mean.abs() < 1e4 { 2 } else { 0 }));
+            format!(" {mean:>8}")
+        };
+        let means: String = of_recency.iter().filter(|_| known).map(mean).collect();
+        let label = format!("  R {}", of_recency[0].recency);
+        console.say(format!("{label:<LABEL$}{customers}    {means}").trim_end())?;
+    }
+    console.say(
+        "R: days since the last purchase, the highest score for the fewest; F: purchases, the first included; M: total net amount",
+    )
+}
+
+/// Retention by age, and what a customer brought so far.
+fn cohorts(all: &Cohorts, console: &mut Console) -> Result<()> {
+    let period = all.period;
+    console.say(format!(
+        "\nCohorts by {period} of first purchase: share with a purchase in each {period} of their age, * not over yet"
+    ))?;
+    let ages = (all.oldest() as usize + 1).min(AGES);
+    let heads: String = (0..ages).map(|age| format!(" {age:>6}")).collect();
+    console.say(format!("{:<10} {:>9} {:>12}{heads}", "", "customers", "per customer"))?;
+    let left_out = all.cohorts.len().saturating_sub(ROWS);
+    if left_out > 0 {
+        console.say(format!("  ... {left_out} earlier ones"))?;
+    }
+    for cohort in &all.cohorts[left_out..] {
+        let cell = |age: usize| {
+            let cell = cohort.cells.get(age)?;
+            Some(format!(" {:>5}{}", percent(cell.retention), if cell.complete { " " } else { "*" }))
+        };
+        let cells: String = (0..ages).filter_map(cell).collect();
+        let brought = cohort.cells.last().map_or(0.0, |cell| cell.revenue_per_customer);
+        let customers = whole(cohort.customers);
+        console.say(format!("{:<10} {customers:>9} {:>12}{cells}", cohort.label, number(brought, 2)).trim_end())?;
+    }
+    let overall = (0..ages).map_while(|age| all.retention(age as u32));
+    let cells: String = overall.map(|share| format!(" {:>5} ", percent(share))).collect();
+    let customers = whole(all.cohorts.iter().map(|cohort| cohort.customers).sum());
+    console.say(format!("{:<10} {customers:>9} {:>12}{cells}", "all", "").trim_end())?;
+    if all.oldest() as usize >= ages {
+        console.say(format!("ages up to {} are in the table (--tables)", all.oldest()))?;
+    }
+    Ok(())
+}
+
+fn payback(all: &Payback, console: &mut Console) -> Result<()> {
+    let period = all.period;
+    console.say(format!("\nPayback of the cost of acquisition, by {period} of first purchase"))?;
+    let heads = ["customers", "cost each", "earned each", "paid back at", "customers who did"];
+    row(console, "", 17, heads.map(str::to_owned))?;
+    let left_out = all.cohorts.len().saturating_sub(ROWS);
+    if left_out > 0 {
+        console.say(format!("  ... {left_out} earlier ones"))?;
+    }
+    for cohort in &all.cohorts[left_out..] {
+        let age = cohort.age.map_or("not yet".to_owned(), |age| format!("{period} {age}"));
+        let cells =
+            [whole(cohort.customers), number(cohort.cost, 2), number(cohort.earned, 2), age, percent(cohort.paid_back)];
+        row(console, &cohort.label, 17, cells)?;
+    }
+    console.say(format!("{} of all customers have earned what they cost", percent(all.paid_back)))
+}
+
+/// An estimate with its interval.
+fn estimate(estimate: Option<Estimate>, show: impl Fn(f64) -> String) -> String {
+    let Some(Estimate { value, interval }) = estimate else { return "-".to_owned() };
+    match interval {
+        Some((low, high)) => format!("{} ({} to {})", show(value), show(low), show(high)),
+        None => show(value),
+    }
+}
+
+fn groups(all: &Groups, console: &mut Console) -> Result<()> {
+    let money = |value: f64| number(value, 2);
+    console.say(format!("\nCustomers by {}, with 95% intervals", all.by))?;
+    let line = |console: &mut Console, name: &str, cells: [String; 5]| {
+        let [customers, total, mean, rate, purchases] = cells;
+        let name = clip(name);
+        console
+            .say(format!("{name:<LABEL$} {customers:>9} {total:>15} {mean:>28} {rate:>25} {purchases:>22}").trim_end())
+    };
+    let heads = ["customers", "value", "mean value", "came back", "purchases each"].map(str::to_owned);
+    line(console, "", heads)?;
+    for group in all.groups.iter().take(ROWS) {
+        let cells = [
+            whole(group.customers),
+            group.total.map_or("-".to_owned(), money),
+            estimate(group.mean, money),
+            estimate(Some(group.repeat_rate), percent),
+            estimate(Some(group.purchases), money),
+        ];
+        line(console, &group.name, cells)?;
+    }
+    if all.groups.len() > ROWS {
+        console.say(format!("... and {} more; --tables writes them all", all.groups.len() - ROWS))?;
+    }
+    if all.differences.is_empty() {
+        return Ok(());
+    }
+    console.say(format!("Less those of {}", all.control))?;
+    for other in all.differences.iter().take(ROWS) {
+        let cells = [
+            String::new(),
+            String::new(),
+            estimate(other.mean, money),
+            estimate(Some(other.repeat_rate), percent),
+            estimate(Some(other.purchases), money),
+        ];
+        line(console, &other.name, cells)?;
+    }
+    console.say(
+        "a difference is an effect of what tells the groups apart only if customers were put into them by lot; of twenty \
+         differences\none is beyond its interval by chance",
+    )
+}
+
+fn potential(all: &Potential, equity: &[Equity], console: &mut Console) -> Result<()> {
+    let horizon = equity.last().map_or("", |equity| &*equity.horizon);
+    console.say(format!("\nValue so far, in terciles, by value expected over {horizon}, in terciles"))?;
+    let width = 30;
+    row(console, "", width, ["low", "middle", "high"].map(str::to_owned))?;
+    for (cells, label) in all.cells.chunks(TERCILES as usize).zip(["high", "middle", "low"]) {
+        let of = |show: &dyn Fn(&crate::describe::PotentialCell) -> String| cells.iter().map(show).collect::<Vec<_>>();
+        row(
+            console,
+            label,
+            width,
+            of(&|cell| format!("{}: {}", cell.treatment.name(), counted(cell.customers, "customer"))),
+        )?;
+        let sums = |so_far: f64, to_come: f64| format!("{} + {}", number(so_far, 0), number(to_come, 0));
+        row(console, "", width, of(&|cell| sums(cell.current_value, cell.future_value)))?;
+    }
+    console.say(
+        "below each: value so far + value expected; what to do is a convention, which knows nothing of its cost",
+    )?;
+    console.say("\nCustomer equity")?;
+    let heads = ["of today's customers", "of a new customer", "of as many new ones a year"];
+    row(console, "", 27, heads.map(str::to_owned))?;
+    for one in equity {
+        let new = format!("{} ({})", number(one.of_new_customers(), 0), whole(one.acquired_last_year));
+        row(console, &one.horizon, 27, [number(one.of_customers, 0), number(one.of_a_new_customer, 2), new])?;
+    }
+    console.say("a new customer counts from the first purchase on, less --cac; as many new ones: as came in the last year observed")
+}
