@@ -42,13 +42,16 @@ impl Logs {
         Ok(Self { orders, goods: read("--cogs", &args.cogs)?, serving: read("--serving", &args.serving)? })
     }
 
-    /// Revenue and costs of each customer in these spans, one entry each.
+    /// Revenue and costs of each customer in these spans, one entry each; the last span is the whole observation.
     pub(super) fn spans(&mut self, summary: &Summary, spans: &[Span]) -> Result<Vec<InSpan>> {
         let days: Vec<_> = spans.iter().map(Span::after_until).collect();
         let values = |log: &mut PurchaseLog| {
             log.windows(summary, &days).map(|windows| windows.into_iter().map(|window| window.value))
         };
-        let revenue = values(&mut self.orders)?;
+        // The summary knows those of the whole observation.
+        let revenue = if days.len() > 1 { Some(values(&mut self.orders)?) } else { None };
+        let totals = InSpan::of_totals(summary).revenue;
+        let revenue = revenue.into_iter().flatten().take(days.len() - 1).chain(std::iter::once(totals));
         let mut goods = self.goods.as_mut().map(values).transpose()?;
         let mut serving = self.serving.as_mut().map(values).transpose()?;
         let in_span = |revenue| InSpan {

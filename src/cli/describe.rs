@@ -182,7 +182,13 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<Exi
         loaded.check_spend()?;
     }
     let found = Found::new(args, &asked, &loaded.summary, log, console)?;
-    let described = Described { summary: &loaded.summary, asked: &asked, found: &found, by: args.by.as_deref() };
+    let described = Described {
+        summary: &loaded.summary,
+        asked: &asked,
+        found: &found,
+        of_orders: loaded.orders.is_some(),
+        by: args.by.as_deref(),
+    };
     let tables = describe_tables(&found.description);
     let files = args.write(&described, &tables)?;
     described.say(console)?;

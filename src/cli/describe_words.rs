@@ -42,15 +42,16 @@ impl Described<'_> {
             concentration(all, console)?;
         }
         rfm(&description.rfm, &description.rfm_cells, console)?;
-        match (&description.cohorts, description.span) {
-            (Some(all), Some(_)) => cohorts(all, console)?,
-            _ => console.say("\nCohorts and --window take orders; a summary does not have them")?,
+        if let Some(all) = &description.cohorts {
+            cohorts(all, console)?;
+        } else if !self.of_orders {
+            console.say("\nCohorts, payback and --window take orders, and this is a summary: they are left out")?;
         }
         if let Some(all) = &description.payback {
             payback(all, console)?;
         }
         if let Some(all) = &description.groups {
-            groups(all, console)?;
+            groups(all, description.span, console)?;
         }
         if let Some(all) = &description.potential {
             potential(all, &description.equity, console)?;
@@ -228,9 +229,10 @@ fn estimate(estimate: Option<Estimate>, show: impl Fn(f64) -> String) -> String 
     }
 }
 
-fn groups(all: &Groups, console: &mut Console) -> Result<()> {
+fn groups(all: &Groups, span: Option<Span>, console: &mut Console) -> Result<()> {
     let money = |value: f64| number(value, 2);
-    console.say(format!("\nCustomers by {}, with 95% intervals", all.by))?;
+    let when = span.map_or(String::new(), |span| format!("value from {} to {}, ", span.from, span.to));
+    console.say(format!("\nCustomers by {}: {when}with 95% intervals", all.by))?;
     let line = |console: &mut Console, name: &str, cells: [String; 5]| {
         let [customers, total, mean, rate, purchases] = cells;
         let name = clip(name);

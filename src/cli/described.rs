@@ -14,6 +14,8 @@ pub(super) struct Described<'a> {
     pub(super) summary: &'a Summary,
     pub(super) asked: &'a Asked,
     pub(super) found: &'a Found,
+    /// Whether orders were read, rather than a summary.
+    pub(super) of_orders: bool,
     /// Column of the groups.
     pub(super) by: Option<&'a str>,
 }

@@ -8,6 +8,7 @@ mod command;
 mod compare;
 mod coverage;
 mod derivatives;
+mod describe;
 mod evaluate;
 mod family;
 mod fits;
