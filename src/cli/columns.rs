@@ -56,3 +56,30 @@ Totals (--totals): horizon, end, the groups of --by, customers, then purchases
 and value (V, added up) with the ends of their --intervals, found by
 simulating futures of all customers and scaling them by draws of the
 parameters, and p_value_over_AMOUNT for --target.";
+
+/// Shown under the options of `clv describe --help`.
+pub(super) const DESCRIBE_HELP: &str = "\
+Columns of -o, after those of clv summarize:
+  revenue               net amount of purchases and returns in the window
+  lifetime_value        margin x revenue - cogs - serving - cac; the cost of
+                        acquisition counts if the first purchase is in the
+                        window
+  profit_per_period     lifetime_value by period of the window in which the
+                        customer was one, that of the first purchase included
+  days_since_last       from the last purchase to the end of the observation
+  recency_score         its score, the highest for the fewest days
+  frequency_score       of the number of purchases, the first included
+  monetary_score        of the total net amount, not the mean
+  rfm_score             mean of the three, weighted by --rfm-weights
+                        By quantiles, a score is floor(k (r - 1/2)/n) + 1, r
+                        the mean rank of a customer and its equals
+  clv_12m               with --model: value expected over the last horizon
+  current_tercile       of what the customer has earned so far, 3 the highest
+  future_tercile        of clv_12m
+  treatment             keep, develop, win back or let go: a convention by the
+                        two terciles, which knows nothing of what it costs
+Gini coefficient: sum_i (2 i - n - 1) v_(i) / (n sum v); customers with negative
+revenue count as zero. Intervals are of 95%: means by Student's t, shares by
+Wilson (1927), differences of means by Welch (1947), of shares by Newcombe
+(1998, method 10). A cohort's age is 0 in the calendar period of the first
+purchase.";

@@ -1,7 +1,7 @@
 //! Columns with the costs of each order, which are read as amounts in a second pass over the files.
 
 use super::console::Console;
-use super::describe::DescribeArgs;
+use super::describe_options::DescribeArgs;
 use super::load::{OrderArgs, Reading};
 use super::words::counted;
 use crate::describe::{Cohorts, Span};

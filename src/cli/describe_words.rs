@@ -1,12 +1,10 @@
 //! What `clv describe` found, in words.
 
 use super::console::Console;
+use super::describe_groups::{groups, payback, potential};
 use super::described::Described;
 use super::words::{counted, number, whole};
-use crate::describe::{
-    Cohorts, Concentration, Equity, Estimate, Groups, LifetimeValues, Payback, Potential, Rfm, RfmCell, Span, TERCILES,
-    TOP_SHARES,
-};
+use crate::describe::{Cohorts, Concentration, LifetimeValues, Rfm, RfmCell, Span, TOP_SHARES};
 use crate::error::Result;
 use crate::tables::clip;
 
@@ -17,19 +15,27 @@ const WORST: usize = 10;
 const AGES: usize = 13;
 
 /// Cohorts, groups and scores that are shown.
-const ROWS: usize = 24;
+pub(super) const ROWS: usize = 24;
 
 /// Most scores of which a grid is shown.
 const WIDEST_GRID: u32 = 8;
 
-const LABEL: usize = 24;
+/// Sums of the same numbers in different orders differ by less.
+const ROUNDING: f64 = 1e-9;
 
-fn row(console: &mut Console, label: &str, width: usize, cells: impl IntoIterator<Item = String>) -> Result<()> {
+pub(super) const LABEL: usize = 24;
+
+pub(super) fn row(
+    console: &mut Console,
+    label: &str,
+    width: usize,
+    cells: impl IntoIterator<Item = String>,
+) -> Result<()> {
     let cells: String = cells.into_iter().map(|cell| format!(" {cell:>width$}")).collect();
     console.say(format!("{label:<LABEL$}{cells}").trim_end())
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
 }
 
@@ -105,8 +111,9 @@ impl Described<'_> {
         line("revenue", revenue)?;
         let [goods, serving] = self.found.costs;
         let costs = goods.unwrap_or(0.0) + serving.unwrap_or(0.0);
-        if earned + costs != revenue && goods.is_none() {
-            line("  not earned (--margin)", earned + costs - revenue)?;
+        let not_earned = revenue - earned - costs;
+        if not_earned.abs() > ROUNDING * revenue.abs() {
+            line("  not earned (--margin)", -not_earned)?;
         }
         for (label, cost) in [("  cost of goods", goods), ("  cost of serving", serving)] {
             cost.map_or(Ok(()), |cost| line(label, -cost))?;
@@ -117,7 +124,11 @@ impl Described<'_> {
         line("lifetime value", values.total())?;
         let per_period = values.per_period.iter().flatten();
         let mean = per_period.clone().sum::<f64>() / (per_period.count() as f64).max(1.0);
-        row(console, &format!("  per {}", self.asked.period.name()), 16, [String::new(), number(mean, 2)])
+        row(console, &format!("  per {}", self.asked.period.name()), 16, [String::new(), number(mean, 2)])?;
+        if values.acquisition == 0.0 && goods.is_none() && serving.is_none() && earned == revenue {
+            console.say("no costs are known: --margin or --cogs, --serving and --cac take them off")?;
+        }
+        Ok(())
     }
 }
 
@@ -200,105 +211,4 @@ fn cohorts(all: &Cohorts, console: &mut Console) -> Result<()> {
         console.say(format!("ages up to {} are in the table (--tables)", all.oldest()))?;
     }
     Ok(())
-}
-
-fn payback(all: &Payback, console: &mut Console) -> Result<()> {
-    let period = all.period;
-    console.say(format!("\nPayback of the cost of acquisition, by {period} of first purchase"))?;
-    let heads = ["customers", "cost each", "earned each", "paid back at", "customers who did"];
-    row(console, "", 17, heads.map(str::to_owned))?;
-    let left_out = all.cohorts.len().saturating_sub(ROWS);
-    if left_out > 0 {
-        console.say(format!("  ... {left_out} earlier ones"))?;
-    }
-    for cohort in &all.cohorts[left_out..] {
-        let age = cohort.age.map_or("not yet".to_owned(), |age| format!("{period} {age}"));
-        let cells =
-            [whole(cohort.customers), number(cohort.cost, 2), number(cohort.earned, 2), age, percent(cohort.paid_back)];
-        row(console, &cohort.label, 17, cells)?;
-    }
-    console.say(format!("{} of all customers have earned what they cost", percent(all.paid_back)))
-}
-
-/// An estimate with its interval.
-fn estimate(estimate: Option<Estimate>, show: impl Fn(f64) -> String) -> String {
-    let Some(Estimate { value, interval }) = estimate else { return "-".to_owned() };
-    match interval {
-        Some((low, high)) => format!("{} ({} to {})", show(value), show(low), show(high)),
-        None => show(value),
-    }
-}
-
-fn groups(all: &Groups, span: Option<Span>, console: &mut Console) -> Result<()> {
-    let money = |value: f64| number(value, 2);
-    let when = span.map_or(String::new(), |span| format!("value from {} to {}, ", span.from, span.to));
-    console.say(format!("\nCustomers by {}: {when}with 95% intervals", all.by))?;
-    let line = |console: &mut Console, name: &str, cells: [String; 5]| {
-        let [customers, total, mean, rate, purchases] = cells;
-        let name = clip(name);
-        console
-            .say(format!("{name:<LABEL$} {customers:>9} {total:>15} {mean:>28} {rate:>25} {purchases:>22}").trim_end())
-    };
-    let heads = ["customers", "value", "mean value", "came back", "purchases each"].map(str::to_owned);
-    line(console, "", heads)?;
-    for group in all.groups.iter().take(ROWS) {
-        let cells = [
-            whole(group.customers),
-            group.total.map_or("-".to_owned(), money),
-            estimate(group.mean, money),
-            estimate(Some(group.repeat_rate), percent),
-            estimate(Some(group.purchases), money),
-        ];
-        line(console, &group.name, cells)?;
-    }
-    if all.groups.len() > ROWS {
-        console.say(format!("... and {} more; --tables writes them all", all.groups.len() - ROWS))?;
-    }
-    if all.differences.is_empty() {
-        return Ok(());
-    }
-    console.say(format!("Less those of {}", all.control))?;
-    for other in all.differences.iter().take(ROWS) {
-        let cells = [
-            String::new(),
-            String::new(),
-            estimate(other.mean, money),
-            estimate(Some(other.repeat_rate), percent),
-            estimate(Some(other.purchases), money),
-        ];
-        line(console, &other.name, cells)?;
-    }
-    console.say(
-        "a difference is an effect of what tells the groups apart only if customers were put into them by lot; of twenty \
-         differences\none is beyond its interval by chance",
-    )
-}
-
-fn potential(all: &Potential, equity: &[Equity], console: &mut Console) -> Result<()> {
-    let horizon = equity.last().map_or("", |equity| &*equity.horizon);
-    console.say(format!("\nValue so far, in terciles, by value expected over {horizon}, in terciles"))?;
-    let width = 30;
-    row(console, "", width, ["low", "middle", "high"].map(str::to_owned))?;
-    for (cells, label) in all.cells.chunks(TERCILES as usize).zip(["high", "middle", "low"]) {
-        let of = |show: &dyn Fn(&crate::describe::PotentialCell) -> String| cells.iter().map(show).collect::<Vec<_>>();
-        row(
-            console,
-            label,
-            width,
-            of(&|cell| format!("{}: {}", cell.treatment.name(), counted(cell.customers, "customer"))),
-        )?;
-        let sums = |so_far: f64, to_come: f64| format!("{} + {}", number(so_far, 0), number(to_come, 0));
-        row(console, "", width, of(&|cell| sums(cell.current_value, cell.future_value)))?;
-    }
-    console.say(
-        "below each: value so far + value expected; what to do is a convention, which knows nothing of its cost",
-    )?;
-    console.say("\nCustomer equity")?;
-    let heads = ["of today's customers", "of a new customer", "of as many new ones a year"];
-    row(console, "", 27, heads.map(str::to_owned))?;
-    for one in equity {
-        let new = format!("{} ({})", number(one.of_new_customers(), 0), whole(one.acquired_last_year));
-        row(console, &one.horizon, 27, [number(one.of_customers, 0), number(one.of_a_new_customer, 2), new])?;
-    }
-    console.say("a new customer counts from the first purchase on, less --cac; as many new ones: as came in the last year observed")
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::describe::Asked;
+use super::describe_options::Asked;
 use super::found::Found;
 use crate::describe::Treatment;
 use crate::summary::Summary;

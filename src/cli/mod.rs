@@ -7,6 +7,8 @@ mod console;
 mod costs;
 mod customer_numbers;
 mod describe;
+mod describe_groups;
+mod describe_options;
 mod describe_words;
 mod described;
 mod evaluate;

@@ -9,6 +9,7 @@ mod lifetime;
 mod payback;
 mod potential;
 mod rfm;
+mod scoring;
 
 pub use cohorts::{CohortCell, CohortHistory, Cohorts};
 pub use concentration::{Concentration, TOP_SHARES};
@@ -17,7 +18,11 @@ pub use intervals::{Interval, Sample, Share};
 pub use lifetime::{Costs, LifetimeValues, ProfitPeriod, Span};
 pub use payback::{CohortPayback, Payback};
 pub use potential::{Equity, Potential, PotentialCell, TERCILES, Treatment};
-pub use rfm::{Rfm, RfmCell, RfmScoring, Scoring};
+pub use rfm::{Rfm, RfmCell, RfmScoring};
+pub use scoring::Scoring;
+
+use crate::error::Result;
+use crate::summary::{CohortPeriod, PurchaseLog, Summary};
 
 /// Everything that is said of the customers of one summary; absent is what it cannot tell.
 #[derive(Clone, Debug)]
@@ -42,4 +47,41 @@ pub struct Description {
     pub potential: Option<Potential>,
     /// What the customers are worth together, horizon by horizon.
     pub equity: Vec<Equity>,
+}
+
+impl Description {
+    /// What orders say if nothing else is asked: quintile scores, revenue of the whole observation without any costs, cohorts by
+    /// month. The rest can be set beside it.
+    ///
+    /// # Errors
+    /// Those of [`PurchaseLog::cohort_activity`]; [`Error::Usage`](crate::Error::Usage) if the summary was not made from orders.
+    pub fn of_orders(log: &mut PurchaseLog, summary: &Summary) -> Result<Self> {
+        let rfm = Rfm::new(summary, &RfmScoring::default())?;
+        let period = CohortPeriod::Month;
+        let activity = log.cohort_activity(summary, period, |_| 1.0)?;
+        let to = summary.observation.end;
+        let from = lifetime::first_purchases(summary)?.iter().copied().min().unwrap_or(to);
+        let span = Span { from, to };
+        let revenue = summary.purchases.as_ref().map_or(Vec::new(), |columns| columns.total.clone());
+        let concentration = Concentration::new(&revenue);
+        let values = LifetimeValues::new(
+            summary,
+            span,
+            revenue,
+            &Costs::default(),
+            ProfitPeriod::Calendar(CohortPeriod::Month),
+        )?;
+        Ok(Self {
+            rfm_cells: rfm.cells(summary),
+            rfm,
+            span: Some(span),
+            values: Some(values),
+            concentration: Some(concentration),
+            cohorts: Some(Cohorts::new(&activity, period, to)),
+            groups: None,
+            payback: None,
+            potential: None,
+            equity: Vec::new(),
+        })
+    }
 }

@@ -1,6 +1,6 @@
 //! Today's value beside tomorrow's: the matrix of current value and future potential, and customer equity.
 
-use super::rfm::Scoring;
+use super::scoring::Scoring;
 
 /// What to do with customers of one cell. Conventions of the trade, no result of the model: what is worth doing depends on what it
 /// costs.

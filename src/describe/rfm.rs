@@ -6,92 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use super::scoring::Scoring;
 use crate::error::{Error, Result};
 use crate::summary::Summary;
-
-/// How numbers become scores from 1, the least desirable, upwards.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Scoring {
-    /// So many groups of about the same size. Equal numbers are never divided: their score comes from the middle of their ranks.
-    Quantiles(u32),
-    /// One score more for each of these ascending numbers that is exceeded; of days, for each that is not exceeded.
-    Thresholds(Vec<f64>),
-}
-
-/// Most groups of quantiles.
-const MOST_QUANTILES: u32 = 100;
-
-impl Scoring {
-    /// The highest score.
-    pub fn highest(&self) -> u32 {
-        match self {
-            Self::Quantiles(groups) => *groups,
-            Self::Thresholds(thresholds) => thresholds.len() as u32 + 1,
-        }
-    }
-
-    /// # Errors
-    /// [`Error::Usage`] unless there are 2 to 100 quantiles, or thresholds that ascend.
-    pub fn check(&self) -> Result<()> {
-        match self {
-            Self::Quantiles(groups) if !(2..=MOST_QUANTILES).contains(groups) => Err(Error::Usage(format!(
-                "{groups} quantiles make no scores; give 2 to {MOST_QUANTILES}, for instance 5"
-            ))),
-            Self::Thresholds(thresholds)
-                if thresholds.is_empty()
-                    || thresholds.iter().any(|threshold| !threshold.is_finite())
-                    || thresholds.windows(2).any(|pair| pair[0] >= pair[1]) =>
-            {
-                Err(Error::Usage(format!(
-                    "{thresholds:?} are no thresholds: give numbers that ascend, for instance 30,90,180"
-                )))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The score of each number, the largest number having the highest.
-    ///
-    /// Of `n` numbers in `k` quantiles, one with the mid-rank `r` (the mean of the ranks 1 to `n` that its equals take) has the
-    /// score `⌊k (r − ½)/n⌋ + 1`.
-    pub fn scores(&self, numbers: &[f64]) -> Vec<u32> {
-        match self {
-            Self::Quantiles(groups) => quantile_scores(numbers, *groups),
-            Self::Thresholds(thresholds) => {
-                numbers.iter().map(|number| 1 + exceeded(thresholds, |threshold| threshold < *number)).collect()
-            }
-        }
-    }
-
-    /// The same where the smallest number has the highest score.
-    pub fn scores_of_days(&self, days: &[f64]) -> Vec<u32> {
-        match self {
-            Self::Quantiles(groups) => quantile_scores(&days.iter().map(|days| -days).collect::<Vec<_>>(), *groups),
-            Self::Thresholds(thresholds) => {
-                days.iter().map(|days| 1 + exceeded(thresholds, |threshold| *days <= threshold)).collect()
-            }
-        }
-    }
-}
-
-fn exceeded(thresholds: &[f64], holds: impl Fn(f64) -> bool) -> u32 {
-    thresholds.iter().filter(|threshold| holds(**threshold)).count() as u32
-}
-
-fn quantile_scores(numbers: &[f64], groups: u32) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..numbers.len()).collect();
-    order.sort_unstable_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
-    let mut scores = vec![0; numbers.len()];
-    let mut before = 0;
-    for equal in order.chunk_by(|&a, &b| numbers[a] == numbers[b]) {
-        let after = before + equal.len();
-        // r − ½ = (before + after)/2
-        let score = u64::from(groups) * (before + after) as u64 / (2 * numbers.len() as u64) + 1;
-        equal.iter().for_each(|&row| scores[row] = score as u32);
-        before = after;
-    }
-    scores
-}
 
 /// How the three become scores, and the weights of each in the combined one.
 #[derive(Clone, Debug, PartialEq)]
@@ -227,34 +144,8 @@ fn days_since_last(summary: &Summary) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::summary::{Day, Grain, History, Observation, TimeUnit};
-
-    #[test]
-    fn quintiles_are_those_counted_by_hand() {
-        let quintiles = Scoring::Quantiles(5);
-        assert_eq!(quintiles.scores(&[10.0, 50.0, 30.0, 20.0, 40.0]), [1, 5, 3, 2, 4]);
-        assert_eq!(quintiles.scores_of_days(&[10.0, 50.0, 30.0, 20.0, 40.0]), [5, 1, 3, 4, 2]);
-        // Six of ten are equal: ranks 1 to 6, mid-rank 3.5, 5 (3.5 - 0.5)/10 = 1.5.
-        let tied = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 4.0, 5.0];
-        assert_eq!(quintiles.scores(&tied), [2, 2, 2, 2, 2, 2, 4, 4, 5, 5]);
-        assert_eq!(quintiles.scores(&[7.0; 4]), [3; 4]);
-        assert_eq!(quintiles.scores(&[]), [0; 0]);
-    }
-
-    #[test]
-    fn thresholds_belong_to_the_better_side_of_days_alone() {
-        let days = Scoring::Thresholds(vec![30.0, 90.0, 180.0]);
-        assert_eq!(days.scores_of_days(&[0.0, 30.0, 31.0, 180.0, 181.0]), [4, 4, 3, 2, 1]);
-        let over = Scoring::Thresholds(vec![1.0, 3.0, 6.0]);
-        assert_eq!(over.scores(&[1.0, 2.0, 3.0, 6.0, 7.0]), [1, 2, 2, 3, 4]);
-        for wrong in [vec![], vec![2.0, 1.0], vec![1.0, 1.0], vec![f64::NAN]] {
-            assert!(Scoring::Thresholds(wrong).check().is_err());
-        }
-        assert!(Scoring::Quantiles(1).check().is_err());
-    }
 
     #[test]
     fn without_totals_two_scores_remain() {
@@ -271,20 +162,5 @@ mod tests {
         assert!(Rfm::new(&summary, &RfmScoring { weights: [0.0; 3], ..RfmScoring::default() }).is_err());
         let only_money = RfmScoring { weights: [0.0, 0.0, 1.0], ..RfmScoring::default() };
         assert_eq!(Rfm::new(&summary, &only_money).unwrap().combined, [2.0, 4.0]);
-    }
-
-    proptest! {
-        /// More is never worse, equals are equal, and every score is one.
-        #[test]
-        fn scores_are_monotone(numbers in prop::collection::vec(-9i32..9, 1..60), groups in 2u32..12) {
-            let numbers: Vec<f64> = numbers.into_iter().map(f64::from).collect();
-            let scores = Scoring::Quantiles(groups).scores(&numbers);
-            for (a, score) in numbers.iter().zip(&scores) {
-                prop_assert!((1..=groups).contains(score));
-                for (b, other) in numbers.iter().zip(&scores) {
-                    prop_assert!(a > b || score <= other);
-                }
-            }
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! `clv describe` as a user meets it, and its numbers against those of pandas.
 
-use clv::describe::{Cohorts, Concentration};
+use clv::describe::{Cohorts, Concentration, Description};
 use clv::summary::{Cohort, CohortPeriod, Day, PurchaseLog, TimeUnit};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -346,6 +346,24 @@ fn a_model_sets_the_future_beside_the_past() {
     );
     let other = folder.clv(&format!("describe {sample} --model model.json --grain week"));
     refused(&other, 1, &["orders are merged by"]);
+}
+
+/// The library's tables are the command's.
+#[test]
+fn the_library_describes_alike() {
+    let folder = Folder::new();
+    let sample = cdnow("orders-sample.csv");
+    let found = folder.clv(&format!("describe {sample} --json")).json();
+    let inputs = clv::tables::expand(std::slice::from_ref(&sample)).unwrap();
+    let (mut log, _) = clv::orders::read_orders(&inputs, &Default::default(), &Default::default()).unwrap();
+    let end = log.last_day().unwrap();
+    let (summary, _) = log.summary(TimeUnit::Week, end, &Cohort::default()).unwrap();
+    let description = Description::of_orders(&mut log, &summary).unwrap();
+    let tables = clv::report::describe_tables(&description);
+    assert_eq!(tables.len(), 4);
+    for table in tables {
+        assert_eq!(table.records(), found["tables"][&table.name], "{}", table.name);
+    }
 }
 
 proptest! {
