@@ -10,7 +10,7 @@ pub(super) use super::describe_options::DescribeArgs;
 use super::described::Described;
 use super::found::Found;
 use super::load::log_or_summary;
-use super::run::NewFolder;
+use super::table_files::stage_tables;
 use super::words;
 use crate::error::Result;
 use crate::report::{DataTable, describe_tables};
@@ -62,12 +62,11 @@ fn write(args: &DescribeArgs, described: &Described<'_>, tables: &[DataTable]) -
         staged.push(described.customers().table().stage(path)?);
     }
     if let Some(folder) = &args.tables {
-        let new = NewFolder::create(folder)?;
-        for table in tables {
-            staged.extend(table.stage(folder)?);
-            names.extend(["csv", "json"].map(|form| folder.join(format!("{}.{form}", table.name))));
+        let tables: Vec<&DataTable> = tables.iter().collect();
+        for (name, file) in stage_tables(folder, &tables)? {
+            names.push(name);
+            staged.push(file);
         }
-        new.keep();
     }
     staged.into_iter().try_for_each(Staged::commit)?;
     Ok(names)

@@ -154,7 +154,7 @@ impl EvaluateArgs {
 
 pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<ExitCode> {
     let options = args.options()?;
-    let (mut log, report) = order_log(&args.files, &args.orders, &[], console)?;
+    let (mut log, report) = order_log(&args.files, &args.orders, &[], "what came after takes orders", console)?;
     let mut report = Some(report);
     let mut evaluations: Vec<Evaluation> = Vec::new();
     let mut loaded = None;
@@ -180,9 +180,13 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Exi
     for sentence in evaluations[0].advice() {
         console.say(sentence)?;
     }
+    let mut files = Vec::new();
     if let Some(folder) = &args.tables {
-        for staged in stage_tables(folder, &all_tables(&evaluations))? {
-            staged.commit()?;
+        let tables = all_tables(&evaluations);
+        for (name, file) in stage_tables(folder, &tables.iter().filter(|table| !table.is_empty()).collect::<Vec<_>>())?
+        {
+            file.commit()?;
+            files.push(name);
         }
         console.say(format!("\nWrote the tables to {}", folder.display()))?;
     }
@@ -190,6 +194,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Exi
     results["evaluations"] = evaluations.iter().map(evaluation_json).collect();
     results["spread"] = tables::spread(&evaluations).records();
     results["advice"] = json!(evaluations[0].advice());
+    results["files"] = json!(files);
     console.results(&results)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -46,7 +46,7 @@ pub(super) struct FitCommandArgs {
 pub(super) struct ModelArgs {
     /// Model of when customers purchase
     #[arg(long, value_name = "NAME", value_parser = timing_kinds(), default_value = "bg-nbd", help_heading = "Fit")]
-    model: TimingKind,
+    pub(super) model: TimingKind,
 
     /// Fit purchases alone, for orders without usable amounts
     #[arg(long, help_heading = "Fit")]

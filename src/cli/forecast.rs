@@ -4,43 +4,19 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::customer_numbers::{CAC, MARGIN, NumberOrColumn};
+use super::customer_numbers::{CAC, NumberOrColumn};
 use super::predicted::Predicted;
+use super::value_options::ValueArgs;
 use crate::error::{Error, Result};
-use crate::predict::{
-    DiscountRate, Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Valuation, ValueQuestions,
-    parse_horizons,
-};
+use crate::predict::{Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Valuation, ValueQuestions};
 use crate::summary::Summary;
 use crate::tables::OutputFormat;
 
 /// Options on predictions.
 #[derive(Debug, Args)]
 pub(super) struct ForecastArgs {
-    /// Horizons from the end of the observation: calendar spans like 90d, 39w, 3m, 2y, dates, forever; 3m..6m for what comes
-    /// between two of them
-    #[arg(long, value_name = "LIST", default_value = "3m,6m,12m", help_heading = "Prediction")]
-    horizons: String,
-
-    /// Share of the spend that is earned, for instance 0.3, or the column that has it
-    #[arg(
-        long,
-        value_name = "FRACTION|COLUMN",
-        default_value = "1",
-        allow_negative_numbers = true,
-        help_heading = "Prediction"
-    )]
-    margin: NumberOrColumn,
-
-    /// Annual discount rate, for instance 0.1 for 10% a year
-    #[arg(
-        long,
-        value_name = "RATE",
-        default_value_t = 0.0,
-        allow_negative_numbers = true,
-        help_heading = "Prediction"
-    )]
-    discount: f64,
+    #[command(flatten)]
+    pub(super) value: ValueArgs,
 
     /// What it cost to acquire a customer, or the column that has it: lifetime_value is net of it
     #[arg(long, value_name = "AMOUNT|COLUMN", allow_negative_numbers = true, help_heading = "Prediction")]
@@ -96,7 +72,7 @@ pub(super) struct ForecastArgs {
 
     /// Seed of everything that is drawn
     #[arg(long, default_value_t = 1, help_heading = "Totals")]
-    seed: u64,
+    pub(super) seed: u64,
 
     /// Order of the customers
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
@@ -124,9 +100,8 @@ const USUAL_INTERVAL: f64 = 0.8;
 impl ForecastArgs {
     /// Checks what can be checked before the orders are read.
     pub(super) fn check(&self) -> Result<()> {
-        self.margin.check(&MARGIN)?;
+        self.value.check()?;
         self.cac.iter().try_for_each(|cac| cac.check(&CAC))?;
-        DiscountRate::annual(self.discount)?;
         self.questions()?;
         let refuse = |what: String| Err(Error::Usage(what));
         if let Some(most) = self.counts.filter(|&most| most > MOST_COUNTS) {
@@ -153,7 +128,7 @@ impl ForecastArgs {
                 least.round()
             ));
         }
-        let horizons = parse_horizons(&self.horizons)?;
+        let horizons = self.value.horizons()?;
         let spans = self.asks_of_values() || self.counts.is_some() || self.asks_for_totals();
         if spans && !horizons.iter().any(Horizon::is_span) {
             return refuse(
@@ -181,7 +156,8 @@ impl ForecastArgs {
 
     /// Columns of the orders that these options name.
     pub(super) fn columns(&self) -> Vec<String> {
-        let numbers = [Some(&self.margin), self.cac.as_ref()].into_iter().flatten().filter_map(NumberOrColumn::column);
+        let numbers =
+            [Some(&self.value.margin), self.cac.as_ref()].into_iter().flatten().filter_map(NumberOrColumn::column);
         let mut columns: Vec<String> = numbers.chain(self.by.as_deref()).map(str::to_owned).collect();
         columns.sort_unstable();
         columns.dedup();
@@ -218,8 +194,8 @@ impl ForecastArgs {
 
     fn valuation(&self, summary: &Summary, decimal_comma: bool) -> Result<Valuation> {
         Ok(Valuation {
-            margin: self.margin.of(summary, &MARGIN, decimal_comma)?,
-            discount: DiscountRate::annual(self.discount)?,
+            margin: self.value.margin(summary, decimal_comma)?,
+            discount: self.value.discount()?,
             cac: self.cac.as_ref().map(|cac| cac.of(summary, &CAC, decimal_comma)).transpose()?,
         })
     }
@@ -233,7 +209,7 @@ impl ForecastArgs {
         crowd: Option<&Summary>,
         decimal_comma: bool,
     ) -> Result<Predicted<'a>> {
-        let horizons = parse_horizons(&self.horizons)?;
+        let horizons = self.value.horizons()?;
         let valuation = self.valuation(summary, decimal_comma)?;
         if predictor.spend.is_none() {
             self.check_without_spend()?;

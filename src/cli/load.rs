@@ -376,11 +376,12 @@ pub(super) fn orders(
     summarise(&mut log, report, args, unit, None, console)
 }
 
-/// Reads orders that more than one summary is to be made of, with these columns besides.
+/// Reads orders that more than a summary is to be made of, with these columns besides; what to do `instead` with a summary.
 pub(super) fn order_log(
     files: &[String],
     args: &OrderArgs,
     attributes: &[String],
+    instead: &str,
     console: &mut Console,
 ) -> Result<(PurchaseLog, ReadReport)> {
     let reading = Reading::begin(files, console)?;
@@ -388,7 +389,7 @@ pub(super) fn order_log(
     if let Some(Ok(first)) = tables.peek()
         && summary_file::is_summary(first.header())
     {
-        return Err(Error::Usage(format!("{} is a summary; what came after takes orders", first.name())));
+        return Err(Error::Usage(format!("{} is a summary; {instead}", first.name())));
     }
     read_orders(tables, args, attributes)
 }
@@ -400,7 +401,7 @@ pub(super) fn orders_split(
     split: Day,
     console: &mut Console,
 ) -> Result<(Loaded, Later)> {
-    let (mut log, report) = order_log(files, args, &[], console)?;
+    let (mut log, report) = order_log(files, args, &[], "--split takes orders", console)?;
     let (begin, until) = args.whole_periods(&log);
     let split = Split::On(split).day(begin, until, log.grain())?;
     let loaded = summarise(&mut log, report, args, TimeUnit::Week, Some(split), console)?;

@@ -18,9 +18,11 @@ mod forecast;
 mod found;
 mod load;
 mod memory_size;
+mod new_folder;
 mod overview;
 mod predict;
 mod predicted;
+mod report;
 mod reproduce;
 mod retention;
 mod run;
@@ -30,6 +32,7 @@ mod state;
 mod summarize;
 mod table_files;
 mod totals_table;
+mod value_options;
 mod words;
 
 use std::io;
@@ -78,6 +81,7 @@ enum Command {
     Describe(Box<describe::DescribeArgs>),
     Evaluate(evaluate::EvaluateArgs),
     Predict(predict::PredictArgs),
+    Report(Box<report::ReportArgs>),
     Retention(retention::RetentionArgs),
     Simulate(simulate::SimulateArgs),
     Reproduce(reproduce::ReproduceArgs),
@@ -105,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Describe(args) => describe::describe(&args, &mut console),
         Command::Evaluate(args) => evaluate::evaluate(&args, &mut console),
         Command::Predict(args) => predict::predict(&args, &mut console),
+        Command::Report(args) => report::report(&args, &mut console),
         Command::Retention(args) => retention::retention(&args, &mut console),
         Command::Simulate(args) => simulate::simulate(&args, &mut console),
         Command::Reproduce(args) => reproduce::reproduce(&args, &mut console),

@@ -1,6 +1,6 @@
 //! `clv run`: orders in, everything out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -10,7 +10,9 @@ use super::columns::HELP;
 use super::console::Console;
 use super::fit::{ModelArgs, fit_models, stage_model};
 use super::forecast::ForecastArgs;
-use super::load::{OrderArgs, keep_apart, orders};
+use super::load::{OrderArgs, keep_apart, order_log, summarise};
+use super::new_folder::NewFolder;
+use super::report::{Fitting, Material, PageArgs, say_verdicts, verdicts_json};
 use super::words;
 use crate::error::{Error, Result};
 use crate::predict::Predictor;
@@ -25,8 +27,8 @@ Examples:
 
 /// Read orders, fit the models, predict every customer
 ///
-/// Leaves two files in the output folder: model.json, and customers with one row per customer: history, P(alive), expected
-/// spend, and for each horizon expected purchases and value.
+/// Leaves three files in the output folder: model.json; customers, with one row per customer: history, P(alive), expected spend,
+/// and for each horizon expected purchases and value; and report.html, to look at.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
 pub(super) struct RunArgs {
@@ -41,6 +43,13 @@ pub(super) struct RunArgs {
     /// Form of the table of customers
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     format: Format,
+
+    /// Write no report: fits, predictions and their tables alone
+    #[arg(long, conflicts_with_all = ["split", "holdout", "compare", "tables"], help_heading = "Report")]
+    no_report: bool,
+
+    #[command(flatten)]
+    page: PageArgs,
 
     #[command(flatten)]
     models: ModelArgs,
@@ -67,7 +76,8 @@ impl Default for Format {
 
 pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     args.forecast.check()?;
-    args.models.options()?;
+    let options = args.models.options()?;
+    args.page.check()?;
     if args.models.no_spend {
         args.forecast.check_without_spend()?;
     }
@@ -77,8 +87,16 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
         Format::Parquet => ("customers.parquet", "customers.csv"),
     };
     let customers_path = args.output.join(name);
-    keep_apart(&args.files, &[Some(&model_path), Some(&customers_path), args.forecast.totals_file()])?;
-    let loaded = orders(&args.files, &args.orders, &args.forecast.columns(), TimeUnit::Week, console)?;
+    let report_path = args.output.join("report.html");
+    let outputs = [Some(&*model_path), Some(&*customers_path), args.forecast.totals_file(), Some(&*report_path)];
+    keep_apart(&args.files, &outputs)?;
+    let instead = "clv predict and clv report take one";
+    let (mut log, read) = order_log(&args.files, &args.orders, &args.forecast.columns(), instead, console)?;
+    let loaded = summarise(&mut log, read, &args.orders, TimeUnit::Week, None, console)?;
+    let fitting = Fitting { models: &args.models, options, orders: &args.orders, seed: args.forecast.seed };
+    let look_back = || args.page.look_back(Some(&mut log), &loaded.summary, &fitting);
+    let looked_back = (!args.no_report).then(look_back).transpose()?;
+    drop(log);
     let model = fit_models(&loaded.summary, &args.models, console)?;
     let predictor = model.predictor()?;
     let uncertainty = model.uncertainty();
@@ -91,50 +109,51 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
         let overview = predicted.write(&mut rows)?;
         Ok((predicted, overview, rows.finish()?, totals))
     };
+    let mut predictor = predictor;
     let (predicted, overview, customers, totals) = match predict(&predictor) {
         // What can be known is worth having: everybody's purchases.
         Err(error @ Error::InfiniteMean { .. }) => {
             console.warn(format!("{error}. Values are left out"));
-            predict(&Predictor { spend: None, ..predictor }).map_err(|_| error)?
+            predictor.spend = None;
+            predict(&predictor).map_err(|_| error)?
         }
         predicted => predicted?,
     };
+    let value = &args.forecast.value;
+    let page = |looked_back| {
+        let material = Material { loaded: &loaded, looked_back, model: &model, predictor: &predictor, value };
+        let page = args.page.page(&material, &fitting)?;
+        Ok::<_, Error>((args.page.stage(&page, &report_path)?, page))
+    };
+    let (pages, page) = looked_back.map(page).transpose()?.unzip();
     folder.keep();
-    for staged in [stage_model(&model, &model_path)?, customers].into_iter().chain(totals) {
+    let mut files = vec![model_path, customers_path];
+    for staged in [stage_model(&model, &files[0])?, customers].into_iter().chain(totals) {
         staged.commit()?;
+    }
+    for (name, staged) in pages.into_iter().flatten() {
+        staged.commit()?;
+        files.push(name);
+    }
+    if args.no_report {
+        // That of an earlier run shows another model.
+        let _ = std::fs::remove_file(&report_path);
     }
     // What an earlier run left in the other form belongs to another model.
     let _ = std::fs::remove_file(args.output.join(other));
 
     overview.describe(&predicted, console)?;
-    console.say(format!("\nWrote {} and {}", model_path.display(), customers_path.display()))?;
+    if let Some(page) = &page {
+        say_verdicts(page, console)?;
+    }
+    let names: Vec<String> = files.iter().take(3).map(|path| path.display().to_string()).collect();
+    let (last, others) = names.split_last().expect("there are files");
+    console.say(format!("\nWrote {} and {last}", others.join(", ")))?;
     let mut results = words::loaded_json(&loaded);
     results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
     results["forecast"] = overview.json(&predicted);
-    results["files"] = json!([model_path, customers_path]);
+    results["verdicts"] = page.as_ref().map(verdicts_json).unwrap_or_default();
+    results["files"] = json!(files);
     console.results(&results)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The folder of the results, which goes away again if it is new and nothing comes of them.
-pub(super) struct NewFolder<'a>(Option<&'a Path>);
-
-impl<'a> NewFolder<'a> {
-    pub(super) fn create(path: &'a Path) -> Result<Self> {
-        let is_new = !path.exists();
-        std::fs::create_dir_all(path)
-            .map_err(Error::io(format!("cannot create the output folder {}", path.display())))?;
-        Ok(Self(is_new.then_some(path)))
-    }
-
-    pub(super) fn keep(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for NewFolder<'_> {
-    fn drop(&mut self) {
-        // Whatever is in it stays, and so it does.
-        self.0.map(std::fs::remove_dir);
-    }
 }

@@ -1,6 +1,6 @@
 //! The page: one file of HTML that needs nothing else.
 
-use super::{Chart, PageTable, markup};
+use super::{Chart, DataTable, PageTable, markup};
 use crate::error::Result;
 
 /// What people read: a verdict, key figures, and sections of words, charts and tables.
@@ -93,6 +93,19 @@ pub enum Block {
 }
 
 impl Page {
+    /// Everything its charts and tables show, each table once.
+    pub fn tables(&self) -> Vec<&DataTable> {
+        let blocks = self.sections.iter().flat_map(|section| &section.blocks);
+        let tables = blocks.flat_map(|block| match block {
+            Block::Chart(chart) => vec![&chart.data],
+            Block::Pair(left, right) => vec![&left.data, &right.data],
+            Block::Table(table) => vec![&table.data],
+            Block::Note { .. } | Block::Words(_) => Vec::new(),
+        });
+        let mut names = std::collections::BTreeSet::new();
+        tables.filter(|table| names.insert(&*table.name)).collect()
+    }
+
     /// The page as HTML.
     ///
     /// # Errors

@@ -1,0 +1,59 @@
+//! Options on what is foreseen: how far, and what it is worth.
+
+use clap::Args;
+
+use super::customer_numbers::{MARGIN, NumberOrColumn};
+use crate::error::Result;
+use crate::predict::{DiscountRate, Horizon, PerCustomer, parse_horizons};
+use crate::summary::Summary;
+
+/// Horizons, margin, discount.
+#[derive(Debug, Args)]
+pub(super) struct ValueArgs {
+    /// Horizons from the end of the observation: calendar spans like 90d, 39w, 3m, 2y, dates, forever; 3m..6m for what comes
+    /// between two of them
+    #[arg(long, value_name = "LIST", default_value = "3m,6m,12m", help_heading = "Prediction")]
+    horizons: String,
+
+    /// Share of the spend that is earned, for instance 0.3, or the column that has it
+    #[arg(
+        long,
+        value_name = "FRACTION|COLUMN",
+        default_value = "1",
+        allow_negative_numbers = true,
+        help_heading = "Prediction"
+    )]
+    pub(super) margin: NumberOrColumn,
+
+    /// Annual discount rate, for instance 0.1 for 10% a year
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value_t = 0.0,
+        allow_negative_numbers = true,
+        help_heading = "Prediction"
+    )]
+    discount: f64,
+}
+
+impl ValueArgs {
+    /// Checks what can be checked before the orders are read.
+    pub(super) fn check(&self) -> Result<()> {
+        self.margin.check(&MARGIN)?;
+        self.discount()?;
+        self.horizons().map(|_| ())
+    }
+
+    pub(super) fn horizons(&self) -> Result<Vec<Horizon>> {
+        parse_horizons(&self.horizons)
+    }
+
+    pub(super) fn discount(&self) -> Result<DiscountRate> {
+        DiscountRate::annual(self.discount)
+    }
+
+    /// The margin of each customer, or of all.
+    pub(super) fn margin(&self, summary: &Summary, decimal_comma: bool) -> Result<PerCustomer> {
+        self.margin.of(summary, &MARGIN, decimal_comma)
+    }
+}
