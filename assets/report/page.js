@@ -123,19 +123,21 @@
       ...muted, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, labelPadding: 6, titlePadding: 10, labelLimit: 130,
       gridColor: 'var(--grid)', domainColor: 'var(--rule)', tickColor: 'var(--rule)', tickSize: 4,
     },
+    axisX: {labelSeparation: 12, labelFlush: false},
     // The title of a vertical axis is read above it, not along it.
     axisY: {titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleX: 0, titleY: -12, titlePadding: 0, domain: false, ticks: false},
     legend: {
       ...muted, orient: 'top', direction: 'horizontal', labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, symbolSize: 110,
-      offset: 12, titlePadding: 6, gradientThickness: 10, gradientStrokeColor: null, labelLimit: 160, columnPadding: 16,
+      offset: 30, titlePadding: 6, gradientLength: 260, gradientThickness: 10, gradientStrokeColor: null, labelLimit: 160, columnPadding: 16,
     },
-    header: {labelColor: 'var(--ink)', labelFontSize: 13, labelFontWeight: 600, labelAnchor: 'start', labelPadding: 8},
+    // A comma is where a long name is broken.
+    header: {labelExpr: "split(datum.label, ', ')", labelLineHeight: 17, labelColor: 'var(--ink)', labelFontSize: 13, labelFontWeight: 600, labelAnchor: 'start', labelPadding: 8},
     facet: {spacing: 36},
     line: {strokeWidth: 2.25, strokeJoin: 'round', strokeCap: 'round'},
     point: {filled: true, opacity: 1},
     rule: {color: 'var(--rule)'},
     text: {fontSize: 12, color: 'var(--ink)'},
-    scale: {bandPaddingInner: 0.2, rectBandPaddingInner: 0},
+    scale: {barBandPaddingInner: 0.2, rectBandPaddingInner: 0},
   };
 
   // Nothing is loaded, whatever a specification says.
@@ -149,13 +151,20 @@
   }
 
   // Panels are as wide as their box has room for: beside each other if each has enough, else below.
-  const panels = (spec, box) => box.clientWidth >= 640 ? spec.usermeta?.columns ?? 1 : 1;
+  const panels = (spec, box) => Math.max(1, Math.min(spec.usermeta?.columns ?? 1, Math.floor(box.clientWidth / 290)));
+
+  // Where there is little room, names leave some of it to what they name.
+  function fitting(box, columns, names) {
+    const room = box.clientWidth / Math.max(1, columns);
+    const axis = {...config.axis, labelLimit: Math.min(config.axis.labelLimit, 0.34 * room)};
+    return {...config, axis, header: {...config.header, labelLimit: (names ? 0.62 : 0.85) * room}};
+  }
 
   async function fitPanels(view, box, columns) {
     for (let pass = 0; pass < 2; pass++) {
-      const beyond = box.clientWidth - box.querySelector('svg').getBoundingClientRect().width;
+      const beyond = box.clientWidth - Number(box.querySelector('svg').getAttribute('width'));
       view.signal('child_width', Math.max(120, Math.floor(view.signal('child_width') + (beyond - 1) / columns)));
-      await view.runAsync();
+      await view.resize().runAsync();
     }
   }
 
@@ -166,7 +175,7 @@
     spec.params = spec.params?.map(param => param.name === 'horizon' ? {...param, value: horizon()} : param);
     const columns = spec.facet ? panels(spec, box) : 0;
     if (spec.facet) spec.columns = columns;
-    const runtime = clvVega.parse(clvVega.compile(spec, {config}).spec, null, {ast: true});
+    const runtime = clvVega.parse(clvVega.compile(spec, {config: fitting(box, columns, spec.usermeta?.names)}).spec, null, {ast: true});
     const view = new clvVega.View(runtime, {expr: clvVega.expressionInterpreter, renderer: 'svg', container: box, hover: true, loader});
     view.tooltip(tooltip);
     await view.runAsync();

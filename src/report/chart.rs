@@ -16,7 +16,8 @@ pub struct Chart {
     pub words: String,
     /// What it shows, in numbers.
     pub data: DataTable,
-    /// How it is drawn: Vega-Lite without data, which are under the name `table`. A parameter `horizon` is set by the page.
+    /// How it is drawn: Vega-Lite without data, which are under the name `table`. A parameter `horizon` is set by the
+    /// page.
     pub spec: Value,
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-/// JSON in which nothing can end the `<script>` element it stands in, nor be taken for markup by anything that reads the page.
+/// JSON in which nothing can end the `<script>` element it stands in, nor be taken for markup by anything that reads
+/// the page.
 pub(super) fn embedded(json: &Value) -> String {
     json.to_string().chars().fold(String::new(), |mut text, letter| {
         match letter {

@@ -1,7 +1,7 @@
 //! From the page to HTML: what the template is given, and the template.
 //!
-//! The template is MiniJinja's, which escapes whatever it is given, adds one small crate and needs no build step; a mistake in
-//! it shows in the tests, since they fill it with everything a page can have.
+//! The template is MiniJinja's, which escapes whatever it is given, adds one small crate and needs no build step; a
+//! mistake in it shows in the tests, since they fill it with everything a page can have.
 
 use std::collections::BTreeSet;
 
@@ -109,7 +109,8 @@ impl Context {
     }
 }
 
-/// What belongs to another horizon than the one that is checked is not shown: a matter of style, which works without a script.
+/// What belongs to another horizon than the one that is checked is not shown: a matter of style, which works without
+/// a script.
 fn horizon_rules(horizons: usize) -> String {
     let rule =
         |i: usize| format!(":root:has(#horizon-{i}:checked) [data-h]:not([data-h=\"{i}\"]) {{ display: none; }}\n");

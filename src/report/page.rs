@@ -109,7 +109,8 @@ impl Page {
     /// The page as HTML.
     ///
     /// # Errors
-    /// [`Error::Data`](crate::Error::Data) if two parts have one name, or a table shows a column that its data do not have.
+    /// [`Error::Data`](crate::Error::Data) if two parts have one name, or a table shows a column that its data do not
+    /// have.
     pub fn html(&self) -> Result<String> {
         markup::html(self)
     }

@@ -1,28 +1,22 @@
 //! Text from anywhere, made harmless to look at.
 
-/// The text with every character made visible that would hide, reorder or break it: control characters as their pictures
-/// (`␀`), and what steers the direction of writing or has no width as its code in brackets. Letters of any script stay.
+/// The text with every character made visible that would hide, reorder or break it, as its code in brackets: control
+/// characters, and what steers the direction of writing or has no width. Letters of any script stay.
 pub(super) fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut shown, letter| {
         match letter {
-            '\0'..='\u{1f}' => shown.push(picture(letter)),
-            '\u{7f}' => shown.push('␡'),
-            _ if steers(letter) => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(letter))),
+            _ if hides(letter) => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(letter))),
             _ => shown.push(letter),
         }
         shown
     })
 }
 
-/// Unicode has a picture for each of the first 32 characters, in their order.
-fn picture(control: char) -> char {
-    char::from_u32(0x2400 + u32::from(control)).unwrap_or('\u{fffd}')
-}
-
 /// The joiners U+200C and U+200D stay: Persian and many emoji are written with them.
-fn steers(letter: char) -> bool {
+fn hides(letter: char) -> bool {
     matches!(letter,
-        '\u{80}'..='\u{9f}'
+        '\0'..='\u{1f}'
+        | '\u{7f}'..='\u{9f}'
         | '\u{ad}'
         | '\u{61c}'
         | '\u{180e}'
@@ -41,7 +35,7 @@ mod tests {
 
     #[test]
     fn what_hides_or_reorders_is_shown() {
-        assert_eq!(visible("a\u{202e}b\0c\n\u{7f}\u{feff}"), "a⟨U+202E⟩b␀c␊␡⟨U+FEFF⟩");
+        assert_eq!(visible("a\u{202e}b\0c\n\u{7f}\u{feff}"), "a⟨U+202E⟩b⟨U+0000⟩c⟨U+000A⟩⟨U+007F⟩⟨U+FEFF⟩");
         assert_eq!(visible("\u{2066}x\u{2069}\u{85}"), "⟨U+2066⟩x⟨U+2069⟩⟨U+0085⟩");
         for plain in ["O'Brien & <b>\"Söhne\"</b>", "日本語", "שלום", "👩‍👩‍👧", "می‌خواهم"]
         {

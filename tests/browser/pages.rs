@@ -83,8 +83,8 @@ fn page<T: AsRef<str>>(title: &str, subtitle: &str, customers: &[T], contenders:
                         conditional_by_frequency(&conditional("frequency", &["0", "1", "2", "3", "4", "5", "6", "7+"])),
                         conditional_by_recency(&conditional("recency", &["never", "0–13", "13–26", "26–39", "39–52"])),
                     ),
-                    Block::Pair(spend_distribution(&spend()), decile_calibration(&deciles())),
-                    Block::Pair(interval_coverage(&coverage()), contender_errors(&errors(contenders))),
+                    Block::Pair(decile_calibration(&deciles()), interval_coverage(&coverage())),
+                    Block::Chart(contender_errors(&errors(contenders))),
                     Block::Note {
                         level: Level::Caution,
                         text: "Intervals are a little too narrow in the holdout.".to_owned(),
@@ -99,6 +99,7 @@ fn page<T: AsRef<str>>(title: &str, subtitle: &str, customers: &[T], contenders:
                     Block::Chart(alive_map(&map(None))),
                     Block::Chart(purchases_map(&map(Some(&HORIZONS)))),
                     Block::Pair(iso_value(&iso()), lorenz(&curves())),
+                    Block::Chart(spend_distribution(&spend())),
                     Block::Words("Customers differ in how often they purchase, and in how soon they leave.".to_owned()),
                     Block::Chart(heterogeneity(&densities())),
                     Block::Chart(cohort_retention(&cohorts())),
@@ -341,7 +342,7 @@ fn coverage() -> DataTable {
 }
 
 fn errors(names: &[&str]) -> DataTable {
-    let measures = ["mean absolute error, purchases", "root mean square error, purchases", "off in total, %"];
+    let measures = ["mean absolute error, purchases", "root mean square error, purchases", "off in total (%)"];
     let rows = || {
         measures
             .iter()

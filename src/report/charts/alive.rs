@@ -2,31 +2,41 @@
 
 use serde_json::{Value, json};
 
-use super::encoding::{COUNT, FINE_PERCENT, SHORT, horizon_filter, known, said, shades, share_colour, told};
+use super::encoding::{COUNT, FINE_PERCENT, SHADES, SHORT, horizon_filter, known, said, shades, share_colour, told};
 use crate::report::{Chart, DataTable};
 
-/// Probability to be alive. Columns: `frequency` (whole), `recency`, `recency_from`, `recency_to` (the width of the cell),
-/// `p_alive`.
+/// Probability to be alive. Columns: `frequency` (whole), `recency`, `recency_from`, `recency_to` (the width of the
+/// cell), `p_alive`.
 pub fn alive_map(data: &DataTable) -> Chart {
-    let colour = share_colour("p_alive", "probability to be alive", 1.0);
-    let words = "Each cell is a kind of customer: to the right those whose last purchase is recent, to the top those who purchased \
-                 often. The stronger the colour, the likelier they are still customers.";
+    let colour = share_colour("p_alive", "probability to be alive", 1.0, SHADES);
+    let words = "Each cell is a kind of customer: to the right those whose last purchase is recent, to the top those \
+                 who purchased often. The stronger the colour, the likelier they are still customers.";
     Chart::new(data, words, map(colour, vec![told("p_alive", "probability to be alive", FINE_PERCENT)]))
 }
 
-/// Expected purchases over a horizon. Columns: those of [`alive_map`], but `horizon` (text) and `purchases` for `p_alive`.
+/// Expected purchases over a horizon. Columns: those of [`alive_map`], but `horizon` (text) and `purchases` for
+/// `p_alive`.
 pub fn purchases_map(data: &DataTable) -> Chart {
     let steps = steps(known(data, "purchases").fold(0.0, f64::max));
+    let classes = classes(&steps);
     let colour = json!({
-        "field": "purchases",
-        "type": "quantitative",
-        "scale": {"type": "threshold", "domain": steps, "range": shades(steps.len() + 1)},
-        "legend": {"title": "expected purchases", "format": "~g"},
+        "field": "class",
+        "type": "ordinal",
+        "scale": {"domain": classes, "range": shades(classes.len())},
+        "legend": {
+            "title": "expected purchases",
+            "symbolType": "square",
+            "columns": {"expr": "width < 600 ? 3 : 9"},
+        },
     });
-    let words = "Each cell is a kind of customer: to the right those whose last purchase is recent, to the top those who purchased \
-                 often. The stronger the colour, the more purchases are expected of one of them over the horizon.";
+    let words = "Each cell is a kind of customer: to the right those whose last purchase is recent, to the top those \
+                 who purchased often. The stronger the colour, the more purchases are expected of one of them over \
+                 the horizon.";
     let mut spec = map(colour, vec![told("purchases", "expected purchases", SHORT), said("horizon", "over")]);
     horizon_filter(data, &mut spec);
+    if let Some(transforms) = spec["transform"].as_array_mut() {
+        transforms.push(json!({"calculate": class_of(&steps, &classes), "as": "class"}));
+    }
     Chart::new(data, words, spec)
 }
 
@@ -59,6 +69,21 @@ fn map(colour: Value, told_too: Vec<Value>) -> Value {
     })
 }
 
+/// Names of what lies below, between and above the steps.
+fn classes(steps: &[f64]) -> Vec<String> {
+    let between = steps.windows(2).map(|pair| format!("{}–{}", pair[0], pair[1]));
+    let (first, last) = (steps.first().copied().unwrap_or(0.0), steps.last().copied().unwrap_or(0.0));
+    let ends = (format!("under {first}"), format!("{last} and more"));
+    std::iter::once(ends.0).chain(between).chain([ends.1]).collect()
+}
+
+/// The expression that says to which class a cell belongs.
+fn class_of(steps: &[f64], classes: &[String]) -> String {
+    let last = format!("'{}'", classes[steps.len()]);
+    let nested = |rest, (step, class): (&f64, &String)| format!("datum.purchases < {step} ? '{class}' : {rest}");
+    steps.iter().zip(classes).rev().fold(last, nested)
+}
+
 /// Where the colours change: 1, 2, 5, 10 and so on, up to the most there is; eight at most.
 fn steps(most: f64) -> Vec<f64> {
     let numbers = (-12..=12).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(power)));
@@ -77,5 +102,13 @@ mod tests {
     fn steps_end_below_the_most() {
         assert_eq!(steps(13.0), [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]);
         assert_eq!(steps(0.0), [1.0]);
+    }
+
+    #[test]
+    fn every_class_has_a_name() {
+        let classes = super::classes(&[0.5, 1.0]);
+        assert_eq!(classes, ["under 0.5", "0.5–1", "1 and more"]);
+        let expression = "datum.purchases < 0.5 ? 'under 0.5' : datum.purchases < 1 ? '0.5–1' : '1 and more'";
+        assert_eq!(super::class_of(&[0.5, 1.0], &classes), expression);
     }
 }

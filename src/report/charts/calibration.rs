@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::encoding::{
-    FINE_PERCENT, PERCENT, SHORT, categories, labels, quantity, said, series_colour, series_dash, told,
+    DASH, FINE_PERCENT, PERCENT, SHORT, categories, labels, only, quantity, reference, said, series_colour, told,
 };
 use crate::report::{Chart, DataTable};
 
-/// Means by tenths of the prediction. Columns: `decile` (1 is the lowest tenth), `series` (`actual` or `expected`), `mean`.
+/// Means by tenths of the prediction. Columns: `decile` (1 is the lowest tenth), `series` (`actual` or `expected`),
+/// `mean`.
 pub fn decile_calibration(data: &DataTable) -> Chart {
     let tooltip = json!([told("decile", "tenth", ",.0f"), said("series", "series"), told("mean", "mean", SHORT)]);
     let spec = json!({
@@ -20,16 +21,15 @@ pub fn decile_calibration(data: &DataTable) -> Chart {
             "tooltip": tooltip,
         },
         "layer": [
-            {"transform": [{"filter": "datum.series === 'actual'"}], "mark": "bar"},
+            {"transform": only("actual"), "mark": "bar"},
             {
-                "transform": [{"filter": "datum.series === 'expected'"}],
-                "mark": {"type": "line", "point": {"size": 60}},
-                "encoding": {"strokeDash": series_dash()},
+                "transform": only("expected"),
+                "mark": {"type": "line", "point": {"size": 60}, "strokeDash": DASH},
             },
         ],
     });
-    let words = "Customers are sorted by what was predicted of them and divided into ten equal groups. The points should sit on the \
-                 tops of the bars.";
+    let words = "Customers are sorted by what was predicted of them and divided into ten equal groups. The points \
+                 should sit on the tops of the bars.";
     Chart::new(data, words, spec)
 }
 
@@ -40,11 +40,14 @@ pub fn interval_coverage(data: &DataTable) -> Chart {
     let spec = json!({
         "width": "container",
         "height": 300,
-        "encoding": {"x": share("expected", "share that should be within"), "y": share("covered", "share that is within")},
+        "encoding": {
+            "x": share("expected", "share that should be within"),
+            "y": share("covered", "share that is within"),
+        },
         "layer": [
             {
                 "data": {"values": [{"expected": 0, "covered": 0}, {"expected": 1, "covered": 1}]},
-                "mark": {"type": "line", "color": "var(--muted)", "strokeDash": [2, 4], "strokeWidth": 1.5, "tooltip": "exact"},
+                "mark": reference("exact"),
             },
             {
                 "mark": {"type": "point", "size": 110},
@@ -61,8 +64,8 @@ pub fn interval_coverage(data: &DataTable) -> Chart {
             },
         ],
     });
-    let words = "Each point is an interval given for every customer. On the dotted line it holds as many customers as it says; \
-                 below it, fewer: the model is too sure.";
+    let words = "Each point is an interval given for every customer. On the dotted line it holds as many customers \
+                 as it says; below it, fewer: the model is too sure.";
     Chart::new(data, words, spec)
 }
 

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use super::encoding::{FINE_PERCENT, known, said, share_colour, told};
+use super::encoding::{FINE_PERCENT, distinct, known, said, share_colour, told};
 use crate::report::{Chart, DataCells, DataTable};
 
-/// The share of every cohort that purchases at each age. Columns: `cohort` (text, in the order of the data), `age` (whole),
-/// `retention`.
+/// The share of every cohort that purchases at each age. Columns: `cohort` (text, in the order of the data), `age`
+/// (whole), `retention`.
 pub fn cohort_retention(data: &DataTable) -> Chart {
     let spec = json!({
         "width": "container",
-        "height": {"step": 24},
+        "height": 24 * distinct(data, "cohort").len(),
         "mark": {"type": "rect", "stroke": "var(--surface)", "strokeWidth": 1},
         "encoding": {
             "x": {
@@ -20,7 +20,7 @@ pub fn cohort_retention(data: &DataTable) -> Chart {
                 "axis": {"labelAngle": 0, "labelOverlap": true},
             },
             "y": {"field": "cohort", "type": "ordinal", "title": "cohort: first purchase", "sort": null},
-            "color": share_colour("retention", "share that purchases", most(data)),
+            "color": share_colour("retention", "share that purchases", most(data), steps(most(data))),
             "tooltip": [
                 said("cohort", "cohort"),
                 told("age", "periods after the first purchase", ",.0f"),
@@ -28,9 +28,14 @@ pub fn cohort_retention(data: &DataTable) -> Chart {
             ],
         },
     });
-    let words = "Each row are the customers who came together; along it, the share of them who purchase at each age. A row that fades \
-                 faster than the one above is a cohort that stays less.";
+    let words = "Each row are the customers who came together; along it, the share of them who purchase at each age. \
+                 A row that fades faster than the one above is a cohort that stays less.";
     Chart::new(data, words, spec)
+}
+
+/// Shades of five percent, or of ten.
+fn steps(most: f64) -> usize {
+    (most / if most <= 0.5 { 0.05 } else { 0.1 }).round().clamp(1.0, 10.0) as usize
 }
 
 /// The highest share after the first period, in which everybody purchases; the colours are for the others.

@@ -1,7 +1,10 @@
 //! What the charts have in common: axes, colours, tooltips.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use crate::report::visible::visible;
 use crate::report::{DataCells, DataTable};
 
 /// Counts, with commas.
@@ -14,6 +17,8 @@ pub(super) const SHORT: &str = ",.3~r";
 pub(super) const PERCENT: &str = ".0%";
 /// Shares, with a decimal.
 pub(super) const FINE_PERCENT: &str = ".1%";
+/// How the expected is dashed.
+pub(super) const DASH: [u8; 2] = [5, 3];
 /// The shades of a map in the style sheet, `--seq-0` to `--seq-9`.
 pub(super) const SHADES: usize = 10;
 
@@ -52,9 +57,14 @@ pub(super) fn series_dash() -> Value {
     json!({
         "field": "series",
         "type": "nominal",
-        "scale": {"domain": ["actual", "expected"], "range": [[1, 0], [5, 3]]},
+        "scale": {"domain": ["actual", "expected"], "range": [[1, 0], DASH]},
         "legend": {"title": null},
     })
+}
+
+/// The rows of a series.
+pub(super) fn only(series: &str) -> Value {
+    json!([{"filter": format!("datum.series === '{series}'")}])
 }
 
 /// Names without an order of their own.
@@ -69,14 +79,19 @@ pub(super) fn shades(number: usize) -> Vec<String> {
     (0..number).map(|i| format!("var(--seq-{})", place(i).min(SHADES - 1))).collect()
 }
 
-/// The colours of shares from 0 to this one.
-pub(super) fn share_colour(field: &str, title: &str, most: f64) -> Value {
+/// The colours of shares from 0 to this one, in so many steps.
+pub(super) fn share_colour(field: &str, title: &str, most: f64, steps: usize) -> Value {
     json!({
         "field": field,
         "type": "quantitative",
-        "scale": {"type": "quantize", "domain": [0, most], "range": shades(SHADES)},
+        "scale": {"type": "quantize", "domain": [0, most], "range": shades(steps)},
         "legend": {"title": title, "format": ".0%"},
     })
+}
+
+/// A dotted line against which others are read.
+pub(super) fn reference(name: &str) -> Value {
+    json!({"type": "line", "color": "var(--muted)", "strokeDash": [2, 4], "strokeWidth": 1.5, "tooltip": name})
 }
 
 /// A mark that is seen only under the pointer, where it shows the tooltip of its place.
@@ -93,6 +108,27 @@ pub(super) fn horizon_filter(data: &DataTable, spec: &mut Value) {
     let Some(DataCells::Text(horizons)) = data.column("horizon") else { return };
     spec["params"] = json!([{"name": "horizon", "value": horizons.first()}]);
     spec["transform"] = json!([{"filter": "datum.horizon === horizon"}]);
+}
+
+/// The texts of a column, each once, as they come.
+pub(super) fn distinct(data: &DataTable, name: &str) -> Vec<String> {
+    let Some(DataCells::Text(cells)) = data.column(name) else { return Vec::new() };
+    let mut seen = BTreeSet::new();
+    cells.iter().map(|text| visible(text)).filter(|text| seen.insert(text.clone())).collect()
+}
+
+/// One panel for each text of a column, in the order of the data; with names along the vertical axis, or numbers.
+pub(super) fn panels(data: &DataTable, by: &str, names: bool, panel: Value) -> Value {
+    let panels = distinct(data, by);
+    // At most; the page puts fewer beside each other where there is less room.
+    let columns = if panels.len() % 3 == 0 { 3 } else { 2 };
+    json!({
+        "usermeta": {"columns": columns, "names": names},
+        "columns": columns,
+        "facet": {"field": by, "type": "nominal", "title": null, "sort": panels},
+        "resolve": {"scale": {"x": "independent", "y": "independent"}},
+        "spec": panel,
+    })
 }
 
 /// The numbers of a column that are known.

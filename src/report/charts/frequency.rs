@@ -5,7 +5,8 @@ use serde_json::json;
 use super::encoding::{COUNT, DECIMAL, labels, quantity, said, series_colour, told};
 use crate::report::{Chart, DataTable};
 
-/// Customers by repeat purchases. Columns: `purchases` (`0`, `1`, ... `7+`), `series` (`actual` or `expected`), `customers`.
+/// Customers by repeat purchases. Columns: `purchases` (`0`, `1`, ... `7+`), `series` (`actual` or `expected`),
+/// `customers`.
 pub fn frequency_histogram(data: &DataTable) -> Chart {
     let spec = json!({
         "width": "container",

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::encoding::{SHORT, pointed_at, quantity, said, told};
+use super::encoding::{SHORT, panels, pointed_at, quantity, said, told};
 use crate::report::{Chart, DataTable};
 
 /// Densities of what differs between customers, one panel a parameter. Columns: `parameter` (text), `at`, `density`.
@@ -13,25 +13,12 @@ pub fn heterogeneity(data: &DataTable) -> Chart {
     let mut at = quantity("at", "", "~g");
     at["title"] = json!(null);
     at["axis"]["grid"] = json!(false);
-    let spec = json!({
-        "usermeta": {"columns": 2},
-        "facet": {"field": "parameter", "type": "nominal", "title": null, "sort": null},
-        "columns": 2,
-        "resolve": {"scale": {"x": "independent", "y": "independent"}},
-        "spec": {
-            "width": 300,
-            "height": 190,
-            "encoding": {"x": at},
-            "layer": [
-                {
-                    "mark": {"type": "area", "color": "var(--expected)", "opacity": 0.35, "line": {"color": "var(--expected)"}},
-                    "encoding": {"y": quantity("density", "density", "~g")},
-                },
-                places,
-            ],
-        },
+    let area = json!({
+        "mark": {"type": "area", "color": "var(--expected)", "opacity": 0.35, "line": {"color": "var(--expected)"}},
+        "encoding": {"y": quantity("density", "density", "~g")},
     });
-    let words = "Where an area is high, many customers are there. A wide area says that customers differ much; one that leans to the \
-                 left, that most have little of it.";
-    Chart::new(data, words, spec)
+    let panel = json!({"width": 300, "height": 190, "encoding": {"x": at}, "layer": [area, places]});
+    let words = "Where an area is high, many customers are there. A wide area says that customers differ much; one \
+                 that leans to the left, that most have little of it.";
+    Chart::new(data, words, panels(data, "parameter", false, panel))
 }

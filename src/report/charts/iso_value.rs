@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::encoding::{COUNT, horizon_filter, known, said, shades, told};
+use super::encoding::{COUNT, SHADES, horizon_filter, known, said, told};
 use crate::report::chart::rounded;
 use crate::report::{Chart, DataTable};
 
-/// Kinds of customers that are worth the same. Columns: `level` (their value), `frequency` (whole), `recency` (at which this
-/// frequency has this value), `horizon` (text).
+/// Kinds of customers that are worth the same. Columns: `level` (their value), `frequency` (whole), `recency` (at
+/// which this frequency has this value), `horizon` (text).
 pub fn iso_value(data: &DataTable) -> Chart {
-    let words = "All customers on a line are worth the same, which is written at its end. A line that bends back to the right says \
-                 that of two customers with the same last purchase, the one who purchased more often may be worth less: more likely to \
-                 have left.";
+    let words = "All customers on a line are worth the same, which is written at its end. A line that bends back to \
+                 the right says that of two customers with the same last purchase, the one who purchased more often \
+                 may be worth less: more likely to have left.";
     Chart::new(data, words, spec(data))
 }
 
@@ -26,7 +26,13 @@ fn spec(data: &DataTable) -> Value {
                 "title": "recency: age at the last purchase",
                 "scale": {"zero": false},
             },
-            "y": {"field": "frequency", "type": "quantitative", "title": "frequency: repeat purchases"},
+            "y": {
+                "field": "frequency",
+                "type": "quantitative",
+                "title": "frequency: repeat purchases",
+                // Above the values at the ends of the lines.
+                "axis": {"titleY": -28},
+            },
             "color": colour(data),
         },
         "layer": [lines(), points(), names()],
@@ -39,16 +45,15 @@ fn colour(data: &DataTable) -> Value {
     let mut levels: Vec<f64> = known(data, "level").map(rounded).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup();
-    // The lightest shades are for areas; a line in them would not be seen.
-    let colours: Vec<String> = shades(levels.len().clamp(1, 10)).into_iter().map(darker).collect();
+    let colours = strong(levels.len());
     json!({"field": "level", "type": "ordinal", "scale": {"domain": levels, "range": colours}, "legend": null})
 }
 
-fn darker(shade: String) -> String {
-    match &*shade {
-        "var(--seq-0)" | "var(--seq-1)" | "var(--seq-2)" => "var(--seq-3)".to_owned(),
-        _ => shade,
-    }
+/// The stronger half of the shades: the others are for areas, and a line in them would not be seen.
+fn strong(levels: usize) -> Vec<String> {
+    let half = SHADES / 2;
+    let place = |i: usize| half + (i * (half - 1)).checked_div(levels.saturating_sub(1)).unwrap_or(half - 1);
+    (0..levels).map(|i| format!("var(--seq-{})", place(i))).collect()
 }
 
 fn lines() -> Value {
@@ -57,7 +62,7 @@ fn lines() -> Value {
 
 fn points() -> Value {
     json!({
-        "mark": {"type": "point", "size": 36},
+        "mark": {"type": "point", "size": 26},
         "encoding": {"tooltip": [
             told("level", "value", ",.2~f"),
             told("frequency", "repeat purchases", COUNT),
@@ -75,6 +80,9 @@ fn names() -> Value {
             {"filter": "datum.frequency === datum.top"},
         ],
         "mark": {"type": "text", "dy": -11, "color": "var(--ink)"},
-        "encoding": {"text": {"field": "level", "type": "quantitative", "format": ",.2~f"}, "color": {"value": "var(--ink)"}},
+        "encoding": {
+            "text": {"field": "level", "type": "quantitative", "format": ",.2~f"},
+            "color": {"value": "var(--ink)"},
+        },
     })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::encoding::{FINE_PERCENT, PERCENT, categories, pointed_at, quantity, said, series_colour, told};
+use super::encoding::{FINE_PERCENT, PERCENT, categories, pointed_at, quantity, reference, said, series_colour, told};
 use crate::report::{Chart, DataCells, DataTable};
 
 /// Lorenz curves. Columns: `series` (text), `share_of_customers`, `share_of_value`, both from 0 to 1.
@@ -37,7 +37,7 @@ fn equality() -> Value {
     let ends = [0, 1].map(|end| json!({"share_of_customers": end, "share_of_value": end}));
     json!({
         "data": {"values": ends},
-        "mark": {"type": "line", "color": "var(--muted)", "strokeDash": [2, 4], "strokeWidth": 1.5, "tooltip": "equality"},
+        "mark": reference("equality"),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The charts, one file a family: from a table with columns of these names to a [`Chart`](super::Chart).
 //!
-//! Colours are names of the page's style sheet (`var(--actual)`), so that a chart follows the page into the dark and onto paper
-//! without being drawn again.
+//! Colours are names of the page's style sheet (`var(--actual)`), so that a chart follows the page into the dark and
+//! onto paper without being drawn again.
 
 mod alive;
 mod calibration;
