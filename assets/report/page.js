@@ -128,7 +128,7 @@
     axisY: {titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleX: 0, titleY: -12, titlePadding: 0, domain: false, ticks: false},
     legend: {
       ...muted, orient: 'top', direction: 'horizontal', labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, symbolSize: 110,
-      offset: 30, titlePadding: 6, gradientLength: 260, gradientThickness: 10, gradientStrokeColor: null, labelLimit: 160, columnPadding: 16,
+      offset: 33, titlePadding: 6, gradientLength: 260, gradientThickness: 10, gradientStrokeColor: null, labelLimit: 160, columnPadding: 16,
     },
     // A comma is where a long name is broken.
     header: {labelExpr: "split(datum.label, ', ')", labelLineHeight: 17, labelColor: 'var(--ink)', labelFontSize: 13, labelFontWeight: 600, labelAnchor: 'start', labelPadding: 8},

@@ -24,9 +24,10 @@ mod tests {
     use super::{policy, source};
 
     #[test]
-    fn hashes_are_those_of_the_standard() {
-        // The example of Content Security Policy Level 3, section 2.3.1 of the W3C's draft (`doSomething()`).
-        assert_eq!(source("doSomething()"), "'sha256-RFWPLDbv2BY+rCkDzsE+0fr8ylGr2R2faWMhq4lfEQc='");
+    fn hashes_are_those_of_openssl() {
+        // By openssl: printf "alert('Hello, world.');" | openssl dgst -sha256 -binary | openssl base64
+        let named = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
+        assert_eq!(source("alert('Hello, world.');"), named);
     }
 
     #[test]

@@ -66,6 +66,7 @@ def show(chromium, pages):
         opened.append((context, page, scripts))
         return page
 
+    show.complaints = complaints
     yield show
     for context, page, scripts in opened:
         if scripts:

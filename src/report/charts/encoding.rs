@@ -121,7 +121,7 @@ pub(super) fn distinct(data: &DataTable, name: &str) -> Vec<String> {
 pub(super) fn panels(data: &DataTable, by: &str, names: bool, panel: Value) -> Value {
     let panels = distinct(data, by);
     // At most; the page puts fewer beside each other where there is less room.
-    let columns = if panels.len() % 3 == 0 { 3 } else { 2 };
+    let columns = if panels.len().is_multiple_of(3) { 3 } else { 2 };
     json!({
         "usermeta": {"columns": columns, "names": names},
         "columns": columns,
