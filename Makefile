@@ -1,4 +1,4 @@
-.PHONY: test check quick ci
+.PHONY: test check quick browser ci
 
 # Every test. The release profile is shared with `cargo run --release`, so that polars is compiled once; the core alone
 # is tested in the dev profile, with its overflow checks.
@@ -15,5 +15,9 @@ check:
 
 quick:
 	cargo test --locked --no-default-features --features cli
+
+# The report's page in a real browser.
+browser:
+	tests/browser/run
 
 ci: test check

@@ -160,10 +160,10 @@
     return {...config, axis, header: {...config.header, labelLimit: (names ? 0.62 : 0.85) * room}};
   }
 
-  async function fitPanels(view, box, columns) {
+  async function fitPanels(view, box, columns, room = box.clientWidth) {
     for (let pass = 0; pass < 2; pass++) {
-      const beyond = box.clientWidth - Number(box.querySelector('svg').getAttribute('width'));
-      view.signal('child_width', Math.max(120, Math.floor(view.signal('child_width') + (beyond - 1) / columns)));
+      const beyond = room - Number(box.querySelector('svg').getAttribute('width'));
+      view.signal('child_width', Math.max(60, Math.floor(view.signal('child_width') + (beyond - 1) / columns)));
       await view.resize().runAsync();
     }
   }
@@ -183,12 +183,22 @@
     return {view, columns};
   }
 
+  // Paper is narrower than most screens: a chart that is as wide as a screen would have tiny letters on it.
+  const paper = box => box.closest('.pair') ? 390 : 800;
+
+  function fit(view, box, columns, room) {
+    if (columns > 0) return fitPanels(view, box, columns, room);
+    return view.signal('width', room).resize().runAsync();
+  }
+
   async function show(chart, box) {
     let {view, columns} = await draw(chart, box);
     let width = box.clientWidth;
     if (chart.spec.params?.some(param => param.name === 'horizon')) {
       whenHorizonChanges.push(() => view.signal('horizon', horizon()).runAsync());
     }
+    addEventListener('beforeprint', () => fit(view, box, columns, paper(box)));
+    addEventListener('afterprint', () => fit(view, box, columns, box.clientWidth));
     // Other charts follow the window by themselves.
     if (chart.spec.facet) {
       addEventListener('resize', async () => {

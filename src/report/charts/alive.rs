@@ -26,7 +26,7 @@ pub fn purchases_map(data: &DataTable) -> Chart {
         "legend": {
             "title": "expected purchases",
             "symbolType": "square",
-            "columns": {"expr": "width < 600 ? 3 : 9"},
+            "columns": {"expr": "width < 480 ? 3 : width < 840 ? 5 : 9"},
         },
     });
     let words = "Each cell is a kind of customer: to the right those whose last purchase is recent, to the top those \
