@@ -50,12 +50,12 @@ impl Evaluation {
             let (model, rule) = (model.title(), rule.title());
             Some(match ours / theirs - 1.0 {
                 gap if gap.abs() < ALIKE => {
-                    format!("by {name}, {model} and `{rule}` are alike ({ours:.4}, {theirs:.4})")
+                    format!("by {name}, {model} and “{rule}” are alike ({ours:.4}, {theirs:.4})")
                 }
                 gap if gap < 0.0 => {
-                    format!("by {name}, {model} ({ours:.4}) beats every simple rule (`{rule}`: {theirs:.4})")
+                    format!("by {name}, {model} ({ours:.4}) beats every simple rule (“{rule}”: {theirs:.4})")
                 }
-                _ => format!("by {name}, the simple rule `{rule}` ({theirs:.4}) beats {model} ({ours:.4})"),
+                _ => format!("by {name}, the simple rule “{rule}” ({theirs:.4}) beats {model} ({ours:.4})"),
             })
         };
         let square = sentence("root mean square error", |scores| scores.root_mean_square_error)?;

@@ -6,17 +6,17 @@ use super::charts::{
     spend_distribution, tracking_cumulative, tracking_weekly,
 };
 use super::describe_tables::describe_tables;
+use super::document_tables::{compared, confusion, parameters, read_table, rfm_grid, scores, tiers};
 use super::forecasts::{Forecasts, INTERVAL};
 use super::model_tables::{
     alive_table, frequency_table, heterogeneity_table, iso_value_table, purchases_table, spend_table, tiers_table,
     top_table, totals_table,
 };
 use super::number::grouped;
-use super::{Block, DataTable, Fact, Format, Page, PageTable, Section, evaluation_tables, holdout_tables, story};
+use super::{Block, Fact, Format, Page, PageTable, Section, evaluation_tables, holdout_tables, story};
 use crate::describe::Description;
 use crate::error::Result;
 use crate::evaluate::{Comparison, Evaluation, LAST_BIN, chi_square, frequency_histogram as histogram};
-use crate::fit::FitRecord;
 use crate::model_file::ModelFile;
 use crate::orders::ReadReport;
 use crate::predict::{DiscountRate, Horizon, Predictor};
@@ -244,7 +244,7 @@ impl Report<'_> {
             table =
                 table.column("last_purchase", "last one", Format::Plain).column("total", "spent", Format::Number(2));
         }
-        table = table.column("p_alive", "P(alive)", Format::Percent(0));
+        table = table.column("p_alive", "P(alive)", Format::Percent(1));
         if has_spend {
             table = table.column("expected_spend", "a purchase", Format::Number(2));
         }
@@ -267,21 +267,19 @@ impl Report<'_> {
         let evaluation = self.evaluation.ok()?;
         let model = evaluation.models.first()?;
         let split = evaluation.split.to_string();
-        let words = vec![
-            format!(
-                "The same model, fitted to the orders up to {split} alone, asked to foresee those until {}, and held against what came. \
+        let mut words = vec![format!(
+            "The same model, fitted to the orders up to {split} alone, asked to foresee those until {}, and held against what came. \
                  {} customers were known by then{}.",
-                evaluation.until,
-                grouped(evaluation.customers as f64, 0),
-                if evaluation.joined_later > 0 {
-                    format!("; {} came later, of whom it could not know", grouped(evaluation.joined_later as f64, 0))
-                } else {
-                    String::new()
-                }
-            ),
-            evaluation.advice().join(" "),
-        ];
+            evaluation.until,
+            grouped(evaluation.customers as f64, 0),
+            if evaluation.joined_later > 0 {
+                format!("; {} came later, of whom it could not know", grouped(evaluation.joined_later as f64, 0))
+            } else {
+                String::new()
+            }
+        )];
         let tracking = holdout_tables::tracking(model);
+        words.extend(evaluation.advice());
         let mut blocks = vec![
             Block::Chart(tracking_cumulative(&tracking.cumulative, Some(&split))),
             Block::Chart(tracking_weekly(&tracking.weekly, Some(&split))),
@@ -297,13 +295,7 @@ impl Report<'_> {
         let named = |name: &str| tables.iter().find(|table| table.name == name).cloned();
         blocks.extend(named("coverage").map(|table| Block::Chart(interval_coverage(&table))));
         blocks.extend(named("tiers").map(|table| Block::Table(tiers(table))));
-        blocks.extend(named("confusion").map(|table| {
-            let table = PageTable::new("Customers by tier, expected and actual", table)
-                .column("expected", "expected tier", Format::Plain)
-                .column("actual", "actual tier", Format::Plain)
-                .column("customers", "customers", Format::Number(1));
-            Block::Table(table)
-        }));
+        blocks.push(Block::Table(confusion(&model.tiers)));
         Some(Section { id: "holdout".to_owned(), title: "Was it right?".to_owned(), words, blocks })
     }
 
@@ -344,15 +336,7 @@ impl Report<'_> {
             blocks.push(Block::Chart(lorenz(&curves)));
         }
         blocks.extend(named("cohorts").map(|table| Block::Chart(cohort_retention(&holdout_tables::later_ages(table)))));
-        blocks.extend(named("rfm").map(|table| {
-            let table = PageTable::new("Scores of recency and frequency, 5 the best", table.clone())
-                .column("recency_score", "recency", Format::Number(0))
-                .column("frequency_score", "frequency", Format::Number(0))
-                .column("customers", "customers", Format::Number(0))
-                .column("value", "net amount", Format::Number(0))
-                .column("mean_monetary", "a customer", Format::Number(2));
-            Block::Table(table.sortable())
-        }));
+        blocks.extend(named("rfm").and_then(rfm_grid).map(Block::Table));
         let concentration = description.concentration.as_ref();
         let words = concentration.and_then(|all| {
             let (fifth, gini) = (all.top(0.2)?, all.gini()?);
@@ -382,120 +366,4 @@ impl Report<'_> {
         let blocks = blocks.collect();
         Section { id: "data".to_owned(), title: "The data".to_owned(), words: vec![words.to_owned()], blocks }
     }
-}
-
-/// Everybody's scores.
-fn scores(evaluation: &Evaluation) -> PageTable {
-    let table = evaluation_tables::scores(std::slice::from_ref(evaluation));
-    PageTable::new("Models and simple rules in the test", holdout_tables::with_titles(table, evaluation))
-        .column("name", "forecast", Format::Plain)
-        .column("what", "of", Format::Plain)
-        .column("expected", "in all", Format::Number(0))
-        .column("actual", "came", Format::Number(0))
-        .column("total_error", "off by", Format::Percent(1))
-        .column("mean_absolute_error", "mean abs. error", Format::Number(4))
-        .column("root_mean_square_error", "root mean sq. error", Format::Number(4))
-        .column("correlation", "correlation", Format::Number(3))
-        .column("rank_correlation", "of ranks", Format::Number(3))
-        .column("gini", "norm. Gini", Format::Number(3))
-        .column("top_10", "top 10% caught", Format::Percent(0))
-        .column("top_20", "top 20% caught", Format::Percent(0))
-        .sortable()
-        .scrolls()
-}
-
-fn tiers(table: DataTable) -> PageTable {
-    PageTable::new("Thirds of the customers by expectation, and what they brought", table)
-        .column("tier", "tier", Format::Plain)
-        .column("customers", "customers", Format::Number(0))
-        .column("expected", "expected", Format::Number(0))
-        .column("actual", "came", Format::Number(0))
-        .column("share", "share of all", Format::Percent(0))
-        .column("precision", "precision", Format::Percent(0))
-        .column("recall", "recall", Format::Percent(0))
-        .column("f1", "F1", Format::Percent(0))
-}
-
-/// Parameters of all models with their intervals and verdicts.
-fn parameters(model: &ModelFile) -> PageTable {
-    type Row = (String, String, f64, Option<f64>, Option<(f64, f64)>, String);
-    let mut rows: Vec<Row> = Vec::new();
-    let mut add = |title: &str, parameters: Vec<(&'static str, f64)>, fit: Option<&FitRecord>| {
-        for (i, (name, value)) in parameters.into_iter().enumerate() {
-            let error = fit.and_then(|fit| fit.standard_errors[i]);
-            let interval = fit.and_then(|fit| fit.intervals[i]);
-            let verdict = fit.map_or("as published", |fit| fit.verdict.word()).to_owned();
-            rows.push((title.to_owned(), name.to_owned(), value, error, interval, verdict));
-        }
-    };
-    if let Some(timing) = &model.timing {
-        add(timing.model.kind().title(), timing.model.parameters(), timing.fit.as_ref());
-    }
-    if let Some(spend) = &model.spend {
-        add("Gamma-Gamma", spend.model.parameters(), spend.fit.as_ref());
-    }
-    let data = DataTable::new("parameters", "Parameters")
-        .text("model", rows.iter().map(|row| &*row.0))
-        .text("parameter", rows.iter().map(|row| &*row.1))
-        .real("value", rows.iter().map(|row| row.2))
-        .real("standard_error", rows.iter().map(|row| row.3))
-        .real("lo95", rows.iter().map(|row| row.4.unzip().0))
-        .real("hi95", rows.iter().map(|row| row.4.unzip().1))
-        .text("verdict", rows.iter().map(|row| &*row.5));
-    PageTable::new("Parameters", data)
-        .column("model", "model", Format::Plain)
-        .column("parameter", "parameter", Format::Plain)
-        .column("value", "estimate", Format::Plain)
-        .column("standard_error", "standard error", Format::Plain)
-        .column("lo95", "95%: from", Format::Plain)
-        .column("hi95", "to", Format::Plain)
-        .column("verdict", "fit", Format::Plain)
-}
-
-/// Models side by side.
-fn compared(comparison: &Comparison) -> PageTable {
-    let all = &comparison.contenders;
-    let data = DataTable::new("comparison", "Models side by side")
-        .text("model", all.iter().map(|one| one.title()))
-        .real("log_likelihood", all.iter().map(|one| one.fit.log_likelihood))
-        .real("aic", all.iter().map(|one| Some(one.aic()).filter(|_| !one.model.kind().is_discrete())))
-        .real("bic", all.iter().map(|one| Some(one.bic()).filter(|_| !one.model.kind().is_discrete())))
-        .real("chi_square", all.iter().map(|one| one.chi_square.map(|test| test.statistic)))
-        .real("p_value", all.iter().map(|one| one.chi_square.map(|test| test.p_value)))
-        .text("verdict", all.iter().map(|one| one.fit.verdict.word()));
-    PageTable::new("Models side by side, the smallest BIC first", data)
-        .column("model", "model", Format::Plain)
-        .column("log_likelihood", "log-likelihood", Format::Number(1))
-        .column("aic", "AIC", Format::Number(1))
-        .column("bic", "BIC", Format::Number(1))
-        .column("chi_square", "chi-square", Format::Number(2))
-        .column("p_value", "p", Format::Number(3))
-        .column("verdict", "fit", Format::Plain)
-}
-
-/// What became of the rows.
-fn read_table(report: &ReadReport, excluded: &Excluded) -> DataTable {
-    let mut rows: Vec<(String, u64, String)> = Vec::new();
-    for file in &report.files {
-        rows.push((format!("rows of {}: {}", file.name, file.columns), file.rows, String::new()));
-    }
-    rows.push(("orders used, returns included".to_owned(), report.used, String::new()));
-    rows.push(("returns among them".to_owned(), report.returns, String::new()));
-    rows.push((
-        "orders at price zero among them: purchases without spend".to_owned(),
-        report.at_price_zero,
-        String::new(),
-    ));
-    for (reason, count, example) in report.left_out.reasons() {
-        rows.push((format!("rows left out: {reason}"), count, example.to_string()));
-    }
-    let outside = excluded.example.clone().unwrap_or_default();
-    rows.push(("customers outside the cohort, left out".to_owned(), excluded.customers, outside));
-    rows.push(("returns without a purchase before, left out".to_owned(), excluded.unmatched_returns, String::new()));
-    rows.push(("orders after the end of the observation, left out".to_owned(), excluded.later_orders, String::new()));
-    rows.retain(|row| row.1 > 0);
-    DataTable::new("read", "What was read")
-        .text("what", rows.iter().map(|row| &*row.0))
-        .whole("rows", rows.iter().map(|row| row.1))
-        .text("example", rows.iter().map(|row| &*row.2))
 }

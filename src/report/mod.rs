@@ -5,6 +5,7 @@ pub mod charts;
 mod data_table;
 mod describe_tables;
 mod document;
+mod document_tables;
 mod embed;
 pub mod evaluation_tables;
 mod filled;

@@ -103,7 +103,7 @@ fn the_sample_reads_like_the_literature() {
         "regression on R, F, M",
         "expected 12.1% fewer purchases in all than came",
         "BG/NBD (1.6080) beats every simple rule",
-        "BG/NBD and `zero for all` are alike (30.4079, 30.1130)",
+        "BG/NBD and “zero for all” are alike (30.4079, 30.1130)",
     ] {
         assert!(shown[0].contains(part), "no `{part}` in:\n{}", shown[0]);
     }

@@ -23,6 +23,7 @@ mod orders;
 mod parquet;
 mod published;
 mod recovery;
+mod report;
 mod run;
 #[cfg(feature = "parquet")]
 mod state;

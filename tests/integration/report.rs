@@ -1,0 +1,210 @@
+//! `clv report`, and the page of `clv run`, as files; what a browser makes of them is in `tests/browser`.
+
+use serde_json::Value;
+
+use crate::command::{Folder, Records, cdnow};
+
+/// What stands in the page as data for its charts.
+#[track_caller]
+fn charts(html: &str) -> Value {
+    let begin = html.find("<script type=\"application/json\"").expect("data in the page");
+    let text = &html[begin..];
+    let text = &text[text.find('>').unwrap() + 1..text.find("</script>").unwrap()];
+    serde_json::from_str(text).expect("JSON in the page")
+}
+
+fn ids(html: &str) -> Vec<String> {
+    let charts = charts(html);
+    charts["charts"].as_array().unwrap().iter().map(|chart| chart["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Every chart there can be, and a number of each of the sources behind them.
+#[test]
+fn a_run_leaves_a_page_with_every_chart() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    let shown = folder.clv(&format!("run {orders} -o out --format csv --tables out/tables --compare"));
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stdout.contains("Wrote out/model.json, out/customers.csv and out/report.html"), "{}", shown.stdout);
+    assert!(shown.stdout.contains("The ranking of customers can be relied on. "), "{}", shown.stdout);
+    let html = folder.read("out/report.html");
+    assert!(html.len() < 5_000_000);
+    assert_eq!(
+        ids(&html),
+        [
+            "purchases-map",
+            "iso-value",
+            "tracking-cumulative",
+            "tracking-weekly",
+            "contender-errors",
+            "value-deciles",
+            "purchase-deciles",
+            "conditional-frequency",
+            "conditional-recency",
+            "coverage",
+            "frequency-histogram",
+            "spend-distribution",
+            "alive-map",
+            "heterogeneity",
+            "lorenz",
+            "cohort-retention",
+        ]
+    );
+    // Each chart's data, and each table's, are beside the page.
+    let charts = charts(&html);
+    for chart in charts["charts"].as_array().unwrap() {
+        let name = chart["id"].as_str().unwrap();
+        let records: Vec<Value> = serde_json::from_str(&folder.read(&format!("out/tables/{name}.json"))).unwrap();
+        let (column, cells) = chart["columns"].as_object().unwrap().iter().next().unwrap();
+        assert_eq!(records.len(), cells.as_array().unwrap().len(), "{name}");
+        assert!(records[0].get(column).is_some() && !records.is_empty(), "{name}");
+        assert_eq!(Records::new(&folder.read(&format!("out/tables/{name}.csv"))).rows.len(), records.len());
+    }
+    for table in ["totals", "value-tiers", "top-customers", "parameters", "comparison", "scores", "read", "confusion"] {
+        assert!(!Records::new(&folder.read(&format!("out/tables/{table}.csv"))).rows.is_empty(), "{table}");
+    }
+    // 39 weeks on either side, all 4,339 repeat purchases by the end: published.md of the papers.
+    let tracking = Records::new(&folder.read("out/tables/tracking-cumulative.csv"));
+    let last = (0..tracking.rows.len()).rfind(|&row| tracking.text(row, "series") == "actual").unwrap();
+    assert_eq!((tracking.text(last, "week"), tracking.text(last, "purchases")), ("1998-06-30", "4339"));
+    // The page and the table of customers say the same of the most valuable one.
+    let (top, all) =
+        (Records::new(&folder.read("out/tables/top-customers.csv")), Records::new(&folder.read("out/customers.csv")));
+    let best = (0..all.rows.len()).find(|&row| all.text(row, "customer_id") == top.text(0, "customer")).unwrap();
+    for column in ["p_alive", "expected_spend", "purchases_12m", "clv_12m"] {
+        assert_eq!(top.text(0, column), all.text(best, column), "{column}");
+    }
+    assert_eq!(top.rows.len(), 200);
+    let sum: f64 = (0..all.rows.len()).map(|row| all.text(row, "clv_12m").parse::<f64>().unwrap()).sum();
+    let totals = Records::new(&folder.read("out/tables/totals.csv"));
+    assert!((totals.text(2, "clv").parse::<f64>().unwrap() / sum - 1.0).abs() < 1e-12);
+}
+
+/// Customers' names are data, wherever they appear.
+#[test]
+fn names_are_text() {
+    let folder = Folder::new();
+    let names = [
+        "<script>window.__pwned=1</script>",
+        "</script><img src=x onerror=alert(1)>",
+        "\"quoted\" 'twice'",
+        "evil\u{202e}gnp.exe",
+        "__proto__",
+        "{{ 7 * 7 }}",
+        "javascript:alert(1)",
+        "😀 émile",
+    ];
+    let mut orders = String::from("customer_id,order_date,amount\n");
+    for i in 0..240u32 {
+        let name = names[i as usize % names.len()].replace('"', "\"\"");
+        for n in 0..=(i % 5) {
+            let day = (i % 28) + 30 * n;
+            orders += &format!("\"{name} {i}\",2024-{:02}-{:02},{}.5\n", day / 28 + 1, day % 28 + 1, 10 + i % 17);
+        }
+    }
+    folder.write("<script>alert(2)</script>.csv", &orders);
+    let shown = folder.clv_with(&["report", "<script>alert(2)</script>.csv", "--top", "100"], b"");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    let html = folder.read("report.html");
+    assert!(!html.contains("<script>window.__pwned") && !html.contains("<script>alert") && !html.contains("<img"));
+    assert!(html.contains("&lt;script&gt;window.__pwned=1&lt;") && !html.contains('\u{202e}'));
+    assert!(html.contains("Content-Security-Policy") && !html.contains("unsafe-"));
+    assert!(html.contains("default-src &#x27;none&#x27;") || html.contains("default-src 'none'"), "a policy");
+}
+
+#[test]
+fn a_report_says_what_it_could_not_do() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    // A summary cannot be divided.
+    folder.clv(&format!("summarize {orders} -o summary.csv"));
+    let shown = folder.clv("report summary.csv -o summary.html");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stdout.contains("This forecast is not tested. "), "{}", shown.stdout);
+    assert!(shown.stdout.contains("a summary was read, and the test takes orders"));
+    assert!(!ids(&folder.read("summary.html")).contains(&"tracking-weekly".to_owned()));
+    // Nor can a month of orders be, unless it is asked for; then it must succeed.
+    let shown = folder.clv(&format!("report {orders} --until 1997-02-05 --prior-sd 1"));
+    assert!(shown.stdout.contains("the orders span only 36 days"), "{}{}", shown.stdout, shown.stderr);
+    for (words, code, why) in [
+        (format!("report {orders} --until 1997-02-05 --split 1997-01-02"), 1, "could not be fitted"),
+        (format!("report {orders} --split 2001-01-01"), 2, "nothing to foresee"),
+        (format!("report {orders} --split 0.5 --holdout 3m"), 2, "cannot be used with"),
+        (format!("report {orders} --split 0.5 --no-holdout"), 2, "cannot be used with"),
+        (format!("report {orders} --top 0"), 2, "--top is 0"),
+        (format!("report {orders} -o orders-sample.csv/report.html"), 1, "cannot"),
+        ("report summary.csv --holdout 3m".to_owned(), 2, "a summary cannot be divided"),
+        (format!("run {orders} --no-report --compare"), 2, "cannot be used with"),
+    ] {
+        let shown = folder.clv(&words);
+        assert_eq!(shown.code, code, "{words}: {}{}", shown.stdout, shown.stderr);
+        assert!(shown.stderr.contains(why), "{words}: {}", shown.stderr);
+    }
+    // Without amounts there are purchases to report.
+    let shown = folder.clv(&format!("report {orders} --no-spend --no-holdout -o purchases.html"));
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stdout.contains("it was asked for without a test"), "{}", shown.stdout);
+    assert!(folder.read("purchases.html").contains("Purchases in 12m"));
+}
+
+#[test]
+fn a_run_without_a_report_leaves_none() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    for (words, files) in [
+        ("--format csv", vec!["customers.csv", "model.json", "report.html"]),
+        ("--format csv --no-report", vec!["customers.csv", "model.json"]),
+    ] {
+        let shown = folder.clv(&format!("run {orders} -o out {words}"));
+        assert_eq!(shown.code, 0, "{}", shown.stderr);
+        let mut left: Vec<String> = std::fs::read_dir(folder.path().join("out"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, files);
+    }
+}
+
+/// The same orders give the same page, byte for byte, whatever the horizons are called and whoever asks.
+#[test]
+fn the_page_is_the_same_whenever_it_is_made() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    let ask = |name: &str| {
+        let shown = folder.clv(&format!("report {orders} --horizons 30d,2y --margin 0.3 --discount 0.1 -o {name}"));
+        assert_eq!(shown.code, 0, "{}", shown.stderr);
+        folder.read(name)
+    };
+    let first = ask("first.html");
+    assert_eq!(first, ask("second.html"));
+    assert!(first.contains("Value is 30% of what customers spend") && first.contains("discounted"));
+    let json = folder.clv(&format!("report {orders} --json -o third.html")).json();
+    assert_eq!(json["verdicts"][0]["level"], "caution");
+    assert_eq!(json["files"][0], "third.html");
+}
+
+/// Whatever model, grain and unit: a page, and no number that is none.
+#[test]
+fn every_model_has_a_page() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    for words in [
+        "--model mbg-nbd",
+        "--model pareto-nbd",
+        "--model nbd",
+        "--model bg-bb --grain month --unit month",
+        "--grain week --unit week",
+        "--unit day --horizons forever --discount 0.1",
+        "--horizons 3m..6m,1999-01-01",
+    ] {
+        let shown = folder.clv(&format!("report {orders} {words}"));
+        assert_eq!(shown.code, 0, "{words}: {}", shown.stderr);
+        let html = folder.read("report.html");
+        for wrong in ["NaN", ">inf<", ">-inf<", "Infinity%"] {
+            let tables = &html[html.find("<main").unwrap()..html.find("application/json").unwrap_or(html.len())];
+            assert!(!tables.contains(wrong), "{words}: {wrong}");
+        }
+        assert!(ids(&html).len() >= 12, "{words}: {:?}", ids(&html));
+    }
+}
