@@ -184,7 +184,8 @@ fn acquired_last_year(summary: &Summary) -> u64 {
 
 /// The margin realised so far, for the future.
 fn realised(values: Option<&LifetimeValues>) -> Result<PerCustomer> {
-    let realised = values.and_then(LifetimeValues::realised_margin).filter(|margin| (MARGIN.holds)(*margin));
+    let realised =
+        values.and_then(LifetimeValues::realised_margin).filter(|margin| *margin > 0.0 && margin.is_finite());
     realised.map(PerCustomer::All).ok_or_else(|| {
         Error::Data(
             "the costs leave no margin on the orders so far, so there is none to value the future with; leave out --model, or give \

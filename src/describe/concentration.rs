@@ -1,5 +1,7 @@
 //! How much of the revenue a few customers bring.
 
+use super::lifetime::ROUNDING;
+
 /// The distribution of value over customers.
 ///
 /// A negative value, of a customer who gave back more than was bought in the span, counts as zero here, because shares of a whole
@@ -32,7 +34,7 @@ impl Concentration {
         for value in &sorted {
             sums.push(sums[sums.len() - 1] + value);
         }
-        let negative = values.iter().filter(|value| **value < 0.0);
+        let negative = values.iter().filter(|value| **value < -ROUNDING);
         let total = sums[sorted.len()];
         Self {
             customers: values.len() as u64,

@@ -4,6 +4,9 @@ use crate::error::{Error, Result};
 use crate::predict::PerCustomer;
 use crate::summary::{CohortPeriod, Day, Grain, Summary, TimeUnit};
 
+/// Differences of amounts that are smaller than this, in parts of the amounts, come from rounding.
+pub(super) const ROUNDING: f64 = 1e-9;
+
 /// What revenue costs.
 #[derive(Clone, Debug)]
 pub struct Costs {
@@ -132,7 +135,9 @@ impl LifetimeValues {
 
     /// The rows of customers who cost more than they brought, the worst first.
     pub fn negative(&self) -> Vec<usize> {
-        let mut rows: Vec<usize> = (0..self.value.len()).filter(|&row| self.value[row] < 0.0).collect();
+        let costs = |row: usize| self.revenue[row] - self.value[row];
+        let loses = |&row: &usize| self.value[row] < -ROUNDING * (self.revenue[row].abs() + costs(row).abs());
+        let mut rows: Vec<usize> = (0..self.value.len()).filter(loses).collect();
         rows.sort_by(|&a, &b| self.value[a].total_cmp(&self.value[b]));
         rows
     }
@@ -180,6 +185,10 @@ mod tests {
         assert_eq!(values.per_period, [Some(49.0 / 4.0), Some(-1.0), None]);
         assert_eq!((values.total(), &*values.earned, values.acquisition), (47.0, &[49.0, 8.0, 0.0][..], 10.0));
         assert_eq!((values.negative(), values.realised_margin()), (vec![1], Some(57.0 / 120.0)));
+        // 0.3 - 0.1 - 0.2 is a little below zero in binary.
+        let cents = Costs { goods: Some(vec![0.1; 3]), serving: Some(vec![0.2; 3]), ..Costs::default() };
+        let even = LifetimeValues::new(&summary, span, vec![0.3; 3], &cents, months).unwrap();
+        assert!(even.value[0] < 0.0 && even.negative().is_empty());
         let weeks = LifetimeValues::new(&summary, span, revenue, &costs, ProfitPeriod::Week).unwrap();
         // Monday 4 May is in the first of nine weeks, the last of which begins on 29 June.
         assert_eq!(weeks.per_period[1], Some(-2.0 / 9.0));

@@ -1,7 +1,7 @@
 //! How long it takes until customers have earned what it cost to acquire them.
 
 use super::cohorts::Cohorts;
-use super::lifetime::first_purchases;
+use super::lifetime::{ROUNDING, first_purchases};
 use crate::error::Result;
 use crate::predict::PerCustomer;
 use crate::summary::{CohortPeriod, Summary};
@@ -50,12 +50,12 @@ impl Payback {
             let number = period.number(first[row]);
             let Ok(place) = earned.cohorts.binary_search_by_key(&number, |cohort| cohort.number) else { continue };
             sums[place].0 += cost.of(row);
-            sums[place].1 += u64::from(so_far[row] >= cost.of(row));
+            sums[place].1 += u64::from(reaches(so_far[row], cost.of(row)));
         }
         let cohorts = earned.cohorts.iter().zip(&sums).map(|(cohort, &(costs, paid))| {
             let customers = (cohort.customers as f64).max(1.0);
             let cost = costs / customers;
-            let reached = cohort.cells.iter().find(|cell| cell.revenue_per_customer >= cost);
+            let reached = cohort.cells.iter().find(|cell| reaches(cell.revenue_per_customer, cost));
             CohortPayback {
                 label: cohort.label.clone(),
                 customers: cohort.customers,
@@ -68,6 +68,10 @@ impl Payback {
         let paid: u64 = sums.iter().map(|sums| sums.1).sum();
         Ok(Self { period, cohorts: cohorts.collect(), paid_back: paid as f64 / (summary.len() as f64).max(1.0) })
     }
+}
+
+fn reaches(earned: f64, cost: f64) -> bool {
+    earned >= cost * (1.0 - ROUNDING)
 }
 
 #[cfg(test)]
