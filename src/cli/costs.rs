@@ -101,8 +101,8 @@ pub(super) fn check_rereadable(files: &[String], option: &str) -> Result<()> {
     }
 }
 
-/// The costs of all orders in a column, as a log whose amounts they are. An order without a cost costs nothing, and is counted.
-/// What a return has in the column counts with the sign it has there.
+/// The costs of all orders in a column, as a log whose amounts they are. An order without a cost costs nothing, and is
+/// counted. What a return has in the column counts with the sign it has there.
 ///
 /// # Errors
 /// Those of reading orders; with `--strict`, [`Error::Data`] if an order has no cost.

@@ -80,8 +80,8 @@ pub(super) fn groups(all: &Groups, span: Option<Span>, console: &mut Console) ->
         line(console, &other.name, cells)?;
     }
     console.say(
-        "a difference is an effect of what tells the groups apart only if customers were put into them by lot; of twenty \
-         differences\none is beyond its interval by chance",
+        "a difference is an effect of what tells the groups apart only if customers were put into them by lot; of \
+         twenty\ndifferences without any effect one is beyond its interval by chance",
     )
 }
 
@@ -121,5 +121,8 @@ pub(super) fn potential(all: &Potential, equity: &[Equity], console: &mut Consol
         let new = format!("{} ({})", number(one.of_new_customers(), 0), whole(one.acquired_last_year));
         row(console, &one.horizon, 27, [number(one.of_customers, 0), number(one.of_a_new_customer, 2), new])?;
     }
-    console.say("a new customer counts from the first purchase on, less --cac; as many new ones: as came in the last year observed")
+    console.say(
+        "a new customer counts from the first purchase on, less --cac; as many new ones: as came in the last year \
+         observed",
+    )
 }

@@ -28,8 +28,8 @@ by lot.";
 
 /// Describe customers: RFM scores, what they have been worth, concentration, cohorts, groups
 ///
-/// Nothing here takes a model: it is what the orders say. With --model, what customers have been worth stands beside what they
-/// are expected to be.
+/// Nothing here takes a model: it is what the orders say. With --model, what customers have been worth stands beside
+/// what they are expected to be.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{DESCRIBE_HELP}"))]
 pub(super) struct DescribeArgs {
@@ -94,7 +94,8 @@ pub(super) struct DescribeArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Value")]
     period: PeriodArg,
 
-    /// Period of the first purchase that makes a cohort, and in which its age is counted [default: month; year where the grain is]
+    /// Period of the first purchase that makes a cohort, and in which its age is counted [default: month; year where
+    /// the grain is]
     #[arg(long, value_enum, help_heading = "Cohorts and groups")]
     cohorts: Option<CohortsArg>,
 

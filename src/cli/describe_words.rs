@@ -176,7 +176,8 @@ fn rfm(all: &Rfm, cells: &[RfmCell], console: &mut Console) -> Result<()> {
         console.say(format!("{label:<LABEL$}{customers}    {means}").trim_end())?;
     }
     console.say(
-        "R: days since the last purchase, the highest score for the fewest; F: purchases, the first included; M: total net amount",
+        "R: days since the last purchase, the highest score for the fewest; F: purchases, the first included; M: \
+         total net amount",
     )
 }
 

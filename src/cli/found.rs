@@ -188,8 +188,8 @@ fn realised(values: Option<&LifetimeValues>) -> Result<PerCustomer> {
         values.and_then(LifetimeValues::realised_margin).filter(|margin| *margin > 0.0 && margin.is_finite());
     realised.map(PerCustomer::All).ok_or_else(|| {
         Error::Data(
-            "the costs leave no margin on the orders so far, so there is none to value the future with; leave out --model, or give \
-             a --margin"
+            "the costs leave no margin on the orders so far, so there is none to value the future with; leave out \
+             --model, or give a --margin"
                 .to_owned(),
         )
     })

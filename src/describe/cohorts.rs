@@ -69,7 +69,8 @@ impl Cohorts {
         Self { period, cohorts: cohorts.collect() }
     }
 
-    /// Retention at this age of all cohorts that have been observed to its end, each by its size; none if no cohort has.
+    /// Retention at this age of all cohorts that have been observed to its end, each by its size; none if no cohort
+    /// has.
     pub fn retention(&self, age: u32) -> Option<f64> {
         let complete = self.cohorts.iter().filter_map(|cohort| {
             let cell = cohort.cells.get(age as usize).filter(|cell| cell.complete)?;

@@ -4,8 +4,8 @@ use super::lifetime::ROUNDING;
 
 /// The distribution of value over customers.
 ///
-/// A negative value, of a customer who gave back more than was bought in the span, counts as zero here, because shares of a whole
-/// need parts that are none of them negative; how many there are, and their sum, is said.
+/// A negative value, of a customer who gave back more than was bought in the span, counts as zero here, because shares
+/// of a whole need parts that are none of them negative; how many there are, and their sum, is said.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Concentration {
     /// Customers.
@@ -46,17 +46,18 @@ impl Concentration {
         }
     }
 
-    /// Gini coefficient: 0 where all are equal, `1 − 1/n` where one of `n` customers brings everything. None without any value.
+    /// Gini coefficient: 0 where all are equal, `1 − 1/n` where one of `n` customers brings everything. None without
+    /// any value.
     ///
-    /// `G = Σ (2 i − n − 1) v_(i) / (n Σ v)` over the values in ascending order, half the mean absolute difference of two
-    /// customers, drawn with replacement, in units of the mean (Gini 1912; Sen 1973, On Economic Inequality, §2.4). No correction
-    /// for small `n`.
+    /// `G = Σ (2 i − n − 1) v_(i) / (n Σ v)` over the values in ascending order, half the mean absolute difference of
+    /// two customers, drawn with replacement, in units of the mean (Gini 1912; Sen 1973, On Economic Inequality, §2.4).
+    /// No correction for small `n`.
     pub fn gini(&self) -> Option<f64> {
         self.gini
     }
 
-    /// Lorenz curve: the share of the value that the `share` of customers with the smallest values bring, `L(p)`; linear between
-    /// customers, so that one at the cut is divided. None without any value.
+    /// Lorenz curve: the share of the value that the `share` of customers with the smallest values bring, `L(p)`;
+    /// linear between customers, so that one at the cut is divided. None without any value.
     pub fn lorenz(&self, share: f64) -> Option<f64> {
         let at = share.clamp(0.0, 1.0) * self.customers as f64;
         let whole = (at.floor() as usize).min(self.sums.len() - 1);

@@ -1,8 +1,8 @@
 //! Groups of customers side by side.
 //!
-//! A difference between groups is an effect of what tells them apart only if customers were put into them by lot. Where they chose
-//! (a channel, a country, a coupon), the groups may have differed before. The intervals are of one difference each; of twenty
-//! groups without any effect one differs by chance.
+//! A difference between groups is an effect of what tells them apart only if customers were put into them by lot. Where
+//! they chose (a channel, a country, a coupon), the groups may have differed before. The intervals are of one
+//! difference each; of twenty groups without any effect one differs by chance.
 
 use super::intervals::{Interval, Sample, Share};
 use crate::error::{Error, Result};
@@ -69,8 +69,8 @@ struct Samples {
 }
 
 impl Groups {
-    /// Compares groups of a summary's customers by these values, if they are known, with the group of this name, or else the
-    /// largest; of several as large, the first.
+    /// Compares groups of a summary's customers by these values, if they are known, with the group of this name, or
+    /// else the largest; of several as large, the first.
     ///
     /// # Errors
     /// [`Error::Usage`] if there is no such group.

@@ -33,9 +33,9 @@ impl Sample {
         (self.n > 1.0).then(|| around(self.mean, quantile(self.n - 1.0) * (self.variance / self.n).sqrt()))
     }
 
-    /// 95% interval of the difference of two means, of this sample and another, whose variances need not be equal: Welch's t
-    /// with the degrees of freedom `(a + b)²/(a²/(n₁−1) + b²/(n₂−1))`, `a = s₁²/n₁`, `b = s₂²/n₂` (Welch 1947, Biometrika 34).
-    /// None where either has fewer than two numbers.
+    /// 95% interval of the difference of two means, of this sample and another, whose variances need not be equal:
+    /// Welch's t with the degrees of freedom `(a + b)²/(a²/(n₁−1) + b²/(n₂−1))`, `a = s₁²/n₁`, `b = s₂²/n₂` (Welch
+    /// 1947, Biometrika 34). None where either has fewer than two numbers.
     pub fn welch(&self, other: &Self) -> Option<Interval> {
         if self.n < 2.0 || other.n < 2.0 {
             return None;
@@ -78,8 +78,8 @@ impl Share {
     }
 
     /// 95% interval of the difference of two independent shares, this one and another: `d − √((p₁−l₁)² + (u₂−p₂)²)` to
-    /// `d + √((u₁−p₁)² + (p₂−l₂)²)` with the Wilson intervals `l` to `u` of each (Newcombe 1998, Statistics in Medicine 17,
-    /// 873-890, method 10). None where either is of fewer than two.
+    /// `d + √((u₁−p₁)² + (p₂−l₂)²)` with the Wilson intervals `l` to `u` of each (Newcombe 1998, Statistics in Medicine
+    /// 17, 873-890, method 10). None where either is of fewer than two.
     pub fn newcombe(&self, other: &Self) -> Option<Interval> {
         let ((l1, u1), (l2, u2)) = (self.wilson()?, other.wilson()?);
         let (p1, p2) = (self.value(), other.value());
@@ -92,8 +92,8 @@ fn around(middle: f64, reach: f64) -> Interval {
     (middle - reach, middle + reach)
 }
 
-/// The 97.5% quantile of Student's t. Beyond 1,000 degrees of freedom by the expansion of Abramowitz & Stegun 26.7.5 to the third
-/// order, which is good to 1e-12 there, while the inverse of the incomplete beta loses digits.
+/// The 97.5% quantile of Student's t. Beyond 1,000 degrees of freedom by the expansion of Abramowitz & Stegun 26.7.5 to
+/// the third order, which is good to 1e-12 there, while the inverse of the incomplete beta loses digits.
 fn quantile(degrees: f64) -> f64 {
     if degrees <= 1000.0 {
         return StudentsT::new(0.0, 1.0, degrees).map_or(f64::INFINITY, |student| student.inverse_cdf(0.975));
@@ -163,8 +163,8 @@ mod tests {
         }
     }
 
-    /// Student's sleep data as `t.test(extra ~ group, data = sleep)` has them in the manual of R: 95% interval -3.3654832 to
-    /// 0.2054832 on 17.776 degrees of freedom.
+    /// Student's sleep data as `t.test(extra ~ group, data = sleep)` has them in the manual of R: 95% interval
+    /// -3.3654832 to 0.2054832 on 17.776 degrees of freedom.
     #[test]
     fn differences_of_means_are_welchs() {
         let one = Sample::new(&[0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]);

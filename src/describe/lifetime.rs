@@ -84,8 +84,8 @@ pub struct LifetimeValues {
     pub revenue: Vec<f64>,
     /// `margin × revenue − goods − serving − acquisition`.
     pub value: Vec<f64>,
-    /// The same by period of the span in which the customer was one, that of the first purchase included; none if the first
-    /// purchase is after the span.
+    /// The same by period of the span in which the customer was one, that of the first purchase included; none if the
+    /// first purchase is after the span.
     pub per_period: Vec<Option<f64>>,
     /// The same before the cost of acquisition.
     pub earned: Vec<f64>,

@@ -1,5 +1,5 @@
-//! What can be said of customers without a model, and beside one: scores, what they have been worth, how concentrated that is,
-//! cohorts and groups; and where a model values them, today's value beside tomorrow's.
+//! What can be said of customers without a model, and beside one: scores, what they have been worth, how concentrated
+//! that is, cohorts and groups; and where a model values them, today's value beside tomorrow's.
 
 mod cohorts;
 mod concentration;
@@ -50,11 +50,12 @@ pub struct Description {
 }
 
 impl Description {
-    /// What orders say if nothing else is asked: quintile scores, revenue of the whole observation without any costs, cohorts by
-    /// month. The rest can be set beside it.
+    /// What orders say if nothing else is asked: quintile scores, revenue of the whole observation without any costs,
+    /// cohorts by month. The rest can be set beside it.
     ///
     /// # Errors
-    /// Those of [`PurchaseLog::cohort_activity`]; [`Error::Usage`](crate::Error::Usage) if the summary was not made from orders.
+    /// Those of [`PurchaseLog::cohort_activity`]; [`Error::Usage`](crate::Error::Usage) if the summary was not made
+    /// from orders.
     pub fn of_orders(log: &mut PurchaseLog, summary: &Summary) -> Result<Self> {
         let rfm = Rfm::new(summary, &RfmScoring::default())?;
         let period = CohortPeriod::Month;

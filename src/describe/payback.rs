@@ -17,8 +17,8 @@ pub struct CohortPayback {
     pub cost: f64,
     /// What a customer has earned so far, on average.
     pub earned: f64,
-    /// Age in periods at the end of which a customer had first earned the cost, on average: 0 for the period of acquisition. None
-    /// if not yet.
+    /// Age in periods at the end of which a customer had first earned the cost, on average: 0 for the period of
+    /// acquisition. None if not yet.
     pub age: Option<u32>,
     /// Share of the customers who have earned their own cost by now.
     pub paid_back: f64,
@@ -36,8 +36,8 @@ pub struct Payback {
 }
 
 impl Payback {
-    /// From what cohorts earned by age (the `revenue` of `earned` being the margin, less other costs), what each customer has
-    /// earned so far, and what each cost to acquire.
+    /// From what cohorts earned by age (the `revenue` of `earned` being the margin, less other costs), what each
+    /// customer has earned so far, and what each cost to acquire.
     ///
     /// # Errors
     /// [`Error::Usage`](crate::Error::Usage) if the summary has no days of first purchases.

@@ -2,8 +2,8 @@
 
 use super::scoring::Scoring;
 
-/// What to do with customers of one cell. Conventions of the trade, no result of the model: what is worth doing depends on what it
-/// costs.
+/// What to do with customers of one cell. Conventions of the trade, no result of the model: what is worth doing depends
+/// on what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Treatment {
     /// Valuable, and likely to stay so.
@@ -67,7 +67,8 @@ pub struct PotentialCell {
 /// Current value by future potential.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Potential {
-    /// Tercile of each customer's value so far. Equal values are never divided, so that terciles may be of different size.
+    /// Tercile of each customer's value so far. Equal values are never divided, so that terciles may be of different
+    /// size.
     pub current: Vec<u32>,
     /// Tercile of each customer's value to come.
     pub future: Vec<u32>,
@@ -108,8 +109,8 @@ pub struct Equity {
     pub horizon: String,
     /// Static customer equity: the sum of the expected values of today's customers.
     pub of_customers: f64,
-    /// Expected lifetime value of a customer acquired today over the horizon, with the first purchase and less the cost of
-    /// acquisition.
+    /// Expected lifetime value of a customer acquired today over the horizon, with the first purchase and less the cost
+    /// of acquisition.
     pub of_a_new_customer: f64,
     /// Customers acquired in the last year of the observation.
     pub acquired_last_year: u64,

@@ -1,8 +1,9 @@
 //! Scores of recency, frequency and monetary value (RFM).
 //!
-//! Recency is the number of days from the last purchase to the end of the observation, frequency the number of purchases, *the
-//! first included*, and monetary value the *total* net amount of all purchases and returns, not their mean. (Elsewhere in this
-//! library frequency and monetary value are those of the repeat purchases, as the models take them.)
+//! Recency is the number of days from the last purchase to the end of the observation, frequency the number of
+//! purchases, *the first included*, and monetary value the *total* net amount of all purchases and returns, not their
+//! mean. (Elsewhere in this library frequency and monetary value are those of the repeat purchases, as the models take
+//! them.)
 
 use std::collections::BTreeMap;
 
@@ -87,7 +88,8 @@ impl Rfm {
         Ok(Self { days_since_last, purchases, recency, frequency, monetary, combined, highest })
     }
 
-    /// Every pair of a recency and a frequency score, with its customers; the highest recency first, the lowest frequency first.
+    /// Every pair of a recency and a frequency score, with its customers; the highest recency first, the lowest
+    /// frequency first.
     pub fn cells(&self, summary: &Summary) -> Vec<RfmCell> {
         let mut cells: BTreeMap<(u32, u32), (u64, f64)> = BTreeMap::new();
         let total = |row: usize| summary.purchases.as_ref().map_or(0.0, |columns| columns.total[row]);

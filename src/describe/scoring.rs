@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 /// How numbers become scores from 1, the least desirable, upwards.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scoring {
-    /// So many groups of about the same size. Equal numbers are never divided: their score comes from the middle of their ranks.
+    /// So many groups of about the same size. Equal numbers are never divided: their score comes from the middle of
+    /// their ranks.
     Quantiles(u32),
     /// One score more for each of these ascending numbers that is exceeded; of days, for each that is not exceeded.
     Thresholds(Vec<f64>),
@@ -45,8 +46,8 @@ impl Scoring {
 
     /// The score of each number, the largest number having the highest.
     ///
-    /// Of `n` numbers in `k` quantiles, one with the mid-rank `r` (the mean of the ranks 1 to `n` that its equals take) has the
-    /// score `⌊k (r − ½)/n⌋ + 1`.
+    /// Of `n` numbers in `k` quantiles, one with the mid-rank `r` (the mean of the ranks 1 to `n` that its equals take)
+    /// has the score `⌊k (r − ½)/n⌋ + 1`.
     pub fn scores(&self, numbers: &[f64]) -> Vec<u32> {
         match self {
             Self::Quantiles(groups) => quantile_scores(numbers, *groups),

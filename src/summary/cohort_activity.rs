@@ -106,13 +106,13 @@ const MOST_PERIODS: i32 = 1200;
 type Cells = FxHashMap<(i32, i32), (u64, ExactSum)>;
 
 impl PurchaseLog {
-    /// What the customers of `summary` did in each period of their age, in one pass; cohorts ascending, those without customers
-    /// left out. Purchases and returns from the first purchase in the summary on count, each times the `share` of its customer's
-    /// row. A purchase is on the first day of its period of the grain.
+    /// What the customers of `summary` did in each period of their age, in one pass; cohorts ascending, those without
+    /// customers left out. Purchases and returns from the first purchase in the summary on count, each times the
+    /// `share` of its customer's row. A purchase is on the first day of its period of the grain.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the summary has no days of first purchases, or more than 1,200 periods; [`Error::Amount`] if sums
-    /// overflow; [`Error::Io`] if a temporary file fails.
+    /// [`Error::Usage`] if the summary has no days of first purchases, or more than 1,200 periods; [`Error::Amount`] if
+    /// sums overflow; [`Error::Io`] if a temporary file fails.
     pub fn cohort_activity(
         &mut self,
         summary: &Summary,
@@ -145,8 +145,8 @@ fn empty_cohorts(first_purchases: &[Day], period: CohortPeriod, last: i32) -> Re
     let first = customers.keys().copied().min().unwrap_or(last);
     if last - first >= MOST_PERIODS {
         return Err(Error::Usage(format!(
-            "{} {period}s lie between the first purchase, {}, and the end; cohorts take at most {MOST_PERIODS}. Leave out \
-             what is not a real date with --from, or take longer periods",
+            "{} {period}s lie between the first purchase, {}, and the end; cohorts take at most {MOST_PERIODS}. \
+             Leave out what is not a real date with --from, or take longer periods",
             last - first,
             first_purchases.iter().min().expect("there are customers")
         )));
