@@ -161,9 +161,11 @@
   }
 
   async function fitPanels(view, box, columns, room = box.clientWidth) {
-    for (let pass = 0; pass < 2; pass++) {
+    // Heads may be wider than what is below them, so that it takes a few steps.
+    for (let pass = 0; pass < 6; pass++) {
       const beyond = room - Number(box.querySelector('svg').getAttribute('width'));
-      view.signal('child_width', Math.max(60, Math.floor(view.signal('child_width') + (beyond - 1) / columns)));
+      if (beyond >= 0 && beyond <= columns + 1) break;
+      view.signal('child_width', Math.max(130, Math.floor(view.signal('child_width') + (beyond - 1) / columns)));
       await view.resize().runAsync();
     }
   }
@@ -188,7 +190,8 @@
 
   function fit(view, box, columns, room) {
     if (columns > 0) return fitPanels(view, box, columns, room);
-    return view.signal('width', room).resize().runAsync();
+    // Until it is fitted, the width is that of the marks alone; without a change nothing would be fitted.
+    return view.signal('width', view.signal('width') === room ? room - 1 : room).resize().runAsync();
   }
 
   async function show(chart, box) {
