@@ -233,7 +233,7 @@ impl PageArgs {
         let options = EvaluationOptions {
             models,
             with_spend: !fitting.models.no_spend,
-            fit: fitting.options.clone(),
+            fit: fitting.options,
             seed: fitting.seed,
             ..EvaluationOptions::default()
         };

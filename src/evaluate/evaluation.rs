@@ -248,14 +248,25 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
     };
     let gamma_gamma = spend.as_ref().and_then(|spend| Some(spend.as_ref().ok()?.0));
     let data = summary.counted_histories();
-    for &kind in &options.models {
-        match kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, &options.fit)) {
-            Ok((model, fit)) => {
-                let (scored, model) = of_model(experiment, &came, model, fit, gamma_gamma, options)?;
+    let model = |kind: TimingKind| {
+        let fitted = kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, &options.fit));
+        fitted.map(|(model, fit)| of_model(experiment, &came, model, fit, gamma_gamma, options))
+    };
+    let rule = |baseline| of_baseline(experiment, &came, baseline, hiatus, options.with_spend);
+    let kinds = &options.models;
+    let done = in_parallel(kinds.len() + Baseline::ALL.len(), |i| match i.checked_sub(kinds.len()) {
+        None => Done::Model(kinds[i], model(kinds[i]).map(|done| done.map(Box::new))),
+        Some(i) => Done::Rule(rule(Baseline::ALL[i]).map(Box::new)),
+    });
+    for done in done {
+        match done {
+            Done::Model(_, Ok(done)) => {
+                let (scored, model) = *done?;
                 evaluation.scored.push(scored);
                 evaluation.models.push(model);
             }
-            Err(error) => evaluation.failures.push((kind, error)),
+            Done::Model(kind, Err(error)) => evaluation.failures.push((kind, error)),
+            Done::Rule(scored) => evaluation.scored.extend(scored.map(|scored| *scored)),
         }
     }
     if evaluation.models.is_empty() && !evaluation.failures.is_empty() {
@@ -266,12 +277,16 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
             experiment.split()
         )));
     }
-    let baselines = in_parallel(Baseline::ALL.len(), |i| {
-        of_baseline(experiment, &came, Baseline::ALL[i], hiatus, options.with_spend)
-    });
-    evaluation.scored.extend(baselines.into_iter().flatten());
     evaluation.spend = spend;
     Ok(evaluation)
+}
+
+/// What came of one forecaster.
+enum Done {
+    /// Or why it could not be fitted; or evaluated.
+    Model(TimingKind, Result<Result<Box<(Scored, ModelEvaluation)>>>),
+    /// None if the data do not tell.
+    Rule(Option<Box<Scored>>),
 }
 
 /// Gamma-Gamma, if it can tell what everybody spends in the mean.

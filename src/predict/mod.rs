@@ -2,6 +2,7 @@
 
 mod chances;
 mod discount;
+mod drawn;
 mod forecast;
 mod futures;
 mod horizon;

@@ -2,6 +2,7 @@
 
 use rand::{Rng, RngExt};
 
+use super::drawn::Drawn;
 use super::futures::Futures;
 use super::{Horizon, ParameterUncertainty, PerCustomer, Predictor, Valuation};
 use crate::error::{Error, Result};
@@ -23,6 +24,28 @@ impl Grouping {
     /// All customers in one group.
     pub fn all(customers: usize) -> Self {
         Self { names: vec!["all".to_owned()], of: vec![0; customers] }
+    }
+
+    /// Of the customers in these rows.
+    pub(super) fn select(&self, rows: &[usize]) -> Self {
+        Self { names: self.names.clone(), of: rows.iter().map(|&row| self.of[row]).collect() }
+    }
+
+    /// Sums of each group.
+    pub(super) fn sums(&self, purchases: &[f64], value: Option<&[f64]>) -> Vec<Sum> {
+        let mut sums = vec![Sum::default(); self.names.len()];
+        for (i, &group) in self.of.iter().enumerate() {
+            let sum = &mut sums[group as usize];
+            *sum = sum.plus(Sum { purchases: purchases[i], value: value.map_or(0.0, |value| value[i]) });
+        }
+        sums
+    }
+
+    /// Number of customers of each group.
+    pub(super) fn sizes(&self) -> Vec<u64> {
+        let mut sizes = vec![0; self.names.len()];
+        self.of.iter().for_each(|&group| sizes[group as usize] += 1);
+        sizes
     }
 
     fn check(&self, customers: usize) -> Result<()> {
@@ -124,9 +147,9 @@ pub struct Totals {
 
 /// Purchases and value of a group in one future.
 #[derive(Clone, Copy, Debug, Default)]
-struct Sum {
-    purchases: f64,
-    value: f64,
+pub(super) struct Sum {
+    pub(super) purchases: f64,
+    pub(super) value: f64,
 }
 
 impl Sum {
@@ -143,6 +166,9 @@ impl Predictor {
     /// drawn parameters of the spend model, and the sums are scaled as the expected purchases of the group move with drawn
     /// parameters of the timing model, counts to a whole number that is right in the mean. So a group without a purchase in
     /// a future stays without.
+    ///
+    /// Of a group of more than 50,000 customers, so many are drawn, chosen by lot: what their sums deviate by, times the root of how
+    /// many more there are, is how the sums of the whole group deviate.
     ///
     /// # Errors
     /// [`Error::Usage`] if the horizon does not lie in the future, has no end or begins later than now, for fewer than 20
@@ -164,8 +190,10 @@ impl Predictor {
         let with_parameters = uncertainty.is_known(self);
         let (count, seed) = (options.futures as usize, options.seed);
         let timing_only = Self { spend: None, ..*self };
+        let chosen = Drawn::new(self, summary, grouping, margin, horizon, seed)?;
+        let few = chosen.as_ref().map_or((summary, grouping, margin), |few| (&few.summary, &few.grouping, &few.margin));
         let purchases = |predictor: &Self| -> Result<Vec<f64>> {
-            let sums = predictor.expected_sums(summary, grouping, horizon, &Valuation::default())?;
+            let sums = predictor.expected_sums(few.0, few.1, horizon, &Valuation::default())?;
             Ok(sums.iter().map(|sum| sum.purchases).collect())
         };
         let factors = match with_parameters {
@@ -178,10 +206,13 @@ impl Predictor {
             }
             spend => vec![spend; count],
         };
-        let crowd = Crowd::new(self, summary, t, margin);
+        let crowd = Crowd::new(self, few.0, t, few.2);
         let draw = |i: usize| {
             let mut rng = generator(seed, "futures", i);
-            let mut sums = crowd.draw(grouping, spends[i], &mut rng);
+            let mut sums = crowd.draw(few.1, spends[i], &mut rng);
+            if let Some(chosen) = &chosen {
+                chosen.of_all(&mut sums, spends[i], &expected);
+            }
             for (sum, factor) in sums.iter_mut().zip(&factors[i]) {
                 sum.purchases = (sum.purchases * factor + rng.random::<f64>()).floor();
                 sum.value *= factor;
@@ -189,9 +220,7 @@ impl Predictor {
             sums
         };
         let drawn = in_parallel(count, draw);
-
-        let mut sizes = vec![0u64; grouping.names.len()];
-        grouping.of.iter().for_each(|&group| sizes[group as usize] += 1);
+        let sizes = grouping.sizes();
         let total = |expected: Sum, customers: u64, of: &dyn Fn(&Vec<Sum>) -> Sum| {
             let (purchases, value): (Vec<f64>, Vec<f64>) =
                 drawn.iter().map(of).map(|sum| (sum.purchases, sum.value)).unzip();
@@ -214,13 +243,7 @@ impl Predictor {
     ) -> Result<Vec<Sum>> {
         let forecast = self.forecast(summary, std::slice::from_ref(horizon), valuation)?;
         let columns = &forecast.horizons[0];
-        let mut sums = vec![Sum::default(); grouping.names.len()];
-        for (i, &group) in grouping.of.iter().enumerate() {
-            let value = columns.clv.as_ref().map_or(0.0, |clv| clv[i]);
-            let sum = &mut sums[group as usize];
-            *sum = sum.plus(Sum { purchases: columns.purchases[i], value });
-        }
-        Ok(sums)
+        Ok(grouping.sums(&columns.purchases, columns.clv.as_deref()))
     }
 }
 

@@ -142,7 +142,7 @@ impl Report<'_> {
     /// Totals, and what makes a customer worth something.
     fn expectations(&self) -> Result<Section> {
         let horizons = self.horizons();
-        let mut words = vec![format!(
+        let words = vec![format!(
             "Expected of the {} customers known on {}, from then on. New customers come on top.",
             grouped(self.summary.len() as f64, 0),
             self.summary.observation.end
@@ -250,11 +250,10 @@ impl Report<'_> {
         }
         for (i, horizon) in self.forecasts.horizons.iter().enumerate() {
             let (name, label) = (horizon.horizon.to_string(), horizon.horizon.label());
-            table =
-                table.column_of(i, &format!("purchases_{label}"), &format!("purchases in {name}"), Format::Number(1));
+            table = table.column_of(i, &format!("purchases_{label}"), &format!("purchases, {name}"), Format::Number(1));
             if horizon.value.is_some() {
                 table = table
-                    .column_of(i, &format!("clv_{label}"), &format!("value in {name}"), Format::Number(2))
+                    .column_of(i, &format!("clv_{label}"), &format!("value, {name}"), Format::Number(2))
                     .column_of(i, &format!("value_{label}_lo80"), "80%: from", Format::Number(2))
                     .column_of(i, &format!("value_{label}_hi80"), "to", Format::Number(2));
             }
@@ -267,7 +266,7 @@ impl Report<'_> {
         let evaluation = self.evaluation.ok()?;
         let model = evaluation.models.first()?;
         let split = evaluation.split.to_string();
-        let mut words = vec![format!(
+        let words = vec![format!(
             "The same model, fitted to the orders up to {split} alone, asked to foresee those until {}, and held against what came. \
                  {} customers were known by then{}.",
             evaluation.until,
@@ -279,8 +278,8 @@ impl Report<'_> {
             }
         )];
         let tracking = holdout_tables::tracking(model);
-        words.extend(evaluation.advice());
         let mut blocks = vec![
+            Block::Points(evaluation.advice()),
             Block::Chart(tracking_cumulative(&tracking.cumulative, Some(&split))),
             Block::Chart(tracking_weekly(&tracking.weekly, Some(&split))),
             Block::Chart(contender_errors(&holdout_tables::errors(evaluation))),

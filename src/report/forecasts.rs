@@ -108,8 +108,9 @@ impl Forecasts {
             Ok(Part { alive: forecast.p_alive.iter().sum(), horizons: of.collect() })
         };
         let parts = in_parallel(parts.len(), part).into_iter().collect::<Result<Vec<Part>>>()?;
-        let futures = (DRAWS / summary.len()).clamp(100, 2000) as u32;
-        let of_horizon = |(i, horizon): (usize, &Horizon)| {
+        let futures = (DRAWS / summary.len()).clamp(400, 2000) as u32;
+        let of_horizon = |i: usize| {
+            let horizon = &horizons[i];
             let worth: Vec<f64> = parts.iter().flat_map(|part| part.horizons[i].2.iter().copied()).collect();
             let options = TotalOptions { futures, seed };
             let everybody = Grouping::all(summary.len());
@@ -124,7 +125,8 @@ impl Forecasts {
                 worth,
             })
         };
-        let of_horizons = horizons.iter().enumerate().map(of_horizon).collect::<Result<Vec<HorizonForecast>>>()?;
+        let of_horizons = in_parallel(horizons.len(), of_horizon);
+        let of_horizons = of_horizons.into_iter().collect::<Result<Vec<HorizonForecast>>>()?;
         let best = of_horizons.last().map_or(Vec::new(), |last| best(summary, &last.worth, most));
         Ok(Self {
             alive: parts.iter().map(|part| part.alive).sum(),

@@ -71,6 +71,7 @@ enum Filled {
     Table(FilledTable),
     Note(Remark),
     Words(String),
+    Points(Vec<String>),
 }
 
 /// The page as HTML.
@@ -154,6 +155,7 @@ fn part(section: &Section, horizons: &[String]) -> Result<Part> {
         }
         Block::Note { level, text } => Ok(Filled::Note(remark(*level, "", text))),
         Block::Words(text) => Ok(Filled::Words(visible(text))),
+        Block::Points(points) => Ok(Filled::Points(points.iter().map(|point| visible(point)).collect())),
     });
     Ok(Part {
         id: section.id.clone(),

@@ -90,6 +90,8 @@ pub enum Block {
     },
     /// A paragraph between others.
     Words(String),
+    /// A list.
+    Points(Vec<String>),
 }
 
 impl Page {
@@ -100,7 +102,7 @@ impl Page {
             Block::Chart(chart) => vec![&chart.data],
             Block::Pair(left, right) => vec![&left.data, &right.data],
             Block::Table(table) => vec![&table.data],
-            Block::Note { .. } | Block::Words(_) => Vec::new(),
+            Block::Note { .. } | Block::Words(_) | Block::Points(_) => Vec::new(),
         });
         let mut names = std::collections::BTreeSet::new();
         tables.filter(|table| names.insert(&*table.name)).collect()

@@ -84,41 +84,49 @@ fn ranking(model: &Scored) -> Option<Verdict> {
     Some(verdict(level, headline, text))
 }
 
-/// Whether a simple rule would have done as well, by the error that counts large misses.
-fn beaten(evaluation: &Evaluation, model: &Scored) -> Option<Verdict> {
-    let what = quantity(model);
-    let error = |scored: &Scored| Some(scored.of(what)?.root_mean_square_error);
-    let ours = error(model)?;
+/// The nearest of the simple rules by an error, and the model's own.
+fn nearest<'a>(
+    evaluation: &'a Evaluation,
+    model: &Scored,
+    error: impl Fn(&Scored) -> Option<f64>,
+) -> Option<(&'a str, f64, f64)> {
     let rules = evaluation
         .scored
         .iter()
         .filter(|scored| matches!(scored.forecaster, Forecaster::Baseline(_)) && scored.forecaster.is_foresight());
-    let (rule, theirs) = rules
-        .filter_map(|scored| Some((scored.forecaster.title(), error(scored)?)))
-        .min_by(|a, b| a.1.total_cmp(&b.1))?;
-    let title = model.forecaster.title();
-    Some(if ours < theirs {
-        verdict(
-            Level::Good,
-            "It beats every simple rule",
-            format!(
-                "Of each customer's {}, {title} was nearer than rules of thumb from the same data; the best of them, “{rule}”, was \
-                 off by {} more (root mean square error).",
-                what.name(),
-                percent(theirs / ours - 1.0)
-            ),
-        )
+    let errors = rules.filter_map(|scored| Some((scored.forecaster.title(), error(scored)?)));
+    let (rule, theirs) = errors.min_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some((rule, theirs, error(model)?))
+}
+
+/// Whether a simple rule would have done as well: by the error that counts large misses more, and by that which does not.
+fn beaten(evaluation: &Evaluation, model: &Scored) -> Option<Verdict> {
+    let what = quantity(model);
+    let (rule, theirs, ours) = nearest(evaluation, model, |scored| Some(scored.of(what)?.root_mean_square_error))?;
+    let (other, plain, own) = nearest(evaluation, model, |scored| Some(scored.of(what)?.mean_absolute_error))?;
+    let (title, what) = (model.forecaster.title(), what.name());
+    if ours >= theirs {
+        let text = format!(
+            "Of each customer's {what}, the rule “{rule}” was nearer in the test than {title}, by {} (root mean square error). Until \
+             it is known why, use the rule.",
+            percent(1.0 - theirs / ours)
+        );
+        return Some(verdict(Level::Bad, "A simple rule did better", text));
+    }
+    let ahead = format!(
+        "Of each customer's {what}, {title} was nearer than rules of thumb from the same data; the best of them, “{rule}”, was off by \
+         {} more (root mean square error).",
+        percent(theirs / ours - 1.0)
+    );
+    Some(if own < plain {
+        verdict(Level::Good, "It beats every simple rule", ahead)
     } else {
-        verdict(
-            Level::Bad,
-            "A simple rule did better",
-            format!(
-                "Of each customer's {}, the rule “{rule}” was nearer in the test than {title}, by {} (root mean square error). \
-                 Until it is known why, use the rule.",
-                what.name(),
-                percent(1.0 - theirs / ours)
-            ),
-        )
+        let but = format!(
+            "{ahead} By the mean absolute error “{other}” was nearer, by {}: that measure asks what the typical customer does, and \
+             where most never return, it is nothing.",
+            percent(1.0 - plain / own)
+        );
+        verdict(Level::Caution, "It beats simple rules on one measure, not on the other", but)
     })
 }
 

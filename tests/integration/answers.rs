@@ -246,6 +246,41 @@ fn totals_have_the_known_mean_and_variance() {
     assert_ne!(totals(&TotalOptions { seed: 2, ..options }), all);
 }
 
+/// Of a large group some customers are drawn for all: its totals are spread as those of two halves whose customers are all drawn,
+/// with and without the uncertainty of the parameters.
+#[test]
+fn some_of_many_customers_stand_for_all() {
+    let truth = truths(TimingKind::BgNbd)[1];
+    let (few, _) = watched(truth, 500, 7);
+    // The same customers again and again: 60,000 of them.
+    let rows: Vec<usize> = (0..60_000).map(|i| i % 500).collect();
+    let summary = few.select(&rows);
+    let (timing, fit) = TimingKind::BgNbd.fit(&few.counted_histories(), &FitOptions::default()).unwrap();
+    let (spend, spend_fit) = FitRecord::fit::<GammaGamma, 3>(&few.counted_spend(), &FitOptions::default()).unwrap();
+    let predictor = Predictor { spend: Some(spend), ..predictor(timing) };
+    let known = ParameterUncertainty { timing: Some(&fit), spend: Some(&spend_fit) };
+    for uncertainty in [ParameterUncertainty::default(), known] {
+        let totals = |of: Vec<u32>, seed: u64| {
+            let grouping = Grouping { names: vec!["one".to_owned(), "other".to_owned()], of };
+            let options = TotalOptions { futures: 400, seed };
+            let margin = PerCustomer::All(0.5);
+            predictor.totals(&summary, &grouping, &horizon("26w"), &margin, &uncertainty, &options).unwrap().all
+        };
+        let drawn = totals(vec![0; 60_000], 1);
+        let all = totals((0..60_000).map(|i| i % 2).collect(), 2);
+        let pairs = [(&drawn.purchases, &all.purchases), (drawn.value.as_ref().unwrap(), all.value.as_ref().unwrap())];
+        for (drawn, all) in pairs {
+            assert!((drawn.expected / all.expected - 1.0).abs() < 1e-9);
+            let ((low, high), (all_low, all_high)) = (drawn.interval(0.8), all.interval(0.8));
+            let width = all_high - all_low;
+            // Each end of 400 futures is known to 0.09 deviations, that is 0.035 widths: four of their differences.
+            for (ours, theirs) in [(low, all_low), (high, all_high)] {
+                assert!((ours - theirs).abs() < 0.2 * width, "{ours} {theirs} of {width}");
+            }
+        }
+    }
+}
+
 /// Draws of parameters make a distribution no narrower; equal draws change nothing.
 #[test]
 fn draws_are_mixed_into_the_distribution_of_value() {

@@ -291,7 +291,7 @@ fn what_cannot_be_evaluated_is_refused_with_advice() {
         ("evaluate orders.csv --grain month --split 2024-01-15", 2, "cuts a month in two"),
         ("evaluate orders.csv --split 2024-01-31 --strict", 1, "follow no purchase"),
         ("evaluate orders.csv --split 2024-01-03", 1, "BG/NBD could not be fitted to the orders until 2024-01-03"),
-        ("evaluate orders.csv --prior-sd 1 --tables orders.csv", 1, "cannot create the folder orders.csv"),
+        ("evaluate orders.csv --prior-sd 1 --tables orders.csv", 1, "cannot create the output folder orders.csv"),
     ] {
         let shown = folder.clv(words);
         assert_eq!(shown.code, code, "{words}: {}{}", shown.stdout, shown.stderr);

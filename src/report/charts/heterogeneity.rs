@@ -10,12 +10,12 @@ pub fn heterogeneity(data: &DataTable) -> Chart {
     let mut places = pointed_at("rule");
     places["encoding"]["tooltip"] =
         json!([said("parameter", "of"), told("at", "at", SHORT), told("density", "density", SHORT)]);
-    let mut at = quantity("at", "", "~g");
+    let mut at = quantity("at", "", SHORT);
     at["title"] = json!(null);
     at["axis"]["grid"] = json!(false);
     let area = json!({
         "mark": {"type": "area", "color": "var(--expected)", "opacity": 0.35, "line": {"color": "var(--expected)"}},
-        "encoding": {"y": quantity("density", "density", "~g")},
+        "encoding": {"y": quantity("density", "density", SHORT)},
     });
     let panel = json!({"width": 300, "height": 190, "encoding": {"x": at}, "layer": [area, places]});
     let words = "Where an area is high, many customers are there. A wide area says that customers differ much; one \
