@@ -1,10 +1,11 @@
 .PHONY: test check quick browser ci
 
 # Every test. The release profile is shared with `cargo run --release`, so that polars is compiled once; the core alone
-# is tested in the dev profile, with its overflow checks.
+# is tested in the dev profile, with its overflow checks; the report's page in a real browser.
 test:
 	cargo test --locked --release
 	cargo test --locked --no-default-features
+	tests/browser/run
 
 check:
 	cargo fmt --check
@@ -16,7 +17,7 @@ check:
 quick:
 	cargo test --locked --no-default-features --features cli
 
-# The report's page in a real browser.
+# Installs what it needs, Chromium too, or says why it cannot.
 browser:
 	tests/browser/run
 

@@ -142,7 +142,7 @@ impl Report<'_> {
     /// Totals, and what makes a customer worth something.
     fn expectations(&self) -> Result<Section> {
         let horizons = self.horizons();
-        let words = vec![format!(
+        let mut words = vec![format!(
             "Expected of the {} customers known on {}, from then on. New customers come on top.",
             grouped(self.summary.len() as f64, 0),
             self.summary.observation.end

@@ -73,7 +73,7 @@ pub struct TopHorizon {
 }
 
 /// Draws of single customers that are made for the intervals of one horizon, about.
-const DRAWS: usize = 20_000_000;
+const DRAWS: usize = 5_000_000;
 
 /// Sums over some of the customers.
 struct Part {
