@@ -90,6 +90,7 @@ def main(arguments):
                 ("polars, summary", [python, HERE / "peers.py", "polars", path, results["polars"]]),
                 ("clv summarize", [clv, "summarize", "-q", path, "-o", results["clv"]]),
                 ("clv summarize --memory 300M", [clv, "summarize", "-q", path, "--memory", "300M", "-o", results["clv"]]),
+                ("clv run --no-report", [clv, "run", "-q", "--no-report", path, "-o", FOLDER / f"{size}.run"]),
                 ("clv run", [clv, "run", "-q", path, "-o", FOLDER / f"{size}.run"]),
             ]
             if size == "1M":

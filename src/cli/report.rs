@@ -296,9 +296,7 @@ impl PageArgs {
 /// What the orders are called: by the name of their file, without folders, or by the number of files.
 fn source(report: &crate::orders::ReadReport) -> String {
     match &report.files[..] {
-        [file] => {
-            clip(Path::new(&file.name).file_name().map_or(&*file.name, |name| name.to_str().unwrap_or(&file.name)))
-        }
+        [file] => clip(file.file_name()),
         files => format!("{} files of orders", files.len()),
     }
 }

