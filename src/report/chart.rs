@@ -28,20 +28,6 @@ impl Chart {
         Self { id, title, words: words.to_owned(), data: data.clone(), spec }
     }
 
-    /// With another title.
-    #[must_use]
-    pub fn titled(mut self, title: impl Into<String>) -> Self {
-        self.title = title.into();
-        self
-    }
-
-    /// With other words.
-    #[must_use]
-    pub fn explained(mut self, words: impl Into<String>) -> Self {
-        self.words = words.into();
-        self
-    }
-
     /// What the page's script takes: the data column by column, since names once are enough.
     pub(super) fn embedded(&self) -> Value {
         let columns: Map<String, Value> =

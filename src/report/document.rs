@@ -13,7 +13,7 @@ use super::model_tables::{
     top_table, totals_table,
 };
 use super::number::grouped;
-use super::{Block, Fact, Format, Page, PageTable, Section, evaluation_tables, holdout_tables, story};
+use super::{Block, Fact, Format, Level, Page, PageTable, Section, evaluation_tables, holdout_tables, story};
 use crate::describe::Description;
 use crate::error::Result;
 use crate::evaluate::{Comparison, Evaluation, LAST_BIN, chi_square, frequency_histogram as histogram};
@@ -301,6 +301,7 @@ impl Report<'_> {
     /// What the models are, and how they fit.
     fn models(&self) -> Section {
         let mut blocks = vec![Block::Table(parameters(self.model))];
+        blocks.extend(cautions(self.model).map(|text| Block::Note { level: Level::Caution, text }));
         if let Some(comparison) = self.comparison {
             blocks.push(Block::Table(compared(comparison)));
             blocks.push(Block::Words(comparison.advice()));
@@ -365,4 +366,11 @@ impl Report<'_> {
         let blocks = blocks.collect();
         Section { id: "data".to_owned(), title: "The data".to_owned(), words: vec![words.to_owned()], blocks }
     }
+}
+
+/// What else to know of the fits.
+fn cautions(model: &ModelFile) -> impl Iterator<Item = String> + '_ {
+    let timing = model.timing.iter().filter_map(|record| Some((record.model.kind().title(), record.fit.as_ref()?)));
+    let spend = model.spend.iter().filter_map(|record| Some(("Gamma-Gamma", record.fit.as_ref()?)));
+    timing.chain(spend).flat_map(|(title, fit)| fit.cautions.iter().map(move |caution| format!("{title}: {caution}")))
 }

@@ -151,14 +151,25 @@ pub(super) fn of_fit(model: &ModelFile, chi_square: Option<ChiSquare>) -> Vec<Ve
     let timing = model.timing.iter().filter_map(|record| Some((record.model.kind().title(), record.fit.as_ref()?)));
     let spend = model.spend.iter().filter_map(|record| Some(("Gamma-Gamma", record.fit.as_ref()?)));
     for (title, fit) in timing.chain(spend) {
-        let (level, headline) = match &fit.verdict {
+        let (headline, text) = match &fit.verdict {
             FitVerdict::Converged => continue,
-            FitVerdict::Ridge { .. } => {
-                (Level::Caution, format!("{title}: parameters that the data do not tell apart"))
-            }
-            FitVerdict::Boundary { .. } => (Level::Caution, format!("{title}: a parameter runs off")),
+            FitVerdict::Ridge { parameters } => (
+                "parameters that the orders do not tell apart",
+                format!(
+                    "Other values of {} describe these orders as well; what is expected hardly depends on which.",
+                    parameters.join(", ")
+                ),
+            ),
+            FitVerdict::Boundary { .. } => (
+                "a parameter runs off",
+                format!(
+                    "The fit is {}: the orders set it no bound. What is expected is what the limit says; the section on the model \
+                     tells what that means.",
+                    fit.verdict
+                ),
+            ),
         };
-        verdicts.push(verdict(level, headline, format!("The fit is {}. {}", fit.verdict, fit.cautions.join(" "))));
+        verdicts.push(verdict(Level::Caution, format!("{title}: {headline}"), text));
     }
     if let Some(test) = chi_square.filter(|test| test.p_value < 0.001) {
         let text = format!(
