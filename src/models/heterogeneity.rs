@@ -33,6 +33,9 @@ pub enum Mixing {
     },
 }
 
+/// After so many there is no number between.
+const HALVINGS: u32 = 200;
+
 impl Mixing {
     /// `P(trait ≤ at)`.
     pub fn cdf(&self, at: f64) -> f64 {
@@ -43,7 +46,7 @@ impl Mixing {
         }
     }
 
-    /// The trait that this share of the population does not exceed, to nine digits.
+    /// The trait that this share of the population does not exceed, to nine digits, or 0 if it is less than about 1e-60.
     pub fn quantile(&self, share: f64) -> f64 {
         let mut high = match *self {
             Self::Gamma { shape, rate } => (shape + 1.0) / rate,
@@ -53,18 +56,21 @@ impl Mixing {
             high *= 2.0;
         }
         let mut low = 0.0;
-        while high - low > 1e-9 * high {
+        for _ in 0..HALVINGS {
+            if high - low <= 1e-9 * high {
+                return high;
+            }
             let middle = 0.5 * (low + high);
             if self.cdf(middle) < share { low = middle } else { high = middle }
         }
-        high
+        low
     }
 
     /// Mean densities over equally wide steps from 0 up to the trait that `share` of the population does not exceed: the middle of
-    /// each step, and the density. Finite where the density itself is not.
+    /// each step, and the density. Finite where the density itself is not; nothing if so many have next to none of the trait.
     pub fn densities(&self, steps: usize, share: f64) -> Vec<(f64, f64)> {
         let width = self.quantile(share) / steps as f64;
-        if width <= 0.0 {
+        if width < 1e-12 {
             return Vec::new();
         }
         let edges: Vec<f64> = (0..=steps).map(|i| self.cdf(i as f64 * width)).collect();
@@ -109,6 +115,17 @@ mod tests {
         for (_, density) in (Mixing::Beta { a: 1.0, b: 1.0 }).densities(10, 0.9) {
             assert!((density - 1.0).abs() < 1e-9, "{density}");
         }
+        // Nearly all at zero, as where a parameter has run off.
+        for mixing in [
+            Mixing::Gamma { shape: 1e-9, rate: 1.0 },
+            Mixing::Beta { a: 1e-9, b: 3.0 },
+            Mixing::Beta { a: 1e-7, b: 1e9 },
+        ] {
+            assert!(mixing.quantile(0.95) < 1e-50 && mixing.densities(50, 0.95).is_empty());
+        }
+        // And the other way: all alike.
+        let alike = Mixing::Gamma { shape: 1e12, rate: 1e12 };
+        assert!((alike.quantile(0.5) - 1.0).abs() < 1e-6);
         // What lies below the end adds up to the share asked for, though the density at 0 is infinite.
         for mixing in [Mixing::Gamma { shape: 0.25, rate: 4.0 }, Mixing::Beta { a: 0.8, b: 2.4 }] {
             let steps = mixing.densities(50, 0.95);

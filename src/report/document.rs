@@ -314,7 +314,10 @@ impl Report<'_> {
         if !alive.is_empty() {
             blocks.push(Block::Chart(alive_map(&alive)));
         }
-        blocks.push(Block::Chart(heterogeneity(&heterogeneity_table(&self.predictor.timing))));
+        let differ = heterogeneity_table(&self.predictor.timing);
+        if !differ.is_empty() {
+            blocks.push(Block::Chart(heterogeneity(&differ)));
+        }
         let (unit, grain) = (self.summary.observation.unit, self.summary.observation.grain);
         let words = vec![format!(
             "{} for when customers purchase{}, fitted by maximum likelihood. Recency and age are in {unit}s; the orders of a customer \

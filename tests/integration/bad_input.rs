@@ -327,7 +327,7 @@ fn a_failed_run_leaves_the_old_results() {
     let before = folder.read("clv-results/customers.csv");
     assert_ne!(folder.clv("run orders.csv --format csv --until 2020-01-15").code, 0);
     assert_eq!(folder.read("clv-results/customers.csv"), before);
-    assert_eq!(std::fs::read_dir(folder.path().join("clv-results")).unwrap().count(), 2);
+    assert_eq!(std::fs::read_dir(folder.path().join("clv-results")).unwrap().count(), 3);
 }
 
 #[cfg(target_os = "linux")]
