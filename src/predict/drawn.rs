@@ -10,7 +10,7 @@ use crate::random::generator;
 use crate::summary::Summary;
 
 /// Customers of a group beyond which not all are drawn.
-const MOST: usize = 50_000;
+const MOST: usize = 20_000;
 
 /// The chosen customers, group by group.
 pub(super) struct Drawn {

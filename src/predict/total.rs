@@ -167,7 +167,7 @@ impl Predictor {
     /// parameters of the timing model, counts to a whole number that is right in the mean. So a group without a purchase in
     /// a future stays without.
     ///
-    /// Of a group of more than 50,000 customers, so many are drawn, chosen by lot: what their sums deviate by, times the root of how
+    /// Of a group of more than 20,000 customers, so many are drawn, chosen by lot: what their sums deviate by, times the root of how
     /// many more there are, is how the sums of the whole group deviate.
     ///
     /// # Errors
