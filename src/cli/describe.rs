@@ -10,7 +10,7 @@ pub(super) use super::describe_options::DescribeArgs;
 use super::described::Described;
 use super::found::Found;
 use super::load::log_or_summary;
-use super::table_files::stage_tables;
+use super::table_files::{check_folder, stage_tables};
 use super::words;
 use crate::error::Result;
 use crate::report::{DataTable, describe_tables};
@@ -19,6 +19,7 @@ use crate::tables::Staged;
 
 pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<ExitCode> {
     let asked = args.asked()?;
+    check_folder(args.tables.as_deref(), &args.output.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     let unit = asked.predictor.map_or(TimeUnit::Week, |predictor| predictor.unit);
     let (mut loaded, log) = log_or_summary(&args.files, &args.orders, &args.columns(), Some(unit), console)?;
     if log.is_none() {

@@ -12,10 +12,11 @@ use super::evaluation::{all_tables, describe_split, describe_spread, evaluation_
 use super::fit::{FitArgs, timing_kinds};
 use super::forecast::shares;
 use super::load::{Loaded, OrderArgs, OrdersRead, order_log};
-use super::table_files::stage_tables;
+use super::split_options::SplitArgs;
+use super::table_files::{check_folder, stage_tables};
 use super::words;
 use crate::error::{Error, Result};
-use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Split, TierCuts, evaluate as evaluate_split};
+use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, TierCuts, evaluate as evaluate_split};
 use crate::models::TimingKind;
 use crate::predict::Horizon;
 use crate::report::evaluation_tables as tables;
@@ -39,20 +40,15 @@ pub(super) struct EvaluateArgs {
     #[arg(required = true, value_name = "ORDERS")]
     files: Vec<String>,
 
-    /// Last day that is known, or share of the days that is [default: half of them, all but a year at most]
-    #[arg(long, value_name = "DATE|FRACTION", conflicts_with = "holdout", help_heading = "Evaluation")]
-    split: Option<String>,
-
-    /// Length of what is to be foreseen, at the end of the orders: 39w, 6m, 1y
-    #[arg(long, value_name = "LENGTH", help_heading = "Evaluation")]
-    holdout: Option<Horizon>,
+    #[command(flatten)]
+    division: SplitArgs,
 
     /// Number of splits, each earlier than the one before
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Evaluation")]
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Test")]
     origins: u32,
 
     /// From one split to the one before [default: the length of the holdout]
-    #[arg(long, value_name = "LENGTH", requires = "origins", help_heading = "Evaluation")]
+    #[arg(long, value_name = "LENGTH", help_heading = "Test")]
     step: Option<Horizon>,
 
     /// Models of when customers purchase, separated by commas
@@ -62,37 +58,31 @@ pub(super) struct EvaluateArgs {
         value_delimiter = ',',
         value_parser = timing_kinds(),
         default_value = "bg-nbd",
-        help_heading = "Evaluation"
+        help_heading = "Test"
     )]
     model: Vec<TimingKind>,
 
     /// Purchases alone, for orders without usable amounts
-    #[arg(long, help_heading = "Evaluation")]
+    #[arg(long, help_heading = "Test")]
     no_spend: bool,
 
     /// Silence after which the hiatus rule takes a customer for gone
-    #[arg(long, value_name = "LENGTH", default_value = "6m", help_heading = "Evaluation")]
+    #[arg(long, value_name = "LENGTH", default_value = "6m", help_heading = "Test")]
     hiatus: Horizon,
 
     /// Tiers of customers: terciles, quartiles, deciles, or the amounts at which they are cut, like 100,500
-    #[arg(long, value_name = "CUTS", default_value = "terciles", value_parser = tier_cuts, help_heading = "Evaluation")]
+    #[arg(long, value_name = "CUTS", default_value = "terciles", value_parser = tier_cuts, help_heading = "Test")]
     tiers: TierCuts,
 
     /// Intervals of each customer's purchases and value whose coverage is shown, in per cent
-    #[arg(
-        long,
-        value_name = "LIST",
-        value_delimiter = ',',
-        default_value = "50,80,90,95",
-        help_heading = "Evaluation"
-    )]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "50,80,90,95", help_heading = "Test")]
     intervals: Vec<f64>,
 
     /// Seed of everything that is drawn
-    #[arg(long, default_value_t = 1, help_heading = "Evaluation")]
+    #[arg(long, default_value_t = 1, help_heading = "Test")]
     seed: u64,
 
-    /// Folder for all tables, as CSV and as JSON
+    /// Folder for the tables, as CSV and as JSON: scores of all splits, the others of the latest
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     tables: Option<PathBuf>,
 
@@ -122,19 +112,14 @@ fn tier_cuts(text: &str) -> Result<TierCuts> {
 }
 
 impl EvaluateArgs {
-    fn split(&self) -> Result<Split> {
-        match (&self.split, &self.holdout) {
-            (Some(split), _) => split.parse(),
-            (None, Some(holdout)) => Ok(Split::Holdout(holdout.clone())),
-            (None, None) => Ok(Split::Usual),
-        }
-    }
-
     /// Checked before anything is read.
     fn options(&self) -> Result<EvaluationOptions> {
-        self.split()?;
+        self.division.split()?;
         if !(1..=MOST_ORIGINS).contains(&self.origins) {
             return Err(Error::Usage(format!("--origins is {}; give 1 to {MOST_ORIGINS}", self.origins)));
+        }
+        if self.step.is_some() && self.origins == 1 {
+            return Err(Error::Usage("--step goes with --origins, the number of splits".to_owned()));
         }
         if let Some(twice) = (1..self.model.len()).find(|&i| self.model[..i].contains(&self.model[i])) {
             return Err(Error::Usage(format!("{} stands twice in --model", self.model[twice])));
@@ -154,8 +139,10 @@ impl EvaluateArgs {
 
 pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<ExitCode> {
     let options = args.options()?;
+    check_folder(args.tables.as_deref(), &[])?;
     let (mut log, report) = order_log(&args.files, &args.orders, &[], "what came after takes orders", console)?;
     let mut report = Some(report);
+    let last_order = args.orders.until().or(log.last_day()).expect("there are orders");
     let mut evaluations: Vec<Evaluation> = Vec::new();
     let mut loaded = None;
     for (split, until) in origins(args, &log)? {
@@ -165,7 +152,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Exi
             if early { Error::Usage(format!("{error}: give fewer --origins, or a shorter --step")) } else { error }
         })?;
         if let Some(report) = report.take() {
-            loaded = Some(tell_what_was_read(args, &experiment, report, console)?);
+            loaded = Some(tell_what_was_read(args, &experiment, report, last_order, console)?);
         }
         evaluations.push(evaluate_split(&experiment, &options)?);
     }
@@ -203,7 +190,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Exi
 fn origins(args: &EvaluateArgs, log: &PurchaseLog) -> Result<Vec<(Day, Day)>> {
     let (begin, mut until) = args.orders.whole_periods(log);
     let grain = log.grain();
-    let mut split = args.split()?.day(begin, until, grain)?;
+    let mut split = args.division.split()?.day(begin, until, grain)?;
     let length = until.days_since(split);
     let mut origins = vec![(split, until)];
     while origins.len() < args.origins as usize {
@@ -231,6 +218,7 @@ fn tell_what_was_read(
     args: &EvaluateArgs,
     experiment: &Experiment,
     report: crate::orders::ReadReport,
+    last_order: Day,
     console: &mut Console,
 ) -> Result<Loaded> {
     args.orders.refuse_unmatched(&experiment.excluded)?;
@@ -238,5 +226,9 @@ fn tell_what_was_read(
     let last = experiment.until;
     let orders = OrdersRead { report, excluded: experiment.excluded.clone(), last, end_option: Some("--split") };
     words::orders(console, &orders, &experiment.summary)?;
+    if last_order > experiment.until {
+        let grain = experiment.summary.observation.grain;
+        console.say(format!("  left out: orders after {}, in a {grain} that is not over", experiment.until))?;
+    }
     Ok(Loaded::of_orders(experiment.summary.clone(), orders))
 }

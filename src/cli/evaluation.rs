@@ -32,6 +32,8 @@ const COLUMNS: [Column; 10] = [
 
 fn percent(share: Option<f64>, signed: bool) -> String {
     match share {
+        // A zero has no sign, nor has what is rounded to one.
+        Some(share) if share.abs() < 0.0005 => "0.0%".to_owned(),
         Some(share) if signed => format!("{:+.1}%", 100.0 * share),
         Some(share) => format!("{:.1}%", 100.0 * share),
         None => "-".to_owned(),
@@ -58,9 +60,9 @@ pub(super) fn describe_split(evaluation: &Evaluation, loaded: &Loaded, console: 
     for what in Quantity::ALL {
         describe_scores(evaluation, what, console)?;
     }
-    if evaluation.scored.iter().any(|scored| scored.value.is_some()) {
-        console.say("ranks: Spearman; Gini: normalised; top: share of the actual total that the best customers by expectation brought")?;
-    }
+    console.say(
+        "ranks: Spearman; Gini: normalised; top: share of the actual total that the best customers by expectation brought",
+    )?;
     if let Some(Err(error)) = &evaluation.spend {
         console.warn(format!("value is not expected by the models: {error}"));
     }
@@ -136,31 +138,26 @@ fn describe_model(
     line(console, "  actual", deciles.iter().map(|decile| number(decile.actual, 2)))?;
 
     let tiers = &model.tiers;
-    console.say(format!(
-        "\n{:<LABEL$}{:>12}{:>16}{:>16}{:>9}{:>11}{:>9}{:>9}",
-        format!("Tiers of {what}"),
-        "customers",
-        "expected",
-        "actual",
-        "share",
-        "precision",
-        "recall",
-        "F1"
-    ))?;
+    let heads = [("customers", 12), ("expected", 16), ("actual", 16), ("share", 9), ("nothing", 10)];
+    let scores = [("precision", 11), ("recall", 9), ("F1", 9)];
+    let heads: String = heads.iter().chain(&scores).map(|(head, width)| format!("{head:>width$}")).collect();
+    console.say(format!("\n{:<LABEL$}{heads}", format!("Tiers of {what}")))?;
     for tier in &tiers.tiers {
         console.say(format!(
-            "  {:<24}{:>12}{:>16}{:>16}{:>9}{:>11}{:>9}{:>9}",
+            "  {:<24}{:>12}{:>16}{:>16}{:>9}{:>10}{:>11}{:>9}{:>9}",
             tier.name,
             number(tier.customers, 0),
             number(tier.expected, 2),
             number(tier.actual, 2),
             percent(tier.share, false),
+            number(tier.nothing, 0),
             decimal(tier.precision),
             decimal(tier.recall),
             decimal(tier.f1)
         ))?;
     }
-    console.say("customers by tier of expectation (lines) and of what came (columns)")?;
+    console.say("nothing: customers of the tier who brought nothing")?;
+    console.say("customers by tier of expectation (lines) and of what came (columns); equal ones are shared out")?;
     line(console, "", tiers.tiers.iter().map(|tier| tier.name.clone()))?;
     for (tier, row) in tiers.tiers.iter().zip(&tiers.confusion) {
         line(console, &format!("  {}", tier.name), row.iter().map(|n| number(*n, 1)))?;
@@ -195,8 +192,8 @@ fn describe_model(
 }
 
 fn line(console: &mut Console, label: &str, cells: impl Iterator<Item = String>) -> Result<()> {
-    let cells: String = cells.map(|cell| format!(" {cell:>10}")).collect();
-    console.say(format!("{label:<12}{cells}").trim_end())
+    let cells: String = cells.map(|cell| format!(" {cell:>13}")).collect();
+    console.say(format!("{label:<16}{cells}").trim_end())
 }
 
 /// Means over several splits.

@@ -27,6 +27,7 @@ mod reproduce;
 mod retention;
 mod run;
 mod simulate;
+mod split_options;
 #[cfg(feature = "parquet")]
 mod state;
 mod summarize;

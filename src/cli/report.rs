@@ -11,14 +11,13 @@ use super::columns::HELP;
 use super::console::Console;
 use super::fit::{ModelArgs, fit_models};
 use super::load::{Loaded, OrderArgs, OrdersRead, keep_apart, log_or_summary};
-use super::table_files::stage_tables;
+use super::split_options::SplitArgs;
+use super::table_files::{check_folder, stage_tables};
 use super::value_options::ValueArgs;
 use super::words;
 use crate::describe::{Description, Potential};
 use crate::error::{Error, Result};
-use crate::evaluate::{
-    Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate as evaluate_split,
-};
+use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, compare, eligible, evaluate as evaluate_split};
 use crate::fit::FitOptions;
 use crate::model_file::ModelFile;
 use crate::predict::{Horizon, Predictor, Valuation};
@@ -67,13 +66,8 @@ pub(super) struct ReportArgs {
 /// Options on the page, shared with `clv run`.
 #[derive(Debug, Args)]
 pub(super) struct PageArgs {
-    /// Last day that the tested forecast knows, or share of the days [default: half of them, all but a year at most]
-    #[arg(long, value_name = "DATE|FRACTION", conflicts_with = "holdout", help_heading = "Report")]
-    split: Option<String>,
-
-    /// Length of what the tested forecast is to foresee, at the end of the orders: 39w, 6m, 1y
-    #[arg(long, value_name = "LENGTH", help_heading = "Report")]
-    holdout: Option<Horizon>,
+    #[command(flatten)]
+    division: SplitArgs,
 
     /// Do not test the forecast
     #[arg(long, conflicts_with_all = ["split", "holdout"], help_heading = "Report")]
@@ -89,7 +83,7 @@ pub(super) struct PageArgs {
 
     /// Folder for the data of all charts and tables, as CSV and as JSON
     #[arg(long, value_name = "DIR", help_heading = "Report")]
-    tables: Option<PathBuf>,
+    pub(super) tables: Option<PathBuf>,
 }
 
 /// More customers than a page holds.
@@ -120,6 +114,8 @@ pub(super) struct Material<'a> {
     pub(super) model: &'a ModelFile,
     pub(super) predictor: &'a Predictor,
     pub(super) value: &'a ValueArgs,
+    /// The file with all customers, if one is written beside the page.
+    pub(super) all_customers: Option<&'a str>,
 }
 
 pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<ExitCode> {
@@ -127,6 +123,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<ExitCod
     args.value.check()?;
     let options = args.models.options()?;
     keep_apart(&args.files, &[Some(&args.output)])?;
+    check_folder(args.page.tables.as_deref(), &[&args.output])?;
     let columns: Vec<String> = args.value.margin.column().map(str::to_owned).into_iter().collect();
     let (loaded, mut log) = log_or_summary(&args.files, &args.orders, &columns, Some(TimeUnit::Week), console)?;
     if !args.models.no_spend {
@@ -137,7 +134,14 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<ExitCod
     drop(log);
     let model = fit_models(&loaded.summary, &args.models, console)?;
     let predictor = usable(model.predictor()?, console);
-    let material = Material { loaded: &loaded, looked_back, model: &model, predictor: &predictor, value: &args.value };
+    let material = Material {
+        loaded: &loaded,
+        looked_back,
+        model: &model,
+        predictor: &predictor,
+        value: &args.value,
+        all_customers: None,
+    };
     let page = args.page.page(&material, &fitting)?;
     let mut files = Vec::new();
     for (name, staged) in args.page.stage(&page, &args.output)? {
@@ -169,24 +173,11 @@ fn usable(predictor: Predictor, console: &mut Console) -> Predictor {
 impl PageArgs {
     /// Checks what can be checked before the orders are read.
     pub(super) fn check(&self) -> Result<()> {
-        self.split()?;
+        self.division.split()?;
         if (1..=MOST_LISTED).contains(&self.top) {
             return Ok(());
         }
         Err(Error::Usage(format!("--top is {}; give 1 to {MOST_LISTED}", self.top)))
-    }
-
-    fn split(&self) -> Result<Split> {
-        match (&self.split, &self.holdout) {
-            (Some(split), _) => split.parse(),
-            (None, Some(holdout)) => Ok(Split::Holdout(holdout.clone())),
-            (None, None) => Ok(Split::Usual),
-        }
-    }
-
-    /// Whether a test was asked for, which must then be possible.
-    fn asks_for_test(&self) -> bool {
-        self.split.is_some() || self.holdout.is_some()
     }
 
     /// Tests a forecast on the orders, and describes them.
@@ -197,19 +188,19 @@ impl PageArgs {
         fitting: &Fitting<'_>,
     ) -> Result<LookedBack> {
         let Some(log) = log else {
-            if self.asks_for_test() {
+            if self.division.is_given() {
                 return Err(Error::Usage("a summary cannot be divided; --split and --holdout take orders".to_owned()));
             }
             let why = "a summary was read, and the test takes orders".to_owned();
             return Ok(LookedBack { evaluation: Err(why), description: None });
         };
         let evaluation = match self.no_holdout {
-            true => Err("it was asked for without a test (--no-holdout)".to_owned()),
+            true => Err("none was asked for".to_owned()),
             false => match self.test(log, fitting) {
                 Ok(evaluation) => evaluation,
                 // Data that do not suffice for a test may still suffice for a forecast.
                 Err(error @ (Error::Io { .. } | Error::Amount { .. })) => return Err(error),
-                Err(error) if self.asks_for_test() => return Err(error),
+                Err(error) if self.division.is_given() => return Err(error),
                 Err(error) => Err(error.to_string()),
             },
         };
@@ -219,9 +210,9 @@ impl PageArgs {
 
     fn test(&self, log: &mut PurchaseLog, fitting: &Fitting<'_>) -> Result<std::result::Result<Evaluation, String>> {
         let (begin, until) = fitting.orders.whole_periods(log);
-        let split = self.split()?.day(begin, until, log.grain())?;
+        let split = self.division.split()?.day(begin, until, log.grain())?;
         let days = split.days_since(begin).min(until.days_since(split));
-        if days < FEWEST_DAYS && !self.asks_for_test() {
+        if days < FEWEST_DAYS && !self.division.is_given() {
             return Ok(Err(format!("the orders span only {} days", until.days_since(begin) + 1)));
         }
         let unit = fitting.orders.unit_or_week();
@@ -246,7 +237,9 @@ impl PageArgs {
         let summary = &loaded.summary;
         let margin = value.margin(summary, fitting.orders.decimal_comma())?;
         let valuation = Valuation { margin, discount: value.discount()?, cac: None };
-        let mut horizons: Vec<Horizon> = value.horizons()?.into_iter().filter(Horizon::is_span).collect();
+        let (mut horizons, others): (Vec<Horizon>, Vec<Horizon>) =
+            value.horizons()?.into_iter().partition(Horizon::is_span);
+        let others: Vec<String> = others.iter().map(Horizon::to_string).collect();
         if horizons.is_empty() {
             horizons.push(Horizon::months(12));
         }
@@ -272,10 +265,12 @@ impl PageArgs {
             model,
             predictor,
             forecasts: &forecasts,
+            other_horizons: &others,
             discount: &valuation.discount,
             evaluation: material.looked_back.evaluation.as_ref(),
             comparison: comparison.as_ref(),
             description: description.as_ref(),
+            all_customers: material.all_customers,
         }
         .page()
     }

@@ -1,6 +1,6 @@
 //! `clv run`: orders in, everything out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -13,6 +13,7 @@ use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, keep_apart, order_log, summarise};
 use super::new_folder::NewFolder;
 use super::report::{Fitting, Material, PageArgs, say_verdicts, verdicts_json};
+use super::table_files::check_folder;
 use super::words;
 use crate::error::{Error, Result};
 use crate::predict::Predictor;
@@ -45,7 +46,7 @@ pub(super) struct RunArgs {
     format: Format,
 
     /// Write no report: fits, predictions and their tables alone
-    #[arg(long, conflicts_with_all = ["split", "holdout", "compare", "tables"], help_heading = "Report")]
+    #[arg(long, conflicts_with_all = ["split", "holdout", "no_holdout", "compare", "top", "tables"], help_heading = "Report")]
     no_report: bool,
 
     #[command(flatten)]
@@ -90,6 +91,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     let report_path = args.output.join("report.html");
     let outputs = [Some(&*model_path), Some(&*customers_path), args.forecast.totals_file(), Some(&*report_path)];
     keep_apart(&args.files, &outputs)?;
+    check_folder(args.page.tables.as_deref(), &outputs.iter().flatten().copied().collect::<Vec<&Path>>())?;
     let instead = "clv predict and clv report take one";
     let (mut log, read) = order_log(&args.files, &args.orders, &args.forecast.columns(), instead, console)?;
     let loaded = summarise(&mut log, read, &args.orders, TimeUnit::Week, None, console)?;
@@ -121,7 +123,14 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     };
     let value = &args.forecast.value;
     let page = |looked_back| {
-        let material = Material { loaded: &loaded, looked_back, model: &model, predictor: &predictor, value };
+        let material = Material {
+            loaded: &loaded,
+            looked_back,
+            model: &model,
+            predictor: &predictor,
+            value,
+            all_customers: Some(name),
+        };
         let page = args.page.page(&material, &fitting)?;
         Ok::<_, Error>((args.page.stage(&page, &report_path)?, page))
     };

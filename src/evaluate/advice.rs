@@ -3,8 +3,14 @@
 use super::evaluation::{Evaluation, Forecaster, Quantity};
 use super::scores::Scores;
 
-/// A difference of errors that is no difference.
-const ALIKE: f64 = 0.01;
+/// A difference of errors that is no difference, as a share.
+pub const ALIKE: f64 = 0.01;
+
+/// Totals that were off by up to this share are good, up to the second they are to be read with care.
+pub const TOTALS: [f64; 2] = [0.10, 0.25];
+
+/// Intervals that hold as many customers as they promise, up to this share of all, are honest.
+pub const HONEST: f64 = 0.03;
 
 impl Evaluation {
     /// Who came nearest, model or simple rule; how far off the total is; whether the intervals are honest.
@@ -22,14 +28,20 @@ impl Evaluation {
     /// The first model's total.
     fn total(&self, what: Quantity) -> Option<String> {
         let model = self.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_)))?;
-        let off = model.of(what)?.total_error()?;
         let title = model.forecaster.title();
+        let scores = model.of(what)?;
+        let Some(off) = scores.total_error() else {
+            let (name, expected, actual) = (what.name(), scores.expected, scores.actual);
+            return Some(format!(
+                "{title} expected {expected:.0} {name} in all; {actual:.0} came. Check that the later orders are complete."
+            ));
+        };
         let percent = 100.0 * off.abs();
         let how = if off < 0.0 { "fewer" } else { "more" };
         let how = if what == Quantity::Value && off < 0.0 { "less" } else { how };
         let judgement = match percent {
-            p if p < 10.0 => "",
-            p if p < 25.0 => "; take totals with care",
+            p if p <= 100.0 * TOTALS[0] => "",
+            p if p <= 100.0 * TOTALS[1] => "; take totals with care",
             _ => "; do not plan on its totals before you know why",
         };
         Some(format!("{title} expected {percent:.1}% {how} {} in all than came{judgement}.", what.name()))
@@ -48,6 +60,10 @@ impl Evaluation {
         let sentence = |name: &str, by: fn(&Scores) -> f64| {
             let ((model, ours), (rule, theirs)) = (best(by, true)?, best(by, false)?);
             let (model, rule) = (model.title(), rule.title());
+            if ours == theirs || theirs == 0.0 {
+                let how = if ours == theirs { "are alike" } else { "do not compare: nothing came" };
+                return Some(format!("by {name}, {model} and “{rule}” {how}"));
+            }
             Some(match ours / theirs - 1.0 {
                 gap if gap.abs() < ALIKE => {
                     format!("by {name}, {model} and “{rule}” are alike ({ours:.4}, {theirs:.4})")
@@ -69,7 +85,7 @@ impl Evaluation {
         let (what, scores) = model.value.map_or(("purchases", model.purchases), |value| ("value", value));
         let [tenth, fifth] = scores.top;
         Some(format!(
-            "The tenth of the customers it expected most of brought {:.0}% of the {what}, the fifth {:.0}%.",
+            "The tenth of the customers it expected most of brought {:.0}% of the {what}, the fifth {:.0}% (by chance: 10% and 20%).",
             100.0 * tenth?,
             100.0 * fifth?
         ))
@@ -84,7 +100,7 @@ impl Evaluation {
         let gap = |coverage: &super::Coverage| coverage.covered - coverage.expected;
         let (what, worst) = counts.chain(values).max_by(|a, b| gap(a.1).abs().total_cmp(&gap(b.1).abs()))?;
         let (percent, covered, expected) = (100.0 * worst.share, 100.0 * worst.covered, 100.0 * worst.expected);
-        Some(if gap(worst).abs() < 0.03 {
+        Some(if gap(worst).abs() <= HONEST {
             "Its intervals of single customers hold what they promise, within 3 points.".to_owned()
         } else {
             format!(

@@ -21,7 +21,8 @@ pub enum Baseline {
     /// Least squares on time since the last purchase, frequency and monetary value, learned on an earlier day from what came until
     /// the split.
     Regression,
-    /// The same, learned from the holdout itself: nobody could have known it, and no linear rule is nearer in squares.
+    /// The same, learned from the holdout itself: nobody could have known it, and before what is below zero is set to zero, no linear rule is
+    /// nearer in squares.
     Hindsight,
 }
 

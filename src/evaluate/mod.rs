@@ -18,6 +18,7 @@ mod split;
 mod tiers;
 mod tracking;
 
+pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};
 pub use compare::{Comparison, Contender, HoldoutErrors, Later, compare, eligible};
 pub use conditional::{ConditionalGroup, by_frequency, conditional_means};

@@ -15,7 +15,8 @@ impl Ranking {
         let mut ranked: Vec<(f64, u32)> = numbers.iter().copied().zip(0..).collect();
         ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let last = ranked.len().saturating_sub(1);
-        let ends = (0..ranked.len()).filter(|&i| i == last || ranked[i].0 != ranked[i + 1].0).map(|i| i as u32 + 1);
+        let ends =
+            (0..ranked.len()).filter(|&i| i == last || !equal(ranked[i].0, ranked[i + 1].0)).map(|i| i as u32 + 1);
         Self { ends: ends.collect(), order: ranked.iter().map(|&(_, row)| row).collect() }
     }
 
@@ -120,6 +121,11 @@ impl Bins {
     }
 }
 
+/// Equal but for the rounding of the few operations that made them.
+fn equal(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +149,8 @@ mod tests {
         let worth = [1.0, 2.0, 3.0];
         // Mean absolute difference 8/9, twice the mean 4.
         assert!((Ranking::new(&worth).concentration(&worth).unwrap() - 2.0 / 9.0).abs() < 1e-15);
+        // 2/20 and 1/10, by different ways.
+        assert_eq!(Ranking::new(&[0.1, 3.0 * 0.1 / 3.0, 0.3 - 0.2]).mid_ranks(), [1.5; 3]);
         // An order that says nothing catches nothing more than chance.
         assert_eq!(Ranking::new(&[5.0; 3]).concentration(&worth), Some(0.0));
         assert_eq!(Ranking::new(&[5.0; 3]).concentration(&[0.0; 3]), None);

@@ -37,7 +37,10 @@ impl TierCuts {
     pub fn names(&self) -> Vec<String> {
         match self {
             Self::Equal(3) => ["High", "Mid", "Low"].map(str::to_owned).to_vec(),
-            Self::Equal(count) => (1..=*count).map(|tier| format!("{tier} of {count}")).collect(),
+            Self::Equal(count) => {
+                let best = |tier: usize| if tier == 1 { " (best)" } else { "" };
+                (1..=*count).map(|tier| format!("{tier} of {count}{}", best(tier))).collect()
+            }
             Self::Amounts(cuts) => {
                 let least = format!("below {}", cuts[0]);
                 let names = std::iter::once(least).chain(cuts.iter().map(|cut| format!("{cut} and more")));
@@ -80,6 +83,8 @@ pub struct Tier {
     pub expected: f64,
     /// What they brought.
     pub actual: f64,
+    /// Customers among them who brought nothing, or less.
+    pub nothing: f64,
     /// Their share of what all brought; none if that is nothing.
     pub share: Option<f64>,
     /// Share of them who came to be in it; none if there are none.
@@ -102,6 +107,8 @@ impl Tiers {
         }
         let (foreseen, came) = (by_expected.sums(expected), by_expected.sums(actual));
         let all: f64 = actual.iter().sum();
+        let idle: Vec<f64> = actual.iter().map(|actual| f64::from(u8::from(*actual <= 0.0))).collect();
+        let idle = by_expected.sums(&idle);
         let tier = |(i, name): (usize, String)| {
             let (customers, expected) = foreseen[i];
             let actual = came[i].1;
@@ -113,6 +120,7 @@ impl Tiers {
                 customers,
                 expected,
                 actual,
+                nothing: idle[i].1,
                 share: ratio(actual, all),
                 precision: ratio(right, customers),
                 recall: ratio(right, arrived),
@@ -159,7 +167,8 @@ mod tests {
         let tiers = Tiers::new(&TierCuts::Equal(2), &[9.0, 7.0, 5.0, 3.0], &[1.0, 6.0, 0.0, 3.0]);
         assert_eq!(tiers.confusion, [[1.0, 1.0], [1.0, 1.0]]);
         let high = &tiers.tiers[0];
-        assert_eq!((&*high.name, high.customers, high.expected, high.actual), ("1 of 2", 2.0, 16.0, 7.0));
+        assert_eq!((&*high.name, high.customers, high.expected, high.actual), ("1 of 2 (best)", 2.0, 16.0, 7.0));
+        assert_eq!((high.nothing, tiers.tiers[1].nothing), (0.0, 1.0));
         assert_eq!((high.share, high.precision, high.recall, high.f1), (Some(0.7), Some(0.5), Some(0.5), Some(0.5)));
     }
 

@@ -91,8 +91,8 @@ impl HistoryGrid {
         Ok(cells.map(|cell| (cell, predictor.purchases(&cell.history, t, 0.0).purchases)).collect())
     }
 
-    /// Curves on which histories are worth the same over a horizon, where the repeat purchases were worth `monetary_value` in the
-    /// mean; purchases count where there is no spend model. Fader, Hardie & Lee (2005), RFM and CLV. Nothing for models
+    /// Curves on which histories of this age are worth the same over a horizon, where the repeat purchases were worth
+    /// `monetary_value` in the mean, of which this margin is earned; purchases count where there is no spend model. Fader, Hardie & Lee (2005), RFM and CLV. Nothing for models
     /// of opportunities, whose recency is a whole number.
     ///
     /// Given its frequency, the value of a customer rises with recency through P(alive) alone, so each curve has one recency for
@@ -107,6 +107,7 @@ impl HistoryGrid {
         horizon: &Horizon,
         discount: &DiscountRate,
         monetary_value: f64,
+        margin: f64,
     ) -> Result<Vec<IsoPoint>> {
         if predictor.timing.kind().is_discrete() {
             return Ok(Vec::new());
@@ -115,7 +116,8 @@ impl HistoryGrid {
         let history = |frequency: u32, t_x: f64| History { frequency, t_x, T: self.T };
         let mut given_alive = Vec::new();
         for x in 1..=self.most {
-            let spend = predictor.spend.map_or(Ok(1.0), |spend| spend.expected_spend(x, monetary_value))?;
+            let spend = predictor.spend.map(|spend| spend.expected_spend(x, monetary_value)).transpose()?;
+            let spend = spend.map_or(1.0, |spend| margin * spend);
             given_alive.push((x, spend * predictor.given_alive(&history(x, self.T), t, delta).1));
         }
         let alive = |x: u32, t_x: f64| predictor.timing.p_alive(&history(x, t_x));
@@ -172,12 +174,13 @@ mod tests {
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(10_000) };
         let grid = HistoryGrid { most: 12, recency: vec![0.0, 20.0, 38.0], T: 38.0 };
         let horizon: Horizon = "39w".parse().unwrap();
-        let points = grid.iso_values(&predictor, &observation, &horizon, &DiscountRate::default(), 35.0).unwrap();
+        let points = grid.iso_values(&predictor, &observation, &horizon, &DiscountRate::default(), 35.0, 0.5).unwrap();
         assert!(points.len() > 20);
         for IsoPoint { level, frequency, recency } in points {
             let history = History { frequency, t_x: recency, T: 38.0 };
-            let value =
-                predictor.purchases(&history, 39.0, 0.0).purchases * spend.expected_spend(frequency, 35.0).unwrap();
+            let value = predictor.purchases(&history, 39.0, 0.0).purchases
+                * 0.5
+                * spend.expected_spend(frequency, 35.0).unwrap();
             assert!((value / level - 1.0).abs() < 1e-4, "{value} at {level}");
         }
         let map = grid.p_alive(&predictor, &observation);

@@ -1,42 +1,147 @@
 //! Tables of the report that are no chart's.
 
+use super::forecasts::Forecasts;
+use super::model_tables::{tiers_table, top_table, totals_table};
+use super::number::grouped;
 use super::{DataCells, DataTable, Format, PageTable, evaluation_tables, holdout_tables};
-use crate::evaluate::{Comparison, Evaluation, Tiers};
+use crate::describe::Potential;
+use crate::evaluate::{Comparison, Evaluation, ModelEvaluation, Quantity, Tiers};
 use crate::fit::FitRecord;
 use crate::model_file::ModelFile;
 use crate::orders::ReadReport;
-use crate::summary::Excluded;
+use crate::summary::{Excluded, Summary};
 
-/// Everybody's scores.
-pub(super) fn scores(evaluation: &Evaluation) -> PageTable {
-    let table = evaluation_tables::scores(std::slice::from_ref(evaluation));
-    PageTable::new("Models and simple rules in the test", holdout_tables::with_titles(table, evaluation))
-        .column("name", "forecast", Format::Plain)
-        .column("what", "of", Format::Plain)
-        .column("expected", "in all", Format::Number(0))
-        .column("actual", "came", Format::Number(0))
-        .column("total_error", "off by", Format::Percent(1))
-        .column("mean_absolute_error", "mean abs. error", Format::Number(4))
-        .column("root_mean_square_error", "root mean sq. error", Format::Number(4))
-        .column("correlation", "correlation", Format::Number(3))
-        .column("rank_correlation", "of ranks", Format::Number(3))
-        .column("gini", "norm. Gini", Format::Number(3))
-        .column("top_10", "top 10% caught", Format::Percent(0))
-        .column("top_20", "top 20% caught", Format::Percent(0))
-        .sortable()
-        .scrolls()
+/// What to expect in all.
+pub(super) fn totals(forecasts: &Forecasts, values: bool) -> PageTable {
+    let table = PageTable::new("What to expect in all", totals_table(forecasts))
+        .column("horizon", "over", Format::Plain)
+        .column("end", "until", Format::Plain)
+        .column("purchases", "purchases", Format::Number(0))
+        .column("purchases_lo80", "low (80%)", Format::Number(0))
+        .column("purchases_hi80", "high", Format::Number(0));
+    if !values {
+        return table;
+    }
+    let table = table
+        .column("value", "value", Format::Number(0))
+        .column("value_lo80", "low (80%)", Format::Number(0))
+        .column("value_hi80", "high", Format::Number(0));
+    if forecasts.discount > 0.0 { table.column("clv", "discounted", Format::Number(0)) } else { table }
 }
 
-pub(super) fn tiers(table: DataTable) -> PageTable {
-    PageTable::new("Thirds of the customers by expectation, and what they brought", table)
-        .column("tier", "tier", Format::Plain)
+/// What numbers of single customers are called.
+fn worth(forecasts: &Forecasts, values: bool) -> &'static str {
+    match (values, forecasts.discount > 0.0) {
+        (false, _) => "purchases",
+        (true, false) => "value",
+        (true, true) => "value, discounted",
+    }
+}
+
+/// Thirds by what is expected.
+pub(super) fn tiers(forecasts: &Forecasts, values: bool) -> PageTable {
+    let what = worth(forecasts, values);
+    PageTable::new(format!("Thirds of the customers by expected {what}"), tiers_table(forecasts))
+        .column("tier", "third", Format::Plain)
+        .column("customers", "customers", Format::Number(0))
+        .column("expected", what, Format::Number(0))
+        .column("per_customer", "per customer", Format::Number(2))
+        .column("share", "share of all", Format::Percent(0))
+        .rows_by_horizon("horizon")
+}
+
+/// The most valuable customers.
+pub(super) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> PageTable {
+    let data = top_table(forecasts, summary);
+    let has = |name: &str| data.column(name).is_some();
+    let (has_last, has_total, has_spend) = (has("last_purchase"), has("total") && values, has("expected_spend"));
+    let what = if values { "valuable" } else { "active" };
+    let mut table =
+        PageTable::new(format!("The {} most {what} customers", grouped(forecasts.top.len() as f64, 0)), data)
+            .column("customer", "customer", Format::Plain)
+            .column("frequency", "came back", Format::Number(0));
+    if has_last {
+        table = table.column("last_purchase", "last purchase", Format::Plain);
+    }
+    if has_total {
+        table = table.column("total", "spent", Format::Number(2));
+    }
+    table = table.column("p_alive", "still active", Format::Percent(1));
+    if has_spend {
+        table = table.column("expected_spend", "per purchase", Format::Number(2));
+    }
+    for (i, horizon) in forecasts.horizons.iter().enumerate() {
+        let label = horizon.horizon.label();
+        table = table.column_of(i, &format!("purchases_{label}"), "purchases", Format::Number(1));
+        if horizon.value.is_some() {
+            table = table
+                .column_of(i, &format!("clv_{label}"), worth(forecasts, values), Format::Number(2))
+                .column_of(i, &format!("value_{label}_lo80"), "low (80%)", Format::Number(2))
+                .column_of(i, &format!("value_{label}_hi80"), "high", Format::Number(2));
+        }
+    }
+    table.sortable().filterable().scrolls()
+}
+
+/// Current value by future potential: a row a third by what has come, the highest first; a column a third by what is to come.
+pub(super) fn matrix(potential: &Potential) -> PageTable {
+    const NAMES: [&str; 3] = ["low", "middle", "high"];
+    let cell = |current: u32, future: u32| {
+        let cell = potential.cells.iter().find(|cell| cell.current == current && cell.future == future);
+        cell.map_or_else(String::new, |cell| match cell.customers {
+            0 => "nobody".to_owned(),
+            customers => format!(
+                "{}: {} customers, {} to come",
+                cell.treatment.name(),
+                grouped(customers as f64, 0),
+                grouped(cell.future_value, 0)
+            ),
+        })
+    };
+    let rows = (1..=3u32).rev();
+    let data = DataTable::new("current-by-future", "Value so far, and value to come")
+        .text("so far", rows.clone().map(|current| NAMES[current as usize - 1]));
+    let data = (1..=3u32).fold(data, |data, future| {
+        data.text(NAMES[future as usize - 1], rows.clone().map(|current| cell(current, future)))
+    });
+    let table = PageTable::new("Value so far (down), and value to come (across)", data).column(
+        "so far",
+        "so far",
+        Format::Plain,
+    );
+    NAMES.iter().fold(table, |table, name| table.column(name, &format!("{name} to come"), Format::Plain))
+}
+
+/// Everybody's scores of one quantity.
+pub(super) fn scores(evaluation: &Evaluation, what: Quantity) -> PageTable {
+    let table = evaluation_tables::scores_of(evaluation, what);
+    let title = match what {
+        Quantity::Purchases => "Purchases: the model and rules of thumb in the test",
+        Quantity::Value => "Value: the model and rules of thumb in the test",
+    };
+    PageTable::new(title, holdout_tables::with_titles(table, evaluation))
+        .column("name", "forecast", Format::Plain)
+        .column("expected", "in all", Format::Number(0))
+        .column("total_error", "off by", Format::Percent(1))
+        .column("mean_absolute_error", "mean abs. error", Format::Number(3))
+        .column("root_mean_square_error", "root mean sq. error", Format::Number(3))
+        .column("correlation", "correlation", Format::Number(2))
+        .column("gini", "norm. Gini", Format::Number(2))
+        .column("top_20", "best 20% brought", Format::Percent(0))
+        .sortable()
+}
+
+/// Thirds by expectation against what came.
+pub(super) fn tested_tiers(model: &ModelEvaluation, what: Quantity) -> PageTable {
+    let data = evaluation_tables::tiers(model);
+    PageTable::new(format!("Thirds of the customers by expected {}, and what they brought", what.name()), data)
+        .column("tier", "third", Format::Plain)
         .column("customers", "customers", Format::Number(0))
         .column("expected", "expected", Format::Number(0))
-        .column("actual", "came", Format::Number(0))
+        .column("actual", "actual", Format::Number(0))
         .column("share", "share of all", Format::Percent(0))
-        .column("precision", "precision", Format::Percent(0))
-        .column("recall", "recall", Format::Percent(0))
-        .column("f1", "F1", Format::Percent(0))
+        .column("nothing", "brought nothing", Format::Number(0))
+        .column("precision", "came to be in it", Format::Percent(0))
 }
 
 /// Parameters of all models with their intervals and verdicts.
@@ -70,8 +175,8 @@ pub(super) fn parameters(model: &ModelFile) -> PageTable {
         .column("parameter", "parameter", Format::Plain)
         .column("value", "estimate", Format::Plain)
         .column("standard_error", "standard error", Format::Plain)
-        .column("lo95", "95%: from", Format::Plain)
-        .column("hi95", "to", Format::Plain)
+        .column("lo95", "low (95%)", Format::Plain)
+        .column("hi95", "high", Format::Plain)
         .column("verdict", "fit", Format::Plain)
 }
 
@@ -117,10 +222,11 @@ pub(super) fn read_table(report: &ReadReport, excluded: &Excluded) -> DataTable 
     rows.push(("returns without a purchase before, left out".to_owned(), excluded.unmatched_returns, String::new()));
     rows.push(("orders after the end of the observation, left out".to_owned(), excluded.later_orders, String::new()));
     rows.retain(|row| row.1 > 0);
-    DataTable::new("read", "What was read")
-        .text("what", rows.iter().map(|row| &*row.0))
-        .whole("rows", rows.iter().map(|row| row.1))
-        .text("example", rows.iter().map(|row| &*row.2))
+    let data = DataTable::new("read", "What was read")
+        .text("what", rows.iter().map(|row| row.0.replace('`', "")))
+        .whole("rows", rows.iter().map(|row| row.1));
+    let has_examples = rows.iter().any(|row| !row.2.is_empty());
+    if has_examples { data.text("example", rows.iter().map(|row| row.2.replace('`', ""))) } else { data }
 }
 
 /// Customers by tier of expectation, and across by tier of what came.
@@ -130,14 +236,12 @@ pub(super) fn confusion(tiers: &Tiers) -> PageTable {
     let data = names.iter().enumerate().fold(data, |data, (i, name)| {
         data.real(&format!("came {name}"), tiers.confusion.iter().map(move |row| row[i]))
     });
-    let table = PageTable::new("Customers by expected tier, and across by the tier they came to be in", data).column(
-        "expected",
-        "expected",
-        Format::Plain,
-    );
-    names
-        .iter()
-        .fold(table, |table, name| table.column(&format!("came {name}"), &format!("came {name}"), Format::Number(0)))
+    let table =
+        PageTable::new("Customers by expected third (down), and by the third they came to be in (across)", data)
+            .column("expected", "expected", Format::Plain);
+    names.iter().fold(table, |table, name| {
+        table.column(&format!("came {name}"), &format!("came to be in {name}"), Format::Number(0))
+    })
 }
 
 /// Customers by score of recency, and across by score of frequency.

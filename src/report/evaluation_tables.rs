@@ -31,16 +31,26 @@ fn kind(forecaster: Forecaster) -> &'static str {
     }
 }
 
+/// Everybody's scores of one quantity on one split.
+pub fn scores_of(evaluation: &Evaluation, what: Quantity) -> DataTable {
+    let name = format!("scores-{}", what.name());
+    scores_table(&name, std::slice::from_ref(evaluation), &[what])
+}
+
 /// Everybody's scores on every split.
 pub fn scores(evaluations: &[Evaluation]) -> DataTable {
+    scores_table("scores", evaluations, &Quantity::ALL)
+}
+
+fn scores_table(name: &str, evaluations: &[Evaluation], quantities: &[Quantity]) -> DataTable {
     let rows: Vec<(&Evaluation, &Scored, &str, Scores)> = evaluations
         .iter()
         .flat_map(|evaluation| evaluation.scored.iter().map(move |scored| (evaluation, scored)))
         .flat_map(|(evaluation, scored)| {
-            Quantity::ALL.into_iter().filter_map(move |what| Some((evaluation, scored, what.name(), scored.of(what)?)))
+            quantities.iter().filter_map(move |&what| Some((evaluation, scored, what.name(), scored.of(what)?)))
         })
         .collect();
-    let table = DataTable::new("scores", "Errors in the holdout")
+    let table = DataTable::new(name, "Errors in the test")
         .text("split", rows.iter().map(|row| row.0.split.to_string()))
         .text("until", rows.iter().map(|row| row.0.until.to_string()))
         .text("forecaster", rows.iter().map(|row| row.1.forecaster.name()))
@@ -109,13 +119,15 @@ fn deciles(name: &str, title: &str, deciles: Option<&Vec<Decile>>) -> DataTable 
         .real("actual", rows().map(|row| row.actual))
 }
 
-fn tiers(evaluation: &ModelEvaluation) -> DataTable {
+/// Tiers by expectation, and what they brought.
+pub fn tiers(evaluation: &ModelEvaluation) -> DataTable {
     let rows = || evaluation.tiers.tiers.iter();
     DataTable::new("tiers", "Tiers by expectation")
         .text("tier", rows().map(|row| &*row.name))
         .real("customers", rows().map(|row| row.customers))
         .real("expected", rows().map(|row| row.expected))
         .real("actual", rows().map(|row| row.actual))
+        .real("nothing", rows().map(|row| row.nothing))
         .real("share", rows().map(|row| row.share))
         .real("precision", rows().map(|row| row.precision))
         .real("recall", rows().map(|row| row.recall))
@@ -149,8 +161,8 @@ fn coverage(evaluation: &ModelEvaluation) -> DataTable {
 
 fn tracking(evaluation: &ModelEvaluation) -> DataTable {
     let (all, within) = (&evaluation.tracking.points, evaluation.tracking.by_period());
-    DataTable::new("tracking", "Repeat purchases by week")
-        .text("week", all.iter().map(|point| point.end.to_string()))
+    DataTable::new("tracking", "Repeat purchases by period")
+        .text("end_day", all.iter().map(|point| point.end.to_string()))
         .whole("actual", within.iter().map(|point| point.actual))
         .real("expected", within.iter().map(|point| point.expected))
         .whole("cumulative_actual", all.iter().map(|point| point.actual))

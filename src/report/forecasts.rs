@@ -1,5 +1,6 @@
 //! What is expected of a summary's customers, horizon by horizon: sums with intervals, tiers, the most valuable ones.
 
+use super::spoken::spoken;
 use crate::error::Result;
 use crate::evaluate::{TierCuts, Tiers};
 use crate::parallel::in_parallel;
@@ -21,8 +22,12 @@ pub struct Forecasts {
     pub alive: f64,
     /// The most valuable customers over the last horizon, or the most active where there is no spend model.
     pub top: Vec<TopCustomer>,
-    /// Share of the spend that is earned, if it is the same for all customers.
-    pub margin: Option<f64>,
+    /// Expected number who are, of those who came back.
+    pub alive_repeaters: f64,
+    /// Share of the spend that is earned, if it is the same for all customers; else its mean.
+    pub margin: f64,
+    /// Whether it is the same for all.
+    pub one_margin: bool,
     /// Annual rate of discount.
     pub discount: f64,
 }
@@ -78,6 +83,7 @@ const DRAWS: usize = 5_000_000;
 /// Sums over some of the customers.
 struct Part {
     alive: f64,
+    alive_repeaters: f64,
     /// Purchases of all, value of all, and the worth of each, by horizon.
     horizons: Vec<(f64, Option<f64>, Vec<f64>)>,
 }
@@ -105,7 +111,12 @@ impl Forecasts {
                 let value = columns.clv.as_ref().map(|clv| clv.iter().sum());
                 (columns.purchases.iter().sum(), value, columns.clv.unwrap_or(columns.purchases))
             });
-            Ok(Part { alive: forecast.p_alive.iter().sum(), horizons: of.collect() })
+            let repeaters = forecast.p_alive.iter().zip(parts[i]).filter(|(_, row)| summary.frequency[**row] > 0);
+            Ok(Part {
+                alive: forecast.p_alive.iter().sum(),
+                alive_repeaters: repeaters.map(|(alive, _)| alive).sum(),
+                horizons: of.collect(),
+            })
         };
         let parts = in_parallel(parts.len(), part).into_iter().collect::<Result<Vec<Part>>>()?;
         let futures = (DRAWS / summary.len()).clamp(400, 2000) as u32;
@@ -131,10 +142,9 @@ impl Forecasts {
         Ok(Self {
             alive: parts.iter().map(|part| part.alive).sum(),
             top: top(predictor, summary, &best, horizons, valuation)?,
-            margin: match valuation.margin {
-                crate::predict::PerCustomer::All(margin) => Some(margin),
-                crate::predict::PerCustomer::Each(_) => None,
-            },
+            alive_repeaters: parts.iter().map(|part| part.alive_repeaters).sum(),
+            margin: rows.iter().map(|&row| valuation.margin.of(row)).sum::<f64>() / rows.len() as f64,
+            one_margin: matches!(valuation.margin, crate::predict::PerCustomer::All(_)),
             discount: valuation.discount.per_year(),
             horizons: of_horizons,
         })
@@ -142,7 +152,7 @@ impl Forecasts {
 
     /// Their names.
     pub fn labels(&self) -> Vec<String> {
-        self.horizons.iter().map(|horizon| horizon.horizon.to_string()).collect()
+        self.horizons.iter().map(|horizon| spoken(&horizon.horizon)).collect()
     }
 }
 

@@ -2,20 +2,16 @@
 
 use super::forecasts::HorizonForecast;
 use super::model_tables::{Series, twice};
+use super::spoken::spoken;
 use super::{DataCells, DataTable};
 use crate::describe::Concentration;
 use crate::evaluate::{ConditionalGroup, Decile, Evaluation, Forecaster, ModelEvaluation, Quantity};
 use crate::summary::TimeUnit;
 
-/// Repeat purchases by week.
-pub(super) struct TrackingTables {
-    pub(super) weekly: DataTable,
-    pub(super) cumulative: DataTable,
-}
-
-pub(super) fn tracking(model: &ModelEvaluation) -> TrackingTables {
+/// Repeat purchases within each week, or other period, and up to its end.
+pub(super) fn tracking(model: &ModelEvaluation, period: &str) -> [DataTable; 2] {
     let table = |name: &str, title: &str, points: &[crate::evaluate::TrackingPoint]| {
-        let weeks: Vec<String> = points.iter().map(|point| point.end.to_string()).collect();
+        let ends: Vec<String> = points.iter().map(|point| point.end.to_string()).collect();
         let series = Series {
             name,
             title,
@@ -23,12 +19,12 @@ pub(super) fn tracking(model: &ModelEvaluation) -> TrackingTables {
             actual: points.iter().map(|point| point.actual as f64).collect(),
             expected: points.iter().map(|point| point.expected).collect(),
         };
-        series.table(|table| table.text("week", twice(&weeks)))
+        series.table(|table| table.text("end_day", twice(&ends)))
     };
-    TrackingTables {
-        weekly: table("tracking-weekly", "Repeat purchases by week", &model.tracking.by_period()),
-        cumulative: table("tracking-cumulative", "Repeat purchases so far", &model.tracking.points),
-    }
+    [
+        table("tracking", &format!("Repeat purchases by {period}"), &model.tracking.by_period()),
+        table("tracking-cumulative", "Repeat purchases so far", &model.tracking.points),
+    ]
 }
 
 /// Errors of everybody who could have foreseen something, smaller ones better.
@@ -37,7 +33,7 @@ pub(super) fn errors(evaluation: &Evaluation) -> DataTable {
     for what in Quantity::ALL {
         for scored in evaluation.scored.iter().filter(|scored| scored.forecaster.is_foresight()) {
             let Some(scores) = scored.of(what) else { continue };
-            let kind = if matches!(scored.forecaster, Forecaster::Model(_)) { "model" } else { "baseline" };
+            let kind = if matches!(scored.forecaster, Forecaster::Model(_)) { "model" } else { "rule of thumb" };
             let name = scored.forecaster.title();
             let what = what.name();
             rows.push((name, kind, format!("{what}: root mean square error"), scores.root_mean_square_error));
@@ -111,10 +107,10 @@ pub(super) fn by_frequency(model: &ModelEvaluation) -> DataTable {
     conditional("conditional-frequency", "By repeat purchases before", "frequency", &model.by_frequency, label)
 }
 
-pub(super) fn by_recency(model: &ModelEvaluation, unit: TimeUnit) -> DataTable {
+pub(super) fn by_silence(model: &ModelEvaluation, unit: TimeUnit) -> DataTable {
     let label = |group: &ConditionalGroup| format!("{}–{}", group.from, group.to);
     let title = format!("By {unit}s since the last purchase");
-    conditional("conditional-recency", &title, "recency", &model.by_recency, label)
+    conditional("conditional-silence", &title, "silence", &model.by_recency, label)
 }
 
 /// How unequally the past and the expected value are spread.
@@ -123,7 +119,7 @@ pub(super) fn lorenz(past: Option<&Concentration>, last: &HorizonForecast, value
     let expected = if values { "value" } else { "purchases" };
     let curves = [
         past.map(|past| ("revenue so far".to_owned(), past.curve())),
-        Some((format!("expected {expected}, {}", last.horizon), future.curve())),
+        Some((format!("expected {expected}, {}", spoken(&last.horizon)), future.curve())),
     ];
     let rows: Vec<(String, f64, f64)> = curves
         .into_iter()

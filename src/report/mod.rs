@@ -17,6 +17,8 @@ mod number;
 mod page;
 mod page_table;
 mod policy;
+mod sections;
+mod spoken;
 mod story;
 mod visible;
 

@@ -2,6 +2,7 @@
 
 use super::DataTable;
 use super::forecasts::Forecasts;
+use super::spoken::spoken;
 use crate::error::Result;
 use crate::evaluate::{LAST_BIN, frequency_histogram, spend_histogram};
 use crate::models::TimingModel;
@@ -102,7 +103,7 @@ pub(super) fn purchases_table(predictor: &Predictor, summary: &Summary, horizons
     let mut rows: Vec<(GridCell, String, f64)> = Vec::new();
     for horizon in horizons {
         let map = grid.purchases(predictor, &summary.observation, horizon)?;
-        rows.extend(map.into_iter().map(|(cell, purchases)| (cell, horizon.to_string(), purchases)));
+        rows.extend(map.into_iter().map(|(cell, purchases)| (cell, spoken(horizon), purchases)));
     }
     let all: Vec<GridCell> = rows.iter().map(|row| row.0).collect();
     Ok(cells(DataTable::new("purchases-map", "Who will purchase, and how often"), &all)
@@ -119,14 +120,15 @@ pub(super) fn iso_value_table(
     summary: &Summary,
     horizons: &[Horizon],
     discount: &DiscountRate,
+    margin: f64,
 ) -> Result<DataTable> {
     let grid = HistoryGrid::of(summary);
     let spenders: Vec<f64> = summary.monetary_value.iter().copied().filter(|m| *m > 0.0).collect();
     let mean = spenders.iter().sum::<f64>() / spenders.len().max(1) as f64;
     let mut rows = Vec::new();
     for horizon in horizons {
-        let curves = grid.iso_values(predictor, &summary.observation, horizon, discount, mean)?;
-        rows.extend(curves.into_iter().map(|point| (horizon.to_string(), point)));
+        let curves = grid.iso_values(predictor, &summary.observation, horizon, discount, mean, margin)?;
+        rows.extend(curves.into_iter().map(|point| (spoken(horizon), point)));
     }
     Ok(DataTable::new("iso-value", "Customers who are worth the same")
         .text("horizon", rows.iter().map(|row| &*row.0))
@@ -147,7 +149,7 @@ pub(super) fn totals_table(forecasts: &Forecasts) -> DataTable {
     let (value_low, value_high) =
         ends(|horizon| Some(horizon.totals.all.value.as_ref()?.interval(super::forecasts::INTERVAL)));
     let table = DataTable::new("totals", "What to expect in all")
-        .text("horizon", horizons.iter().map(|horizon| horizon.horizon.to_string()))
+        .text("horizon", horizons.iter().map(|horizon| spoken(&horizon.horizon)))
         .text("end", horizons.iter().map(|horizon| horizon.end.to_string()))
         .real("purchases", horizons.iter().map(|horizon| horizon.purchases))
         .real("purchases_lo80", purchases_low)
@@ -166,7 +168,7 @@ pub(super) fn totals_table(forecasts: &Forecasts) -> DataTable {
 pub(super) fn tiers_table(forecasts: &Forecasts) -> DataTable {
     let rows = || {
         let tiers = forecasts.horizons.iter();
-        tiers.flat_map(|horizon| horizon.tiers.tiers.iter().map(move |tier| (horizon.horizon.to_string(), tier)))
+        tiers.flat_map(|horizon| horizon.tiers.tiers.iter().map(move |tier| (spoken(&horizon.horizon), tier)))
     };
     DataTable::new("value-tiers", "Tiers of customers by what is expected of them")
         .text("horizon", rows().map(|row| row.0))

@@ -1,14 +1,18 @@
 //! The words on top of the report: what to believe, what not, and why.
 
+use super::forecasts::{Forecasts, INTERVAL};
 use super::number::grouped;
 use super::{Level, Verdict};
 use crate::describe::Description;
-use crate::evaluate::{ChiSquare, Evaluation, Forecaster, Quantity, Scored};
+use crate::evaluate::{
+    ALIKE, Baseline, Evaluation, Forecaster, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS,
+};
 use crate::fit::Verdict as FitVerdict;
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
 use crate::orders::ReadReport;
-use crate::summary::{Excluded, Summary};
+use crate::predict::Total;
+use crate::summary::{Day, Excluded, Summary};
 
 fn verdict(level: Level, headline: impl Into<String>, text: impl Into<String>) -> Verdict {
     Verdict { level, headline: headline.into(), text: text.into() }
@@ -18,56 +22,109 @@ fn percent(share: f64) -> String {
     format!("{:.0}%", 100.0 * share)
 }
 
-/// Totals that were off by up to this share are good, up to the second they are to be read with care.
-const TOTALS: [f64; 2] = [0.10, 0.25];
-
-/// What the test on the holdout says: of totals, of the order of customers, of intervals.
-pub(super) fn of_holdout(evaluation: Result<&Evaluation, &String>) -> Vec<Verdict> {
+/// What the test on later orders says: of totals, of the order of customers, of simple rules, of intervals.
+pub(super) fn of_holdout(evaluation: Result<&Evaluation, &String>, forecasts: &Forecasts) -> Vec<Verdict> {
     let evaluation = match evaluation {
         Ok(evaluation) => evaluation,
         Err(why) => {
-            let text = format!("No forecast of these orders could be held against what came after: {why}.");
+            let text = format!("It has not been held against later orders: {why}.");
             return vec![verdict(Level::Caution, "This forecast is not tested", text)];
         }
     };
     let Some(model) = evaluation.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_))) else {
         return Vec::new();
     };
-    let verdicts = [totals(evaluation, model), ranking(model), beaten(evaluation, model), intervals(evaluation)];
+    let what = if model.value.is_some() { Quantity::Value } else { Quantity::Purchases };
+    if model.purchases.actual == 0.0 {
+        return vec![nothing_came(evaluation, &model.purchases)];
+    }
+    if evaluation.customers < FEWEST_CUSTOMERS || model.purchases.actual < FEWEST_PURCHASES {
+        return [Some(too_few(evaluation, &model.purchases)), totals(evaluation, model, forecasts)]
+            .into_iter()
+            .flatten()
+            .collect();
+    }
+    let verdicts = [
+        totals(evaluation, model, forecasts),
+        ranking(evaluation, model, what),
+        beaten(evaluation, model, what),
+        intervals(evaluation),
+    ];
     verdicts.into_iter().flatten().collect()
 }
 
-/// Value where it is foreseen, else purchases.
-fn quantity(model: &Scored) -> Quantity {
-    if model.value.is_some() { Quantity::Value } else { Quantity::Purchases }
+/// Fewer customers, and fewer purchases in the test, tell nothing of single customers.
+const FEWEST_CUSTOMERS: u64 = 100;
+const FEWEST_PURCHASES: f64 = 30.0;
+
+fn nothing_came(evaluation: &Evaluation, purchases: &Scores) -> Verdict {
+    let text = format!(
+        "{} purchases were expected from {} to {}, and none came. Check that the orders after {} are complete.",
+        grouped(purchases.expected, 0),
+        Day(evaluation.split.0 + 1),
+        evaluation.until,
+        evaluation.split
+    );
+    verdict(Level::Bad, "Nothing came in the test", text)
 }
 
-fn totals(evaluation: &Evaluation, model: &Scored) -> Option<Verdict> {
-    let off = |what: Quantity| model.of(what)?.total_error();
-    let purchases = off(Quantity::Purchases)?;
-    let value = off(Quantity::Value);
+fn too_few(evaluation: &Evaluation, purchases: &Scores) -> Verdict {
+    let text = format!(
+        "The test has {} customers and {} purchases: too few to tell how well single customers are told apart.",
+        grouped(evaluation.customers as f64, 0),
+        grouped(purchases.actual, 0)
+    );
+    verdict(Level::Caution, "Too few customers for a judgement", text)
+}
+
+fn totals(evaluation: &Evaluation, model: &Scored, forecasts: &Forecasts) -> Option<Verdict> {
+    let (split, until) = (evaluation.split, evaluation.until);
+    let side = |off: f64| format!("{} {}", percent(off.abs()), if off < 0.0 { "below" } else { "above" });
+    let purchases = model.purchases.total_error()?;
+    let made = format!(
+        "A forecast made on {split} from the orders up to then put the purchases until {until} at {} what came",
+        side(purchases)
+    );
+    let value = match model.value {
+        Some(value) if value.actual <= 0.0 => {
+            let (expected, actual) = (grouped(value.expected, 0), grouped(value.actual, 0));
+            let text = format!(
+                "{made}. Their value was expected at {expected}, and {actual} came: more went back than was bought."
+            );
+            return Some(verdict(Level::Bad, "Do not plan on the totals", text));
+        }
+        value => value.and_then(|value| value.total_error()),
+    };
     let worst = value.map_or(purchases.abs(), |value| value.abs().max(purchases.abs()));
     let (level, headline) = match worst {
         off if off <= TOTALS[0] => (Level::Good, "Totals can be planned with"),
         off if off <= TOTALS[1] => (Level::Caution, "Read totals with care"),
         _ => (Level::Bad, "Do not plan on the totals"),
     };
-    let side = |off: f64| format!("{} {}", percent(off.abs()), if off < 0.0 { "below" } else { "above" });
     let value = value.map_or(String::new(), |value| format!(", and their value {}", side(value)));
-    let (split, until) = (evaluation.split, evaluation.until);
-    let text = format!(
-        "A forecast made on {split} from the orders up to then put the purchases until {until} at {} what came{value}. Expect \
-         errors of this size in the totals here: more than the intervals show, which take the model to be true.",
-        side(purchases)
-    );
-    Some(verdict(level, headline, text))
+    let reach = forecasts.horizons.last().map(|last| {
+        let totals = &last.totals.all;
+        reach(totals.value.as_ref().unwrap_or(&totals.purchases))
+    });
+    let here = match reach {
+        Some(reach) if worst <= reach => "That is within the 80% ranges below.",
+        _ => {
+            "Errors of this size are likely here, too: more than the 80% ranges below show, which take the model to be right."
+        }
+    };
+    Some(verdict(level, headline, format!("{made}{value}. {here}")))
+}
+
+/// Half of the width of the interval, as a share of what is expected.
+fn reach(total: &Total) -> f64 {
+    let (low, high) = total.interval(INTERVAL);
+    if total.expected > 0.0 { 0.5 * (high - low) / total.expected } else { 0.0 }
 }
 
 /// A rank order that catches this share of what a perfect one would is good; the second is better than nothing.
 const ORDERS: [f64; 2] = [0.5, 0.25];
 
-fn ranking(model: &Scored) -> Option<Verdict> {
-    let what = quantity(model);
+fn ranking(evaluation: &Evaluation, model: &Scored, what: Quantity) -> Option<Verdict> {
     let scores = model.of(what)?;
     let (gini, fifth) = (scores.gini?, scores.top[1]?);
     let (level, headline) = match gini {
@@ -76,114 +133,133 @@ fn ranking(model: &Scored) -> Option<Verdict> {
         _ => (Level::Bad, "The ranking of customers says little"),
     };
     let text = format!(
-        "In the same test, the fifth of the customers that was ranked highest brought {} of the {}; chance would give 20%. A \
-         single customer's number is a mean over many such customers, not a promise.",
+        "In the same test of {} customers, the fifth that was ranked highest brought {} of the {}; chance would give 20%. A single \
+         customer's number is a mean over many such customers, not a promise.",
+        grouped(evaluation.customers as f64, 0),
         percent(fifth),
         what.name()
     );
     Some(verdict(level, headline, text))
 }
 
-/// The nearest of the simple rules by an error, and the model's own.
-fn nearest<'a>(
-    evaluation: &'a Evaluation,
+/// The nearest of the simple rules by an error, its error, and the model's own.
+fn nearest(
+    evaluation: &Evaluation,
     model: &Scored,
     error: impl Fn(&Scored) -> Option<f64>,
-) -> Option<(&'a str, f64, f64)> {
-    let rules = evaluation
-        .scored
-        .iter()
-        .filter(|scored| matches!(scored.forecaster, Forecaster::Baseline(_)) && scored.forecaster.is_foresight());
-    let errors = rules.filter_map(|scored| Some((scored.forecaster.title(), error(scored)?)));
-    let (rule, theirs) = errors.min_by(|a, b| a.1.total_cmp(&b.1))?;
+) -> Option<(Baseline, f64, f64)> {
+    let rules = evaluation.scored.iter().filter_map(|scored| match scored.forecaster {
+        Forecaster::Baseline(rule) if scored.forecaster.is_foresight() => Some((rule, error(scored)?)),
+        _ => None,
+    });
+    let (rule, theirs) = rules.min_by(|a, b| a.1.total_cmp(&b.1))?;
     Some((rule, theirs, error(model)?))
 }
 
 /// Whether a simple rule would have done as well: by the error that counts large misses more, and by that which does not.
-fn beaten(evaluation: &Evaluation, model: &Scored) -> Option<Verdict> {
-    let what = quantity(model);
+fn beaten(evaluation: &Evaluation, model: &Scored, what: Quantity) -> Option<Verdict> {
     let (rule, theirs, ours) = nearest(evaluation, model, |scored| Some(scored.of(what)?.root_mean_square_error))?;
     let (other, plain, own) = nearest(evaluation, model, |scored| Some(scored.of(what)?.mean_absolute_error))?;
     let (title, what) = (model.forecaster.title(), what.name());
     if ours >= theirs {
+        let advice = match rule {
+            Baseline::Zero => "Few of these customers came back at all, and the model's numbers are too high for them.",
+            _ => "Until it is known why, use the rule.",
+        };
         let text = format!(
-            "Of each customer's {what}, the rule “{rule}” was nearer in the test than {title}, by {} (root mean square error). Until \
-             it is known why, use the rule.",
+            "Of each customer's {what}, the rule “{}” was nearer in the test than {title}, by {} (root mean square error). {advice}",
+            rule.title(),
             percent(1.0 - theirs / ours)
         );
-        return Some(verdict(Level::Bad, "A simple rule did better", text));
+        return Some(verdict(Level::Bad, "A rule of thumb did better", text));
     }
     let ahead = format!(
-        "Of each customer's {what}, {title} was nearer than rules of thumb from the same data; the best of them, “{rule}”, was off by \
-         {} more (root mean square error).",
+        "Of each customer's {what}, {title} was nearer than rules of thumb from the same data; the best of them, “{}”, was off by {} \
+         more (root mean square error).",
+        rule.title(),
         percent(theirs / ours - 1.0)
     );
-    Some(if own < plain {
-        verdict(Level::Good, "It beats every simple rule", ahead)
+    let gap = own / plain - 1.0;
+    if gap < -ALIKE {
+        return Some(verdict(Level::Good, "The model beats every rule of thumb", ahead));
+    }
+    let how =
+        if gap <= ALIKE { "was as near".to_owned() } else { format!("was nearer, by {}", percent(1.0 - plain / own)) };
+    let why = match other {
+        Baseline::Zero => ": that measure is served best by expecting nothing of anybody, where most never come back",
+        _ => "",
+    };
+    let text = format!("{ahead} By the mean absolute error “{}” {how}{why}.", other.title());
+    Some(if gap <= ALIKE {
+        verdict(Level::Good, "The model beats rules of thumb, or is as good", text)
     } else {
-        let but = format!(
-            "{ahead} By the mean absolute error “{other}” was nearer, by {}: that measure asks what the typical customer does, and \
-             where most never return, it is nothing.",
-            percent(1.0 - plain / own)
-        );
-        verdict(Level::Caution, "It beats simple rules on one measure, not on the other", but)
+        verdict(Level::Caution, "The model beats rules of thumb on one measure, not on another", text)
     })
 }
 
 /// Intervals that hold less than they promise, if they do.
 fn intervals(evaluation: &Evaluation) -> Option<Verdict> {
     let predictive = &evaluation.models.first()?.predictive;
-    let (_, values) = predictive.value.as_ref().map_or((0, &predictive.purchases), |(n, values)| (*n, values));
+    let values = predictive.value.as_ref().map_or(&predictive.purchases, |(_, values)| values);
     let worst = values.iter().min_by(|a, b| (a.covered - a.expected).total_cmp(&(b.covered - b.expected)))?;
-    (worst.covered < worst.expected - 0.05).then(|| {
+    (worst.covered < worst.expected - HONEST).then(|| {
         let text = format!(
-            "Intervals that should hold {} of the customers held {} in the test: think of them as wider.",
+            "Ranges that by the model hold what {} of the customers do held what {} did: think of them as wider.",
             percent(worst.expected),
             percent(worst.covered)
         );
-        verdict(Level::Caution, "The intervals of customers are too narrow", text)
+        verdict(Level::Caution, "The ranges of single customers are too narrow", text)
     })
 }
 
+/// A histogram that is off by more than this share of the customers is no good fit.
+const MISFIT: f64 = 0.05;
+
 /// What the fit says.
-pub(super) fn of_fit(model: &ModelFile, chi_square: Option<ChiSquare>) -> Vec<Verdict> {
+pub(super) fn of_fit(model: &ModelFile, histogram: &[FrequencyBin]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     let timing = model.timing.iter().filter_map(|record| Some((record.model.kind().title(), record.fit.as_ref()?)));
     let spend = model.spend.iter().filter_map(|record| Some(("Gamma-Gamma", record.fit.as_ref()?)));
     for (title, fit) in timing.chain(spend) {
         let (headline, text) = match &fit.verdict {
             FitVerdict::Converged => continue,
-            FitVerdict::Ridge { parameters } => (
-                "parameters that the orders do not tell apart",
+            FitVerdict::Ridge { .. } => (
+                "Parameters should not be compared",
                 format!(
-                    "Other values of {} describe these orders as well; what is expected hardly depends on which.",
-                    parameters.join(", ")
+                    "Other parameters of {title} describe these orders as well. What is expected hardly depends on which."
                 ),
             ),
             FitVerdict::Boundary { .. } => (
-                "a parameter runs off",
+                "The orders show only part of what the model knows",
                 format!(
-                    "The fit is {}: the orders set it no bound. What is expected is what the limit says; the section on the model \
-                     tells what that means.",
-                    fit.verdict
+                    "A parameter of {title} runs off, because the orders set it no bound: customers who never leave, or who are all \
+                     alike. What is expected is what the limit says."
                 ),
             ),
         };
-        verdicts.push(verdict(Level::Caution, format!("{title}: {headline}"), text));
+        verdicts.push(verdict(Level::Caution, headline, format!("{text} See the section on the model.")));
     }
-    if let Some(test) = chi_square.filter(|test| test.p_value < 0.001) {
+    let off: f64 = histogram.iter().map(|bin| (bin.actual - bin.expected).abs()).sum();
+    let misfit = 0.5 * off / histogram.iter().map(|bin| bin.actual).sum::<f64>().max(1.0);
+    if misfit > MISFIT {
         let text = format!(
-            "The number of customers with 0, 1, 2, ... repeat purchases differs from the model's by more than chance (chi-square \
-             {:.1} on {} degrees of freedom). With many customers small misfits show; look at the chart to see whether it matters.",
-            test.statistic, test.degrees_of_freedom
+            "By the model {} of the customers would have purchased more or less often than they did; the section on the model shows \
+             where.",
+            percent(misfit)
         );
-        verdicts.push(verdict(Level::Caution, "The model is only nearly true", text));
+        verdicts.push(verdict(Level::Caution, "The model fits only roughly", text));
     }
     verdicts
 }
 
 /// A correlation of frequency and spend above this is too much for Gamma-Gamma.
 const CORRELATED: f64 = 0.3;
+
+/// Of more left-out rows than this one should know.
+const LEFT_OUT: f64 = 0.02;
+
+/// Of more one-time customers, too.
+const ONCE: f64 = 0.3;
 
 /// What the data say.
 pub(super) fn of_data(
@@ -193,16 +269,15 @@ pub(super) fn of_data(
     description: Option<&Description>,
 ) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
-    if let Some((report, _)) = orders {
-        let share = report.left_out.total() as f64 / report.rows.max(1) as f64;
-        if share > 0.02 {
-            let text = format!(
-                "{} of {} rows could not be used; the section on the data says why.",
-                grouped(report.left_out.total() as f64, 0),
-                grouped(report.rows as f64, 0)
-            );
-            verdicts.push(verdict(Level::Caution, "Rows were left out", text));
-        }
+    if let Some((report, _)) =
+        orders.filter(|(report, _)| report.left_out.total() as f64 > LEFT_OUT * report.rows as f64)
+    {
+        let text = format!(
+            "{} of {} rows could not be used; the section on the data says why.",
+            grouped(report.left_out.total() as f64, 0),
+            grouped(report.rows as f64, 0)
+        );
+        verdicts.push(verdict(Level::Caution, "Rows were left out", text));
     }
     let correlation = model.spend.as_ref().and_then(|spend| spend.frequency_correlation);
     if let Some(correlation) = correlation.filter(|correlation| correlation.abs() > CORRELATED) {
@@ -214,19 +289,23 @@ pub(super) fn of_data(
         verdicts.push(verdict(Level::Caution, "Frequency and spend go together", text));
     }
     let once = summary.frequency.iter().filter(|&&x| x == 0).count() as f64 / summary.len() as f64;
-    let kind = model.timing.as_ref().map(|timing| timing.model.kind());
-    if kind == Some(TimingKind::BgNbd) && once > 0.3 {
+    if takes_one_time_customers_for_active(model) && once > ONCE {
         let text = format!(
-            "{} of the customers purchased once. BG/NBD cannot tell whether they have gone: their P(alive) is 1 by definition, and \
-             their low expectation comes from their silence. MBG/NBD and Pareto/NBD (--model) tell them apart.",
+            "{} of the customers purchased once. BG/NBD takes all of them to be customers still; what is expected of them is low \
+             because they have been silent.",
             percent(once)
         );
-        verdicts.push(verdict(Level::Caution, "Of one-time customers P(alive) says nothing", text));
+        verdicts.push(verdict(Level::Caution, "Which one-time customers are gone is not known", text));
     }
     let negative = description.and_then(|description| description.concentration.as_ref()).map_or(0, |all| all.negative);
-    if negative > 0 {
-        let text = format!("{} customers gave back more than they bought.", grouped(negative as f64, 0));
-        verdicts.push(verdict(Level::Caution, "Some customers are worth less than nothing", text));
+    if negative > 0 && model.spend.is_some() {
+        let text = format!("{} of them gave back more than they bought.", grouped(negative as f64, 0));
+        verdicts.push(verdict(Level::Caution, "Some customers have cost more than they brought", text));
     }
     verdicts
+}
+
+/// In BG/NBD a customer can leave only after a repeat purchase.
+pub(super) fn takes_one_time_customers_for_active(model: &ModelFile) -> bool {
+    model.timing.as_ref().is_some_and(|timing| timing.model.kind() == TimingKind::BgNbd)
 }

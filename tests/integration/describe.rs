@@ -217,7 +217,7 @@ fn what_cannot_be_done_is_said() {
     refused(&describe("orders.csv -o orders.csv"), 2, &["is an input"]);
     refused(&describe("orders.csv -o customers.txt"), 2, &[".csv or .parquet"]);
     folder.write("file", "");
-    refused(&describe("orders.csv --tables file"), 1, &["cannot create the output folder file"]);
+    refused(&describe("orders.csv --tables file"), 2, &["there is a file of this name"]);
     refused(&describe("orders.csv --tables /proc/tables"), 1, &["cannot create the output folder"]);
     refused(&describe("orders.csv --cac -3"), 2, &["0 or more"]);
     let clash = describe("orders.csv --by cac -o customers.csv --window ..2020-02-29");

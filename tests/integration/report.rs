@@ -35,12 +35,12 @@ fn a_run_leaves_a_page_with_every_chart() {
             "purchases-map",
             "iso-value",
             "tracking-cumulative",
-            "tracking-weekly",
+            "tracking",
             "contender-errors",
             "value-deciles",
             "purchase-deciles",
             "conditional-frequency",
-            "conditional-recency",
+            "conditional-silence",
             "coverage",
             "frequency-histogram",
             "spend-distribution",
@@ -60,13 +60,15 @@ fn a_run_leaves_a_page_with_every_chart() {
         assert!(records[0].get(column).is_some() && !records.is_empty(), "{name}");
         assert_eq!(Records::new(&folder.read(&format!("out/tables/{name}.csv"))).rows.len(), records.len());
     }
-    for table in ["totals", "value-tiers", "top-customers", "parameters", "comparison", "scores", "read", "confusion"] {
+    for table in
+        ["totals", "value-tiers", "top-customers", "parameters", "comparison", "scores-value", "read", "confusion"]
+    {
         assert!(!Records::new(&folder.read(&format!("out/tables/{table}.csv"))).rows.is_empty(), "{table}");
     }
     // 39 weeks on either side, all 4,339 repeat purchases by the end: published.md of the papers.
     let tracking = Records::new(&folder.read("out/tables/tracking-cumulative.csv"));
     let last = (0..tracking.rows.len()).rfind(|&row| tracking.text(row, "series") == "actual").unwrap();
-    assert_eq!((tracking.text(last, "week"), tracking.text(last, "purchases")), ("1998-06-30", "4339"));
+    assert_eq!((tracking.text(last, "end_day"), tracking.text(last, "purchases")), ("1998-06-30", "4339"));
     // The page and the table of customers say the same of the most valuable one.
     let (top, all) =
         (Records::new(&folder.read("out/tables/top-customers.csv")), Records::new(&folder.read("out/customers.csv")));
@@ -122,7 +124,7 @@ fn a_report_says_what_it_could_not_do() {
     assert_eq!(shown.code, 0, "{}", shown.stderr);
     assert!(shown.stdout.contains("This forecast is not tested. "), "{}", shown.stdout);
     assert!(shown.stdout.contains("a summary was read, and the test takes orders"));
-    assert!(!ids(&folder.read("summary.html")).contains(&"tracking-weekly".to_owned()));
+    assert!(!ids(&folder.read("summary.html")).contains(&"tracking".to_owned()));
     // Nor can a month of orders be, unless it is asked for; then it must succeed.
     let shown = folder.clv(&format!("report {orders} --until 1997-02-05 --prior-sd 1"));
     assert!(shown.stdout.contains("the orders span only 36 days"), "{}{}", shown.stdout, shown.stderr);
@@ -143,8 +145,81 @@ fn a_report_says_what_it_could_not_do() {
     // Without amounts there are purchases to report.
     let shown = folder.clv(&format!("report {orders} --no-spend --no-holdout -o purchases.html"));
     assert_eq!(shown.code, 0, "{}", shown.stderr);
-    assert!(shown.stdout.contains("it was asked for without a test"), "{}", shown.stdout);
-    assert!(folder.read("purchases.html").contains("Purchases in 12m"));
+    assert!(shown.stdout.contains("none was asked for"), "{}", shown.stdout);
+    assert!(folder.read("purchases.html").contains("Purchases, 12 months"));
+}
+
+/// What the page says of tests that went wrong: nothing came; everything went back; customers who never leave.
+#[test]
+fn words_on_top_are_true() {
+    let folder = Folder::new();
+    let customers = |rows: &dyn Fn(u32) -> Vec<(u32, f64)>| {
+        let rows = (0..150u32).flat_map(|i| rows(i).into_iter().map(move |(day, amount)| (i, day, amount)));
+        let day = |day: u32| format!("2024-{:02}-{:02}", day / 28 + 1, day % 28 + 1);
+        let rows = rows.map(|(i, n, amount)| format!("{i},{},{amount}\n", day(n)));
+        std::iter::once("customer_id,order_date,amount\n".to_owned()).chain(rows).collect::<String>()
+    };
+    let early =
+        |i: u32| (0..=(i % 4)).map(|n| (i % 20 + 17 * n, 20.0 + f64::from((7 * i + n) % 13))).collect::<Vec<_>>();
+    // Nobody comes in the second half.
+    folder.write("dead.csv", customers(&early));
+    let shown = folder.clv("report dead.csv --until 2024-12-01 --split 2024-06-01 -o dead.html");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stdout.contains("Nothing came in the test. "), "{}", shown.stdout);
+    assert!(
+        !shown.stdout.contains("can be planned with") && !shown.stdout.contains("use the rule"),
+        "{}",
+        shown.stdout
+    );
+    // All that comes goes back.
+    let back = |i: u32| {
+        let later = [(150 + i % 30, 5.0), (200 + i % 30, -60.0)];
+        early(i).into_iter().chain(later).collect::<Vec<_>>()
+    };
+    folder.write("back.csv", customers(&back));
+    let shown = folder.clv("report back.csv --split 2024-04-28 -o back.html");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stdout.contains("Do not plan on the totals. "), "{}", shown.stdout);
+    assert!(shown.stdout.contains("more went back than was bought"), "{}", shown.stdout);
+    // Customers who never leave: parameters run off, and the page is made nevertheless.
+    let loyal = |i: u32| {
+        (0..20).map(|n| ((14 * n + i % 14) % 330, 20.0 + f64::from(37 * i % 101 + (3 * i + 7 * n) % 11))).collect()
+    };
+    folder.write("loyal.csv", customers(&loyal));
+    let shown = folder.clv("report loyal.csv -o loyal.html");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(ids(&folder.read("loyal.html")).contains(&"tracking".to_owned()));
+    // Too few to judge.
+    let few: String = folder.read("back.csv").lines().take(90).map(|line| format!("{line}\n")).collect();
+    folder.write("few.csv", few);
+    let shown = folder.clv("report few.csv --split 2024-04-28 --prior-sd 1 -o few.html");
+    assert!(shown.stdout.contains("Too few customers for a judgement. "), "{}{}", shown.stdout, shown.stderr);
+    // What a page does not show is said.
+    let shown = folder.clv("report loyal.csv --horizons 6m,forever,3m..6m --discount 0.1 -o loyal.html");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(
+        folder.read("loyal.html").contains("Not on this page, since they begin later or do not end: forever, 3m..6m.")
+    );
+}
+
+/// A folder of tables that would be in the way is refused before anything is read.
+#[test]
+fn tables_have_a_folder_of_their_own() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    folder.write("afile", "");
+    for words in [
+        format!("report {orders} --tables afile"),
+        format!("report {orders} -o same.html --tables same.html"),
+        format!("run {orders} -o out --format csv --tables out/customers.csv"),
+        format!("describe {orders} --tables afile"),
+        format!("evaluate {orders} --tables afile"),
+    ] {
+        let shown = folder.clv(&words);
+        assert_eq!(shown.code, 2, "{words}: {}", shown.stderr);
+        assert!(shown.stderr.contains("tables take a folder"), "{words}: {}", shown.stderr);
+    }
+    assert_eq!(folder.names(), ["afile"]);
 }
 
 #[test]
@@ -178,7 +253,9 @@ fn the_page_is_the_same_whenever_it_is_made() {
     };
     let first = ask("first.html");
     assert_eq!(first, ask("second.html"));
-    assert!(first.contains("Value is 30% of what customers spend") && first.contains("discounted"));
+    assert!(
+        first.contains("Value is what is earned: 30% of what customers spend.") && first.contains("value, discounted")
+    );
     let json = folder.clv(&format!("report {orders} --json -o third.html")).json();
     assert_eq!(json["verdicts"][0]["level"], "caution");
     assert_eq!(json["files"][0], "third.html");

@@ -91,8 +91,14 @@ def caught(order, worth, share):
     return np.interp(share, place, np.concatenate([[0], frame["sum"].cumsum()])) / frame["sum"].sum()
 
 
+def equals(numbers):
+    """The same numbers but for rounding: 1/10 and 2/20 have one order."""
+    return np.array([float(f"{number:.12g}") for number in numbers])
+
+
 def scores(name, expected, actual):
     expected, actual = np.asarray(expected, float), np.asarray(actual, float)
+    order = equals(expected)
     error = expected - actual
     constant = np.ptp(expected) == 0
     row = [
@@ -100,10 +106,10 @@ def scores(name, expected, actual):
         np.abs(error).mean(),
         math.sqrt((error**2).mean()),
         np.nan if constant else np.corrcoef(expected, actual)[0, 1],
-        np.nan if constant else spearmanr(expected, actual)[0],
-        concentration(expected, actual) / concentration(actual, actual),
-        caught(expected, actual, 0.1),
-        caught(expected, actual, 0.2),
+        np.nan if constant else spearmanr(order, actual)[0],
+        concentration(order, actual) / concentration(actual, actual),
+        caught(order, actual, 0.1),
+        caught(order, actual, 0.2),
     ]
     print(f"    ({name!r}, [" .replace("'", '"') + ", ".join("NAN" if math.isnan(v) else f"{v:.9g}" for v in row) + "]),")
 

@@ -6,17 +6,18 @@ use super::encoding::{COUNT, FINE_PERCENT, SHADES, SHORT, horizon_filter, known,
 use crate::report::{Chart, DataTable};
 
 /// Probability to be alive. Columns: `frequency` (whole), `recency`, `recency_from`, `recency_to` (the width of the
-/// cell), `p_alive`.
-pub fn alive_map(data: &DataTable) -> Chart {
-    let colour = share_colour("p_alive", "probability to be alive", 1.0, SHADES);
-    let words = "Each cell is a kind of customer: to the right those whose last purchase is recent, to the top those \
-                 who purchased often. The stronger the colour, the likelier they are still customers.";
-    Chart::new(data, words, map(colour, vec![told("p_alive", "probability to be alive", FINE_PERCENT)]))
+/// cell), `p_alive`. Recency is in this unit.
+pub fn alive_map(data: &DataTable, unit: &str) -> Chart {
+    let colour = share_colour("p_alive", "chance still a customer", 1.0, SHADES);
+    let words = "Each cell is a kind of customer, as old as the oldest: to the right those whose last purchase is recent, to \
+                 the top those who came back often. The stronger the colour, the likelier they are still customers. \
+                 Who never came back is not on it.";
+    Chart::new(data, words, map(colour, unit, vec![told("p_alive", "chance still a customer", FINE_PERCENT)]))
 }
 
 /// Expected purchases over a horizon. Columns: those of [`alive_map`], but `horizon` (text) and `purchases` for
 /// `p_alive`.
-pub fn purchases_map(data: &DataTable) -> Chart {
+pub fn purchases_map(data: &DataTable, unit: &str) -> Chart {
     let steps = steps(known(data, "purchases").fold(0.0, f64::max));
     let classes = classes(&steps);
     let colour = json!({
@@ -29,10 +30,10 @@ pub fn purchases_map(data: &DataTable) -> Chart {
             "columns": {"expr": "width < 480 ? 3 : width < 840 ? 5 : 9"},
         },
     });
-    let words = "Each cell is a kind of customer: to the right those whose last purchase is recent, to the top those \
-                 who purchased often. The stronger the colour, the more purchases are expected of one of them over \
-                 the horizon.";
-    let mut spec = map(colour, vec![told("purchases", "expected purchases", SHORT), said("horizon", "over")]);
+    let words = "Each cell is a kind of customer, as old as the oldest: to the right those whose last purchase is recent, to \
+                 the top those who came back often. The stronger the colour, the more purchases are expected of one \
+                 of them. Who never came back is not on it.";
+    let mut spec = map(colour, unit, vec![told("purchases", "expected purchases", SHORT), said("horizon", "over")]);
     horizon_filter(data, &mut spec);
     if let Some(transforms) = spec["transform"].as_array_mut() {
         transforms.push(json!({"calculate": class_of(&steps, &classes), "as": "class"}));
@@ -40,8 +41,11 @@ pub fn purchases_map(data: &DataTable) -> Chart {
     Chart::new(data, words, spec)
 }
 
-fn map(colour: Value, told_too: Vec<Value>) -> Value {
-    let mut tooltip = vec![told("frequency", "repeat purchases", COUNT), told("recency", "recency", ",.1~f")];
+fn map(colour: Value, unit: &str, told_too: Vec<Value>) -> Value {
+    let mut tooltip = vec![
+        told("frequency", "repeat purchases", COUNT),
+        told("recency", &format!("last purchase, {unit}s after the first"), ",.1~f"),
+    ];
     tooltip.extend(told_too);
     json!({
         "width": "container",
@@ -51,7 +55,7 @@ fn map(colour: Value, told_too: Vec<Value>) -> Value {
             "x": {
                 "field": "recency_from",
                 "type": "quantitative",
-                "title": "recency: age at the last purchase",
+                "title": format!("last purchase: {unit}s after the first"),
                 "scale": {"nice": false, "zero": false},
                 "axis": {"grid": false},
             },
@@ -59,7 +63,7 @@ fn map(colour: Value, told_too: Vec<Value>) -> Value {
             "y": {
                 "field": "frequency",
                 "type": "ordinal",
-                "title": "frequency: repeat purchases",
+                "title": "repeat purchases",
                 "sort": "descending",
                 "axis": {"labelOverlap": true, "grid": false},
             },

@@ -7,7 +7,7 @@ use super::encoding::{
 };
 use crate::report::{Chart, DataTable};
 
-/// Means by tenths of the prediction. Columns: `decile` (1 is the lowest tenth), `series` (`actual` or `expected`),
+/// Means by tenths of the prediction. Columns: `decile` (1 is the highest tenth), `series` (`actual` or `expected`),
 /// `mean`.
 pub fn decile_calibration(data: &DataTable) -> Chart {
     let tooltip = json!([told("decile", "tenth", ",.0f"), said("series", "series"), told("mean", "mean", SHORT)]);
@@ -16,7 +16,7 @@ pub fn decile_calibration(data: &DataTable) -> Chart {
         "height": 280,
         "encoding": {
             "x": labels("decile", "tenth of the customers, by prediction"),
-            "y": quantity("mean", "mean of a customer", SHORT),
+            "y": quantity("mean", "per customer", SHORT),
             "color": series_colour(),
             "tooltip": tooltip,
         },
@@ -28,7 +28,7 @@ pub fn decile_calibration(data: &DataTable) -> Chart {
             },
         ],
     });
-    let words = "Customers are sorted by what was predicted of them and divided into ten equal groups. The points \
+    let words = "Customers are sorted by what was predicted of them, the highest first, and divided into ten equal groups. The points \
                  should sit on the tops of the bars.";
     Chart::new(data, words, spec)
 }

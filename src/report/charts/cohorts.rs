@@ -16,20 +16,20 @@ pub fn cohort_retention(data: &DataTable) -> Chart {
             "x": {
                 "field": "age",
                 "type": "ordinal",
-                "title": "periods after the first purchase",
+                "title": "months after the first purchase",
                 "axis": {"labelAngle": 0, "labelOverlap": true},
             },
             "y": {"field": "cohort", "type": "ordinal", "title": "cohort: first purchase", "sort": null},
             "color": share_colour("retention", "share that purchases", most(data), steps(most(data))),
             "tooltip": [
                 said("cohort", "cohort"),
-                told("age", "periods after the first purchase", ",.0f"),
+                told("age", "months after the first purchase", ",.0f"),
                 told("retention", "share that purchases", FINE_PERCENT),
             ],
         },
     });
-    let words = "Each row are the customers who came together; along it, the share of them who purchase at each age. \
-                 A row that fades faster than the one above is a cohort that stays less.";
+    let words = "Each row is a month's new customers; along it, the share of them who purchase in each month after. A row that \
+                 fades faster than the one above is a cohort that stays less.";
     Chart::new(data, words, spec)
 }
 

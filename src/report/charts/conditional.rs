@@ -8,17 +8,17 @@ use crate::report::{Chart, DataTable};
 /// Purchases of a customer in the holdout by repeat purchases before it. Columns: `frequency` (`0`, `1`, ... `7+`),
 /// `series` (`actual` or `expected`), `purchases` (a customer's, on average), `customers`.
 pub fn conditional_by_frequency(data: &DataTable) -> Chart {
-    let words = "Customers are grouped by how often they had purchased when the calibration ended. The lines are \
-                 what each group purchased afterwards, a customer, and what the model expected.";
-    Chart::new(data, words, spec("frequency", "repeat purchases in the calibration"))
+    let words = "Customers are grouped by how often they had come back when the forecast started. The lines are what each group \
+                 purchased afterwards, per customer, and what the model expected.";
+    Chart::new(data, words, spec("frequency", "repeat purchases before"))
 }
 
-/// Purchases of a customer in the holdout by when the last one before it was. Columns: `recency` (a label, in the
-/// order of the data), and those of [`conditional_by_frequency`].
-pub fn conditional_by_recency(data: &DataTable) -> Chart {
-    let words = "Customers are grouped by when they had last purchased when the calibration ended. The lines are \
-                 what each group purchased afterwards, a customer, and what the model expected.";
-    Chart::new(data, words, spec("recency", "last purchase in the calibration (recency)"))
+/// Purchases of a customer in the holdout by the time since the last one before it. Columns: `silence` (a label, in the
+/// order of the data; in this unit), and those of [`conditional_by_frequency`].
+pub fn conditional_by_silence(data: &DataTable, unit: &str) -> Chart {
+    let words = "Customers are grouped by how long they had been silent when the forecast started. The lines are what each group \
+                 purchased afterwards, per customer, and what the model expected.";
+    Chart::new(data, words, spec("silence", &format!("{unit}s since the last purchase")))
 }
 
 fn spec(by: &str, title: &str) -> Value {
@@ -27,7 +27,7 @@ fn spec(by: &str, title: &str) -> Value {
         "height": 280,
         "encoding": {
             "x": labels(by, title),
-            "y": quantity("purchases", "purchases a customer in the holdout", SHORT),
+            "y": quantity("purchases", "purchases per customer", SHORT),
             "color": series_colour(),
         },
         "layer": [
@@ -38,7 +38,7 @@ fn spec(by: &str, title: &str) -> Value {
                 "encoding": {"tooltip": [
                     said(by, title),
                     said("series", "series"),
-                    told("purchases", "purchases a customer", SHORT),
+                    told("purchases", "purchases per customer", SHORT),
                     told("customers", "customers", ",.0f"),
                 ]},
             },

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::encoding::{SHORT, panels, quantity, said, told};
 use crate::report::{Chart, DataTable};
 
-/// Errors of models and simple rules, one panel a measure. Columns: `name` (text), `kind` (`model` or `baseline`),
+/// Errors of models and simple rules, one panel a measure. Columns: `name` (text), `kind` (`model` or `rule of thumb`),
 /// `measure` (text), `error`.
 pub fn contender_errors(data: &DataTable) -> Chart {
     let mut error = quantity("error", "", SHORT);
@@ -22,7 +22,7 @@ pub fn contender_errors(data: &DataTable) -> Chart {
                 "type": "nominal",
                 "title": null,
                 "sort": {"field": "error", "order": "ascending"},
-                "axis": {"grid": true},
+                "axis": {"grid": true, "labelLimit": 200},
             },
             "color": kind(json!(["var(--cat-1)", "var(--cat-2)"])),
             "shape": kind(json!(["circle", "diamond"])),
@@ -35,13 +35,13 @@ pub fn contender_errors(data: &DataTable) -> Chart {
         },
     });
     let words =
-        "Each row is a model or a simple rule, the best at the top: the further to the left, the smaller the error.";
+        "Each row is a model or a rule of thumb, the best at the top: the further to the left, the smaller the error.";
     Chart::new(data, words, panels(data, "measure", true, panel))
 }
 
 fn kind(range: serde_json::Value) -> serde_json::Value {
     json!({
         "field": "kind", "type": "nominal", "legend": {"title": null, "offset": 8},
-        "scale": {"domain": ["model", "baseline"], "range": range},
+        "scale": {"domain": ["model", "rule of thumb"], "range": range},
     })
 }

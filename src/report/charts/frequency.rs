@@ -25,6 +25,6 @@ pub fn frequency_histogram(data: &DataTable) -> Chart {
         },
     });
     let words =
-        "Each pair of bars are the customers with so many repeat purchases. Where the model fits, both are as high.";
+        "Each pair of bars shows the customers with so many repeat purchases. Where the model fits, both are as high.";
     Chart::new(data, words, spec)
 }

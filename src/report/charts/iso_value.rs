@@ -7,15 +7,15 @@ use crate::report::chart::rounded;
 use crate::report::{Chart, DataTable};
 
 /// Kinds of customers that are worth the same. Columns: `level` (their value), `frequency` (whole), `recency` (at
-/// which this frequency has this value), `horizon` (text).
-pub fn iso_value(data: &DataTable) -> Chart {
-    let words = "All customers on a line are worth the same, which is written at its end. A line that bends back to \
-                 the right says that of two customers with the same last purchase, the one who purchased more often \
-                 may be worth less: more likely to have left.";
-    Chart::new(data, words, spec(data))
+/// which this frequency has this value, in this unit), `horizon` (text).
+pub fn iso_value(data: &DataTable, unit: &str) -> Chart {
+    let words = "Customers as old as the oldest, who spend what the average one does: all on a line are worth the same, which \
+                 is written at its end. A line that bends back to the right says that of two customers with the same last \
+                 purchase, the one who came more often may be worth less: more likely to have left.";
+    Chart::new(data, words, spec(data, unit))
 }
 
-fn spec(data: &DataTable) -> Value {
+fn spec(data: &DataTable, unit: &str) -> Value {
     let mut spec = json!({
         "width": "container",
         "height": 340,
@@ -23,13 +23,13 @@ fn spec(data: &DataTable) -> Value {
             "x": {
                 "field": "recency",
                 "type": "quantitative",
-                "title": "recency: age at the last purchase",
+                "title": format!("last purchase: {unit}s after the first"),
                 "scale": {"zero": false},
             },
             "y": {
                 "field": "frequency",
                 "type": "quantitative",
-                "title": "frequency: repeat purchases",
+                "title": "repeat purchases",
                 // Above the values at the ends of the lines.
                 "axis": {"titleY": -28},
             },
@@ -66,7 +66,7 @@ fn points() -> Value {
         "encoding": {"tooltip": [
             told("level", "value", ",.2~f"),
             told("frequency", "repeat purchases", COUNT),
-            told("recency", "recency", ",.1~f"),
+            told("recency", "last purchase", ",.1~f"),
             said("horizon", "over"),
         ]},
     })

@@ -1,30 +1,35 @@
-//! Purchases week by week: what came and what was expected.
+//! Purchases period by period: what came and what was expected.
 
 use serde_json::{Value, json};
 
 use super::encoding::{COUNT, DECIMAL, quantity, series_colour, series_dash, told};
 use crate::report::{Chart, DataCells, DataTable};
 
-/// Weeks are text; the axis takes days, at midnight where the reader is.
-const DAY: &str = "timeParse(datum.week, '%Y-%m-%d')";
+/// Days are text; the axis takes days, at midnight where the reader is.
+const DAY: &str = "timeParse(datum.end_day, '%Y-%m-%d')";
 
-/// Purchases of every week. Columns: `week` (its last day, `2026-01-31`), `series` (`actual` or `expected`),
+/// Purchases of every week, or other period. Columns: `end_day` (its last day, `2026-01-31`), `series` (`actual` or `expected`),
 /// `purchases`. The model learnt from what came up to `split`, if that is known.
-pub fn tracking_weekly(data: &DataTable, split: Option<&str>) -> Chart {
-    let words = "Purchases in each week. The dashed line should run through the middle of the solid one, also where \
-                 the model did not know it.";
-    Chart::new(data, words, spec(data, "purchases a week", split))
+pub fn tracking_by_period(data: &DataTable, period: &str, split: Option<&str>) -> Chart {
+    let words = format!(
+        "Repeat purchases in each {period}. The dashed line should run through the middle of the solid one, also after the dotted \
+         line, where the model did not know them."
+    );
+    Chart::new(data, &words, spec(data, period, &format!("purchases a {period}"), split))
 }
 
-/// Purchases up to every week. Columns as those of [`tracking_weekly`].
-pub fn tracking_cumulative(data: &DataTable, split: Option<&str>) -> Chart {
-    let words = "All purchases up to each week. The distance between the lines is how far the model is off by then.";
-    Chart::new(data, words, spec(data, "purchases up to the week", split))
+/// Purchases up to the end of every period. Columns as those of [`tracking_by_period`].
+pub fn tracking_cumulative(data: &DataTable, period: &str, split: Option<&str>) -> Chart {
+    let words = format!(
+        "All repeat purchases up to each {period}. The distance between the lines is how far the model is off by then."
+    );
+    Chart::new(data, &words, spec(data, period, &format!("purchases up to the {period}"), split))
 }
 
-fn spec(data: &DataTable, title: &str, split: Option<&str>) -> Value {
-    let mut layers = vec![lines(title), weeks()];
-    layers.extend(split.into_iter().flat_map(|split| end_of_calibration(data, split)));
+fn spec(data: &DataTable, period: &str, title: &str, split: Option<&str>) -> Value {
+    let ending = format!("{period} ending");
+    let mut layers = vec![lines(title), periods(&ending)];
+    layers.extend(split.into_iter().flat_map(|split| start_of_forecast(data, split)));
     json!({
         "width": "container",
         "height": 280,
@@ -32,7 +37,7 @@ fn spec(data: &DataTable, title: &str, split: Option<&str>) -> Value {
         "encoding": {"x": {
             "field": "end",
             "type": "temporal",
-            "title": "week ending",
+            "title": ending,
             "axis": {"format": "%b %Y", "grid": false, "labelOverlap": true},
         }},
         "layer": layers,
@@ -50,8 +55,8 @@ fn lines(title: &str) -> Value {
     })
 }
 
-/// One invisible line a week, for the pointer to find.
-fn weeks() -> Value {
+/// One invisible line a period, for the pointer to find.
+fn periods(ending: &str) -> Value {
     json!({
         "transform": [{"pivot": "series", "value": "purchases", "groupby": ["end"]}],
         "mark": {"type": "rule", "strokeWidth": 9, "color": "var(--rule)", "aria": false},
@@ -59,7 +64,7 @@ fn weeks() -> Value {
         "encoding": {
             "opacity": {"condition": {"param": "at", "empty": false, "value": 0.5}, "value": 0},
             "tooltip": [
-                {"field": "end", "type": "temporal", "title": "week ending", "format": "%-d %B %Y"},
+                {"field": "end", "type": "temporal", "title": ending, "format": "%-d %B %Y"},
                 told("actual", "actual", COUNT),
                 told("expected", "expected", DECIMAL),
             ],
@@ -67,11 +72,11 @@ fn weeks() -> Value {
     })
 }
 
-fn end_of_calibration(data: &DataTable, split: &str) -> [Value; 2] {
+fn start_of_forecast(data: &DataTable, split: &str) -> [Value; 2] {
     let right = share_before(data, split) < 0.6;
-    let data = json!({"values": [{"week": split}]});
+    let data = json!({"values": [{"end_day": split}]});
     let transform = json!([{"calculate": DAY, "as": "end"}]);
-    let tooltip = json!([{"field": "end", "type": "temporal", "title": "calibration ends", "format": "%-d %B %Y"}]);
+    let tooltip = json!([{"field": "end", "type": "temporal", "title": "the forecast starts", "format": "%-d %B %Y"}]);
     let rule = json!({
         "data": data,
         "transform": transform,
@@ -82,7 +87,7 @@ fn end_of_calibration(data: &DataTable, split: &str) -> [Value; 2] {
         "data": data,
         "transform": transform,
         "mark": {
-            "type": "text", "text": "calibration ends", "baseline": "bottom", "y": 10,
+            "type": "text", "text": "forecast starts", "baseline": "bottom", "y": 10,
             "align": if right { "left" } else { "right" },
             "dx": if right { 6 } else { -6 },
             "color": "var(--muted)",
