@@ -192,7 +192,7 @@ fn words_on_top_are_true() {
     // Too few to judge.
     let few: String = folder.read("back.csv").lines().take(90).map(|line| format!("{line}\n")).collect();
     folder.write("few.csv", few);
-    let shown = folder.clv("report few.csv --split 2024-04-28 --prior-sd 1 -o few.html");
+    let shown = folder.clv("report few.csv --split 2024-04-28 --prior-sd 1 --no-spend -o few.html");
     assert!(shown.stdout.contains("Too few customers for a judgement. "), "{}{}", shown.stdout, shown.stderr);
     // What a page does not show is said.
     let shown = folder.clv("report loyal.csv --horizons 6m,forever,3m..6m --discount 0.1 -o loyal.html");
