@@ -129,6 +129,7 @@ impl Report<'_> {
             let data = read_table(report, excluded);
             let has_examples = data.column("example").is_some();
             let table = PageTable::new("What was read, and what was left out", data)
+                .wraps()
                 .column("what", "what", Format::Plain)
                 .column("rows", "number", Format::Number(0));
             Block::Table(if has_examples { table.column("example", "the first of them", Format::Plain) } else { table })

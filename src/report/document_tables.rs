@@ -64,7 +64,7 @@ pub(super) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> Pag
         table = table.column("last_purchase", "last purchase", Format::Plain);
     }
     if has_total {
-        table = table.column("total", "spent", Format::Number(2));
+        table = table.column("total", "spent", Format::Number(0));
     }
     table = table.column("p_alive", "still active", Format::Percent(1));
     if has_spend {
@@ -75,9 +75,9 @@ pub(super) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> Pag
         table = table.column_of(i, &format!("purchases_{label}"), "purchases", Format::Number(1));
         if horizon.value.is_some() {
             table = table
-                .column_of(i, &format!("clv_{label}"), worth(forecasts, values), Format::Number(2))
-                .column_of(i, &format!("value_{label}_lo80"), "low (80%)", Format::Number(2))
-                .column_of(i, &format!("value_{label}_hi80"), "high", Format::Number(2));
+                .column_of(i, &format!("clv_{label}"), worth(forecasts, values), Format::Number(0))
+                .column_of(i, &format!("value_{label}_lo80"), "low (80%)", Format::Number(0))
+                .column_of(i, &format!("value_{label}_hi80"), "high", Format::Number(0));
         }
     }
     table.sortable().filterable().scrolls()
@@ -91,7 +91,7 @@ pub(super) fn matrix(potential: &Potential) -> PageTable {
         cell.map_or_else(String::new, |cell| match cell.customers {
             0 => "nobody".to_owned(),
             customers => format!(
-                "{}: {} customers, {} to come",
+                "{}: {} ({})",
                 cell.treatment.name(),
                 grouped(customers as f64, 0),
                 grouped(cell.future_value, 0)
@@ -104,11 +104,10 @@ pub(super) fn matrix(potential: &Potential) -> PageTable {
     let data = (1..=3u32).fold(data, |data, future| {
         data.text(NAMES[future as usize - 1], rows.clone().map(|current| cell(current, future)))
     });
-    let table = PageTable::new("Value so far (down), and value to come (across)", data).column(
-        "so far",
-        "so far",
-        Format::Plain,
-    );
+    let table =
+        PageTable::new("Value so far (down) and value to come (across): customers (and their value to come)", data)
+            .wraps()
+            .column("so far", "so far", Format::Plain);
     NAMES.iter().fold(table, |table, name| table.column(name, &format!("{name} to come"), Format::Plain))
 }
 

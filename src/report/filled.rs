@@ -139,7 +139,8 @@ fn table_row(table: &PageTable, columns: &[&DataCells], row: usize) -> Vec<Cell>
             DataCells::Whole(cells) => Some(cells[row] as f64),
             DataCells::Real(cells) => cells[row],
         };
-        Cell { long: text.chars().nth(SHORT_TEXT).is_some(), value: value.filter(|_| table.sortable), text }
+        let long = !table.wraps && text.chars().nth(SHORT_TEXT).is_some();
+        Cell { long, value: value.filter(|_| table.sortable), text }
     };
     table.columns.iter().zip(columns).map(cell).collect()
 }

@@ -18,6 +18,8 @@ pub struct PageTable {
     pub sortable: bool,
     /// Whether there is a field that leaves the rows with a text.
     pub filterable: bool,
+    /// Whether long texts take several lines, as words do; names of customers are clipped.
+    pub wraps: bool,
     /// Whether a long table scrolls in a box of its own; on paper its first 50 rows remain.
     pub scrolls: bool,
 }
@@ -67,6 +69,7 @@ impl PageTable {
             row_horizon: None,
             sortable: false,
             filterable: false,
+            wraps: false,
             scrolls: false,
         }
     }
@@ -123,6 +126,13 @@ impl PageTable {
     #[must_use]
     pub fn filterable(mut self) -> Self {
         self.filterable = true;
+        self
+    }
+
+    /// With long texts in several lines.
+    #[must_use]
+    pub fn wraps(mut self) -> Self {
+        self.wraps = true;
         self
     }
 

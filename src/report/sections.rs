@@ -224,5 +224,5 @@ pub(super) fn past(report: &Report<'_>) -> Option<Section> {
             "A fifth of the customers brought {share:.0}% of the revenue so far (Gini coefficient {gini:.2})."
         ))
     });
-    Some(section("past", "The customers so far", words.into_iter().collect(), blocks))
+    Some(section("past", "So far", words.into_iter().collect(), blocks))
 }
