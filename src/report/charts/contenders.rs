@@ -22,7 +22,7 @@ pub fn contender_errors(data: &DataTable) -> Chart {
                 "type": "nominal",
                 "title": null,
                 "sort": {"field": "error", "order": "ascending"},
-                "axis": {"grid": true, "labelLimit": 200},
+                "axis": {"grid": true},
             },
             "color": kind(json!(["var(--cat-1)", "var(--cat-2)"])),
             "shape": kind(json!(["circle", "diamond"])),
