@@ -31,24 +31,30 @@ impl Staged {
     /// Begins a file for `destination`; a link stays a link, to the new file.
     ///
     /// # Errors
-    /// [`Error::Io`] if nothing can be written in its folder, [`Error::Data`] if it is a folder itself.
+    /// [`Error::Io`] if nothing can be written in its folder, [`Error::Data`] if there is no such folder, or it is a
+    /// folder itself.
     pub fn create(destination: &Path) -> Result<Self> {
         let failed = || Error::io(format!("cannot write {}", destination.display()));
         let existing = std::fs::metadata(destination).ok();
         if existing.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             return Err(Error::Data(format!("cannot write {}: it is a folder", destination.display())));
         }
+        let linked_to = linked(destination);
+        if existing.is_none() && !folder(&linked_to).exists() {
+            let folder = folder(&linked_to).display();
+            return Err(Error::Data(format!("cannot write {}: there is no folder {folder}", destination.display())));
+        }
         let target = if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
             Target::Direct(File::options().write(true).open(destination).map_err(failed())?)
         } else {
-            Target::beside(&linked(destination)).map_err(failed())?
+            Target::beside(&linked_to).map_err(failed())?
         };
         // Who may read the old file may read the new one.
         if let Some(existing) = existing.filter(std::fs::Metadata::is_file) {
             let _ = target.file().set_permissions(existing.permissions());
         }
         let file = BufWriter::with_capacity(1 << 18, target);
-        Ok(Self { file, destination: linked(destination), only_if_new: false })
+        Ok(Self { file, destination: linked_to, only_if_new: false })
     }
 
     /// The same, which refuses to replace a file.

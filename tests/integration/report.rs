@@ -135,6 +135,7 @@ fn a_report_says_what_it_could_not_do() {
         (format!("report {orders} --split 0.5 --no-holdout"), 2, "cannot be used with"),
         (format!("report {orders} --top 0"), 2, "--top is 0"),
         (format!("report {orders} -o orders-sample.csv/report.html"), 1, "cannot"),
+        (format!("report {orders} --no-holdout -o nowhere/report.html"), 1, "there is no folder nowhere"),
         ("report summary.csv --holdout 3m".to_owned(), 2, "a summary cannot be divided"),
         (format!("run {orders} --no-report --compare"), 2, "cannot be used with"),
     ] {
