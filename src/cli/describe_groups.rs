@@ -67,7 +67,7 @@ pub(super) fn groups(all: &Groups, span: Option<Span>, console: &mut Console) ->
     if all.differences.is_empty() {
         return Ok(());
     }
-    console.say(format!("Less those of {}", all.control))?;
+    console.say(format!("Less those of {} (shares in percentage points)", all.control))?;
     let is_shown = |other: &&GroupDifference| shown.iter().any(|group| group.name == other.name);
     for other in all.differences.iter().filter(is_shown) {
         let cells = [
