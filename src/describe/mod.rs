@@ -21,7 +21,7 @@ pub use potential::{Equity, Potential, PotentialCell, TERCILES, Treatment};
 pub use rfm::{Rfm, RfmCell, RfmScoring};
 pub use scoring::Scoring;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::summary::{CohortPeriod, PurchaseLog, Summary};
 
 /// Everything that is said of the customers of one summary; absent is what it cannot tell.
@@ -51,16 +51,20 @@ pub struct Description {
 
 impl Description {
     /// What orders say if nothing else is asked: quintile scores, revenue of the whole observation without any costs,
-    /// cohorts by month. The rest can be set beside it.
+    /// cohorts by month, unless the grain is longer or the history too long for them. The rest can be set beside it.
     ///
     /// # Errors
-    /// Those of [`PurchaseLog::cohort_activity`]; [`Error::Usage`](crate::Error::Usage) if the summary was not made
+    /// Those of [`PurchaseLog::cohort_activity`]; [`Error::Usage`] if the summary was not made
     /// from orders.
     pub fn of_orders(log: &mut PurchaseLog, summary: &Summary) -> Result<Self> {
         let rfm = Rfm::new(summary, &RfmScoring::default())?;
         let period = CohortPeriod::Month;
-        let activity = log.cohort_activity(summary, period, |_| 1.0)?;
         let to = summary.observation.end;
+        let cohorts = match log.cohort_activity(summary, period, |_| 1.0) {
+            Ok(activity) if period.holds(log.grain()) => Some(Cohorts::new(&activity, period, to)),
+            Ok(_) | Err(Error::Usage(_)) => None,
+            Err(error) => return Err(error),
+        };
         let from = lifetime::first_purchases(summary)?.iter().copied().min().unwrap_or(to);
         let span = Span { from, to };
         let revenue = summary.purchases.as_ref().map_or(Vec::new(), |columns| columns.total.clone());
@@ -78,7 +82,7 @@ impl Description {
             span: Some(span),
             values: Some(values),
             concentration: Some(concentration),
-            cohorts: Some(Cohorts::new(&activity, period, to)),
+            cohorts,
             groups: None,
             payback: None,
             potential: None,

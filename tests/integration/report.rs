@@ -203,6 +203,29 @@ fn words_on_top_are_true() {
     );
 }
 
+/// More than a hundred years, or whole years: without cohorts by month there is still a page.
+#[test]
+fn a_history_without_months_has_a_page() {
+    let folder = Folder::new();
+    let mut orders = String::from("customer_id,order_date,amount\n");
+    (0..60).for_each(|n| orders += &format!("old,{}-01-05,12\n", 1890 + 2 * n));
+    for i in 0..200u32 {
+        for n in 0..=(i % 4) {
+            orders += &format!("{i},{}-03-{:02},{}\n", 2000 + i % 3 + 2 * n, 1 + i % 28, 10 + (7 * i + n) % 23);
+        }
+    }
+    folder.write("orders.csv", orders);
+    for words in ["", "--grain year --unit year --until 2010-12-31 --horizons 1y,2y"] {
+        let shown = folder.clv(&format!("run orders.csv --format csv {words}"));
+        assert_eq!(shown.code, 0, "{words}: {}", shown.stderr);
+        let ids = ids(&folder.read("clv-results/report.html"));
+        assert!(
+            ids.contains(&"lorenz".to_owned()) && !ids.contains(&"cohort-retention".to_owned()),
+            "{words}: {ids:?}"
+        );
+    }
+}
+
 /// A folder of tables that would be in the way is refused before anything is read.
 #[test]
 fn tables_have_a_folder_of_their_own() {
