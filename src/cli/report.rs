@@ -142,7 +142,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<ExitCod
         value: &args.value,
         all_customers: None,
     };
-    let page = args.page.page(&material, &fitting)?;
+    let page = args.page.page(material, &fitting)?;
     let mut files = Vec::new();
     for (name, staged) in args.page.stage(&page, &args.output)? {
         staged.commit()?;
@@ -232,8 +232,9 @@ impl PageArgs {
     }
 
     /// The page.
-    pub(super) fn page(&self, material: &Material<'_>, fitting: &Fitting<'_>) -> Result<Page> {
-        let Material { loaded, model, predictor, value, .. } = material;
+    pub(super) fn page(&self, material: Material<'_>, fitting: &Fitting<'_>) -> Result<Page> {
+        let Material { loaded, looked_back, model, predictor, value, all_customers } = material;
+        let LookedBack { evaluation, mut description } = looked_back;
         let summary = &loaded.summary;
         let margin = value.margin(summary, fitting.orders.decimal_comma())?;
         let valuation = Valuation { margin, discount: value.discount()?, cac: None };
@@ -246,7 +247,6 @@ impl PageArgs {
         let uncertainty = model.uncertainty();
         let forecasts =
             Forecasts::new(predictor, summary, &horizons, &valuation, &uncertainty, self.top, fitting.seed)?;
-        let mut description = material.looked_back.description.clone();
         if let (Some(description), Some(known), Some(last), Some(_)) =
             (&mut description, &summary.purchases, forecasts.horizons.last(), predictor.spend)
         {
@@ -267,10 +267,10 @@ impl PageArgs {
             forecasts: &forecasts,
             other_horizons: &others,
             discount: &valuation.discount,
-            evaluation: material.looked_back.evaluation.as_ref(),
+            evaluation: evaluation.as_ref(),
             comparison: comparison.as_ref(),
             description: description.as_ref(),
-            all_customers: material.all_customers,
+            all_customers,
         }
         .page()
     }

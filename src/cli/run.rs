@@ -131,7 +131,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
             value,
             all_customers: Some(name),
         };
-        let page = args.page.page(&material, &fitting)?;
+        let page = args.page.page(material, &fitting)?;
         Ok::<_, Error>((args.page.stage(&page, &report_path)?, page))
     };
     let (pages, page) = looked_back.map(page).transpose()?.unzip();

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
 use crate::models::{GammaGamma, TimingKind, TimingModel};
 use crate::parallel::in_parallel;
-use crate::predict::{Horizon, Predictor, Valuation};
+use crate::predict::{DiscountRate, Horizon, Predictor, Valuation};
 use crate::summary::{Day, Summary};
 
 /// What is evaluated, and how.
@@ -329,10 +329,12 @@ fn of_model(
     let observation = &summary.observation;
     let predictor = Predictor { timing, spend, unit: observation.unit, grain: observation.grain };
     let horizon = Horizon::until(experiment.until);
-    let forecast = predictor.forecast(summary, std::slice::from_ref(&horizon), &Valuation::default())?;
+    let outlook = predictor.outlook(summary, std::slice::from_ref(&horizon), &DiscountRate::default())?;
+    let rows: Vec<usize> = (0..summary.len()).collect();
+    let forecast = outlook.forecast(&rows, &Valuation::default())?;
     let columns = &forecast.horizons[0];
     let (purchases, value) = (&columns.purchases, columns.clv.as_ref());
-    let chances = predictor.chances(summary, &horizon)?.p_purchase.unwrap_or_default();
+    let chances = outlook.chances(&rows, &forecast.p_alive).swap_remove(0).p_purchase.unwrap_or_default();
     let active: Vec<bool> = chances.iter().map(|chance| *chance >= 0.5).collect();
     let actual = &came.purchases.numbers;
     let silence: Vec<f64> = summary.T.iter().zip(&summary.recency).map(|(T, recency)| T - recency).collect();

@@ -51,6 +51,11 @@ impl TierCuts {
         }
     }
 
+    /// Customers and sum of each tier of these numbers, the best first.
+    pub fn sums(&self, numbers: &[f64]) -> Vec<(f64, f64)> {
+        self.bins(numbers).sums(numbers)
+    }
+
     fn bins(&self, numbers: &[f64]) -> Bins {
         match self {
             Self::Equal(count) => Ranking::new(numbers).bins(*count),

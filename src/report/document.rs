@@ -8,7 +8,7 @@ use super::spoken::spoken;
 use super::{Block, Fact, Format, Page, PageTable, Section, Verdict, story};
 use crate::describe::Description;
 use crate::error::Result;
-use crate::evaluate::{Comparison, Evaluation, LAST_BIN, frequency_histogram};
+use crate::evaluate::{Comparison, Evaluation, FrequencyBin, LAST_BIN, frequency_histogram};
 use crate::model_file::ModelFile;
 use crate::orders::ReadReport;
 use crate::predict::{DiscountRate, Predictor, Total};
@@ -51,11 +51,13 @@ impl Report<'_> {
     pub fn page(&self) -> Result<Page> {
         let customers_known = grouped(self.summary.len() as f64, 0);
         let end = self.summary.observation.end;
+        let counted = self.summary.counted_histories();
+        let histogram = frequency_histogram(&self.predictor.timing, &counted, LAST_BIN);
         let sections = [
             Some(expectations(self)?),
             Some(customers(self)),
             holdout(self),
-            Some(models(self)),
+            Some(models(self, &histogram)),
             past(self),
             Some(self.data()),
         ];
@@ -64,7 +66,7 @@ impl Report<'_> {
         Ok(Page {
             title: title.to_owned(),
             subtitle: format!("{}: {customers_known} customers, observed until {end}", self.source),
-            verdicts: self.verdicts(),
+            verdicts: self.verdicts(&histogram),
             facts: self.facts(),
             horizons: self.forecasts.labels(),
             selected: self.forecasts.horizons.len().saturating_sub(1),
@@ -81,10 +83,9 @@ impl Report<'_> {
         self.predictor.spend.is_some()
     }
 
-    fn verdicts(&self) -> Vec<Verdict> {
-        let histogram = frequency_histogram(&self.predictor.timing, &self.summary.counted_histories(), LAST_BIN);
+    fn verdicts(&self, histogram: &[FrequencyBin]) -> Vec<Verdict> {
         let mut verdicts = story::of_holdout(self.evaluation, self.forecasts);
-        verdicts.extend(story::of_fit(self.model, &histogram));
+        verdicts.extend(story::of_fit(self.model, histogram));
         verdicts.extend(story::of_data(self.summary, self.model, self.orders, self.description));
         verdicts
     }
@@ -109,9 +110,9 @@ impl Report<'_> {
             facts.push(fact(&label, grouped(horizon.purchases, 0), range(&totals.purchases), Some(i)));
             let Some(value) = &totals.value else { continue };
             facts.push(fact(&format!("Value, {name}"), grouped(value.expected, 0), range(value), Some(i)));
-            let best = &horizon.tiers.tiers[0];
-            if let Some(share) = best.share {
-                let note = format!("of it is expected from {} customers, a third of all", grouped(best.customers, 0));
+            let (_, best, expected) = &horizon.tiers[0];
+            if let Some(share) = horizon.share(*expected) {
+                let note = format!("of it is expected from {} customers, a third of all", grouped(*best, 0));
                 facts.push(fact("The best third brings", format!("{:.0}%", 100.0 * share), note, Some(i)));
             }
         }

@@ -146,7 +146,8 @@ fn confusion(evaluation: &ModelEvaluation) -> DataTable {
         .real("customers", cells().map(|cell| cell.2))
 }
 
-fn coverage(evaluation: &ModelEvaluation) -> DataTable {
+/// How often intervals held.
+pub fn coverage(evaluation: &ModelEvaluation) -> DataTable {
     let of = |what: &'static str, intervals: &[Coverage]| -> Vec<(&'static str, Coverage)> {
         intervals.iter().map(|coverage| (what, *coverage)).collect()
     };

@@ -2,7 +2,7 @@
 
 use super::spoken::spoken;
 use crate::error::Result;
-use crate::evaluate::{TierCuts, Tiers};
+use crate::evaluate::TierCuts;
 use crate::parallel::in_parallel;
 use crate::predict::{
     Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Totals, Valuation, ValueQuestions,
@@ -47,8 +47,8 @@ pub struct HorizonForecast {
     pub totals: Totals,
     /// Simulated futures behind the intervals.
     pub futures: u32,
-    /// Tiers of equal size by what is expected.
-    pub tiers: Tiers,
+    /// Thirds by what is expected: name, customers, and what is expected of them; the best first.
+    pub tiers: Vec<(String, f64, f64)>,
     /// Value of each customer, or purchases where there is no spend model.
     pub worth: Vec<f64>,
 }
@@ -86,6 +86,14 @@ struct Part {
     alive_repeaters: f64,
     /// Purchases of all, value of all, and the worth of each, by horizon.
     horizons: Vec<(f64, Option<f64>, Vec<f64>)>,
+}
+
+impl HorizonForecast {
+    /// The share of all that a tier is expected to bring; none of nothing.
+    pub(super) fn share(&self, expected: f64) -> Option<f64> {
+        let all: f64 = self.worth.iter().sum();
+        (all > 0.0).then(|| expected / all)
+    }
 }
 
 impl Forecasts {
@@ -132,7 +140,7 @@ impl Forecasts {
                 value: parts.iter().map(|part| part.horizons[i].1).sum(),
                 totals: predictor.totals(summary, &everybody, horizon, &valuation.margin, uncertainty, &options)?,
                 futures,
-                tiers: Tiers::new(&TierCuts::Equal(3), &worth, &worth),
+                tiers: thirds(&worth),
                 worth,
             })
         };
@@ -154,6 +162,11 @@ impl Forecasts {
     pub fn labels(&self) -> Vec<String> {
         self.horizons.iter().map(|horizon| spoken(&horizon.horizon)).collect()
     }
+}
+
+fn thirds(worth: &[f64]) -> Vec<(String, f64, f64)> {
+    let cuts = TierCuts::Equal(3);
+    cuts.names().into_iter().zip(cuts.sums(worth)).map(|(name, (customers, sum))| (name, customers, sum)).collect()
 }
 
 /// Rows of the customers that are worth most, equals by customer.

@@ -4,7 +4,7 @@ use super::DataTable;
 use super::forecasts::Forecasts;
 use super::spoken::spoken;
 use crate::error::Result;
-use crate::evaluate::{LAST_BIN, frequency_histogram, spend_histogram};
+use crate::evaluate::{FrequencyBin, LAST_BIN, spend_histogram};
 use crate::models::TimingModel;
 use crate::predict::{DiscountRate, GridCell, HistoryGrid, Horizon, Predictor};
 use crate::summary::Summary;
@@ -36,8 +36,7 @@ pub(super) fn twice<T: Clone>(cells: &[T]) -> impl Iterator<Item = T> + '_ {
 }
 
 /// Customers by repeat purchases.
-pub(super) fn frequency_table(timing: &TimingModel, summary: &Summary) -> DataTable {
-    let bins = frequency_histogram(timing, &summary.counted_histories(), LAST_BIN);
+pub(super) fn frequency_table(bins: &[FrequencyBin]) -> DataTable {
     let label = |x: u32| if x == LAST_BIN { format!("{x}+") } else { x.to_string() };
     let labels: Vec<String> = bins.iter().map(|bin| label(bin.x)).collect();
     let series = Series {
@@ -166,17 +165,14 @@ pub(super) fn totals_table(forecasts: &Forecasts) -> DataTable {
 
 /// Tiers by what is expected, horizon by horizon.
 pub(super) fn tiers_table(forecasts: &Forecasts) -> DataTable {
-    let rows = || {
-        let tiers = forecasts.horizons.iter();
-        tiers.flat_map(|horizon| horizon.tiers.tiers.iter().map(move |tier| (spoken(&horizon.horizon), tier)))
-    };
+    let rows = || forecasts.horizons.iter().flat_map(|horizon| horizon.tiers.iter().map(move |tier| (horizon, tier)));
     DataTable::new("value-tiers", "Tiers of customers by what is expected of them")
-        .text("horizon", rows().map(|row| row.0))
-        .text("tier", rows().map(|row| &*row.1.name))
-        .real("customers", rows().map(|row| row.1.customers))
-        .real("expected", rows().map(|row| row.1.expected))
-        .real("per_customer", rows().map(|row| row.1.expected / row.1.customers))
-        .real("share", rows().map(|row| row.1.share))
+        .text("horizon", rows().map(|(horizon, _)| spoken(&horizon.horizon)))
+        .text("tier", rows().map(|(_, (name, ..))| &**name))
+        .real("customers", rows().map(|(_, (_, customers, _))| *customers))
+        .real("expected", rows().map(|(_, (.., expected))| *expected))
+        .real("per_customer", rows().map(|(_, (_, customers, expected))| expected / customers))
+        .real("share", rows().map(|(horizon, (.., expected))| horizon.share(*expected)))
 }
 
 /// The most valuable customers.

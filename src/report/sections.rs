@@ -16,7 +16,7 @@ use super::model_tables::{
 use super::number::grouped;
 use super::{Block, Level, Section, evaluation_tables, holdout_tables};
 use crate::error::Result;
-use crate::evaluate::{LAST_BIN, Quantity, chi_square, frequency_histogram as histogram};
+use crate::evaluate::{FrequencyBin, Quantity, chi_square};
 use crate::model_file::ModelFile;
 use crate::predict::Horizon;
 use crate::summary::Grain;
@@ -125,9 +125,7 @@ pub(super) fn holdout(report: &Report<'_>) -> Option<Section> {
         conditional_by_frequency(&holdout_tables::by_frequency(model)),
         conditional_by_silence(&holdout_tables::by_silence(model, observation.unit), observation.unit.name()),
     ));
-    let tables = evaluation_tables::of_model(model);
-    let coverage = tables.iter().find(|table| table.name == "coverage");
-    blocks.extend(coverage.map(|table| Block::Chart(interval_coverage(table))));
+    blocks.push(Block::Chart(interval_coverage(&evaluation_tables::coverage(model))));
     let what = if model.value_deciles.is_some() { Quantity::Value } else { Quantity::Purchases };
     blocks.push(Block::Table(tested_tiers(model, what)));
     blocks.push(Block::Table(confusion(&model.tiers)));
@@ -141,7 +139,7 @@ const RULES: &str = "Rules of thumb, on the same data: zero for all expects noth
                      from an earlier day.";
 
 /// What the models are, and how they fit.
-pub(super) fn models(report: &Report<'_>) -> Section {
+pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
     let Report { predictor, summary, .. } = report;
     let (unit, grain) = (summary.observation.unit, summary.observation.grain);
     let title = predictor.timing.kind().title();
@@ -163,9 +161,8 @@ pub(super) fn models(report: &Report<'_>) -> Section {
         blocks.push(Block::Table(compared(comparison)));
         blocks.push(Block::Words(comparison.advice()));
     }
-    blocks.push(Block::Chart(frequency_histogram(&frequency_table(&predictor.timing, summary))));
-    let bins = histogram(&predictor.timing, &summary.counted_histories(), LAST_BIN);
-    blocks.extend(chi_square(&bins, predictor.timing.kind().parameters().len()).map(|test| {
+    blocks.push(Block::Chart(frequency_histogram(&frequency_table(bins))));
+    blocks.extend(chi_square(bins, predictor.timing.kind().parameters().len()).map(|test| {
         let p = if test.p_value < 0.001 { "below .001".to_owned() } else { format!("{:.3}", test.p_value) };
         Block::Words(format!(
             "Chi-square {:.2} on {} degrees of freedom, p {p}. With many customers the test finds misfits that do not matter; the chart \
@@ -189,9 +186,8 @@ pub(super) fn models(report: &Report<'_>) -> Section {
 
 /// What else to know of the fits.
 fn cautions(model: &ModelFile) -> impl Iterator<Item = String> + '_ {
-    let timing = model.timing.iter().filter_map(|record| Some((record.model.kind().title(), record.fit.as_ref()?)));
-    let spend = model.spend.iter().filter_map(|record| Some(("Gamma-Gamma", record.fit.as_ref()?)));
-    timing.chain(spend).flat_map(|(title, fit)| fit.cautions.iter().map(move |caution| format!("{title}: {caution}")))
+    super::story::fits(model)
+        .flat_map(|(title, fit)| fit.cautions.iter().map(move |caution| format!("{title}: {caution}")))
 }
 
 /// What customers have been worth.

@@ -7,7 +7,7 @@ use crate::describe::Description;
 use crate::evaluate::{
     ALIKE, Baseline, Evaluation, Forecaster, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS,
 };
-use crate::fit::Verdict as FitVerdict;
+use crate::fit::{FitRecord, Verdict as FitVerdict};
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
 use crate::orders::ReadReport;
@@ -212,15 +212,20 @@ fn intervals(evaluation: &Evaluation) -> Option<Verdict> {
     })
 }
 
+/// The models that were fitted, and the evidence.
+pub(super) fn fits(model: &ModelFile) -> impl Iterator<Item = (&'static str, &FitRecord)> {
+    let timing = model.timing.iter().filter_map(|record| Some((record.model.kind().title(), record.fit.as_ref()?)));
+    let spend = model.spend.iter().filter_map(|record| Some(("Gamma-Gamma", record.fit.as_ref()?)));
+    timing.chain(spend)
+}
+
 /// A histogram that is off by more than this share of the customers is no good fit.
 const MISFIT: f64 = 0.05;
 
 /// What the fit says.
 pub(super) fn of_fit(model: &ModelFile, histogram: &[FrequencyBin]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
-    let timing = model.timing.iter().filter_map(|record| Some((record.model.kind().title(), record.fit.as_ref()?)));
-    let spend = model.spend.iter().filter_map(|record| Some(("Gamma-Gamma", record.fit.as_ref()?)));
-    for (title, fit) in timing.chain(spend) {
+    for (title, fit) in fits(model) {
         let (headline, text) = match &fit.verdict {
             FitVerdict::Converged => continue,
             FitVerdict::Ridge { .. } => (
