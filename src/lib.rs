@@ -14,7 +14,8 @@
 //! * [`predict`]: horizons, discounting, every customer's value;
 //! * [`evaluate`]: model against data, and the published results;
 //! * [`describe`]: what orders say without a model: RFM, value so far, concentration, cohorts, groups;
-//! * [`simulate`]: populations with known parameters;
+//! * [`simulate`]: populations with known parameters; [`task`]: long work, watched and stopped;
+//! * `answers`: all of that for every customer, as tables (feature `files`);
 //! * `report`: small tables, charts, and the page that shows them;
 //! * `orders`, `summary_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
 //! * `cli`: the command (feature `cli`).
@@ -40,7 +41,10 @@ mod random;
 pub mod simulate;
 pub mod special;
 pub mod summary;
+pub mod task;
 
+#[cfg(feature = "files")]
+pub mod answers;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "files")]

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::fit::{BootstrapOptions, FitOptions, FitRecord, bootstrap};
 use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
+use crate::parallel::both;
 use crate::predict::{ParameterUncertainty, Predictor};
-use crate::summary::{CountedHistories, CountedSpend, Day, Grain, Observation, TimeUnit};
+use crate::summary::{Counted, CountedHistories, CountedSpend, Day, Grain, Observation, Summary, TimeUnit};
 
 /// What the field `format` of every model file says.
 pub const FORMAT: &str = "clv-model";
@@ -107,7 +108,73 @@ pub struct RetentionRecord {
     pub fit: Option<FitRecord>,
 }
 
+/// Which models are fitted, and how.
+#[derive(Clone, Debug)]
+pub struct ModelOptions {
+    /// Model of when customers purchase.
+    pub timing: TimingKind,
+    /// Whether Gamma-Gamma is fitted to their spend, too.
+    pub with_spend: bool,
+    /// How.
+    pub fit: FitOptions,
+    /// Whether the estimates are bootstrapped.
+    pub bootstrap: Option<BootstrapOptions>,
+}
+
+impl ModelOptions {
+    /// Checks what can be checked without data.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub fn check(&self) -> Result<()> {
+        self.fit.check()?;
+        let Some(how) = &self.bootstrap else { return Ok(()) };
+        how.check()?;
+        if self.fit.prior_sd.is_some() {
+            return Err(Error::Usage(
+                "--bootstrap shows how estimates vary with the data, and --prior-sd holds them: they do not go together"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
 impl ModelFile {
+    /// Fits the models to a summary; also the number of repeat customers whom the spend model leaves out.
+    ///
+    /// # Errors
+    /// As [`ModelFile::fit_timing`] and [`ModelFile::fit_spend`].
+    pub fn fit(summary: &Summary, options: &ModelOptions) -> Result<(Self, f64)> {
+        options.timing.check_observation(&summary.observation)?;
+        let timing = || -> Result<(Self, f64)> {
+            let mut model = Self::new(&summary.observation);
+            let histories = summary.counted_histories();
+            model.fit_timing(options.timing, &histories, &options.fit)?;
+            if let Some(how) = &options.bootstrap {
+                model.bootstrap_timing(&histories, &options.fit, how)?;
+            }
+            Ok((model, histories.repeat_customers()))
+        };
+        let spend = || -> Result<(Self, f64)> {
+            let mut model = Self::new(&summary.observation);
+            let spend = summary.counted_spend();
+            model
+                .fit_spend(&spend, &options.fit)
+                .map_err(|error| Error::Data(format!("{error}. To predict purchases alone, add --no-spend")))?;
+            if let Some(how) = &options.bootstrap {
+                model.bootstrap_spend(&spend, &options.fit, how)?;
+            }
+            Ok((model, spend.customers()))
+        };
+        // Neither model knows of the other.
+        let (timing, spend) = both(timing, || options.with_spend.then(spend));
+        let (mut model, repeat_customers) = timing?;
+        let Some((spend, with_spend)) = spend.transpose()? else { return Ok((model, 0.0)) };
+        model.spend = spend.spend;
+        Ok((model, repeat_customers - with_spend))
+    }
+
     /// A file without models yet, for data observed like this.
     pub fn new(observation: &Observation) -> Self {
         let data = DataRecord { unit: observation.unit, grain: observation.grain, end: observation.end };

@@ -2,12 +2,15 @@
 
 #[cfg(feature = "files")]
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 #[cfg(feature = "files")]
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(feature = "files")]
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
+
+use crate::task::{Task, checkpoint};
 
 /// Number of cores to work on.
 pub(crate) fn threads() -> usize {
@@ -17,10 +20,15 @@ pub(crate) fn threads() -> usize {
 /// `work(0), …, work(count - 1)`, whatever the number of threads.
 pub(crate) fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
     let threads = threads().min(count);
+    let work = |i| {
+        checkpoint();
+        work(i)
+    };
     if threads < 2 {
         return (0..count).map(work).collect();
     }
     let next = AtomicUsize::new(0);
+    let task = Task::current();
     let worker = || {
         let mut done = Vec::new();
         loop {
@@ -32,22 +40,27 @@ pub(crate) fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Syn
         }
     };
     let mut results: Vec<(usize, R)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("work does not panic")).collect()
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| Task::within(task.clone(), worker))).collect();
+        workers.into_iter().flat_map(joined).collect()
     });
     results.sort_unstable_by_key(|(i, _)| *i);
     results.into_iter().map(|(_, result)| result).collect()
 }
 
+/// What a thread leaves; how it ended is how this one does.
+fn joined<R>(thread: ScopedJoinHandle<'_, R>) -> R {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
 /// Two pieces of work side by side, on two cores if there are.
-#[cfg(feature = "cli")]
 pub(crate) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
     if threads() < 2 {
         return (one(), other());
     }
     thread::scope(|scope| {
-        let other = scope.spawn(other);
-        (one(), other.join().expect("work does not panic"))
+        let task = Task::current();
+        let other = scope.spawn(|| Task::within(task, other));
+        (one(), joined(other))
     })
 }
 
@@ -63,6 +76,10 @@ pub(crate) fn in_turn<R: Send, E>(
     mut each: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
     let threads = threads().min(count);
+    let work = |i| {
+        checkpoint();
+        work(i)
+    };
     if threads < 2 {
         return (0..count).map(work).try_for_each(each);
     }
@@ -87,12 +104,14 @@ pub(crate) fn in_turn<R: Send, E>(
     thread::scope(|scope| {
         for _ in 0..threads {
             let sender = sender.clone();
-            let (begin, work) = (&begin, &work);
+            let (begin, work, task) = (&begin, &work, Task::current());
             scope.spawn(move || {
-                while let Some(i) = begin() {
-                    let result = catch_unwind(AssertUnwindSafe(|| work(i)));
-                    let _ = sender.send((i, result));
-                }
+                Task::within(task, || {
+                    while let Some(i) = begin() {
+                        let result = catch_unwind(AssertUnwindSafe(|| work(i)));
+                        let _ = sender.send((i, result));
+                    }
+                });
             });
         }
         drop(sender);
@@ -154,6 +173,7 @@ pub(crate) fn share_out<T, W: Send, E: Send>(
     let run = || {
         let mut state = worker();
         while let Some((place, item)) = next() {
+            checkpoint();
             if let Err(error) = item.and_then(|item| work(&mut state, place, item)) {
                 fail(place, error);
                 break;
@@ -161,12 +181,13 @@ pub(crate) fn share_out<T, W: Send, E: Send>(
         }
         state
     };
+    let task = Task::current();
     let states: Vec<W> = if workers < 2 {
         vec![run()]
     } else {
         thread::scope(|scope| {
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
-            workers.into_iter().map(|worker| worker.join().expect("work does not panic")).collect()
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| Task::within(task.clone(), run))).collect();
+            workers.into_iter().map(joined).collect()
         })
     };
     match failed.into_inner().expect("nothing panics here") {

@@ -6,7 +6,10 @@
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use crate::models::{GammaGamma, Timing};
+use crate::error::{Error, Result};
+use crate::model_file::{ModelFile, SpendModel};
+use crate::models::{GammaGamma, Timing, TimingModel};
+use crate::predict::Horizon;
 use crate::summary::{Day, History, Observation, TimeUnit};
 
 /// Customers who join at random over a while and are observed to a common end.
@@ -84,4 +87,88 @@ pub fn orders<'a>(customer: &'a SimulatedCustomer, start: &Observation) -> impl 
         };
         (Day(day.floor() as i32), customer.spend.get(i).copied().unwrap_or(0.0))
     })
+}
+
+/// An order history in the calendar, drawn from models.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// Number of customers.
+    pub customers: u64,
+    /// Seed of the generator.
+    pub seed: u64,
+    /// First day.
+    pub start: Day,
+    /// Time over which customers join.
+    pub joining: Horizon,
+    /// Time from the first day to the end of the observation.
+    pub length: Horizon,
+}
+
+/// More purchases than a customer makes.
+const MOST_PURCHASES: f64 = 1e5;
+
+/// The published estimates of CDNOW: BG/NBD of Fader, Hardie & Lee (2005), Gamma-Gamma of Fader & Hardie (2013).
+///
+/// # Errors
+/// None; the files are read like any other.
+pub fn published_cdnow() -> Result<ModelFile> {
+    const TIMING: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/fader-hardie-lee-2005-bg-nbd.json"));
+    const SPEND: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/fader-hardie-2013-gamma-gamma.json"));
+    ModelFile::from_json(TIMING, "published model")?.join(ModelFile::from_json(SPEND, "published model")?)
+}
+
+impl Simulation {
+    /// Customer number, day and amount of every order, customer by customer, so that any number of them takes no memory.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the times do not suit the model or the calendar, or the model expects more purchases than anybody makes.
+    pub fn orders(&self, model: &ModelFile) -> Result<impl Iterator<Item = (u64, Day, f64)> + use<>> {
+        let (population, start) = self.population(model)?;
+        let customers = (1..=self.customers).zip(population.customers(self.seed));
+        Ok(customers.flat_map(move |(id, customer)| {
+            orders(&customer, &start).map(|(day, amount)| (id, day, amount)).collect::<Vec<_>>()
+        }))
+    }
+
+    /// The population, and the calendar of its times.
+    fn population(&self, model: &ModelFile) -> Result<(Population<TimingModel>, Observation)> {
+        let Self { start, joining, length, .. } = self;
+        let predictor = model.predictor()?;
+        let unit = predictor.unit;
+        let observation = Observation { unit, grain: predictor.grain, end: *start };
+        let discrete = predictor.timing.kind().is_discrete();
+        if discrete && observation.grain.start(*start) != *start {
+            let next = Day(observation.grain.last_day(*start).0 + 1);
+            return Err(Error::Usage(format!(
+                "--start {start} is not the first day of a {unit}, which the model counts; give {} or {next}",
+                observation.grain.start(*start)
+            )));
+        }
+        if !(joining.is_span() && length.is_span()) {
+            return Err(Error::Usage("--joining and --length take a span that begins now and ends".to_owned()));
+        }
+        let time = length.length(&observation)?;
+        // Within the first period, where periods are counted, all join at once.
+        let at_once = observation.counts_periods() && joining.end(*start) <= observation.grain.last_day(*start);
+        let join_time = if at_once { 0.0 } else { joining.length(&observation)? };
+        if length.end(*start) >= Day::LAST {
+            return Err(Error::Usage(format!(
+                "{length} from {start} leave the calendar, which ends with the year 9999"
+            )));
+        }
+        if join_time > time {
+            return Err(Error::Usage(format!("customers join over {joining}, longer than {length} in all")));
+        }
+        let most = predictor.timing.expected_purchases(time);
+        if most > MOST_PURCHASES {
+            return Err(Error::Usage(format!(
+                "the model expects {most:.1e} purchases of each customer over {length}; at most {MOST_PURCHASES:e} are simulated. \
+                 Check its time unit, the {unit}"
+            )));
+        }
+        let spend = model.spend.as_ref().map(|record| match record.model {
+            SpendModel::GammaGamma(model) => model,
+        });
+        Ok((Population { timing: predictor.timing, spend, joining: join_time, length: time }, observation))
+    }
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 use crate::summary::{Attribute, CustomerIds, Day, Grain, Observation, PurchaseColumns, Summary, TimeUnit};
-use crate::tables::{Cell, Table, TableColumn, TableReader};
+use crate::tables::{Cell, Cells, Table, TableColumn, TableReader};
+use crate::task::{checkpoint, step};
 
 const CUSTOMER: &str = "customer_id";
 const FREQUENCY: &str = "frequency";
@@ -34,6 +35,8 @@ pub struct SummaryOptions {
     pub grain: Option<Grain>,
     /// Columns that say something else of the customers, to be kept.
     pub attributes: Vec<String>,
+    /// Whether customers are numbered from 1 if no column is named and `customer_id` is not there.
+    pub numbers_customers: bool,
 }
 
 /// The columns that every answer begins with.
@@ -152,6 +155,8 @@ fn unit_and_end(
 /// Columns as read, unchecked against the calendar.
 #[derive(Default)]
 struct Columns {
+    /// Customers, if all ids are whole numbers of a column of such; else in `customers`.
+    numbers: Vec<i64>,
     customers: Vec<String>,
     frequency: Vec<u32>,
     recency: Vec<f64>,
@@ -168,10 +173,12 @@ struct Columns {
 
 impl Columns {
     fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Self> {
-        let customer = options.customer.as_deref().unwrap_or(CUSTOMER);
         let optional = |name: &str| table.header().iter().position(|column| column == name);
-        let mut wanted = vec![table.column(customer)?, table.column(FREQUENCY)?, table.column(RECENCY)?];
-        wanted.push(table.column(AGE)?);
+        let nameless = options.numbers_customers && options.customer.is_none() && optional(CUSTOMER).is_none();
+        let customer = options.customer.as_deref().unwrap_or(CUSTOMER);
+        let frequency = table.column(FREQUENCY)?;
+        let customer = if nameless { frequency } else { table.column(customer)? };
+        let mut wanted = vec![customer, frequency, table.column(RECENCY)?, table.column(AGE)?];
         let extra = [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL, GRAIN, OBSERVED_UNTIL].map(optional);
         // Where each optional column stands among those read.
         let mut place = [None; 7];
@@ -194,7 +201,10 @@ impl Columns {
             attributes: options.attributes.iter().map(|name| (name.clone(), Vec::new())).collect(),
             ..Self::default()
         };
+        let mut numbers = Vec::new();
         while let Some(batch) = table.next_batch(&wanted, false)? {
+            step(batch.places.len() as u64);
+            checkpoint();
             if let Some(ragged) = batch.ragged.first() {
                 return Err(Error::Data(format!(
                     "{}: {} fields, the header has {}",
@@ -210,7 +220,17 @@ impl Columns {
                     name,
                     place: || table.place(batch.places[row]),
                 };
-                columns.customers.push(cell(0, CUSTOMER).text()?);
+                match (nameless, &batch.columns[0]) {
+                    (true, _) => numbers.push(batch.places[row] as i64),
+                    // Numbers need no text.
+                    (false, Cells::Integer(cells)) if columns.customers.is_empty() && cells[row].is_some() => {
+                        numbers.extend(cells[row]);
+                    }
+                    _ => {
+                        columns.customers.extend(numbers.drain(..).map(|number| number.to_string()));
+                        columns.customers.push(cell(0, CUSTOMER).text()?);
+                    }
+                }
                 let x = cell(1, FREQUENCY).count()?;
                 let (t_x, T) = (cell(2, RECENCY).time()?, cell(3, AGE).time()?);
                 let impossible = if t_x > T {
@@ -249,18 +269,23 @@ impl Columns {
                 }
             }
         }
+        columns.numbers = numbers;
         columns.check_customers(table.name())?;
         Ok(columns)
     }
 
     fn check_customers(&self, name: &str) -> Result<()> {
-        if self.customers.is_empty() {
+        if self.customers.is_empty() && self.numbers.is_empty() {
             return Err(Error::Data(format!("{name}: there is a header but no customer")));
         }
-        let mut sorted: Vec<&String> = self.customers.iter().collect();
-        sorted.sort_unstable();
-        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(Error::Data(format!("{name}: customer `{}` stands twice", pair[0]))),
+        let mut numbers = self.numbers.clone();
+        numbers.sort_unstable();
+        let mut texts: Vec<&String> = self.customers.iter().collect();
+        texts.sort_unstable();
+        let number = numbers.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].to_string());
+        let text = texts.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone());
+        match number.or(text) {
+            Some(customer) => Err(Error::Data(format!("{name}: customer `{customer}` stands twice"))),
             None => Ok(()),
         }
     }
@@ -275,7 +300,10 @@ impl Columns {
             },
         );
         Summary {
-            customers: CustomerIds::new(self.customers.iter().map(String::as_str).collect()),
+            customers: match self.customers.is_empty() {
+                true => CustomerIds::Number(self.numbers),
+                false => CustomerIds::new(self.customers.iter().map(String::as_str).collect()),
+            },
             frequency: self.frequency,
             recency: self.recency,
             T: self.T,

@@ -6,8 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::columns::DESCRIBE_HELP;
 use super::costs::check_rereadable;
-use super::customer_numbers::{CAC, MARGIN, NumberOrColumn};
 use super::load::{OrderArgs, keep_apart};
+use super::number_or_column::NumberOrColumn;
+use crate::answers::{CAC, MARGIN};
 use crate::describe::{ProfitPeriod, RfmScoring, Scoring};
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;

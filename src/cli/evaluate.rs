@@ -8,19 +8,19 @@ use serde_json::json;
 
 use super::columns::HELP;
 use super::console::Console;
-use super::evaluation::{all_tables, describe_split, describe_spread, evaluation_json};
+use super::evaluation::{describe_split, describe_spread, evaluation_json};
 use super::fit::{FitArgs, timing_kinds};
-use super::forecast::shares;
 use super::load::{Loaded, OrderArgs, OrdersRead, order_log};
 use super::split_options::SplitArgs;
 use super::table_files::{check_folder, stage_tables};
 use super::words;
+use crate::answers::shares;
 use crate::error::{Error, Result};
-use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, TierCuts, evaluate as evaluate_split};
+use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
 use crate::models::TimingKind;
 use crate::predict::Horizon;
 use crate::report::evaluation_tables as tables;
-use crate::summary::{Day, PurchaseLog};
+use crate::summary::Day;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,7 +71,7 @@ pub(super) struct EvaluateArgs {
     hiatus: Horizon,
 
     /// Tiers of customers: terciles, quartiles, deciles, or the amounts at which they are cut, like 100,500
-    #[arg(long, value_name = "CUTS", default_value = "terciles", value_parser = tier_cuts, help_heading = "Test")]
+    #[arg(long, value_name = "CUTS", default_value = "terciles", help_heading = "Test")]
     tiers: TierCuts,
 
     /// Intervals of each customer's purchases and value whose coverage is shown, in per cent
@@ -93,34 +93,14 @@ pub(super) struct EvaluateArgs {
     orders: OrderArgs,
 }
 
-/// Most splits of one run.
-const MOST_ORIGINS: u32 = 100;
-
-fn tier_cuts(text: &str) -> Result<TierCuts> {
-    let cuts = match text {
-        "terciles" => TierCuts::Equal(3),
-        "quartiles" => TierCuts::Equal(4),
-        "deciles" => TierCuts::Equal(10),
-        amounts => {
-            let wrong = |_| Error::Usage("give terciles, quartiles, deciles, or amounts like 100,500".to_owned());
-            TierCuts::Amounts(
-                amounts.split(',').map(|amount| amount.trim().parse().map_err(wrong)).collect::<Result<_>>()?,
-            )
-        }
-    };
-    cuts.check().map(|()| cuts)
-}
-
 impl EvaluateArgs {
+    fn origins(&self) -> Result<Origins> {
+        Ok(Origins { split: self.division.split()?, count: self.origins, step: self.step.clone() })
+    }
+
     /// Checked before anything is read.
     fn options(&self) -> Result<EvaluationOptions> {
-        self.division.split()?;
-        if !(1..=MOST_ORIGINS).contains(&self.origins) {
-            return Err(Error::Usage(format!("--origins is {}; give 1 to {MOST_ORIGINS}", self.origins)));
-        }
-        if self.step.is_some() && self.origins == 1 {
-            return Err(Error::Usage("--step goes with --origins, the number of splits".to_owned()));
-        }
+        self.origins()?.check()?;
         if let Some(twice) = (1..self.model.len()).find(|&i| self.model[..i].contains(&self.model[i])) {
             return Err(Error::Usage(format!("{} stands twice in --model", self.model[twice])));
         }
@@ -145,7 +125,8 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Exi
     let last_order = args.orders.until().or(log.last_day()).expect("there are orders");
     let mut evaluations: Vec<Evaluation> = Vec::new();
     let mut loaded = None;
-    for (split, until) in origins(args, &log)? {
+    let (begin, until) = log.whole_periods(args.orders.until());
+    for (split, until) in args.origins()?.days(begin, until, log.grain())? {
         let unit = args.orders.unit_or_week();
         let experiment = Experiment::new(&mut log, unit, &args.orders.cohort()?, split, until).map_err(|error| {
             let early = !evaluations.is_empty() && matches!(error, Error::NoCustomers { .. });
@@ -169,7 +150,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Exi
     }
     let mut files = Vec::new();
     if let Some(folder) = &args.tables {
-        let tables = all_tables(&evaluations);
+        let tables = tables::all(&evaluations);
         for (name, file) in stage_tables(folder, &tables.iter().filter(|table| !table.is_empty()).collect::<Vec<_>>())?
         {
             file.commit()?;
@@ -184,34 +165,6 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Exi
     results["files"] = json!(files);
     console.results(&results)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Splits and ends of their holdouts, the latest first, each holdout as long as the first.
-fn origins(args: &EvaluateArgs, log: &PurchaseLog) -> Result<Vec<(Day, Day)>> {
-    let (begin, mut until) = args.orders.whole_periods(log);
-    let grain = log.grain();
-    let mut split = args.division.split()?.day(begin, until, grain)?;
-    let length = until.days_since(split);
-    let mut origins = vec![(split, until)];
-    while origins.len() < args.origins as usize {
-        let back = |day: Day| match &args.step {
-            Some(step) => step.before(day),
-            None => Ok(Day(day.0 - length)),
-        };
-        let (earlier, end) = (back(split)?, back(until)?);
-        // At the latest, a whole period of the grain before.
-        (split, until) = (grain.start(split.min(Day(earlier.0 + 1))), grain.start(until.min(Day(end.0 + 1))));
-        (split, until) = (Day(split.0 - 1), Day(until.0 - 1));
-        if split < begin {
-            return Err(Error::Usage(format!(
-                "--origins {}: split {} would be {split}, and the first order is on {begin}. Give fewer, or a shorter --step",
-                args.origins,
-                origins.len() + 1
-            )));
-        }
-        origins.push((split, until));
-    }
-    Ok(origins)
 }
 
 fn tell_what_was_read(

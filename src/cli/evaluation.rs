@@ -8,7 +8,6 @@ use super::words::{self, digits, number, rule, whole};
 use crate::error::Result;
 use crate::evaluate::{Evaluation, Forecaster, ModelEvaluation, Quantity, Scores, Spread};
 use crate::models::Likelihood;
-use crate::report::DataTable;
 use crate::report::evaluation_tables as tables;
 use crate::summary::{Day, Grain};
 
@@ -225,24 +224,6 @@ pub(super) fn describe_spread(evaluations: &[Evaluation], console: &mut Console)
         }
     }
     console.say("mean over the splits, and standard deviation")
-}
-
-/// Tables of the first split, and scores of all.
-pub(super) fn all_tables(evaluations: &[Evaluation]) -> Vec<DataTable> {
-    let first = &evaluations[0];
-    let mut all = vec![tables::scores(evaluations), tables::activity(first)];
-    if evaluations.len() > 1 {
-        all.push(tables::spread(evaluations));
-    }
-    for (i, model) in first.models.iter().enumerate() {
-        all.extend(tables::of_model(model).into_iter().map(|mut table| {
-            if i > 0 {
-                table.name = format!("{}-{}", table.name, model.model.kind().name());
-            }
-            table
-        }));
-    }
-    all
 }
 
 pub(super) fn evaluation_json(evaluation: &Evaluation) -> Value {

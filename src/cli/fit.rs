@@ -13,10 +13,9 @@ use super::load::{OrderArgs, orders_or_summary};
 use super::words;
 use crate::error::{Error, Result};
 use crate::fit::{BootstrapOptions, FitOptions, Resampling};
-use crate::model_file::ModelFile;
+use crate::model_file::{ModelFile, ModelOptions};
 use crate::models::TimingKind;
-use crate::parallel::both;
-use crate::summary::{Counted, Summary};
+use crate::summary::Summary;
 use crate::tables::Staged;
 
 /// Fit a model of purchases, and Gamma-Gamma for spend, by maximum likelihood
@@ -94,18 +93,15 @@ pub(super) fn timing_kinds() -> impl TypedValueParser<Value = TimingKind> {
 }
 
 impl ModelArgs {
-    /// The options, checked.
-    pub(super) fn options(&self) -> Result<FitOptions> {
-        if let Some(how) = self.bootstrap() {
-            how.check()?;
-            if self.fit.prior_sd.is_some() {
-                return Err(Error::Usage(
-                    "--bootstrap shows how estimates vary with the data, and --prior-sd holds them: they do not go together"
-                        .to_owned(),
-                ));
-            }
-        }
-        self.fit.options()
+    /// Which models are fitted, checked.
+    pub(super) fn options(&self) -> Result<ModelOptions> {
+        let options = ModelOptions {
+            timing: self.model,
+            with_spend: !self.no_spend,
+            fit: self.fit.options()?,
+            bootstrap: self.bootstrap(),
+        };
+        options.check().map(|()| options)
     }
 
     fn bootstrap(&self) -> Option<BootstrapOptions> {
@@ -120,12 +116,8 @@ impl ModelArgs {
 impl FitArgs {
     /// The options, checked.
     pub(super) fn options(&self) -> Result<FitOptions> {
-        match self.prior_sd {
-            Some(sd) if !(0.01..=1000.0).contains(&sd) => {
-                Err(Error::Usage(format!("--prior-sd is {sd:?}; give a number from 0.01 to 1000, for instance 2")))
-            }
-            prior_sd => Ok(FitOptions { prior_sd, robust: self.robust }),
-        }
+        let options = FitOptions { prior_sd: self.prior_sd, robust: self.robust };
+        options.check().map(|()| options)
     }
 }
 
@@ -156,36 +148,10 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<ExitCo
 
 /// Fits the timing model, and the spend model unless it is not wanted.
 pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Console) -> Result<ModelFile> {
-    let options = args.options()?;
-    args.model.check_observation(&summary.observation)?;
-    let timing = || -> Result<(ModelFile, f64)> {
-        let mut model = ModelFile::new(&summary.observation);
-        let histories = summary.counted_histories();
-        model.fit_timing(args.model, &histories, &options)?;
-        if let Some(how) = args.bootstrap() {
-            model.bootstrap_timing(&histories, &options, &how)?;
-        }
-        Ok((model, histories.repeat_customers()))
-    };
-    let spend = || -> Result<(ModelFile, f64)> {
-        let mut model = ModelFile::new(&summary.observation);
-        let spend = summary.counted_spend();
-        model
-            .fit_spend(&spend, &options)
-            .map_err(|error| Error::Data(format!("{error}. To predict purchases alone, add --no-spend")))?;
-        if let Some(how) = args.bootstrap() {
-            model.bootstrap_spend(&spend, &options, &how)?;
-        }
-        Ok((model, spend.customers()))
-    };
-    // Neither model knows of the other.
-    let (timing, spend) = both(timing, || (!args.no_spend).then(spend));
-    let (mut model, repeat_customers) = timing?;
+    let (model, without_spend) = ModelFile::fit(summary, &args.options()?)?;
     words::timing(console, &model)?;
-    if let Some(spend) = spend {
-        let (spend, with_spend) = spend?;
-        model.spend = spend.spend;
-        words::spend(console, &model, repeat_customers - with_spend)?;
+    if model.spend.is_some() {
+        words::spend(console, &model, without_spend)?;
     }
     Ok(model)
 }

@@ -4,9 +4,8 @@ use jiff::ToSpan;
 
 use super::console::Console;
 use super::costs::{InSpan, Logs};
-use super::customer_numbers::{CAC, MARGIN};
 use super::describe_options::{Asked, DescribeArgs};
-use super::forecast::grouping;
+use crate::answers::{CAC, MARGIN, grouping};
 use crate::describe::{
     Cohorts, Concentration, Costs, Description, Equity, Groups, LifetimeValues, Payback, Potential, Rfm, Span,
 };

@@ -235,13 +235,6 @@ impl OrderArgs {
         })
     }
 
-    /// The first day of orders, and the last that ends a whole period of the grain: of others nothing can be said.
-    pub(super) fn whole_periods(&self, log: &PurchaseLog) -> (Day, Day) {
-        let (begin, last) = log.days().expect("there are orders");
-        let (until, grain) = (self.until.unwrap_or(last), log.grain());
-        (begin, if grain.last_day(until) == until { until } else { Day(grain.start(until).0 - 1) })
-    }
-
     /// The unit of recency and T, where it is the week unless another was named.
     pub(super) fn unit_or_week(&self) -> TimeUnit {
         self.unit().unwrap_or(TimeUnit::Week)
@@ -259,17 +252,8 @@ impl OrderArgs {
     }
 
     pub(super) fn cohort(&self) -> Result<Cohort> {
-        let grain = self.grain().unwrap_or_default();
-        for (option, day) in [("--from", self.from), ("--first-purchase-before", self.first_purchase_before)] {
-            if let Some(day) = day.filter(|&day| grain.start(day) != day) {
-                let next = Day(grain.last_day(day).0 + 1);
-                return Err(Error::Usage(format!(
-                    "{option} {day} cuts a {grain} in two, whose orders are one purchase; give {} or {next}",
-                    grain.start(day)
-                )));
-            }
-        }
-        Ok(Cohort { from: self.from, first_purchase_before: self.first_purchase_before })
+        let cohort = Cohort { from: self.from, first_purchase_before: self.first_purchase_before };
+        cohort.check(self.grain().unwrap_or_default()).map(|()| cohort)
     }
 }
 
@@ -297,6 +281,11 @@ impl Loaded {
     /// From orders.
     pub(super) fn of_orders(summary: Summary, orders: OrdersRead) -> Self {
         Self { summary, orders: Some(orders), without_spend: None }
+    }
+
+    /// What became of the orders, if any were read.
+    pub(super) fn read(&self) -> Option<(&ReadReport, &Excluded)> {
+        self.orders.as_ref().map(|orders| (&orders.report, &orders.excluded))
     }
 
     /// Refuses to take purchases of unknown worth for worthless ones.
@@ -402,7 +391,7 @@ pub(super) fn orders_split(
     console: &mut Console,
 ) -> Result<(Loaded, Later)> {
     let (mut log, report) = order_log(files, args, &[], "--split takes orders", console)?;
-    let (begin, until) = args.whole_periods(&log);
+    let (begin, until) = log.whole_periods(args.until);
     let split = Split::On(split).day(begin, until, log.grain())?;
     let loaded = summarise(&mut log, report, args, TimeUnit::Week, Some(split), console)?;
     let purchases = log.windows(&loaded.summary, &[(split, until)])?.remove(0).purchases;
@@ -488,6 +477,7 @@ pub(super) fn log_or_summary(
         until: args.until,
         grain: args.grain(),
         attributes: attributes.to_vec(),
+        ..SummaryOptions::default()
     };
     let summary = summary_file::read(&mut first, &options)?;
     drop(reading);

@@ -1,14 +1,16 @@
 //! What is told of all customers together: sums by horizon, totals with intervals, the most valuable ones; in words and in JSON.
 
+use std::io::Write;
+
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::predicted::{Part, Predicted, per_cent};
 use super::words::{number, rule, whole};
+use crate::answers::{Part, Predicted, per_cent};
 use crate::error::Result;
 use crate::predict::{GroupTotals, Horizon, Total, Totals};
 use crate::summary::Day;
-use crate::tables::clip;
+use crate::tables::{OutputFormat, TablePart, TableWriter, clip};
 
 /// Sums over customers, and the most valuable of them.
 pub(super) struct Overview {
@@ -44,13 +46,30 @@ const TOP: usize = 10;
 const SHOWN_GROUPS: usize = 30;
 
 impl Overview {
-    /// Of nobody yet.
-    pub(super) fn new() -> Self {
-        Self { horizons: Vec::new(), top: Vec::new(), only: None }
+    /// Writes every customer, and gathers what there is to tell of all of them.
+    pub(super) fn write<W: Write>(asked: &Predicted<'_>, rows: &mut TableWriter<W>) -> Result<Self> {
+        let order = asked.order()?;
+        let format = rows.format;
+        let mut overview = Self { horizons: Vec::new(), top: Vec::new(), only: None };
+        let part = |range: std::ops::Range<usize>| Self::encoded(asked, &order[range], format);
+        rows.parts(order.len(), part, |others| overview.add(others))?;
+        Ok(overview)
+    }
+
+    fn encoded(asked: &Predicted<'_>, rows: &[usize], format: OutputFormat) -> Result<(TablePart, Self)> {
+        let part = asked.part(rows)?;
+        let table = part.table(asked).encode(format, 0..rows.len())?;
+        Ok((table, Self::of(asked, rows, part)))
+    }
+
+    /// The same without a table.
+    pub(super) fn without_table(asked: &Predicted<'_>) -> Result<Self> {
+        let rows: Vec<usize> = (0..asked.summary.len()).collect();
+        Ok(Self::of(asked, &rows, asked.part(&rows)?))
     }
 
     /// Of the customers in these rows.
-    pub(super) fn of(asked: &Predicted<'_>, rows: &[usize], part: Part) -> Self {
+    fn of(asked: &Predicted<'_>, rows: &[usize], part: Part) -> Self {
         let forecast = &part.forecast;
         let sums = forecast.horizons.iter().map(|columns| HorizonSums {
             horizon: columns.horizon.clone(),
@@ -84,7 +103,7 @@ impl Overview {
     }
 
     /// Adds other customers, who follow in the order of writing.
-    pub(super) fn add(&mut self, other: Self) {
+    fn add(&mut self, other: Self) {
         if self.horizons.is_empty() {
             *self = other;
             return;

@@ -11,8 +11,8 @@ use super::console::Console;
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, keep_apart, orders_or_summary};
 use super::overview::Overview;
-use super::predicted::Predicted;
 use super::words;
+use crate::answers::{Predicted, Questions};
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
 use crate::predict::Predictor;
@@ -60,7 +60,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
     if args.output.is_none() && !args.new {
         console.reserve_stdout("-o FILE")?;
     }
-    args.forecast.check()?;
+    let questions = args.forecast.questions(args.orders.decimal_comma())?;
     keep_apart(&args.files, &[args.output.as_deref(), args.forecast.totals_file()])?;
     if args.cohort.is_some() && !args.new {
         return Err(Error::Usage("--cohort goes with --new".to_owned()));
@@ -73,15 +73,14 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
         console.say("The model has no spend model: purchases are predicted, values are not")?;
     }
     if args.new {
-        return predict_new(args, &model, &predictor, console);
+        return predict_new(args, &questions, &model, &predictor, console);
     }
-    let loaded = orders_or_summary(&args.files, &args.orders, &args.forecast.columns(), Some(predictor.unit), console)?;
+    let loaded = orders_or_summary(&args.files, &args.orders, &questions.columns(), Some(predictor.unit), console)?;
     if predictor.spend.is_some() {
         loaded.check_spend()?;
     }
     let uncertainty = model.uncertainty();
-    let decimal_comma = args.orders.decimal_comma();
-    let predicted = args.forecast.predict(&predictor, &uncertainty, &loaded.summary, None, decimal_comma)?;
+    let predicted = questions.of(&predictor, &uncertainty, &loaded.summary, None)?;
     let overview = write(args, &predicted, console)?;
     if let Some(path) = &args.output {
         overview.describe(&predicted, console)?;
@@ -97,11 +96,12 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
 /// Of one customer without history, and of many such.
 fn predict_new(
     args: &PredictArgs,
+    questions: &Questions,
     model: &ModelFile,
     predictor: &Predictor,
     console: &mut Console,
 ) -> Result<ExitCode> {
-    if let [column, ..] = &args.forecast.columns()[..] {
+    if let [column, ..] = &questions.columns()[..] {
         return Err(Error::Usage(format!(
             "`{column}` is a column of orders, and with --new there are none: --margin and --cac take a number then"
         )));
@@ -114,17 +114,17 @@ fn predict_new(
     let customer = Summary::of_new_customers(1, first, observation);
     let cohort = args.cohort.map(|count| Summary::of_new_customers(count as usize, first, observation));
     let uncertainty = model.uncertainty();
-    let predicted = args.forecast.predict(predictor, &uncertainty, &customer, cohort.as_ref(), false)?;
+    let predicted = questions.of(predictor, &uncertainty, &customer, cohort.as_ref())?;
     let overview = if let Some(path) = &args.output {
         let overview = write(args, &predicted, console)?;
         overview.describe_new(&predicted, console)?;
         console.say(format!("\nWrote {}", path.display()))?;
         overview
     } else {
-        predicted.stage_totals()?.map_or(Ok(()), |totals| totals.commit())?;
-        let overview = predicted.overview()?;
+        args.forecast.stage_totals(&predicted)?.map_or(Ok(()), |totals| totals.commit())?;
+        let overview = Overview::without_table(&predicted)?;
         overview.describe_new(&predicted, console)?;
-        if args.forecast.asks_for_more() {
+        if questions.ask_for_more() {
             overview.describe_columns(&predicted, console)?;
         }
         overview
@@ -136,17 +136,17 @@ fn predict_new(
 
 /// Writes the customers and the totals.
 fn write(args: &PredictArgs, predicted: &Predicted<'_>, console: &mut Console) -> Result<Overview> {
-    let totals = predicted.stage_totals()?;
+    let totals = args.forecast.stage_totals(predicted)?;
     let overview = match &args.output {
         Some(path) => {
             let mut rows = TableWriter::create(path)?;
-            let overview = predicted.write(&mut rows)?;
+            let overview = Overview::write(predicted, &mut rows)?;
             rows.finish()?.commit()?;
             overview
         }
         None => {
             let mut rows = TableWriter::csv(console.stdout(), "standard output");
-            let overview = predicted.write(&mut rows)?;
+            let overview = Overview::write(predicted, &mut rows)?;
             rows.finish()?;
             // In words, and so on standard error.
             predicted.describe_totals(console)?;

@@ -12,11 +12,13 @@ use super::fit::{ModelArgs, fit_models, stage_model};
 use super::forecast::ForecastArgs;
 use super::load::{OrderArgs, keep_apart, order_log, summarise};
 use super::new_folder::NewFolder;
-use super::report::{Fitting, Material, PageArgs, say_verdicts, verdicts_json};
+use super::overview::Overview;
+use super::report::{PageArgs, say_verdicts, verdicts_json};
 use super::table_files::check_folder;
 use super::words;
 use crate::error::{Error, Result};
 use crate::predict::Predictor;
+use crate::report::Material;
 use crate::summary::TimeUnit;
 use crate::tables::TableWriter;
 
@@ -76,11 +78,10 @@ impl Default for Format {
 }
 
 pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
-    args.forecast.check()?;
-    let options = args.models.options()?;
-    args.page.check()?;
+    let questions = args.forecast.questions(args.orders.decimal_comma())?;
+    let options = args.page.options(&args.models, &args.orders, args.forecast.seed)?;
     if args.models.no_spend {
-        args.forecast.check_without_spend()?;
+        questions.check_without_spend()?;
     }
     let model_path = args.output.join("model.json");
     let (name, other) = match args.format {
@@ -93,10 +94,9 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     keep_apart(&args.files, &outputs)?;
     check_folder(args.page.tables.as_deref(), &outputs.iter().flatten().copied().collect::<Vec<&Path>>())?;
     let instead = "clv predict and clv report take one";
-    let (mut log, read) = order_log(&args.files, &args.orders, &args.forecast.columns(), instead, console)?;
+    let (mut log, read) = order_log(&args.files, &args.orders, &questions.columns(), instead, console)?;
     let loaded = summarise(&mut log, read, &args.orders, TimeUnit::Week, None, console)?;
-    let fitting = Fitting { models: &args.models, options, orders: &args.orders, seed: args.forecast.seed };
-    let look_back = || args.page.look_back(Some(&mut log), &loaded.summary, &fitting);
+    let look_back = || options.look_back(Some(&mut log), &loaded.summary);
     let looked_back = (!args.no_report).then(look_back).transpose()?;
     drop(log);
     let model = fit_models(&loaded.summary, &args.models, console)?;
@@ -105,10 +105,10 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     let folder = NewFolder::create(&args.output)?;
     let predict = |predictor: &Predictor| {
         let summary = &loaded.summary;
-        let predicted = args.forecast.predict(predictor, &uncertainty, summary, None, args.orders.decimal_comma())?;
-        let totals = predicted.stage_totals()?;
+        let predicted = questions.of(predictor, &uncertainty, summary, None)?;
+        let totals = args.forecast.stage_totals(&predicted)?;
         let mut rows = TableWriter::create(&customers_path)?;
-        let overview = predicted.write(&mut rows)?;
+        let overview = Overview::write(&predicted, &mut rows)?;
         Ok((predicted, overview, rows.finish()?, totals))
     };
     let mut predictor = predictor;
@@ -124,14 +124,16 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     let value = &args.forecast.value;
     let page = |looked_back| {
         let material = Material {
-            loaded: &loaded,
+            summary: &loaded.summary,
+            orders: loaded.read(),
             looked_back,
             model: &model,
             predictor: &predictor,
-            value,
+            valuation: value.valuation(&loaded.summary, args.orders.decimal_comma())?,
+            horizons: value.horizons()?,
             all_customers: Some(name),
         };
-        let page = args.page.page(material, &fitting)?;
+        let page = options.page(material)?;
         Ok::<_, Error>((args.page.stage(&page, &report_path)?, page))
     };
     let (pages, page) = looked_back.map(page).transpose()?.unzip();

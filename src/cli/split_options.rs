@@ -26,9 +26,4 @@ impl SplitArgs {
             (None, None) => Ok(Split::Usual),
         }
     }
-
-    /// Whether either was given.
-    pub(super) fn is_given(&self) -> bool {
-        self.split.is_some() || self.holdout.is_some()
-    }
 }

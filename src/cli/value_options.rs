@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::customer_numbers::{MARGIN, NumberOrColumn};
+use super::number_or_column::NumberOrColumn;
+use crate::answers::MARGIN;
 use crate::error::Result;
-use crate::predict::{DiscountRate, Horizon, PerCustomer, parse_horizons};
+use crate::predict::{DiscountRate, Horizon, PerCustomer, Valuation, parse_horizons};
 use crate::summary::Summary;
 
 /// Horizons, margin, discount.
@@ -52,8 +53,13 @@ impl ValueArgs {
         DiscountRate::annual(self.discount)
     }
 
+    /// What a purchase is worth, to each customer or to all.
+    pub(super) fn valuation(&self, summary: &Summary, decimal_comma: bool) -> Result<Valuation> {
+        Ok(Valuation { margin: self.margin(summary, decimal_comma)?, discount: self.discount()?, cac: None })
+    }
+
     /// The margin of each customer, or of all.
-    pub(super) fn margin(&self, summary: &Summary, decimal_comma: bool) -> Result<PerCustomer> {
+    fn margin(&self, summary: &Summary, decimal_comma: bool) -> Result<PerCustomer> {
         self.margin.of(summary, &MARGIN, decimal_comma)
     }
 }

@@ -32,6 +32,6 @@ pub use published::{Figure, Status, reproduce};
 pub use rolling::Spread;
 pub use scores::{Scores, TOP_SHARES};
 pub use spend_histogram::{SpendBin, spend_histogram};
-pub use split::Split;
+pub use split::{Origins, Split};
 pub use tiers::{Decile, Tier, TierCuts, Tiers, deciles};
 pub use tracking::{Tracking, TrackingPoint, expected_repeat_purchases};

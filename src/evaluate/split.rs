@@ -79,6 +79,65 @@ impl Split {
     }
 }
 
+/// Several splits, each with a holdout as long as the first.
+#[derive(Clone, Debug, Default)]
+pub struct Origins {
+    /// The latest of them.
+    pub split: Split,
+    /// How many.
+    pub count: u32,
+    /// From one to the one before; the length of the holdout, if it is not given.
+    pub step: Option<Horizon>,
+}
+
+/// Most splits of one evaluation.
+const MOST_ORIGINS: u32 = 100;
+
+impl Origins {
+    /// Checks what can be checked before the orders are read.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub fn check(&self) -> Result<()> {
+        if !(1..=MOST_ORIGINS).contains(&self.count) {
+            return Err(Error::Usage(format!("--origins is {}; give 1 to {MOST_ORIGINS}", self.count)));
+        }
+        if self.step.is_some() && self.count == 1 {
+            return Err(Error::Usage("--step goes with --origins, the number of splits".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Splits and ends of their holdouts, the latest first, of orders from `begin` to `until`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the orders do not go back so far.
+    pub fn days(&self, begin: Day, mut until: Day, grain: Grain) -> Result<Vec<(Day, Day)>> {
+        let mut split = self.split.day(begin, until, grain)?;
+        let length = until.days_since(split);
+        let mut origins = vec![(split, until)];
+        while origins.len() < self.count as usize {
+            let back = |day: Day| match &self.step {
+                Some(step) => step.before(day),
+                None => Ok(Day(day.0 - length)),
+            };
+            let (earlier, end) = (back(split)?, back(until)?);
+            // At the latest, a whole period of the grain before.
+            (split, until) = (grain.start(split.min(Day(earlier.0 + 1))), grain.start(until.min(Day(end.0 + 1))));
+            (split, until) = (Day(split.0 - 1), Day(until.0 - 1));
+            if split < begin {
+                return Err(Error::Usage(format!(
+                    "--origins {}: split {} would be {split}, and the first order is on {begin}. Give fewer, or a shorter --step",
+                    self.count,
+                    origins.len() + 1
+                )));
+            }
+            origins.push((split, until));
+        }
+        Ok(origins)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

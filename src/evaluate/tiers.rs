@@ -1,5 +1,7 @@
 //! Customers cut into tiers by what was expected of them, against what came.
 
+use std::str::FromStr;
+
 use super::ranking::{Bins, Ranking};
 use crate::error::{Error, Result};
 
@@ -10,6 +12,25 @@ pub enum TierCuts {
     Equal(usize),
     /// At these amounts, ascending: a customer belongs to the tier of the largest amount that is not above its own.
     Amounts(Vec<f64>),
+}
+
+impl FromStr for TierCuts {
+    type Err = Error;
+
+    /// Reads `terciles`, `quartiles`, `deciles`, or amounts with commas between.
+    fn from_str(text: &str) -> Result<Self> {
+        let cuts = match text {
+            "terciles" => Self::Equal(3),
+            "quartiles" => Self::Equal(4),
+            "deciles" => Self::Equal(10),
+            amounts => {
+                let wrong = |_| Error::Usage("give terciles, quartiles, deciles, or amounts like 100,500".to_owned());
+                let amounts = amounts.split(',').map(|amount| amount.trim().parse().map_err(wrong));
+                Self::Amounts(amounts.collect::<Result<_>>()?)
+            }
+        };
+        cuts.check().map(|()| cuts)
+    }
 }
 
 impl TierCuts {

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::models::Likelihood;
 use crate::parallel::in_parallel;
 use crate::random::generator;
+use crate::task::{phase, step};
 
 /// Where the data of a refit come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +128,9 @@ where
     how.check()?;
     // Nobody looks at the errors of a refit.
     let options = FitOptions { robust: false, ..*options };
+    phase("refits", how.refits.into());
     let refit = |i: usize| -> Result<[f64; N]> {
+        step(1);
         let mut rng = generator(how.seed, M::NAME, i);
         let other = match how.by {
             Resampling::Customers => M::reweighted(data, |customers| poisson(customers, &mut rng)),

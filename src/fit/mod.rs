@@ -18,6 +18,7 @@ pub use verdict::{Limit, Verdict};
 use crate::error::{Error, Result};
 use crate::models::{Derivatives, Likelihood};
 use crate::summary::Counted;
+use crate::task::checkpoint;
 pub(crate) use cholesky::{Cholesky, holding};
 use newton::{DampedNewton, Ending, largest, out_of_reach};
 
@@ -30,6 +31,21 @@ pub struct FitOptions {
     /// Standard errors from the sandwich `H⁻¹ (Σ g gᵀ) H⁻¹`, which hold where the model is only nearly true, instead of
     /// `H⁻¹`. Source: White (1982), Econometrica 50(1).
     pub robust: bool,
+}
+
+impl FitOptions {
+    /// Checks that the prior is one.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub fn check(&self) -> Result<()> {
+        match self.prior_sd {
+            Some(sd) if !(0.01..=1000.0).contains(&sd) => {
+                Err(Error::Usage(format!("--prior-sd is {sd:?}; give a number from 0.01 to 1000, for instance 2")))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A model with the evidence of how it was estimated.
@@ -135,6 +151,7 @@ impl<'a, M: Likelihood<N>, const N: usize> Objective<'a, M, N> {
     }
 
     fn at(&self, theta: &[f64]) -> Derivatives<N> {
+        checkpoint();
         let Ok(model) = model_at::<M, N>(theta) else {
             // A parameter beyond the range of a number: a value that no step accepts.
             return Derivatives { value: f64::INFINITY, ..Derivatives::ZERO };

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::parallel::{share_out, threads};
 use crate::summary::{Day, Grain, PurchaseLog};
 use crate::tables::{Block, BytesRead, Delimiter, Input, TableReader};
+use crate::task::{phase, step};
 
 /// How orders are read.
 #[derive(Clone, Debug, Default)]
@@ -134,8 +135,10 @@ pub fn read_tables(
     // Which of two equal rows is the second one depends on their order.
     let workers = if drop_duplicates { 1 } else { threads() };
     let seen = Mutex::default();
+    phase("rows read", 0);
     let work = |reader: &mut RowReader<'_>, block: usize, (table, rows): (Arc<OpenTable>, Block)| {
         let batch = rows.batch(&table.wanted, drop_duplicates)?;
+        step(batch.places.len() as u64);
         reader.read(Rows { table: &table, block, batch: &batch })
     };
     let readers = share_out(&mut blocks, workers, || RowReader::new(options, &log, &seen), work)?;

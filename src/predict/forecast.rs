@@ -1,5 +1,6 @@
 //! Every customer's future in expectation, for any model of the family.
 
+use super::futures::Futures;
 use super::{DiscountRate, Horizon};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
@@ -141,8 +142,22 @@ impl Predictor {
     }
 
     /// P(alive) at the end of the observation, of every row.
-    pub(super) fn p_alive(&self, summary: &Summary) -> Vec<f64> {
+    pub fn p_alive(&self, summary: &Summary) -> Vec<f64> {
         summary.histories().map(|history| self.timing.p_alive(&history)).collect()
+    }
+
+    /// Expected purchases of every row over the next `t` time units.
+    ///
+    /// # Errors
+    /// Those of [`Predictor::check`]; [`Error::Usage`] unless `t` is finite and not negative.
+    pub fn expected_purchases(&self, summary: &Summary, t: f64) -> Result<Vec<f64>> {
+        self.check(summary)?;
+        if !(t >= 0.0 && t.is_finite()) {
+            return Err(Error::Usage(format!("expected purchases are asked over a time of {t}; give 0 or more")));
+        }
+        let futures = Futures::new(summary.histories());
+        let given_alive = futures.map(|history| self.timing.posterior(history).expected_purchases(t));
+        Ok(futures.of_customers(&self.p_alive(summary), &given_alive))
     }
 
     /// Whether the model can be asked about these customers.
@@ -163,7 +178,10 @@ impl Predictor {
     }
 
     /// `E[M | x, m_x]` for every row; nothing without a spend model.
-    pub(super) fn expected_spends(&self, summary: &Summary) -> Result<Vec<f64>> {
+    ///
+    /// # Errors
+    /// [`Error::InfiniteMean`] if a customer's has none.
+    pub fn expected_spends(&self, summary: &Summary) -> Result<Vec<f64>> {
         let Some(spend) = self.spend else { return Ok(Vec::new()) };
         let rows = summary.frequency.iter().zip(&summary.monetary_value);
         rows.map(|(&x, &m)| spend.expected_spend(x, m)).collect()

@@ -10,6 +10,7 @@ use crate::models::{GammaGamma, Timing, draw_gamma};
 use crate::parallel::in_parallel;
 use crate::random::generator;
 use crate::summary::Summary;
+use crate::task::{phase, step};
 
 /// Which group each customer belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,6 +209,7 @@ impl Predictor {
         };
         let crowd = Crowd::new(self, few.0, t, few.2);
         let draw = |i: usize| {
+            step(1);
             let mut rng = generator(seed, "futures", i);
             let mut sums = crowd.draw(few.1, spends[i], &mut rng);
             if let Some(chosen) = &chosen {
@@ -219,6 +221,7 @@ impl Predictor {
             }
             sums
         };
+        phase("futures", count as u64);
         let drawn = in_parallel(count, draw);
         let sizes = grouping.sizes();
         let total = |expected: Sum, customers: u64, of: &dyn Fn(&Vec<Sum>) -> Sum| {

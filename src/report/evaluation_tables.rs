@@ -37,6 +37,24 @@ pub fn scores_of(evaluation: &Evaluation, what: Quantity) -> DataTable {
     scores_table(&name, std::slice::from_ref(evaluation), &[what])
 }
 
+/// Every table: scores of all splits, the others of the latest, which comes first; those of a second model are named after it.
+pub fn all(evaluations: &[Evaluation]) -> Vec<DataTable> {
+    let first = &evaluations[0];
+    let mut all = vec![scores(evaluations), activity(first)];
+    if evaluations.len() > 1 {
+        all.push(spread(evaluations));
+    }
+    for (i, model) in first.models.iter().enumerate() {
+        all.extend(of_model(model).into_iter().map(|mut table| {
+            if i > 0 {
+                table.name = format!("{}-{}", table.name, model.model.kind().name());
+            }
+            table
+        }));
+    }
+    all
+}
+
 /// Everybody's scores on every split.
 pub fn scores(evaluations: &[Evaluation]) -> DataTable {
     scores_table("scores", evaluations, &Quantity::ALL)

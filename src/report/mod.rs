@@ -2,6 +2,7 @@
 
 mod chart;
 pub mod charts;
+mod comparison_tables;
 mod data_table;
 mod describe_tables;
 mod document;
@@ -11,6 +12,7 @@ pub mod evaluation_tables;
 mod filled;
 mod forecasts;
 mod holdout_tables;
+mod making;
 mod markup;
 mod model_tables;
 mod number;
@@ -23,9 +25,11 @@ mod story;
 mod visible;
 
 pub use chart::Chart;
+pub use comparison_tables::comparison_tables;
 pub use data_table::{DataCells, DataColumn, DataTable};
 pub use describe_tables::{DESCRIBE_TABLES, describe_tables};
 pub use document::Report;
 pub use forecasts::{Forecasts, HorizonForecast, TopCustomer, TopHorizon};
+pub use making::{LookedBack, Material, PageOptions};
 pub use page::{Block, Fact, Level, Page, Section, Verdict};
 pub use page_table::{Align, Format, PageColumn, PageTable};

@@ -4,7 +4,7 @@ use super::customer_codes::SHARDS;
 use super::customer_rows::{CustomerRow, summary_of};
 use super::merging::{Merging, Seen, orders};
 use super::purchases::{SOUND, Shard, id};
-use super::{Day, Observation, PurchaseLog, Summary, TimeUnit};
+use super::{Day, Grain, Observation, PurchaseLog, Summary, TimeUnit};
 use crate::error::{Error, Result};
 use crate::parallel::in_parallel;
 
@@ -18,6 +18,23 @@ pub struct Cohort {
 }
 
 impl Cohort {
+    /// Refuses days that cut a period of the grain in two.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the days that do not.
+    pub fn check(&self, grain: Grain) -> Result<()> {
+        for (option, day) in [("--from", self.from), ("--first-purchase-before", self.first_purchase_before)] {
+            if let Some(day) = day.filter(|&day| grain.start(day) != day) {
+                let next = Day(grain.last_day(day).0 + 1);
+                return Err(Error::Usage(format!(
+                    "{option} {day} cuts a {grain} in two, whose orders are one purchase; give {} or {next}",
+                    grain.start(day)
+                )));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn takes(&self, first_purchase: Day) -> bool {
         self.from.is_none_or(|from| first_purchase >= from)
             && self.first_purchase_before.is_none_or(|before| first_purchase < before)

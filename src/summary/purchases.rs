@@ -343,6 +343,17 @@ impl PurchaseLog {
         span(self.held.lock().expect(SOUND).days, self.buffer.days)
     }
 
+    /// The first day of orders, and the last, or `until`, or the end of the last period of the grain before it that is over: of others
+    /// nothing can be said.
+    ///
+    /// # Panics
+    /// If there is no order.
+    pub fn whole_periods(&self, until: Option<Day>) -> (Day, Day) {
+        let (begin, last) = self.days().expect("there are orders");
+        let (until, grain) = (until.unwrap_or(last), self.grain);
+        (begin, if grain.last_day(until) == until { until } else { Day(grain.start(until).0 - 1) })
+    }
+
     /// What is said of these customers up to a day.
     pub(super) fn said_of(&self, customers: &[Code], until: Day) -> Vec<Attribute> {
         let shards: Vec<MutexGuard<'_, Shard>> = (0..SHARDS).map(|shard| self.shard(shard)).collect();

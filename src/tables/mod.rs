@@ -7,16 +7,19 @@ mod cell;
 mod delimited;
 #[cfg(feature = "parquet")]
 mod guard;
+mod held;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod source;
 mod staged;
 mod text_column;
+mod time_zones;
 mod write;
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Deref;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -24,14 +27,17 @@ pub(crate) use cell::Cell;
 pub use delimited::Delimiter;
 #[cfg(all(feature = "cli", feature = "parquet"))]
 pub(crate) use guard::is_guarded;
+pub use held::HeldRows;
 pub use source::{BytesRead, Input, expand};
 pub use staged::Staged;
 pub use text_column::TextColumn;
+pub use time_zones::time_zone;
 pub use write::{OutputFormat, PART_ROWS, Table, TableColumn, TablePart, TableWriter};
 
 use crate::error::{Error, Result};
 use crate::summary::Day;
 use delimited::{DelimitedBlock, DelimitedReader};
+use held::{HeldBlock, HeldTable};
 use source::Content;
 
 /// The cells of one column in a batch; `None` where there is nothing.
@@ -117,6 +123,7 @@ impl Deref for TableReader {
 #[derive(Debug)]
 enum Reader {
     Delimited(DelimitedReader),
+    Held(HeldTable),
     #[cfg(feature = "parquet")]
     Parquet(parquet::ParquetTable),
 }
@@ -138,18 +145,26 @@ impl TableReader {
             }
         };
         let (header, rows) = match &reader {
-            Reader::Delimited(reader) => (reader.header().to_vec(), "line"),
+            Reader::Delimited(reader) => (reader.header(), "line"),
+            Reader::Held(reader) => (reader.header(), "row"),
             #[cfg(feature = "parquet")]
-            Reader::Parquet(reader) => (reader.header().to_vec(), "row"),
+            Reader::Parquet(reader) => (reader.header(), "row"),
         };
+        let header = header.to_vec();
         Ok(Self { shape: TableShape { name, header, rows }, reader })
+    }
+
+    /// A table whose rows somebody holds in memory, chunk by chunk; they are read where they are. `progress` counts them.
+    pub fn held(name: &str, header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>>, progress: &BytesRead) -> Self {
+        let held = HeldTable::new(header.clone(), chunks, progress.clone());
+        Self { shape: TableShape { name: name.to_owned(), header, rows: "row" }, reader: Reader::Held(held) }
     }
 
     /// What a Parquet file says of itself under a key.
     #[cfg(feature = "parquet")]
     pub(crate) fn metadata(&self, key: &str) -> Option<String> {
         match &self.reader {
-            Reader::Delimited(_) => None,
+            Reader::Delimited(_) | Reader::Held(_) => None,
             Reader::Parquet(reader) => reader.metadata(key),
         }
     }
@@ -169,6 +184,7 @@ impl TableReader {
     pub fn next_block(&mut self) -> Result<Option<Block>> {
         Ok(match &mut self.reader {
             Reader::Delimited(reader) => reader.next_block()?.map(BlockKind::Delimited),
+            Reader::Held(reader) => reader.next_block().map(BlockKind::Held),
             #[cfg(feature = "parquet")]
             Reader::Parquet(reader) => reader.next_block().map(BlockKind::Parquet),
         }
@@ -183,6 +199,7 @@ pub struct Block(BlockKind);
 #[derive(Debug)]
 enum BlockKind {
     Delimited(DelimitedBlock),
+    Held(HeldBlock),
     #[cfg(feature = "parquet")]
     Parquet(parquet::ParquetBlock),
 }
@@ -195,6 +212,7 @@ impl Block {
     pub fn batch(self, columns: &[usize], fingerprints: bool) -> Result<Batch> {
         match self.0 {
             BlockKind::Delimited(block) => block.batch(columns, fingerprints),
+            BlockKind::Held(block) => block.batch(columns, fingerprints),
             #[cfg(feature = "parquet")]
             BlockKind::Parquet(block) => block.batch(columns, fingerprints),
         }

@@ -8,8 +8,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use polars::io::mmap::ReaderBytes;
 use polars::io::parquet::metadata::{FileMetadata, FileMetadataRef};
 use polars::io::parquet::write::{BatchedWriter, KeyValueMetadata};
@@ -18,7 +17,7 @@ use polars::prelude::*;
 use super::guard::guarded;
 use super::source::{BytesRead, ParquetContent};
 use super::write::{Table, TableColumn};
-use super::{Batch, Cells, TextColumn, by_name, fingerprint, one_line};
+use super::{Batch, Cells, TextColumn, by_name, fingerprint, one_line, time_zone};
 use crate::error::{Error, Result};
 use crate::summary::CustomerIds;
 
@@ -251,41 +250,20 @@ fn cells(series: &Series) -> PolarsResult<Cells> {
                 TimeUnit::Milliseconds => count.saturating_mul(1000),
             };
             let micros = integers(&series.to_physical_repr())?.into_iter().map(|count| count.map(to_micros)).collect();
-            Cells::Moment { micros, zone: zone.as_deref().map(|zone| time_zone(zone.as_str())).transpose()? }
+            Cells::Moment { micros, zone: zone.as_deref().map(|zone| zone_of(zone.as_str())).transpose()? }
         }
         DataType::Null => Cells::Integer(vec![None; series.len()]),
         other => polars_bail!(InvalidOperation: "{other}"),
     })
 }
 
-/// A zone by name, or by offset: `+01:00`.
-fn time_zone(name: &str) -> PolarsResult<TimeZone> {
-    let by_offset = || {
-        // An instant written with the offset is parsed by the library, so the offset is too.
-        let written = format!("2000-01-01T00:00:00{name}");
-        let instant: Timestamp = written.parse().ok()?;
-        let midnight: Timestamp = "2000-01-01T00:00:00Z".parse().ok()?;
-        let ahead = midnight.as_second() - instant.as_second();
-        Offset::from_seconds(i32::try_from(ahead).ok()?).ok().map(TimeZone::fixed)
-    };
-    match TimeZone::get(name).ok().or_else(by_offset) {
-        Some(zone) => Ok(zone),
-        None => polars_bail!(InvalidOperation: "unknown time zone {name}"),
-    }
+fn zone_of(name: &str) -> PolarsResult<TimeZone> {
+    time_zone(name).map_err(|error| PolarsError::InvalidOperation(error.to_string().into()))
 }
 
 fn text(series: &Series) -> PolarsResult<Cells> {
-    let mut bytes = Vec::new();
-    let mut cells = Vec::with_capacity(series.len());
-    for cell in series.str()?.iter() {
-        let start = bytes.len();
-        bytes.extend_from_slice(cell.unwrap_or_default().as_bytes());
-        match (u32::try_from(start), u32::try_from(bytes.len())) {
-            (Ok(start), Ok(end)) => cells.push(start..end),
-            _ => polars_bail!(ComputeError: "more than 4 GB of text in one column of a row group"),
-        }
-    }
-    Ok(Cells::Text(TextColumn::new(Arc::new(bytes), cells)))
+    let column = TextColumn::from_cells(series.str()?.iter());
+    column.map(Cells::Text).map_err(|error| PolarsError::ComputeError(error.to_string().into()))
 }
 
 /// Some rows of a table.

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::error::{Error, Result};
+
 /// Text cells, each a part of bytes that several columns may share.
 #[derive(Clone, Debug, Default)]
 pub struct TextColumn {
@@ -14,6 +16,23 @@ impl TextColumn {
     /// Cells in these places, which fit into 32 bits.
     pub(super) fn new(bytes: Arc<Vec<u8>>, cells: Vec<Range<u32>>) -> Self {
         Self { bytes, cells }
+    }
+
+    /// These cells; nothing is empty text.
+    ///
+    /// # Errors
+    /// [`Error::Data`] beyond 4 GB.
+    pub fn from_cells<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Result<Self> {
+        let (mut bytes, mut cells) = (Vec::new(), Vec::with_capacity(texts.size_hint().0));
+        for text in texts {
+            let start = bytes.len();
+            bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
+            match (u32::try_from(start), u32::try_from(bytes.len())) {
+                (Ok(start), Ok(end)) => cells.push(start..end),
+                _ => return Err(Error::Data("more than 4 GB of text in one column of a block".to_owned())),
+            }
+        }
+        Ok(Self::new(Arc::new(bytes), cells))
     }
 
     /// Number of cells.

@@ -86,7 +86,10 @@ impl<'a> Table<'a> {
     }
 
     /// A column of the user's may not have the name of another.
-    fn check_names(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the name.
+    pub fn check_names(&self) -> Result<()> {
         let twice =
             (1..self.columns.len()).find(|&i| self.columns[..i].iter().any(|(name, _)| *name == self.columns[i].0));
         match twice {

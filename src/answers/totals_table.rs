@@ -6,7 +6,8 @@ use crate::summary::Day;
 use crate::tables::{Table, TableColumn};
 
 /// Totals by horizon and group, by column.
-pub(super) struct TotalsTable {
+#[derive(Debug)]
+pub struct TotalsTable {
     horizon: Vec<String>,
     end: Vec<Day>,
     by: Option<String>,
@@ -18,11 +19,12 @@ pub(super) struct TotalsTable {
 }
 
 impl TotalsTable {
-    pub(super) fn new(predicted: &Predicted<'_>) -> Self {
+    /// Of the horizons with totals.
+    pub fn new(predicted: &Predicted<'_>) -> Self {
         let mut table = Self {
             horizon: Vec::new(),
             end: Vec::new(),
-            by: predicted.by.map(str::to_owned),
+            by: predicted.by.clone(),
             group: Vec::new(),
             customers: Vec::new(),
             parameters: Vec::new(),
@@ -66,7 +68,8 @@ impl TotalsTable {
         }
     }
 
-    pub(super) fn table(&self) -> Table<'_> {
+    /// The form in which it is written.
+    pub fn table(&self) -> Table<'_> {
         let mut table = Table::default();
         table.push("horizon", TableColumn::Text(&self.horizon));
         table.push("end", TableColumn::Day(&self.end));

@@ -1,11 +1,6 @@
 //! Predictions of every customer, part by part: as tables and as what is told of all of them.
 
-use std::io::Write;
-use std::path::Path;
-
-use super::forecast::Sort;
-use super::overview::Overview;
-use super::totals_table::TotalsTable;
+use super::questions::Sort;
 use crate::error::Result;
 use crate::parallel::in_parallel;
 use crate::predict::{
@@ -14,83 +9,85 @@ use crate::predict::{
 };
 use crate::summary::Summary;
 use crate::summary_file::history_columns;
-use crate::tables::{OutputFormat, PART_ROWS, Staged, Table, TableColumn, TablePart, TableWriter};
+use crate::tables::{PART_ROWS, Table, TableColumn};
 
 /// What is asked of a summary's customers, and what was answered of all of them together.
-pub(super) struct Predicted<'a> {
-    pub(super) summary: &'a Summary,
-    pub(super) predictor: Predictor,
-    pub(super) outlook: Outlook<'a>,
+#[derive(Debug)]
+pub struct Predicted<'a> {
+    /// The customers.
+    pub summary: &'a Summary,
+    /// The models.
+    pub predictor: Predictor,
+    /// What they expect.
+    pub outlook: Outlook<'a>,
     /// If standard errors are asked for.
-    pub(super) uncertainty: Option<&'a ParameterUncertainty<'a>>,
-    pub(super) valuation: Valuation,
+    pub uncertainty: Option<&'a ParameterUncertainty<'a>>,
+    /// What a purchase is worth.
+    pub valuation: Valuation,
     /// Parameters drawn for the distribution of value.
-    pub(super) draws: Vec<Predictor>,
-    pub(super) horizons: Vec<Horizon>,
-    pub(super) questions: ValueQuestions,
-    pub(super) asks_of_values: bool,
-    pub(super) counts: Option<u32>,
-    pub(super) next_percents: Vec<f64>,
-    pub(super) next_shares: Vec<f64>,
+    pub draws: Vec<Predictor>,
+    /// How far.
+    pub horizons: Vec<Horizon>,
+    /// Intervals and chances of values.
+    pub questions: ValueQuestions,
+    /// Whether there are any.
+    pub asks_of_values: bool,
+    /// Most purchases whose chance is told.
+    pub counts: Option<u32>,
+    /// Per cents by which the next purchase has come, and the shares that they are.
+    pub next_percents: Vec<f64>,
+    /// The same as shares.
+    pub next_shares: Vec<f64>,
     /// One entry a horizon.
-    pub(super) totals: Vec<Option<Totals>>,
+    pub totals: Vec<Option<Totals>>,
     /// Column of the groups, and their names.
-    pub(super) by: Option<&'a str>,
-    pub(super) groups: Vec<String>,
-    pub(super) total_shares: Vec<f64>,
-    pub(super) target: Option<f64>,
-    pub(super) totals_file: Option<&'a Path>,
-    pub(super) sort: Sort,
+    pub by: Option<String>,
+    /// Names of the groups.
+    pub groups: Vec<String>,
+    /// Intervals of totals, as shares.
+    pub total_shares: Vec<f64>,
+    /// An amount that the total value may exceed.
+    pub target: Option<f64>,
+    /// Order of the customers.
+    pub sort: Sort,
 }
 
 /// Everything about some of the customers.
-pub(super) struct Part {
+#[derive(Debug)]
+pub struct Part {
     summary: Summary,
-    pub(super) forecast: Forecast,
+    /// Expectations.
+    pub forecast: Forecast,
     standard_errors: Option<StandardErrors>,
     /// One entry a horizon.
-    pub(super) answers: Vec<HorizonAnswers>,
+    pub answers: Vec<HorizonAnswers>,
     next: Option<NextPurchase>,
 }
 
 /// What is told of one horizon besides expectations, where it was asked and can be.
-pub(super) struct HorizonAnswers {
-    pub(super) chances: Chances,
+#[derive(Debug)]
+pub struct HorizonAnswers {
+    /// Of any purchase, and of being alive at the end.
+    pub chances: Chances,
     /// By number of purchases.
     counts: Vec<Vec<f64>>,
     values: Option<ValueAnswers>,
 }
 
 /// A share in per cent, without the rounding of the division that made it.
-pub(super) fn per_cent(share: f64) -> f64 {
+pub(crate) fn per_cent(share: f64) -> f64 {
     (share * 1e8).round() / 1e6
 }
 
 impl Predicted<'_> {
-    /// Writes every customer and returns what there is to tell of all of them.
-    pub(super) fn write<W: Write>(&self, rows: &mut TableWriter<W>) -> Result<Overview> {
-        let order = self.order()?;
-        let format = rows.format;
-        let mut overview = Overview::new();
-        let part = |range: std::ops::Range<usize>| self.encoded(&order[range], format);
-        rows.parts(order.len(), part, |others| overview.add(others))?;
-        Ok(overview)
-    }
-
-    fn encoded(&self, rows: &[usize], format: OutputFormat) -> Result<(TablePart, Overview)> {
-        let part = self.part(rows)?;
-        let table = part.table(self).encode(format, 0..rows.len())?;
-        Ok((table, Overview::of(self, rows, part)))
-    }
-
-    /// The same without a table.
-    pub(super) fn overview(&self) -> Result<Overview> {
-        let rows: Vec<usize> = (0..self.summary.len()).collect();
-        Ok(Overview::of(self, &rows, self.part(&rows)?))
-    }
-
     /// Row numbers in the order of writing.
-    fn order(&self) -> Result<Vec<usize>> {
+    ///
+    /// # Errors
+    /// As [`Outlook::forecast`].
+    pub fn order(&self) -> Result<Vec<usize>> {
+        if self.sort == Sort::Summary {
+            return Ok((0..self.summary.len()).collect());
+        }
         let mut order = self.summary.customers.ascending();
         if self.sort == Sort::Value {
             let parts: Vec<&[usize]> = order.chunks(PART_ROWS).collect();
@@ -104,8 +101,21 @@ impl Predicted<'_> {
         Ok(order)
     }
 
+    /// What `each` makes of the answers, part by part on all cores, in order.
+    ///
+    /// # Errors
+    /// Those of [`Predicted::part`], and of `each`.
+    pub fn parts<R: Send>(&self, each: impl Fn(&Part) -> Result<R> + Sync) -> Result<Vec<R>> {
+        let order = self.order()?;
+        let parts: Vec<&[usize]> = order.chunks(PART_ROWS).collect();
+        in_parallel(parts.len(), |i| each(&self.part(parts[i])?)).into_iter().collect()
+    }
+
     /// The answers for the customers in these rows.
-    fn part(&self, rows: &[usize]) -> Result<Part> {
+    ///
+    /// # Errors
+    /// [`crate::Error`] if a horizon does not suit the summary, or the model has no mean spend.
+    pub fn part(&self, rows: &[usize]) -> Result<Part> {
         let forecast = self.outlook.forecast(rows, &self.valuation)?;
         let chances = self.outlook.chances(rows, &forecast.p_alive);
         let summary = self.summary.select(rows);
@@ -135,22 +145,17 @@ impl Predicted<'_> {
         Ok(Part { summary, forecast, standard_errors, answers, next })
     }
 
-    /// Begins the file of the totals, if there is to be one.
-    pub(super) fn stage_totals(&self) -> Result<Option<Staged>> {
-        self.totals_file.map(|path| TotalsTable::new(self).table().stage(path)).transpose()
-    }
-
     /// Horizons with totals.
-    pub(super) fn totals(&self) -> impl Iterator<Item = (&Horizon, &Totals)> {
+    pub fn totals(&self) -> impl Iterator<Item = (&Horizon, &Totals)> {
         self.horizons.iter().zip(&self.totals).filter_map(|(horizon, totals)| Some((horizon, totals.as_ref()?)))
     }
 }
 
 impl Part {
     /// One row per customer with everything that is known of the future.
-    pub(super) fn table<'t>(&'t self, asked: &'t Predicted<'_>) -> Table<'t> {
+    pub fn table<'t>(&'t self, asked: &'t Predicted<'_>) -> Table<'t> {
         let mut table = history_columns(&self.summary);
-        if let Some(attribute) = asked.by.and_then(|by| self.summary.attribute(by)) {
+        if let Some(attribute) = asked.by.as_deref().and_then(|by| self.summary.attribute(by)) {
             table.push(&*attribute.name, TableColumn::Attribute(attribute));
         }
         let errors = self.standard_errors.as_ref();

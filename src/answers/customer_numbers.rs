@@ -1,66 +1,61 @@
 //! Numbers that a user gives once for all customers, or names a column with one for each.
 
-use std::str::FromStr;
-
 use crate::error::{Error, Result};
 use crate::orders::read_amount;
 use crate::predict::PerCustomer;
 use crate::summary::Summary;
 use crate::tables::clip;
 
-/// What stands after `--margin` or `--cac`.
+/// A number of each customer: a margin, a cost of acquisition.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum NumberOrColumn {
+pub enum CustomerNumber {
+    /// The same for all.
     Number(f64),
+    /// The column that has it.
     Column(String),
-}
-
-impl FromStr for NumberOrColumn {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        match text.parse() {
-            Ok(number) => Ok(Self::Number(number)),
-            Err(_) if text.chars().all(|c| c.is_ascii_digit() || ".,%-".contains(c)) => {
-                Err("give a number like 0.3, or the name of a column".to_owned())
-            }
-            Err(_) => Ok(Self::Column(text.to_owned())),
-        }
-    }
+    /// One for every customer, in the summary's order.
+    Each(Vec<f64>),
 }
 
 /// Which numbers are possible.
-pub(super) struct Range {
-    pub(super) what: &'static str,
-    pub(super) holds: fn(f64) -> bool,
-    pub(super) advice: &'static str,
+#[derive(Clone, Copy, Debug)]
+pub struct NumberRange {
+    /// What they are, for messages.
+    pub what: &'static str,
+    /// Whether a number is one of them.
+    pub holds: fn(f64) -> bool,
+    /// What to give instead.
+    pub advice: &'static str,
 }
 
 /// Share of the spend that is earned.
-pub(super) const MARGIN: Range = Range {
+pub const MARGIN: NumberRange = NumberRange {
     what: "the margin",
     holds: |margin| (1e-6..=1.0).contains(&margin),
     advice: "give a fraction like 0.3 for 30%",
 };
 
 /// Cost of acquisition.
-pub(super) const CAC: Range = Range {
+pub const CAC: NumberRange = NumberRange {
     what: "the cost of acquisition",
     holds: |cost| (0.0..=1e13).contains(&cost),
     advice: "give an amount of money, 0 or more",
 };
 
-impl NumberOrColumn {
+impl CustomerNumber {
     /// The name, if it is a column's.
-    pub(super) fn column(&self) -> Option<&str> {
+    pub fn column(&self) -> Option<&str> {
         match self {
-            Self::Number(_) => None,
+            Self::Number(_) | Self::Each(_) => None,
             Self::Column(name) => Some(name),
         }
     }
 
     /// Refuses a number out of range.
-    pub(super) fn check(&self, range: &Range) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the number.
+    pub fn check(&self, range: &NumberRange) -> Result<()> {
         match self {
             Self::Number(number) if !(range.holds)(*number) => {
                 Err(Error::Usage(format!("{} is {number}; {}", range.what, range.advice)))
@@ -73,9 +68,10 @@ impl NumberOrColumn {
     ///
     /// # Errors
     /// [`Error::Data`], naming the customer, where the column has a gap or what is no number in the range.
-    pub(super) fn of(&self, summary: &Summary, range: &Range, decimal_comma: bool) -> Result<PerCustomer> {
+    pub fn of(&self, summary: &Summary, range: &NumberRange, decimal_comma: bool) -> Result<PerCustomer> {
         let name = match self {
             Self::Number(number) => return self.check(range).map(|()| PerCustomer::All(*number)),
+            Self::Each(numbers) => return each(numbers, summary, range),
             Self::Column(name) => name,
         };
         let attribute = summary.attribute(name).ok_or_else(|| {
@@ -103,5 +99,26 @@ impl NumberOrColumn {
             }
         };
         (0..summary.len()).map(of).collect::<Result<_>>().map(PerCustomer::Each)
+    }
+}
+
+fn each(numbers: &[f64], summary: &Summary, range: &NumberRange) -> Result<PerCustomer> {
+    if numbers.len() != summary.len() {
+        return Err(Error::Usage(format!(
+            "{}: {} numbers for {} customers; give one number for all, or one for each",
+            range.what,
+            numbers.len(),
+            summary.len()
+        )));
+    }
+    match (0..numbers.len()).find(|&row| !(range.holds)(numbers[row])) {
+        Some(row) => Err(Error::Data(format!(
+            "{} of customer `{}` is {}; {}",
+            range.what,
+            clip(&summary.customers.text(row)),
+            numbers[row],
+            range.advice
+        ))),
+        None => Ok(PerCustomer::Each(numbers.to_vec())),
     }
 }

@@ -1,0 +1,15 @@
+//! Everything that can be asked of a summary's customers with a model, and the tables of the answers.
+
+mod customer_numbers;
+mod groups;
+mod predicted;
+mod questions;
+mod totals_table;
+
+pub use customer_numbers::{CAC, CustomerNumber, MARGIN, NumberRange};
+pub use groups::grouping;
+#[cfg(feature = "cli")]
+pub(crate) use predicted::per_cent;
+pub use predicted::{HorizonAnswers, Part, Predicted};
+pub use questions::{Questions, Sort, shares};
+pub use totals_table::TotalsTable;

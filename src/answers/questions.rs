@@ -1,0 +1,272 @@
+//! What is asked.
+
+use super::customer_numbers::{CAC, CustomerNumber, MARGIN};
+use super::groups::grouping;
+use super::predicted::Predicted;
+use crate::error::{Error, Result};
+use crate::predict::{
+    DiscountRate, Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Valuation, ValueQuestions,
+};
+use crate::summary::Summary;
+
+/// Order of the customers in a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By customer id.
+    #[default]
+    Customer,
+    /// Most valuable over the last horizon first.
+    Value,
+    /// As in the summary.
+    Summary,
+}
+
+/// Everything that is asked of the customers of a summary.
+#[derive(Clone, Debug)]
+pub struct Questions {
+    /// How far ahead.
+    pub horizons: Vec<Horizon>,
+    /// Share of the spend that is earned.
+    pub margin: CustomerNumber,
+    /// Discount rate.
+    pub discount: DiscountRate,
+    /// What it cost to acquire a customer.
+    pub cac: Option<CustomerNumber>,
+    /// The chance of 0, 1, … up to so many purchases.
+    pub counts: Option<u32>,
+    /// Days by which the next purchase has come with these per cents.
+    pub next: Vec<f64>,
+    /// Intervals of values, in per cent.
+    pub intervals: Vec<f64>,
+    /// Amounts that a value may exceed.
+    pub over: Vec<f64>,
+    /// Standard errors of the expectations.
+    pub standard_errors: bool,
+    /// Draws of the parameters that are mixed into the distribution of values.
+    pub parameter_draws: Option<u32>,
+    /// Whether totals are wanted at all.
+    pub totals: bool,
+    /// The column by which totals are told.
+    pub by: Option<String>,
+    /// An amount that a total may exceed.
+    pub target: Option<f64>,
+    /// Futures that are simulated for totals.
+    pub futures: u32,
+    /// Seed of everything that is drawn.
+    pub seed: u64,
+    /// Order of the customers.
+    pub sort: Sort,
+    /// Whether columns with numbers are written `1.234,56`.
+    pub decimal_comma: bool,
+}
+
+impl Default for Questions {
+    fn default() -> Self {
+        Self {
+            horizons: [3, 6, 12].map(Horizon::months).to_vec(),
+            margin: CustomerNumber::Number(1.0),
+            discount: DiscountRate::default(),
+            cac: None,
+            counts: None,
+            next: Vec::new(),
+            intervals: Vec::new(),
+            over: Vec::new(),
+            standard_errors: false,
+            parameter_draws: None,
+            totals: false,
+            by: None,
+            target: None,
+            futures: 2000,
+            seed: 1,
+            sort: Sort::default(),
+            decimal_comma: false,
+        }
+    }
+}
+
+/// More numbers of purchases than anybody reads.
+const MOST_COUNTS: u32 = 1000;
+
+/// More draws than make a difference.
+const MOST_DRAWS: u32 = 10_000;
+
+/// The interval of totals if none is asked for.
+const USUAL_INTERVAL: f64 = 0.8;
+
+impl Questions {
+    /// Checks what can be checked without customers.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], naming the option.
+    pub fn check(&self) -> Result<()> {
+        self.margin.check(&MARGIN)?;
+        self.cac.iter().try_for_each(|cac| cac.check(&CAC))?;
+        self.value_questions()?;
+        let refuse = |what: String| Err(Error::Usage(what));
+        if let Some(most) = self.counts.filter(|&most| most > MOST_COUNTS) {
+            return refuse(format!("--counts is {most}; at most {MOST_COUNTS} columns a horizon are written"));
+        }
+        if let Some(draws) = self.parameter_draws.filter(|draws| !(2..=MOST_DRAWS).contains(draws)) {
+            return refuse(format!("--parameter-draws is {draws}; give 2 to {MOST_DRAWS}, for instance 50"));
+        }
+        if self.parameter_draws.is_some() && !self.asks_of_values() {
+            return refuse("--parameter-draws goes with --intervals or --over".to_owned());
+        }
+        if let Some(target) = self.target.filter(|target| !(target.is_finite() && *target >= 0.0)) {
+            return refuse(format!("--target is {target}; give an amount"));
+        }
+        if self.totals {
+            self.total_options().check()?;
+        }
+        let least = 2.0 / (1.0 - self.intervals.iter().fold(0.0f64, |widest, percent| widest.max(*percent)) / 100.0);
+        if self.totals && f64::from(self.futures + 1) < least {
+            return refuse(format!(
+                "the ends of the widest of --intervals lie beyond what {} futures show; add --futures {:.0}",
+                self.futures,
+                least.round()
+            ));
+        }
+        let spans = self.asks_of_values() || self.counts.is_some() || self.totals;
+        if spans && !self.horizons.iter().any(Horizon::is_span) {
+            return refuse(
+                "--intervals, --over, --counts and totals take a horizon that begins now and ends, besides others"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    /// Refuses what a model of purchases alone cannot tell.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub fn check_without_spend(&self) -> Result<()> {
+        if self.cac.is_some() || self.target.is_some() || self.asks_of_values() {
+            return Err(Error::Usage(
+                "--cac, --target, --intervals and --over are about value, and there is no spend model".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Columns of the customers that these questions name.
+    pub fn columns(&self) -> Vec<String> {
+        let numbers = [Some(&self.margin), self.cac.as_ref()].into_iter().flatten().filter_map(CustomerNumber::column);
+        let mut columns: Vec<String> = numbers.chain(self.by.as_deref()).map(str::to_owned).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns
+    }
+
+    /// Whether there is more to say of a customer than is said in any case.
+    pub fn ask_for_more(&self) -> bool {
+        self.asks_of_values() || self.counts.is_some() || !self.next.is_empty() || self.standard_errors
+    }
+
+    fn asks_of_values(&self) -> bool {
+        !(self.intervals.is_empty() && self.over.is_empty())
+    }
+
+    fn total_options(&self) -> TotalOptions {
+        TotalOptions { futures: self.futures, seed: self.seed }
+    }
+
+    fn value_questions(&self) -> Result<ValueQuestions> {
+        if let Some(wrong) = self.over.iter().find(|amount| !(**amount >= 0.0 && amount.is_finite())) {
+            return Err(Error::Usage(format!("--over has {wrong}; give amounts, like 100,500")));
+        }
+        if has_twice(&self.over) {
+            return Err(Error::Usage("--over names an amount twice".to_owned()));
+        }
+        shares("--next", &self.next)?;
+        Ok(ValueQuestions { intervals: shares("--intervals", &self.intervals)?, over: self.over.clone() })
+    }
+
+    fn valuation(&self, summary: &Summary) -> Result<Valuation> {
+        Ok(Valuation {
+            margin: self.margin.of(summary, &MARGIN, self.decimal_comma)?,
+            discount: self.discount,
+            cac: self.cac.as_ref().map(|cac| cac.of(summary, &CAC, self.decimal_comma)).transpose()?,
+        })
+    }
+
+    /// What is asked of the customers of the summary, and totals for those of `crowd`: the same, or many new ones.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] or [`Error::Data`] where a question does not suit the model or the customers.
+    pub fn of<'a>(
+        &self,
+        predictor: &Predictor,
+        uncertainty: &'a ParameterUncertainty<'a>,
+        summary: &'a Summary,
+        crowd: Option<&Summary>,
+    ) -> Result<Predicted<'a>> {
+        let valuation = self.valuation(summary)?;
+        if predictor.spend.is_none() {
+            self.check_without_spend()?;
+        }
+        let outlook = predictor.outlook(summary, &self.horizons, &valuation.discount)?;
+        if self.cac.is_some() && summary.purchases.is_none() {
+            return Err(Error::Usage(
+                "--cac lowers the lifetime value, past and future, and this summary does not say what the customers spent so far \
+                 (column `total`); give the orders"
+                    .to_owned(),
+            ));
+        }
+        let draws = match self.parameter_draws {
+            Some(count) => uncertainty.draws(predictor, count as usize, self.seed)?,
+            None => Vec::new(),
+        };
+        let questions = self.value_questions()?;
+        let wants_totals = self.totals || crowd.is_some();
+        let crowd = crowd.unwrap_or(summary);
+        let groups = self.by.as_deref().map_or(Ok(Grouping::all(crowd.len())), |by| grouping(by, crowd))?;
+        let margin = &valuation.margin;
+        let totals = |horizon: &Horizon| {
+            let wanted = wants_totals && horizon.is_span();
+            let options = self.total_options();
+            wanted.then(|| predictor.totals(crowd, &groups, horizon, margin, uncertainty, &options)).transpose()
+        };
+        let totals = self.horizons.iter().map(totals).collect::<Result<_>>()?;
+        let total_shares =
+            if questions.intervals.is_empty() { vec![USUAL_INTERVAL] } else { questions.intervals.clone() };
+        Ok(Predicted {
+            summary,
+            predictor: *predictor,
+            outlook,
+            uncertainty: self.standard_errors.then_some(uncertainty),
+            valuation,
+            draws,
+            horizons: self.horizons.clone(),
+            questions,
+            asks_of_values: self.asks_of_values(),
+            counts: self.counts,
+            next_percents: self.next.clone(),
+            next_shares: shares("--next", &self.next)?,
+            totals,
+            by: self.by.clone(),
+            groups: groups.names,
+            total_shares,
+            target: self.target,
+            sort: self.sort,
+        })
+    }
+}
+
+/// Per cents that were given, as shares.
+///
+/// # Errors
+/// [`Error::Usage`], naming the option, unless each is between 0 and 100 and stands once.
+pub fn shares(option: &str, percents: &[f64]) -> Result<Vec<f64>> {
+    match percents.iter().find(|percent| !(**percent > 0.0 && **percent < 100.0)) {
+        Some(wrong) => {
+            Err(Error::Usage(format!("{option} has {wrong}; give per cents between 0 and 100, like 50,80,90")))
+        }
+        None if has_twice(percents) => Err(Error::Usage(format!("{option} names a number twice"))),
+        None => Ok(percents.iter().map(|percent| percent / 100.0).collect()),
+    }
+}
+
+fn has_twice(numbers: &[f64]) -> bool {
+    numbers.iter().enumerate().any(|(i, number)| numbers[..i].contains(number))
+}

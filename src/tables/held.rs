@@ -1,0 +1,166 @@
+//! Rows that somebody holds in memory, read where they are.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::source::BytesRead;
+use super::{Batch, Cells, by_name, fingerprint};
+use crate::error::Result;
+
+/// Rows of a block: each is decoded by one thread, and only so many are ever copied at once.
+const BLOCK_ROWS: usize = 1 << 16;
+
+/// Some rows of a table in memory.
+pub trait HeldRows: fmt::Debug + Send + Sync {
+    /// Number of rows.
+    fn rows(&self) -> usize;
+
+    /// The cells of a column, by its number in the header, in these rows.
+    ///
+    /// # Errors
+    /// [`crate::Error::Data`], naming the column, if it holds neither text, numbers nor dates.
+    fn cells(&self, column: usize, rows: Range<usize>) -> Result<Cells>;
+}
+
+/// A table in memory.
+#[derive(Debug)]
+pub(super) struct HeldTable {
+    header: Arc<Vec<String>>,
+    chunks: std::vec::IntoIter<Arc<dyn HeldRows>>,
+    open: Option<Arc<dyn HeldRows>>,
+    /// The next row in the open chunk.
+    next: usize,
+    /// Rows of the chunks before it.
+    before: usize,
+    progress: BytesRead,
+}
+
+/// Rows that one thread reads.
+#[derive(Debug)]
+pub(super) struct HeldBlock {
+    header: Arc<Vec<String>>,
+    chunk: Arc<dyn HeldRows>,
+    rows: Range<usize>,
+    before: usize,
+    progress: BytesRead,
+}
+
+impl HeldTable {
+    pub(super) fn new(header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>>, progress: BytesRead) -> Self {
+        Self { header: Arc::new(header), chunks: chunks.into_iter(), open: None, next: 0, before: 0, progress }
+    }
+
+    pub(super) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    pub(super) fn next_block(&mut self) -> Option<HeldBlock> {
+        loop {
+            if let Some(chunk) = &self.open {
+                let rows = self.next..(self.next + BLOCK_ROWS).min(chunk.rows());
+                if !rows.is_empty() {
+                    self.next = rows.end;
+                    let (header, chunk) = (Arc::clone(&self.header), Arc::clone(chunk));
+                    return Some(HeldBlock {
+                        header,
+                        chunk,
+                        rows,
+                        before: self.before,
+                        progress: self.progress.clone(),
+                    });
+                }
+                self.before += chunk.rows();
+            }
+            self.open = Some(self.chunks.next()?);
+            self.next = 0;
+        }
+    }
+}
+
+impl HeldBlock {
+    pub(super) fn batch(self, columns: &[usize], fingerprints: bool) -> Result<Batch> {
+        let cells = |&column: &usize| self.chunk.cells(column, self.rows.clone());
+        let fingerprints = if fingerprints { self.fingerprints()? } else { Vec::new() };
+        let columns = columns.iter().map(cells).collect::<Result<_>>()?;
+        self.progress.add(self.rows.len() as u64);
+        let places = self.rows.map(|row| (self.before + row + 1) as u64).collect();
+        Ok(Batch { columns, places, ragged: Vec::new(), fingerprints })
+    }
+
+    fn fingerprints(&self) -> Result<Vec<u128>> {
+        let order = by_name(&self.header).into_iter();
+        let columns: Vec<Cells> =
+            order.map(|column| self.chunk.cells(column, self.rows.clone())).collect::<Result<_>>()?;
+        let row =
+            |row: usize| fingerprint(columns.iter().map(|cells| CellIn { cells, row }).collect::<Vec<_>>().iter());
+        Ok((0..self.rows.len()).map(row).collect())
+    }
+}
+
+/// One cell, to be hashed.
+struct CellIn<'a> {
+    cells: &'a Cells,
+    row: usize,
+}
+
+impl Hash for CellIn<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.cells {
+            Cells::Text(cells) => cells.get(self.row).hash(state),
+            Cells::Integer(cells) => cells[self.row].hash(state),
+            Cells::Real(cells) => cells[self.row].map(f64::to_bits).hash(state),
+            Cells::Date(cells) => cells[self.row].hash(state),
+            Cells::Moment { micros, .. } => micros[self.row].hash(state),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::TableReader;
+
+    #[derive(Debug)]
+    struct Counts(Range<i64>);
+
+    impl HeldRows for Counts {
+        fn rows(&self) -> usize {
+            (self.0.end - self.0.start) as usize
+        }
+
+        fn cells(&self, column: usize, rows: Range<usize>) -> Result<Cells> {
+            let value = |row: usize| if column == 0 { self.0.start + row as i64 } else { 7 };
+            Ok(Cells::Integer(rows.map(|row| Some(value(row))).collect()))
+        }
+    }
+
+    #[test]
+    fn every_row_is_read_once_and_in_its_place() {
+        let lengths = [0, 3, BLOCK_ROWS as i64 + 5, 0, 1];
+        let mut start = 1;
+        let mut chunks: Vec<Arc<dyn HeldRows>> = Vec::new();
+        for length in lengths {
+            chunks.push(Arc::new(Counts(start..start + length)));
+            start += length;
+        }
+        let progress = BytesRead::default();
+        let header = vec!["number".to_owned(), "seven".to_owned()];
+        let mut table = TableReader::held("frame", header, chunks, &progress);
+        let mut seen = Vec::new();
+        while let Some(batch) = table.next_batch(&[1, 0], true).unwrap() {
+            let [Cells::Integer(sevens), Cells::Integer(numbers)] = &batch.columns[..] else { panic!("two columns") };
+            assert!(sevens.iter().all(|seven| *seven == Some(7)));
+            let places: Vec<Option<i64>> = batch.places.iter().map(|place| Some(*place as i64)).collect();
+            assert_eq!(*numbers, places);
+            seen.extend(batch.fingerprints);
+        }
+        assert_eq!(seen.len() as i64, start - 1);
+        assert_eq!(progress.get() as i64, start - 1);
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len() as i64, start - 1, "different rows have different fingerprints");
+        assert_eq!(table.place(3), "frame row 3");
+    }
+}
