@@ -1,3 +1,48 @@
+//! The Python module `clv._clv`: frames in and out, and the engine behind the package's classes.
+
+mod cells;
+mod column_choice;
+mod errors;
+mod evaluation;
+mod frame;
+mod given;
+mod model;
+mod orders;
+mod reports;
+mod simulation;
+mod summary;
+mod table;
+mod wait;
+
 use pyo3::prelude::*;
+
 #[pymodule]
-fn _clv(_m: &Bound<'_, PyModule>) -> PyResult<()> { Ok(()) }
+mod _clv {
+    #[pymodule_export]
+    use super::column_choice::order_columns;
+    #[pymodule_export]
+    use super::frame::Frame;
+    #[pymodule_export]
+    use super::model::Model;
+    #[pymodule_export]
+    use super::orders::Orders;
+    #[pymodule_export]
+    use super::simulation::simulate;
+    #[pymodule_export]
+    use super::summary::Summary;
+    #[pymodule_export]
+    use super::table::Table;
+
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        module.add("Error", py.get_type::<errors::Error>())?;
+        module.add("DataError", py.get_type::<errors::DataError>())?;
+        module.add("UsageError", py.get_type::<errors::UsageError>())?;
+        module.add("FitError", py.get_type::<errors::FitError>())?;
+        module.add("ConvergenceError", py.get_type::<errors::ConvergenceError>())?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

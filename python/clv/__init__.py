@@ -1,0 +1,54 @@
+"""Customer lifetime value from order history.
+
+>>> import clv
+>>> summary = clv.summarize(orders)                  # one row a customer, from a frame of orders or from files
+>>> model = clv.BgNbd().fit(summary)                 # purchases by BG/NBD, spend by Gamma-Gamma
+>>> model.predict(summary, horizons=["3m", "12m"], margin=0.3, discount=0.1)
+
+Frames of pandas, polars, pyarrow and DuckDB, dictionaries of arrays, NumPy arrays and file paths go in; what comes out is of the caller's own
+kind.
+"""
+
+from . import plots, progress
+from ._clv import ConvergenceError, DataError, Error, FitError, Table, UsageError, __version__
+from .estimators import BgBb, BgNbd, GammaGamma, MbgNbd, Nbd, NotFittedError, ParetoNbd, TimingModel, load
+from .evaluation import Comparison, Evaluation, compare, evaluate
+from .orders import DataWarning, Orders, Summarizer, simulate, summarize
+from .reports import Description, Report, Verdict, describe, report
+from .warned import FitWarning
+
+__all__ = [
+    "BgBb",
+    "BgNbd",
+    "Comparison",
+    "ConvergenceError",
+    "DataError",
+    "DataWarning",
+    "Description",
+    "Error",
+    "Evaluation",
+    "FitError",
+    "FitWarning",
+    "GammaGamma",
+    "MbgNbd",
+    "Nbd",
+    "NotFittedError",
+    "Orders",
+    "ParetoNbd",
+    "Report",
+    "Summarizer",
+    "Table",
+    "TimingModel",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "compare",
+    "describe",
+    "evaluate",
+    "load",
+    "plots",
+    "progress",
+    "report",
+    "simulate",
+    "summarize",
+]

@@ -1,0 +1,693 @@
+"""Models of purchase timing and of spend, in scikit-learn's manner."""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+
+from . import _clv, frames
+from ._clv import Error, UsageError
+from .fitted_page import html_of_model
+from .frames import Kind
+from .orders import Unit, iso_day
+from .parameters import Parameters
+from .warned import FitWarning, warn_of
+
+Horizon = str | float
+"""A calendar span (`"3m"`, `"39w"`), a date, `"forever"`, `"3m..6m"`; or a number of the model's time units."""
+
+Number = float | str | Sequence[float] | np.ndarray[Any, Any]
+"""One for all customers, one each, or the name of a column."""
+
+
+class NotFittedError(Error, AttributeError):
+    """A model that was asked before it was fitted."""
+
+
+def _not_fitted(model: object) -> Exception:
+    text = f"This {type(model).__name__} instance is not fitted yet: call fit with a summary first"
+    try:
+        from sklearn.exceptions import NotFittedError as TheirNotFittedError
+    except ImportError:
+        return NotFittedError(text)
+
+    # Whoever catches either gets it.
+    both = type("NotFittedError", (NotFittedError, TheirNotFittedError), {"__module__": __name__})
+    error: Exception = both(text)
+    return error
+
+
+def _listed(value: Any) -> list[Any]:
+    """Of one, or of many."""
+    return [value] if isinstance(value, (str, int, float)) else list(value)
+
+
+def _number(number: Any) -> Any:
+    """One for all, a column's name, or one each, as the engine takes it."""
+    if isinstance(number, str) or number is None:
+        return number
+    array = np.asarray(number, dtype="float64")
+    return float(array) if array.ndim == 0 else array.tolist()
+
+
+class _Fitted(Parameters):
+    """What models of timing and of spend share."""
+
+    _part: ClassVar[str]
+    _estimator_type: ClassVar[str] = "regressor"
+    _model: _clv.Model
+
+    customer: str | None
+    unit: Unit | None
+    grain: Unit | None
+    until: Any
+
+    def _fitted(self) -> _clv.Model:
+        model: _clv.Model | None = self.__dict__.get("_model")
+        if model is None:
+            raise _not_fitted(self)
+        return model
+
+    def _facts(self) -> dict[str, Any]:
+        """What the model file says of this model."""
+        facts: dict[str, Any] = json.loads(self._fitted().to_json())[self._part]
+        return facts
+
+    def _fit_facts(self) -> dict[str, Any]:
+        fit = self._facts().get("fit")
+        if fit is None:
+            raise AttributeError(f"this {type(self).__name__} has parameters that were given, and none of a fit")
+        return dict(fit)
+
+    def _summary(self, X: Any, keep: Iterable[str] = ()) -> tuple[_clv.Summary, Kind]:
+        """The customers of a frame or a file."""
+        source, kind = frames.read(X, "summary")
+        if isinstance(source, str) and source.endswith((".parquet", ".pq")):
+            from .orders import _parquet
+
+            source, _ = frames.read(_parquet(source), "summary")
+        customer = self.customer
+        if customer is None and "customer_id" not in kind.header and len(kind.added) == 1:
+            # What identifies a customer in a frame of lifetimes' is its index.
+            customer = kind.added[0]
+        given = {
+            "customer": customer,
+            "unit": self.unit,
+            "grain": self.grain,
+            "until": iso_day(self.until),
+            "keep": sorted(set(keep)),
+        }
+        return _clv.Summary(source, given, self._counts_periods()), kind
+
+    def _counts_periods(self) -> bool:
+        return False
+
+    def _saw(self, kind: Kind) -> None:
+        """Remembers the columns, as scikit-learn does."""
+        self.n_features_in_ = len(kind.header) or 4
+        if kind.name == "pandas":
+            self.feature_names_in_ = np.asarray(kind.header, dtype=object)
+
+    @property
+    def params_(self) -> dict[str, float]:
+        """Estimates, by name."""
+        return dict(self._facts()["parameters"])
+
+    @property
+    def standard_errors_(self) -> dict[str, float | None]:
+        """Standard errors; `None` where the data do not determine a parameter."""
+        fit = self._fit_facts()
+        return dict(zip(fit["parameters"], fit["standard_errors"], strict=True))
+
+    @property
+    def confidence_intervals_(self) -> dict[str, tuple[float, float] | None]:
+        """Intervals of 95%, from the normal distribution of the logarithms."""
+        fit = self._fit_facts()
+        ends = [None if interval is None else (interval[0], interval[1]) for interval in fit["intervals"]]
+        return dict(zip(fit["parameters"], ends, strict=True))
+
+    @property
+    def covariance_(self) -> np.ndarray[Any, Any]:
+        """Covariance of the logarithms of the parameters; NaN where it is not determined."""
+        rows = self._fit_facts()["covariance_of_logs"]
+        return np.array([[np.nan if cell is None else cell for cell in row] for row in rows])
+
+    @property
+    def log_likelihood_(self) -> float:
+        """Log-likelihood at the estimates."""
+        return float(self._fit_facts()["log_likelihood"])
+
+    @property
+    def verdict_(self) -> str:
+        """How the fit ended: converged, at a boundary, on a ridge; in a sentence."""
+        verdict = self._fitted().verdict(self._part)
+        if verdict is None:
+            raise AttributeError(f"this {type(self).__name__} has parameters that were given, and no verdict")
+        return verdict
+
+    @property
+    def converged_(self) -> bool:
+        """Whether the fit ended at a well-determined optimum inside of what is possible."""
+        return bool(self._fit_facts()["verdict"]["status"] == "converged")
+
+    @property
+    def cautions_(self) -> list[str]:
+        """What else to know of the fit."""
+        return list(self._fit_facts().get("cautions", []))
+
+    @property
+    def n_customers_(self) -> int:
+        """Customers in the fit."""
+        return int(self._fit_facts()["customers"])
+
+    @property
+    def n_iter_(self) -> int:
+        """Iterations of the optimiser."""
+        return int(self._fit_facts()["iterations"])
+
+    @property
+    def aic_(self) -> float:
+        """Akaike's criterion, `2 k - 2 ln L`."""
+        return 2.0 * len(self.params_) - 2.0 * self.log_likelihood_
+
+    @property
+    def bic_(self) -> float:
+        """Schwarz' criterion, `k ln(customers) - 2 ln L`."""
+        return float(len(self.params_) * np.log(self.n_customers_) - 2.0 * self.log_likelihood_)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Log-likelihood per customer of a summary."""
+        model = self._fitted()
+        summary, _ = self._summary(X)
+        return model.log_likelihood(summary) / len(summary)
+
+    def to_json(self) -> str:
+        """The text of a model file, which `clv predict` reads, too."""
+        model = self._fitted()
+        if not model.is_dated:
+            raise UsageError(
+                "the summary had no dates, so the model's time unit has no name, and a file must say it: give unit= and until= to the model. "
+                "Pickle keeps it as it is"
+            )
+        return model.to_json()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes a model file; it is there as a whole, or not at all."""
+        path = os.fspath(path)
+        beside = f"{path}.{os.getpid()}.part"
+        text = self.to_json()
+        try:
+            with open(beside, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(beside, path)
+        except BaseException:
+            if os.path.exists(beside):
+                os.remove(beside)
+            raise
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_model" in self.__dict__
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="regressor",
+            target_tags=TargetTags(required=False),
+            regressor_tags=RegressorTags(),
+            input_tags=InputTags(positive_only=True),
+        )
+
+    def _repr_html_(self) -> str:
+        return html_of_model(self)
+
+    def __repr__(self) -> str:
+        text = super().__repr__()
+        if "_model" not in self.__dict__:
+            return text
+        params = ", ".join(f"{name} {value:.4g}" for name, value in self.params_.items())
+        return f"<{text}: {params}>"
+
+
+class GammaGamma(_Fitted):
+    """Spend per purchase: Gamma-Gamma (Fader & Hardie 2013), by maximum likelihood.
+
+    A customer's purchases are worth Gamma(p, ν) each, and ν is Gamma(q, gamma) over customers, whatever their number of purchases.
+
+    Parameters
+    ----------
+    prior_sd : float, optional
+        Standard deviation of a normal prior on the logarithm of each parameter; 2 is mild.
+    robust : bool
+        Whether standard errors hold where the model is only nearly true (sandwich).
+    bootstrap : int, optional
+        Refits that show how uncertain the estimates are.
+    bootstrap_by : {"customers", "model"}
+        Whether they are to customers drawn again, or to ones simulated by the fitted model.
+    customer, unit, grain, until : optional
+        What a summary without dates does not say of itself.
+    """
+
+    _part = "spend"
+
+    def __init__(
+        self,
+        *,
+        prior_sd: float | None = None,
+        robust: bool = False,
+        bootstrap: int | None = None,
+        bootstrap_by: Literal["customers", "model"] = "customers",
+        customer: str | None = None,
+        unit: Unit | None = None,
+        grain: Unit | None = None,
+        until: Any = None,
+    ) -> None:
+        self.prior_sd = prior_sd
+        self.robust = robust
+        self.bootstrap = bootstrap
+        self.bootstrap_by = bootstrap_by
+        self.customer = customer
+        self.unit = unit
+        self.grain = grain
+        self.until = until
+
+    @classmethod
+    def from_params(cls, *, p: float, q: float, gamma: float, unit: Unit | None = None, until: Any = None) -> Self:
+        """With parameters that are known; `gamma` is `v` elsewhere."""
+        model = cls(unit=unit, until=until)
+        model._model = _clv.Model.of_parameters("gamma-gamma", [p, q, gamma], unit, None, iso_day(until))
+        return model
+
+    def _given(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("prior_sd", "robust", "bootstrap", "bootstrap_by")}
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fits to the customers of a summary who came back and spent something."""
+        summary, kind = self._summary(X)
+        self._model = _clv.Model.fit_spend(summary, self._given())
+        self._saw(kind)
+        warn_of(self.cautions_, FitWarning)
+        return self
+
+    @property
+    def frequency_correlation_(self) -> float | None:
+        """Correlation of frequency and mean spend, which the model takes for none."""
+        correlation = self._facts().get("frequency_correlation")
+        return None if correlation is None else float(correlation)
+
+    @property
+    def population_mean_(self) -> float:
+        """Mean spend per purchase over all customers, `p gamma / (q - 1)`."""
+        return self._fitted().population_mean()
+
+    def expected_spend(self, X: Any) -> Any:
+        """Expected mean spend per purchase of each customer, given what the customer spent (Fader & Hardie 2013, equation 5)."""
+        model = self._fitted()
+        summary, kind = self._summary(X)
+        return kind.series(model.expected_spend(summary), "expected_spend")
+
+    def predict(self, X: Any) -> Any:
+        """The same."""
+        return self.expected_spend(X)
+
+
+class TimingModel(_Fitted):
+    """A model of when customers purchase, with Gamma-Gamma for their spend beside it.
+
+    Parameters
+    ----------
+    spend : "auto", None or GammaGamma
+        Whether spend is modelled, too: if the summary has `monetary_value`, not, or by this model, which is fitted if it is not.
+    prior_sd : float, optional
+        Standard deviation of a normal prior on the logarithm of each parameter, for small samples; 2 is mild.
+    robust : bool
+        Whether standard errors hold where the model is only nearly true (sandwich).
+    bootstrap : int, optional
+        Refits that show how uncertain the estimates are; 200 is usual.
+    bootstrap_by : {"customers", "model"}
+        Whether they are to customers drawn again, or to ones simulated by the fitted model.
+    customer : str, optional
+        Column of the customer, if it is not `customer_id`.
+    unit, grain, until : optional
+        Unit of recency and T, period within which orders were one purchase, and last day of the observation, of a summary without
+        `first_purchase`. Without them horizons are numbers in the unit of T.
+    """
+
+    _part = "timing"
+    _kind: ClassVar[str]
+    _parameters: ClassVar[tuple[str, ...]]
+
+    def __init__(
+        self,
+        *,
+        spend: Literal["auto"] | GammaGamma | None = "auto",
+        prior_sd: float | None = None,
+        robust: bool = False,
+        bootstrap: int | None = None,
+        bootstrap_by: Literal["customers", "model"] = "customers",
+        customer: str | None = None,
+        unit: Unit | None = None,
+        grain: Unit | None = None,
+        until: Any = None,
+    ) -> None:
+        self.spend = spend
+        self.prior_sd = prior_sd
+        self.robust = robust
+        self.bootstrap = bootstrap
+        self.bootstrap_by = bootstrap_by
+        self.customer = customer
+        self.unit = unit
+        self.grain = grain
+        self.until = until
+
+    @classmethod
+    def _of_params(cls, params: Sequence[float], unit: Unit | None, grain: Unit | None, until: Any, spend: GammaGamma | None) -> Self:
+        model = cls(spend=spend, unit=unit, grain=grain, until=until)
+        model._model = _clv.Model.of_parameters(cls._kind, [float(value) for value in params], unit, grain, iso_day(until))
+        if spend is not None:
+            model._model = model._model.join(spend._fitted())
+        return model
+
+    @classmethod
+    def from_params(
+        cls,
+        *,
+        unit: Unit | None = None,
+        grain: Unit | None = None,
+        until: Any = None,
+        spend: GammaGamma | None = None,
+        **params: float,
+    ) -> Self:
+        """With parameters that are known, by the names of the papers; times are in `unit`."""
+        if set(params) != set(cls._parameters):
+            raise UsageError(f"{cls.__name__} has the parameters {', '.join(cls._parameters)}; given are {', '.join(params) or 'none'}")
+        return cls._of_params([params[name] for name in cls._parameters], unit, grain, until, spend)
+
+    def _counts_periods(self) -> bool:
+        return self._kind == "bg-bb"
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fits to a summary: `frequency`, `recency`, `T`, and for spend `monetary_value`.
+
+        Raises
+        ------
+        ConvergenceError
+            If the fit ended nowhere. One that ended at a boundary or on a ridge warns, and `verdict_` says which.
+        """
+        summary, kind = self._summary(X)
+        if not (self.spend is None or self.spend == "auto" or isinstance(self.spend, GammaGamma)):
+            raise UsageError(f"spend is {self.spend!r}; give 'auto', None or a GammaGamma")
+        given = {name: getattr(self, name) for name in ("prior_sd", "robust", "bootstrap", "bootstrap_by")}
+        auto = self.spend == "auto" and summary.knows_spend
+        model, _ = _clv.Model.fit(summary, self._kind, auto, given)
+        if isinstance(self.spend, GammaGamma):
+            known = self.spend.__dict__.get("_model")
+            model = model.join(known if known is not None else _clv.Model.fit_spend(summary, self.spend._given()))
+        self._model = model
+        self._saw(kind)
+        spend = self.spend_
+        warn_of(self.cautions_ + ([] if spend is None else spend.cautions_ if "fit" in spend._facts() else []), FitWarning)
+        return self
+
+    @property
+    def spend_(self) -> GammaGamma | None:
+        """The spend model, if there is one."""
+        model = self._fitted()
+        if json.loads(model.to_json()).get("spend") is None:
+            return None
+        spend = GammaGamma(customer=self.customer, unit=self.unit, grain=self.grain, until=self.until)
+        spend._model = model
+        return spend
+
+    @property
+    def unit_(self) -> str | None:
+        """Unit of times, if it has a name."""
+        return self._data("unit")
+
+    @property
+    def grain_(self) -> str | None:
+        """Period within which orders were one purchase, if it is known."""
+        return self._data("grain")
+
+    @property
+    def observed_until_(self) -> str | None:
+        """Last day of the observation, if it is known."""
+        return self._data("end")
+
+    def _data(self, what: str) -> str | None:
+        model = self._fitted()
+        return str(json.loads(model.to_json())["data"][what]) if model.is_dated else None
+
+    def _asked(self, **asked: Any) -> dict[str, Any]:
+        """Questions, with what is usual where nothing is asked."""
+        usual: dict[str, Any] = {
+            "margin": 1.0,
+            "discount": 0.0,
+            "cac": None,
+            "counts": None,
+            "next": [],
+            "intervals": [],
+            "over": [],
+            "standard_errors": False,
+            "parameter_draws": None,
+            "totals": False,
+            "by": None,
+            "target": None,
+            "futures": 2000,
+            "seed": 1,
+        }
+        return usual | asked
+
+    def _summary_for(self, X: Any, *numbers: Any) -> tuple[_clv.Summary, Kind]:
+        return self._summary(X, [number for number in numbers if isinstance(number, str)])
+
+    def predict(
+        self,
+        X: Any,
+        horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
+        *,
+        margin: Number = 1.0,
+        discount: float = 0.0,
+        cac: Number | None = None,
+        intervals: Sequence[float] = (),
+        over: Sequence[float] = (),
+        counts: int | None = None,
+        next: Sequence[float] = (),
+        standard_errors: bool = False,
+        parameter_draws: int | None = None,
+        seed: int = 1,
+    ) -> Any:
+        """Every customer's purchases and value over each horizon.
+
+        Parameters
+        ----------
+        X : frame
+            A summary, in the units of the one that was fitted.
+        horizons : sequence of str or float
+            Calendar spans from the end of the observation (`"90d"`, `"39w"`, `"3m"`, `"2y"`), dates, `"forever"`, `"3m..6m"`; or whole numbers
+            of the model's time unit.
+        margin : float, str or array
+            Share of the spend that is earned: one for all, one each, or the column that has it.
+        discount : float
+            Annual discount rate: 0.1 for 10% a year.
+        cac : float, str or array, optional
+            What it cost to acquire a customer; `lifetime_value` is net of it.
+        intervals : sequence of float
+            Intervals of each customer's value, in per cent: `value_12m_lo80`, `value_12m_hi80`.
+        over : sequence of float
+            Amounts: the chance that a customer's value exceeds each.
+        counts : int, optional
+            The chance of 0, 1, … up to so many purchases.
+        next : sequence of float
+            Days by which the next purchase has come with these per cents, if it comes.
+        standard_errors : bool
+            Standard errors of all expectations, because the parameters are estimates.
+        parameter_draws : int, optional
+            Draws of the parameters that are mixed into the distribution of values.
+
+        Returns
+        -------
+        frame
+            One row a customer, in the order and kind of `X`: the history, `p_alive`, `expected_spend`, and of each horizon `purchases_12m`,
+            `p_purchase_12m`, `p_alive_12m`, `clv_12m`. No number is NaN.
+        """
+        model = self._fitted()
+        summary, kind = self._summary_for(X, margin, cac)
+        asked = self._asked(
+            margin=_number(margin),
+            discount=float(discount),
+            cac=_number(cac),
+            intervals=_listed(intervals),
+            over=_listed(over),
+            counts=counts,
+            next=_listed(next),
+            standard_errors=bool(standard_errors),
+            parameter_draws=parameter_draws,
+            seed=seed,
+        )
+        table = model.predict(summary, _listed(horizons), asked)
+        return self._without_numbers(kind, table)
+
+    def _without_numbers(self, kind: Kind, table: _clv.Table) -> Any:
+        """The answers; without numbers for customers who had none."""
+        known = {"customer_id", self.customer, *kind.added}
+        if not kind.header or known & set(kind.header):
+            return kind.table(table)
+        return kind.table(table.without("customer_id"))
+
+    def totals(
+        self,
+        X: Any,
+        horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
+        *,
+        margin: Number = 1.0,
+        intervals: Sequence[float] = (80,),
+        by: str | None = None,
+        target: float | None = None,
+        futures: int = 2000,
+        seed: int = 1,
+    ) -> Any:
+        """Purchases and value of all customers together, and of groups by what column `by` says, with intervals from simulated futures.
+
+        Parameters are uncertain, too, unless they were given; `target` asks for the chance that the value exceeds it.
+        """
+        model = self._fitted()
+        summary, kind = self._summary_for(X, margin, by)
+        asked = self._asked(
+            margin=_number(margin), intervals=_listed(intervals), by=by, target=target, futures=futures, seed=seed, totals=True
+        )
+        return kind.frame(model.totals(summary, _listed(horizons), asked))
+
+    def p_alive(self, X: Any) -> Any:
+        """P(alive) of each customer at the end of the observation."""
+        model = self._fitted()
+        summary, kind = self._summary(X)
+        return kind.series(model.p_alive(summary), "p_alive")
+
+    def expected_purchases(self, X: Any, horizon: Horizon) -> Any:
+        """Expected purchases of each customer up to a horizon: a calendar span, or any number of time units."""
+        model = self._fitted()
+        summary, kind = self._summary(X)
+        return kind.series(model.expected_purchases(summary, horizon), "expected_purchases")
+
+    def pmf(self, X: Any, horizon: Horizon, most: int = 10) -> Any:
+        """The chances of 0, 1, … up to `most` purchases of each customer over a horizon: columns `p_0`, `p_1`, …"""
+        model = self._fitted()
+        summary, kind = self._summary(X)
+        columns = model.pmf(summary, horizon, most)
+        return kind.table(frames.table_of_columns({f"p_{n}": column for n, column in enumerate(columns)}))
+
+    def intervals(
+        self,
+        X: Any,
+        horizons: Horizon | Sequence[Horizon] = ("12m",),
+        shares: float | Sequence[float] = (80,),
+        *,
+        margin: Number = 1.0,
+        parameter_draws: int | None = None,
+        seed: int = 1,
+    ) -> Any:
+        """Central intervals of each customer's purchases and, with a spend model, of their value; `shares` in per cent.
+
+        Columns `purchases_12m_lo80`, `purchases_12m_hi80`, `value_12m_lo80`, `value_12m_hi80`. Counts are whole, so an interval of them holds at
+        least its share.
+        """
+        model = self._fitted()
+        summary, kind = self._summary_for(X, margin)
+        percents = [float(share) for share in _listed(shares)]
+        columns: dict[str, Any] = {}
+        for horizon in _listed(horizons):
+            label = f"{horizon:g}" if isinstance(horizon, (int, float)) else str(horizon)
+            for percent, (low, high) in zip(percents, model.count_intervals(summary, horizon, percents), strict=True):
+                columns[f"purchases_{label}_lo{percent:g}"] = low
+                columns[f"purchases_{label}_hi{percent:g}"] = high
+            if self.spend_ is None:
+                continue
+            asked = self._asked(margin=_number(margin), intervals=percents, parameter_draws=parameter_draws, seed=seed)
+            table = model.predict(summary, [horizon], asked)
+            columns |= {name: table.column(name) for name in table.columns if name.startswith("value_")}
+        return kind.table(frames.table_of_columns(columns))
+
+    def expected_purchases_new(self, t: float | Sequence[float]) -> Any:
+        """Expected repeat purchases of a new customer up to times `t`."""
+        return self._of_new(t, self._fitted().expected_purchases_new)
+
+    def p_alive_new(self, t: float | Sequence[float]) -> Any:
+        """P(alive) of a new customer at times `t`."""
+        return self._of_new(t, self._fitted().p_alive_new)
+
+    def pmf_new(self, t: float, most: int = 10) -> np.ndarray[Any, Any]:
+        """The chances of 0, 1, … up to `most` repeat purchases of a new customer up to time `t`."""
+        return self._fitted().pmf_new(float(t), most)
+
+    @staticmethod
+    def _of_new(t: Any, answer: Any) -> Any:
+        times = np.asarray(t, dtype="float64")
+        answers = answer(times.ravel().tolist()).reshape(times.shape)
+        return float(answers) if times.ndim == 0 else answers
+
+
+class BgNbd(TimingModel):
+    """BG/NBD (Fader, Hardie & Lee 2005): beta-geometric dropout after purchases, and purchases as in the NBD.
+
+    While alive, a customer purchases at rate λ ~ Gamma(r, alpha), and after each purchase leaves with chance p ~ Beta(a, b).
+    """
+
+    _kind = "bg-nbd"
+    _parameters = ("r", "alpha", "a", "b")
+
+
+class MbgNbd(TimingModel):
+    """MBG/NBD (Batislam, Denizel & Filiztekin 2007; Hoppe & Wagner 2007): BG/NBD with dropout after the first purchase, too."""
+
+    _kind = "mbg-nbd"
+    _parameters = ("r", "alpha", "a", "b")
+
+
+class ParetoNbd(TimingModel):
+    """Pareto/NBD (Schmittlein, Morrison & Colombo 1987): dropout at any time, at rate μ ~ Gamma(s, beta)."""
+
+    _kind = "pareto-nbd"
+    _parameters = ("r", "alpha", "s", "beta")
+
+
+class Nbd(TimingModel):
+    """NBD (Ehrenberg 1959): purchases at rate λ ~ Gamma(r, alpha), and nobody leaves."""
+
+    _kind = "nbd"
+    _parameters = ("r", "alpha")
+
+
+class BgBb(TimingModel):
+    """BG/BB (Fader, Hardie & Shang 2010): discrete opportunities, each taken with chance p ~ Beta(alpha, beta) and each the last with chance
+    θ ~ Beta(gamma, delta)."""
+
+    _kind = "bg-bb"
+    _parameters = ("alpha", "beta", "gamma", "delta")
+
+
+_CLASSES: dict[str, type[TimingModel]] = {model._kind: model for model in (BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb)}
+
+
+def load(path: str | os.PathLike[str]) -> TimingModel | GammaGamma:
+    """Reads a model file: of :meth:`TimingModel.save`, or of the command."""
+    path = os.fspath(path)
+    with open(path, encoding="utf-8") as file:
+        return from_json(file.read(), path)
+
+
+def from_json(text: str, name: str = "model") -> TimingModel | GammaGamma:
+    """The same from its text."""
+    model = _clv.Model.from_json(text, name)
+    facts = json.loads(text)
+    if facts.get("timing") is None:
+        if facts.get("spend") is None:
+            raise UsageError(f"{name}: a model of retention, which the command reads; there is none of purchases or spend")
+        spend = GammaGamma()
+        spend._model = model
+        return spend
+    timing = _CLASSES[facts["timing"]["model"]](spend="auto" if facts.get("spend") is not None else None)
+    timing._model = model
+    return timing

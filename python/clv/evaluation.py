@@ -1,0 +1,212 @@
+"""Models tested on what came after, and compared."""
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import _clv
+from ._clv import Table
+from .frames import Kind
+from .orders import Orders, iso_day
+from .estimators import BgNbd
+from .warned import FitWarning, warn_of
+
+
+class _WithTables:
+    """Tables, and a few words about them."""
+
+    tables: Mapping[str, Table]
+    titles: Mapping[str, str]
+    unit: str | None
+    """Unit of times in the tables."""
+
+    def __init__(self, tables: Sequence[tuple[str, str, Table]], kind: Kind, unit: str | None) -> None:
+        self.tables = {name: table for name, _, table in tables}
+        self.titles = {name: title for name, title, _ in tables}
+        self.unit = unit
+        self._kind = kind
+
+    def table(self, name: str) -> Any:
+        """A table in the caller's own kind."""
+        if name not in self.tables:
+            raise KeyError(f"there is no table {name!r}; there are {', '.join(self.tables)}")
+        return self._kind.frame(self.tables[name])
+
+    def _page(self, words: Sequence[str], first: Sequence[str]) -> str:
+        said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in words)
+        shown = "".join(
+            f"<p><b>{html.escape(self.titles[name])}</b></p>{self.tables[name]._repr_html_()}" for name in first if name in self.tables
+        )
+        return f"<div>{said}{shown}</div>"
+
+
+class Evaluation(_WithTables):
+    """A test of forecasts: `scores`, `advice`, and `tables` by name, those of `clv evaluate --tables`."""
+
+    def __init__(self, splits: Any, advice: list[str], tables: Any, failures: list[str], kind: Kind, unit: str | None) -> None:
+        super().__init__(tables, kind, unit)
+        self.splits: list[tuple[str, str]] = splits
+        """Last day that was known and last day of the holdout, of each split; the latest first."""
+        self.advice: list[str] = advice
+        """What to make of it, in sentences."""
+        self.failures: list[str] = failures
+        """Models that could not be fitted, and why."""
+
+    @property
+    def scores(self) -> Any:
+        """Errors and rank measures of every model and simple rule, in the caller's kind."""
+        return self.table("scores")
+
+    def __repr__(self) -> str:
+        split, until = self.splits[0]
+        return f"Evaluation(known until {split}, holdout until {until}):\n" + "\n".join(self.advice)
+
+    def _repr_html_(self) -> str:
+        return self._page(self.advice, ["scores"])
+
+
+class Comparison(_WithTables):
+    """Several models on the same customers: `advice`, and `tables` by name."""
+
+    def __init__(self, advice: str, tables: Any, kind: Kind, unit: str | None) -> None:
+        super().__init__(tables, kind, unit)
+        self.advice = advice
+
+    @property
+    def models(self) -> Any:
+        """The models, the best BIC first, in the caller's kind."""
+        return self.table("models")
+
+    def __repr__(self) -> str:
+        return f"Comparison({', '.join(self.tables['models'].column('model'))}):\n{self.advice}"
+
+    def _repr_html_(self) -> str:
+        return self._page([self.advice], ["models", "parameters"])
+
+
+def fit_options(robust: bool, prior_sd: float | None) -> dict[str, Any]:
+    """How models are fitted, without a bootstrap."""
+    return {"prior_sd": prior_sd, "robust": robust, "bootstrap": None, "bootstrap_by": "customers"}
+
+
+def orders_of(orders: Any, options: Mapping[str, Any]) -> Orders:
+    """Orders, read unless they have been."""
+    if not isinstance(orders, Orders):
+        return Orders(orders, **options)
+    if options:
+        raise _clv.UsageError(f"these orders have been read: {', '.join(options)} goes to Orders")
+    return orders
+
+
+def evaluate(
+    orders: Any,
+    *,
+    split: Any = None,
+    holdout: str | None = None,
+    origins: int = 1,
+    step: str | None = None,
+    models: str | Sequence[str] = ("bg-nbd",),
+    spend: bool = True,
+    hiatus: str = "6m",
+    tiers: str | Sequence[float] = "terciles",
+    intervals: Sequence[float] = (50, 80, 90, 95),
+    seed: int = 1,
+    robust: bool = False,
+    prior_sd: float | None = None,
+    **options: Any,
+) -> Evaluation:
+    """Fits on the orders up to a day, and looks what the forecast of the rest is worth, beside simple rules.
+
+    Parameters
+    ----------
+    orders : frame, path or Orders
+        Orders; further options are those of :class:`Orders`.
+    split : str, date or float, optional
+        Last day that is known, or the share of the days that is; the usual one leaves half, at most a year.
+    holdout : str, optional
+        Instead, the length of what is to be foreseen: `"39w"`, `"6m"`.
+    origins, step : int, str
+        Number of splits, and how far each is before the one after it.
+    models : sequence of str
+        `"bg-nbd"`, `"mbg-nbd"`, `"pareto-nbd"`, `"nbd"`, `"bg-bb"`.
+    spend : bool
+        Whether values are tested, too.
+    hiatus : str
+        Silence after which a simple rule takes a customer for gone.
+    tiers : str or sequence of float
+        `"terciles"`, `"quartiles"`, `"deciles"`, or amounts.
+    intervals : sequence of float
+        Intervals whose coverage is told, in per cent.
+    """
+    read = orders_of(orders, options)
+    given = {
+        "split": f"{split}" if isinstance(split, float) else iso_day(split),
+        "holdout": holdout,
+        "origins": origins,
+        "step": step,
+        "models": [models] if isinstance(models, str) else list(models),
+        "spend": bool(spend),
+        "hiatus": hiatus,
+        "tiers": tiers if isinstance(tiers, str) else ",".join(f"{cut}" for cut in tiers),
+        "intervals": [float(percent) for percent in intervals],
+        "seed": seed,
+    }
+    splits, advice, tables, failures = read._read.evaluate(given, fit_options(robust, prior_sd))
+    warn_of(failures, FitWarning)
+    return Evaluation(splits, advice, tables, failures, read._kind, read.unit)
+
+
+def compare(
+    data: Any,
+    *,
+    models: Sequence[str] | None = None,
+    split: Any = None,
+    robust: bool = False,
+    prior_sd: float | None = None,
+    **options: Any,
+) -> Comparison:
+    """Fits several models to the customers of a summary, or of orders, and compares likelihood, counts and, with `split`, what came after.
+
+    Parameters
+    ----------
+    data : frame, path or Orders
+        A summary (a frame with `frequency`, `recency` and `T`), or orders; further options are those of :class:`Orders`.
+    models : sequence of str, optional
+        All that apply, if none are named.
+    split : str or date, optional
+        Last day of the orders that are fitted; later ones show how good the forecast was.
+    """
+    fit = fit_options(robust, prior_sd)
+    named = None if models is None else list(models)
+    if is_summary(data):
+        if split is not None:
+            raise _clv.UsageError("a summary cannot be divided; split takes orders")
+        reader = BgNbd(**options)
+        summary, kind = reader._summary(data)
+        advice, tables, warned = summary.compare(named, fit)
+        unit = summary.unit
+    else:
+        read = orders_of(data, options)
+        kind, unit = read._kind, read.unit
+        if split is None:
+            summary, _ = read._read.summary()
+            advice, tables, warned = summary.compare(named, fit)
+        else:
+            day = f"{split}" if isinstance(split, float) else iso_day(split)
+            advice, tables, warned = read._read.compare_after(day, named, fit)
+    warn_of(warned, FitWarning)
+    return Comparison(advice, tables, kind, unit)
+
+
+def is_summary(data: Any) -> bool:
+    """Whether this is a frame of customers rather than one of orders."""
+    needed = {"frequency", "recency", "T"}
+    if isinstance(data, Orders):
+        return False
+    if isinstance(data, Mapping):
+        return needed <= set(data)
+    names = getattr(getattr(data, "dtype", None), "names", None) or getattr(data, "column_names", None)
+    columns = names if names is not None else getattr(data, "columns", None)
+    if columns is None:
+        return getattr(data, "ndim", 0) == 2
+    return needed <= {str(name) for name in columns}

@@ -1,0 +1,264 @@
+"""Data frames in, as they are, and tables out, in the caller's own kind.
+
+Whatever has an Arrow interface is read where it is. A pandas frame is read column by column, without pyarrow: numbers and dates where they
+are, text cell by cell.
+"""
+
+import html
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ._clv import DataError, Frame, Table, UsageError
+
+Wanted = Callable[[list[str]], Iterable[int]]
+"""Which columns of a header are needed, by their numbers."""
+
+SUMMARY_COLUMNS = ("frequency", "recency", "T", "monetary_value")
+"""What the columns of a bare array are."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the caller's data are, to give answers of the same kind."""
+
+    name: str
+    index: Any = None
+    added: tuple[str, ...] = ()
+    """Names of index levels that were read as columns, and that an answer has in its index."""
+    header: tuple[str, ...] = ()
+
+    def table(self, table: Table) -> Any:
+        """A table of answers, one row for each of the caller's."""
+        if self.name == "pandas":
+            kept = [name for name in table.columns if name not in self.added]
+            index = self.index if self.index is not None and len(self.index) == len(table) else None
+            return to_pandas(table, index)[kept]
+        return self.frame(table)
+
+    def frame(self, table: Table) -> Any:
+        """A table with rows of its own."""
+        makers: dict[str, Callable[[Table], Any]] = {
+            "pandas": to_pandas,
+            "polars": to_polars,
+            "pyarrow": to_arrow,
+            "duckdb": to_duckdb,
+            "dict": lambda table: table.to_numpy(),
+            "numpy": to_records,
+        }
+        return makers.get(self.name, lambda table: table)(table)
+
+    def series(self, array: np.ndarray[Any, Any], name: str) -> Any:
+        """One number for each of the caller's rows."""
+        if self.name == "pandas":
+            import pandas
+
+            return pandas.Series(array, index=self.index, name=name)
+        if self.name == "polars":
+            import polars
+
+            return polars.Series(name, array)
+        return array
+
+
+def read(data: Any, name: str, wanted: Wanted | None = None) -> tuple[Frame | str, Kind]:
+    """The frame, or a path as it is, and its kind.
+
+    `wanted` spares columns that would have to be copied.
+    """
+    if isinstance(data, (str, os.PathLike)):
+        return os.fspath(data), Kind("path")
+    module = type(data).__module__.partition(".")[0]
+    if module == "pandas":
+        return _of_pandas(data, name, wanted)
+    if isinstance(data, np.ndarray):
+        return _of_numpy(data, name)
+    if isinstance(data, Mapping):
+        columns = {str(key): _column(np.asarray(cells), str(key)) for key, cells in data.items()}
+        return _frame(name, columns), Kind("dict", header=tuple(columns))
+    if module == "polars" and hasattr(data, "collect"):
+        data = data.collect()
+    if module in ("duckdb", "_duckdb") or hasattr(data, "fetch_arrow_table"):
+        frame = Frame.from_arrow(name, data)
+        return frame, Kind("duckdb", header=tuple(frame.header))
+    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
+        frame = Frame.from_arrow(name, data)
+        return frame, Kind(module if module in ("polars", "pyarrow") else "arrow", header=tuple(frame.header))
+    if hasattr(data, "__array__"):
+        return _of_numpy(np.asarray(data), name)
+    raise UsageError(
+        f"{name}: a {type(data).__name__} is no table; give a frame of pandas, polars, pyarrow or DuckDB, a dictionary of arrays, a NumPy "
+        "array, or the path of a file"
+    )
+
+
+def _frame(name: str, columns: Mapping[str, Any]) -> Frame:
+    return Frame.from_columns(name, list(columns), list(columns.values()))
+
+
+def _of_pandas(data: Any, name: str, wanted: Wanted | None) -> tuple[Frame, Kind]:
+    if data.ndim == 1:
+        raise UsageError(f"{name}: a Series is one column; give a DataFrame")
+    labels = [str(label) for label in data.columns]
+    levels = [str(level) for level in data.index.names if level is not None and str(level) not in labels]
+    header = labels + levels
+    needed = set(range(len(header)) if wanted is None else wanted(header))
+    columns: list[Any] = [None] * len(header)
+    for i in needed:
+        if i < len(labels):
+            cells = data.iloc[:, i]
+        else:
+            cells = data.index.get_level_values(levels[i - len(labels)]).to_series()
+        columns[i] = _of_series(cells, header[i])
+    if not needed and header:
+        columns[0] = _of_series(data.iloc[:, 0], header[0])
+    return Frame.from_columns(name, header, columns), Kind("pandas", data.index, tuple(levels), tuple(header))
+
+
+def _of_series(series: Any, name: str) -> Any:
+    """A column of pandas as the engine takes it."""
+    kind = series.dtype
+    if getattr(kind, "storage", None) == "pyarrow" or type(kind).__name__ == "ArrowDtype":
+        return series.array.__arrow_array__()
+    if type(kind).__name__ == "DatetimeTZDtype":
+        moments = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+        return _moments(moments, str(kind.tz))
+    if type(kind).__name__ == "PeriodDtype":
+        return _moments(series.dt.to_timestamp().to_numpy(), None)
+    if isinstance(kind, np.dtype):
+        return _column(series.to_numpy(), name)
+    numeric = hasattr(kind, "numpy_dtype") and kind.numpy_dtype.kind in "iuf"
+    if numeric and not series.isna().any():
+        return _column(series.to_numpy(kind.numpy_dtype), name)
+    if numeric:
+        return _column(series.to_numpy("float64", na_value=np.nan), name)
+    return series.astype(object).where(series.notna(), None).tolist()
+
+
+def _moments(array: np.ndarray[Any, Any], zone: str | None) -> Any:
+    unit = np.datetime_data(array.dtype)[0]
+    if unit not in ("s", "ms", "us", "ns"):
+        array, unit = array.astype("datetime64[s]"), "s"
+    return unit, zone, np.ascontiguousarray(array).view("int64")
+
+
+def _column(array: np.ndarray[Any, Any], name: str) -> Any:
+    """A column of NumPy as the engine takes it."""
+    if array.ndim != 1:
+        raise DataError(f"column `{name}` has {array.ndim} dimensions; a column has one")
+    kind = array.dtype.kind
+    if kind == "M":
+        return _moments(array, None)
+    if kind == "f" and array.dtype.itemsize not in (4, 8):
+        array = array.astype("float64")
+    if kind in "iuf":
+        native = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+        return np.ascontiguousarray(native)
+    if kind in "OUST":
+        return array.tolist()
+    if kind == "c":
+        raise DataError(f"column `{name}`: Complex data not supported")
+    raise DataError(f"column `{name}` is of type {array.dtype}, which holds neither text, numbers nor dates")
+
+
+def _of_numpy(array: np.ndarray[Any, Any], name: str) -> tuple[Frame, Kind]:
+    if array.dtype.names:
+        columns = {label: _column(array[label], label) for label in array.dtype.names}
+        return _frame(name, columns), Kind("numpy", header=tuple(columns))
+    if array.ndim != 2 or array.shape[1] not in (3, 4):
+        shape = "x".join(map(str, array.shape)) or "no"
+        raise UsageError(
+            f"{name}: an array of shape {shape} is no table of customers; give columns {', '.join(SUMMARY_COLUMNS[:3])} and, for spend, "
+            f"{SUMMARY_COLUMNS[3]}. Reshape your data if it has one dimension"
+        )
+    if array.dtype.kind == "O":
+        array = array.astype("float64")
+    labels = SUMMARY_COLUMNS[: array.shape[1]]
+    columns = {label: _column(array[:, i], label) for i, label in enumerate(labels)}
+    return _frame(name, columns), Kind("numpy", header=labels)
+
+
+def table_of_columns(columns: Mapping[str, Any]) -> Table:
+    """A table of these columns of numbers, days or text."""
+    cells = {name: _column(np.asarray(column), name) for name, column in columns.items()}
+    return Table.of_frame(_frame("table", cells))
+
+
+def to_pandas(table: Table, index: Any = None) -> Any:
+    """A pandas frame; days become timestamps."""
+    import pandas
+
+    def cells(name: str) -> np.ndarray[Any, Any]:
+        array = table.column(name)
+        return array.astype("datetime64[s]") if array.dtype.kind == "M" else array
+
+    return pandas.DataFrame({name: cells(name) for name in table.columns}, index=index)
+
+
+def to_polars(table: Table) -> Any:
+    """A polars frame."""
+    import polars
+
+    return polars.DataFrame(table)
+
+
+def to_arrow(table: Table) -> Any:
+    """A pyarrow table."""
+    import pyarrow
+
+    return pyarrow.table(table)
+
+
+def to_duckdb(table: Table) -> Any:
+    """A DuckDB relation, which takes pyarrow; without it the table itself, which DuckDB reads."""
+    try:
+        import duckdb
+
+        return duckdb.from_arrow(to_arrow(table))
+    except ImportError:
+        return table
+
+
+def to_records(table: Table) -> np.ndarray[Any, Any]:
+    """A structured array: fields have the names of the columns."""
+    columns = table.to_numpy()
+    records = np.empty(len(table), dtype=[(name, column.dtype) for name, column in columns.items()])
+    for name, column in columns.items():
+        records[name] = column
+    return records
+
+
+SHOWN_ROWS = 10
+
+
+def _shown(table: Table) -> list[list[str]]:
+    """The first rows as text."""
+
+    def cell(value: Any) -> str:
+        if isinstance(value, (float, np.floating)):
+            return "" if np.isnan(value) else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+        return "" if value is None or str(value) == "NaT" else str(value)
+
+    columns = [[cell(value) for value in table.column(name)[:SHOWN_ROWS]] for name in table.columns]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def text_of(table: Table) -> str:
+    """The first rows, for people."""
+    rows: list[Sequence[str]] = [table.columns, *_shown(table)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join([*lines, f"[{len(table):,} rows x {len(table.columns)} columns]"])
+
+
+def html_of(table: Table) -> str:
+    """The same for notebooks."""
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in table.columns)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in _shown(table)
+    )
+    size = f"<p>{len(table):,} rows × {len(table.columns)} columns</p>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{size}"

@@ -1,0 +1,270 @@
+"""Orders: reading, summaries, simulations."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from . import _clv, frames
+from ._clv import UsageError
+from .frames import Kind
+from .parameters import Parameters
+from .warned import DataWarning, warn_of
+
+__all__ = ["DataWarning", "Orders", "Summarizer", "simulate", "summarize"]
+
+Unit = Literal["day", "week", "month", "year"]
+
+
+def iso_day(day: Any) -> str | None:
+    """A day in any form that Python knows, as text."""
+    if day is None or isinstance(day, str):
+        return day
+    if isinstance(day, np.datetime64):
+        return str(day.astype("datetime64[D]"))
+    if hasattr(day, "isoformat"):
+        return str(day.isoformat())[:10]
+    raise UsageError(f"{day!r} is no day; give one like '1997-09-30', or a date")
+
+
+class Orders:
+    """Orders, read once, for summaries, tests, descriptions and reports.
+
+    Parameters
+    ----------
+    orders : frame, path or list of paths
+        One row an order. Paths may be patterns: CSV and TSV, also compressed; Parquet where pyarrow or polars is installed.
+    customer, date, amount : str, optional
+        Columns, if they cannot be told by their names.
+    quantity, price : str, optional
+        Columns whose product is the amount.
+    until : str or date, optional
+        Last day of the observation; that of the last order, if it is not given.
+    unit : {"week", "day", "month", "year"}
+        Unit of recency and T.
+    grain : {"day", "week", "month", "year"}
+        Period within which orders of a customer are one purchase.
+    from_, first_purchase_before : str or date, optional
+        Only customers whose first purchase is on the one day or later, and before the other.
+    date_format : str, optional
+        Form of the dates, like `%d/%m/%Y`, unless they are ISO 8601 or typed.
+    timezone : str, optional
+        Zone that decides the calendar day of timestamps which state their own.
+    decimal_comma : bool
+        Whether amounts are written 1.234,56.
+    returns : {"net", "drop", "error"}
+        What happens to negative amounts: they lower the customer's spend, are left out, or are an error.
+    duplicates : {"keep", "drop"}
+        What happens to rows that are equal in every column.
+    strict : bool
+        Whether any row that is not used is an error; else there is a warning with their number.
+    keep : sequence of str
+        Other columns of the customers to be kept: of a customer with several values, the latest.
+    """
+
+    def __init__(
+        self,
+        orders: Any,
+        *,
+        customer: str | None = None,
+        date: str | None = None,
+        amount: str | None = None,
+        quantity: str | None = None,
+        price: str | None = None,
+        until: Any = None,
+        unit: Unit | None = None,
+        grain: Unit | None = None,
+        from_: Any = None,
+        first_purchase_before: Any = None,
+        date_format: str | None = None,
+        timezone: str | None = None,
+        decimal_comma: bool = False,
+        returns: Literal["net", "drop", "error"] = "net",
+        duplicates: Literal["keep", "drop"] = "keep",
+        strict: bool = False,
+        keep: Sequence[str] = (),
+    ) -> None:
+        names = {"customer": customer, "date": date, "amount": amount, "quantity": quantity, "price": price}
+        given = {
+            **names,
+            "until": iso_day(until),
+            "unit": unit,
+            "grain": grain,
+            "from_": iso_day(from_),
+            "first_purchase_before": iso_day(first_purchase_before),
+            "date_format": date_format,
+            "timezone": timezone,
+            "decimal_comma": bool(decimal_comma),
+            "returns": returns,
+            "duplicates": duplicates,
+            "strict": bool(strict),
+            "keep": [keep] if isinstance(keep, str) else list(keep),
+        }
+
+        def wanted(header: list[str]) -> list[int]:
+            chosen = _clv.order_columns("orders", header, **names)
+            return chosen + [i for i, name in enumerate(header) if name in given["keep"]]
+
+        sources, self._kind = _sources(orders, None if duplicates == "drop" else wanted)
+        self._read = _clv.Orders(sources, given)
+        self._unit: str = unit or "week"
+
+    @property
+    def read(self) -> dict[str, Any]:
+        """What became of the rows: how many there were, how many are orders, and why the others are not."""
+        return self._read.report
+
+    @property
+    def unit(self) -> str:
+        """Unit of recency and T."""
+        return self._unit
+
+    @property
+    def days(self) -> tuple[np.datetime64, np.datetime64]:
+        """First and last day with an order."""
+        first, last = self._read.days
+        return np.datetime64(first), np.datetime64(last)
+
+    def summarize(self) -> Any:
+        """One row a customer: see :func:`summarize`."""
+        summary, left_out = self._read.summary()
+        warn_of([f"left out: {what}" for what in left_out], DataWarning)
+        return self._kind.frame(summary.table())
+
+    def __repr__(self) -> str:
+        first, last = self._read.days
+        return f"Orders({self.read['orders']:,} orders from {first} to {last})"
+
+
+def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind]:
+    if isinstance(orders, (list, tuple)):
+        if not orders:
+            raise UsageError("orders: the list is empty; give a frame, a path, or a list of paths")
+        read = [_source(one, wanted) for one in orders]
+        of_paths = [source for source, _ in read if isinstance(source, str)]
+        if 0 < len(of_paths) < len(read):
+            raise UsageError("orders: give frames or paths, not both")
+        return [source for source, _ in read], read[0][1]
+    source, kind = _source(orders, wanted)
+    return [source], kind
+
+
+def _source(orders: Any, wanted: frames.Wanted | None) -> tuple[Any, Kind]:
+    source, kind = frames.read(orders, "orders", wanted)
+    if isinstance(source, str) and source.endswith((".parquet", ".pq")):
+        return frames.read(_parquet(source), "orders", wanted)[0], kind
+    return source, kind
+
+
+def _parquet(path: str) -> Any:
+    """A Parquet file, read by whichever library is there."""
+    try:
+        import pyarrow.parquet
+
+        return pyarrow.parquet.read_table(path)
+    except ImportError:
+        pass
+    try:
+        import polars
+
+        return polars.read_parquet(path)
+    except ImportError:
+        raise ImportError(f"{path}: reading Parquet takes pyarrow or polars; install one of them") from None
+
+
+def summarize(orders: Any, **options: Any) -> Any:
+    """One row a customer, from orders; the options are those of :class:`Orders`.
+
+    Returns
+    -------
+    frame
+        In the kind of `orders` (a path gives a :class:`Table`): `customer_id`; `frequency`, repeat purchases; `recency` and `T`, time from the
+        first purchase to the last and to the end of the observation, in weeks unless `unit` says otherwise; `monetary_value`, mean amount
+        of the repeat purchases, 0 without any; `first_purchase`, `last_purchase`, `orders`, `total`.
+    """
+    read = orders if isinstance(orders, Orders) else Orders(orders, **options)
+    if read is orders and options:
+        raise UsageError(f"these orders have been read: {', '.join(options)} goes to Orders")
+    summary, left_out = read._read.summary()
+    warn_of([f"left out: {what}" for what in left_out], DataWarning)
+    return read._kind.frame(summary.table())
+
+
+class Summarizer(Parameters):
+    """Orders to customers, as a step of a scikit-learn pipeline; the options are those of :class:`Orders`."""
+
+    def __init__(
+        self,
+        *,
+        customer: str | None = None,
+        date: str | None = None,
+        amount: str | None = None,
+        quantity: str | None = None,
+        price: str | None = None,
+        until: Any = None,
+        unit: Unit | None = None,
+        grain: Unit | None = None,
+        from_: Any = None,
+        first_purchase_before: Any = None,
+        date_format: str | None = None,
+        timezone: str | None = None,
+        decimal_comma: bool = False,
+        returns: Literal["net", "drop", "error"] = "net",
+        duplicates: Literal["keep", "drop"] = "keep",
+        strict: bool = False,
+        keep: Sequence[str] = (),
+    ) -> None:
+        self.customer = customer
+        self.date = date
+        self.amount = amount
+        self.quantity = quantity
+        self.price = price
+        self.until = until
+        self.unit = unit
+        self.grain = grain
+        self.from_ = from_
+        self.first_purchase_before = first_purchase_before
+        self.date_format = date_format
+        self.timezone = timezone
+        self.decimal_comma = decimal_comma
+        self.returns = returns
+        self.duplicates = duplicates
+        self.strict = strict
+        self.keep = keep
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learns nothing."""
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """The summary of these orders."""
+        return summarize(X, **self.get_params())
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """The summary of these orders."""
+        return self.transform(X)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+def simulate(
+    model: Any = None,
+    *,
+    customers: int = 10_000,
+    start: Any = "2024-01-01",
+    joining: str = "12w",
+    length: str = "78w",
+    seed: int = 1,
+) -> _clv.Table:
+    """An order history drawn from a fitted model, or from the published estimates of CDNOW.
+
+    Customers join evenly over `joining` from `start` on, and are observed to `length` after it. The same seed gives the same orders.
+
+    Returns
+    -------
+    Table
+        `customer_id`, `order_date`, `amount`; `to_pandas()` and the like make a frame of it.
+    """
+    known = None if model is None else model._fitted()
+    return _clv.simulate(known, customers, iso_day(start) or "", joining, length, seed)

@@ -1,0 +1,138 @@
+"""The page to look at, and descriptions without a model."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Literal
+
+from ._clv import Table, UsageError
+from .estimators import BgNbd, Horizon, Number, _listed, _number, from_json
+from .evaluation import _WithTables, fit_options, is_summary, orders_of
+from .frames import Kind
+from .orders import iso_day
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be thought of something."""
+
+    level: Literal["good", "caution", "bad"]
+    headline: str
+    text: str
+
+
+class Report(_WithTables):
+    """A page that needs nothing else, neither network nor server: `html`, with `verdicts`, `tables` and the fitted `model`."""
+
+    def __init__(self, html: str, verdicts: Any, tables: Sequence[tuple[str, str, Table]], model: str, kind: Kind, unit: str | None) -> None:
+        super().__init__(tables, kind, unit)
+        self.html = html
+        self.verdicts = [Verdict(*verdict) for verdict in verdicts]
+        self.model = from_json(model)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the page."""
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.html)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{verdict.headline}. {verdict.text}" for verdict in self.verdicts)
+
+    def _repr_html_(self) -> str:
+        frame = "width: 100%; height: 800px; border: 1px solid #8884"
+        return f'<iframe style="{frame}" sandbox="allow-scripts" srcdoc="{escape(self.html, quote=True)}"></iframe>'
+
+
+class Description(_WithTables):
+    """What orders say without a model: `tables` by name, those of `clv describe --tables`."""
+
+    def __repr__(self) -> str:
+        return f"Description({', '.join(self.tables)})"
+
+    def _repr_html_(self) -> str:
+        return self._page([], list(self.tables)[:2])
+
+
+def report(
+    data: Any,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    model: str = "bg-nbd",
+    spend: bool = True,
+    horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
+    margin: Number = 1.0,
+    discount: float = 0.0,
+    test: bool = True,
+    split: Any = None,
+    holdout: str | None = None,
+    compare: bool = False,
+    top: int = 200,
+    seed: int = 1,
+    robust: bool = False,
+    prior_sd: float | None = None,
+    **options: Any,
+) -> Report:
+    """Fits, tests, forecasts, and makes one HTML page of it all, written to `path` if there is one.
+
+    Parameters
+    ----------
+    data : frame, path or Orders
+        Orders, or a summary (then there is no test); further options are those of :class:`Orders`.
+    model : str
+        Model of when customers purchase, as in :func:`clv.evaluate`.
+    spend : bool
+        Whether values are told, too.
+    test : bool
+        Whether the forecast is tested on a holdout, `split` and `holdout` saying which.
+    compare : bool
+        Whether all models that apply are compared.
+    top : int
+        Number of customers that are listed.
+    """
+    given = {
+        "model": model,
+        "spend": bool(spend),
+        "horizons": [str(horizon) for horizon in _listed(horizons)],
+        "margin": _number(margin),
+        "discount": float(discount),
+        "test": bool(test),
+        "split": f"{split}" if isinstance(split, float) else iso_day(split),
+        "holdout": holdout,
+        "compare": bool(compare),
+        "top": top,
+        "seed": seed,
+    }
+    fit = fit_options(robust, prior_sd)
+    if is_summary(data):
+        summary, kind = BgNbd(**options)._summary(data)
+        made, unit = summary.page(given, fit), summary.unit
+    else:
+        if isinstance(margin, str):
+            options = {"keep": [*options.pop("keep", ()), margin], **options}
+        read = orders_of(data, options)
+        made, kind, unit = read._read.page(given, fit), read._kind, read.unit
+    page = Report(*made, kind=kind, unit=unit)
+    if path is not None:
+        page.save(path)
+    return page
+
+
+def describe(orders: Any, *, by: str | None = None, control: str | None = None, **options: Any) -> Description:
+    """Scores, concentration, cohorts and groups of the customers, from orders alone.
+
+    Parameters
+    ----------
+    orders : frame, path or Orders
+        Orders; further options are those of :class:`Orders`.
+    by : str, optional
+        The column by which customers are grouped: a campaign, a channel.
+    control : str, optional
+        The group with which the others are compared.
+    """
+    if is_summary(orders):
+        raise UsageError("a description takes orders, and this is a summary")
+    if by is not None and not hasattr(orders, "_read"):
+        options = {**options, "keep": [*options.get("keep", ()), by]}
+    read = orders_of(orders, options)
+    return Description(read._read.describe(by, control), read._kind, read.unit)

@@ -1,0 +1,24 @@
+//! Which columns of a table are an order's.
+
+use clv::orders::{ColumnNames, Columns};
+use pyo3::prelude::*;
+
+use crate::errors::exception;
+use crate::frame::Frame;
+
+/// Numbers of the columns of an order in this header: found by their names, or as named.
+#[pyfunction]
+#[pyo3(signature = (name, header, customer=None, date=None, amount=None, quantity=None, price=None))]
+pub(crate) fn order_columns(
+    name: String,
+    header: Vec<String>,
+    customer: Option<String>,
+    date: Option<String>,
+    amount: Option<String>,
+    quantity: Option<String>,
+    price: Option<String>,
+) -> PyResult<Vec<usize>> {
+    let names = ColumnNames { customer, date, amount, quantity, price };
+    let table = Frame::without_rows(name, header).open();
+    Columns::choose(&table, &names).map(|columns| columns.numbers()).map_err(exception)
+}

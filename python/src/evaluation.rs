@@ -1,0 +1,171 @@
+//! Models tested on orders, and compared.
+
+use clv::Error;
+use clv::evaluate::{
+    Evaluation, EvaluationOptions, Experiment, Later, Origins, Split, TierCuts, compare, eligible, evaluate,
+};
+use clv::models::TimingKind;
+use clv::predict::Horizon;
+use clv::report::{DataTable, comparison_tables, evaluation_tables};
+use pyo3::prelude::*;
+
+use crate::errors::exception;
+use crate::given::GivenFit;
+use crate::orders::{HELD, Orders};
+use crate::summary::Summary;
+use crate::table::Table;
+use crate::wait::wait;
+
+/// Name, title and columns of tables.
+pub(crate) type Tables = Vec<(String, String, Table)>;
+
+pub(crate) fn tables<'a>(data: impl IntoIterator<Item = &'a DataTable>) -> clv::Result<Tables> {
+    data.into_iter().map(Table::of_data).collect()
+}
+
+/// How models are tested.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct GivenTest {
+    split: Option<String>,
+    holdout: Option<String>,
+    origins: u32,
+    step: Option<String>,
+    models: Vec<String>,
+    spend: bool,
+    hiatus: String,
+    tiers: String,
+    intervals: Vec<f64>,
+    seed: u64,
+}
+
+/// Where orders are divided: at a day or a share, before a length of time, or as usual.
+pub(crate) fn split(split: Option<&str>, holdout: Option<&str>) -> clv::Result<Split> {
+    match (split, holdout) {
+        (Some(_), Some(_)) => Err(Error::Usage("give split or holdout, not both".to_owned())),
+        (Some(split), None) => split.parse(),
+        (None, Some(holdout)) => Ok(Split::Holdout(holdout.parse()?)),
+        (None, None) => Ok(Split::Usual),
+    }
+}
+
+/// Models by name, each once.
+fn kinds(names: &[String]) -> clv::Result<Vec<TimingKind>> {
+    let kinds: Vec<TimingKind> = names.iter().map(|name| name.parse()).collect::<clv::Result<_>>()?;
+    match (1..kinds.len()).find(|&i| kinds[..i].contains(&kinds[i])) {
+        Some(twice) => Err(Error::Usage(format!("{} stands twice in models", kinds[twice]))),
+        None => Ok(kinds),
+    }
+}
+
+impl GivenTest {
+    fn origins(&self) -> clv::Result<Origins> {
+        let step = self.step.as_deref().map(str::parse::<Horizon>).transpose()?;
+        let origins =
+            Origins { split: split(self.split.as_deref(), self.holdout.as_deref())?, count: self.origins, step };
+        origins.check().map(|()| origins)
+    }
+
+    fn options(&self, fit: &GivenFit) -> clv::Result<EvaluationOptions> {
+        Ok(EvaluationOptions {
+            models: kinds(&self.models)?,
+            with_spend: self.spend,
+            fit: fit.options()?,
+            hiatus: self.hiatus.parse()?,
+            intervals: clv::answers::shares("--intervals", &self.intervals)?,
+            tiers: self.tiers.parse::<TierCuts>()?,
+            seed: self.seed,
+        })
+    }
+}
+
+/// Days, advice and tables of an evaluation, and what models could not be fitted.
+type Evaluated = (Vec<(String, String)>, Vec<String>, Tables, Vec<String>);
+
+#[pymethods]
+impl Orders {
+    /// Fits on what was known on a day, and looks at what came after.
+    fn evaluate(&self, py: Python<'_>, given: GivenTest, fit: GivenFit) -> PyResult<Evaluated> {
+        let origins = given.origins().map_err(exception)?;
+        let options = given.options(&fit).map_err(exception)?;
+        wait(py, || {
+            let evaluations = self.evaluations(&origins, &options)?;
+            let days = evaluations.iter().map(|one| (one.split.to_string(), one.until.to_string())).collect();
+            let failures = &evaluations[0].failures;
+            let failures = failures.iter().map(|(kind, error)| format!("{}: {error}", kind.title())).collect();
+            let all = evaluation_tables::all(&evaluations);
+            let all = tables(all.iter().filter(|table| !table.is_empty()))?;
+            Ok((days, evaluations[0].advice(), all, failures))
+        })
+    }
+
+    /// The customers up to a split, and the purchases that came after.
+    fn compare_after(
+        &self,
+        py: Python<'_>,
+        split: &str,
+        models: Option<Vec<String>>,
+        fit: GivenFit,
+    ) -> PyResult<(String, Tables, Vec<String>)> {
+        let options = fit.options().map_err(exception)?;
+        wait(py, || {
+            let mut log = self.log.lock().expect(HELD);
+            let (begin, until) = log.whole_periods(self.choices.options.until);
+            let day = split.parse::<Split>()?.day(begin, until, log.grain())?;
+            let (summary, _) = log.summary(self.choices.unit, day, &self.choices.cohort)?;
+            let purchases = log.windows(&summary, &[(day, until)])?.remove(0).purchases;
+            drop(log);
+            compared(&summary, Some(&Later { until, purchases }), models.as_deref(), &options)
+        })
+    }
+}
+
+#[pymethods]
+impl Summary {
+    /// Several models, fitted to these customers.
+    fn compare(
+        &self,
+        py: Python<'_>,
+        models: Option<Vec<String>>,
+        fit: GivenFit,
+    ) -> PyResult<(String, Tables, Vec<String>)> {
+        let options = fit.options().map_err(exception)?;
+        wait(py, || compared(&self.inner, None, models.as_deref(), &options))
+    }
+}
+
+fn compared(
+    summary: &clv::summary::Summary,
+    later: Option<&Later>,
+    models: Option<&[String]>,
+    options: &clv::fit::FitOptions,
+) -> clv::Result<(String, Tables, Vec<String>)> {
+    let kinds = models.map_or_else(|| Ok(eligible(&summary.observation)), kinds)?;
+    let comparison = compare(&kinds, summary, later, options)?;
+    let cautions = comparison.contenders.iter().flat_map(|one| {
+        let title = one.title();
+        one.fit.cautions.iter().map(move |caution| format!("{title}: {caution}"))
+    });
+    let failures = comparison.failures.iter().map(|(kind, error)| format!("{} is left out: {error}", kind.title()));
+    let warnings = failures.chain(cautions).collect();
+    let all = comparison_tables(&comparison);
+    Ok((comparison.advice(), tables(all.iter().filter(|table| !table.is_empty()))?, warnings))
+}
+
+impl Orders {
+    fn evaluations(&self, origins: &Origins, options: &EvaluationOptions) -> clv::Result<Vec<Evaluation>> {
+        let mut log = self.log.lock().expect(HELD);
+        let (begin, until) = log.whole_periods(self.choices.options.until);
+        let mut evaluations: Vec<Evaluation> = Vec::new();
+        for (split, until) in origins.days(begin, until, log.grain())? {
+            let choices = &self.choices;
+            let experiment = Experiment::new(&mut log, choices.unit, &choices.cohort, split, until);
+            let experiment = experiment.map_err(|error| {
+                let early = !evaluations.is_empty() && matches!(error, Error::NoCustomers { .. });
+                if early { Error::Usage(format!("{error}: give fewer origins, or a shorter step")) } else { error }
+            })?;
+            evaluations.push(evaluate(&experiment, options)?);
+        }
+        Ok(evaluations)
+    }
+}

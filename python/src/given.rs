@@ -1,0 +1,235 @@
+//! What the caller gives, as dictionaries that the package's functions have filled.
+
+use clv::Result;
+use clv::answers::{CustomerNumber, Questions, Sort};
+use clv::fit::{BootstrapOptions, FitOptions, Resampling};
+use clv::model_file::ModelOptions;
+use clv::models::TimingKind;
+use clv::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, Returns};
+use clv::predict::{DiscountRate, Horizon};
+use clv::summary::{Cohort, Day, Grain, TimeUnit};
+use clv::{Error, summary_file::SummaryOptions};
+use pyo3::prelude::*;
+
+/// How orders are read and summarised.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct GivenOrders {
+    customer: Option<String>,
+    date: Option<String>,
+    amount: Option<String>,
+    quantity: Option<String>,
+    price: Option<String>,
+    until: Option<String>,
+    unit: Option<String>,
+    grain: Option<String>,
+    from_: Option<String>,
+    first_purchase_before: Option<String>,
+    date_format: Option<String>,
+    timezone: Option<String>,
+    decimal_comma: bool,
+    returns: String,
+    duplicates: String,
+    strict: bool,
+    keep: Vec<String>,
+}
+
+/// The same, understood.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderChoices {
+    pub(crate) options: OrderOptions,
+    pub(crate) unit: TimeUnit,
+    pub(crate) cohort: Cohort,
+}
+
+impl GivenOrders {
+    pub(crate) fn understood(&self) -> Result<OrderChoices> {
+        let grain = grain(self.grain.as_deref())?.unwrap_or_default();
+        let cohort = Cohort {
+            from: day("from_", self.from_.as_deref())?,
+            first_purchase_before: day("first_purchase_before", self.first_purchase_before.as_deref())?,
+        };
+        cohort.check(grain)?;
+        let options = OrderOptions {
+            columns: ColumnNames {
+                customer: self.customer.clone(),
+                date: self.date.clone(),
+                amount: self.amount.clone(),
+                quantity: self.quantity.clone(),
+                price: self.price.clone(),
+            },
+            attributes: self.keep.clone(),
+            dates: DateReader::new(self.date_format.as_deref(), self.timezone.as_deref())?,
+            decimal_comma: self.decimal_comma,
+            delimiter: None,
+            returns: match &*self.returns {
+                "net" => Returns::Net,
+                "drop" => Returns::Drop,
+                "error" => Returns::Error,
+                other => return Err(one_of("returns", other, "'net', 'drop' or 'error'")),
+            },
+            duplicates: match &*self.duplicates {
+                "keep" => Duplicates::Keep,
+                "drop" => Duplicates::Drop,
+                other => return Err(one_of("duplicates", other, "'keep' or 'drop'")),
+            },
+            grain,
+            until: day("until", self.until.as_deref())?,
+            keeps_all: false,
+            from: cohort.from,
+            strict: self.strict,
+            memory: None,
+        };
+        Ok(OrderChoices { options, unit: unit(self.unit.as_deref())?.unwrap_or(TimeUnit::Week), cohort })
+    }
+}
+
+/// How a summary is read.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct GivenSummary {
+    customer: Option<String>,
+    unit: Option<String>,
+    grain: Option<String>,
+    until: Option<String>,
+    keep: Vec<String>,
+}
+
+impl GivenSummary {
+    pub(crate) fn understood(&self) -> Result<SummaryOptions> {
+        Ok(SummaryOptions {
+            customer: self.customer.clone(),
+            unit: unit(self.unit.as_deref())?,
+            until: day("until", self.until.as_deref())?,
+            fallback_unit: Some(TimeUnit::Week),
+            grain: grain(self.grain.as_deref())?,
+            attributes: self.keep.clone(),
+            numbers_customers: true,
+        })
+    }
+}
+
+/// How models are fitted.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct GivenFit {
+    prior_sd: Option<f64>,
+    robust: bool,
+    bootstrap: Option<u32>,
+    bootstrap_by: String,
+}
+
+/// Seed of a bootstrap: the same estimates whenever it is run.
+const BOOTSTRAP_SEED: u64 = 1;
+
+impl GivenFit {
+    /// Those of a fit alone.
+    pub(crate) fn options(&self) -> Result<FitOptions> {
+        let options = FitOptions { prior_sd: self.prior_sd, robust: self.robust };
+        options.check().map(|()| options)
+    }
+
+    /// With the models that are fitted.
+    pub(crate) fn models(&self, timing: TimingKind, with_spend: bool) -> Result<ModelOptions> {
+        let by = match &*self.bootstrap_by {
+            "customers" => Resampling::Customers,
+            "model" => Resampling::Model,
+            other => return Err(one_of("bootstrap_by", other, "'customers' or 'model'")),
+        };
+        let bootstrap = self.bootstrap.map(|refits| BootstrapOptions { refits, by, seed: BOOTSTRAP_SEED });
+        let options = ModelOptions { timing, with_spend, fit: self.options()?, bootstrap };
+        options.check().map(|()| options)
+    }
+}
+
+/// A number of each customer: one for all, one each, or a column's name.
+#[derive(FromPyObject)]
+pub(crate) enum GivenNumber {
+    All(f64),
+    Column(String),
+    Each(Vec<f64>),
+}
+
+impl From<GivenNumber> for CustomerNumber {
+    fn from(given: GivenNumber) -> Self {
+        match given {
+            GivenNumber::All(number) => Self::Number(number),
+            GivenNumber::Column(name) => Self::Column(name),
+            GivenNumber::Each(numbers) => Self::Each(numbers),
+        }
+    }
+}
+
+/// What is asked of customers.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct GivenQuestions {
+    margin: GivenNumber,
+    discount: f64,
+    cac: Option<GivenNumber>,
+    counts: Option<u32>,
+    next: Vec<f64>,
+    intervals: Vec<f64>,
+    over: Vec<f64>,
+    standard_errors: bool,
+    parameter_draws: Option<u32>,
+    totals: bool,
+    by: Option<String>,
+    target: Option<f64>,
+    futures: u32,
+    seed: u64,
+}
+
+impl GivenQuestions {
+    pub(crate) fn understood(self, ahead: &[String]) -> Result<Questions> {
+        let questions = Questions {
+            horizons: horizons(ahead)?,
+            margin: self.margin.into(),
+            discount: DiscountRate::annual(self.discount)?,
+            cac: self.cac.map(CustomerNumber::from),
+            counts: self.counts,
+            next: self.next,
+            intervals: self.intervals,
+            over: self.over,
+            standard_errors: self.standard_errors,
+            parameter_draws: self.parameter_draws,
+            totals: self.totals,
+            by: self.by,
+            target: self.target,
+            futures: self.futures,
+            seed: self.seed,
+            sort: Sort::Summary,
+            decimal_comma: false,
+        };
+        questions.check().map(|()| questions)
+    }
+}
+
+pub(crate) fn horizons(given: &[String]) -> Result<Vec<Horizon>> {
+    clv::predict::parse_horizons(&given.join(","))
+}
+
+pub(crate) fn unit(given: Option<&str>) -> Result<Option<TimeUnit>> {
+    let find = |text: &str| {
+        let found = TimeUnit::ALL.into_iter().find(|unit| unit.name() == text);
+        found.ok_or_else(|| one_of("unit", text, "'day', 'week', 'month' or 'year'"))
+    };
+    given.map(find).transpose()
+}
+
+pub(crate) fn grain(given: Option<&str>) -> Result<Option<Grain>> {
+    let find = |text: &str| {
+        let found = Grain::ALL.into_iter().find(|grain| grain.name() == text);
+        found.ok_or_else(|| one_of("grain", text, "'day', 'week', 'month' or 'year'"))
+    };
+    given.map(find).transpose()
+}
+
+pub(crate) fn day(name: &str, given: Option<&str>) -> Result<Option<Day>> {
+    let read = |text: &str| text.parse::<Day>().map_err(|_| one_of(name, text, "a date like '1997-09-30'"));
+    given.map(read).transpose()
+}
+
+fn one_of(name: &str, given: &str, possible: &str) -> Error {
+    Error::Usage(format!("{name} is '{given}'; give {possible}"))
+}

@@ -1,0 +1,349 @@
+//! Models: fitted, or with parameters that are given, and what they answer.
+
+use clv::answers::TotalsTable;
+use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
+use clv::models::{GammaGamma, Likelihood, Timing, TimingKind};
+use clv::predict::{Horizon, Predictor};
+use clv::summary::{Day, Grain, Observation, TimeUnit};
+use clv::{Error, Result};
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::prelude::*;
+
+use crate::errors::exception;
+use crate::given::{self, GivenFit, GivenQuestions};
+use crate::summary::Summary;
+use crate::table::{Table, batch};
+use crate::wait::wait;
+
+type Reals<'py> = Bound<'py, PyArray1<f64>>;
+
+/// A model of purchase timing, of spend, or of both.
+#[pyclass(frozen, module = "clv._clv")]
+#[derive(Clone)]
+pub(crate) struct Model {
+    pub(crate) file: ModelFile,
+    /// Whether its time unit has a name.
+    is_dated: bool,
+}
+
+/// A calendar horizon, or a time in the model's unit.
+#[derive(FromPyObject)]
+enum Ahead {
+    Time(f64),
+    Calendar(String),
+}
+
+impl Model {
+    fn predictor(&self) -> Result<Predictor> {
+        if self.file.timing.is_none() {
+            return Err(Error::Usage("this is a model of spend alone".to_owned()));
+        }
+        self.file.predictor()
+    }
+
+    /// The predictor for these customers, whose times must be in a unit that the model knows.
+    fn predictor_for(&self, summary: &Summary) -> Result<Predictor> {
+        let predictor = self.predictor()?;
+        let (model, data) = ("the model's time unit", "the summary's time unit");
+        let unknown = |which: &str| {
+            Err(Error::Usage(format!(
+                "{which} is not known, because there were no dates: give unit= and until= to the model"
+            )))
+        };
+        match (self.is_dated, summary.is_dated) {
+            (true, false) => unknown(data),
+            (false, true) => unknown(model),
+            _ => predictor.check(&summary.inner).map(|()| predictor),
+        }
+    }
+
+    /// Horizons as the engine reads them: times are whole days, weeks, months or years.
+    fn horizons(&self, given: &[Ahead]) -> Result<Vec<String>> {
+        given.iter().map(|ahead| self.horizon(ahead)).collect()
+    }
+
+    fn horizon(&self, ahead: &Ahead) -> Result<String> {
+        match ahead {
+            Ahead::Calendar(text) if self.is_dated => Ok(text.clone()),
+            Ahead::Calendar(text) => Err(Error::Usage(format!(
+                "the horizon '{text}' takes a calendar, and the summary had no dates: give unit= and until= to the model, or the \
+                 horizon as a number in the unit of T"
+            ))),
+            Ahead::Time(time) => {
+                let unit = self.file.data.as_ref().map_or(TimeUnit::Week, |data| data.unit);
+                if time.fract() != 0.0 || !(1.0..=1e5).contains(time) {
+                    return Err(Error::Usage(format!(
+                        "the horizon {time} is not a whole number of {}; expected_purchases takes any time",
+                        if self.is_dated { format!("{}s", unit.name()) } else { "time units from 1 on".to_owned() }
+                    )));
+                }
+                Ok(format!("{time}{}", &unit.name()[..1]))
+            }
+        }
+    }
+}
+
+#[pymethods]
+impl Model {
+    /// Fits a model of timing, and Gamma-Gamma beside it, to a summary; also the repeat customers whom the latter leaves out.
+    #[staticmethod]
+    fn fit(py: Python<'_>, summary: &Summary, kind: &str, with_spend: bool, given: GivenFit) -> PyResult<(Self, f64)> {
+        let kind: TimingKind = kind.parse().map_err(exception)?;
+        let options = given.models(kind, with_spend).map_err(exception)?;
+        if with_spend {
+            summary.check_spend().map_err(exception)?;
+        }
+        let (file, without) = wait(py, || ModelFile::fit(&summary.inner, &options))?;
+        Ok((Self { file, is_dated: summary.is_dated }, without))
+    }
+
+    /// Fits Gamma-Gamma alone.
+    #[staticmethod]
+    fn fit_spend(py: Python<'_>, summary: &Summary, given: GivenFit) -> PyResult<Self> {
+        let options = given.models(TimingKind::BgNbd, true).map_err(exception)?;
+        summary.check_spend().map_err(exception)?;
+        let file = wait(py, || {
+            let mut file = ModelFile::new(&summary.inner.observation);
+            let spend = summary.inner.counted_spend();
+            file.fit_spend(&spend, &options.fit)?;
+            if let Some(how) = &options.bootstrap {
+                file.bootstrap_spend(&spend, &options.fit, how)?;
+            }
+            Ok(file)
+        })?;
+        Ok(Self { file, is_dated: summary.is_dated })
+    }
+
+    /// With parameters that are known, by the name of the model and in its order.
+    #[staticmethod]
+    #[pyo3(signature = (kind, parameters, unit=None, grain=None, until=None))]
+    fn of_parameters(
+        kind: &str,
+        parameters: Vec<f64>,
+        unit: Option<&str>,
+        grain: Option<&str>,
+        until: Option<&str>,
+    ) -> PyResult<Self> {
+        let make = || {
+            let unit = given::unit(unit)?;
+            let counts = kind == "bg-bb";
+            let grain = given::grain(grain)?.unwrap_or(if counts { Grain::Week } else { Grain::Day });
+            let end = given::day("until", until)?.unwrap_or(Day(3));
+            let mut file = ModelFile::new(&Observation { unit: unit.unwrap_or(TimeUnit::Week), grain, end });
+            if kind == "gamma-gamma" {
+                let [p, q, gamma] = parameters[..] else {
+                    return Err(Error::Usage("gamma-gamma has the parameters p, q and gamma".to_owned()));
+                };
+                let model = SpendModel::GammaGamma(GammaGamma::from_parameters([p, q, gamma])?);
+                file.spend = Some(SpendRecord { model, frequency_correlation: None, fit: None });
+            } else {
+                let model = kind.parse::<TimingKind>()?.with_parameters(&parameters)?;
+                file.timing = Some(TimingRecord { model, fit: None });
+            }
+            Ok(Self { file, is_dated: unit.is_some() })
+        };
+        make().map_err(exception)
+    }
+
+    /// From the text of a model file.
+    #[staticmethod]
+    #[pyo3(signature = (text, name, is_dated=true))]
+    fn from_json(text: &str, name: &str, is_dated: bool) -> PyResult<Self> {
+        let file = ModelFile::from_json(text, name).map_err(exception)?;
+        Ok(Self { file, is_dated })
+    }
+
+    /// The text of a model file.
+    fn to_json(&self) -> String {
+        self.file.to_json()
+    }
+
+    /// Whether its time unit has a name.
+    #[getter]
+    fn is_dated(&self) -> bool {
+        self.is_dated
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String, &'static str, bool))> {
+        let make = py.get_type::<Self>().getattr("from_json")?;
+        Ok((make, (self.to_json(), "pickled model", self.is_dated)))
+    }
+
+    /// Timing from one and spend from the other.
+    fn join(&self, other: &Self) -> PyResult<Self> {
+        let file = self.file.clone().join(other.file.clone()).map_err(exception)?;
+        Ok(Self { file, is_dated: self.is_dated })
+    }
+
+    /// The verdict of the fit of `timing` or `spend`, in a sentence.
+    fn verdict(&self, of: &str) -> Option<String> {
+        let timing = || self.file.timing.as_ref()?.fit.as_ref();
+        let spend = || self.file.spend.as_ref()?.fit.as_ref();
+        let fit = if of == "timing" { timing() } else { spend() };
+        fit.map(|fit| fit.verdict.to_string())
+    }
+
+    /// Everything that is asked of every customer, in the order of the summary.
+    fn predict(
+        &self,
+        py: Python<'_>,
+        summary: &Summary,
+        horizons: Vec<Ahead>,
+        given: GivenQuestions,
+    ) -> PyResult<Table> {
+        let horizons = self.horizons(&horizons).map_err(exception)?;
+        let questions = given.understood(&horizons).map_err(exception)?;
+        wait(py, || {
+            let predictor = self.predictor_for(summary)?;
+            if predictor.spend.is_some() {
+                summary.check_spend()?;
+            }
+            let uncertainty = self.file.uncertainty();
+            let asked = questions.of(&predictor, &uncertainty, &summary.inner, None)?;
+            asked.parts(|part| batch(&part.table(&asked))).map(Table::of_parts)
+        })
+    }
+
+    /// Totals with intervals.
+    fn totals(
+        &self,
+        py: Python<'_>,
+        summary: &Summary,
+        horizons: Vec<Ahead>,
+        given: GivenQuestions,
+    ) -> PyResult<Table> {
+        let horizons = self.horizons(&horizons).map_err(exception)?;
+        let questions = given.understood(&horizons).map_err(exception)?;
+        wait(py, || {
+            let predictor = self.predictor_for(summary)?;
+            if predictor.spend.is_some() {
+                summary.check_spend()?;
+            }
+            let uncertainty = self.file.uncertainty();
+            let asked = questions.of(&predictor, &uncertainty, &summary.inner, None)?;
+            Table::of(&TotalsTable::new(&asked).table())
+        })
+    }
+
+    /// P(alive) at the end of the observation.
+    fn p_alive<'py>(&self, py: Python<'py>, summary: &Summary) -> PyResult<Reals<'py>> {
+        Ok(wait(py, || Ok(self.predictor_for(summary)?.p_alive(&summary.inner)))?.into_pyarray(py))
+    }
+
+    /// Expected purchases up to a horizon.
+    fn expected_purchases<'py>(&self, py: Python<'py>, summary: &Summary, ahead: Ahead) -> PyResult<Reals<'py>> {
+        let purchases = wait(py, || {
+            let predictor = self.predictor_for(summary)?;
+            let time = match ahead {
+                Ahead::Time(time) => time,
+                Ahead::Calendar(_) => self.horizon(&ahead)?.parse::<Horizon>()?.length(&summary.inner.observation)?,
+            };
+            predictor.expected_purchases(&summary.inner, time)
+        })?;
+        Ok(purchases.into_pyarray(py))
+    }
+
+    /// The chances of 0, 1, … up to `most` purchases, a column each.
+    fn pmf<'py>(&self, py: Python<'py>, summary: &Summary, ahead: Ahead, most: u32) -> PyResult<Vec<Reals<'py>>> {
+        let columns = wait(py, || {
+            let horizon: Horizon = self.horizon(&ahead)?.parse()?;
+            self.predictor_for(summary)?.count_probabilities(&summary.inner, &horizon, most)
+        })?;
+        Ok(columns.into_iter().map(|column| column.into_pyarray(py)).collect())
+    }
+
+    /// Ends of the central intervals of the number of purchases with these per cents, and the chance that each holds.
+    fn count_intervals<'py>(
+        &self,
+        py: Python<'py>,
+        summary: &Summary,
+        ahead: Ahead,
+        percents: Vec<f64>,
+    ) -> PyResult<Vec<[Reals<'py>; 2]>> {
+        let shares = clv::answers::shares("--intervals", &percents).map_err(exception)?;
+        let rows = wait(py, || {
+            let horizon: Horizon = self.horizon(&ahead)?.parse()?;
+            let predictor = self.predictor_for(summary)?;
+            predictor.count_distributions(&summary.inner, &horizon, |_, counts| {
+                let end = |probability: f64| f64::from(counts.quantile(probability).0);
+                shares.iter().map(|share| [end((1.0 - share) / 2.0), end((1.0 + share) / 2.0)]).collect::<Vec<_>>()
+            })
+        })?;
+        let column = |i: usize, end: usize| rows.iter().map(|row| row[i][end]).collect::<Vec<f64>>().into_pyarray(py);
+        Ok((0..shares.len()).map(|i| [column(i, 0), column(i, 1)]).collect())
+    }
+
+    /// Mean spend of each customer's purchases.
+    fn expected_spend<'py>(&self, py: Python<'py>, summary: &Summary) -> PyResult<Reals<'py>> {
+        let spends = wait(py, || {
+            summary.check_spend()?;
+            let SpendModel::GammaGamma(model) = self.spend()?.model;
+            let rows = summary.inner.frequency.iter().zip(&summary.inner.monetary_value);
+            rows.map(|(&x, &m)| model.expected_spend(x, m)).collect::<Result<Vec<f64>>>()
+        })?;
+        Ok(spends.into_pyarray(py))
+    }
+
+    /// Mean spend of a new customer's purchases.
+    fn population_mean(&self) -> PyResult<f64> {
+        let mean = || {
+            let SpendModel::GammaGamma(model) = self.spend()?.model;
+            model.population_mean()
+        };
+        mean().map_err(exception)
+    }
+
+    /// Log-likelihood of a summary.
+    fn log_likelihood(&self, py: Python<'_>, summary: &Summary) -> PyResult<f64> {
+        wait(py, || match &self.file.timing {
+            Some(_) => Ok(self.predictor_for(summary)?.timing.log_likelihood(&summary.inner.counted_histories()).0),
+            None => {
+                summary.check_spend()?;
+                let SpendModel::GammaGamma(model) = self.spend()?.model;
+                Ok(model.log_likelihood(&summary.inner.counted_spend()).value)
+            }
+        })
+    }
+
+    /// Of a new customer: expected repeat purchases up to these times.
+    fn expected_purchases_new<'py>(&self, py: Python<'py>, times: Vec<f64>) -> PyResult<Reals<'py>> {
+        self.of_new(py, &times, |timing, t| timing.expected_purchases(t))
+    }
+
+    /// Of a new customer: P(alive) at these times.
+    fn p_alive_new<'py>(&self, py: Python<'py>, times: Vec<f64>) -> PyResult<Reals<'py>> {
+        self.of_new(py, &times, |timing, t| timing.survival(t))
+    }
+
+    /// Of a new customer: P(X(t) = n) for n from 0 to `most`.
+    fn pmf_new<'py>(&self, py: Python<'py>, t: f64, most: u32) -> PyResult<Reals<'py>> {
+        let numbers: Vec<f64> = (0..=most).map(f64::from).collect();
+        check_times(&[t]).map_err(exception)?;
+        let timing = self.predictor().map_err(exception)?.timing;
+        Ok(numbers.iter().map(|&n| timing.pmf(n as u32, t)).collect::<Vec<f64>>().into_pyarray(py))
+    }
+}
+
+impl Model {
+    fn spend(&self) -> Result<&SpendRecord> {
+        self.file.spend.as_ref().ok_or_else(|| Error::Usage("the model has no spend model".to_owned()))
+    }
+
+    fn of_new<'py>(
+        &self,
+        py: Python<'py>,
+        times: &[f64],
+        answer: impl Fn(&clv::models::TimingModel, f64) -> f64,
+    ) -> PyResult<Reals<'py>> {
+        check_times(times).map_err(exception)?;
+        let timing = self.predictor().map_err(exception)?.timing;
+        Ok(times.iter().map(|&t| answer(&timing, t)).collect::<Vec<f64>>().into_pyarray(py))
+    }
+}
+
+fn check_times(times: &[f64]) -> Result<()> {
+    match times.iter().find(|t| !(**t >= 0.0 && t.is_finite())) {
+        Some(t) => Err(Error::Usage(format!("a time is {t}; give 0 or more"))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,133 @@
+//! Orders that were read, and what is made of them.
+
+use std::sync::Mutex;
+
+use clv::Error;
+use clv::orders::{OrderOptions, ReadReport, read_tables};
+use clv::summary::{Excluded, PurchaseLog};
+use clv::tables::{BytesRead, Input, TableReader, expand};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::{exception, in_python};
+use crate::frame::Frame;
+use crate::given::{GivenOrders, OrderChoices};
+use crate::summary::Summary;
+use crate::wait::wait;
+
+/// Orders, read once.
+#[pyclass(frozen, module = "clv._clv")]
+pub(crate) struct Orders {
+    pub(crate) log: Mutex<PurchaseLog>,
+    pub(crate) report: ReadReport,
+    pub(crate) choices: OrderChoices,
+}
+
+/// Frames or files, one below the other.
+#[derive(FromPyObject)]
+pub(crate) enum Sources {
+    Frames(Vec<Py<Frame>>),
+    Files(Vec<String>),
+}
+
+/// A thread that panicked while it held the orders left them whole or not at all; either way they are read only.
+pub(crate) const HELD: &str = "no thread panics with the orders";
+
+impl Sources {
+    fn read(&self, options: &OrderOptions) -> clv::Result<(PurchaseLog, ReadReport)> {
+        let (log, report) = match self {
+            Self::Frames(frames) => read_tables(frames.iter().map(|frame| Ok(frame.get().open())), options)?,
+            Self::Files(files) => {
+                let (inputs, progress) = (expand(files)?, BytesRead::default());
+                read_tables(inputs.iter().map(|input: &Input| TableReader::open(input, None, &progress)), options)?
+            }
+        };
+        if report.used == report.returns {
+            let all = report.used;
+            return Err(Error::Data(format!("all {all} orders are returns (negative amounts): nobody purchased")));
+        }
+        Ok((log, report))
+    }
+}
+
+impl Orders {
+    /// The customers up to the end that was given, or the last order.
+    pub(crate) fn summarised(&self) -> clv::Result<(clv::summary::Summary, Excluded)> {
+        let mut log = self.log.lock().expect(HELD);
+        let OrderChoices { options, unit, cohort } = &self.choices;
+        let end = options.until.or(log.last_day()).expect("there are orders");
+        let (summary, excluded) = log.summary(*unit, end, cohort)?;
+        if options.strict && excluded.unmatched_returns > 0 {
+            return Err(Error::Data(format!(
+                "{} returns follow no purchase of their customer; --strict allows none",
+                excluded.unmatched_returns
+            )));
+        }
+        Ok((summary, excluded))
+    }
+}
+
+#[pymethods]
+impl Orders {
+    #[new]
+    fn new(py: Python<'_>, sources: Sources, given: GivenOrders) -> PyResult<Self> {
+        let choices = given.understood().map_err(exception)?;
+        let (log, report) = wait(py, || sources.read(&choices.options))?;
+        Ok(Self { log: Mutex::new(log), report, choices })
+    }
+
+    /// One row a customer, and what was left out of it, in words.
+    fn summary(&self, py: Python<'_>) -> PyResult<(Summary, Vec<String>)> {
+        let (summary, excluded) = wait(py, || self.summarised())?;
+        let inner = std::sync::Arc::new(summary);
+        Ok((Summary { inner, is_dated: true, knows_spend: true }, left_out(&self.report, &excluded)))
+    }
+
+    /// What became of the rows: their number, how many were used, why the others were not.
+    #[getter]
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let report = PyDict::new(py);
+        report.set_item("rows", self.report.rows)?;
+        report.set_item("orders", self.report.used)?;
+        report.set_item("returns", self.report.returns)?;
+        report.set_item("at_price_zero", self.report.at_price_zero)?;
+        let columns: Vec<&str> = self.report.files.iter().map(|file| &*file.columns).collect();
+        report.set_item("columns", columns)?;
+        let left_out = PyDict::new(py);
+        for (reason, rows, _) in self.report.left_out.reasons() {
+            left_out.set_item(reason.key(), rows)?;
+        }
+        report.set_item("left_out", left_out)?;
+        Ok(report)
+    }
+
+    /// First and last day with an order.
+    #[getter]
+    fn days(&self) -> (String, String) {
+        let (first, last) = self.log.lock().expect(HELD).days().expect("there are orders");
+        (first.to_string(), last.to_string())
+    }
+
+    /// Period within which orders are one purchase.
+    #[getter]
+    fn grain(&self) -> &'static str {
+        self.log.lock().expect(HELD).grain().name()
+    }
+}
+
+/// Rows, returns and customers that are not in the summary, in words.
+fn left_out(report: &ReadReport, excluded: &Excluded) -> Vec<String> {
+    let reasons = report.left_out.reasons();
+    let mut words: Vec<String> =
+        reasons.map(|(reason, rows, example)| format!("{rows} rows {reason} (first: {example})")).collect();
+    if excluded.unmatched_returns > 0 {
+        words.push(format!("{} returns without a purchase before", excluded.unmatched_returns));
+    }
+    if !report.status_columns.is_empty() {
+        words.push(in_python(&format!(
+            "nothing by column `{}`, which may tell paid orders from others and was not looked at",
+            report.status_columns.join("`, `")
+        )));
+    }
+    words
+}

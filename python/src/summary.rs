@@ -1,0 +1,125 @@
+//! Customers, one row each, as the models take them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clv::summary::{Day, Grain, TimeUnit};
+use clv::summary_file::{self, MONETARY_VALUE, SummaryOptions};
+use clv::tables::{BytesRead, Input, TableReader};
+use clv::{Error, Result};
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::prelude::*;
+
+use crate::errors::exception;
+use crate::frame::Frame;
+use crate::given::GivenSummary;
+use crate::table::Table;
+use crate::wait::wait;
+
+/// Customers with their histories.
+#[pyclass(frozen, module = "clv._clv")]
+#[derive(Clone)]
+pub(crate) struct Summary {
+    pub(crate) inner: Arc<clv::summary::Summary>,
+    /// Whether unit and end of the observation are known, rather than any.
+    pub(crate) is_dated: bool,
+    /// Whether the worth of purchases is.
+    pub(crate) knows_spend: bool,
+}
+
+/// A frame or a file.
+#[derive(FromPyObject)]
+pub(crate) enum Source {
+    Frame(Py<Frame>),
+    File(PathBuf),
+}
+
+impl Source {
+    fn open(&self) -> Result<TableReader> {
+        match self {
+            Self::Frame(frame) => Ok(frame.get().open()),
+            Self::File(path) => TableReader::open(&Input::Path(path.clone()), None, &BytesRead::default()),
+        }
+    }
+}
+
+impl Summary {
+    /// Refuses to take purchases of unknown worth for worthless ones.
+    pub(crate) fn check_spend(&self) -> Result<()> {
+        if self.knows_spend {
+            return Ok(());
+        }
+        Err(Error::Data(
+            "summary: there is no column `monetary_value`, the mean amount of the repeat purchases, and values take it"
+                .to_owned(),
+        ))
+    }
+
+    fn read(source: &Source, options: SummaryOptions, counts_periods: bool) -> Result<Self> {
+        let mut table = source.open()?;
+        let has = |column: &str| table.header().iter().any(|name| name == column);
+        let is_dated = has("first_purchase") || (options.unit.is_some() && options.until.is_some());
+        let knows_spend = has(MONETARY_VALUE);
+        let options = if is_dated { options } else { undated(options, counts_periods) };
+        let inner = Arc::new(summary_file::read(&mut table, &options)?);
+        Ok(Self { inner, is_dated, knows_spend })
+    }
+}
+
+/// Any calendar: times are then in one unit, and which it is called does not matter. The day ends a week, a month is not needed.
+fn undated(options: SummaryOptions, counts_periods: bool) -> SummaryOptions {
+    SummaryOptions {
+        unit: Some(TimeUnit::Week),
+        until: Some(Day(3)),
+        grain: Some(if counts_periods { Grain::Week } else { Grain::Day }),
+        ..options
+    }
+}
+
+#[pymethods]
+impl Summary {
+    /// Reads a frame or a file. Without dates, times are in a unit without a name, of which whole ones may be counted.
+    #[new]
+    fn new(py: Python<'_>, source: Source, given: GivenSummary, counts_periods: bool) -> PyResult<Self> {
+        let options = given.understood().map_err(exception)?;
+        wait(py, || Self::read(&source, options, counts_periods))
+    }
+
+    /// One row a customer, with all that is known.
+    fn table(&self) -> PyResult<Table> {
+        Table::of(&summary_file::table(&self.inner)).map_err(exception)
+    }
+
+    fn __len__(&self) -> usize {
+        self.inner.len()
+    }
+
+    /// Unit of recency and T, if it is known.
+    #[getter]
+    fn unit(&self) -> Option<&'static str> {
+        self.is_dated.then(|| self.inner.observation.unit.name())
+    }
+
+    /// Period within which orders were one purchase.
+    #[getter]
+    fn grain(&self) -> Option<&'static str> {
+        self.is_dated.then(|| self.inner.observation.grain.name())
+    }
+
+    /// Last day of the observation, if it is known.
+    #[getter]
+    fn until(&self) -> Option<String> {
+        self.is_dated.then(|| self.inner.observation.end.to_string())
+    }
+
+    /// Whether there are mean amounts of repeat purchases.
+    #[getter]
+    fn knows_spend(&self) -> bool {
+        self.knows_spend
+    }
+
+    /// Repeat purchases of each customer.
+    fn frequency<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u32>> {
+        self.inner.frequency.clone().into_pyarray(py)
+    }
+}

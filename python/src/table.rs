@@ -1,0 +1,229 @@
+//! Tables of answers, as Arrow and as NumPy.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, LargeStringArray, RecordBatch};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use clv::report::DataTable;
+use clv::summary::CustomerIds;
+use clv::tables::TableColumn;
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::exceptions::PyKeyError;
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyList, PyTuple};
+use pyo3_arrow::error::{PyArrowError, PyArrowResult};
+use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
+
+use crate::frame::Frame;
+
+/// A table that the engine made: named columns of equal length.
+///
+/// It has an Arrow interface, so that `polars.DataFrame(table)`, `pyarrow.table(table)` and DuckDB take it as it is.
+#[pyclass(frozen, module = "clv")]
+#[derive(Debug)]
+pub(crate) struct Table {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+}
+
+impl Table {
+    /// Parts with the same columns, one below the other.
+    pub(crate) fn of_parts(batches: Vec<RecordBatch>) -> Self {
+        let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
+        Self { schema, batches }
+    }
+
+    pub(crate) fn of(table: &clv::tables::Table<'_>) -> clv::Result<Self> {
+        Ok(Self::of_parts(vec![batch(table)?]))
+    }
+
+    /// Name, title and columns of a small table.
+    pub(crate) fn of_data(data: &DataTable) -> clv::Result<(String, String, Self)> {
+        Ok((data.name.clone(), data.title.clone(), Self::of(&data.table())?))
+    }
+
+    /// One column, in one piece.
+    fn whole(&self, name: &str) -> PyResult<ArrayRef> {
+        let place = self.schema.index_of(name).map_err(|_| {
+            let names: Vec<&str> = self.schema.fields().iter().map(|field| &**field.name()).collect();
+            PyKeyError::new_err(format!("there is no column `{name}`; there are {}", names.join(", ")))
+        })?;
+        let parts: Vec<&dyn Array> = self.batches.iter().map(|batch| &**batch.column(place)).collect();
+        match parts[..] {
+            [_] => Ok(Arc::clone(self.batches[0].column(place))),
+            _ => Ok(arrow_select::concat::concat(&parts).map_err(PyArrowError::from)?),
+        }
+    }
+}
+
+/// A table in the form of Arrow.
+pub(crate) fn batch(table: &clv::tables::Table<'_>) -> clv::Result<RecordBatch> {
+    table.check_names()?;
+    let columns: Vec<(&str, ArrayRef)> =
+        table.columns.iter().map(|(name, column)| (&**name, array(column, table.rows()))).collect();
+    let field = |(name, array): &(&str, ArrayRef)| Field::new(*name, array.data_type().clone(), true);
+    let schema = Schema::new(columns.iter().map(field).collect::<Vec<Field>>());
+    let arrays = columns.into_iter().map(|(_, array)| array).collect();
+    RecordBatch::try_new(Arc::new(schema), arrays).map_err(|error| clv::Error::Data(error.to_string()))
+}
+
+fn array(column: &TableColumn<'_>, rows: usize) -> ArrayRef {
+    let text = |cells: Vec<Option<&str>>| Arc::new(LargeStringArray::from(cells)) as ArrayRef;
+    match column {
+        TableColumn::Customers(CustomerIds::Number(ids)) => Arc::new(Int64Array::from(ids.clone())),
+        TableColumn::Customers(CustomerIds::Text(ids)) => text(ids.iter().map(|id| Some(&**id)).collect()),
+        // Signed, because differences of counts may be negative.
+        TableColumn::Count(cells) => Arc::new(Int64Array::from_iter_values(cells.iter().map(|&count| count.into()))),
+        TableColumn::Integer(cells) => Arc::new(Int64Array::from(cells.to_vec())),
+        TableColumn::Real(cells) => Arc::new(Float64Array::from(cells.to_vec())),
+        TableColumn::MaybeReal(cells) => Arc::new(Float64Array::from(cells.to_vec())),
+        TableColumn::Day(cells) => Arc::new(Date32Array::from_iter_values(cells.iter().map(|day| day.0))),
+        TableColumn::MaybeDay(cells) => Arc::new(cells.iter().map(|day| day.map(|day| day.0)).collect::<Date32Array>()),
+        TableColumn::Attribute(cells) => text((0..rows).map(|row| cells.text(row)).collect()),
+        TableColumn::Text(cells) => text(cells.iter().map(|cell| Some(&**cell)).collect()),
+        TableColumn::Constant(cell, _) => text(vec![Some(cell); rows]),
+        TableColumn::ConstantDay(day, _) => Arc::new(Date32Array::from(vec![day.0; rows])),
+    }
+}
+
+#[pymethods]
+impl Table {
+    /// Columns of whole numbers, real numbers (NaN is nothing), days and text.
+    #[staticmethod]
+    fn of_frame(frame: &Frame) -> PyArrowResult<Self> {
+        let cell = |name: &str, array: &ArrayRef| {
+            let kind = match array.data_type() {
+                kind if kind.is_integer() => DataType::Int64,
+                kind if kind.is_numeric() => DataType::Float64,
+                kind if kind.is_temporal() => DataType::Date32,
+                _ => DataType::LargeUtf8,
+            };
+            let array = arrow_cast::cast(array, &kind)?;
+            let array = match kind {
+                DataType::Float64 => {
+                    let cells = array.as_primitive::<Float64Type>().iter();
+                    Arc::new(cells.map(|cell| cell.filter(|number| !number.is_nan())).collect::<Float64Array>())
+                }
+                _ => array,
+            };
+            Ok((Field::new(name, kind, true), array))
+        };
+        let mut batches = Vec::new();
+        for columns in frame.columns() {
+            let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) =
+                columns.map(|(name, array)| cell(name, array)).collect::<Result<Vec<_>, arrow_schema::ArrowError>>()?.into_iter().unzip();
+            batches.push(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?);
+        }
+        Ok(Self::of_parts(batches))
+    }
+
+    /// Names of the columns.
+    #[getter]
+    fn columns(&self) -> Vec<String> {
+        self.schema.fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// A column as a NumPy array: days as datetime64[D], text as objects; where there is nothing NaN, NaT or None.
+    fn column<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let array = self.whole(name)?;
+        Ok(match array.data_type() {
+            DataType::Int64 => array.as_primitive::<Int64Type>().values().to_vec().into_pyarray(py).into_any(),
+            DataType::Float64 => {
+                let cells = array.as_primitive::<Float64Type>();
+                let numbers: Vec<f64> = match cells.null_count() {
+                    0 => cells.values().to_vec(),
+                    _ => cells.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect(),
+                };
+                numbers.into_pyarray(py).into_any()
+            }
+            DataType::Date32 => {
+                let cells = array.as_primitive::<Date32Type>().iter();
+                let days: Vec<i64> = cells.map(|day| day.map_or(i64::MIN, i64::from)).collect();
+                PyArray1::from_vec(py, days).call_method1("view", ("datetime64[D]",))?
+            }
+            _ => {
+                let texts = PyList::new(py, array.as_string::<i64>().iter())?;
+                py.import("numpy")?.call_method1("array", (texts, "object"))?
+            }
+        })
+    }
+
+    /// The same without a column.
+    fn without(&self, name: &str) -> PyResult<Self> {
+        let places: Vec<usize> = (0..self.schema.fields().len()).filter(|&i| self.schema.field(i).name() != name).collect();
+        let project = |batch: &RecordBatch| batch.project(&places).map_err(PyArrowError::from);
+        Ok(Self::of_parts(self.batches.iter().map(project).collect::<Result<_, _>>()?))
+    }
+
+    fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        self.column(py, name)
+    }
+
+    fn __contains__(&self, name: &str) -> bool {
+        self.schema.index_of(name).is_ok()
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.columns().into_pyobject(py)?.call_method0("__iter__")
+    }
+
+    /// Number of rows.
+    fn __len__(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyArrowResult<Bound<'py, PyCapsule>> {
+        let field = Arc::new(Field::new_struct("", self.schema.fields().clone(), false));
+        let arrays: Vec<Result<ArrayRef, _>> = self
+            .batches
+            .iter()
+            .map(|batch| Ok(Arc::new(arrow_array::StructArray::from(batch.clone())) as ArrayRef))
+            .collect();
+        to_stream_pycapsule(py, Box::new(ArrayIterator::new(arrays, field)), requested_schema)
+    }
+
+    /// A dictionary of NumPy arrays.
+    fn to_numpy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let pairs = self.columns().into_iter().map(|name| Ok((name.clone(), self.column(py, &name)?)));
+        let pairs: Vec<(String, Bound<'_, PyAny>)> = pairs.collect::<PyResult<_>>()?;
+        py.import("builtins")?.call_method1("dict", (pairs,))
+    }
+
+    /// A pandas frame, with this index if there is one.
+    #[pyo3(signature = (index=None))]
+    fn to_pandas<'py>(slf: Bound<'py, Self>, index: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("clv.frames")?.call_method1("to_pandas", (&slf, index))
+    }
+
+    /// A polars frame.
+    fn to_polars<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("clv.frames")?.call_method1("to_polars", (&slf,))
+    }
+
+    /// A pyarrow table.
+    fn to_arrow<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("clv.frames")?.call_method1("to_arrow", (&slf,))
+    }
+
+    fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let py = slf.py();
+        let columns = slf.get().to_numpy(py)?;
+        let make = py.import("clv.frames")?.getattr("table_of_columns")?;
+        Ok((make, PyTuple::new(py, [columns])?))
+    }
+
+    fn __repr__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("clv.frames")?.call_method1("text_of", (&slf,))
+    }
+
+    fn _repr_html_<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("clv.frames")?.call_method1("html_of", (&slf,))
+    }
+}

@@ -1,0 +1,81 @@
+//! Work without Python's lock, which can be watched and interrupted.
+
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clv::task::{Progress, Task};
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+
+use crate::errors::exception;
+
+/// How often signals are looked for.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Work that takes longer is shown.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// Does the work in a thread of its own while this one waits without Python's lock, looks for Ctrl-C and shows how far it is.
+///
+/// # Errors
+/// The work's own, as exceptions; `KeyboardInterrupt`, after the work has ended.
+pub(crate) fn wait<R: Send>(py: Python<'_>, work: impl FnOnce() -> clv::Result<R> + Send) -> PyResult<R> {
+    let task = Task::default();
+    let done = py.detach(|| {
+        thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(1);
+            let running = &task;
+            scope.spawn(move || {
+                let _ = sender.send(running.run(work));
+            });
+            let mut bar = Bar { began: Instant::now(), shown: false };
+            loop {
+                match receiver.recv_timeout(TICK) {
+                    Ok(done) => break bar.close().map(|()| done),
+                    // The work panicked, and the scope will say so.
+                    Err(RecvTimeoutError::Disconnected) => break Err(PyKeyboardInterrupt::new_err(())),
+                    Err(RecvTimeoutError::Timeout) => {
+                        if let Err(interrupt) = bar.tick(task.progress()) {
+                            task.stop();
+                            let _ = receiver.recv();
+                            break bar.close().and(Err(interrupt));
+                        }
+                    }
+                }
+            }
+        })
+    })?;
+    match done {
+        Ok(result) => result.map_err(exception),
+        Err(_) => Err(PyKeyboardInterrupt::new_err(())),
+    }
+}
+
+/// What the package shows of the progress.
+struct Bar {
+    began: Instant,
+    shown: bool,
+}
+
+impl Bar {
+    fn tick(&mut self, progress: Progress) -> PyResult<()> {
+        Python::attach(|py| {
+            py.check_signals()?;
+            let waited = self.began.elapsed();
+            if waited < PATIENCE {
+                return Ok(());
+            }
+            self.shown = true;
+            let Progress { phase, done, total } = progress;
+            py.import("clv.progress")?.call_method1("_show", (phase, done, total, waited.as_secs_f64())).map(|_| ())
+        })
+    }
+
+    fn close(&self) -> PyResult<()> {
+        if !self.shown {
+            return Ok(());
+        }
+        Python::attach(|py| py.import("clv.progress")?.call_method0("_close").map(|_| ()))
+    }
+}
