@@ -1,5 +1,7 @@
 //! The `clv` command.
 
-fn main() -> std::process::ExitCode {
-    clv::cli::main()
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(clv::cli::run_command(std::env::args_os()).code())
 }

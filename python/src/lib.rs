@@ -2,6 +2,7 @@
 
 mod cells;
 mod column_choice;
+mod command;
 mod errors;
 mod evaluation;
 mod frame;
@@ -20,6 +21,8 @@ use pyo3::prelude::*;
 mod _clv {
     #[pymodule_export]
     use super::column_choice::order_columns;
+    #[pymodule_export]
+    use super::command::run_command;
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]

@@ -112,8 +112,11 @@ impl Table {
         };
         let mut batches = Vec::new();
         for columns in frame.columns() {
-            let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) =
-                columns.map(|(name, array)| cell(name, array)).collect::<Result<Vec<_>, arrow_schema::ArrowError>>()?.into_iter().unzip();
+            let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns
+                .map(|(name, array)| cell(name, array))
+                .collect::<Result<Vec<_>, arrow_schema::ArrowError>>()?
+                .into_iter()
+                .unzip();
             batches.push(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?);
         }
         Ok(Self::of_parts(batches))
@@ -152,7 +155,8 @@ impl Table {
 
     /// The same without a column.
     fn without(&self, name: &str) -> PyResult<Self> {
-        let places: Vec<usize> = (0..self.schema.fields().len()).filter(|&i| self.schema.field(i).name() != name).collect();
+        let places: Vec<usize> =
+            (0..self.schema.fields().len()).filter(|&i| self.schema.field(i).name() != name).collect();
         let project = |batch: &RecordBatch| batch.project(&places).map_err(PyArrowError::from);
         Ok(Self::of_parts(self.batches.iter().map(project).collect::<Result<_, _>>()?))
     }

@@ -1,10 +1,9 @@
 //! `clv compare`: several models of purchase timing on the same orders, side by side.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::Ending;
 use super::console::Console;
 use super::fit::{FitArgs, timing_kinds};
 use super::load::{OrderArgs, orders_or_summary, orders_split};
@@ -44,7 +43,7 @@ pub(super) struct CompareArgs {
     orders: OrderArgs,
 }
 
-pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Ending> {
     let options = args.fit.options()?;
     let (loaded, later) = match args.split {
         Some(split) => {
@@ -79,7 +78,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<ExitC
         .collect();
     results["advice"] = json!(comparison.advice());
     console.results(&results)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }
 
 const LABEL: usize = 24;

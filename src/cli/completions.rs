@@ -1,10 +1,9 @@
 //! `clv completions`: what a shell needs to complete the command.
 
-use std::process::ExitCode;
-
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
+use super::Ending;
 use super::console::Console;
 use crate::error::Result;
 
@@ -18,9 +17,9 @@ pub(super) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn completions(args: &CompletionsArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn completions(args: &CompletionsArgs, console: &mut Console) -> Result<Ending> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut super::Args::command(), "clv", &mut script);
     console.data(&script)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }

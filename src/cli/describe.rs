@@ -1,10 +1,10 @@
 //! `clv describe`: what orders say of customers without a model, and beside one.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
+use super::Ending;
 use super::console::Console;
 pub(super) use super::describe_options::DescribeArgs;
 use super::described::Described;
@@ -17,7 +17,7 @@ use crate::report::{DataTable, describe_tables};
 use crate::summary::TimeUnit;
 use crate::tables::Staged;
 
-pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<Ending> {
     let asked = args.asked()?;
     check_folder(args.tables.as_deref(), &args.output.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     let unit = asked.predictor.map_or(TimeUnit::Week, |predictor| predictor.unit);
@@ -52,7 +52,7 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<Exi
     results["tables"] = Value::Object(tables.collect::<Map<String, Value>>());
     results["files"] = json!(files);
     console.results(&results)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }
 
 /// Writes what is asked for, all of it or nothing, and returns the names.

@@ -1,11 +1,11 @@
 //! `clv evaluate`: fit on what was known on a day, look at what came after.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 
+use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::evaluation::{describe_split, describe_spread, evaluation_json};
@@ -117,7 +117,7 @@ impl EvaluateArgs {
     }
 }
 
-pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Ending> {
     let options = args.options()?;
     check_folder(args.tables.as_deref(), &[])?;
     let (mut log, report) = order_log(&args.files, &args.orders, &[], "what came after takes orders", console)?;
@@ -164,7 +164,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Exi
     results["advice"] = json!(evaluations[0].advice());
     results["files"] = json!(files);
     console.results(&results)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }
 
 fn tell_what_was_read(

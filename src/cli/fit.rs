@@ -2,12 +2,12 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::Ending;
 use super::console::Console;
 use super::load::{OrderArgs, orders_or_summary};
 use super::words;
@@ -121,7 +121,7 @@ impl FitArgs {
     }
 }
 
-pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending> {
     if args.output.is_none() && !console.json {
         console.reserve_stdout("-o FILE")?;
     }
@@ -143,7 +143,7 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<ExitCo
     results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
     results["files"] = json!(args.output.iter().collect::<Vec<_>>());
     console.results(&results)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }
 
 /// Fits the timing model, and the spend model unless it is not wanted.

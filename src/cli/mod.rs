@@ -34,8 +34,8 @@ mod table_files;
 mod value_options;
 mod words;
 
+use std::ffi::OsString;
 use std::io;
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -87,14 +87,36 @@ enum Command {
     Completions(completions::CompletionsArgs),
 }
 
-/// Runs the command and says how it went.
-pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Done.
+    Success,
+    /// Bad data, or a fit that failed.
+    Failure,
+    /// Wrong usage.
+    Usage,
+}
+
+impl Ending {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+        }
+    }
+}
+
+/// Runs the command with these arguments, of which the first is its name, and says how it went.
+pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
+    let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no errors; a reader that has gone away is none either.
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() { Ending::Usage } else { Ending::Success };
         }
     };
     #[cfg(feature = "parquet")]
@@ -116,10 +138,10 @@ pub fn main() -> ExitCode {
     };
     match done.and_then(|code| console.finish().map(|()| code)) {
         Ok(code) => code,
-        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => Ending::Success,
         Err(error) => {
             console.error(&error);
-            ExitCode::from(if matches!(error, Error::Usage(_)) { 2 } else { 1 })
+            if matches!(error, Error::Usage(_)) { Ending::Usage } else { Ending::Failure }
         }
     }
 }

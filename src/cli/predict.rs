@@ -1,11 +1,11 @@
 //! `clv predict`: a model file and orders or a summary in, every customer's future out.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 
+use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::forecast::ForecastArgs;
@@ -56,7 +56,7 @@ pub(super) struct PredictArgs {
     orders: OrderArgs,
 }
 
-pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Ending> {
     if args.output.is_none() && !args.new {
         console.reserve_stdout("-o FILE")?;
     }
@@ -90,7 +90,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<ExitC
         results["files"] = json!([path]);
         console.results(&results)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }
 
 /// Of one customer without history, and of many such.
@@ -100,7 +100,7 @@ fn predict_new(
     model: &ModelFile,
     predictor: &Predictor,
     console: &mut Console,
-) -> Result<ExitCode> {
+) -> Result<Ending> {
     if let [column, ..] = &questions.columns()[..] {
         return Err(Error::Usage(format!(
             "`{column}` is a column of orders, and with --new there are none: --margin and --cac take a number then"
@@ -131,7 +131,7 @@ fn predict_new(
     };
     console
         .results(&json!({ "forecast": overview.json(&predicted), "files": args.output.iter().collect::<Vec<_>>() }))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }
 
 /// Writes the customers and the totals.

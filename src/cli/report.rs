@@ -2,11 +2,11 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::fit::{ModelArgs, fit_models};
@@ -82,7 +82,7 @@ pub(super) struct PageArgs {
     pub(super) tables: Option<PathBuf>,
 }
 
-pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending> {
     let options = args.page.options(&args.models, &args.orders, args.seed)?;
     args.value.check()?;
     keep_apart(&args.files, &[Some(&args.output)])?;
@@ -119,7 +119,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<ExitCod
     results["verdicts"] = verdicts_json(&page);
     results["files"] = json!(files);
     console.results(&results)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }
 
 /// The models, without that of spend if it has no mean.

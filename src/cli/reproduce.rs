@@ -1,10 +1,9 @@
 //! `clv reproduce`: the published results beside this program's.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::Ending;
 use super::console::Console;
 use crate::error::Result;
 use crate::evaluate::{Figure, reproduce as recompute};
@@ -37,7 +36,7 @@ const COHORT: Input = Input::Embedded {
     bytes: include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/cdnow/orders.csv")),
 };
 
-pub(super) fn reproduce(args: &ReproduceArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn reproduce(args: &ReproduceArgs, console: &mut Console) -> Result<Ending> {
     let inputs = match &args.orders {
         Some(path) => expand(std::slice::from_ref(path))?,
         None => vec![SAMPLE],
@@ -47,7 +46,7 @@ pub(super) fn reproduce(args: &ReproduceArgs, console: &mut Console) -> Result<E
     let figures = recompute(&mut read(&inputs)?, &mut read(&[COHORT])?)?;
     table(&figures, console)?;
     console.results(&Value::Array(figures.iter().map(figure_json).collect()))?;
-    Ok(if figures.iter().all(Figure::agrees) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if figures.iter().all(Figure::agrees) { Ending::Success } else { Ending::Failure })
 }
 
 fn table(figures: &[Figure], console: &mut Console) -> Result<()> {

@@ -1,11 +1,11 @@
 //! `clv retention`: survivors of cohorts under contract in, retention and residual lifetimes out.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::Ending;
 use super::console::Console;
 use super::fit::{FitArgs, stage_model};
 use super::load::UnitArg;
@@ -81,7 +81,7 @@ struct Projection {
     value: Option<Vec<f64>>,
 }
 
-pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<Ending> {
     let options = args.fit.options()?;
     if !(1..=MOST_PERIODS).contains(&args.periods) {
         return Err(Error::Usage(format!("--periods is {}; give 1 to {MOST_PERIODS}", args.periods)));
@@ -140,7 +140,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
         console.say(format!("\nWrote {}", names.join(" and ")))?;
     }
     console.results(&json!({ "model": file, "projection": projection.json(), "files": written }))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }
 
 fn read(file: &str) -> Result<Vec<Cohort>> {

@@ -1,11 +1,11 @@
 //! `clv run`: orders in, everything out.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::fit::{ModelArgs, fit_models, stage_model};
@@ -77,7 +77,7 @@ impl Default for Format {
     }
 }
 
-pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let questions = args.forecast.questions(args.orders.decimal_comma())?;
     let options = args.page.options(&args.models, &args.orders, args.forecast.seed)?;
     if args.models.no_spend {
@@ -166,5 +166,5 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<ExitCode> {
     results["verdicts"] = page.as_ref().map(verdicts_json).unwrap_or_default();
     results["files"] = json!(files);
     console.results(&results)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 
+use super::Ending;
 use super::console::Console;
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
@@ -55,7 +55,7 @@ pub(super) struct SimulateArgs {
     output: Option<PathBuf>,
 }
 
-pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Ending> {
     let files = args.model.iter().map(|path| ModelFile::read(path));
     let model = files.reduce(|all, file| all?.join(file?)).unwrap_or_else(published_cdnow)?;
     if let Some(path) = &args.output
@@ -96,5 +96,5 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Exi
     console.say(format!("Wrote {count} orders of {} customers to {destination}", args.customers))?;
     console
         .results(&json!({ "customers": args.customers, "orders": count, "seed": args.seed, "files": args.output }))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }

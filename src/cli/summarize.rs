@@ -1,11 +1,11 @@
 //! `clv summarize`: orders in, one row per customer out.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::Ending;
 use super::console::Console;
 use super::load::{Loaded, OrderArgs, keep_apart, orders};
 #[cfg(feature = "parquet")]
@@ -49,7 +49,7 @@ pub(super) struct SummarizeArgs {
     state: StateArgs,
 }
 
-pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<ExitCode> {
+pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<Ending> {
     if args.output.is_none() {
         console.reserve_stdout("-o FILE")?;
     }
@@ -65,7 +65,7 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
         table.encode(OutputFormat::Csv, 0..0)?;
         commit_state()?;
         table.write_csv(console.stdout(), "standard output")?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(Ending::Success);
     };
     let staged = table.stage(path)?;
     // The state first: if the run ends here, the same command with --append finds its files known and writes the summary.
@@ -78,7 +78,7 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
     }
     results["files"] = json!([path]);
     console.results(&results)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Ending::Success)
 }
 
 /// Puts the file of a state in its place and returns what is to be told of it.

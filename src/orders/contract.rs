@@ -68,7 +68,7 @@ impl Reason {
     ];
 
     /// Whether the user asked for it, so that it is no fault of the data.
-    pub(super) fn asked_for(self) -> bool {
+    pub fn asked_for(self) -> bool {
         matches!(self, Self::Duplicate | Self::Return | Self::AfterEnd)
     }
 

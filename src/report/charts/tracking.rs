@@ -99,7 +99,7 @@ fn start_of_forecast(data: &DataTable, split: &str) -> [Value; 2] {
 
 /// How much of the weeks lies before the split; the label stands where there is more room.
 fn share_before(data: &DataTable, split: &str) -> f64 {
-    let Some(DataCells::Text(weeks)) = data.column("week") else { return 0.0 };
+    let Some(DataCells::Text(weeks)) = data.column("end_day") else { return 0.0 };
     // Dates in this form are in the order of their letters.
     let before = weeks.iter().filter(|week| week.as_str() <= split).count();
     before as f64 / weeks.len().max(1) as f64
