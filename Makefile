@@ -1,17 +1,20 @@
-.PHONY: test check quick browser ci
+.PHONY: test check quick browser python ci
 
 # Every test. The release profile is shared with `cargo run --release`, so that polars is compiled once; the core alone
-# is tested in the dev profile, with its overflow checks; the report's page in a real browser.
+# is tested in the dev profile, with its overflow checks; the report's page in a real browser; the Python package as a wheel, with
+# the notebooks.
 test:
 	cargo test --locked --release
 	cargo test --locked --no-default-features
 	tests/browser/run
+	python/tests/run
 
 check:
-	cargo fmt --check
+	cargo fmt --all --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --all-targets --no-default-features -- -D warnings
 	cargo clippy --locked --all-targets --no-default-features --features cli -- -D warnings
+	cargo clippy --locked -p clv-python --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
 quick:
@@ -20,5 +23,9 @@ quick:
 # Installs what it needs, Chromium too, or says why it cannot.
 browser:
 	tests/browser/run
+
+# Installs what it needs from PyPI, or says why it cannot.
+python:
+	python/tests/run
 
 ci: test check

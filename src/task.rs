@@ -89,14 +89,19 @@ pub(crate) fn checkpoint() {
     }
 }
 
-/// Says what is being done, and in how many steps, if that is known.
+/// Says what is being done, and in how many steps, if that is known; what is done of the same already adds to it.
 pub(crate) fn phase(name: &'static str, total: u64) {
     CURRENT.with_borrow(|task| {
-        if let Some(Task(state)) = task {
-            *state.phase.lock().unwrap_or_else(PoisonError::into_inner) = name;
-            state.done.store(0, Ordering::Relaxed);
-            state.total.store(total, Ordering::Relaxed);
+        let Some(Task(state)) = task else { return };
+        let mut phase = state.phase.lock().unwrap_or_else(PoisonError::into_inner);
+        let going_on = state.done.load(Ordering::Relaxed) < state.total.load(Ordering::Relaxed);
+        if *phase == name && going_on {
+            state.total.fetch_add(total, Ordering::Relaxed);
+            return;
         }
+        *phase = name;
+        state.done.store(0, Ordering::Relaxed);
+        state.total.store(total, Ordering::Relaxed);
     });
 }
 
@@ -136,10 +141,13 @@ mod tests {
         assert_eq!(task.progress(), Progress { phase: "", done: 0, total: 0 });
         task.run(|| {
             phase("counting", 20);
-            in_parallel(20, |_| step(1));
+            in_parallel(10, |_| step(1));
+            phase("counting", 5);
         })
         .unwrap();
-        assert_eq!(task.progress(), Progress { phase: "counting", done: 20, total: 20 });
+        assert_eq!(task.progress(), Progress { phase: "counting", done: 10, total: 25 });
+        task.run(|| phase("resting", 0)).unwrap();
+        assert_eq!(task.progress(), Progress { phase: "resting", done: 0, total: 0 });
     }
 
     #[test]

@@ -193,7 +193,7 @@ def compare(
             advice, tables, warned = summary.compare(named, fit)
         else:
             day = f"{split}" if isinstance(split, float) else iso_day(split)
-            advice, tables, warned = read._read.compare_after(day, named, fit)
+            advice, tables, warned = read._read.compare_after(str(day), named, fit)
     warn_of(warned, FitWarning)
     return Comparison(advice, tables, kind, unit)
 

@@ -46,10 +46,11 @@ class Kind:
             "polars": to_polars,
             "pyarrow": to_arrow,
             "duckdb": to_duckdb,
-            "dict": lambda table: table.to_numpy(),
+            "dict": Table.to_numpy,
             "numpy": to_records,
         }
-        return makers.get(self.name, lambda table: table)(table)
+        make = makers.get(self.name)
+        return table if make is None else make(table)
 
     def series(self, array: np.ndarray[Any, Any], name: str) -> Any:
         """One number for each of the caller's rows."""
@@ -239,7 +240,8 @@ def _shown(table: Table) -> list[list[str]]:
 
     def cell(value: Any) -> str:
         if isinstance(value, (float, np.floating)):
-            return "" if np.isnan(value) else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+            number = float(value)
+            return "" if np.isnan(number) else f"{number:,.4g}" if abs(number) < 1e4 else f"{number:,.0f}"
         return "" if value is None or str(value) == "NaT" else str(value)
 
     columns = [[cell(value) for value in table.column(name)[:SHOWN_ROWS]] for name in table.columns]

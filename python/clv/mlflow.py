@@ -12,6 +12,7 @@ from typing import Any
 
 try:
     import mlflow.pyfunc
+    from mlflow.pyfunc import PythonModel
     from mlflow.models import ModelSignature
     from mlflow.types import ParamSchema, ParamSpec, Schema
 except ImportError as error:
@@ -23,7 +24,7 @@ from .estimators import GammaGamma, TimingModel, load
 MODEL_FILE = "model.json"
 
 
-class ClvModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow's class has no types
+class ClvModel(PythonModel):  # type: ignore[misc]  # MLflow has no types
     """A model file that scores summaries."""
 
     def load_context(self, context: Any) -> None:
@@ -34,7 +35,7 @@ class ClvModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow's cla
         """Every customer's future: `params` are `horizons` with commas between, `margin` and `discount`."""
         if isinstance(self.model, GammaGamma):
             return self.model.predict(model_input)
-        given = {"horizons": "3m,6m,12m", "margin": 1.0, "discount": 0.0} | (params or {})
+        given: dict[str, Any] = {"horizons": "3m,6m,12m", "margin": 1.0, "discount": 0.0} | (params or {})
         horizons = [horizon.strip() for horizon in str(given.pop("horizons")).split(",")]
         return self.model.predict(model_input, horizons, **given)
 

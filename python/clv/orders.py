@@ -85,6 +85,7 @@ class Orders:
         keep: Sequence[str] = (),
     ) -> None:
         names = {"customer": customer, "date": date, "amount": amount, "quantity": quantity, "price": price}
+        kept = [keep] if isinstance(keep, str) else list(keep)
         given = {
             **names,
             "until": iso_day(until),
@@ -98,12 +99,12 @@ class Orders:
             "returns": returns,
             "duplicates": duplicates,
             "strict": bool(strict),
-            "keep": [keep] if isinstance(keep, str) else list(keep),
+            "keep": kept,
         }
 
         def wanted(header: list[str]) -> list[int]:
             chosen = _clv.order_columns("orders", header, **names)
-            return chosen + [i for i, name in enumerate(header) if name in given["keep"]]
+            return chosen + [i for i, name in enumerate(header) if name in kept]
 
         sources, self._kind = _sources(orders, None if duplicates == "drop" else wanted)
         self._read = _clv.Orders(sources, given)

@@ -10,6 +10,10 @@ enabled: bool | None = None
 """Whether progress is shown; `None`: on terminals and in notebooks."""
 
 _width = 0
+_last = 0.0
+
+INTERVAL = 0.2
+"""Seconds from one line to the next."""
 
 
 def _is_shown() -> bool:
@@ -19,10 +23,13 @@ def _is_shown() -> bool:
 
 
 def _show(phase: str, done: int, total: int, seconds: float) -> None:
-    global _width
+    global _width, _last
     if not _is_shown():
         return
     steps = f": {done:,} of {total:,}" if total else f": {done:,}" if done else ""
+    if seconds - _last < INTERVAL:
+        return
+    _last = seconds
     line = f"clv {seconds:.0f} s  {phase or 'working'}{steps}"
     sys.stderr.write("\r" + line.ljust(_width))
     sys.stderr.flush()
@@ -30,8 +37,8 @@ def _show(phase: str, done: int, total: int, seconds: float) -> None:
 
 
 def _close() -> None:
-    global _width
+    global _width, _last
     if _width and _is_shown():
         sys.stderr.write("\r" + " " * _width + "\r")
         sys.stderr.flush()
-    _width = 0
+    _width, _last = 0, 0.0

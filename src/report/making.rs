@@ -10,6 +10,7 @@ use crate::orders::ReadReport;
 use crate::predict::{Horizon, Predictor, Valuation};
 use crate::summary::{Cohort, Day, Excluded, PurchaseLog, Summary, TimeUnit};
 use crate::tables::clip;
+use crate::task::phase;
 
 use super::{Forecasts, Page, Report};
 
@@ -112,11 +113,13 @@ impl PageOptions {
                 Err(error) => Err(error.to_string()),
             },
         };
+        phase("description", 0);
         let description = Description::of_orders(log, summary)?;
         Ok(LookedBack { evaluation, description: Some(description) })
     }
 
     fn test(&self, log: &mut PurchaseLog, split: &Split) -> Result<std::result::Result<Evaluation, String>> {
+        phase("test on a holdout", 0);
         let (begin, until) = log.whole_periods(self.until);
         let split = split.day(begin, until, log.grain())?;
         let days = split.days_since(begin).min(until.days_since(split));
@@ -148,6 +151,7 @@ impl PageOptions {
         if horizons.is_empty() {
             horizons.push(Horizon::months(12));
         }
+        phase("forecasts", 0);
         let uncertainty = model.uncertainty();
         let forecasts = Forecasts::new(predictor, summary, &horizons, &valuation, &uncertainty, self.top, self.seed)?;
         if let (Some(description), Some(known), Some(last), Some(_)) =

@@ -141,7 +141,9 @@ impl TableReader {
             Content::Parquet(content) => Reader::Parquet(parquet::ParquetTable::new(&name, content)?),
             #[cfg(not(feature = "parquet"))]
             Content::Parquet(_) => {
-                return Err(Error::Data(format!("{name}: a Parquet file, which this build of clv does not read; save it as CSV")));
+                return Err(Error::Data(format!(
+                    "{name}: a Parquet file, which this build of clv does not read; save it as CSV"
+                )));
             }
         };
         let (header, rows) = match &reader {
