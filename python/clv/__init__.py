@@ -5,8 +5,8 @@
 >>> model = clv.BgNbd().fit(summary)                 # purchases by BG/NBD, spend by Gamma-Gamma
 >>> model.predict(summary, horizons=["3m", "12m"], margin=0.3, discount=0.1)
 
-Frames of pandas, polars, pyarrow and DuckDB, dictionaries of arrays, NumPy arrays and file paths go in; what comes out is of the caller's own
-kind.
+Frames of pandas, polars, pyarrow and DuckDB, dictionaries of arrays, NumPy arrays and file paths go in; what comes out is of the
+caller's own kind.
 """
 
 from . import plots, progress

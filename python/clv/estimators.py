@@ -188,8 +188,8 @@ class _Fitted(Parameters):
         model = self._fitted()
         if not model.is_dated:
             raise UsageError(
-                "the summary had no dates, so the model's time unit has no name, and a file must say it: give unit= and until= to the model. "
-                "Pickle keeps it as it is"
+                "the summary had no dates, so the model's time unit has no name, and a file must say it: give unit= and until= to "
+                "the model. Pickle keeps it as it is"
             )
         return model.to_json()
 
@@ -486,8 +486,8 @@ class TimingModel(_Fitted):
         X : frame
             A summary, in the units of the one that was fitted.
         horizons : sequence of str or float
-            Calendar spans from the end of the observation (`"90d"`, `"39w"`, `"3m"`, `"2y"`), dates, `"forever"`, `"3m..6m"`; or whole numbers
-            of the model's time unit.
+            Calendar spans from the end of the observation (`"90d"`, `"39w"`, `"3m"`, `"2y"`), dates, `"forever"`, `"3m..6m"`; or whole
+            numbers of the model's time unit.
         margin : float, str or array
             Share of the spend that is earned: one for all, one each, or the column that has it.
         discount : float
@@ -591,8 +591,8 @@ class TimingModel(_Fitted):
     ) -> Any:
         """Central intervals of each customer's purchases and, with a spend model, of their value; `shares` in per cent.
 
-        Columns `purchases_12m_lo80`, `purchases_12m_hi80`, `value_12m_lo80`, `value_12m_hi80`. Counts are whole, so an interval of them holds at
-        least its share.
+        Columns `purchases_12m_lo80`, `purchases_12m_hi80`, `value_12m_lo80`, `value_12m_hi80`. Counts are whole, so an interval of them
+        holds at least its share.
         """
         model = self._fitted()
         summary, kind = self._summary_for(X, margin)
@@ -661,8 +661,9 @@ class Nbd(TimingModel):
 
 
 class BgBb(TimingModel):
-    """BG/BB (Fader, Hardie & Shang 2010): discrete opportunities, each taken with chance p ~ Beta(alpha, beta) and each the last with chance
-    θ ~ Beta(gamma, delta)."""
+    """BG/BB (Fader, Hardie & Shang 2010): discrete opportunities, each taken with chance p ~ Beta(alpha, beta), and each the last with
+    chance θ ~ Beta(gamma, delta).
+    """
 
     _kind = "bg-bb"
     _parameters = ("alpha", "beta", "gamma", "delta")

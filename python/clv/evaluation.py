@@ -6,10 +6,13 @@ from typing import Any
 
 from . import _clv
 from ._clv import Table
+from .estimators import BgNbd
 from .frames import Kind
 from .orders import Orders, iso_day
-from .estimators import BgNbd
 from .warned import FitWarning, warn_of
+
+Tables = Sequence[tuple[str, str, Table]]
+"""Name, title and columns of each."""
 
 
 class _WithTables:
@@ -20,7 +23,7 @@ class _WithTables:
     unit: str | None
     """Unit of times in the tables."""
 
-    def __init__(self, tables: Sequence[tuple[str, str, Table]], kind: Kind, unit: str | None) -> None:
+    def __init__(self, tables: Tables, kind: Kind, unit: str | None) -> None:
         self.tables = {name: table for name, _, table in tables}
         self.titles = {name: title for name, title, _ in tables}
         self.unit = unit

@@ -109,10 +109,8 @@ def _of_pandas(data: Any, name: str, wanted: Wanted | None) -> tuple[Frame, Kind
     needed = set(range(len(header)) if wanted is None else wanted(header))
     columns: list[Any] = [None] * len(header)
     for i in needed:
-        if i < len(labels):
-            cells = data.iloc[:, i]
-        else:
-            cells = data.index.get_level_values(levels[i - len(labels)]).to_series()
+        level = None if i < len(labels) else levels[i - len(labels)]
+        cells = data.iloc[:, i] if level is None else data.index.get_level_values(level).to_series()
         columns[i] = _of_series(cells, header[i])
     if not needed and header:
         columns[0] = _of_series(data.iloc[:, 0], header[0])
@@ -259,8 +257,6 @@ def text_of(table: Table) -> str:
 def html_of(table: Table) -> str:
     """The same for notebooks."""
     head = "".join(f"<th>{html.escape(name)}</th>" for name in table.columns)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in _shown(table)
-    )
+    rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in _shown(table))
     size = f"<p>{len(table):,} rows × {len(table.columns)} columns</p>"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{size}"

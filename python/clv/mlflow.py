@@ -12,9 +12,9 @@ from typing import Any
 
 try:
     import mlflow.pyfunc
-    from mlflow.pyfunc import PythonModel
     from mlflow.models import ModelSignature
-    from mlflow.types import ParamSchema, ParamSpec, Schema
+    from mlflow.pyfunc import PythonModel
+    from mlflow.types import ParamSchema, ParamSpec
 except ImportError as error:
     raise ImportError("clv.mlflow takes MLflow: pip install mlflow, or mlflow-skinny") from error
 

@@ -179,9 +179,9 @@ def summarize(orders: Any, **options: Any) -> Any:
     Returns
     -------
     frame
-        In the kind of `orders` (a path gives a :class:`Table`): `customer_id`; `frequency`, repeat purchases; `recency` and `T`, time from the
-        first purchase to the last and to the end of the observation, in weeks unless `unit` says otherwise; `monetary_value`, mean amount
-        of the repeat purchases, 0 without any; `first_purchase`, `last_purchase`, `orders`, `total`.
+        In the kind of `orders` (a path gives a :class:`Table`): `customer_id`; `frequency`, repeat purchases; `recency` and `T`, time
+        from the first purchase to the last and to the end of the observation, in weeks unless `unit` says otherwise; `monetary_value`,
+        mean amount of the repeat purchases, 0 without any; `first_purchase`, `last_purchase`, `orders`, `total`.
     """
     read = orders if isinstance(orders, Orders) else Orders(orders, **options)
     if read is orders and options:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
-from ._clv import Table, UsageError
+from ._clv import UsageError
 from .estimators import BgNbd, Horizon, Number, _listed, _number, from_json
-from .evaluation import _WithTables, fit_options, is_summary, orders_of
+from .evaluation import Tables, _WithTables, fit_options, is_summary, orders_of
 from .frames import Kind
 from .orders import iso_day
 
@@ -25,7 +25,7 @@ class Verdict:
 class Report(_WithTables):
     """A page that needs nothing else, neither network nor server: `html`, with `verdicts`, `tables` and the fitted `model`."""
 
-    def __init__(self, html: str, verdicts: Any, tables: Sequence[tuple[str, str, Table]], model: str, kind: Kind, unit: str | None) -> None:
+    def __init__(self, html: str, verdicts: Any, tables: Tables, model: str, kind: Kind, unit: str | None) -> None:
         super().__init__(tables, kind, unit)
         self.html = html
         self.verdicts = [Verdict(*verdict) for verdict in verdicts]

@@ -103,10 +103,7 @@ def texts(has_tables: Any, table: str, name: str) -> Any:
 
 
 def as_dicts(has_tables: Any, rows: int | None = None) -> dict[str, dict[str, Any]]:
-    return {
-        name: {one: np.asarray(table.column(one))[:rows] for one in table.columns}
-        for name, table in has_tables.tables.items()
-    }
+    return {name: {one: np.asarray(table.column(one))[:rows] for one in table.columns} for name, table in has_tables.tables.items()}
 
 
 def line(ax: Any, label: str) -> Any:
@@ -205,9 +202,7 @@ def test_tracking(report: Any, evaluation: Any, chart: Chart, table: str, wide: 
         np.testing.assert_array_equal(drawn.get_ydata(), series(report, table, "purchases", name))
         np.testing.assert_array_equal(drawn.get_xdata(orig=True).astype("datetime64[D]"), ends)
         np.testing.assert_array_equal(line(of_evaluation, name).get_ydata(), column(evaluation, "tracking", in_columns))
-        np.testing.assert_array_equal(
-            line(other, name).get_ydata(), column(evaluation, "tracking-pareto-nbd", in_columns)
-        )
+        np.testing.assert_array_equal(line(other, name).get_ydata(), column(evaluation, "tracking-pareto-nbd", in_columns))
     assert line(ax, "expected").is_dashed() and not line(ax, "actual").is_dashed()
     assert ax.get_xlabel() == "week ending"
 
@@ -276,18 +271,12 @@ def test_interval_coverage(report: Any) -> None:
 def test_contender_errors(report: Any, evaluation: Any) -> None:
     ax = plots.contender_errors(report, what="value", measure="mean absolute error")
     rows = texts(report, "contender-errors", "measure") == "value: mean absolute error"
-    of_table = dict(
-        zip(texts(report, "contender-errors", "name")[rows], column(report, "contender-errors", "error")[rows])
-    )
+    of_table = dict(zip(texts(report, "contender-errors", "name")[rows], column(report, "contender-errors", "error")[rows]))
     assert drawn_errors(ax) == of_table
     assert list(drawn_errors(ax).values()) == sorted(of_table.values())
     ax = plots.contender_errors(evaluation)
     scores = partial(texts, evaluation, "scores")
-    rows = (
-        (scores("what") == "purchases")
-        & (scores("kind") != "hindsight")
-        & (scores("split") == max(scores("split").tolist()))
-    )
+    rows = (scores("what") == "purchases") & (scores("kind") != "hindsight") & (scores("split") == max(scores("split").tolist()))
     errors = column(evaluation, "scores", "root_mean_square_error")
     assert drawn_errors(ax) == dict(zip(scores("forecaster")[rows], errors[rows]))
 
@@ -378,9 +367,7 @@ def test_heterogeneity(report: Any, of: str, place: int) -> None:
     names = texts(report, "heterogeneity", "parameter")
     parameter = list(dict.fromkeys(names))[place]
     np.testing.assert_array_equal(ax.lines[0].get_xdata(), column(report, "heterogeneity", "at")[names == parameter])
-    np.testing.assert_array_equal(
-        ax.lines[0].get_ydata(), column(report, "heterogeneity", "density")[names == parameter]
-    )
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), column(report, "heterogeneity", "density")[names == parameter])
     assert ax.get_xlabel() == parameter
 
 
@@ -420,9 +407,7 @@ def frames(has_tables: Any, kind: str) -> dict[str, Any]:
         return dict(dicts)
     if kind == "pyarrow":
         arrow = pytest.importorskip("pyarrow")
-        return {
-            name: arrow.table({one: cells.tolist() for one, cells in table.items()}) for name, table in dicts.items()
-        }
+        return {name: arrow.table({one: cells.tolist() for one, cells in table.items()}) for name, table in dicts.items()}
     frame = pytest.importorskip(kind).DataFrame
     return {name: frame({one: cells.tolist() for one, cells in table.items()}) for name, table in dicts.items()}
 

@@ -15,7 +15,8 @@ def test_examples_run(page: str, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.S)
     assert blocks
     (tmp_path / "data").symlink_to(ROOT / "data")
-    program = "import matplotlib; matplotlib.use('Agg')\n" + "\n".join(blocks) + "\nassert not values.isna().any().any(); print(len(values))"
+    after = "assert not values.isna().any().any(); print(len(values))"
+    program = "\n".join(["import matplotlib; matplotlib.use('Agg')", *blocks, after])
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[-1]) in (2357, 23570)

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 Day = str | datetime.date | np.datetime64
 
 
-def tracking(
-    tables: Tables, ax: Axes | None = None, *, model: str | None = None, split: Day | None = None, **style: Any
-) -> Axes:
+def tracking(tables: Tables, ax: Axes | None = None, *, model: str | None = None, split: Day | None = None, **style: Any) -> Axes:
     """Repeat purchases in each week, or other period: what came and what was expected.
 
     The dashed line should run through the middle of the solid one, also after the dotted line, where the model did not
@@ -120,9 +118,7 @@ def _two_lines(ax: Axes, palette: look.Palette, x: Any, parts: tuple[Part, Part]
     ax.plot(
         x[expected.rows],
         expected.values,
-        **look.styled(
-            style, "line", color=palette.expected, label="expected", linestyle=look.DASH, **_dotted(expected), **ours
-        ),
+        **look.styled(style, "line", color=palette.expected, label="expected", linestyle=look.DASH, **_dotted(expected), **ours),
     )
 
 
@@ -187,9 +183,7 @@ def conditional_by_frequency(tables: Tables, ax: Axes | None = None, *, model: s
         Properties of the lines.
     """
     _, data = table(tables, "conditional-frequency", "by-frequency", model=model)
-    return _conditional(
-        data, "frequency", _of("Later purchases by frequency", model), "repeat purchases before", ax, style
-    )
+    return _conditional(data, "frequency", _of("Later purchases by frequency", model), "repeat purchases before", ax, style)
 
 
 def conditional_by_silence(
@@ -277,9 +271,7 @@ def _bars_and_points(ax: Axes, palette: look.Palette, actual: Any, expected: Any
         actual[1].values,
         **look.styled(style, "bars", width=0.85, color=palette.actual, label="actual"),
     )
-    line = look.styled(
-        style, "line", color=palette.expected, label="expected", marker="o", linestyle=look.DASH, linewidth=2.0
-    )
+    line = look.styled(style, "line", color=palette.expected, label="expected", marker="o", linestyle=look.DASH, linewidth=2.0)
     ax.plot(expected[0], expected[1].values, **line)
 
 
@@ -307,9 +299,7 @@ def interval_coverage(tables: Tables, ax: Axes | None = None, *, model: str | No
     for name, (marker, colour) in zip(distinct(what.tolist()), shapes):
         rows = what == name
         ours = {"marker": marker, "facecolors": "none", "edgecolors": colour, "linewidths": 1.8, "s": 60}
-        ax.scatter(
-            expected[rows], covered[rows], **look.styled(style, "points", label=name, zorder=3, clip_on=False, **ours)
-        )
+        ax.scatter(expected[rows], covered[rows], **look.styled(style, "points", label=name, zorder=3, clip_on=False, **ours))
     _intervals_named(ax, palette, data)
     least = min(0.9, np.nanmin([*expected, *covered, 0.9]))
     ax.set(xlim=(max(np.floor(10 * least - 0.5) / 10, 0), 1), ylim=(max(np.floor(10 * least - 0.5) / 10, 0), 1))

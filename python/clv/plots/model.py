@@ -265,9 +265,7 @@ def _strong(palette: look.Palette, number: int) -> list[str]:
     return [half[i * (len(half) - 1) // (number - 1) if number > 1 else -1] for i in range(number)]
 
 
-def heterogeneity(
-    tables: Tables, ax: Axes | None = None, *, of: Literal["purchases", "dropout"] = "purchases", **style: Any
-) -> Axes:
+def heterogeneity(tables: Tables, ax: Axes | None = None, *, of: Literal["purchases", "dropout"] = "purchases", **style: Any) -> Axes:
     """How customers differ: the density of their purchase rates, or of their dropout.
 
     Where the area is high, many customers are there. A wide area says that customers differ much; one that leans to the

@@ -75,8 +75,7 @@ def mapping(tables: Tables) -> Mapping[str, Any]:
     if isinstance(found, Mapping):
         return found
     raise TypeError(
-        f"{type(tables).__name__} has no tables: give what clv.report, clv.evaluate or clv.describe returns, "
-        "or a dict of tables by name"
+        f"{type(tables).__name__} has no tables: give what clv.report, clv.evaluate or clv.describe returns, or a dict of tables by name"
     )
 
 
@@ -91,9 +90,7 @@ def table(tables: Tables, *names: str, model: str | None = None) -> tuple[str, A
         if f"{name}{ending}" in found:
             return name, found[f"{name}{ending}"]
     if ending:
-        raise MissingTableError(
-            f"there is no table {names[-1]}{ending}: clv.evaluate(orders, models=(..., {model!r})) gives it"
-        )
+        raise MissingTableError(f"there is no table {names[-1]}{ending}: clv.evaluate(orders, models=(..., {model!r})) gives it")
     given = " or ".join(f"{name} ({_SOURCES[name]} gives it)" for name in names)
     raise MissingTableError(f"there is no table {given}; there are: {', '.join(found) or 'none'}")
 
