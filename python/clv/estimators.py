@@ -528,14 +528,12 @@ class TimingModel(_Fitted):
             seed=seed,
         )
         table = model.predict(summary, _listed(horizons), asked)
-        return self._without_numbers(kind, table)
+        return kind.table(table if self._names_customers(kind) else table.without("customer_id"))
 
-    def _without_numbers(self, kind: Kind, table: _clv.Table) -> Any:
-        """The answers; without numbers for customers who had none."""
-        known = {"customer_id", self.customer, *kind.added}
-        if not kind.header or known & set(kind.header):
-            return kind.table(table)
-        return kind.table(table.without("customer_id"))
+    def _names_customers(self, kind: Kind) -> bool:
+        """Whether customers stand in a column, rather than in the index, or nowhere."""
+        named = "customer_id" if self.customer is None else self.customer
+        return not kind.header or (named in kind.header and named not in kind.added)
 
     def totals(
         self,

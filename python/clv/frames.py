@@ -91,7 +91,7 @@ def read(data: Any, name: str, wanted: Wanted | None = None) -> tuple[Frame | st
     if hasattr(data, "__array__"):
         return _of_numpy(np.asarray(data), name)
     raise UsageError(
-        f"{name}: a {type(data).__name__} is no table; give a frame of pandas, polars, pyarrow or DuckDB, a dictionary of arrays, a NumPy "
+        f"{name}: {type(data).__name__} is no table; give a frame of pandas, polars, pyarrow or DuckDB, a dictionary of arrays, a NumPy "
         "array, or the path of a file"
     )
 
