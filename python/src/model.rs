@@ -17,6 +17,9 @@ use crate::wait::wait;
 
 type Reals<'py> = Bound<'py, PyArray1<f64>>;
 
+/// What makes the model again, and of what.
+type Pickled<'py> = (Bound<'py, PyAny>, (String, &'static str, bool));
+
 /// A model of purchase timing, of spend, or of both.
 #[pyclass(frozen, module = "clv._clv")]
 #[derive(Clone)]
@@ -164,7 +167,7 @@ impl Model {
         self.is_dated
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String, &'static str, bool))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py>> {
         let make = py.get_type::<Self>().getattr("from_json")?;
         Ok((make, (self.to_json(), "pickled model", self.is_dated)))
     }
