@@ -4,6 +4,7 @@ mod bootstrap;
 mod cholesky;
 mod eigen;
 mod newton;
+mod penalty;
 mod record;
 mod verdict;
 
@@ -12,6 +13,7 @@ use argmin::solver::neldermead::NelderMead;
 use ndarray::Array2;
 
 pub use bootstrap::{Bootstrap, BootstrapOptions, Resample, Resampling, bootstrap};
+pub use penalty::Penalty;
 pub use record::FitRecord;
 pub use verdict::{Limit, Verdict};
 
@@ -53,7 +55,7 @@ impl FitOptions {
 pub struct Fitted<M> {
     /// The model at the estimated parameters.
     pub model: M,
-    /// Log-likelihood at the estimate, over all customers; without the prior.
+    /// Log-likelihood at the estimate, over all customers; without prior and penalty.
     pub log_likelihood: f64,
     /// Covariance of the logarithms of the parameters. Not a number for those that ran off to a boundary.
     pub covariance_of_logs: Array2<f64>,
@@ -115,11 +117,31 @@ impl<M> Fitted<M> {
     }
 }
 
-/// Minus the mean log-likelihood (and log-prior), which keeps tolerances independent of the number of customers.
+/// What a fit makes as large as it can, and how it judges what came out.
+#[derive(Clone, Copy)]
+struct Aim<const N: usize> {
+    options: FitOptions,
+    penalty: Option<Penalty<N>>,
+}
+
+impl<const N: usize> Aim<N> {
+    /// Of the likelihood, and of the prior in the options.
+    fn of(options: &FitOptions) -> Self {
+        Self { options: *options, penalty: None }
+    }
+
+    /// Whether it is more than the likelihood.
+    fn is_bent(&self) -> bool {
+        self.options.prior_sd.is_some() || self.penalty.is_some()
+    }
+}
+
+/// Minus the mean log-likelihood (and log-prior, and penalty), which keeps tolerances independent of the number of customers.
 struct Objective<'a, M: Likelihood<N>, const N: usize> {
     data: &'a M::Data,
     customers: f64,
     prior: Option<Prior<N>>,
+    penalty: Option<Penalty<N>>,
 }
 
 /// Independent normal priors on the logarithms of the parameters.
@@ -144,10 +166,10 @@ impl<const N: usize> Prior<N> {
 }
 
 impl<'a, M: Likelihood<N>, const N: usize> Objective<'a, M, N> {
-    fn new(data: &'a M::Data, options: &FitOptions) -> Self {
+    fn new(data: &'a M::Data, aim: &Aim<N>) -> Self {
         let means = M::scales(data).map(f64::ln);
-        let prior = options.prior_sd.map(|sd| Prior { means, precision: 1.0 / (sd * sd) });
-        Self { data, customers: data.customers(), prior }
+        let prior = aim.options.prior_sd.map(|sd| Prior { means, precision: 1.0 / (sd * sd) });
+        Self { data, customers: data.customers(), prior, penalty: aim.penalty }
     }
 
     fn at(&self, theta: &[f64]) -> Derivatives<N> {
@@ -158,7 +180,8 @@ impl<'a, M: Likelihood<N>, const N: usize> Objective<'a, M, N> {
         };
         let likelihood = model.log_likelihood(self.data);
         let posterior = self.prior.map_or(likelihood, |prior| likelihood.plus(prior.log_density(theta)));
-        posterior.times(-1.0 / self.customers)
+        let mean = posterior.times(-1.0 / self.customers);
+        self.penalty.map_or(mean, |penalty| mean.plus(penalty.at(theta)))
     }
 }
 
@@ -220,6 +243,24 @@ pub fn maximum_likelihood<M: Likelihood<N>, const N: usize>(data: &M::Data) -> R
 /// [`Error::TooFew`] or [`Error::NoTime`] if the data cannot identify the model; [`Error::NotConverged`], with the best
 /// point found, if no run ended at an optimum or a limit.
 pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>> {
+    fit_to(data, &Aim::of(options))
+}
+
+/// [`fit`] with a penalty on large parameters. Its curvature counts as information in the covariance.
+///
+/// # Errors
+/// As [`fit`]; [`Error::Usage`] if a coefficient of the penalty is below zero.
+pub fn fit_penalized<M: Likelihood<N>, const N: usize>(
+    data: &M::Data,
+    options: &FitOptions,
+    penalty: &Penalty<N>,
+) -> Result<Fitted<M>> {
+    penalty.check()?;
+    let penalty = penalty.coefficients.iter().any(|c| *c > 0.0).then_some(*penalty);
+    fit_to(data, &Aim { options: *options, penalty })
+}
+
+fn fit_to<M: Likelihood<N>, const N: usize>(data: &M::Data, aim: &Aim<N>) -> Result<Fitted<M>> {
     M::check(data)?;
     let mut evaluations = 0;
     let mut best: Option<Judged<M>> = None;
@@ -228,15 +269,15 @@ pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOption
     for start in M::starts(data) {
         let mut theta = start.parameters().map(f64::ln).to_vec();
         if let Some(part) = &thinned {
-            let run = newton_run::<M, N>(part, options, theta.clone())?;
+            let run = newton_run::<M, N>(part, aim, theta.clone())?;
             evaluations += run.evaluations;
             if run.ending == Ending::Optimum {
                 theta = run.theta;
             }
         }
-        let run = newton_run::<M, N>(data, options, theta)?;
+        let run = newton_run::<M, N>(data, aim, theta)?;
         evaluations += run.evaluations;
-        if let Some(judged) = judge::<M, N>(data, options, &run)? {
+        if let Some(judged) = judge::<M, N>(data, aim, &run)? {
             let done = judged.fitted.verdict == Verdict::Converged;
             best = better(best, judged);
             if done {
@@ -247,9 +288,9 @@ pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOption
     }
     if best.is_none() {
         let from = farthest.as_ref().expect("every model has a start").theta.clone();
-        let run = newton_run::<M, N>(data, options, simplex_run::<M, N>(data, options, &from)?)?;
+        let run = newton_run::<M, N>(data, aim, simplex_run::<M, N>(data, aim, &from)?)?;
         evaluations += run.evaluations;
-        best = judge(data, options, &run)?;
+        best = judge(data, aim, &run)?;
         farthest = lower(farthest, run);
     }
     match best {
@@ -261,19 +302,16 @@ pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOption
 /// [`fit`] where the answer is known to be near: from there alone, if that converges.
 fn fit_from<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions, near: &M) -> Result<Fitted<M>> {
     M::check(data)?;
-    let run = newton_run::<M, N>(data, options, near.parameters().map(f64::ln).to_vec())?;
-    match judge::<M, N>(data, options, &run)? {
+    let aim = &Aim::of(options);
+    let run = newton_run::<M, N>(data, aim, near.parameters().map(f64::ln).to_vec())?;
+    match judge::<M, N>(data, aim, &run)? {
         Some(judged) if judged.fitted.verdict == Verdict::Converged => Ok(judged.fitted),
         _ => fit(data, options),
     }
 }
 
-fn newton_run<M: Likelihood<N>, const N: usize>(
-    data: &M::Data,
-    options: &FitOptions,
-    start: Vec<f64>,
-) -> Result<Run<N>> {
-    let objective = Objective::<M, N>::new(data, options);
+fn newton_run<M: Likelihood<N>, const N: usize>(data: &M::Data, aim: &Aim<N>, start: Vec<f64>) -> Result<Run<N>> {
+    let objective = Objective::<M, N>::new(data, aim);
     let solver = DampedNewton::<N>::new(objective.customers, M::scales(data).map(f64::ln));
     let result = Executor::new(objective, solver)
         .configure(|state| state.param(start).max_iters(NEWTON_ITERATIONS))
@@ -288,11 +326,7 @@ fn newton_run<M: Likelihood<N>, const N: usize>(
 }
 
 /// Nelder-Mead from a simplex of unit steps in the logarithms.
-fn simplex_run<M: Likelihood<N>, const N: usize>(
-    data: &M::Data,
-    options: &FitOptions,
-    start: &[f64],
-) -> Result<Vec<f64>> {
+fn simplex_run<M: Likelihood<N>, const N: usize>(data: &M::Data, aim: &Aim<N>, start: &[f64]) -> Result<Vec<f64>> {
     let mut corners = vec![start.to_vec()];
     corners.extend((0..N).map(|i| {
         let mut corner = start.to_vec();
@@ -301,7 +335,7 @@ fn simplex_run<M: Likelihood<N>, const N: usize>(
     }));
     let solver =
         NelderMead::new(corners).with_sd_tolerance(1e-14).map_err(|error| Error::Optimiser(error.to_string()))?;
-    let result = Executor::new(Objective::<M, N>::new(data, options), solver)
+    let result = Executor::new(Objective::<M, N>::new(data, aim), solver)
         .configure(|state| state.max_iters(SIMPLEX_ITERATIONS))
         .ctrlc(false)
         .run()
@@ -317,7 +351,7 @@ fn lower<const N: usize>(best: Option<Run<N>>, run: Run<N>) -> Option<Run<N>> {
     }
 }
 
-/// A fit, and its log-likelihood with the prior's, by which fits are compared.
+/// A fit, and its log-likelihood with prior and penalty, by which fits are compared.
 struct Judged<M> {
     fitted: Fitted<M>,
     objective: f64,
@@ -343,11 +377,7 @@ const ZERO_GRADIENT: f64 = 1e-6;
 const LEAST_INFORMATION: f64 = 1.0;
 
 /// Turns a run into a fit with standard errors and verdict; none if it did not end at an optimum or a limit.
-fn judge<M: Likelihood<N>, const N: usize>(
-    data: &M::Data,
-    options: &FitOptions,
-    run: &Run<N>,
-) -> Result<Option<Judged<M>>> {
+fn judge<M: Likelihood<N>, const N: usize>(data: &M::Data, aim: &Aim<N>, run: &Run<N>) -> Result<Option<Judged<M>>> {
     let centers = M::scales(data).map(f64::ln);
     let within = |i: usize| !out_of_reach(run.theta[i], centers[i]);
     let slopes: [f64; N] = std::array::from_fn(|i| if within(i) { run.function.gradient[i] } else { 0.0 });
@@ -360,7 +390,11 @@ fn judge<M: Likelihood<N>, const N: usize>(
     let customers = data.customers();
     let information = run.function.times(customers).hessian;
     let (eigenvalues, _) = eigen::decomposition(&information);
-    let limits = verdict::limits(&M::PARAMETERS, &model.parameters(), &M::scales(data));
+    let mut limits = verdict::limits(&M::PARAMETERS, &model.parameters(), &M::scales(data));
+    if aim.penalty.is_some() {
+        // A penalty makes parameters small, but not zero.
+        limits.retain(|limit| M::PARAMETERS.iter().zip(0..).any(|(name, i)| limit.parameter == *name && !within(i)));
+    }
     let verdict = if !limits.is_empty() {
         let held = M::PARAMETERS.map(|name| limits.iter().any(|limit| limit.parameter == name));
         Verdict::Boundary { limits, undetermined: flat(&M::PARAMETERS, &holding(&information, held)) }
@@ -373,14 +407,11 @@ fn judge<M: Likelihood<N>, const N: usize>(
     } else {
         return Ok(None);
     };
-    let covariance_of_logs = covariance::<M, N>(data, &model, &information, &verdict, options.robust);
+    let covariance_of_logs = covariance::<M, N>(data, &model, &information, &verdict, aim.options.robust);
     let objective = -run.function.value * customers;
     let fitted = Fitted {
         model,
-        log_likelihood: match options.prior_sd {
-            Some(_) => model.log_likelihood(data).value,
-            None => objective,
-        },
+        log_likelihood: if aim.is_bent() { model.log_likelihood(data).value } else { objective },
         covariance_of_logs,
         customers: customers as u64,
         distinct: data.distinct(),

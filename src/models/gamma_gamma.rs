@@ -202,6 +202,55 @@ impl GammaGamma {
     }
 }
 
+/// Gamma-Gamma on the edge `q = 1` of the models with a finite mean over customers: where a fit held to `q ≥ 1` ends if the data
+/// would have it lower.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GammaGammaEdge {
+    /// As [`GammaGamma::p`].
+    pub p: f64,
+    /// As [`GammaGamma::gamma`].
+    pub gamma: f64,
+}
+
+impl GammaGammaEdge {
+    /// The model with its `q`.
+    pub fn model(&self) -> GammaGamma {
+        GammaGamma { p: self.p, q: 1.0, gamma: self.gamma }
+    }
+}
+
+impl Likelihood<2> for GammaGammaEdge {
+    type Data = CountedSpend;
+    const NAME: &'static str = "gamma-gamma with q = 1";
+    const TITLE: &'static str = "Gamma-Gamma, q = 1";
+
+    parameters!(2: p, gamma);
+
+    /// That of [`GammaGamma`], of which `q` is no variable.
+    fn log_likelihood(&self, data: &CountedSpend) -> Derivatives<2> {
+        let Derivatives { value, gradient: [p, _, gamma], hessian: [[pp, _, cross], _, [_, _, bend]] } =
+            self.model().log_likelihood(data);
+        Derivatives { value, gradient: [p, gamma], hessian: [[pp, cross], [cross, bend]] }
+    }
+
+    fn cautions(&self, data: &CountedSpend, verdict: &Verdict) -> Vec<String> {
+        self.model().cautions(data, verdict)
+    }
+
+    fn starts(data: &CountedSpend) -> Vec<Self> {
+        let mean = data.mean_spend();
+        [6.0, 1.0, 30.0].map(|p| Self { p, gamma: mean / p }).to_vec()
+    }
+
+    fn scales(data: &CountedSpend) -> [f64; 2] {
+        [1.0, data.mean_spend()]
+    }
+
+    fn check(data: &CountedSpend) -> Result<()> {
+        GammaGamma::check(data)
+    }
+}
+
 /// Sums over the customers of one frequency, with `s = x m/(γ + x m)`.
 #[derive(Default)]
 struct SpendSums {

@@ -43,7 +43,7 @@ pub use bg_bb::BgBb;
 pub(crate) use bg_bb::MOST_OPPORTUNITIES;
 pub use bg_nbd::BgNbd;
 pub use derivatives::Derivatives;
-pub use gamma_gamma::GammaGamma;
+pub use gamma_gamma::{GammaGamma, GammaGammaEdge};
 pub use heterogeneity::{Heterogeneity, Mixing};
 pub use mbg_nbd::MbgNbd;
 pub use nbd::Nbd;
