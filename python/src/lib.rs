@@ -7,6 +7,7 @@ mod errors;
 mod evaluation;
 mod frame;
 mod given;
+mod lifetimes;
 mod model;
 mod orders;
 mod reports;
@@ -46,6 +47,7 @@ mod _clv {
         module.add("UsageError", py.get_type::<errors::UsageError>())?;
         module.add("FitError", py.get_type::<errors::FitError>())?;
         module.add("ConvergenceError", py.get_type::<errors::ConvergenceError>())?;
+        lifetimes::register(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

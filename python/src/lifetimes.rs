@@ -1,0 +1,337 @@
+//! Kernels of `clv.lifetimes`, the module with the names of the archived package lifetimes: fits and predictions of single models
+//! on arrays, without units of the calendar. All arrays of a call have one length; Python checks what is in them.
+
+use std::thread;
+
+use clv::Error;
+use clv::fit::{FitOptions, Fitted, Penalty, Verdict, fit_penalized};
+use clv::models::{
+    BgBb, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgNbd, Mixing, ParetoNbd, Timing, TimingKind, TimingModel,
+};
+use clv::summary::{CountedHistories, CountedSpend, History};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::exception;
+use crate::wait::wait;
+
+type Column<'py> = PyReadonlyArray1<'py, f64>;
+type Answer<'py> = PyResult<Bound<'py, PyArray1<f64>>>;
+
+/// Puts the kernels into the extension module, as `clv._clv.lifetimes`.
+pub(crate) fn register(parent: &Bound<'_, PyModule>) -> PyResult<()> {
+    let module = PyModule::new(parent.py(), "lifetimes")?;
+    module.add_function(wrap_pyfunction!(fit_timing, &module)?)?;
+    module.add_function(wrap_pyfunction!(fit_spend, &module)?)?;
+    module.add_function(wrap_pyfunction!(p_alive, &module)?)?;
+    module.add_function(wrap_pyfunction!(purchases, &module)?)?;
+    module.add_function(wrap_pyfunction!(chance_of_count, &module)?)?;
+    module.add_function(wrap_pyfunction!(purchases_of_new, &module)?)?;
+    module.add_function(wrap_pyfunction!(chance_of_count_of_new, &module)?)?;
+    module.add_function(wrap_pyfunction!(expected_spend, &module)?)?;
+    module.add_function(wrap_pyfunction!(gamma_quantile, &module)?)?;
+    module.add_function(wrap_pyfunction!(beta_quantile, &module)?)?;
+    parent.add_submodule(&module)
+}
+
+/// What is handed over of a fit; the covariance of the logarithms has no numbers for parameters that ran off.
+struct Fit {
+    parameters: Vec<f64>,
+    covariance_of_logs: Vec<Vec<Option<f64>>>,
+    log_likelihood: f64,
+    verdict: Verdict,
+    iterations: u64,
+    evaluations: u64,
+}
+
+impl Fit {
+    fn of<M: Likelihood<N>, const N: usize>(fitted: &Fitted<M>) -> Self {
+        let finite = |value: &f64| Some(*value).filter(|value| value.is_finite());
+        let rows = fitted.covariance_of_logs.rows();
+        Self {
+            parameters: fitted.model.parameters().to_vec(),
+            covariance_of_logs: rows.into_iter().map(|row| row.iter().map(finite).collect()).collect(),
+            log_likelihood: fitted.log_likelihood,
+            verdict: fitted.verdict.clone(),
+            iterations: fitted.iterations,
+            evaluations: fitted.evaluations,
+        }
+    }
+
+    fn into_dict(self, py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+        let dict = PyDict::new(py);
+        dict.set_item("parameters", self.parameters)?;
+        dict.set_item("covariance_of_logs", self.covariance_of_logs)?;
+        dict.set_item("log_likelihood", self.log_likelihood)?;
+        dict.set_item("converged", self.verdict == Verdict::Converged)?;
+        dict.set_item("verdict", self.verdict.to_string())?;
+        dict.set_item("iterations", self.iterations)?;
+        dict.set_item("evaluations", self.evaluations)?;
+        Ok(dict)
+    }
+}
+
+fn fit_as<M: Likelihood<N>, const N: usize>(data: &M::Data, penalty: &[f64]) -> Result<Fit, Error> {
+    let wrong = |_| Error::Usage(format!("{} has {N} parameters, not {}", M::NAME, penalty.len()));
+    let penalty = Penalty { coefficients: penalty.try_into().map_err(wrong)? };
+    fit_penalized::<M, N>(data, &FitOptions::default(), &penalty).map(|fitted| Fit::of(&fitted))
+}
+
+/// Fits a timing model to weighted histories, with a penalty on its parameters.
+#[pyfunction]
+fn fit_timing<'py>(
+    py: Python<'py>,
+    model: &str,
+    frequency: Column<'py>,
+    recency: Column<'py>,
+    age: Column<'py>,
+    weights: Column<'py>,
+    penalty: Vec<f64>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let kind: TimingKind = model.parse().map_err(exception)?;
+    let (past, weights) = (Past::new(&frequency, &recency, &age)?, weights.as_slice()?);
+    let fitted = wait(py, || {
+        let rows = (0..weights.len()).map(|i| (past.history(i), weights[i])).filter(|(_, weight)| *weight > 0.0);
+        let data = if weights.iter().all(|weight| *weight == 1.0) {
+            CountedHistories::new((0..weights.len()).map(|i| past.history(i)))
+        } else {
+            CountedHistories::weighted(rows)
+        };
+        match kind {
+            TimingKind::BgNbd => fit_as::<BgNbd, 4>(&data, &penalty),
+            TimingKind::MbgNbd => fit_as::<MbgNbd, 4>(&data, &penalty),
+            TimingKind::ParetoNbd => fit_as::<ParetoNbd, 4>(&data, &penalty),
+            TimingKind::BgBb => fit_as::<BgBb, 4>(&data, &penalty),
+            TimingKind::Nbd => Err(Error::Usage("lifetimes has no NBD".to_owned())),
+        }
+    })?;
+    fitted.into_dict(py)
+}
+
+/// Fits Gamma-Gamma; with `q_from_one`, on the edge `q = 1` if `q` would be below it.
+#[pyfunction]
+fn fit_spend<'py>(
+    py: Python<'py>,
+    frequency: Column<'py>,
+    monetary_value: Column<'py>,
+    weights: Column<'py>,
+    penalty: Vec<f64>,
+    q_from_one: bool,
+) -> PyResult<Bound<'py, PyDict>> {
+    let (frequency, spend, weights) = (frequency.as_slice()?, monetary_value.as_slice()?, weights.as_slice()?);
+    same_length(&[frequency.len(), spend.len(), weights.len()])?;
+    let fitted = wait(py, || {
+        let rows = (0..weights.len()).map(|i| (frequency[i] as u32, spend[i], weights[i]));
+        let data = CountedSpend::weighted(rows.filter(|row| row.2 > 0.0));
+        let free = fit_as::<GammaGamma, 3>(&data, &penalty)?;
+        if !q_from_one || free.parameters[1] >= 1.0 {
+            return Ok(free);
+        }
+        let edge = fit_as::<GammaGammaEdge, 2>(&data, &[penalty[0], penalty[2]])?;
+        Ok(on_the_edge(edge))
+    })?;
+    fitted.into_dict(py)
+}
+
+/// A fit of `p` and `gamma` as one of all three, of which `q` is held at 1.
+fn on_the_edge(edge: Fit) -> Fit {
+    let [p, gamma] = [edge.parameters[0], edge.parameters[1]];
+    let [pp, cross, bend] =
+        [edge.covariance_of_logs[0][0], edge.covariance_of_logs[0][1], edge.covariance_of_logs[1][1]];
+    let zero = Some(0.0);
+    Fit {
+        parameters: vec![p, 1.0, gamma],
+        covariance_of_logs: vec![vec![pp, zero, cross], vec![zero; 3], vec![cross, zero, bend]],
+        ..edge
+    }
+}
+
+/// What has been seen of customers, one row each.
+#[derive(Clone, Copy)]
+struct Past<'a> {
+    frequency: &'a [f64],
+    recency: &'a [f64],
+    age: &'a [f64],
+}
+
+impl<'a> Past<'a> {
+    fn new(frequency: &'a Column<'_>, recency: &'a Column<'_>, age: &'a Column<'_>) -> PyResult<Self> {
+        let (frequency, recency, age) = (frequency.as_slice()?, recency.as_slice()?, age.as_slice()?);
+        same_length(&[frequency.len(), recency.len(), age.len()])?;
+        Ok(Self { frequency, recency, age })
+    }
+
+    fn history(&self, i: usize) -> History {
+        History { frequency: self.frequency[i] as u32, t_x: self.recency[i], T: self.age[i] }
+    }
+
+    /// Refuses what a model of opportunities cannot have seen.
+    fn check(&self, model: &TimingModel) -> PyResult<()> {
+        (0..self.frequency.len()).try_for_each(|i| model.check_history(&self.history(i))).map_err(exception)
+    }
+}
+
+fn same_length(lengths: &[usize]) -> PyResult<()> {
+    if lengths.windows(2).all(|pair| pair[0] == pair[1]) {
+        return Ok(());
+    }
+    Err(exception(Error::Usage(format!("arrays of different lengths: {lengths:?}"))))
+}
+
+fn timing(model: &str, parameters: &[f64]) -> PyResult<TimingModel> {
+    let kind: TimingKind = model.parse().map_err(exception)?;
+    kind.with_parameters(parameters).map_err(exception)
+}
+
+/// Rows below which a second thread is not worth its start.
+const FEW_ROWS: usize = 512;
+
+/// Rows between two looks for Ctrl-C.
+const BLOCK: usize = 32_768;
+
+/// `of(0), of(1), …` on all cores, without the interpreter's lock.
+fn by_rows<'py>(py: Python<'py>, rows: usize, of: impl Fn(usize) -> f64 + Sync) -> Answer<'py> {
+    let mut values = vec![0.0; rows];
+    for (block, values) in values.chunks_mut(BLOCK).enumerate() {
+        py.detach(|| fill(values, |i| of(block * BLOCK + i)));
+        py.check_signals()?;
+    }
+    Ok(values.into_pyarray(py))
+}
+
+fn fill(values: &mut [f64], of: impl Fn(usize) -> f64 + Sync) {
+    let threads = if values.len() < FEW_ROWS { 1 } else { thread::available_parallelism().map_or(1, usize::from) };
+    let part = values.len().div_ceil(threads);
+    let fill_part = |number: usize, values: &mut [f64]| {
+        for (i, value) in values.iter_mut().enumerate() {
+            *value = of(number * part + i);
+        }
+    };
+    if threads == 1 {
+        return fill_part(0, values);
+    }
+    thread::scope(|scope| {
+        for (number, values) in values.chunks_mut(part).enumerate() {
+            let fill_part = &fill_part;
+            scope.spawn(move || fill_part(number, values));
+        }
+    });
+}
+
+/// `P(alive)` a time `ahead` of the end of the observation.
+#[pyfunction]
+fn p_alive<'py>(
+    py: Python<'py>,
+    model: &str,
+    parameters: Vec<f64>,
+    ahead: Column<'py>,
+    frequency: Column<'py>,
+    recency: Column<'py>,
+    age: Column<'py>,
+) -> Answer<'py> {
+    let model = timing(model, &parameters)?;
+    let (past, ahead) = (Past::new(&frequency, &recency, &age)?, ahead.as_slice()?);
+    same_length(&[ahead.len(), past.age.len()])?;
+    past.check(&model)?;
+    by_rows(py, ahead.len(), |i| {
+        let history = past.history(i);
+        let now = model.p_alive(&history);
+        if ahead[i] > 0.0 { now * model.posterior(&history).survival(ahead[i]) } else { now }
+    })
+}
+
+/// Expected purchases in the next `t`.
+#[pyfunction]
+fn purchases<'py>(
+    py: Python<'py>,
+    model: &str,
+    parameters: Vec<f64>,
+    t: Column<'py>,
+    frequency: Column<'py>,
+    recency: Column<'py>,
+    age: Column<'py>,
+) -> Answer<'py> {
+    let model = timing(model, &parameters)?;
+    let (past, t) = (Past::new(&frequency, &recency, &age)?, t.as_slice()?);
+    same_length(&[t.len(), past.age.len()])?;
+    past.check(&model)?;
+    by_rows(py, t.len(), |i| {
+        let history = past.history(i);
+        model.p_alive(&history) * model.posterior(&history).expected_purchases(t[i])
+    })
+}
+
+/// `P(n purchases in the next t)`.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "one a column")]
+fn chance_of_count<'py>(
+    py: Python<'py>,
+    model: &str,
+    parameters: Vec<f64>,
+    n: Column<'py>,
+    t: Column<'py>,
+    frequency: Column<'py>,
+    recency: Column<'py>,
+    age: Column<'py>,
+) -> Answer<'py> {
+    let model = timing(model, &parameters)?;
+    let (past, n, t) = (Past::new(&frequency, &recency, &age)?, n.as_slice()?, t.as_slice()?);
+    same_length(&[n.len(), t.len(), past.age.len()])?;
+    past.check(&model)?;
+    by_rows(py, t.len(), |i| {
+        let history = past.history(i);
+        let alive = model.p_alive(&history);
+        let given_alive = alive * model.posterior(&history).pmf(n[i] as u32, t[i]);
+        if n[i] == 0.0 { given_alive + (1.0 - alive) } else { given_alive }
+    })
+}
+
+/// Expected repeat purchases of a new customer up to `t`.
+#[pyfunction]
+fn purchases_of_new<'py>(py: Python<'py>, model: &str, parameters: Vec<f64>, t: Column<'py>) -> Answer<'py> {
+    let model = timing(model, &parameters)?;
+    let t = t.as_slice()?;
+    by_rows(py, t.len(), |i| model.expected_purchases(t[i]))
+}
+
+/// `P(n repeat purchases up to t)` of a new customer.
+#[pyfunction]
+fn chance_of_count_of_new<'py>(
+    py: Python<'py>,
+    model: &str,
+    parameters: Vec<f64>,
+    n: Column<'py>,
+    t: Column<'py>,
+) -> Answer<'py> {
+    let model = timing(model, &parameters)?;
+    let (n, t) = (n.as_slice()?, t.as_slice()?);
+    same_length(&[n.len(), t.len()])?;
+    by_rows(py, t.len(), |i| model.pmf(n[i] as u32, t[i]))
+}
+
+/// Expected spend per purchase at Gamma-Gamma's `(p, q, gamma)`; infinite where `p x + q ≤ 1`.
+#[pyfunction]
+fn expected_spend<'py>(
+    py: Python<'py>,
+    parameters: [f64; 3],
+    frequency: Column<'py>,
+    monetary_value: Column<'py>,
+) -> Answer<'py> {
+    let model = GammaGamma::from_parameters(parameters).map_err(exception)?;
+    let (frequency, spend) = (frequency.as_slice()?, monetary_value.as_slice()?);
+    same_length(&[frequency.len(), spend.len()])?;
+    by_rows(py, spend.len(), |i| model.expected_spend(frequency[i] as u32, spend[i]).unwrap_or(f64::INFINITY))
+}
+
+/// The value that this share of `Gamma(shape, rate)` does not exceed.
+#[pyfunction]
+fn gamma_quantile(shape: f64, rate: f64, share: f64) -> f64 {
+    Mixing::Gamma { shape, rate }.quantile(share)
+}
+
+/// The value that this share of `Beta(a, b)` does not exceed.
+#[pyfunction]
+fn beta_quantile(a: f64, b: f64, share: f64) -> f64 {
+    Mixing::Beta { a, b }.quantile(share)
+}
