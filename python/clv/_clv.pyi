@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any, Literal, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
+
+lifetimes: ModuleType
+"""Fits and predictions of arrays, under the names of lifetimes."""
 __all__ = [
     "ConvergenceError",
     "DataError",

@@ -76,9 +76,7 @@ def steps(package: str) -> dict:
     # Basic frequency/recency analysis using the BG/NBD model
     bgf = lt.BetaGeoFitter(penalizer_coef=0.0).fit(*history)
     fitted["bg"] = estimates(bgf)
-    fitted["bg"]["next week"] = listed(
-        bgf.conditional_expected_number_of_purchases_up_to_time(1, *history).sort_values().tail(20)
-    )
+    fitted["bg"]["next week"] = listed(bgf.conditional_expected_number_of_purchases_up_to_time(1, *history).sort_values().tail(20))
     fitted["bg"]["alive matrix"] = listed(bgf.conditional_probability_alive_matrix()[::6, ::3])
     fitted["bg penalized"] = estimates(lt.BetaGeoFitter(penalizer_coef=0.1).fit(*history))
     weights = 1 + np.arange(len(data)) % 3
@@ -96,9 +94,7 @@ def steps(package: str) -> dict:
     counted["summary by weeks, first included"] = sampled(weeks)
     priced = orders.assign(amount=1.0 + np.arange(len(orders)) % 17)
     counted["summary with money"] = sampled(
-        utils.summary_data_from_transaction_data(
-            priced, "id", "date", "amount", observation_period_end="2014-11-30", freq="W"
-        )
+        utils.summary_data_from_transaction_data(priced, "id", "date", "amount", observation_period_end="2014-11-30", freq="W")
     )
     bgf.fit(summary["frequency"], summary["recency"], summary["T"])
     fitted["orders"] = estimates(bgf)
@@ -109,9 +105,7 @@ def steps(package: str) -> dict:
     )
     counted["calibration"] = sampled(calibrated)
     counted["calibration with money"] = sampled(
-        utils.calibration_and_holdout_data(
-            priced, "id", "date", "2014-09-01", "2014-12-31", freq="W", monetary_value_col="amount"
-        )
+        utils.calibration_and_holdout_data(priced, "id", "date", "2014-09-01", "2014-12-31", freq="W", monetary_value_col="amount")
     )
     bgf.fit(calibrated["frequency_cal"], calibrated["recency_cal"], calibrated["T_cal"])
     fitted["calibrated"] = estimates(bgf)
@@ -121,9 +115,7 @@ def steps(package: str) -> dict:
 
     # Customer predictions, customer probability histories
     individual = summary.iloc[20]
-    fitted["calibrated"]["individual"] = listed(
-        bgf.predict(10, individual["frequency"], individual["recency"], individual["T"])
-    )
+    fitted["calibrated"]["individual"] = listed(bgf.predict(10, individual["frequency"], individual["recency"], individual["T"]))
     one = orders.loc[orders["id"] == 35]
     fitted["calibrated"]["alive path"] = listed(utils.calculate_alive_path(bgf, one, "date", 200))
     for name, keywords in {"days": {"t": 60}, "weeks of days": {"t": 364, "freq_multiplier": 7}}.items():
@@ -136,17 +128,11 @@ def steps(package: str) -> dict:
     counted["correlation"] = listed(returning[["monetary_value", "frequency"]].corr())
     ggf = lt.GammaGammaFitter(penalizer_coef=0).fit(returning["frequency"], returning["monetary_value"])
     fitted["gg"] = estimates(ggf)
-    fitted["gg"]["profit"] = sampled(
-        ggf.conditional_expected_average_profit(money["frequency"], money["monetary_value"])
-    )
-    fitted["gg penalized"] = estimates(
-        lt.GammaGammaFitter(penalizer_coef=0.01).fit(returning["frequency"], returning["monetary_value"])
-    )
+    fitted["gg"]["profit"] = sampled(ggf.conditional_expected_average_profit(money["frequency"], money["monetary_value"]))
+    fitted["gg penalized"] = estimates(lt.GammaGammaFitter(penalizer_coef=0.01).fit(returning["frequency"], returning["monetary_value"]))
     money_history = (money["frequency"], money["recency"], money["T"])
     bgf.fit(*money_history)
-    fitted["gg"]["clv"] = sampled(
-        ggf.customer_lifetime_value(bgf, *money_history, money["monetary_value"], time=12, discount_rate=0.01)
-    )
+    fitted["gg"]["clv"] = sampled(ggf.customer_lifetime_value(bgf, *money_history, money["monetary_value"], time=12, discount_rate=0.01))
 
     # The other models
     fitted["mbg"] = estimates(lt.ModifiedBetaGeoFitter().fit(*history))

@@ -13,10 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-
-pd = pytest.importorskip("pandas")
-
 from lifetimes_quickstart import steps
 
 from clv import ConvergenceError, DataWarning, FitWarning, NotFittedError
@@ -131,9 +129,7 @@ def test_expectations_of_the_excel_sheet(cdnow):
 def test_summary_of_the_documentation(cdnow):
     fitter = BetaGeoFitter(penalizer_coef=0.0)
     assert fitter.fit(cdnow["frequency"], cdnow["recency"], cdnow["T"]) is fitter
-    assert (
-        repr(fitter) == "<lifetimes.BetaGeoFitter: fitted with 2357 subjects, a: 0.79, alpha: 4.41, b: 2.43, r: 0.24>"
-    )
+    assert repr(fitter) == "<lifetimes.BetaGeoFitter: fitted with 2357 subjects, a: 0.79, alpha: 4.41, b: 2.43, r: 0.24>"
     printed = [
         [0.242593, 0.012557, 0.217981, 0.267205],
         [4.413532, 0.378221, 3.672218, 5.154846],
@@ -198,15 +194,11 @@ def test_lifetime_values_of_the_documentation(money, returning):
 
 # Fader, Hardie & Shang (2010), tables 2 and after, as `clv reproduce` has them.
 def test_donations_of_the_paper(donations):
-    fitter = BetaGeoBetaBinomFitter().fit(
-        donations["frequency"], donations["recency"], donations["periods"], donations["weights"]
-    )
+    fitter = BetaGeoBetaBinomFitter().fit(donations["frequency"], donations["recency"], donations["periods"], donations["weights"])
     np.testing.assert_allclose(fitter.params_, [1.204, 0.750, 0.657, 2.783], atol=0.0005)
     log_likelihood = -fitter._negative_log_likelihood_ * donations["weights"].sum()
     assert log_likelihood == pytest.approx(-33225.6, abs=0.05)
-    alive_in_2002 = fitter.conditional_probability_alive(
-        1, np.array([0, 2, 6]), np.array([0, 4, 6]), np.array([6, 6, 6])
-    )
+    alive_in_2002 = fitter.conditional_probability_alive(1, np.array([0, 2, 6]), np.array([0, 4, 6]), np.array([6, 6, 6]))
     np.testing.assert_allclose(alive_in_2002, [0.11, 0.59, 0.93], atol=0.005)
 
 
@@ -243,9 +235,7 @@ def test_mean_spend_of_the_paper(cdnow_orders):
 # BTYD's walkthrough (R), Pareto/NBD on CDNOW by weeks, in lifetimes' test_utils.py.
 def test_tracking_of_btyd(cdnow_orders):
     by_weeks = {"datetime_format": "%Y%m%d", "freq": "D", "freq_multiplier": 7}
-    summary = utils.summary_data_from_transaction_data(
-        cdnow_orders, "id", "date", observation_period_end="19970930", **by_weeks
-    )
+    summary = utils.summary_data_from_transaction_data(cdnow_orders, "id", "date", observation_period_end="19970930", **by_weeks)
     fitter = ParetoNBDFitter().fit(*history(summary))
     tracked = utils.expected_cumulative_transactions(fitter, cdnow_orders, "date", "id", 25 * 7, **by_weeks)
     six_weeks = tracked.iloc[19:25]
@@ -259,13 +249,9 @@ def test_tracking_of_btyd(cdnow_orders):
 # lifetimes' test_utils.py: BG/NBD on CDNOW by days.
 def test_tracking_by_date(cdnow_orders):
     by_days = {"datetime_format": "%Y%m%d", "freq": "D"}
-    summary = utils.summary_data_from_transaction_data(
-        cdnow_orders, "id", "date", observation_period_end="19970930", **by_days
-    )
+    summary = utils.summary_data_from_transaction_data(cdnow_orders, "id", "date", observation_period_end="19970930", **by_days)
     fitter = BetaGeoFitter().fit(*history(summary))
-    tracked = utils.expected_cumulative_transactions(
-        fitter, cdnow_orders, "date", "id", 14, set_index_date=True, **by_days
-    ).iloc[-4:]
+    tracked = utils.expected_cumulative_transactions(fitter, cdnow_orders, "date", "id", 14, set_index_date=True, **by_days).iloc[-4:]
     assert tracked.index.astype(str).tolist() == ["1997-01-11", "1997-01-12", "1997-01-13", "1997-01-14"]
     assert tracked["actual"].tolist() == [11, 12, 15, 19]
     np.testing.assert_allclose(tracked["predicted"], [10.67, 12.67, 14.87, 17.24], atol=0.01)
@@ -306,9 +292,7 @@ def test_expectations_and_chances_of_btyd(cdnow):
 
 # Hardie's sheet BGBB_2011-01-20.xlsx, in lifetimes' test_estimation.py.
 def test_donations_of_the_excel_sheet(donations):
-    fitter = BetaGeoBetaBinomFitter().fit(
-        donations["frequency"], donations["recency"], donations["periods"], donations["weights"]
-    )
+    fitter = BetaGeoBetaBinomFitter().fit(donations["frequency"], donations["recency"], donations["periods"], donations["weights"])
     ahead = fitter.predict(5, donations["frequency"], donations["recency"], donations["periods"])
     assert (ahead * donations["weights"]).sum() == pytest.approx(12884.2, abs=0.5)
     expected = fitter.expected_number_of_transactions_in_first_n_periods(6)["model"]
@@ -352,9 +336,7 @@ def orders():
 
 
 def test_summary_with_money(orders):
-    summary = utils.summary_data_from_transaction_data(
-        orders, "id", "date", "amount", observation_period_end="2015-02-07"
-    )
+    summary = utils.summary_data_from_transaction_data(orders, "id", "date", "amount", observation_period_end="2015-02-07")
     expected = [[1, 36, 37, 2], [0, 0, 37, 0], [2, 4, 37, 3], [2, 20, 22, 3], [2, 2, 22, 4.5], [0, 0, 5, 0]]
     assert summary.index.tolist() == [1, 2, 3, 4, 5, 6]
     assert summary.index.name == "id"
@@ -362,9 +344,7 @@ def test_summary_with_money(orders):
 
 
 def test_summary_by_weeks(orders):
-    summary = utils.summary_data_from_transaction_data(
-        orders, "id", "date", observation_period_end="20150207", freq="W"
-    )
+    summary = utils.summary_data_from_transaction_data(orders, "id", "date", observation_period_end="20150207", freq="W")
     assert summary.to_numpy().tolist() == [[1, 5, 5], [0, 0, 5], [1, 1, 5], [1, 3, 3], [0, 0, 3], [0, 0, 0]]
 
 
@@ -386,9 +366,7 @@ def test_calibration_and_holdout(orders):
         [0, 0, 2, 1, 1],
         [0, 0, 2, 0, 1],
     ]
-    priced = utils.calibration_and_holdout_data(
-        orders, "id", "date", "2015-02-01", "2015-02-07", monetary_value_col="amount"
-    )
+    priced = utils.calibration_and_holdout_data(orders, "id", "date", "2015-02-01", "2015-02-07", monetary_value_col="amount")
     assert priced["monetary_value_cal"].tolist() == [0, 0, 3, 0, 4.5]
     assert priced["monetary_value_holdout"].tolist() == [2, 0, 0, 3, 0]
     early = utils.calibration_and_holdout_data(orders, "id", "date", "2015-02-01", "2015-02-04")
@@ -412,13 +390,9 @@ def test_alive_path_ends_where_the_summary_does():
 
 
 def test_summary_by_calendar_months_and_years(orders):
-    months = utils.summary_data_from_transaction_data(
-        orders, "id", "date", observation_period_end="2015-04-30", freq="M"
-    )
+    months = utils.summary_data_from_transaction_data(orders, "id", "date", observation_period_end="2015-04-30", freq="M")
     assert months.loc[1].tolist() == [1, 1, 3]
-    years = utils.summary_data_from_transaction_data(
-        orders, "id", "date", observation_period_end="2017-04-30", freq="Y"
-    )
+    years = utils.summary_data_from_transaction_data(orders, "id", "date", observation_period_end="2017-04-30", freq="Y")
     assert years["T"].tolist() == [2] * 6
 
 
@@ -452,9 +426,7 @@ def test_orders_without_customer_or_date_are_left_out_aloud():
 def test_no_pole_at_one():
     for fitter, name in [(BetaGeoFitter, "a"), (ModifiedBetaGeoFitter, "a")]:
         values = [
-            at(fitter(), r=0.5, alpha=10.0, a=a, b=2.5).conditional_expected_number_of_purchases_up_to_time(
-                50, 3, 20, 30
-            )
+            at(fitter(), r=0.5, alpha=10.0, a=a, b=2.5).conditional_expected_number_of_purchases_up_to_time(50, 3, 20, 30)
             for a in (1 - 1e-4, 1.0, 1 + 1e-4)
         ]
         assert values[1] == pytest.approx((values[0] + values[2]) / 2, rel=1e-7), name
@@ -592,9 +564,7 @@ def test_impossible_questions_are_refused(cdnow):
     with pytest.raises(ValueError, match="different indexes"):
         fitter.predict(1, cdnow["frequency"], cdnow["recency"], cdnow["T"].sample(frac=1.0, random_state=1))
     with pytest.raises(ValueError, match="whole opportunities"):
-        at(BetaGeoBetaBinomFitter(), alpha=1.2, beta=0.7, gamma=0.7, delta=2.8).conditional_probability_alive(
-            0, 3, 2, 6
-        )
+        at(BetaGeoBetaBinomFitter(), alpha=1.2, beta=0.7, gamma=0.7, delta=2.8).conditional_probability_alive(0, 3, 2, 6)
 
 
 # Purchases at gamma rates by customers who never leave: r 2, alpha 20 by construction, and no dropout to find.
@@ -651,10 +621,7 @@ def test_pareto_keeps_lifetimes_rules_of_starts(cdnow):
 
 def test_lists_arrays_and_series_are_one(cdnow):
     columns = history(cdnow)
-    params = [
-        BetaGeoFitter().fit(*of).params_.tolist()
-        for of in (columns, [c.to_numpy() for c in columns], [c.tolist() for c in columns])
-    ]
+    params = [BetaGeoFitter().fit(*of).params_.tolist() for of in (columns, [c.to_numpy() for c in columns], [c.tolist() for c in columns])]
     assert params[0] == params[1] == params[2]
     index = [f"c{i}" for i in range(len(cdnow))]
     assert BetaGeoFitter().fit(*columns, index=index).data.index.tolist() == index
@@ -756,9 +723,7 @@ def test_drawn_customers_are_those_of_the_model(fitter, draw, parameters):
 
 def test_drawn_opportunities_are_those_of_the_model(donations):
     np.random.seed(6)
-    fitter = BetaGeoBetaBinomFitter().fit(
-        donations["frequency"], donations["recency"], donations["periods"], donations["weights"]
-    )
+    fitter = BetaGeoBetaBinomFitter().fit(donations["frequency"], donations["recency"], donations["periods"], donations["weights"])
     drawn = fitter.generate_new_data(size=11_104)
     expected = fitter.expected_number_of_transactions_in_first_n_periods(6)["model"]
     counts = drawn["frequency"].value_counts().reindex(expected.index)
@@ -775,9 +740,7 @@ def test_drawn_orders_make_the_summary_they_are_drawn_from():
     assert orders.columns.tolist() == ["customer_id", "date"]
     assert orders["customer_id"].nunique() == 500
     assert orders["date"].max() <= pd.Timestamp("2019-01-01")
-    summary = utils.summary_data_from_transaction_data(
-        orders, "customer_id", "date", observation_period_end="2019-01-01"
-    )
+    summary = utils.summary_data_from_transaction_data(orders, "customer_id", "date", observation_period_end="2019-01-01")
     assert (summary["T"] == 100).all()
 
 

@@ -160,9 +160,7 @@ class BaseFitter:
                 "lifetimes itself can read: fit again, or copy its params_ into the params_ of this fitter"
             )
         if record.get("version") != VERSION:
-            raise ValueError(
-                f"{os.fspath(path)} has version {record.get('version')}, this clv reads {VERSION}: update clv"
-            )
+            raise ValueError(f"{os.fspath(path)} has version {record.get('version')}, this clv reads {VERSION}: update clv")
         if record["fitter"] != type(self).__name__:
             raise ValueError(f"{os.fspath(path)} holds a {record['fitter']}, not a {type(self).__name__}")
         self._take(record)

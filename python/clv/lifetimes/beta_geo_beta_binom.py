@@ -53,13 +53,9 @@ class BetaGeoBetaBinomFitter(TimingFitter):
 
     def predict(self, m_periods_in_future: Values, frequency: Values, recency: Values, n_periods: Values) -> Any:
         """`conditional_expected_number_of_purchases_up_to_time`, by its short name."""
-        return self.conditional_expected_number_of_purchases_up_to_time(
-            m_periods_in_future, frequency, recency, n_periods
-        )
+        return self.conditional_expected_number_of_purchases_up_to_time(m_periods_in_future, frequency, recency, n_periods)
 
-    def conditional_probability_alive(
-        self, m_periods_in_future: Values, frequency: Values, recency: Values, n_periods: Values
-    ) -> Any:
+    def conditional_probability_alive(self, m_periods_in_future: Values, frequency: Values, recency: Values, n_periods: Values) -> Any:
         """P(still a customer at opportunity `n_periods + m_periods_in_future`) of customers with these histories."""
         return self._alive(m_periods_in_future, frequency, recency, n_periods)
 
@@ -74,9 +70,7 @@ class BetaGeoBetaBinomFitter(TimingFitter):
         check_counts(np.atleast_1d(periods), "n")
         seen = self.data.groupby("frequency")["weights"].sum()
         counts = np.asarray(seen.index, dtype=float)
-        chances = kernels.chance_of_count_of_new(
-            self._model, self._values(), counts, np.full(len(counts), float(periods))
-        )
+        chances = kernels.chance_of_count_of_new(self._model, self._values(), counts, np.full(len(counts), float(periods)))
         index = pd.Index(seen.index, name="frequency")
         return pd.DataFrame({"model": chances * float(seen.sum())}, index=index)
 

@@ -39,9 +39,7 @@ def load_dataset(filename: str, **kwargs: Any) -> Any:
     if filename in made:
         return pandas().read_csv(io.StringIO(made[filename]()), **kwargs)
     if filename == "CDNOW_master.txt":
-        raise FileNotFoundError(
-            "CDNOW_master.txt is not in this package: its orders are in data/cdnow/orders.csv of clv's repository"
-        )
+        raise FileNotFoundError("CDNOW_master.txt is not in this package: its orders are in data/cdnow/orders.csv of clv's repository")
     raise FileNotFoundError(f"there is no data set {filename}: there are {', '.join(sorted([*_FILES, *made]))}")
 
 
@@ -77,9 +75,7 @@ def _cdnow_sample() -> str:
     orders = _read("cdnow-sample.csv.gz")
     dates = orders["order_date"].str.replace("-", "")
     columns = (orders["customer_id"], orders["sample_id"], dates, orders["quantity"], orders["amount"])
-    return "".join(
-        f" {a:05d} {b:04d} {date} {n:2d} {amount:7.2f}\n" for a, b, date, n, amount in zip(*columns, strict=True)
-    )
+    return "".join(f" {a:05d} {b:04d} {date} {n:2d} {amount:7.2f}\n" for a, b, date, n, amount in zip(*columns, strict=True))
 
 
 def _cdnow_summary() -> str:

@@ -58,9 +58,7 @@ class GammaGammaFitter(BaseFitter):
         self.data = pd.DataFrame({"monetary_value": m, "frequency": x, "weights": as_counted}, index=index)
         return self
 
-    def conditional_expected_average_profit(
-        self, frequency: Values | None = None, monetary_value: Values | None = None
-    ) -> Any:
+    def conditional_expected_average_profit(self, frequency: Values | None = None, monetary_value: Values | None = None) -> Any:
         """Expected mean value of future purchases of customers with so many repeat purchases of this mean value.
 
         Without arguments, of the customers it was fitted to. A Series if one came in, with its index; in the money of the
@@ -97,6 +95,4 @@ class GammaGammaFitter(BaseFitter):
         `"h"`); `discount_rate` is a month's. Each month's purchases are discounted as if made at its end.
         """
         spend = self.conditional_expected_average_profit(frequency, monetary_value)
-        return customer_lifetime_value(
-            transaction_prediction_model, frequency, recency, T, spend, time, discount_rate, freq=freq
-        )
+        return customer_lifetime_value(transaction_prediction_model, frequency, recency, T, spend, time, discount_rate, freq=freq)

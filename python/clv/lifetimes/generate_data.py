@@ -42,9 +42,7 @@ def pareto_nbd_model(T: Ages, r: float, alpha: float, s: float, beta: float, siz
     return _frame(frequency=counts, recency=last, T=ages, **{"lambda": rates}, mu=mus, alive=lives > ages)
 
 
-def beta_geometric_beta_binom_model(
-    N: Ages, alpha: float, beta: float, gamma: float, delta: float, size: int = 1
-) -> Any:
+def beta_geometric_beta_binom_model(N: Ages, alpha: float, beta: float, gamma: float, delta: float, size: int = 1) -> Any:
     """Histories of `size` customers of BG/BB with `N` opportunities (one number, or one a customer).
 
     DataFrame: `frequency`, `recency`, `n_periods`, the customer's `p` and `theta`, whether `alive` at the next opportunity,

@@ -14,8 +14,7 @@ Floats = npt.NDArray[np.float64]
 MOST_PURCHASES = 10_000_000
 
 _DIFFERENT = (
-    "the Series have different indexes, so their rows are not the same customers: take them from one DataFrame, or hand "
-    "over arrays"
+    "the Series have different indexes, so their rows are not the same customers: take them from one DataFrame, or hand over arrays"
 )
 
 

@@ -60,9 +60,7 @@ def columns_of(transactions: Any, names: list[str]) -> Any:
     """These columns of a DataFrame. Raises TypeError for anything else, KeyError for a column that is not there."""
     pd = pandas()
     if not isinstance(transactions, pd.DataFrame):
-        raise TypeError(
-            f"transactions is a {type(transactions).__name__}: it is a pandas DataFrame with an order a row"
-        )
+        raise TypeError(f"transactions is a {type(transactions).__name__}: it is a pandas DataFrame with an order a row")
     for name in names:
         if name not in transactions.columns:
             there = ", ".join(map(str, transactions.columns))
@@ -167,9 +165,7 @@ def _amounts(amounts: Any) -> Floats:
     values = amounts.to_numpy(dtype=float, na_value=np.nan)
     missing = np.isnan(values)
     if missing.any():
-        warnings.warn(
-            f"{int(missing.sum()):,} of {len(values):,} amounts are missing and count as 0", DataWarning, stacklevel=4
-        )
+        warnings.warn(f"{int(missing.sum()):,} of {len(values):,} amounts are missing and count as 0", DataWarning, stacklevel=4)
     if np.isinf(values).any():
         raise ValueError(f"{int(np.isinf(values).sum()):,} amounts are infinite")
     return np.where(missing, 0.0, values)

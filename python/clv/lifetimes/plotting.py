@@ -281,9 +281,7 @@ def _heat_map(values: Floats, title: str, xlabel: str, ylabel: str, kwargs: dict
     return _named(ax, title, xlabel, ylabel)
 
 
-def _tracking(
-    frame: Any, t_cal: float, dated: bool, title: str, xlabel: str, ylabel: str, ax: Any, kwargs: dict[str, Any]
-) -> Any:
+def _tracking(frame: Any, t_cal: float, dated: bool, title: str, xlabel: str, ylabel: str, ax: Any, kwargs: dict[str, Any]) -> Any:
     ax = _pyplot().subplot(111) if ax is None else ax
     ax = frame.plot(ax=ax, title=title, **kwargs)
     ax.axvline(x=frame.index[int(t_cal)] if dated else t_cal, color="r", linestyle="--")

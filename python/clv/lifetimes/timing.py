@@ -103,9 +103,7 @@ class TimingFitter(BaseFitter):
 class ContinuousFitter(TimingFitter):
     """The methods of the models in which a purchase can come at any time."""
 
-    def conditional_expected_number_of_purchases_up_to_time(
-        self, t: Values, frequency: Values, recency: Values, T: Values
-    ) -> Any:
+    def conditional_expected_number_of_purchases_up_to_time(self, t: Values, frequency: Values, recency: Values, T: Values) -> Any:
         """Expected purchases of customers with these histories in the `t` units of time after their observation.
 
         All arguments may be numbers, arrays or Series; returns a Series if one came in, with its index. Never negative.
@@ -120,9 +118,7 @@ class ContinuousFitter(TimingFitter):
         """P(still a customer at the end of the observation) of customers with these histories, from 0 to 1."""
         return self._alive(0.0, frequency, recency, T)
 
-    def conditional_probability_alive_matrix(
-        self, max_frequency: int | None = None, max_recency: int | None = None
-    ) -> Floats:
+    def conditional_probability_alive_matrix(self, max_frequency: int | None = None, max_recency: int | None = None) -> Floats:
         """`conditional_probability_alive` at the age `max_recency`, by recency (rows) and frequency (columns), both from 0.
 
         Without arguments, up to the largest frequency and the largest `T` of the data.
@@ -152,9 +148,7 @@ class ContinuousFitter(TimingFitter):
         chances = kernels.chance_of_count_of_new(self._model, self._values(), counts, times)
         return inputs.shaped(chances, shape, index)
 
-    def conditional_probability_of_n_purchases_up_to_time(
-        self, n: Values, t: Values, frequency: Values, recency: Values, T: Values
-    ) -> Any:
+    def conditional_probability_of_n_purchases_up_to_time(self, n: Values, t: Values, frequency: Values, recency: Values, T: Values) -> Any:
         """P(customers with these histories make `n` purchases in the next `t` units of time)."""
         return self._chance_of_count(n, t, frequency, recency, T)
 

@@ -45,9 +45,7 @@ def summary_data_from_transaction_data(
     With `include_first_transaction`, frequency and mean count the first purchase, too.
     """
     pd = pandas()
-    log = purchases(
-        transactions, customer_id_col, datetime_col, monetary_value_col, datetime_format, observation_period_end, freq
-    )
+    log = purchases(transactions, customer_id_col, datetime_col, monetary_value_col, datetime_format, observation_period_end, freq)
     starts = np.flatnonzero(log.first)
     counts = np.diff(np.append(starts, len(log.first)))
     first, last = log.periods[starts], log.periods[starts + counts - 1]
@@ -130,9 +128,7 @@ def find_first_transactions(
     """A row a customer and period of `freq` with orders, by both: customer, period, sum of the amounts, and whether it is the
     customer's `first`."""
     pd = pandas()
-    log = purchases(
-        transactions, customer_id_col, datetime_col, monetary_value_col, datetime_format, observation_period_end, freq
-    )
+    log = purchases(transactions, customer_id_col, datetime_col, monetary_value_col, datetime_format, observation_period_end, freq)
     periods = period_index(log.periods, unit_of(freq).name)
     columns = {customer_id_col: log.names.take(log.customers), datetime_col: periods}
     if monetary_value_col and log.amounts is not None:
@@ -233,9 +229,7 @@ def customer_lifetime_value(
     before: Any = 0.0
     total: Any = np.zeros(np.shape(frequency))
     for month in range(1, int(np.floor(time)) + 1):
-        until = np.asarray(
-            transaction_prediction_model.predict(month * _UNITS_A_MONTH[name], frequency, recency, T), dtype=float
-        )
+        until = np.asarray(transaction_prediction_model.predict(month * _UNITS_A_MONTH[name], frequency, recency, T), dtype=float)
         total = total + spend * (until - before) / (1.0 + discount_rate) ** month
         before = until
     return pd.Series(np.atleast_1d(total), index=index, name="clv")
