@@ -16,4 +16,5 @@ def pandas() -> ModuleType:
         raise ImportError(
             "clv.lifetimes takes and returns pandas, as lifetimes did, and pandas is not installed: pip install pandas"
         ) from error
-    return pd
+    module: ModuleType = pd
+    return module
