@@ -3,24 +3,17 @@
     python3 benches/peers/run.py [customers ...]
 
 Builds a virtual environment with the versions that lifetimes still works with, in CLV_PEERS_DIR or a temporary folder;
-simulates the populations with `clv simulate`; prints a table with seconds and ratios.
+simulates the populations with `clv simulate` (the command that CLV names, or built by cargo); prints a table with seconds and ratios.
 """
 
 import json
-import os
-import pathlib
 import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).parents[2]
-FOLDER = pathlib.Path(os.environ.get("CLV_PEERS_DIR", pathlib.Path(tempfile.gettempdir()) / "clv-peers"))
-PACKAGES = ["lifetimes==0.11.3", "numpy<2", "pandas<2.2", "scipy<1.13", "autograd<1.7"]
-ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-CARGO = ["cargo", "-q"]
-CORE = ["--release", "--no-default-features", "--features", "cli"]
+from environments import FOLDER, LIFETIMES, ONE_THREAD, ROOT, environment
+from summaries import CARGO, bare_summary
 
-LIFETIMES = """
+STEPS = """
 import json, sys, time, warnings
 import pandas as pd
 warnings.filterwarnings("ignore")
@@ -46,45 +39,19 @@ print(json.dumps({"fit": fit, "fits": fits, "fit_spend": fit_spend, "predict": p
 """
 
 
-def python():
-    path = FOLDER / "venv" / "bin" / "python"
-    if not path.exists():
-        subprocess.run([sys.executable, "-m", "venv", FOLDER / "venv"], check=True)
-        subprocess.run([path, "-m", "pip", "-q", "install", *PACKAGES], check=True)
-    return path
-
-
-def clv(*arguments):
-    subprocess.run([*CARGO, "run", *CORE, "--", *arguments, "-q"], cwd=ROOT, check=True)
-
-
-def summary(customers):
-    """CDNOW's sample, or so many simulated customers, in 39 weeks; the columns both programs read."""
-    orders, full, path = (FOLDER / f"{customers}.{kind}.csv" for kind in ("orders", "full", "summary"))
-    if not path.exists():
-        if customers == "CDNOW":
-            orders, until = ROOT / "data" / "cdnow" / "orders-sample.csv", "1997-09-30"
-        else:
-            clv("simulate", "--customers", customers, "--joining", "12w", "--length", "39w", "-o", orders)
-            until = "2024-09-30"
-        clv("summarize", orders, "--until", until, "-o", full)
-        with open(full) as rows, open(path, "w") as out:
-            out.writelines(",".join(line.split(",")[1:5]) + "\n" for line in rows)
-    return path
-
-
 def last_json(command, **options):
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout.splitlines()[-1])
 
 
 def main(sizes):
     FOLDER.mkdir(parents=True, exist_ok=True)
+    python = environment("venv", LIFETIMES)
     heads = ["customers", "distinct", "", "lifetimes s", "clv s", "ratio", "without counting"]
     print("| " + " | ".join(heads) + " |\n|" + " --- |" * len(heads))
     for size in sizes:
-        path = summary(size)
+        path = bare_summary(size)
         ours = last_json([*CARGO, "bench", "--no-default-features", "--bench", "peers", "--", path], cwd=ROOT, env=ONE_THREAD)
-        theirs = last_json([python(), "-c", LIFETIMES, path], env=ONE_THREAD)
+        theirs = last_json([python, "-c", STEPS, path], env=ONE_THREAD)
         rows = [
             ("BG/NBD fit", theirs["fit"], ours["count"] + ours["fit"], ours["fit"]),
             *((f"{kind} fit", theirs["fits"][kind], ours["count"] + one["fit"], one["fit"])
