@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
+use crate::parallel::{share_out, threads};
 use crate::summary::{Attribute, CustomerIds, Day, Grain, Observation, PurchaseColumns, Summary, TimeUnit};
-use crate::tables::{Cell, Cells, Table, TableColumn, TableReader};
-use crate::task::{checkpoint, step};
+use crate::tables::{Batch, Block, Cell, Cells, Table, TableColumn, TableReader, TableShape};
+use crate::task::{phase, step};
 
 const CUSTOMER: &str = "customer_id";
 const FREQUENCY: &str = "frequency";
@@ -155,9 +156,7 @@ fn unit_and_end(
 /// Columns as read, unchecked against the calendar.
 #[derive(Default)]
 struct Columns {
-    /// Customers, if all ids are whole numbers of a column of such; else in `customers`.
-    numbers: Vec<i64>,
-    customers: Vec<String>,
+    customers: Ids,
     frequency: Vec<u32>,
     recency: Vec<f64>,
     T: Vec<f64>,
@@ -171,8 +170,75 @@ struct Columns {
     attributes: Vec<(String, Vec<Option<String>>)>,
 }
 
-impl Columns {
-    fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Self> {
+/// Customers as they were found.
+enum Ids {
+    /// Whole numbers of a column of such.
+    Numbers(Vec<i64>),
+    Texts(Vec<String>),
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self::Numbers(Vec::new())
+    }
+}
+
+impl Ids {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Numbers(numbers) => numbers.is_empty(),
+            Self::Texts(texts) => texts.is_empty(),
+        }
+    }
+
+    fn into_texts(self) -> Vec<String> {
+        match self {
+            Self::Numbers(numbers) => numbers.iter().map(i64::to_string).collect(),
+            Self::Texts(texts) => texts,
+        }
+    }
+
+    fn append(&mut self, other: Self) {
+        match (std::mem::take(self), other) {
+            (Self::Numbers(mut all), Self::Numbers(others)) => {
+                all.extend(others);
+                *self = Self::Numbers(all);
+            }
+            (all, others) => {
+                let mut texts = all.into_texts();
+                texts.extend(others.into_texts());
+                *self = Self::Texts(texts);
+            }
+        }
+    }
+
+    /// One that stands twice.
+    fn repeated(&self) -> Option<String> {
+        fn first<T: Ord + Clone>(mut ids: Vec<T>) -> Option<T> {
+            if !ids.is_sorted() {
+                ids.sort_unstable();
+            }
+            ids.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone())
+        }
+        match self {
+            Self::Numbers(numbers) => first(numbers.clone()).map(|number| number.to_string()),
+            Self::Texts(texts) => first(texts.iter().collect()).cloned(),
+        }
+    }
+}
+
+/// Where the columns stand among those that are read.
+struct Places {
+    /// Numbers of the columns that are read, in the table.
+    wanted: Vec<usize>,
+    /// Whether customers are numbered, because no column names them.
+    nameless: bool,
+    optional: [Option<usize>; 7],
+    described: usize,
+}
+
+impl Places {
+    fn of(table: &TableShape, options: &SummaryOptions) -> Result<Self> {
         let optional = |name: &str| table.header().iter().position(|column| column == name);
         let nameless = options.numbers_customers && options.customer.is_none() && optional(CUSTOMER).is_none();
         let customer = options.customer.as_deref().unwrap_or(CUSTOMER);
@@ -180,9 +246,8 @@ impl Columns {
         let customer = if nameless { frequency } else { table.column(customer)? };
         let mut wanted = vec![customer, frequency, table.column(RECENCY)?, table.column(AGE)?];
         let extra = [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL, GRAIN, OBSERVED_UNTIL].map(optional);
-        // Where each optional column stands among those read.
-        let mut place = [None; 7];
-        for (place, column) in place.iter_mut().zip(extra) {
+        let mut places = [None; 7];
+        for (place, column) in places.iter_mut().zip(extra) {
             if let Some(column) = column {
                 *place = Some(wanted.len());
                 wanted.push(column);
@@ -192,99 +257,132 @@ impl Columns {
         for name in &options.attributes {
             wanted.push(table.column(name)?);
         }
-        let [spend, first, last, orders, total, grain, until] = place;
-        let mut columns = Self {
-            first_purchase: first.map(|_| Vec::new()),
-            last_purchase: last.map(|_| Vec::new()),
-            orders: orders.map(|_| Vec::new()),
-            total: total.map(|_| Vec::new()),
-            attributes: options.attributes.iter().map(|name| (name.clone(), Vec::new())).collect(),
-            ..Self::default()
-        };
-        let mut numbers = Vec::new();
-        while let Some(batch) = table.next_batch(&wanted, false)? {
+        Ok(Self { wanted, nameless, optional: places, described })
+    }
+}
+
+impl Columns {
+    /// Reads block by block on all cores; the first wrong row is the one that is named.
+    fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Self> {
+        let shape: TableShape = (**table).clone();
+        let places = Places::of(&shape, options)?;
+        phase("customers read", 0);
+        let mut blocks = std::iter::from_fn(|| table.next_block().transpose());
+        let work = |parts: &mut Vec<(usize, Self)>, place: usize, block: Block| {
+            let batch = block.batch(&places.wanted, false)?;
             step(batch.places.len() as u64);
-            checkpoint();
-            if let Some(ragged) = batch.ragged.first() {
-                return Err(Error::Data(format!(
-                    "{}: {} fields, the header has {}",
-                    table.place(ragged.place),
-                    ragged.fields,
-                    table.header().len()
-                )));
-            }
-            for row in 0..batch.places.len() {
-                let cell = |column: usize, name: &'static str| Cell {
-                    cells: &batch.columns[column],
-                    row,
-                    name,
-                    place: || table.place(batch.places[row]),
-                };
-                match (nameless, &batch.columns[0]) {
-                    (true, _) => numbers.push(batch.places[row] as i64),
-                    // Numbers need no text.
-                    (false, Cells::Integer(cells)) if columns.customers.is_empty() && cells[row].is_some() => {
-                        numbers.extend(cells[row]);
-                    }
-                    _ => {
-                        columns.customers.extend(numbers.drain(..).map(|number| number.to_string()));
-                        columns.customers.push(cell(0, CUSTOMER).text()?);
-                    }
-                }
-                let x = cell(1, FREQUENCY).count()?;
-                let (t_x, T) = (cell(2, RECENCY).time()?, cell(3, AGE).time()?);
-                let impossible = if t_x > T {
-                    Some("recency is beyond T")
-                } else if x == 0 && t_x > 0.0 {
-                    Some("recency without a repeat purchase")
-                } else if x > 0 && t_x == 0.0 {
-                    Some("repeat purchases at recency 0")
-                } else {
-                    None
-                };
-                if let Some(what) = impossible {
-                    return Err(Error::Data(format!(
-                        "{}: {what} (frequency {x}, recency {t_x}, T {T})",
-                        table.place(batch.places[row])
-                    )));
-                }
-                columns.frequency.push(x);
-                columns.recency.push(t_x);
-                columns.T.push(T);
-                // Without a repeat purchase there is no mean to write, and some write nothing.
-                let spend = spend.filter(|_| x > 0);
-                columns.monetary_value.push(spend.map_or(Ok(0.0), |i| cell(i, MONETARY_VALUE).real())?);
-                if let Some(i) = grain.filter(|_| columns.grain.is_none()) {
-                    columns.grain = Some(cell(i, GRAIN).grain()?);
-                }
-                if let Some(i) = until.filter(|_| columns.observed_until.is_none()) {
-                    columns.observed_until = Some(cell(i, OBSERVED_UNTIL).day()?);
-                }
-                push(&mut columns.first_purchase, first.map(|i| cell(i, FIRST_PURCHASE).day()))?;
-                push(&mut columns.last_purchase, last.map(|i| cell(i, LAST_PURCHASE).day()))?;
-                push(&mut columns.orders, orders.map(|i| cell(i, ORDERS).count()))?;
-                push(&mut columns.total, total.map(|i| cell(i, TOTAL).real()))?;
-                for ((_, texts), cells) in columns.attributes.iter_mut().zip(&batch.columns[described..]) {
-                    texts.push(cells.text(row).map(Cow::into_owned));
-                }
-            }
-        }
-        columns.numbers = numbers;
-        columns.check_customers(table.name())?;
+            parts.push((place, Self::of_batch(&batch, &places, &shape, options)?));
+            Ok::<(), Error>(())
+        };
+        let parts = share_out(&mut blocks, threads(), Vec::new, work)?;
+        let mut parts: Vec<(usize, Self)> = parts.into_iter().flatten().collect();
+        parts.sort_unstable_by_key(|(place, _)| *place);
+        let mut parts = parts.into_iter().map(|(_, part)| part);
+        let mut columns = parts.next().unwrap_or_default();
+        parts.for_each(|part| columns.append(part));
+        columns.check_customers(shape.name())?;
         Ok(columns)
     }
 
+    fn of_batch(batch: &Batch, places: &Places, table: &TableShape, options: &SummaryOptions) -> Result<Self> {
+        if let Some(ragged) = batch.ragged.first() {
+            return Err(Error::Data(format!(
+                "{}: {} fields, the header has {}",
+                table.place(ragged.place),
+                ragged.fields,
+                table.header().len()
+            )));
+        }
+        let [spend, first, last, orders, total, grain, until] = places.optional;
+        let rows = batch.places.len();
+        let mut columns = Self {
+            customers: customers(batch, places.nameless, table)?,
+            frequency: Vec::with_capacity(rows),
+            recency: Vec::with_capacity(rows),
+            T: Vec::with_capacity(rows),
+            monetary_value: Vec::with_capacity(rows),
+            first_purchase: first.map(|_| Vec::with_capacity(rows)),
+            last_purchase: last.map(|_| Vec::with_capacity(rows)),
+            orders: orders.map(|_| Vec::with_capacity(rows)),
+            total: total.map(|_| Vec::with_capacity(rows)),
+            attributes: options.attributes.iter().map(|name| (name.clone(), Vec::with_capacity(rows))).collect(),
+            ..Self::default()
+        };
+        for row in 0..rows {
+            let cell = |column: usize, name: &'static str| Cell {
+                cells: &batch.columns[column],
+                row,
+                name,
+                place: || table.place(batch.places[row]),
+            };
+            let x = cell(1, FREQUENCY).count()?;
+            let (t_x, T) = (cell(2, RECENCY).time()?, cell(3, AGE).time()?);
+            let impossible = if t_x > T {
+                Some("recency is beyond T")
+            } else if x == 0 && t_x > 0.0 {
+                Some("recency without a repeat purchase")
+            } else if x > 0 && t_x == 0.0 {
+                Some("repeat purchases at recency 0")
+            } else {
+                None
+            };
+            if let Some(what) = impossible {
+                return Err(Error::Data(format!(
+                    "{}: {what} (frequency {x}, recency {t_x}, T {T})",
+                    table.place(batch.places[row])
+                )));
+            }
+            columns.frequency.push(x);
+            columns.recency.push(t_x);
+            columns.T.push(T);
+            // Without a repeat purchase there is no mean to write, and some write nothing.
+            let spend = spend.filter(|_| x > 0);
+            columns.monetary_value.push(spend.map_or(Ok(0.0), |i| cell(i, MONETARY_VALUE).real())?);
+            if let Some(i) = grain.filter(|_| columns.grain.is_none()) {
+                columns.grain = Some(cell(i, GRAIN).grain()?);
+            }
+            if let Some(i) = until.filter(|_| columns.observed_until.is_none()) {
+                columns.observed_until = Some(cell(i, OBSERVED_UNTIL).day()?);
+            }
+            push(&mut columns.first_purchase, first.map(|i| cell(i, FIRST_PURCHASE).day()))?;
+            push(&mut columns.last_purchase, last.map(|i| cell(i, LAST_PURCHASE).day()))?;
+            push(&mut columns.orders, orders.map(|i| cell(i, ORDERS).count()))?;
+            push(&mut columns.total, total.map(|i| cell(i, TOTAL).real()))?;
+        }
+        for ((_, texts), cells) in columns.attributes.iter_mut().zip(&batch.columns[places.described..]) {
+            texts.extend((0..rows).map(|row| cells.text(row).map(Cow::into_owned)));
+        }
+        Ok(columns)
+    }
+
+    /// Adds the rows that follow.
+    fn append(&mut self, other: Self) {
+        fn extend<T>(column: &mut Option<Vec<T>>, other: Option<Vec<T>>) {
+            if let (Some(column), Some(other)) = (column, other) {
+                column.extend(other);
+            }
+        }
+        self.customers.append(other.customers);
+        self.frequency.extend(other.frequency);
+        self.recency.extend(other.recency);
+        self.T.extend(other.T);
+        self.monetary_value.extend(other.monetary_value);
+        extend(&mut self.first_purchase, other.first_purchase);
+        extend(&mut self.last_purchase, other.last_purchase);
+        extend(&mut self.orders, other.orders);
+        extend(&mut self.total, other.total);
+        self.grain = self.grain.or(other.grain);
+        self.observed_until = self.observed_until.or(other.observed_until);
+        for ((_, texts), (_, others)) in self.attributes.iter_mut().zip(other.attributes) {
+            texts.extend(others);
+        }
+    }
+
     fn check_customers(&self, name: &str) -> Result<()> {
-        if self.customers.is_empty() && self.numbers.is_empty() {
+        if self.customers.is_empty() {
             return Err(Error::Data(format!("{name}: there is a header but no customer")));
         }
-        let mut numbers = self.numbers.clone();
-        numbers.sort_unstable();
-        let mut texts: Vec<&String> = self.customers.iter().collect();
-        texts.sort_unstable();
-        let number = numbers.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].to_string());
-        let text = texts.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone());
-        match number.or(text) {
+        match self.customers.repeated() {
             Some(customer) => Err(Error::Data(format!("{name}: customer `{customer}` stands twice"))),
             None => Ok(()),
         }
@@ -300,9 +398,9 @@ impl Columns {
             },
         );
         Summary {
-            customers: match self.customers.is_empty() {
-                true => CustomerIds::Number(self.numbers),
-                false => CustomerIds::new(self.customers.iter().map(String::as_str).collect()),
+            customers: match self.customers {
+                Ids::Numbers(numbers) => CustomerIds::Number(numbers),
+                Ids::Texts(texts) => CustomerIds::new(texts.iter().map(String::as_str).collect()),
             },
             frequency: self.frequency,
             recency: self.recency,
@@ -313,6 +411,25 @@ impl Columns {
             observation,
         }
     }
+}
+
+/// The customers of a batch: by their column, or by row.
+fn customers(batch: &Batch, nameless: bool, table: &TableShape) -> Result<Ids> {
+    if nameless {
+        return Ok(Ids::Numbers(batch.places.iter().map(|place| *place as i64).collect()));
+    }
+    if let Cells::Integer(cells) = &batch.columns[0]
+        && let Some(numbers) = cells.iter().copied().collect::<Option<Vec<i64>>>()
+    {
+        return Ok(Ids::Numbers(numbers));
+    }
+    let cell = |row: usize| Cell {
+        cells: &batch.columns[0],
+        row,
+        name: CUSTOMER,
+        place: move || table.place(batch.places[row]),
+    };
+    (0..batch.places.len()).map(|row| cell(row).text()).collect::<Result<_>>().map(Ids::Texts)
 }
 
 fn push<T>(column: &mut Option<Vec<T>>, value: Option<Result<T>>) -> Result<()> {

@@ -34,9 +34,8 @@ class Kind:
     def table(self, table: Table) -> Any:
         """A table of answers, one row for each of the caller's."""
         if self.name == "pandas":
-            kept = [name for name in table.columns if name not in self.added]
             index = self.index if self.index is not None and len(self.index) == len(table) else None
-            return to_pandas(table, index)[kept]
+            return to_pandas(table, index, self.added)
         return self.frame(table)
 
     def frame(self, table: Table) -> Any:
@@ -186,7 +185,7 @@ def table_of_columns(columns: Mapping[str, Any]) -> Table:
     return Table.of_frame(_frame("table", cells))
 
 
-def to_pandas(table: Table, index: Any = None) -> Any:
+def to_pandas(table: Table, index: Any = None, without: Sequence[str] = ()) -> Any:
     """A pandas frame; days become timestamps."""
     import pandas
 
@@ -194,7 +193,8 @@ def to_pandas(table: Table, index: Any = None) -> Any:
         array = table.column(name)
         return array.astype("datetime64[s]") if array.dtype.kind == "M" else array
 
-    return pandas.DataFrame({name: cells(name) for name in table.columns}, index=index)
+    # The arrays are nobody else's.
+    return pandas.DataFrame({name: cells(name) for name in table.columns if name not in without}, index=index, copy=False)
 
 
 def to_polars(table: Table) -> Any:

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, LargeStringArray, RecordBatch};
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, Date32Array, Float64Array, Int64Array, LargeStringArray, RecordBatch,
+};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use clv::report::DataTable;
 use clv::summary::CustomerIds;
@@ -44,18 +46,28 @@ impl Table {
         Ok((data.name.clone(), data.title.clone(), Self::of(&data.table())?))
     }
 
-    /// One column, in one piece.
-    fn whole(&self, name: &str) -> PyResult<ArrayRef> {
+    /// The parts of a column.
+    fn parts(&self, name: &str) -> PyResult<Vec<&ArrayRef>> {
         let place = self.schema.index_of(name).map_err(|_| {
             let names: Vec<&str> = self.schema.fields().iter().map(|field| &**field.name()).collect();
             PyKeyError::new_err(format!("there is no column `{name}`; there are {}", names.join(", ")))
         })?;
-        let parts: Vec<&dyn Array> = self.batches.iter().map(|batch| &**batch.column(place)).collect();
-        match parts[..] {
-            [_] => Ok(Arc::clone(self.batches[0].column(place))),
-            _ => Ok(arrow_select::concat::concat(&parts).map_err(PyArrowError::from)?),
+        Ok(self.batches.iter().map(|batch| batch.column(place)).collect())
+    }
+}
+
+/// Cells of a column, part after part.
+fn cells<T: ArrowPrimitiveType, C>(parts: &[&ArrayRef], cell: impl Fn(Option<T::Native>) -> C) -> Vec<C> {
+    let mut cells = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+    for part in parts {
+        let part = part.as_primitive::<T>();
+        match part.null_count() {
+            // Without nulls, a plain copy.
+            0 => cells.extend(part.values().iter().map(|value| cell(Some(*value)))),
+            _ => cells.extend(part.iter().map(&cell)),
         }
     }
+    cells
 }
 
 /// A table in the form of Arrow.
@@ -130,24 +142,20 @@ impl Table {
 
     /// A column as a NumPy array: days as datetime64[D], text as objects; where there is nothing NaN, NaT or None.
     fn column<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        let array = self.whole(name)?;
-        Ok(match array.data_type() {
-            DataType::Int64 => array.as_primitive::<Int64Type>().values().to_vec().into_pyarray(py).into_any(),
+        let parts = self.parts(name)?;
+        let kind = parts.first().map_or(&DataType::Null, |part| part.data_type());
+        Ok(match kind {
+            DataType::Int64 => cells::<Int64Type, i64>(&parts, |cell| cell.unwrap_or(0)).into_pyarray(py).into_any(),
             DataType::Float64 => {
-                let cells = array.as_primitive::<Float64Type>();
-                let numbers: Vec<f64> = match cells.null_count() {
-                    0 => cells.values().to_vec(),
-                    _ => cells.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect(),
-                };
-                numbers.into_pyarray(py).into_any()
+                cells::<Float64Type, f64>(&parts, |cell| cell.unwrap_or(f64::NAN)).into_pyarray(py).into_any()
             }
             DataType::Date32 => {
-                let cells = array.as_primitive::<Date32Type>().iter();
-                let days: Vec<i64> = cells.map(|day| day.map_or(i64::MIN, i64::from)).collect();
+                let days = cells::<Date32Type, i64>(&parts, |day| day.map_or(i64::MIN, i64::from));
                 PyArray1::from_vec(py, days).call_method1("view", ("datetime64[D]",))?
             }
             _ => {
-                let texts = PyList::new(py, array.as_string::<i64>().iter())?;
+                let texts = parts.iter().flat_map(|part| part.as_string::<i64>().iter());
+                let texts = PyList::new(py, texts.collect::<Vec<Option<&str>>>())?;
                 py.import("numpy")?.call_method1("array", (texts, "object"))?
             }
         })
