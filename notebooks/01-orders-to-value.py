@@ -114,8 +114,8 @@ assert abs(customers["purchases_12m"].sum() - year["purchases"]) < 1e-6
 totals[["horizon", "end", "purchases", "purchases_lo80", "purchases_hi80", "value", "value_lo80", "value_hi80"]]
 
 # %% [markdown]
-# The next twelve months of these customers should be worth $22,800, in four cases of five between $20,700 and $25,000;
-# discounted, $21,800.
+# The next twelve months of these customers should be worth \$22,800, in four cases of five between \$20,700 and \$25,000;
+# discounted, \$21,800.
 #
 # ## 6. Who is worth it?
 
@@ -143,7 +143,7 @@ evaluation = clv.evaluate(orders, split="1997-09-30")
 
 scores = evaluation.scores
 of_value = scores[(scores["what"] == "value") & (scores["kind"] != "hindsight")].set_index("forecaster")
-ours, simple = of_value.loc["bg-nbd"], of_value.drop(index=["bg-nbd", "zero", "regression"])
+ours, simple = (of_value.loc["bg-nbd"], of_value.drop(index=["bg-nbd", "zero", "regression"]))
 assert round(100 * ours["total_error"], 1) == -15.6 and round(ours["top_20"], 2) == 0.66
 assert round(ours["correlation"], 2) == 0.56
 assert of_value["root_mean_square_error"].idxmin() == "bg-nbd"
@@ -159,13 +159,15 @@ of_value[["total_error", "mean_absolute_error", "root_mean_square_error", "corre
 # %% [markdown]
 # Read this slowly, since it is what most forecasts of this kind look like:
 #
-# * In total, the model expected 15.6% less value than came. The 80% interval of a total says what chance does *if the
-#   model is right*; this error is larger than chance. Take totals with care.
+# * In total, the model expected 15.6% less value than came. \$70,976 came; the model's own 90% interval reached from
+#   \$53,600 to \$67,000. Such an interval says what chance does *if the model is right*, and it is only nearly right.
+#   Take totals with care.
 # * As a ranking it works: the fifth of the customers that it ranked highest brought 66% of the value. So does any simple
 #   rule that counts purchases, though (67% by "same as last period"). If a ranking is all you need, count.
 # * What counting cannot do is say *how much*: the rules that are as simple are off by 34% and more in total, and by
-#   squared error of single customers none is as near as the model; a regression comes close. By absolute error, expecting *nothing of anybody* is nearest, because most
-#   customers bring nothing; that measure rewards a forecast which is useless.
+#   squared error of single customers none is as near as the model; a regression comes close.
+# * By absolute error, expecting *nothing of anybody* is nearest, because most customers bring nothing; that measure rewards
+#   a forecast which is useless.
 # * A correlation of 0.56 is that of single customers. Their numbers are means over many alike, not promises.
 #
 # ## 8. Look at it
@@ -192,7 +194,7 @@ assert tenths.loc[10, "actual"] > 3 * tenths.loc[10, "expected"]
 # Right: customers in the order of the forecast, by tenths. The high bars are where the forecast is high, and the order
 # is right where it matters. But see the last tenth, of whom least was expected: they brought three times that. In it are
 # the lapsed customers, who had come back, fallen silent, and had less than one chance in ten to be customers still, says
-# the model. Of 37 such customers 16 returned, and brought $2,422 where $252 were expected. Silence is not always a
+# the model. Of 37 such customers 16 returned, and brought \$2,422 where \$252 were expected. Silence is not always a
 # goodbye, and BG/NBD, in which whoever leaves never returns, is too sure that it is.
 #
 # ## 9. And from today on
@@ -213,7 +215,7 @@ columns = ["customer_id", "frequency", "recency", "T", "p_alive", "purchases_12m
 customers_today.nlargest(5, "clv_12m")[columns]
 
 # %% [markdown]
-# The year to June 1999 should be worth $20,700, discounted. 77 customers who once came back have, by the model, less than
+# The year to June 1999 should be worth \$20,700, discounted. 77 customers who once came back have, by the model, less than
 # one chance in ten to be customers still; after what the test showed of such customers, they are worth a letter. Of
 # customers who purchased only once BG/NBD cannot say such a thing: in it, one leaves only after a repeat purchase.
 # `clv.MbgNbd` and `clv.ParetoNbd` can.

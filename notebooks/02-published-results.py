@@ -54,7 +54,7 @@ class Figures:
         self.source, self.rows = source, []
 
     def add(self, what, printed, ours, status="P", within=None):
-        whats, every_printed = (what if isinstance(what, list) else [what]), printed.split()
+        whats, every_printed = ((what if isinstance(what, list) else [what]), printed.split())
         for name, text, number in zip(whats, every_printed, np.atleast_1d(ours), strict=True):
             decimals = len(text.partition(".")[2])
             off = abs(number - float(text))
@@ -89,9 +89,9 @@ data.table()
 
 # %% [markdown]
 # Table 2 of the paper: estimates and log-likelihood. Standard errors are those of BTYD and CLVTools, from a Hessian by
-# differences; ours is exact, which in three cases changes the fourth digit or the fifth. The last line is the log-likelihood with all
-# parameters at 1, which the note on BG/NBD in Excel (Fader, Hardie & Lee 2005, note 004) shows for checking one's
-# formulas.
+# differences; ours is exact, which in three cases changes the fourth digit or the fifth. The last line is the
+# log-likelihood with all parameters at 1, which the note on BG/NBD in Excel (Fader, Hardie & Lee 2005, note 004) shows for
+# checking one's formulas.
 
 # %%
 bg = clv.BgNbd(spend=None).fit(summary)
@@ -219,7 +219,7 @@ gamma_gamma.table()
 # for ever, at a margin of 30% and a discount of 15% a year.
 #
 # Two details are not in the paper. It has years of 52 weeks where `clv` has 365.25 days, so the rate is adapted. And it
-# leaves out "ten buyers" of more than $4,000: that is the number of those whose *repeat* purchases are worth so much.
+# leaves out "ten buyers" of more than \$4,000: that is the number of those whose *repeat* purchases are worth so much.
 
 # %%
 orders = to_days(pd.read_csv(CDNOW / "orders.csv", dtype={"customer_id": str}))
@@ -285,10 +285,10 @@ for line in PRINTED.split("\n")[1:-1]:
         ours = groups.loc[(m, f, r)]
         customers, dollars = int(figures[r - 1]), int(figures[r + 2])
         rows.append({"M": m, "F": f, "R": r, "customers": customers, "ours": int(ours["size"]),
-                     "CLV, $": dollars, "ours, $": round(ours["sum"])})  # fmt: skip
+                     "CLV in $": dollars, "ours in $": round(ours["sum"])})  # fmt: skip
 cells = pd.DataFrame(rows).set_index(["M", "F", "R"])
-off = (cells["ours, $"] - cells["CLV, $"]).abs()
-cells["agree"] = np.where(cells["ours, $"].round(-2) == cells["CLV, $"], "yes", "within " + off.astype(str))
+off = (cells["ours in $"] - cells["CLV in $"]).abs()
+cells["agree"] = np.where(cells["ours in $"].round(-2) == cells["CLV in $"], "yes", "within " + off.astype(str))
 
 assert len(cells) == 27 and (cells["customers"] == cells["ours"]).all()
 assert (off > 50).sum() == 1 and off.max() <= 0.0004 * 414_900
@@ -350,7 +350,7 @@ gifts.table()
 everything = [data, fits, fit_and_forecast, conditional, points, modified, gamma_gamma, value, thirds, simple, gifts]
 figures = pd.DataFrame([row for part in everything for row in part.rows])
 by_status = figures["status"].value_counts()
-exactly = (figures["agree"] == True).sum()  # noqa: E712
+exactly = sum(agrees is True for agrees in figures["agree"])
 
 assert figures["agree"].map(bool).all() and len(figures) > 120
 print(f"{len(figures)} figures, {by_status['P']} of them printed, {by_status['C']} cross-checked; and 27 groups")

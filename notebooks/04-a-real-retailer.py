@@ -50,7 +50,10 @@ local = lines["moment"].dt.tz_convert("America/New_York")
 
 baskets = ~lines["basket_id"].duplicated()
 figure, axes = plt.subplots(1, 2, figsize=(11, 3), sharey=True, layout="constrained")
-for ax, hours, title in [(axes[0], stored.dt.hour, "as stored"), (axes[1], local.dt.hour, "New York, if stored in UTC")]:
+for ax, hours, title in [
+    (axes[0], stored.dt.hour, "as stored"),
+    (axes[1], local.dt.hour, "New York, if stored in UTC"),
+]:
     ax.bar(range(24), hours[baskets].value_counts().sort_index(), color="#2b6599")
     ax.set(title=f"baskets by hour, {title}", xlabel="hour")
 

@@ -54,7 +54,7 @@ def orders_of(truth, seed, length="52w", customers=3000):
 
 truth = world()
 orders = orders_of(truth, seed=5, length="104w")
-known, future = orders[orders["order_date"] <= TODAY], orders[orders["order_date"] > TODAY]
+known, future = (orders[orders["order_date"] <= TODAY], orders[orders["order_date"] > TODAY])
 summary = clv.summarize(known, until=TODAY)
 model = clv.BgNbd().fit(summary)
 
@@ -95,7 +95,7 @@ HORIZONS = ["12m", "36m", "forever"]
 bootstrapped = clv.BgNbd(bootstrap=200).fit(summary)
 table = worth(model, HORIZONS, standard_errors=True)
 table["se, bootstrap"] = worth(bootstrapped, HORIZONS, standard_errors=True)["se"]
-table["low"], table["high"] = table["value"] - 1.96 * table["se"], table["value"] + 1.96 * table["se"]
+table["low"], table["high"] = (table["value"] - 1.96 * table["se"], table["value"] + 1.96 * table["se"])
 table["truth"] = worth(truth, HORIZONS)["value"]
 
 assert ((table["low"] < table["truth"]) & (table["truth"] < table["high"])).all()
@@ -126,13 +126,13 @@ covered
 # *parameters*, if the model is right. That a model is only nearly right no interval knows; the test in
 # `01-orders-to-value` does, where the total was off by 15.6%.
 #
-# So when is a customer paid back who cost $15, or $25?
+# So when is a customer paid back who cost \$15, or \$25?
 
 # %%
 months = [f"{n}m" for n in range(1, 37)]
 first_order = MARGIN * model.spend_.population_mean_
 true_first = MARGIN * spend.population_mean_
-curve, true_curve = worth(model, months, standard_errors=True), worth(truth, months)["value"] + true_first
+curve, true_curve = (worth(model, months, standard_errors=True), worth(truth, months)["value"] + true_first)
 # The mean order is an estimate, too; errors are added up, as if both were wrong in the same direction.
 first_error = MARGIN * model.predict(acquired, ["12m"], standard_errors=True)["expected_spend_se"].item()
 middle, error = curve["value"] + first_order, curve["se"] + first_error
@@ -164,9 +164,9 @@ assert ((low < true_curve) & (true_curve < high)).all()
 pd.DataFrame(months_of, index=["at the earliest", "expected", "at the latest (95%)", "truth"])
 
 # %% [markdown]
-# Who costs $15 is paid back after two or three months, whatever we do not know. Who costs $25 should be after eleven; it
-# may be nine, or thirteen, and in truth it is twelve. So if the rule is "back within a year", $26.13 is what we expect to
-# get back, $24.34 what we can count on, and $25 a bet: a bid of $26 would have lost money.
+# Who costs \$15 is paid back after two or three months, whatever we do not know. Who costs \$25 should be after eleven; it
+# may be nine, or thirteen, and in truth it is twelve. So if the rule is "back within a year", \$26.13 is what we expect to
+# get back, \$24.34 what we can count on, and \$25 a bet: a bid of \$26 would have lost money.
 #
 # But that is the *mean* customer, and there is no such person. How many pay back by themselves?
 
@@ -189,7 +189,7 @@ assert round(chance, 2) == 0.26 == round((brought > needed).mean(), 2)
 #
 # ## 2. Who belongs in the top tier?
 #
-# Suppose gold status is for customers who will spend more than $100 in the next year. Nobody knows who that is; but the
+# Suppose gold status is for customers who will spend more than \$100 in the next year. Nobody knows who that is; but the
 # chance can be known, for each customer, and the chances can be checked: we have the next year.
 
 # %%
@@ -243,7 +243,7 @@ assert round(total["p_value_over_85000"], 2) == 0.81
 total.to_frame("next 52 weeks")
 
 # %% [markdown]
-# $89,900 is expected, with 80% between $83,000 and $96,900; $88,700 came. A budget of $85,000 is met with a
+# \$89,900 is expected, with 80% between \$83,000 and \$96,900; \$88,700 came. A budget of \$85,000 is met with a
 # chance of 81%.
 #
 # Again, one example proves nothing. Thirty populations:
@@ -274,7 +274,7 @@ lifted = world(alpha=4.414 / 1.3)
 
 def campaign(seed, length="52w"):
     """Orders of 3,000 customers without the letter and 3,000 with it."""
-    control, letter = orders_of(truth, seed, length), orders_of(lifted, seed + 10_000, length)
+    control, letter = (orders_of(truth, seed, length), orders_of(lifted, seed + 10_000, length))
     letter["customer_id"] += len(summary)
     return pd.concat([control.assign(group="control"), letter.assign(group="letter")], ignore_index=True)
 
@@ -302,9 +302,9 @@ assert f"{effect['mean_value']:.2f} {low:.2f} {high:.2f} {true_effect:.2f}" == "
 assert f"{MARGIN * effect['mean_value']:.2f} {MARGIN * low:.2f} {MARGIN * high:.2f}" == "2.21 0.22 4.20"
 
 # %% [markdown]
-# Did it work? Yes: the interval leaves zero out, and holds the true $8.63. Was it worth its money? That is another
-# question. Of $7.37 a margin of 30% remains, $2.21, and that is between $0.22 and $4.20. A letter that costs $0.20 has paid
-# already. One that costs $1 most likely has, but this test does not show it.
+# Did it work? Yes: the interval leaves zero out, and holds the true \$8.63. Was it worth its money? That is another
+# question. Of \$7.37 a margin of 30% remains, \$2.21, and that is between \$0.22 and \$4.20. A letter that costs \$0.20 has paid
+# already. One that costs \$1 most likely has, but this test does not show it.
 #
 # Do the intervals hold the true effect? And if there is *no* effect, do they say so? For the second question real
 # customers will do: CDNOW, divided by lot, a hundred times. Nothing happened to either half.
@@ -352,8 +352,8 @@ expected["came"] = later.groupby("group")["amount"].sum()
 expected.round(-2)
 
 # %%
-by_one, by_own = expected["one model"].diff().iloc[-1], expected["own model"].diff().iloc[-1]
-by_truth, by_luck = expected["by the truth"].diff().iloc[-1], expected["came"].diff().iloc[-1]
+by_one, by_own = (expected["one model"].diff().iloc[-1], expected["own model"].diff().iloc[-1])
+by_truth, by_luck = (expected["by the truth"].diff().iloc[-1], expected["came"].diff().iloc[-1])
 assert [round(number, -2) for number in (by_one, by_own, by_truth, by_luck)] == [2600, 3300, 3200, 6300]
 assert expected.loc["control", "came"] < expected.loc["control", "low"]
 assert expected.loc["control", "low "] < expected.loc["control", "came"]
@@ -368,12 +368,12 @@ assert f"{gain:.2f} {true_gain:.2f}" == "2.39 2.66" and round(gain - 1.96 * gain
 
 # %% [markdown]
 # One model for all gives two customers with the same history the same future, whoever got the letter. So it sees a
-# difference of $2,600 in what is to come; the models of the groups see $3,300, and who knows the truth $3,200. Fit groups
-# apart when lots have made them different. What came, a difference of $6,300, is the truth and twice as much luck: the
+# difference of \$2,600 in what is to come; the models of the groups see \$3,300, and who knows the truth \$3,200. Fit groups
+# apart when lots have made them different. What came, a difference of \$6,300, is the truth and twice as much luck: the
 # control group had a bad year, at the edge of its interval.
 #
-# A new customer with a letter is worth $2.39 more in the year after the first order, at the least $0.50. So is a letter for
-# $1 sent? On average it pays; that it does is not proven. A test with four times as many customers would halve the
+# A new customer with a letter is worth \$2.39 more in the year after the first order, at the least \$0.50. So is a letter for
+# \$1 sent? On average it pays; that it does is not proven. A test with four times as many customers would halve the
 # interval. That is the decision, and it is now one about money, not about opinions.
 #
 # ## What to take home

@@ -1,5 +1,6 @@
 """Executes every notebook as Jupyter would, beside a copy of the data; the assertions in them are the tests."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def test_runs(path, folder):
     assert all(cell.execution_count for cell in cells)
     assert any("assert " in cell.source for cell in cells), "nothing that the text says is checked"
     assert not [output for cell in cells for output in cell.outputs if output.output_type == "error"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_dollars_are_money(path):
+    """Two dollars in a paragraph would be typeset as a formula."""
+    text = "\n".join(cell.source for cell in jupytext.read(path).cells if cell.cell_type == "markdown")
+    assert not re.findall(r"(?<!\\)\$", text)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
