@@ -46,12 +46,16 @@ orders.head()
 # how old the customer was at the last purchase (`recency`) and is today (`T`), both in weeks since the first purchase,
 # and the mean amount of a repeat purchase (`monetary_value`).
 #
-# Orders of a customer on one day are one purchase. Rows that are not used are never dropped silently: here a warning
-# counts the orders after the day on which we pretend to stand.
+# Orders of a customer on one day are one purchase. What became of the rows is counted, with the reason why one was not
+# used; here 1,959 come after the day on which we pretend to stand. What nobody asked for, like a date that cannot be read,
+# is a warning.
 
 # %%
-summary = clv.summarize(orders, until="1997-09-30")
+known = clv.Orders(orders, until="1997-09-30")
+summary = clv.summarize(known)
+print(known.read["orders"], "orders;", known.read["left_out"])
 
+assert known.read["left_out"] == {"after_end": 1959}
 never_back = (summary["frequency"] == 0).mean()
 assert round(never_back, 2) == 0.60
 summary.head()
@@ -178,8 +182,8 @@ clv.plots.tracking_cumulative(evaluation, ax=left)
 clv.plots.decile_calibration(evaluation, what="value", ax=right)
 
 # Customers who had come back, and on 30 September had probably left.
-known = model.predict(summary, horizons=["39w"])
-lapsed = known[(known["frequency"] > 0) & (known["p_alive"] < 0.1)]
+forecast = model.predict(summary, horizons=["39w"])
+lapsed = forecast[(forecast["frequency"] > 0) & (forecast["p_alive"] < 0.1)]
 later = orders[(orders["order_date"] > "1997-09-30") & orders["customer_id"].isin(lapsed["customer_id"])]
 tenths = evaluation.table("value-deciles").set_index("decile")
 print(f"{len(lapsed)} lapsed customers: ${lapsed['clv_39w'].sum():,.0f} expected,", end=" ")
