@@ -195,8 +195,8 @@ seen
 # the expected 59. They had not left; they had a pause. Of all households 98% came in the second half of the year.
 #
 # The model is not broken, its story is too short. In it a household purchases like a Geiger counter, evenly and for ever,
-# until it leaves. Half of these 26 had come back more than ten times, and then not for more than 13 weeks. By that story
-# they can only have left. Real households pause, for reasons that no receipt tells, and return. The likelihood preferred
+# until it leaves. Half of these 26 had come back more than ten times, and half had been silent for more than 13 weeks. By
+# that story they can only have left. Real households pause, for reasons that no receipt tells, and return. The likelihood preferred
 # dropout because it had no other word for pauses.
 #
 # So here `p_alive` is no list of lost customers. Is the *amount* of what is to come any better?
