@@ -81,8 +81,11 @@ class _Fitted(Parameters):
             raise AttributeError(f"this {type(self).__name__} has parameters that were given, and none of a fit")
         return dict(fit)
 
-    def _summary(self, X: Any, keep: Iterable[str] = ()) -> tuple[_clv.Summary, Kind]:
-        """The customers of a frame or a file."""
+    def _summary(self, X: Any, keep: Iterable[str] = (), *, fitting: bool = False) -> tuple[_clv.Summary, Kind]:
+        """The customers of a frame or a file.
+
+        One without dates says nothing of its unit, nor of its end: it is taken for one of the fitted model's.
+        """
         source, kind = frames.read(X, "summary")
         if isinstance(source, str) and source.endswith((".parquet", ".pq")):
             from .orders import _parquet
@@ -92,13 +95,12 @@ class _Fitted(Parameters):
         if customer is None and "customer_id" not in kind.header and len(kind.added) == 1:
             # What identifies a customer in a frame of lifetimes' is its index.
             customer = kind.added[0]
-        given = {
-            "customer": customer,
-            "unit": self.unit,
-            "grain": self.grain,
-            "until": iso_day(self.until),
-            "keep": sorted(set(keep)),
-        }
+        unit, grain, until = self.unit, self.grain, iso_day(self.until)
+        model: _clv.Model | None = self.__dict__.get("_model")
+        if model is not None and model.is_dated and not fitting and kind.header and "first_purchase" not in kind.header:
+            data = json.loads(model.to_json())["data"]
+            unit, grain, until = unit or data["unit"], grain or data["grain"], until or data["end"]
+        given = {"customer": customer, "unit": unit, "grain": grain, "until": until, "keep": sorted(set(keep))}
         return _clv.Summary(source, given, self._counts_periods()), kind
 
     def _counts_periods(self) -> bool:
@@ -155,7 +157,17 @@ class _Fitted(Parameters):
     @property
     def cautions_(self) -> list[str]:
         """What else to know of the fit."""
-        return list(self._fit_facts().get("cautions", []))
+        self._fit_facts()
+        return self._fitted().cautions(self._part)
+
+    @property
+    def bootstrap_draws_(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Estimates of every refit of the bootstrap, by name; predictions with uncertain parameters take them."""
+        fit = self._fit_facts()
+        if fit.get("bootstrap") is None:
+            raise AttributeError("there was no bootstrap: fit with bootstrap=200")
+        draws = np.array(fit["bootstrap"]["draws"])
+        return {name: draws[:, i] for i, name in enumerate(fit["parameters"])}
 
     @property
     def n_customers_(self) -> int:
@@ -285,7 +297,7 @@ class GammaGamma(_Fitted):
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fits to the customers of a summary who came back and spent something."""
-        summary, kind = self._summary(X)
+        summary, kind = self._summary(X, fitting=True)
         self._model = _clv.Model.fit_spend(summary, self._given())
         self._saw(kind)
         warn_of(self.cautions_, FitWarning)
@@ -396,7 +408,7 @@ class TimingModel(_Fitted):
         ConvergenceError
             If the fit ended nowhere. One that ended at a boundary or on a ridge warns, and `verdict_` says which.
         """
-        summary, kind = self._summary(X)
+        summary, kind = self._summary(X, fitting=True)
         if not (self.spend is None or self.spend == "auto" or isinstance(self.spend, GammaGamma)):
             raise UsageError(f"spend is {self.spend!r}; give 'auto', None or a GammaGamma")
         given = {name: getattr(self, name) for name in ("prior_sd", "robust", "bootstrap", "bootstrap_by")}
@@ -418,7 +430,7 @@ class TimingModel(_Fitted):
         if json.loads(model.to_json()).get("spend") is None:
             return None
         spend = GammaGamma(customer=self.customer, unit=self.unit, grain=self.grain, until=self.until)
-        spend._model = model
+        spend._model = model.of_spend()
         return spend
 
     @property
@@ -557,6 +569,48 @@ class TimingModel(_Fitted):
             margin=_number(margin), intervals=_listed(intervals), by=by, target=target, futures=futures, seed=seed, totals=True
         )
         return kind.frame(model.totals(summary, _listed(horizons), asked))
+
+    def predict_new(
+        self,
+        horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
+        *,
+        customers: int | None = None,
+        until: Any = None,
+        margin: float = 1.0,
+        discount: float = 0.0,
+        cac: float | None = None,
+        intervals: Sequence[float] = (),
+        over: Sequence[float] = (),
+        counts: int | None = None,
+        next: Sequence[float] = (),
+        standard_errors: bool = False,
+        parameter_draws: int | None = None,
+        target: float | None = None,
+        futures: int = 2000,
+        seed: int = 1,
+    ) -> _clv.Table:
+        """A customer without history, acquired on the last day of the model's data, or on `until`.
+
+        One row with the columns of :meth:`predict`: `lifetime_value_12m` counts the first purchase, and is what may be spent to acquire
+        one. With `customers`, totals of so many of them, with intervals, as of :meth:`totals`.
+        """
+        asked = self._asked(
+            margin=float(margin),
+            discount=float(discount),
+            cac=_number(cac),
+            intervals=_listed(intervals),
+            over=_listed(over),
+            counts=counts,
+            next=_listed(next),
+            standard_errors=bool(standard_errors),
+            parameter_draws=parameter_draws,
+            target=target,
+            futures=futures,
+            seed=seed,
+            totals=customers is not None,
+        )
+        table = self._fitted().predict_new(_listed(horizons), asked, customers, iso_day(until))
+        return table if customers is not None else table.without("customer_id")
 
     def p_alive(self, X: Any) -> Any:
         """P(alive) of each customer at the end of the observation."""

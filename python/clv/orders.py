@@ -260,7 +260,9 @@ def simulate(
 ) -> _clv.Table:
     """An order history drawn from a fitted model, or from the published estimates of CDNOW.
 
-    Customers join evenly over `joining` from `start` on, and are observed to `length` after it. The same seed gives the same orders.
+    Customers join evenly over `joining` from `start` on, and are observed to `length` after it. The same seed gives the same orders. Orders
+    have days: those of one day are one purchase when they are summarised, so that a fit to very many finds slightly fewer of them than
+    the model made.
 
     Returns
     -------

@@ -9,7 +9,7 @@ use clv::predict::Horizon;
 use clv::report::{DataTable, comparison_tables, evaluation_tables};
 use pyo3::prelude::*;
 
-use crate::errors::exception;
+use crate::errors::{exception, in_python};
 use crate::given::GivenFit;
 use crate::orders::{HELD, Orders};
 use crate::summary::Summary;
@@ -92,10 +92,12 @@ impl Orders {
             let evaluations = self.evaluations(&origins, &options)?;
             let days = evaluations.iter().map(|one| (one.split.to_string(), one.until.to_string())).collect();
             let failures = &evaluations[0].failures;
-            let failures = failures.iter().map(|(kind, error)| format!("{}: {error}", kind.title())).collect();
+            let failures =
+                failures.iter().map(|(kind, error)| in_python(&format!("{}: {error}", kind.title()))).collect();
             let all = evaluation_tables::all(&evaluations);
             let all = tables(all.iter().filter(|table| !table.is_empty()))?;
-            Ok((days, evaluations[0].advice(), all, failures))
+            let advice = evaluations[0].advice().iter().map(|sentence| in_python(sentence)).collect();
+            Ok((days, advice, all, failures))
         })
     }
 
@@ -147,7 +149,7 @@ fn compared(
         one.fit.cautions.iter().map(move |caution| format!("{title}: {caution}"))
     });
     let failures = comparison.failures.iter().map(|(kind, error)| format!("{} is left out: {error}", kind.title()));
-    let warnings = failures.chain(cautions).collect();
+    let warnings = failures.chain(cautions).map(|warning| in_python(&warning)).collect();
     let all = comparison_tables(&comparison);
     Ok((comparison.advice(), tables(all.iter().filter(|table| !table.is_empty()))?, warnings))
 }

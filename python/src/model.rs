@@ -1,5 +1,6 @@
 //! Models: fitted, or with parameters that are given, and what they answer.
 
+use arrow_array::RecordBatch;
 use clv::answers::TotalsTable;
 use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{GammaGamma, Likelihood, Timing, TimingKind};
@@ -9,7 +10,7 @@ use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
-use crate::errors::exception;
+use crate::errors::{exception, in_python};
 use crate::given::{self, GivenFit, GivenQuestions};
 use crate::summary::Summary;
 use crate::table::{Table, batch};
@@ -58,6 +59,18 @@ impl Model {
             (false, true) => unknown(model),
             _ => predictor.check(&summary.inner).map(|()| predictor),
         }
+    }
+
+    /// The answers; where the time unit has no name, horizons are labelled by their numbers alone.
+    fn labelled(&self, parts: Vec<RecordBatch>, horizons: &[String]) -> Table {
+        let table = Table::of_parts(parts);
+        if self.is_dated {
+            return table;
+        }
+        horizons.iter().fold(table, |table, horizon| {
+            let number = horizon.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+            table.relabelled(&format!("_{horizon}"), &format!("_{number}"))
+        })
     }
 
     /// Horizons as the engine reads them: times are whole days, weeks, months or years.
@@ -186,6 +199,51 @@ impl Model {
         fit.map(|fit| fit.verdict.to_string())
     }
 
+    /// What else to know of the fit of `timing` or `spend`.
+    fn cautions(&self, of: &str) -> Vec<String> {
+        let timing = || self.file.timing.as_ref()?.fit.as_ref();
+        let spend = || self.file.spend.as_ref()?.fit.as_ref();
+        let fit = if of == "timing" { timing() } else { spend() };
+        fit.map_or(Vec::new(), |fit| fit.cautions.iter().map(|caution| in_python(caution)).collect())
+    }
+
+    /// The model of spend alone.
+    fn of_spend(&self) -> Self {
+        let mut file = self.file.clone();
+        file.timing = None;
+        Self { file, is_dated: self.is_dated }
+    }
+
+    /// One new customer, or totals of so many of them, acquired on the last day of the model's data or on a later one.
+    #[pyo3(signature = (horizons, given, customers=None, until=None))]
+    fn predict_new(
+        &self,
+        py: Python<'_>,
+        horizons: Vec<Ahead>,
+        given: GivenQuestions,
+        customers: Option<u32>,
+        until: Option<&str>,
+    ) -> PyResult<Table> {
+        let horizons = self.horizons(&horizons).map_err(exception)?;
+        let questions = given.understood(&horizons).map_err(exception)?;
+        let until = given::day("until", until).map_err(exception)?;
+        wait(py, || {
+            let predictor = self.predictor()?;
+            let end = until.or(self.file.data.as_ref().map(|data| data.end)).unwrap_or(Day(3));
+            let observation = Observation { unit: predictor.unit, grain: predictor.grain, end };
+            let first = predictor.spend.map(|spend| spend.population_mean()).transpose()?.unwrap_or(0.0);
+            let new = clv::summary::Summary::of_new_customers(1, first, observation);
+            let cohort =
+                customers.map(|count| clv::summary::Summary::of_new_customers(count as usize, first, observation));
+            let uncertainty = self.file.uncertainty();
+            let asked = questions.of(&predictor, &uncertainty, &new, cohort.as_ref())?;
+            match customers {
+                Some(_) => Table::of(&TotalsTable::new(&asked).table()),
+                None => asked.parts(|part| batch(&part.table(&asked))).map(|parts| self.labelled(parts, &horizons)),
+            }
+        })
+    }
+
     /// Everything that is asked of every customer, in the order of the summary.
     fn predict(
         &self,
@@ -203,7 +261,7 @@ impl Model {
             }
             let uncertainty = self.file.uncertainty();
             let asked = questions.of(&predictor, &uncertainty, &summary.inner, None)?;
-            asked.parts(|part| batch(&part.table(&asked))).map(Table::of_parts)
+            asked.parts(|part| batch(&part.table(&asked))).map(|parts| self.labelled(parts, &horizons))
         })
     }
 

@@ -46,6 +46,21 @@ impl Table {
         Ok((data.name.clone(), data.title.clone(), Self::of(&data.table())?))
     }
 
+    /// With names in which one text stands for another, at their end or before a further `_`.
+    pub(crate) fn relabelled(self, old: &str, new: &str) -> Self {
+        let name = |name: &str| match name.find(old).map(|at| (&name[..at], &name[at + old.len()..])) {
+            Some((before, after)) if after.is_empty() || after.starts_with('_') => format!("{before}{new}{after}"),
+            _ => name.to_owned(),
+        };
+        let field = |field: &Arc<Field>| Field::clone(field).with_name(name(field.name()));
+        let schema = Arc::new(Schema::new(self.schema.fields().iter().map(field).collect::<Vec<Field>>()));
+        let batches = self.batches.into_iter().map(|batch| {
+            let batch = batch.with_schema(Arc::clone(&schema));
+            batch.expect("columns have their types still")
+        });
+        Self { batches: batches.collect(), schema: Arc::clone(&schema) }
+    }
+
     /// The parts of a column.
     fn parts(&self, name: &str) -> PyResult<Vec<&ArrayRef>> {
         let place = self.schema.index_of(name).map_err(|_| {

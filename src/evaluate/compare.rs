@@ -224,7 +224,9 @@ fn without_dropout(nbd: &Contender, behind: f64) -> String {
             "NBD, in which nobody leaves, expects {:.0}% more purchases than came: customers do leave.",
             100.0 * off
         ),
-        None if behind > DEGREES[2] => "NBD, in which nobody leaves, is far behind: customers do leave.".to_owned(),
+        None if behind > DEGREES[2] => {
+            "NBD, in which nobody leaves, is far behind: histories look as if customers left.".to_owned()
+        }
         None if behind < DEGREES[0] => {
             "NBD, in which nobody leaves, describes them as well as any: they show hardly any dropout.".to_owned()
         }

@@ -158,6 +158,11 @@ impl LeftOut {
         self.rows[reason as usize]
     }
 
+    /// Rows left out that nobody asked to be left out.
+    pub fn unasked(&self) -> u64 {
+        Reason::ALL.into_iter().filter(|reason| !reason.asked_for()).map(|reason| self.rows(reason)).sum()
+    }
+
     /// All rows left out.
     pub fn total(&self) -> u64 {
         self.rows.iter().sum()

@@ -20,6 +20,10 @@ fn models(all: &[Contender]) -> DataTable {
         .real("aic", all.iter().map(Contender::aic))
         .real("bic", all.iter().map(Contender::bic))
         .real("chi_square", all.iter().map(|contender| contender.chi_square.map(|test| test.statistic)))
+        .real(
+            "degrees_of_freedom",
+            all.iter().map(|contender| contender.chi_square.map(|test| test.degrees_of_freedom as f64)),
+        )
         .real("p_value", all.iter().map(|contender| contender.chi_square.map(|test| test.p_value)))
         .real("holdout_expected", scores(|scores| Some(scores.expected)))
         .real("holdout_actual", scores(|scores| Some(scores.actual)))
