@@ -55,7 +55,7 @@ impl Table {
         let field = |field: &Arc<Field>| Field::clone(field).with_name(name(field.name()));
         let schema = Arc::new(Schema::new(self.schema.fields().iter().map(field).collect::<Vec<Field>>()));
         let batches = self.batches.into_iter().map(|batch| {
-            let batch = batch.with_schema(Arc::clone(&schema));
+            let batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec());
             batch.expect("columns have their types still")
         });
         Self { batches: batches.collect(), schema: Arc::clone(&schema) }
