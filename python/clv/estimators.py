@@ -540,6 +540,8 @@ class TimingModel(_Fitted):
             seed=seed,
         )
         table = model.predict(summary, _listed(horizons), asked)
+        if not summary.knows_spend:
+            table = table.without("monetary_value")
         return kind.table(table if self._names_customers(kind) else table.without("customer_id"))
 
     def _names_customers(self, kind: Kind) -> bool:
