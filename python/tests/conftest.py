@@ -1,0 +1,68 @@
+"""What the tests share: CDNOW's orders and their summary, how often properties are tried, and where the command is."""
+
+import os
+import warnings
+from pathlib import Path
+
+import hypothesis
+import pandas as pd
+import pytest
+
+import clv
+
+ROOT = Path(__file__).parents[2]
+
+# The same cases in every run, whatever the machine.
+hypothesis.settings.register_profile(
+    "clv", derandomize=True, deadline=None, print_blob=False, suppress_health_check=list(hypothesis.HealthCheck)
+)
+hypothesis.settings.load_profile("clv")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def sample_path() -> str:
+    """The orders of CDNOW's 1/10 sample."""
+    return str(ROOT / "data/cdnow/orders-sample.csv")
+
+
+@pytest.fixture(scope="session")
+def sample(sample_path: str) -> pd.DataFrame:
+    """The same as a frame, dates as timestamps."""
+    return pd.read_csv(sample_path, dtype={"customer_id": str}, parse_dates=["order_date"])
+
+
+@pytest.fixture(scope="session")
+def summary(sample: pd.DataFrame) -> pd.DataFrame:
+    """The sample's customers in weeks 1-39, in which the papers fit."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", clv.DataWarning)
+        return clv.summarize(sample, until="1997-09-30")
+
+
+@pytest.fixture(scope="session")
+def undated(summary: pd.DataFrame) -> pd.DataFrame:
+    """The same without dates, as lifetimes would make it."""
+    return summary.set_index("customer_id")[["frequency", "recency", "T", "monetary_value"]]
+
+
+@pytest.fixture(scope="session")
+def model(summary: pd.DataFrame) -> clv.BgNbd:
+    """BG/NBD and Gamma-Gamma on them."""
+    return clv.BgNbd().fit(summary)
+
+
+@pytest.fixture(scope="session")
+def command() -> str:
+    """The `clv` command, if the environment says where it is."""
+    path = os.environ.get("CLV")
+    if not path:
+        pytest.skip("the variable CLV does not say where the command is")
+    if not Path(path).is_file():
+        pytest.fail(f"CLV is {path}, where there is no file")
+    return path
