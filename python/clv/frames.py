@@ -123,7 +123,8 @@ def _of_series(series: Any, name: str) -> Any:
         return series.array.__arrow_array__()
     if type(kind).__name__ == "DatetimeTZDtype":
         moments = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
-        return _moments(moments, str(kind.tz))
+        # What Python calls UTC-08:00 is -08:00 elsewhere.
+        return _moments(moments, str(kind.tz).removeprefix("UTC") or "UTC")
     if type(kind).__name__ == "PeriodDtype":
         return _moments(series.dt.to_timestamp().to_numpy(), None)
     if isinstance(kind, np.dtype):
@@ -155,7 +156,9 @@ def _column(array: np.ndarray[Any, Any], name: str) -> Any:
     if kind in "iuf":
         native = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
         return np.ascontiguousarray(native)
-    if kind in "OUST":
+    if kind == "S":
+        return np.char.decode(array, "utf-8").tolist()
+    if kind in "OUT":
         return array.tolist()
     if kind == "c":
         raise DataError(f"column `{name}`: Complex data not supported")
