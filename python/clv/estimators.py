@@ -41,7 +41,7 @@ def _not_fitted(model: object) -> Exception:
 
 def _listed(value: Any) -> list[Any]:
     """Of one, or of many."""
-    return [value] if isinstance(value, (str, int, float)) else list(value)
+    return [value] if isinstance(value, (str, int, float, np.generic)) else list(value)
 
 
 def _number(number: Any) -> Any:
@@ -729,7 +729,8 @@ _CLASSES: dict[str, type[TimingModel]] = {model._kind: model for model in (BgNbd
 def load(path: str | os.PathLike[str]) -> TimingModel | GammaGamma:
     """Reads a model file: of :meth:`TimingModel.save`, or of the command."""
     path = os.fspath(path)
-    with open(path, encoding="utf-8") as file:
+    # What is no text is no model, and the reader says so with the file's name.
+    with open(path, encoding="utf-8", errors="replace") as file:
         return from_json(file.read(), path)
 
 

@@ -24,7 +24,8 @@ class Parameters:
 
     def set_params(self, **params: Any) -> Self:
         """Sets arguments by name."""
-        for name, value in params.items():
+        # A model first, then what is within it.
+        for name, value in sorted(params.items(), key=lambda item: "__" in item[0]):
             own, _, inner = name.partition("__")
             if own not in self._names():
                 raise ValueError(f"Invalid parameter {own!r} for estimator {self!r}. Valid parameters are: {self._names()!r}.")

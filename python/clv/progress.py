@@ -24,6 +24,9 @@ def _in_notebook() -> bool:
 
 
 def _is_shown() -> bool:
+    # As under pythonw.
+    if sys.stderr is None:
+        return False
     if enabled is not None:
         return enabled
     return _in_notebook() or bool(getattr(sys.stderr, "isatty", bool)())
