@@ -189,7 +189,8 @@ def test_any_summary_can_be_fitted_or_is_refused(rows, kind):
     assert {name: list(map(repr, column)) for name, column in summary.items()} == before
 
 
-sizes = st.one_of(st.floats(1e-3, 1e3), st.sampled_from([1e-6, 1e6, 1.0, 1.0 + 1e-12, 1e-300, 1e300, 0.0, -1.0, math.nan, math.inf]))
+sizes = st.one_of(st.floats(1e-3, 1e3), st.sampled_from([1e-6, 1e6, 1.0, 1.0 + 1e-12, 0.0, -1.0, math.nan, math.inf]))
+extremes = st.sampled_from([1e-300, 1e-100, 1e-6, 1.0, 1e6, 1e100, 1e300])
 plausible = st.integers(0, 50).flatmap(
     lambda x: st.tuples(st.just(x), st.floats(0.01, 1.0), st.floats(0.5, 300.0), st.floats(0.01, 1e5)).map(
         lambda row: (row[0], row[1] * row[2] if row[0] else 0.0, row[2], row[3] if row[0] else 0.0)
@@ -197,10 +198,24 @@ plausible = st.integers(0, 50).flatmap(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=600)
 @given(st.lists(sizes, min_size=7, max_size=7), st.lists(plausible, min_size=1, max_size=4), st.sampled_from(KINDS[:4]))
 def test_any_parameters_answer_with_numbers(parameters, rows, kind):
     """Lifetimes and its heirs give NaN and negative counts where terms cancel; here there are numbers, or an error that says why."""
+    answer_with_numbers(parameters, rows, kind)
+
+
+@settings(max_examples=60)
+@given(st.lists(extremes, min_size=7, max_size=7), st.lists(plausible, min_size=1, max_size=2), st.sampled_from(KINDS[:4]))
+@example([1e300, 1e-6, 1.0, 1.0, 1.0, 2.0, 1.0], [(1, 1.0, 1.0, 1.0)], clv.ParetoNbd)
+@example([1e300, 1e-6, 1.0, 1.0, 1.0, 2.0, 1.0], [(1, 1.0, 1.0, 1.0)], clv.BgNbd)
+@example([1.0, 1e300, 1.0, 1.0, 1.0, 2.0, 1.0], [(1, 1.0, 1.0, 1.0)], clv.ParetoNbd)
+def test_parameters_at_the_ends_answer_with_numbers(parameters, rows, kind):
+    """Nobody has such customers; a program that searches for parameters may come by."""
+    answer_with_numbers(parameters, rows, kind)
+
+
+def answer_with_numbers(parameters, rows, kind):
     summary = summary_of(rows)
     try:
         spend = clv.GammaGamma.from_params(p=parameters[4], q=parameters[5], gamma=parameters[6])

@@ -758,7 +758,7 @@ if True:
     model = clv.BgNbd().fit(summary)
     assert len(model.predict(summary, "3m")) == 2357
     print("works")
-""", sample_path, work, timeout=25)
+""", sample_path, work, timeout=15)
     assert run.returncode == 0, run.stderr
     lines = dict(line.split(" ", 1) if " " in line else (line, "") for line in run.stdout.splitlines())
     assert "interrupted" in lines or "refused" in lines, run.stdout
@@ -791,7 +791,7 @@ if True:
     stop = True
     counter.join()
     print(longest)
-""", sample_path, work, timeout=25)
+""", sample_path, work, timeout=15)
     # A refusal may come before the timer, whose signal then ends the script.
     if run.returncode != 0 and "KeyboardInterrupt" in run.stderr:
         return

@@ -13,12 +13,12 @@ import clv
 warnings.simplefilter("ignore")
 orders = pd.read_csv(sys.argv[1], dtype={"customer_id": str}, parse_dates=["order_date"])
 summary = clv.summarize(orders, until="1997-09-30")
-few = orders.iloc[:1500]
+customers, few = summary.iloc[:600], orders.iloc[:1500]
 
 def fit_and_predict():
-    model = clv.BgNbd().fit(summary)
-    model.predict(summary, ["3m"])
-    model.p_alive(summary)
+    model = clv.BgNbd().fit(customers)
+    model.predict(customers, ["3m"])
+    model.p_alive(customers)
 
 def refuse():
     try:
@@ -53,7 +53,7 @@ print((resident() - before) / 2**20)
 
 @pytest.mark.parametrize(
     ("work", "times", "most"),
-    # MiB. After some twenty reports allocators hold what they will, 10 MiB more than after ten. A summary of the sample is 0.2 MiB: one in a hundred calls that is not given back shows.
+    # MiB. After some twenty reports allocators hold what they will, 10 MiB more than after ten. A summary of the sample is 0.2 MiB: if one in twenty is not given back, it shows.
     [("fit-and-predict", 1000, 8), ("summarize", 1000, 8), ("to-arrow", 1000, 8), ("evaluate", 60, 8), ("report", 12, 16), ("refuse", 1000, 8)],
 )
 def test_memory_is_given_back(work, times, most, sample_path):
