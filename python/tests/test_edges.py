@@ -1,6 +1,7 @@
 """Any data and any options: an error of the package that says what is wrong, or answers that are numbers; and nothing of the caller's changes."""
 
 import datetime as dt
+import itertools
 import math
 import subprocess
 import sys
@@ -21,7 +22,31 @@ REFUSED = (clv.Error,)
 ids = st.one_of(
     st.integers(-(2**63), 2**63 - 1),
     st.text(max_size=6),
-    st.sampled_from(["", " ", "0", "00", "-1", "1e3", "nan", "NaN", "None", "null", "inf", "🙂", "é", "é", "\x00", "\ud7ff", "a,b", '"', "\n", "1.0", "٣"]),
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "0",
+            "00",
+            "-1",
+            "1e3",
+            "nan",
+            "NaN",
+            "None",
+            "null",
+            "inf",
+            "🙂",
+            "é",
+            "é",
+            "\x00",
+            "\ud7ff",
+            "a,b",
+            '"',
+            "\n",
+            "1.0",
+            "٣",
+        ]
+    ),
     st.none(),
     st.floats(allow_nan=True, allow_infinity=True),
 )
@@ -29,7 +54,9 @@ days = st.one_of(
     st.dates(dt.date(2020, 1, 1), dt.date(2021, 12, 31)),
     st.dates(),
     st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1)),
-    st.sampled_from(["2020-02-30", "2020-01-01", "9999-12-31", "0001-01-01", "", "today", "1e9", "2020-W01", None, "2020-01-01T25:00", "01/02/2020"]),
+    st.sampled_from(
+        ["2020-02-30", "2020-01-01", "9999-12-31", "0001-01-01", "", "today", "1e9", "2020-W01", None, "2020-01-01T25:00", "01/02/2020"]
+    ),
 )
 amounts = st.one_of(
     st.floats(0, 1000).map(lambda x: round(x, 2)),
@@ -62,7 +89,10 @@ def check_predictions(answer, of):
 
 def ask_everything(model, summary, of):
     check_predictions(model.predict(summary, [1, 52], counts=3), of)
-    for ask in (lambda: model.predict(summary, [13], intervals=[80], over=[100.0]), lambda: model.predict(summary, [13], standard_errors=True)):
+    for ask in (
+        lambda: model.predict(summary, [13], intervals=[80], over=[100.0]),
+        lambda: model.predict(summary, [13], standard_errors=True),
+    ):
         try:
             check_predictions(ask(), of)
         except REFUSED as error:
@@ -93,9 +123,11 @@ def ask_everything(model, summary, of):
 @example([("a", dt.date(1, 1, 1), 1.0), ("a", dt.date(9999, 12, 31), 1.0)], False)
 def test_any_orders(rows, as_frame):
     columns = {"customer_id": [row[0] for row in rows], "order_date": [row[1] for row in rows], "amount": [row[2] for row in rows]}
-    orders = pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in columns.items()}) if as_frame else {
-        name: np.array(column + [None], dtype=object)[:-1] for name, column in columns.items()
-    }
+    orders = (
+        pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in columns.items()})
+        if as_frame
+        else {name: np.array([*column, None], dtype=object)[:-1] for name, column in columns.items()}
+    )
     before = {name: list(map(repr, column)) for name, column in orders.items()}
     try:
         summary = clv.summarize(orders)
@@ -126,7 +158,11 @@ ORDINARY = st.lists(
 @settings(max_examples=30)
 @given(ORDINARY, st.sampled_from(KINDS))
 def test_whole_ways_from_orders_to_forecasts(rows, kind):
-    orders = {"customer_id": np.array([r[0] for r in rows]), "order_date": np.array([r[1] for r in rows], dtype="datetime64[D]"), "amount": np.array([r[2] for r in rows])}
+    orders = {
+        "customer_id": np.array([r[0] for r in rows]),
+        "order_date": np.array([r[1] for r in rows], dtype="datetime64[D]"),
+        "amount": np.array([r[2] for r in rows]),
+    }
     grain = {"grain": "week"} if kind is clv.BgBb else {}
     try:
         summary = clv.summarize(orders, until="2020-12-31" if not grain else "2021-01-03", **grain)
@@ -157,14 +193,16 @@ def test_reports_of_few_orders(rows):
 
 # Summaries
 
-counts = st.one_of(st.integers(0, 5), st.sampled_from([0, 1, 30, 1000, 2**31, 2**32 - 1, 2**32, -1, 0.5, math.nan, None, "3", "x", 1e10, True]))
+counts = st.one_of(
+    st.integers(0, 5), st.sampled_from([0, 1, 30, 1000, 2**31, 2**32 - 1, 2**32, -1, 0.5, math.nan, None, "3", "x", 1e10, True])
+)
 times = st.one_of(st.floats(0, 100), st.sampled_from([0.0, 1e-300, 1e300, -1.0, math.inf, math.nan, None, "7", 5e-324, 1e15, "soon"]))
 values = st.one_of(st.floats(0, 500), st.sampled_from([0.0, -5.0, 1e300, 5e-324, math.inf, math.nan, None, "12.5", 1e-300]))
 
 
 def summary_of(rows):
     columns = {name: [row[i] for row in rows] for i, name in enumerate(("frequency", "recency", "T", "monetary_value"))}
-    return {name: np.array(column + [None], dtype=object)[:-1] for name, column in columns.items()}
+    return {name: np.array([*column, None], dtype=object)[:-1] for name, column in columns.items()}
 
 
 @settings(max_examples=120)
@@ -246,7 +284,9 @@ except clv.Error as error:
 
 
 @pytest.mark.parametrize("smallest", [5e-324, 1e-310])
-@pytest.mark.parametrize("model", ["BgNbd.from_params(r=SMALL, alpha=207.5, a=71.6, b=2.33)", "ParetoNbd.from_params(r=5.49, alpha=SMALL, s=0.6, beta=11.0)"])
+@pytest.mark.parametrize(
+    "model", ["BgNbd.from_params(r=SMALL, alpha=207.5, a=71.6, b=2.33)", "ParetoNbd.from_params(r=5.49, alpha=SMALL, s=0.6, beta=11.0)"]
+)
 def test_numbers_below_the_normal_end_too(model, smallest):
     """In a process of its own, because what never ends holds Python's lock."""
     script = SUBNORMAL.replace("MODEL", model.replace("SMALL", str(smallest)))
@@ -268,12 +308,31 @@ def test_more_time_is_never_fewer_purchases(row, kind):
     expected = [model.expected_purchases(one, t)[0] for t in (0.0, 0.1, 1.0, 10.0, 100.0, 1000.0)]
     assert expected == sorted(expected) and expected[0] == 0
     later = [model.p_alive({"frequency": [x], "recency": [t_x], "T": [T + more]})[0] for more in (0.0, 1.0, 10.0, 100.0)]
-    assert all(after <= before + 1e-12 for before, after in zip(later, later[1:]))
+    assert all(after <= before + 1e-12 for before, after in itertools.pairwise(later))
 
 
 # Options
 
-WRONG = [object(), [object()], {}, b"x", 1j, "no such thing", math.nan, -1, "", (), [None], 2**70, dt.timedelta(1), True, 0.5, None, [[1]], math.inf]
+WRONG = [
+    object(),
+    [object()],
+    {},
+    b"x",
+    1j,
+    "no such thing",
+    math.nan,
+    -1,
+    "",
+    (),
+    [None],
+    2**70,
+    dt.timedelta(1),
+    True,
+    0.5,
+    None,
+    [[1]],
+    math.inf,
+]
 
 
 def refused(ask, name):
@@ -293,8 +352,20 @@ def refused(ask, name):
 
 # Arguments that errors call by what they are.
 SAID = {
-    "margin": "margin", "discount": "discount", "cac": "acquisition", "horizons": "horizon", "horizon": "horizon", "t": "time", "models": "model", "futures": "futures",
-    "holdout": "horizon", "step": "horizon", "hiatus": "horizon", "joining": "horizon", "length": "horizon", "shares": "intervals",
+    "margin": "margin",
+    "discount": "discount",
+    "cac": "acquisition",
+    "horizons": "horizon",
+    "horizon": "horizon",
+    "t": "time",
+    "models": "model",
+    "futures": "futures",
+    "holdout": "horizon",
+    "step": "horizon",
+    "hiatus": "horizon",
+    "joining": "horizon",
+    "length": "horizon",
+    "shares": "intervals",
     "timezone": "time zone",
 }
 
@@ -330,8 +401,26 @@ def test_wrong_options_of_models(kind, argument, summary):
         refused(lambda model=model: model.fit(summary.iloc[:300]), argument)
 
 
-@pytest.mark.parametrize("argument", ["customer", "date", "amount", "quantity", "price", "until", "unit", "grain", "from_", "first_purchase_before",
-                                      "date_format", "timezone", "returns", "duplicates", "keep"])
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "customer",
+        "date",
+        "amount",
+        "quantity",
+        "price",
+        "until",
+        "unit",
+        "grain",
+        "from_",
+        "first_purchase_before",
+        "date_format",
+        "timezone",
+        "returns",
+        "duplicates",
+        "keep",
+    ],
+)
 def test_wrong_options_of_orders(argument, sample):
     few = sample.iloc[:200]
     for wrong in WRONG:
@@ -358,8 +447,14 @@ def test_wrong_parameters(argument):
 
 
 def test_options_that_do_not_exist_are_named(sample, summary, model):
-    for ask in (lambda: clv.summarize(sample, untill="1997-09-30"), lambda: clv.evaluate(sample, untill="1997-09-30"), lambda: model.predict(summary, horizon="3m"),
-                lambda: clv.BgNbd(priorsd=1), lambda: clv.report(sample, untill="1997-09-30"), lambda: clv.compare(summary, untill="1997-09-30")):
+    for ask in (
+        lambda: clv.summarize(sample, untill="1997-09-30"),
+        lambda: clv.evaluate(sample, untill="1997-09-30"),
+        lambda: model.predict(summary, horizon="3m"),
+        lambda: clv.BgNbd(priorsd=1),
+        lambda: clv.report(sample, untill="1997-09-30"),
+        lambda: clv.compare(summary, untill="1997-09-30"),
+    ):
         with pytest.raises(TypeError, match="untill|horizon|priorsd"):
             ask()
 

@@ -7,11 +7,9 @@ import json
 import os
 import pickle
 import re
-import signal
 import subprocess
 import sys
 import threading
-import time
 import warnings
 
 import joblib
@@ -54,7 +52,16 @@ def answers(model, summary):
 
 @pytest.mark.parametrize("kind", ALL)
 def test_options_are_kept_as_they_are_given(kind):
-    given = {"prior_sd": 2.5, "robust": True, "bootstrap": 33, "bootstrap_by": "model", "unit": "day", "grain": "day", "until": pd.Timestamp(UNTIL), "customer": "who"}
+    given = {
+        "prior_sd": 2.5,
+        "robust": True,
+        "bootstrap": 33,
+        "bootstrap_by": "model",
+        "unit": "day",
+        "grain": "day",
+        "until": pd.Timestamp(UNTIL),
+        "customer": "who",
+    }
     model = kind(**given)
     params = model.get_params()
     assert all(params[name] is value for name, value in given.items())
@@ -207,13 +214,25 @@ def test_models_of_other_units_are_refused(summary, model, undated):
 def test_nothing_is_answered_before_a_fit(kind, summary, tmp_path):
     model = kind()
     questions = {
-        "params_": lambda: model.params_, "log_likelihood_": lambda: model.log_likelihood_, "verdict_": lambda: model.verdict_,
-        "predict": lambda: model.predict(summary), "score": lambda: model.score(summary), "save": lambda: model.save(tmp_path / "m.json"),
+        "params_": lambda: model.params_,
+        "log_likelihood_": lambda: model.log_likelihood_,
+        "verdict_": lambda: model.verdict_,
+        "predict": lambda: model.predict(summary),
+        "score": lambda: model.score(summary),
+        "save": lambda: model.save(tmp_path / "m.json"),
     }
-    questions |= {"expected_spend": lambda: model.expected_spend(summary)} if kind is clv.GammaGamma else {
-        "p_alive": lambda: model.p_alive(summary), "totals": lambda: model.totals(summary), "spend_": lambda: model.spend_,
-        "expected_purchases_new": lambda: model.expected_purchases_new(1.0), "pmf_new": lambda: model.pmf_new(1.0), "unit_": lambda: model.unit_,
-    }
+    questions |= (
+        {"expected_spend": lambda: model.expected_spend(summary)}
+        if kind is clv.GammaGamma
+        else {
+            "p_alive": lambda: model.p_alive(summary),
+            "totals": lambda: model.totals(summary),
+            "spend_": lambda: model.spend_,
+            "expected_purchases_new": lambda: model.expected_purchases_new(1.0),
+            "pmf_new": lambda: model.pmf_new(1.0),
+            "unit_": lambda: model.unit_,
+        }
+    )
     for ask in questions.values():
         with pytest.raises(clv.NotFittedError, match=f"{kind.__name__}.*fit"):
             ask()
@@ -240,7 +259,18 @@ def test_all_is_known_after_a_fit(kind, fitted):
 
 def test_parameters_that_were_given_have_no_fit():
     model = clv.BgNbd.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426)
-    for name in ("log_likelihood_", "standard_errors_", "confidence_intervals_", "covariance_", "verdict_", "n_iter_", "n_customers_", "converged_", "aic_", "bic_"):
+    for name in (
+        "log_likelihood_",
+        "standard_errors_",
+        "confidence_intervals_",
+        "covariance_",
+        "verdict_",
+        "n_iter_",
+        "n_customers_",
+        "converged_",
+        "aic_",
+        "bic_",
+    ):
         assert not hasattr(model, name)
     assert model.params_ == {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
     with pytest.raises(clv.UsageError, match="unit"):
@@ -265,7 +295,12 @@ def test_answers_agree_with_each_other(kind, fitted):
     # Means and chances of any by the distribution of the counts, whose rest beyond 400 is next to nothing.
     np.testing.assert_allclose(pmf @ np.arange(401), expected, rtol=1e-5, atol=1e-9)
     np.testing.assert_allclose(1 - pmf[:, 0], whole[f"p_purchase_{label}"], rtol=1e-8, atol=1e-12)
-    np.testing.assert_allclose(whole[[f"p_{n}_{label}" for n in range(60)]].to_numpy() if f"p_0_{label}" in whole else pmf[:, :60], pmf[:, :60], rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(
+        whole[[f"p_{n}_{label}" for n in range(60)]].to_numpy() if f"p_0_{label}" in whole else pmf[:, :60],
+        pmf[:, :60],
+        rtol=1e-9,
+        atol=1e-15,
+    )
     # Central intervals of counts: the smallest whole number at which the distribution reaches 10% and 90%.
     ends = model.intervals(summary, horizon, [80])
     low, high = (ends[f"purchases_{horizon}_{end}80"].to_numpy() for end in ("lo", "hi"))
@@ -286,7 +321,9 @@ def test_value_is_margin_times_spend_times_purchases(model, summary):
     by_column = model.predict(summary.assign(share=each), "12m", margin="share")
     np.testing.assert_array_equal(by_column["clv_12m"], by_row["clv_12m"])
     np.testing.assert_array_equal(model.predict(summary, "12m", margin=list(each))["clv_12m"], by_row["clv_12m"])
-    np.testing.assert_array_equal(model.predict(summary, "12m", margin=pd.Series(each, index=summary.index[::-1]).to_numpy())["clv_12m"], by_row["clv_12m"])
+    np.testing.assert_array_equal(
+        model.predict(summary, "12m", margin=pd.Series(each, index=summary.index[::-1]).to_numpy())["clv_12m"], by_row["clv_12m"]
+    )
 
 
 def test_discounting_is_the_integral(model, summary):
@@ -324,13 +361,24 @@ def test_single_customer_is_answered_like_many(model, summary):
     """No answer depends on who else is asked about: scikit-learn's subset invariance."""
     whole = model.predict(summary, ["3m", "forever"], intervals=[80], over=[50], next=[50], standard_errors=True, counts=3, discount=0.1)
     for start in (0, 1000, 2356):
-        alone = model.predict(summary.iloc[start : start + 1], ["3m", "forever"], intervals=[80], over=[50], next=[50], standard_errors=True, counts=3, discount=0.1)
+        alone = model.predict(
+            summary.iloc[start : start + 1],
+            ["3m", "forever"],
+            intervals=[80],
+            over=[50],
+            next=[50],
+            standard_errors=True,
+            counts=3,
+            discount=0.1,
+        )
         pd.testing.assert_frame_equal(alone.drop(columns="customer_id"), whole.drop(columns="customer_id").iloc[start : start + 1])
 
 
 def test_simulated_customers_come_back_to_the_parameters():
     """Orders drawn with known parameters: the estimates lie within four standard errors."""
-    truth = clv.BgNbd.from_params(r=0.8, alpha=6.0, a=0.9, b=3.0, unit="week", until="2024-01-01", spend=clv.GammaGamma.from_params(p=6.0, q=4.0, gamma=15.0))
+    truth = clv.BgNbd.from_params(
+        r=0.8, alpha=6.0, a=0.9, b=3.0, unit="week", until="2024-01-01", spend=clv.GammaGamma.from_params(p=6.0, q=4.0, gamma=15.0)
+    )
     orders = clv.simulate(truth, customers=8000, seed=5)
     model = clv.BgNbd().fit(clv.summarize(orders))
     for found, known in ((model, truth), (model.spend_, truth.spend_)):
@@ -355,7 +403,9 @@ def test_horizons_as_dates_of_every_library(day, model, summary):
     np.testing.assert_array_equal(answer["p_alive"], known["p_alive"])
 
 
-@pytest.mark.parametrize("until", [UNTIL, pd.Timestamp(UNTIL), np.datetime64(UNTIL), pd.Timestamp(UNTIL).date(), pd.Timestamp(UNTIL + " 15:00")])
+@pytest.mark.parametrize(
+    "until", [UNTIL, pd.Timestamp(UNTIL), np.datetime64(UNTIL), pd.Timestamp(UNTIL).date(), pd.Timestamp(UNTIL + " 15:00")]
+)
 def test_days_in_every_form(until, sample, summary):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -367,12 +417,32 @@ def test_days_in_every_form(until, sample, summary):
 NOT_A_SUMMARY = "the data of this check are no customers: frequency counts, and times are ordered"
 # Which checks fail, and why. What they are after is tested below, on customers.
 NOT_MET = dict.fromkeys(
-    """check_fit_score_takes_y check_estimators_overwrite_params check_dont_overwrite_parameters check_estimators_fit_returns_self
-    check_readonly_memmap_input check_n_features_in_after_fitting check_estimators_dtypes check_dtype_object
-    check_pipeline_consistency check_estimators_nan_inf check_estimators_pickle check_f_contiguous_array_estimator check_regressors_train
-    check_regressor_data_not_an_array check_regressors_no_decision_function check_supervised_y_2d check_regressors_int
-    check_methods_sample_order_invariance check_methods_subset_invariance check_dict_unchanged check_fit_idempotent
-    check_fit_check_is_fitted check_n_features_in check_fit2d_predict1d""".split(),
+    [
+        "check_fit_score_takes_y",
+        "check_estimators_overwrite_params",
+        "check_dont_overwrite_parameters",
+        "check_estimators_fit_returns_self",
+        "check_readonly_memmap_input",
+        "check_n_features_in_after_fitting",
+        "check_estimators_dtypes",
+        "check_dtype_object",
+        "check_pipeline_consistency",
+        "check_estimators_nan_inf",
+        "check_estimators_pickle",
+        "check_f_contiguous_array_estimator",
+        "check_regressors_train",
+        "check_regressor_data_not_an_array",
+        "check_regressors_no_decision_function",
+        "check_supervised_y_2d",
+        "check_regressors_int",
+        "check_methods_sample_order_invariance",
+        "check_methods_subset_invariance",
+        "check_dict_unchanged",
+        "check_fit_idempotent",
+        "check_fit_check_is_fitted",
+        "check_n_features_in",
+        "check_fit2d_predict1d",
+    ],
     NOT_A_SUMMARY,
 ) | {
     "check_positive_only_tag_during_fit": "the first wrong cell is named, which need not be a negative one",
@@ -424,7 +494,11 @@ def test_columns_are_remembered(kind, fitted):
     model, summary = fitted[kind]
     assert model.n_features_in_ == len(summary.columns)
     assert list(model.feature_names_in_) == list(summary.columns)
-    bare = kind().fit(np.array([[2, 3, 8, 20.0], [1, 5, 8, 10.0], [0, 0, 8, 0], [4, 7, 8, 13.0], [1, 1, 8, 30.0]] * 20)) if kind is not clv.BgBb else None
+    bare = (
+        kind().fit(np.array([[2, 3, 8, 20.0], [1, 5, 8, 10.0], [0, 0, 8, 0], [4, 7, 8, 13.0], [1, 1, 8, 30.0]] * 20))
+        if kind is not clv.BgBb
+        else None
+    )
     if bare is not None:
         assert bare.n_features_in_ == 4 and not hasattr(bare, "feature_names_in_")
 
@@ -466,7 +540,10 @@ def test_text_that_looks_like_numbers_stays_text(sample, model):
     text = sample.assign(customer_id="1" + sample["customer_id"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for orders in (text, polars.DataFrame({name: text[name].to_numpy() for name in text}, schema_overrides={"customer_id": polars.String})):
+        for orders in (
+            text,
+            polars.DataFrame({name: text[name].to_numpy() for name in text}, schema_overrides={"customer_id": polars.String}),
+        ):
             summary = clv.summarize(orders, until=UNTIL)
             assert summary["customer_id"].dtype == orders["customer_id"].dtype
             assert model.predict(summary, "3m")["customer_id"].dtype == orders["customer_id"].dtype
@@ -560,7 +637,10 @@ def test_files_hold_the_model(kind, fitted, tmp_path):
     assert clv.load(str(path)).to_json() == model.to_json()
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "{\"format\": \"clv-model\"}", "{\"format\": \"clv-model\", \"version\": 99}", "not json", "\ufeff{}", "1" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", "null", '{"format": "clv-model"}', '{"format": "clv-model", "version": 99}', "not json", "\ufeff{}", "1" * 5000],
+)
 def test_files_that_hold_none(text, tmp_path):
     path = tmp_path / "model.json"
     path.write_text(text, encoding="utf-8")
@@ -590,17 +670,47 @@ def test_published_models_can_be_loaded(root, summary):
 
 
 def test_the_command_reads_our_models_and_we_read_its(command, model, summary, sample_path, tmp_path):
-    run = lambda *arguments: subprocess.run([command, *arguments], check=True, capture_output=True, text=True)
+
+    def run(*arguments):
+        return subprocess.run([command, *arguments], check=True, capture_output=True, text=True)
+
     run("summarize", sample_path, "--until", UNTIL, "-o", str(tmp_path / "summary.csv"))
     run("fit", str(tmp_path / "summary.csv"), "-o", str(tmp_path / "theirs.json"))
     theirs = clv.load(tmp_path / "theirs.json")
     assert theirs.params_ == pytest.approx(model.params_, rel=1e-9)
     model.save(tmp_path / "ours.json")
-    asked = ["--margin", "0.3", "--discount", "0.1", "--counts", "2", "--intervals", "80", "--over", "50", "--next", "50", "--standard-errors"]
-    run("predict", str(tmp_path / "summary.csv"), "--model", str(tmp_path / "ours.json"), "--horizons", "3m,12m,forever", "--sort", "customer", *asked,
-        "-o", str(tmp_path / "predicted.csv"))
+    asked = [
+        "--margin",
+        "0.3",
+        "--discount",
+        "0.1",
+        "--counts",
+        "2",
+        "--intervals",
+        "80",
+        "--over",
+        "50",
+        "--next",
+        "50",
+        "--standard-errors",
+    ]
+    run(
+        "predict",
+        str(tmp_path / "summary.csv"),
+        "--model",
+        str(tmp_path / "ours.json"),
+        "--horizons",
+        "3m,12m,forever",
+        "--sort",
+        "customer",
+        *asked,
+        "-o",
+        str(tmp_path / "predicted.csv"),
+    )
     known = pd.read_csv(tmp_path / "predicted.csv", dtype={"customer_id": str}).set_index("customer_id")
-    ours = model.predict(summary, ["3m", "12m", "forever"], margin=0.3, discount=0.1, counts=2, intervals=[80], over=[50], next=[50], standard_errors=True)
+    ours = model.predict(
+        summary, ["3m", "12m", "forever"], margin=0.3, discount=0.1, counts=2, intervals=[80], over=[50], next=[50], standard_errors=True
+    )
     ours = ours.set_index("customer_id")
     assert list(ours.columns) == list(known.columns)
     for name in known:
@@ -610,7 +720,10 @@ def test_the_command_reads_our_models_and_we_read_its(command, model, summary, s
 
 def test_the_command_s_tables_are_ours(command, sample, sample_path, tmp_path):
     """Names, columns and numbers of `--tables`."""
-    run = lambda *arguments: subprocess.run([command, *arguments], check=True, capture_output=True, text=True)
+
+    def run(*arguments):
+        return subprocess.run([command, *arguments], check=True, capture_output=True, text=True)
+
     run("evaluate", sample_path, "--split", UNTIL, "--tables", str(tmp_path / "evaluate"))
     run("describe", sample_path, "--tables", str(tmp_path / "describe"))
     run("report", sample_path, "--tables", str(tmp_path / "report"), "-o", str(tmp_path / "report.html"))
@@ -631,10 +744,14 @@ def test_the_command_s_tables_are_ours(command, sample, sample_path, tmp_path):
 
 def test_the_package_s_command_is_the_command(sample_path, tmp_path, summary):
     path = tmp_path / "summary.csv"
-    subprocess.run([sys.executable, "-m", "clv", "summarize", sample_path, "--until", UNTIL, "-o", str(path)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "clv", "summarize", sample_path, "--until", UNTIL, "-o", str(path)], check=True, capture_output=True
+    )
     known = pd.read_csv(path, dtype={"customer_id": str}).set_index("customer_id")
     np.testing.assert_allclose(known["recency"], summary.set_index("customer_id")["recency"].loc[known.index], rtol=1e-7)
-    wrong = subprocess.run([sys.executable, "-m", "clv", "summarize", str(tmp_path / "nothing.csv")], capture_output=True, text=True, check=False)
+    wrong = subprocess.run(
+        [sys.executable, "-m", "clv", "summarize", str(tmp_path / "nothing.csv")], capture_output=True, text=True, check=False
+    )
     assert wrong.returncode not in (0, 101) and "nothing.csv" in wrong.stderr
 
 
@@ -732,7 +849,9 @@ work = {
 @pytest.mark.parametrize("work", ["bootstrap", "totals", "pmf_new"])
 def test_interrupts_end_long_work(work, sample_path):
     """Ctrl-C a second into work of minutes: KeyboardInterrupt soon after, no thread left behind, and all works as before."""
-    run = ran(LONG + """
+    run = ran(
+        LONG
+        + """
 if True:
     sent = []
     def interrupt():
@@ -758,7 +877,11 @@ if True:
     model = clv.BgNbd().fit(summary)
     assert len(model.predict(summary, "3m")) == 2357
     print("works")
-""", sample_path, work, timeout=15)
+""",
+        sample_path,
+        work,
+        timeout=15,
+    )
     assert run.returncode == 0, run.stderr
     lines = dict(line.split(" ", 1) if " " in line else (line, "") for line in run.stdout.splitlines())
     assert "interrupted" in lines or "refused" in lines, run.stdout
@@ -771,7 +894,9 @@ if True:
 @pytest.mark.parametrize("work", ["bootstrap", "totals", "pmf_new"])
 def test_other_threads_run_meanwhile(work, sample_path):
     """A thread that counts in steps of a millisecond goes on counting."""
-    run = ran(LONG + """
+    run = ran(
+        LONG
+        + """
 if True:
     longest, stop, began = 0.0, False, threading.Event()
     def count():
@@ -791,7 +916,11 @@ if True:
     stop = True
     counter.join()
     print(longest)
-""", sample_path, work, timeout=15)
+""",
+        sample_path,
+        work,
+        timeout=15,
+    )
     # A refusal may come before the timer, whose signal then ends the script.
     if run.returncode != 0 and "KeyboardInterrupt" in run.stderr:
         return
@@ -799,7 +928,9 @@ if True:
     assert float(run.stdout) < 0.5
 
 
-WATCHED = LONG + """
+WATCHED = (
+    LONG
+    + """
 clv.progress.enabled = {enabled}
 threading.Timer(3.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 try:
@@ -807,6 +938,7 @@ try:
 except KeyboardInterrupt:
     print("done")
 """
+)
 
 
 def test_progress_is_told_on_standard_error(sample_path):
@@ -835,7 +967,7 @@ def test_standard_error_that_is_gone_is_no_error(sample_path):
 class Balanced(html.parser.HTMLParser):
     """Whether every element that is opened is closed in its place."""
 
-    EMPTY = {"br", "hr", "img", "meta", "input", "link"}
+    EMPTY = frozenset({"br", "hr", "img", "meta", "input", "link"})
 
     def __init__(self):
         super().__init__()
@@ -874,7 +1006,14 @@ def test_models_are_shown_in_notebooks(kind, fitted):
 
 def test_names_from_data_do_not_become_elements(tmp_path):
     hostile = "<script>alert(1)</script>&\"'"
-    orders = pd.DataFrame({"customer_id": [hostile, hostile, "b", "c"] * 10, "order_date": pd.date_range("2024-01-01", periods=40), "amount": 5.0, hostile: "x"})
+    orders = pd.DataFrame(
+        {
+            "customer_id": [hostile, hostile, "b", "c"] * 10,
+            "order_date": pd.date_range("2024-01-01", periods=40),
+            "amount": 5.0,
+            hostile: "x",
+        }
+    )
     table = clv.summarize({name: orders[name].to_numpy() for name in orders}, until="2024-06-01")
     path = tmp_path / "orders.csv"
     orders.to_csv(path, index=False)
@@ -921,7 +1060,11 @@ def test_orders_are_read_once_for_all(sample):
     assert orders.days == (np.datetime64("1997-01-01"), np.datetime64("1998-06-30"))
     assert f"{orders.read['orders']:,} orders from 1997-01-01 to 1998-06-30" in repr(orders)
     pd.testing.assert_frame_equal(orders.summarize(), clv.summarize(sample))
-    for thing in (lambda: clv.evaluate(orders, split=UNTIL, until="1998-01-01"), lambda: clv.summarize(orders, unit="day"), lambda: clv.describe(orders, strict=True)):
+    for thing in (
+        lambda: clv.evaluate(orders, split=UNTIL, until="1998-01-01"),
+        lambda: clv.summarize(orders, unit="day"),
+        lambda: clv.describe(orders, strict=True),
+    ):
         with pytest.raises(clv.UsageError, match="have been read"):
             thing()
 
@@ -938,8 +1081,8 @@ def test_evaluation_is_its_definition(sample, summary, model):
     ours = scores[(scores["method"] if "method" in scores else scores.iloc[:, 2]).astype(str).str.contains("BG/NBD|bg-nbd")]
     row = ours[ours.apply(lambda one: "purchases" in one.astype(str).tolist(), axis=1)].iloc[0]
     error = expected - actual
-    assert row[[name for name in scores if "rmse" in name or "root" in name][0]] == pytest.approx(np.sqrt((error**2).mean()), rel=2e-4)
-    assert row[[name for name in scores if "mae" in name or "absolute" in name][0]] == pytest.approx(np.abs(error).mean(), rel=2e-4)
+    assert row[next(name for name in scores if "rmse" in name or "root" in name)] == pytest.approx(np.sqrt((error**2).mean()), rel=2e-4)
+    assert row[next(name for name in scores if "mae" in name or "absolute" in name)] == pytest.approx(np.abs(error).mean(), rel=2e-4)
 
 
 @pytest.mark.parametrize("kind", ALL)

@@ -54,7 +54,14 @@ print((resident() - before) / 2**20)
 @pytest.mark.parametrize(
     ("work", "times", "most"),
     # MiB. After some twenty reports allocators hold what they will, 10 MiB more than after ten. A summary of the sample is 0.2 MiB: if one in twenty is not given back, it shows.
-    [("fit-and-predict", 1000, 8), ("summarize", 1000, 8), ("to-arrow", 1000, 8), ("evaluate", 60, 8), ("report", 12, 16), ("refuse", 1000, 8)],
+    [
+        ("fit-and-predict", 1000, 8),
+        ("summarize", 1000, 8),
+        ("to-arrow", 1000, 8),
+        ("evaluate", 60, 8),
+        ("report", 12, 16),
+        ("refuse", 1000, 8),
+    ],
 )
 def test_memory_is_given_back(work, times, most, sample_path):
     run = subprocess.run([sys.executable, "-c", MEASURED, sample_path, work, str(times)], capture_output=True, text=True, check=False)

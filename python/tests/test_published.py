@@ -89,9 +89,9 @@ def test_log_likelihood_of_given_parameters_is_note_004s(summary):
 
 def test_spend_of_the_first_ten_is_the_spreadsheets(summary):
     # GG13's spreadsheet, in the tests of lifetimes.
-    first = summary.loc[summary["customer_id"].isin(
-        ["00004", "00021", "00050", "00071", "00086", "00111", "00112", "00113", "00114", "00131"]
-    )]
+    first = summary.loc[
+        summary["customer_id"].isin(["00004", "00021", "00050", "00071", "00086", "00111", "00112", "00113", "00114", "00131"])
+    ]
     printed = [24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17]
     model = clv.GammaGamma.from_params(**GG13, unit="week", until="1997-09-30")
     assert model.expected_spend(first).to_numpy() == pytest.approx(printed, abs=0.1)
@@ -116,8 +116,18 @@ def test_counts_of_new_customers_are_btyds():
     model = clv.BgNbd.from_params(**FHL05_BG)
     assert model.pmf_new(2, 10)[10] == pytest.approx(1.07869e-07, rel=1e-5)
     assert model.pmf_new(39, 0)[0] == pytest.approx(0.5737864, abs=5e-8)
-    printed = [0.0019995214, 0.0015170236, 0.0011633150, 0.0009003148, 0.0007023638, 0.0005517902, 0.0004361913, 0.0003467171,
-               0.0002769613, 0.0002222260]
+    printed = [
+        0.0019995214,
+        0.0015170236,
+        0.0011633150,
+        0.0009003148,
+        0.0007023638,
+        0.0005517902,
+        0.0004361913,
+        0.0003467171,
+        0.0002769613,
+        0.0002222260,
+    ]
     assert model.pmf_new(30, 20)[11:] == pytest.approx(printed, abs=5e-10)
 
 

@@ -24,7 +24,16 @@ def forecast(path: Path, margin: float = 0.3) -> float:
     shared: clv.GammaGamma | None = model.spend_
     mean: float = 0.0 if shared is None else shared.population_mean_
     again: clv.TimingModel | clv.GammaGamma = clv.ParetoNbd.from_params(r=0.553, alpha=10.578, s=0.606, beta=11.669, unit="week")
-    assert isinstance(again, clv.ParetoNbd) and rates and errors and low_high and words and covariance.shape == (4, 4) and np.isfinite(known) and mean > 0
+    assert (
+        isinstance(again, clv.ParetoNbd)
+        and rates
+        and errors
+        and low_high
+        and words
+        and covariance.shape == (4, 4)
+        and np.isfinite(known)
+        and mean > 0
+    )
     return float(np.sum(answers["clv_12m"]))
 
 
