@@ -1,4 +1,4 @@
-"""Any data and any options: an error of the package that says what is wrong, or answers that are numbers; and nothing of the caller's changes."""
+"""Any data and any options: an error that says what is wrong, or answers that are numbers; and nothing of the caller's changes."""
 
 import datetime as dt
 import itertools
@@ -336,7 +336,7 @@ WRONG = [
 
 
 def refused(ask, name):
-    """Whether it was, and then as it should be: a UsageError or a TypeError that names the argument, or data that are said to lack a column."""
+    """If it was, then as it should be: a UsageError or a TypeError that names the argument, or data that lack a column."""
     try:
         ask()
     except (clv.UsageError, TypeError) as error:
@@ -455,7 +455,7 @@ def test_options_that_do_not_exist_are_named(sample, summary, model):
         lambda: clv.report(sample, untill="1997-09-30"),
         lambda: clv.compare(summary, untill="1997-09-30"),
     ):
-        with pytest.raises(TypeError, match="untill|horizon|priorsd"):
+        with pytest.raises(TypeError, match=r"untill|horizon|priorsd"):
             ask()
 
 

@@ -20,6 +20,10 @@ def fit_and_predict():
     model.predict(customers, ["3m"])
     model.p_alive(customers)
 
+def read_summary():
+    given = dict(customer=None, unit=None, grain=None, until=None, keep=[])
+    return clv._clv.Summary(clv.frames.read(summary, "summary")[0], given, False)
+
 def refuse():
     try:
         clv.BgNbd().fit(summary.assign(frequency=-1))
@@ -29,7 +33,7 @@ def refuse():
 work = {
     "fit-and-predict": fit_and_predict,
     "summarize": lambda: clv.summarize(orders, until="1997-09-30"),
-    "to-arrow": lambda: clv._clv.Summary(clv.frames.read(summary, "summary")[0], dict(customer=None, unit=None, grain=None, until=None, keep=[]), False).table().to_arrow(),
+    "to-arrow": lambda: read_summary().table().to_arrow(),
     "evaluate": lambda: clv.evaluate(few, holdout="26w"),
     "report": lambda: clv.report(few),
     "refuse": refuse,
@@ -53,7 +57,8 @@ print((resident() - before) / 2**20)
 
 @pytest.mark.parametrize(
     ("work", "times", "most"),
-    # MiB. After some twenty reports allocators hold what they will, 10 MiB more than after ten. A summary of the sample is 0.2 MiB: if one in twenty is not given back, it shows.
+    # MiB. After some twenty reports allocators hold what they will, 10 MiB more than after ten.
+    # A summary of the sample is 0.2 MiB: if one in twenty is not given back, it shows.
     [
         ("fit-and-predict", 1000, 8),
         ("summarize", 1000, 8),

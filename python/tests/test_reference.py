@@ -1,7 +1,7 @@
 """The models' formulas against definitions that mpmath evaluated at 120 digits: the grids of tests/reference, through the Python API.
 
-The engine's own tests try all of every grid. Here every tenth point shows that parameters, histories and answers keep their places and their
-digits on the way.
+The engine's own tests try all of every grid. Here every tenth point shows that parameters, histories and answers keep their places
+and their digits on the way.
 """
 
 import csv
