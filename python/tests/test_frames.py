@@ -600,7 +600,7 @@ def test_names_in_an_index_are_customers(undated, summary):
     assert answer.index.tolist() == summary["customer_id"].tolist()
     without = model.predict(undated.reset_index(drop=True), 13)
     assert "customer_id" not in without.columns
-    np.testing.assert_array_equal(without["purchases_13w"], answer["purchases_13w"])
+    np.testing.assert_array_equal(without["purchases_13"], answer["purchases_13"])
 
 
 # Tables

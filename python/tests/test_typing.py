@@ -12,7 +12,7 @@ import clv
 HERE = Path(__file__).parent
 PACKAGE = Path(clv.__file__).parent
 # As in python/pyproject.toml: optional, and without types of their own.
-NAMES = ("duckdb", "mlflow", "pandas", "polars", "pyarrow", "sklearn")
+NAMES = ("IPython", "duckdb", "mlflow", "pandas", "polars", "pyarrow", "sklearn")
 UNTYPED = "".join(f"[mypy-{name}.*]\nignore_missing_imports = True\nfollow_imports = skip\n" for name in NAMES)
 
 
