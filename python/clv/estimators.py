@@ -2,16 +2,16 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from . import _clv, frames
+from . import _clv, arguments, frames
 from ._clv import Error, UsageError
 from .fitted_page import html_of_model
 from .frames import Kind
-from .orders import Unit, iso_day
+from .orders import Unit
 from .parameters import Parameters
 from .warned import FitWarning, warn_of
 
@@ -39,17 +39,27 @@ def _not_fitted(model: object) -> Exception:
     return error
 
 
-def _listed(value: Any) -> list[Any]:
-    """Of one, or of many."""
-    return [value] if isinstance(value, (str, int, float, np.generic)) else list(value)
+def _named(convert: Callable[[str, Any], Any], name: str) -> Callable[[Any], Any]:
+    return lambda value: convert(name, value)
 
 
-def _number(number: Any) -> Any:
-    """One for all, a column's name, or one each, as the engine takes it."""
-    if isinstance(number, str) or number is None:
-        return number
-    array = np.asarray(number, dtype="float64")
-    return float(array) if array.ndim == 0 else array.tolist()
+QUESTIONS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    "margin": (1.0, _named(arguments.number_or_column, "margin")),
+    "discount": (0.0, _named(arguments.number, "discount")),
+    "cac": (None, _named(arguments.number_or_column, "cac")),
+    "counts": (None, _named(arguments.optional_count, "counts")),
+    "next": ((), _named(arguments.numbers, "next")),
+    "intervals": ((), _named(arguments.numbers, "intervals")),
+    "over": ((), _named(arguments.numbers, "over")),
+    "standard_errors": (False, _named(arguments.truth, "standard_errors")),
+    "parameter_draws": (None, _named(arguments.optional_count, "parameter_draws")),
+    "totals": (False, _named(arguments.truth, "totals")),
+    "by": (None, _named(arguments.optional_text, "by")),
+    "target": (None, _named(arguments.optional_number, "target")),
+    "futures": (2000, _named(arguments.count, "futures")),
+    "seed": (1, arguments.seed),
+}
+"""What can be asked of customers: what is usual, and how it is checked."""
 
 
 class _Fitted(Parameters):
@@ -59,6 +69,10 @@ class _Fitted(Parameters):
     _estimator_type: ClassVar[str] = "regressor"
     _model: _clv.Model
 
+    prior_sd: float | None
+    robust: bool
+    bootstrap: int | None
+    bootstrap_by: Literal["customers", "model"]
     customer: str | None
     unit: Unit | None
     grain: Unit | None
@@ -95,13 +109,28 @@ class _Fitted(Parameters):
         if customer is None and "customer_id" not in kind.header and len(kind.added) == 1:
             # What identifies a customer in a frame of lifetimes' is its index.
             customer = kind.added[0]
-        unit, grain, until = self.unit, self.grain, iso_day(self.until)
+        unit, grain, until = self.unit, self.grain, arguments.day("until", self.until)
         model: _clv.Model | None = self.__dict__.get("_model")
         if model is not None and model.is_dated and not fitting and kind.header and "first_purchase" not in kind.header:
             data = json.loads(model.to_json())["data"]
             unit, grain, until = unit or data["unit"], grain or data["grain"], until or data["end"]
-        given = {"customer": customer, "unit": unit, "grain": grain, "until": until, "keep": sorted(set(keep))}
+        given = {
+            "customer": arguments.optional_text("customer", customer),
+            "unit": arguments.optional_text("unit", unit),
+            "grain": arguments.optional_text("grain", grain),
+            "until": until,
+            "keep": sorted(set(keep)),
+        }
         return _clv.Summary(source, given, self._counts_periods()), kind
+
+    def _given(self) -> dict[str, Any]:
+        """How it is fitted."""
+        return {
+            "prior_sd": arguments.optional_number("prior_sd", self.prior_sd),
+            "robust": arguments.truth("robust", self.robust),
+            "bootstrap": arguments.optional_count("bootstrap", self.bootstrap),
+            "bootstrap_by": arguments.text("bootstrap_by", self.bootstrap_by),
+        }
 
     def _counts_periods(self) -> bool:
         return False
@@ -289,11 +318,14 @@ class GammaGamma(_Fitted):
     def from_params(cls, *, p: float, q: float, gamma: float, unit: Unit | None = None, until: Any = None) -> Self:
         """With parameters that are known; `gamma` is `v` elsewhere."""
         model = cls(unit=unit, until=until)
-        model._model = _clv.Model.of_parameters("gamma-gamma", [p, q, gamma], unit, None, iso_day(until))
+        model._model = _clv.Model.of_parameters(
+            "gamma-gamma",
+            [arguments.number(name, value) for name, value in (("p", p), ("q", q), ("gamma", gamma))],
+            arguments.optional_text("unit", unit),
+            None,
+            arguments.day("until", until),
+        )
         return model
-
-    def _given(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("prior_sd", "robust", "bootstrap", "bootstrap_by")}
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fits to the customers of a summary who came back and spent something."""
@@ -375,9 +407,17 @@ class TimingModel(_Fitted):
         self.until = until
 
     @classmethod
-    def _of_params(cls, params: Sequence[float], unit: Unit | None, grain: Unit | None, until: Any, spend: GammaGamma | None) -> Self:
+    def _of_params(cls, params: dict[str, float], unit: Unit | None, grain: Unit | None, until: Any, spend: GammaGamma | None) -> Self:
+        if not (spend is None or isinstance(spend, GammaGamma)):
+            raise UsageError(f"spend is {spend!r}; give a GammaGamma, or None")
         model = cls(spend=spend, unit=unit, grain=grain, until=until)
-        model._model = _clv.Model.of_parameters(cls._kind, [float(value) for value in params], unit, grain, iso_day(until))
+        model._model = _clv.Model.of_parameters(
+            cls._kind,
+            [arguments.number(name, value) for name, value in params.items()],
+            arguments.optional_text("unit", unit),
+            arguments.optional_text("grain", grain),
+            arguments.day("until", until),
+        )
         if spend is not None:
             model._model = model._model.join(spend._fitted())
         return model
@@ -395,7 +435,7 @@ class TimingModel(_Fitted):
         """With parameters that are known, by the names of the papers; times are in `unit`."""
         if set(params) != set(cls._parameters):
             raise UsageError(f"{cls.__name__} has the parameters {', '.join(cls._parameters)}; given are {', '.join(params) or 'none'}")
-        return cls._of_params([params[name] for name in cls._parameters], unit, grain, until, spend)
+        return cls._of_params({name: params[name] for name in cls._parameters}, unit, grain, until, spend)
 
     def _counts_periods(self) -> bool:
         return self._kind == "bg-bb"
@@ -411,9 +451,8 @@ class TimingModel(_Fitted):
         summary, kind = self._summary(X, fitting=True)
         if not (self.spend is None or self.spend == "auto" or isinstance(self.spend, GammaGamma)):
             raise UsageError(f"spend is {self.spend!r}; give 'auto', None or a GammaGamma")
-        given = {name: getattr(self, name) for name in ("prior_sd", "robust", "bootstrap", "bootstrap_by")}
         auto = self.spend == "auto" and summary.knows_spend
-        model, _ = _clv.Model.fit(summary, self._kind, auto, given)
+        model, _ = _clv.Model.fit(summary, self._kind, auto, self._given())
         if isinstance(self.spend, GammaGamma):
             known = self.spend.__dict__.get("_model")
             model = model.join(known if known is not None else _clv.Model.fit_spend(summary, self.spend._given()))
@@ -454,23 +493,7 @@ class TimingModel(_Fitted):
 
     def _asked(self, **asked: Any) -> dict[str, Any]:
         """Questions, with what is usual where nothing is asked."""
-        usual: dict[str, Any] = {
-            "margin": 1.0,
-            "discount": 0.0,
-            "cac": None,
-            "counts": None,
-            "next": [],
-            "intervals": [],
-            "over": [],
-            "standard_errors": False,
-            "parameter_draws": None,
-            "totals": False,
-            "by": None,
-            "target": None,
-            "futures": 2000,
-            "seed": 1,
-        }
-        return usual | asked
+        return {name: convert(asked.get(name, usual)) for name, (usual, convert) in QUESTIONS.items()}
 
     def _summary_for(self, X: Any, *numbers: Any) -> tuple[_clv.Summary, Kind]:
         return self._summary(X, [number for number in numbers if isinstance(number, str)])
@@ -528,18 +551,18 @@ class TimingModel(_Fitted):
         model = self._fitted()
         summary, kind = self._summary_for(X, margin, cac)
         asked = self._asked(
-            margin=_number(margin),
-            discount=float(discount),
-            cac=_number(cac),
-            intervals=_listed(intervals),
-            over=_listed(over),
+            margin=margin,
+            discount=discount,
+            cac=cac,
+            intervals=intervals,
+            over=over,
             counts=counts,
-            next=_listed(next),
-            standard_errors=bool(standard_errors),
+            next=next,
+            standard_errors=standard_errors,
             parameter_draws=parameter_draws,
             seed=seed,
         )
-        table = model.predict(summary, _listed(horizons), asked)
+        table = model.predict(summary, arguments.horizons("horizons", horizons), asked)
         if not summary.knows_spend:
             table = table.without("monetary_value")
         return kind.table(table if self._names_customers(kind) else table.without("customer_id"))
@@ -567,10 +590,8 @@ class TimingModel(_Fitted):
         """
         model = self._fitted()
         summary, kind = self._summary_for(X, margin, by)
-        asked = self._asked(
-            margin=_number(margin), intervals=_listed(intervals), by=by, target=target, futures=futures, seed=seed, totals=True
-        )
-        return kind.frame(model.totals(summary, _listed(horizons), asked))
+        asked = self._asked(margin=margin, intervals=intervals, by=by, target=target, futures=futures, seed=seed, totals=True)
+        return kind.frame(model.totals(summary, arguments.horizons("horizons", horizons), asked))
 
     def predict_new(
         self,
@@ -596,22 +617,23 @@ class TimingModel(_Fitted):
         One row with the columns of :meth:`predict`: `lifetime_value_12m` counts the first purchase, and is what may be spent to acquire
         one. With `customers`, totals of so many of them, with intervals, as of :meth:`totals`.
         """
+        wanted = arguments.optional_count("customers", customers)
         asked = self._asked(
-            margin=float(margin),
-            discount=float(discount),
-            cac=_number(cac),
-            intervals=_listed(intervals),
-            over=_listed(over),
+            margin=margin,
+            discount=discount,
+            cac=cac,
+            intervals=intervals,
+            over=over,
             counts=counts,
-            next=_listed(next),
-            standard_errors=bool(standard_errors),
+            next=next,
+            standard_errors=standard_errors,
             parameter_draws=parameter_draws,
             target=target,
             futures=futures,
             seed=seed,
             totals=customers is not None,
         )
-        table = self._fitted().predict_new(_listed(horizons), asked, customers, iso_day(until))
+        table = self._fitted().predict_new(arguments.horizons("horizons", horizons), asked, wanted, arguments.day("until", until))
         return table if customers is not None else table.without("customer_id")
 
     def p_alive(self, X: Any) -> Any:
@@ -624,13 +646,13 @@ class TimingModel(_Fitted):
         """Expected purchases of each customer up to a horizon: a calendar span, or any number of time units."""
         model = self._fitted()
         summary, kind = self._summary(X)
-        return kind.series(model.expected_purchases(summary, horizon), "expected_purchases")
+        return kind.series(model.expected_purchases(summary, arguments.horizon("horizon", horizon)), "expected_purchases")
 
     def pmf(self, X: Any, horizon: Horizon, most: int = 10) -> Any:
         """The chances of 0, 1, … up to `most` purchases of each customer over a horizon: columns `p_0`, `p_1`, …"""
         model = self._fitted()
         summary, kind = self._summary(X)
-        columns = model.pmf(summary, horizon, most)
+        columns = model.pmf(summary, arguments.horizon("horizon", horizon), arguments.count("most", most))
         return kind.table(frames.table_of_columns({f"p_{n}": column for n, column in enumerate(columns)}))
 
     def intervals(
@@ -650,16 +672,16 @@ class TimingModel(_Fitted):
         """
         model = self._fitted()
         summary, kind = self._summary_for(X, margin)
-        percents = [float(share) for share in _listed(shares)]
+        percents = arguments.numbers("shares", shares)
         columns: dict[str, Any] = {}
-        for horizon in _listed(horizons):
+        for horizon in arguments.horizons("horizons", horizons):
             label = f"{horizon:g}" if isinstance(horizon, (int, float)) else str(horizon)
             for percent, (low, high) in zip(percents, model.count_intervals(summary, horizon, percents), strict=True):
                 columns[f"purchases_{label}_lo{percent:g}"] = low
                 columns[f"purchases_{label}_hi{percent:g}"] = high
             if self.spend_ is None:
                 continue
-            asked = self._asked(margin=_number(margin), intervals=percents, parameter_draws=parameter_draws, seed=seed)
+            asked = self._asked(margin=margin, intervals=percents, parameter_draws=parameter_draws, seed=seed)
             table = model.predict(summary, [horizon], asked)
             columns |= {name: table.column(name) for name in table.columns if name.startswith("value_")}
         return kind.table(frames.table_of_columns(columns))
@@ -674,7 +696,7 @@ class TimingModel(_Fitted):
 
     def pmf_new(self, t: float, most: int = 10) -> np.ndarray[Any, Any]:
         """The chances of 0, 1, … up to `most` repeat purchases of a new customer up to time `t`."""
-        return self._fitted().pmf_new(float(t), most)
+        return self._fitted().pmf_new(arguments.number("t", t), arguments.count("most", most))
 
     @staticmethod
     def _of_new(t: Any, answer: Any) -> Any:

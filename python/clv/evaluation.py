@@ -4,11 +4,11 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _clv
+from . import _clv, arguments
 from ._clv import Table
 from .estimators import BgNbd
 from .frames import Kind
-from .orders import Orders, iso_day
+from .orders import Orders
 from .warned import FitWarning, warn_of
 
 Tables = Sequence[tuple[str, str, Table]]
@@ -89,7 +89,12 @@ class Comparison(_WithTables):
 
 def fit_options(robust: bool, prior_sd: float | None) -> dict[str, Any]:
     """How models are fitted, without a bootstrap."""
-    return {"prior_sd": prior_sd, "robust": robust, "bootstrap": None, "bootstrap_by": "customers"}
+    return {
+        "prior_sd": arguments.optional_number("prior_sd", prior_sd),
+        "robust": arguments.truth("robust", robust),
+        "bootstrap": None,
+        "bootstrap_by": "customers",
+    }
 
 
 def orders_of(orders: Any, options: Mapping[str, Any]) -> Orders:
@@ -143,16 +148,16 @@ def evaluate(
     """
     read = orders_of(orders, options)
     given = {
-        "split": f"{split}" if isinstance(split, float) else iso_day(split),
-        "holdout": holdout,
-        "origins": origins,
-        "step": step,
-        "models": [models] if isinstance(models, str) else list(models),
-        "spend": bool(spend),
-        "hiatus": hiatus,
-        "tiers": tiers if isinstance(tiers, str) else ",".join(f"{cut}" for cut in tiers),
-        "intervals": [float(percent) for percent in intervals],
-        "seed": seed,
+        "split": arguments.split("split", split),
+        "holdout": arguments.optional_text("holdout", holdout),
+        "origins": arguments.count("origins", origins),
+        "step": arguments.optional_text("step", step),
+        "models": arguments.texts("models", models),
+        "spend": arguments.truth("spend", spend),
+        "hiatus": arguments.text("hiatus", hiatus),
+        "tiers": arguments.cuts("tiers", tiers),
+        "intervals": arguments.numbers("intervals", intervals),
+        "seed": arguments.seed(seed),
     }
     splits, advice, tables, failures = read._read.evaluate(given, fit_options(robust, prior_sd))
     warn_of(failures, FitWarning)
@@ -180,7 +185,7 @@ def compare(
         Last day of the orders that are fitted; later ones show how good the forecast was.
     """
     fit = fit_options(robust, prior_sd)
-    named = None if models is None else list(models)
+    named = None if models is None else arguments.texts("models", models)
     if is_summary(data):
         if split is not None:
             raise _clv.UsageError("a summary cannot be divided; split takes orders")
@@ -195,7 +200,7 @@ def compare(
             summary, _ = read._read.summary()
             advice, tables, warned = summary.compare(named, fit)
         else:
-            day = f"{split}" if isinstance(split, float) else iso_day(split)
+            day = arguments.split("split", split)
             advice, tables, warned = read._read.compare_after(str(day), named, fit)
     warn_of(warned, FitWarning)
     return Comparison(advice, tables, kind, unit)

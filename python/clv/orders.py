@@ -1,11 +1,13 @@
 """Orders: reading, summaries, simulations."""
 
+import glob
+import os
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from . import _clv, frames
+from . import _clv, arguments, frames
 from ._clv import UsageError
 from .frames import Kind
 from .parameters import Parameters
@@ -14,17 +16,6 @@ from .warned import DataWarning, warn_of
 __all__ = ["DataWarning", "Orders", "Summarizer", "simulate", "summarize"]
 
 Unit = Literal["day", "week", "month", "year"]
-
-
-def iso_day(day: Any) -> str | None:
-    """A day in any form that Python knows, as text."""
-    if day is None or isinstance(day, str):
-        return day
-    if isinstance(day, np.datetime64):
-        return str(day.astype("datetime64[D]"))
-    if hasattr(day, "isoformat"):
-        return str(day.isoformat())[:10]
-    raise UsageError(f"{day!r} is no day; give one like '1997-09-30', or a date")
 
 
 class Orders:
@@ -85,20 +76,21 @@ class Orders:
         keep: Sequence[str] = (),
     ) -> None:
         names = {"customer": customer, "date": date, "amount": amount, "quantity": quantity, "price": price}
-        kept = [keep] if isinstance(keep, str) else list(keep)
+        kept = arguments.texts("keep", keep)
+        names = {name: arguments.optional_text(name, column) for name, column in names.items()}
         given = {
             **names,
-            "until": iso_day(until),
-            "unit": unit,
-            "grain": grain,
-            "from_": iso_day(from_),
-            "first_purchase_before": iso_day(first_purchase_before),
-            "date_format": date_format,
-            "timezone": timezone,
-            "decimal_comma": bool(decimal_comma),
-            "returns": returns,
-            "duplicates": duplicates,
-            "strict": bool(strict),
+            "until": arguments.day("until", until),
+            "unit": arguments.optional_text("unit", unit),
+            "grain": arguments.optional_text("grain", grain),
+            "from_": arguments.day("from_", from_),
+            "first_purchase_before": arguments.day("first_purchase_before", first_purchase_before),
+            "date_format": arguments.optional_text("date_format", date_format),
+            "timezone": arguments.optional_text("timezone", timezone),
+            "decimal_comma": arguments.truth("decimal_comma", decimal_comma),
+            "returns": arguments.text("returns", returns),
+            "duplicates": arguments.text("duplicates", duplicates),
+            "strict": arguments.truth("strict", strict),
             "keep": kept,
         }
 
@@ -138,6 +130,8 @@ class Orders:
 
 
 def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind]:
+    if isinstance(orders, (str, os.PathLike)) and _is_parquet(os.fspath(orders)) and glob.has_magic(os.fspath(orders)):
+        orders = sorted(glob.glob(os.fspath(orders))) or os.fspath(orders)
     if isinstance(orders, (list, tuple)):
         if not orders:
             raise UsageError("orders: the list is empty; give a frame, a path, or a list of paths")
@@ -152,9 +146,13 @@ def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind
 
 def _source(orders: Any, wanted: frames.Wanted | None) -> tuple[Any, Kind]:
     source, kind = frames.read(orders, "orders", wanted)
-    if isinstance(source, str) and source.endswith((".parquet", ".pq")):
+    if isinstance(source, str) and _is_parquet(source):
         return frames.read(_parquet(source), "orders", wanted)[0], kind
     return source, kind
+
+
+def _is_parquet(path: str) -> bool:
+    return path.endswith((".parquet", ".pq"))
 
 
 def _parquet(path: str) -> Any:
@@ -269,5 +267,9 @@ def simulate(
     Table
         `customer_id`, `order_date`, `amount`; `to_pandas()` and the like make a frame of it.
     """
+    if not (model is None or hasattr(model, "_fitted")):
+        raise UsageError(f"model is {model!r}; give a fitted model, or one of from_params")
     known = None if model is None else model._fitted()
-    return _clv.simulate(known, customers, iso_day(start) or "", joining, length, seed)
+    first = arguments.day("start", start) or ""
+    spans = arguments.text("joining", joining), arguments.text("length", length)
+    return _clv.simulate(known, arguments.count("customers", customers), first, *spans, arguments.seed(seed))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
+from . import arguments
 from ._clv import UsageError
-from .estimators import BgNbd, Horizon, Number, _listed, _number, from_json
+from .estimators import BgNbd, Horizon, Number, from_json
 from .evaluation import Tables, _WithTables, fit_options, is_summary, orders_of
 from .frames import Kind
-from .orders import iso_day
 
 
 @dataclass(frozen=True)
@@ -91,17 +91,17 @@ def report(
         Number of customers that are listed.
     """
     given = {
-        "model": model,
-        "spend": bool(spend),
-        "horizons": [str(horizon) for horizon in _listed(horizons)],
-        "margin": _number(margin),
-        "discount": float(discount),
-        "test": bool(test),
-        "split": f"{split}" if isinstance(split, float) else iso_day(split),
-        "holdout": holdout,
-        "compare": bool(compare),
-        "top": top,
-        "seed": seed,
+        "model": arguments.text("model", model),
+        "spend": arguments.truth("spend", spend),
+        "horizons": [str(horizon) for horizon in arguments.horizons("horizons", horizons)],
+        "margin": arguments.number_or_column("margin", margin),
+        "discount": arguments.number("discount", discount),
+        "test": arguments.truth("test", test),
+        "split": arguments.split("split", split),
+        "holdout": arguments.optional_text("holdout", holdout),
+        "compare": arguments.truth("compare", compare),
+        "top": arguments.count("top", top),
+        "seed": arguments.seed(seed),
     }
     fit = fit_options(robust, prior_sd)
     if is_summary(data):

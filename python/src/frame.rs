@@ -7,10 +7,11 @@ use arrow_array::types::{
     ArrowTimestampType, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType,
 };
-use arrow_array::{Array, ArrayRef, LargeStringArray, RecordBatchReader};
+use arrow_array::{Array, ArrayRef, Int64Array, LargeStringArray, RecordBatchReader};
+use arrow_schema::DataType;
 use clv::tables::{BytesRead, HeldRows, TableReader};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::{PyBool, PyInt, PyList, PyString};
 use pyo3_arrow::buffer::AnyBufferProtocol;
 use pyo3_arrow::error::PyArrowError;
 use pyo3_arrow::input::{AnyArray, AnyRecordBatch};
@@ -36,6 +37,19 @@ impl Frame {
     pub(crate) fn open(&self) -> TableReader {
         let chunks = self.chunks.iter().map(|chunk| Arc::clone(chunk) as Arc<dyn HeldRows>).collect();
         TableReader::held(&self.name, self.header.clone(), chunks, &BytesRead::default())
+    }
+
+    /// Whether a column is text.
+    pub(crate) fn is_text(&self, name: &str) -> bool {
+        fn is_text(kind: &DataType) -> bool {
+            match kind {
+                DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+                DataType::Dictionary(_, values) => is_text(values),
+                _ => false,
+            }
+        }
+        let mut found = self.columns().take(1).flatten().filter(|(column, _)| *column == name);
+        found.next().is_some_and(|(_, cells)| is_text(cells.data_type()))
     }
 
     /// Names and cells of the columns that are there, chunk by chunk.
@@ -92,8 +106,15 @@ impl Frame {
 }
 
 fn array(column: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
-    if let Ok(texts) = column.cast::<PyList>() {
-        return text(texts);
+    if let Ok(cells) = column.cast::<PyList>() {
+        let whole = cells
+            .iter()
+            .all(|cell| cell.is_none() || (cell.is_instance_of::<PyInt>() && !cell.is_instance_of::<PyBool>()));
+        let numbers = whole.then(|| cells.extract::<Vec<Option<i64>>>().ok()).flatten();
+        return match numbers.filter(|numbers| numbers.iter().any(Option::is_some)) {
+            Some(numbers) => Ok(Arc::new(Int64Array::from(numbers))),
+            None => text(cells),
+        };
     }
     if let Ok((unit, zone, moments)) = column.extract::<(String, Option<String>, Bound<'_, PyAny>)>() {
         let moments = array(&moments)?;

@@ -42,6 +42,8 @@ mod _clv {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        // NumPy is looked up here, rather than where an interrupt could come between.
+        drop(numpy::PyArray1::<f64>::zeros(py, 0, false));
         module.add("Error", py.get_type::<errors::Error>())?;
         module.add("DataError", py.get_type::<errors::DataError>())?;
         module.add("UsageError", py.get_type::<errors::UsageError>())?;

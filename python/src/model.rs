@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 use clv::answers::TotalsTable;
 use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
-use clv::models::{GammaGamma, Likelihood, Timing, TimingKind};
+use clv::models::{GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
 use clv::predict::{Horizon, Predictor};
 use clv::summary::{Day, Grain, Observation, TimeUnit};
 use clv::{Error, Result};
@@ -141,6 +141,7 @@ impl Model {
         until: Option<&str>,
     ) -> PyResult<Self> {
         let make = || {
+            check_parameters(kind, &parameters)?;
             let unit = given::unit(unit)?;
             let counts = kind == "bg-bb";
             let grain = given::grain(grain)?.unwrap_or(if counts { Grain::Week } else { Grain::Day });
@@ -261,7 +262,9 @@ impl Model {
             }
             let uncertainty = self.file.uncertainty();
             let asked = questions.of(&predictor, &uncertainty, &summary.inner, None)?;
-            asked.parts(|part| batch(&part.table(&asked))).map(|parts| self.labelled(parts, &horizons))
+            asked
+                .parts(|part| batch(&part.table(&asked)))
+                .map(|parts| summary.identified(self.labelled(parts, &horizons)))
         })
     }
 
@@ -306,6 +309,7 @@ impl Model {
 
     /// The chances of 0, 1, … up to `most` purchases, a column each.
     fn pmf<'py>(&self, py: Python<'py>, summary: &Summary, ahead: Ahead, most: u32) -> PyResult<Vec<Reals<'py>>> {
+        check_most(most).map_err(exception)?;
         let columns = wait(py, || {
             let horizon: Horizon = self.horizon(&ahead)?.parse()?;
             self.predictor_for(summary)?.count_probabilities(&summary.inner, &horizon, most)
@@ -378,10 +382,10 @@ impl Model {
 
     /// Of a new customer: P(X(t) = n) for n from 0 to `most`.
     fn pmf_new<'py>(&self, py: Python<'py>, t: f64, most: u32) -> PyResult<Reals<'py>> {
-        let numbers: Vec<f64> = (0..=most).map(f64::from).collect();
+        check_most(most).map_err(exception)?;
         check_times(&[t]).map_err(exception)?;
         let timing = self.predictor().map_err(exception)?.timing;
-        Ok(numbers.iter().map(|&n| timing.pmf(n as u32, t)).collect::<Vec<f64>>().into_pyarray(py))
+        Ok(wait(py, || Ok((0..=most).map(|n| timing.pmf(n, t)).collect::<Vec<f64>>()))?.into_pyarray(py))
     }
 }
 
@@ -394,11 +398,34 @@ impl Model {
         &self,
         py: Python<'py>,
         times: &[f64],
-        answer: impl Fn(&clv::models::TimingModel, f64) -> f64,
+        answer: impl Fn(&TimingModel, f64) -> f64 + Send + Sync,
     ) -> PyResult<Reals<'py>> {
         check_times(times).map_err(exception)?;
         let timing = self.predictor().map_err(exception)?.timing;
-        Ok(times.iter().map(|&t| answer(&timing, t)).collect::<Vec<f64>>().into_pyarray(py))
+        let answers = wait(py, || Ok(times.iter().map(|&t| answer(&timing, t)).collect::<Vec<f64>>()))?;
+        Ok(answers.into_pyarray(py))
+    }
+}
+
+/// More numbers of purchases than anybody reads.
+const MOST: u32 = 1000;
+
+fn check_most(most: u32) -> Result<()> {
+    if most <= MOST {
+        return Ok(());
+    }
+    Err(Error::Usage(format!("most is {most}; at most the chances of {MOST} purchases are told")))
+}
+
+/// Parameters between these are those of customers; beyond them numbers run out.
+const POSSIBLE: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
+fn check_parameters(kind: &str, parameters: &[f64]) -> Result<()> {
+    match parameters.iter().find(|value| **value > 0.0 && value.is_finite() && !POSSIBLE.contains(*value)) {
+        Some(value) => {
+            Err(Error::Usage(format!("{kind}: a parameter is {value:e}; give numbers from 1e-100 to 1e100")))
+        }
+        None => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use clv::Error;
-use clv::orders::{OrderOptions, ReadReport, read_tables};
+use clv::orders::{Columns, OrderOptions, ReadReport, read_tables};
 use clv::summary::{Excluded, PurchaseLog};
 use clv::tables::{BytesRead, Input, TableReader, expand};
 use pyo3::prelude::*;
@@ -21,6 +21,8 @@ pub(crate) struct Orders {
     pub(crate) log: Mutex<PurchaseLog>,
     pub(crate) report: ReadReport,
     pub(crate) choices: OrderChoices,
+    /// Whether the caller's customers are text, even if they look like numbers.
+    has_text_ids: bool,
 }
 
 /// Frames or files, one below the other.
@@ -34,6 +36,14 @@ pub(crate) enum Sources {
 pub(crate) const HELD: &str = "no thread panics with the orders";
 
 impl Sources {
+    fn have_text_ids(&self, options: &OrderOptions) -> clv::Result<bool> {
+        let Self::Frames(frames) = self else { return Ok(false) };
+        let Some(frame) = frames.first().map(Py::get) else { return Ok(false) };
+        let table = frame.open();
+        let columns = Columns::choose(&table, &options.columns)?;
+        Ok(columns.numbers().first().is_some_and(|&customer| frame.is_text(&table.header()[customer])))
+    }
+
     fn read(&self, options: &OrderOptions) -> clv::Result<(PurchaseLog, ReadReport)> {
         let (log, report) = match self {
             Self::Frames(frames) => read_tables(frames.iter().map(|frame| Ok(frame.get().open())), options)?,
@@ -73,14 +83,16 @@ impl Orders {
     fn new(py: Python<'_>, sources: Sources, given: GivenOrders) -> PyResult<Self> {
         let choices = given.understood().map_err(exception)?;
         let (log, report) = wait(py, || sources.read(&choices.options))?;
-        Ok(Self { log: Mutex::new(log), report, choices })
+        let has_text_ids = sources.have_text_ids(&choices.options).map_err(exception)?;
+        Ok(Self { log: Mutex::new(log), report, choices, has_text_ids })
     }
 
     /// One row a customer, and what was left out of it, in words.
     fn summary(&self, py: Python<'_>) -> PyResult<(Summary, Vec<String>)> {
         let (summary, excluded) = wait(py, || self.summarised())?;
         let inner = std::sync::Arc::new(summary);
-        Ok((Summary { inner, is_dated: true, knows_spend: true }, left_out(&self.report, &excluded)))
+        let has_text_ids = self.has_text_ids;
+        Ok((Summary { inner, is_dated: true, knows_spend: true, has_text_ids }, left_out(&self.report, &excluded)))
     }
 
     /// What became of the rows: their number, how many were used, why the others were not.

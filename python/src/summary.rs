@@ -25,6 +25,8 @@ pub(crate) struct Summary {
     pub(crate) is_dated: bool,
     /// Whether the worth of purchases is.
     pub(crate) knows_spend: bool,
+    /// Whether the caller's customers are text, even if they look like numbers.
+    pub(crate) has_text_ids: bool,
 }
 
 /// A frame or a file.
@@ -35,6 +37,14 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    /// Whether a column is text to the caller; what a file's columns are is for us to say.
+    fn is_text(&self, column: &str) -> bool {
+        match self {
+            Self::Frame(frame) => frame.get().is_text(column),
+            Self::File(_) => false,
+        }
+    }
+
     fn open(&self) -> Result<TableReader> {
         match self {
             Self::Frame(frame) => Ok(frame.get().open()),
@@ -44,6 +54,11 @@ impl Source {
 }
 
 impl Summary {
+    /// The table, with customers as the caller has them.
+    pub(crate) fn identified(&self, table: Table) -> Table {
+        if self.has_text_ids { table.with_text("customer_id") } else { table }
+    }
+
     /// Refuses to take purchases of unknown worth for worthless ones.
     pub(crate) fn check_spend(&self) -> Result<()> {
         if self.knows_spend {
@@ -60,9 +75,10 @@ impl Summary {
         let has = |column: &str| table.header().iter().any(|name| name == column);
         let is_dated = has("first_purchase") || (options.unit.is_some() && options.until.is_some());
         let knows_spend = has(MONETARY_VALUE);
+        let has_text_ids = source.is_text(options.customer.as_deref().unwrap_or("customer_id"));
         let options = if is_dated { options } else { undated(options, counts_periods) };
         let inner = Arc::new(summary_file::read(&mut table, &options)?);
-        Ok(Self { inner, is_dated, knows_spend })
+        Ok(Self { inner, is_dated, knows_spend, has_text_ids })
     }
 }
 
@@ -87,7 +103,7 @@ impl Summary {
 
     /// One row a customer, with all that is known.
     fn table(&self) -> PyResult<Table> {
-        Table::of(&summary_file::table(&self.inner)).map_err(exception)
+        Table::of(&summary_file::table(&self.inner)).map(|table| self.identified(table)).map_err(exception)
     }
 
     fn __len__(&self) -> usize {

@@ -46,6 +46,24 @@ impl Table {
         Ok((data.name.clone(), data.title.clone(), Self::of(&data.table())?))
     }
 
+    /// With a column of numbers as text.
+    pub(crate) fn with_text(self, name: &str) -> Self {
+        let Ok(place) = self.schema.index_of(name) else { return self };
+        if self.schema.field(place).data_type() != &DataType::Int64 {
+            return self;
+        }
+        let batch = |batch: RecordBatch| {
+            let text = |cell: Option<i64>| cell.map(|number| number.to_string());
+            let texts: LargeStringArray = batch.column(place).as_primitive::<Int64Type>().iter().map(text).collect();
+            let mut fields: Vec<Field> = batch.schema().fields().iter().map(|field| Field::clone(field)).collect();
+            fields[place] = Field::new(name, DataType::LargeUtf8, true);
+            let mut columns = batch.columns().to_vec();
+            columns[place] = Arc::new(texts);
+            RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).expect("the column is as long as it was")
+        };
+        Self::of_parts(self.batches.into_iter().map(batch).collect())
+    }
+
     /// With names in which one text stands for another, at their end or before a further `_`.
     pub(crate) fn relabelled(self, old: &str, new: &str) -> Self {
         let name = |name: &str| match name.find(old).map(|at| (&name[..at], &name[at + old.len()..])) {

@@ -217,7 +217,8 @@ pub fn named<M: Likelihood<N>, const N: usize>(model: &M) -> Vec<(&'static str, 
 /// Checks that all parameters are positive and finite.
 fn positive<const N: usize>(model: &'static str, names: [&'static str; N], values: [f64; N]) -> Result<[f64; N]> {
     for (name, value) in names.into_iter().zip(values) {
-        if !(value > 0.0 && value.is_finite()) {
+        // Below the normal numbers products lose their digits, and sums over them their end.
+        if !(value > 0.0 && value.is_normal()) {
             return Err(Error::Parameter { model, name, value });
         }
     }

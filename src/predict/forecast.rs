@@ -153,7 +153,9 @@ impl Predictor {
     pub fn expected_purchases(&self, summary: &Summary, t: f64) -> Result<Vec<f64>> {
         self.check(summary)?;
         if !(t >= 0.0 && t.is_finite()) {
-            return Err(Error::Usage(format!("expected purchases are asked over a time of {t}; give 0 or more")));
+            return Err(Error::Usage(format!(
+                "expected purchases are asked over a time of {t}; give a finite one, 0 or more"
+            )));
         }
         let futures = Futures::new(summary.histories());
         let given_alive = futures.map(|history| self.timing.posterior(history).expected_purchases(t));

@@ -1,0 +1,148 @@
+"""Arguments as the engine takes them, or an error that names the argument."""
+
+import operator
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ._clv import UsageError
+
+T = TypeVar("T")
+
+LARGEST_SEED = 2**64 - 1
+LARGEST_COUNT = 2**32 - 1
+
+
+def _wrong(name: str, value: Any, possible: str) -> UsageError:
+    shown = repr(value)
+    return UsageError(f"{name} is {shown if len(shown) < 80 else shown[:80] + '…'}; give {possible}")
+
+
+def day(name: str, value: Any) -> str | None:
+    """A day in any form that Python knows, as text."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, np.datetime64):
+        return str(value.astype("datetime64[D]"))
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())[:10]
+    raise _wrong(name, value, "a day like '1997-09-30', or a date")
+
+
+def number(name: str, value: Any) -> float:
+    """One number."""
+    if not isinstance(value, (bool, str, bytes)):
+        try:
+            return float(value)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise _wrong(name, value, "a number")
+
+
+def optional_number(name: str, value: Any) -> float | None:
+    """One number, or none."""
+    return None if value is None else number(name, value)
+
+
+def count(name: str, value: Any, largest: int = LARGEST_COUNT) -> int:
+    """A whole number from 0 on."""
+    try:
+        whole = operator.index(value) if not isinstance(value, bool) else -1
+    except TypeError:
+        whole = -1
+    if 0 <= whole <= largest:
+        return whole
+    raise _wrong(name, value, f"a whole number from 0 to {largest}")
+
+
+def optional_count(name: str, value: Any) -> int | None:
+    """A whole number from 0 on, or none."""
+    return None if value is None else count(name, value)
+
+
+def seed(value: Any) -> int:
+    """The seed of a generator."""
+    return count("seed", value, LARGEST_SEED)
+
+
+def truth(name: str, value: Any) -> bool:
+    """True or False."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    raise _wrong(name, value, "True or False")
+
+
+def text(name: str, value: Any) -> str:
+    """A text."""
+    if isinstance(value, str):
+        return value
+    raise _wrong(name, value, "a text")
+
+
+def optional_text(name: str, value: Any) -> str | None:
+    """A text, or none."""
+    return None if value is None else text(name, value)
+
+
+def _each(name: str, values: Any, convert: Callable[[str, Any], T], single: tuple[type, ...]) -> list[T]:
+    if isinstance(values, single):
+        return [convert(name, values)]
+    if not isinstance(values, Iterable):
+        raise _wrong(name, values, "one, or a list of them")
+    return [convert(name, value) for value in values]
+
+
+def numbers(name: str, values: Any) -> list[float]:
+    """Several numbers, or one."""
+    return _each(name, values, number, (str, bytes, bool, int, float, np.number))
+
+
+def texts(name: str, values: Any) -> list[str]:
+    """Several texts, or one."""
+    return _each(name, values, text, (str, bytes))
+
+
+def horizon(name: str, value: Any) -> str | float:
+    """A calendar horizon as text, a date as the day it is, or a number of time units."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, np.datetime64) or hasattr(value, "isoformat"):
+        return day(name, value) or ""
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
+        return number(name, value)
+    raise _wrong(name, value, "a horizon like '3m', '39w', '1999-01-01' or 'forever', a date, or a number of time units")
+
+
+def horizons(name: str, values: Any) -> list[str | float]:
+    """Several horizons, or one."""
+    if isinstance(values, (str, int, float, np.number, np.datetime64)) or hasattr(values, "isoformat"):
+        return [horizon(name, values)]
+    if not isinstance(values, Iterable):
+        raise _wrong(name, values, "a horizon like '3m', or a list of them")
+    return [horizon(name, value) for value in values]
+
+
+def number_or_column(name: str, value: Any) -> Any:
+    """One number for all customers, the name of a column, or one number for each."""
+    if value is None or isinstance(value, str):
+        return value
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf":
+            raise TypeError
+        return float(array) if array.ndim == 0 else array.astype("float64").ravel().tolist()
+    except (TypeError, ValueError, OverflowError):
+        raise _wrong(name, value, "a number for all, one for each customer, or the name of a column") from None
+
+
+def split(name: str, value: Any) -> str | None:
+    """A day, or the share of the days before it."""
+    if isinstance(value, (float, np.floating)):
+        return f"{value}"
+    return day(name, value)
+
+
+def cuts(name: str, value: Any) -> str:
+    """Tiers by name, or the amounts at which they are cut."""
+    return value if isinstance(value, str) else ",".join(f"{cut}" for cut in numbers(name, value))
