@@ -11,6 +11,7 @@ use crate::model_file::{ModelFile, SpendModel};
 use crate::models::{GammaGamma, Timing, TimingModel};
 use crate::predict::Horizon;
 use crate::summary::{Day, History, Observation, TimeUnit};
+use crate::task::checkpoint;
 
 /// Customers who join at random over a while and are observed to a common end.
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +127,7 @@ impl Simulation {
         let (population, start) = self.population(model)?;
         let customers = (1..=self.customers).zip(population.customers(self.seed));
         Ok(customers.flat_map(move |(id, customer)| {
+            checkpoint();
             orders(&customer, &start).map(|(day, amount)| (id, day, amount)).collect::<Vec<_>>()
         }))
     }

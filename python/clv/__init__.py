@@ -9,6 +9,9 @@ Frames of pandas, polars, pyarrow and DuckDB, dictionaries of arrays, NumPy arra
 caller's own kind.
 """
 
+import importlib
+import types
+
 from . import plots, progress
 from ._clv import ConvergenceError, DataError, Error, FitError, Table, UsageError, __version__
 from .estimators import BgBb, BgNbd, GammaGamma, MbgNbd, Nbd, NotFittedError, ParetoNbd, TimingModel, load
@@ -52,3 +55,10 @@ __all__ = [
     "simulate",
     "summarize",
 ]
+
+
+def __getattr__(name: str) -> types.ModuleType:
+    """Modules that need other packages, imported when they are asked for."""
+    if name in ("lifetimes", "mlflow"):
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -98,6 +98,31 @@ def numbers(name: str, values: Any) -> list[float]:
     return _each(name, values, number, (str, bytes, bool, int, float, np.number))
 
 
+def percents(name: str, values: Any) -> list[float]:
+    """Several shares in per cent, or one."""
+    given = numbers(name, values)
+    if any(0 < value <= 1 for value in given):
+        raise _wrong(name, values, "per cents: 80 for 80%")
+    return given
+
+
+def aligned(name: str, value: Any, index: Any) -> Any:
+    """A pandas Series in the order of the customers' index; anything else as it is."""
+    if index is None or not hasattr(value, "reindex") or value.index.equals(index):
+        return value
+    if value.index.has_duplicates or index.has_duplicates or not index.isin(value.index).all():
+        raise UsageError(f"{name} has another index than the customers; give a Series with theirs, or an array in their order")
+    return value.reindex(index)
+
+
+def models(name: str, values: Any) -> list[str]:
+    """Models by name, by class, or by example."""
+    single = [values] if isinstance(values, str) or hasattr(values, "_kind") else values
+    if not isinstance(single, Iterable):
+        raise _wrong(name, values, "names of models like 'bg-nbd'")
+    return [text(name, getattr(value, "_kind", value)) for value in single]
+
+
 def texts(name: str, values: Any) -> list[str]:
     """Several texts, or one."""
     return _each(name, values, text, (str, bytes))
@@ -109,7 +134,7 @@ def horizon(name: str, value: Any) -> str | float:
         return value
     if isinstance(value, np.datetime64) or hasattr(value, "isoformat"):
         return day(name, value) or ""
-    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and value >= 0:
         return number(name, value)
     raise _wrong(name, value, "a horizon like '3m', '39w', '1999-01-01' or 'forever', a date, or a number of time units")
 
@@ -120,7 +145,10 @@ def horizons(name: str, values: Any) -> list[str | float]:
         return [horizon(name, values)]
     if not isinstance(values, Iterable):
         raise _wrong(name, values, "a horizon like '3m', or a list of them")
-    return [horizon(name, value) for value in values]
+    several = [horizon(name, value) for value in values]
+    if not several:
+        raise _wrong(name, values, "a horizon like '3m', or a list of them")
+    return several
 
 
 def number_or_column(name: str, value: Any) -> Any:

@@ -48,8 +48,8 @@ QUESTIONS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "discount": (0.0, _named(arguments.number, "discount")),
     "cac": (None, _named(arguments.number_or_column, "cac")),
     "counts": (None, _named(arguments.optional_count, "counts")),
-    "next": ((), _named(arguments.numbers, "next")),
-    "intervals": ((), _named(arguments.numbers, "intervals")),
+    "next": ((), _named(arguments.percents, "next")),
+    "intervals": ((), _named(arguments.percents, "intervals")),
     "over": ((), _named(arguments.numbers, "over")),
     "standard_errors": (False, _named(arguments.truth, "standard_errors")),
     "parameter_draws": (None, _named(arguments.optional_count, "parameter_draws")),
@@ -111,9 +111,9 @@ class _Fitted(Parameters):
             customer = kind.added[0]
         unit, grain, until = self.unit, self.grain, arguments.day("until", self.until)
         model: _clv.Model | None = self.__dict__.get("_model")
-        if model is not None and model.is_dated and not fitting and kind.header and "first_purchase" not in kind.header:
+        if model is not None and model.knows_unit and not fitting and kind.header and "first_purchase" not in kind.header:
             data = json.loads(model.to_json())["data"]
-            unit, grain, until = unit or data["unit"], grain or data["grain"], until or data["end"]
+            unit, grain, until = unit or data["unit"], grain or data["grain"], until or (data["end"] if model.is_dated else None)
         given = {
             "customer": arguments.optional_text("customer", customer),
             "unit": arguments.optional_text("unit", unit),
@@ -272,6 +272,13 @@ class _Fitted(Parameters):
         return f"<{text}: {params}>"
 
 
+def _left_out(customers: float) -> list[str]:
+    """A warning of those whom a model of spend cannot take."""
+    if not customers:
+        return []
+    return [f"Gamma-Gamma leaves out {customers:,.0f} customers whose repeat purchases are worth nothing, or less"]
+
+
 class GammaGamma(_Fitted):
     """Spend per purchase: Gamma-Gamma (Fader & Hardie 2013), by maximum likelihood.
 
@@ -330,7 +337,8 @@ class GammaGamma(_Fitted):
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fits to the customers of a summary who came back and spent something."""
         summary, kind = self._summary(X, fitting=True)
-        self._model = _clv.Model.fit_spend(summary, self._given())
+        self._model, without = _clv.Model.fit_spend(summary, self._given())
+        warn_of(_left_out(without), FitWarning)
         self._saw(kind)
         warn_of(self.cautions_, FitWarning)
         return self
@@ -452,12 +460,15 @@ class TimingModel(_Fitted):
         if not (self.spend is None or self.spend == "auto" or isinstance(self.spend, GammaGamma)):
             raise UsageError(f"spend is {self.spend!r}; give 'auto', None or a GammaGamma")
         auto = self.spend == "auto" and summary.knows_spend
-        model, _ = _clv.Model.fit(summary, self._kind, auto, self._given())
+        model, without = _clv.Model.fit(summary, self._kind, auto, self._given())
         if isinstance(self.spend, GammaGamma):
             known = self.spend.__dict__.get("_model")
-            model = model.join(known if known is not None else _clv.Model.fit_spend(summary, self.spend._given()))
+            if known is None:
+                known, without = _clv.Model.fit_spend(summary, self.spend._given())
+            model = model.join(known)
         self._model = model
         self._saw(kind)
+        warn_of(_left_out(without), FitWarning)
         spend = self.spend_
         warn_of(self.cautions_ + ([] if spend is None else spend.cautions_ if "fit" in spend._facts() else []), FitWarning)
         return self
@@ -475,7 +486,8 @@ class TimingModel(_Fitted):
     @property
     def unit_(self) -> str | None:
         """Unit of times, if it has a name."""
-        return self._data("unit")
+        model = self._fitted()
+        return str(json.loads(model.to_json())["data"]["unit"]) if model.knows_unit else None
 
     @property
     def grain_(self) -> str | None:
@@ -550,6 +562,7 @@ class TimingModel(_Fitted):
         """
         model = self._fitted()
         summary, kind = self._summary_for(X, margin, cac)
+        margin, cac = arguments.aligned("margin", margin, kind.index), arguments.aligned("cac", cac, kind.index)
         asked = self._asked(
             margin=margin,
             discount=discount,
@@ -590,6 +603,7 @@ class TimingModel(_Fitted):
         """
         model = self._fitted()
         summary, kind = self._summary_for(X, margin, by)
+        margin = arguments.aligned("margin", margin, kind.index)
         asked = self._asked(margin=margin, intervals=intervals, by=by, target=target, futures=futures, seed=seed, totals=True)
         return kind.frame(model.totals(summary, arguments.horizons("horizons", horizons), asked))
 
@@ -672,10 +686,13 @@ class TimingModel(_Fitted):
         """
         model = self._fitted()
         summary, kind = self._summary_for(X, margin)
-        percents = arguments.numbers("shares", shares)
+        margin = arguments.aligned("margin", margin, kind.index)
+        percents = arguments.percents("shares", shares)
+        if not percents:
+            raise UsageError("shares is empty; give per cents like 80, or a list of them")
         columns: dict[str, Any] = {}
         for horizon in arguments.horizons("horizons", horizons):
-            label = f"{horizon:g}" if isinstance(horizon, (int, float)) else str(horizon)
+            label = model.label(horizon)
             for percent, (low, high) in zip(percents, model.count_intervals(summary, horizon, percents), strict=True):
                 columns[f"purchases_{label}_lo{percent:g}"] = low
                 columns[f"purchases_{label}_hi{percent:g}"] = high
@@ -763,9 +780,19 @@ def from_json(text: str, name: str = "model") -> TimingModel | GammaGamma:
     if facts.get("timing") is None:
         if facts.get("spend") is None:
             raise UsageError(f"{name}: a model of retention, which the command reads; there is none of purchases or spend")
-        spend = GammaGamma()
+        spend = GammaGamma(**_settings(facts["spend"]))
         spend._model = model
         return spend
-    timing = _CLASSES[facts["timing"]["model"]](spend="auto" if facts.get("spend") is not None else None)
+    with_spend: Literal["auto"] | None = "auto" if facts.get("spend") is not None else None
+    timing = _CLASSES[facts["timing"]["model"]](spend=with_spend, **_settings(facts["timing"]))
     timing._model = model
     return timing
+
+
+def _settings(record: dict[str, Any]) -> dict[str, Any]:
+    """How the model of a file was fitted, as far as it says."""
+    fit = record.get("fit") or {}
+    bootstrap = fit.get("bootstrap") or {}
+    refits = len(bootstrap["draws"]) + bootstrap["failed"] if bootstrap else None
+    by = bootstrap.get("by", "customers")
+    return {"prior_sd": fit.get("prior_sd"), "robust": fit.get("robust", False), "bootstrap": refits, "bootstrap_by": by}

@@ -152,11 +152,11 @@ def evaluate(
         "holdout": arguments.optional_text("holdout", holdout),
         "origins": arguments.count("origins", origins),
         "step": arguments.optional_text("step", step),
-        "models": arguments.texts("models", models),
+        "models": arguments.models("models", models),
         "spend": arguments.truth("spend", spend),
         "hiatus": arguments.text("hiatus", hiatus),
         "tiers": arguments.cuts("tiers", tiers),
-        "intervals": arguments.numbers("intervals", intervals),
+        "intervals": arguments.percents("intervals", intervals),
         "seed": arguments.seed(seed),
     }
     splits, advice, tables, failures = read._read.evaluate(given, fit_options(robust, prior_sd))
@@ -185,7 +185,7 @@ def compare(
         Last day of the orders that are fitted; later ones show how good the forecast was.
     """
     fit = fit_options(robust, prior_sd)
-    named = None if models is None else arguments.texts("models", models)
+    named = None if models is None else arguments.models("models", models)
     if is_summary(data):
         if split is not None:
             raise _clv.UsageError("a summary cannot be divided; split takes orders")
@@ -204,6 +204,11 @@ def compare(
             advice, tables, warned = read._read.compare_after(str(day), named, fit)
     warn_of(warned, FitWarning)
     return Comparison(advice, tables, kind, unit)
+
+
+def keeping(options: dict[str, Any], column: str) -> dict[str, Any]:
+    """The options of orders, with a column that is kept besides."""
+    return {**options, "keep": [*arguments.texts("keep", options.get("keep", ())), column]}
 
 
 def is_summary(data: Any) -> bool:

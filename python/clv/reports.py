@@ -9,7 +9,7 @@ from typing import Any, Literal
 from . import arguments
 from ._clv import UsageError
 from .estimators import BgNbd, Horizon, Number, from_json
-from .evaluation import Tables, _WithTables, fit_options, is_summary, orders_of
+from .evaluation import Tables, _WithTables, fit_options, is_summary, keeping, orders_of
 from .frames import Kind
 
 
@@ -91,7 +91,7 @@ def report(
         Number of customers that are listed.
     """
     given = {
-        "model": arguments.text("model", model),
+        "model": arguments.models("model", model)[0],
         "spend": arguments.truth("spend", spend),
         "horizons": [str(horizon) for horizon in arguments.horizons("horizons", horizons)],
         "margin": arguments.number_or_column("margin", margin),
@@ -109,7 +109,7 @@ def report(
         made, unit = summary.page(given, fit), summary.unit
     else:
         if isinstance(margin, str):
-            options = {"keep": [*options.pop("keep", ()), margin], **options}
+            options = keeping(options, margin)
         read = orders_of(data, options)
         made, kind, unit = read._read.page(given, fit), read._kind, read.unit
     page = Report(*made, kind=kind, unit=unit)
@@ -133,6 +133,6 @@ def describe(orders: Any, *, by: str | None = None, control: str | None = None, 
     if is_summary(orders):
         raise UsageError("a description takes orders, and this is a summary")
     if by is not None and not hasattr(orders, "_read"):
-        options = {**options, "keep": [*options.get("keep", ()), by]}
+        options = keeping(options, by)
     read = orders_of(orders, options)
     return Description(read._read.describe(by, control), read._kind, read.unit)

@@ -48,6 +48,7 @@ pub(crate) fn in_python(text: &str) -> String {
         let (value, rest) = value(name, rest);
         match (name, value) {
             ("no-spend", _) => python.push_str("spend=None"),
+            ("strict", _) => python.push_str("strict=True"),
             ("from", None) => python.push_str("from_"),
             ("from", Some(value)) => python.push_str(&format!("from_={value}")),
             (name, None) => python.push_str(&name.replace('-', "_")),

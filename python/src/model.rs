@@ -1,11 +1,11 @@
 //! Models: fitted, or with parameters that are given, and what they answer.
 
 use arrow_array::RecordBatch;
-use clv::answers::TotalsTable;
+use clv::answers::{Questions, TotalsTable};
 use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
 use clv::predict::{Horizon, Predictor};
-use clv::summary::{Day, Grain, Observation, TimeUnit};
+use clv::summary::{Counted, Day, Grain, Observation, TimeUnit};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
@@ -19,15 +19,17 @@ use crate::wait::wait;
 type Reals<'py> = Bound<'py, PyArray1<f64>>;
 
 /// What makes the model again, and of what.
-type Pickled<'py> = (Bound<'py, PyAny>, (String, &'static str, bool));
+type Pickled<'py> = (Bound<'py, PyAny>, (String, &'static str, bool, bool));
 
 /// A model of purchase timing, of spend, or of both.
 #[pyclass(frozen, module = "clv._clv")]
 #[derive(Clone)]
 pub(crate) struct Model {
     pub(crate) file: ModelFile,
-    /// Whether its time unit has a name.
+    /// Whether the end of its data is known, rather than any.
     is_dated: bool,
+    /// Whether its time unit has a name.
+    knows_unit: bool,
 }
 
 /// A calendar horizon, or a time in the model's unit.
@@ -48,15 +50,14 @@ impl Model {
     /// The predictor for these customers, whose times must be in a unit that the model knows.
     fn predictor_for(&self, summary: &Summary) -> Result<Predictor> {
         let predictor = self.predictor()?;
-        let (model, data) = ("the model's time unit", "the summary's time unit");
         let unknown = |which: &str| {
             Err(Error::Usage(format!(
-                "{which} is not known, because there were no dates: give unit= and until= to the model"
+                "{which} time unit is not known, because there were no dates: give unit= to the model"
             )))
         };
-        match (self.is_dated, summary.is_dated) {
-            (true, false) => unknown(data),
-            (false, true) => unknown(model),
+        match (self.knows_unit, summary.knows_unit) {
+            (true, false) => unknown("the summary's"),
+            (false, true) => unknown("the model's"),
             _ => predictor.check(&summary.inner).map(|()| predictor),
         }
     }
@@ -64,7 +65,7 @@ impl Model {
     /// The answers; where the time unit has no name, horizons are labelled by their numbers alone.
     fn labelled(&self, parts: Vec<RecordBatch>, horizons: &[String]) -> Table {
         let table = Table::of_parts(parts);
-        if self.is_dated {
+        if self.knows_unit {
             return table;
         }
         horizons.iter().fold(table, |table, horizon| {
@@ -74,23 +75,23 @@ impl Model {
     }
 
     /// Horizons as the engine reads them: times are whole days, weeks, months or years.
-    fn horizons(&self, given: &[Ahead]) -> Result<Vec<String>> {
-        given.iter().map(|ahead| self.horizon(ahead)).collect()
+    fn horizons(&self, given: &[Ahead], is_dated: bool) -> Result<Vec<String>> {
+        given.iter().map(|ahead| self.horizon(ahead, is_dated)).collect()
     }
 
-    fn horizon(&self, ahead: &Ahead) -> Result<String> {
+    fn horizon(&self, ahead: &Ahead, is_dated: bool) -> Result<String> {
         match ahead {
-            Ahead::Calendar(text) if self.is_dated => Ok(text.clone()),
+            Ahead::Calendar(text) if is_dated => Ok(text.clone()),
             Ahead::Calendar(text) => Err(Error::Usage(format!(
-                "the horizon '{text}' takes a calendar, and the summary had no dates: give unit= and until= to the model, or the \
-                 horizon as a number in the unit of T"
+                "the horizon '{text}' takes a calendar, and there were no dates: give unit= and until= to the model, or the horizon as \
+                 a number in the unit of T"
             ))),
             Ahead::Time(time) => {
                 let unit = self.file.data.as_ref().map_or(TimeUnit::Week, |data| data.unit);
                 if time.fract() != 0.0 || !(1.0..=1e5).contains(time) {
                     return Err(Error::Usage(format!(
                         "the horizon {time} is not a whole number of {}; expected_purchases takes any time",
-                        if self.is_dated { format!("{}s", unit.name()) } else { "time units from 1 on".to_owned() }
+                        if self.knows_unit { format!("{}s", unit.name()) } else { "time units from 1 on".to_owned() }
                     )));
                 }
                 Ok(format!("{time}{}", &unit.name()[..1]))
@@ -110,24 +111,26 @@ impl Model {
             summary.check_spend().map_err(exception)?;
         }
         let (file, without) = wait(py, || ModelFile::fit(&summary.inner, &options))?;
-        Ok((Self { file, is_dated: summary.is_dated }, without))
+        Ok((Self { file, is_dated: summary.is_dated, knows_unit: summary.knows_unit }, without))
     }
 
     /// Fits Gamma-Gamma alone.
     #[staticmethod]
-    fn fit_spend(py: Python<'_>, summary: &Summary, given: GivenFit) -> PyResult<Self> {
+    fn fit_spend(py: Python<'_>, summary: &Summary, given: GivenFit) -> PyResult<(Self, f64)> {
         let options = given.models(TimingKind::BgNbd, true).map_err(exception)?;
         summary.check_spend().map_err(exception)?;
-        let file = wait(py, || {
+        let (file, without) = wait(py, || {
             let mut file = ModelFile::new(&summary.inner.observation);
+            let repeat_customers = summary.inner.frequency.iter().filter(|&&x| x > 0).count() as f64;
             let spend = summary.inner.counted_spend();
             file.fit_spend(&spend, &options.fit)?;
             if let Some(how) = &options.bootstrap {
                 file.bootstrap_spend(&spend, &options.fit, how)?;
             }
-            Ok(file)
+            Ok((file, repeat_customers - spend.customers()))
         })?;
-        Ok(Self { file, is_dated: summary.is_dated })
+        let model = Self { file, is_dated: summary.is_dated, knows_unit: summary.knows_unit };
+        Ok((model, without))
     }
 
     /// With parameters that are known, by the name of the model and in its order.
@@ -157,17 +160,17 @@ impl Model {
                 let model = kind.parse::<TimingKind>()?.with_parameters(&parameters)?;
                 file.timing = Some(TimingRecord { model, fit: None });
             }
-            Ok(Self { file, is_dated: unit.is_some() })
+            Ok(Self { file, is_dated: unit.is_some() && until.is_some(), knows_unit: unit.is_some() })
         };
         make().map_err(exception)
     }
 
     /// From the text of a model file.
     #[staticmethod]
-    #[pyo3(signature = (text, name, is_dated=true))]
-    fn from_json(text: &str, name: &str, is_dated: bool) -> PyResult<Self> {
+    #[pyo3(signature = (text, name, is_dated=true, knows_unit=true))]
+    fn from_json(text: &str, name: &str, is_dated: bool, knows_unit: bool) -> PyResult<Self> {
         let file = ModelFile::from_json(text, name).map_err(exception)?;
-        Ok(Self { file, is_dated })
+        Ok(Self { file, is_dated, knows_unit })
     }
 
     /// The text of a model file.
@@ -175,21 +178,36 @@ impl Model {
         self.file.to_json()
     }
 
-    /// Whether its time unit has a name.
+    /// Whether the end of its data is known.
     #[getter]
     fn is_dated(&self) -> bool {
         self.is_dated
     }
 
+    /// Whether its time unit has a name.
+    #[getter]
+    pub(crate) fn knows_unit(&self) -> bool {
+        self.knows_unit
+    }
+
+    /// What columns of a horizon end in.
+    fn label(&self, ahead: Ahead) -> PyResult<String> {
+        let text = self.horizon(&ahead, true).map_err(exception)?;
+        Ok(match ahead {
+            Ahead::Time(time) if !self.knows_unit => time.to_string(),
+            _ => text.replace("..", "_to_"),
+        })
+    }
+
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py>> {
         let make = py.get_type::<Self>().getattr("from_json")?;
-        Ok((make, (self.to_json(), "pickled model", self.is_dated)))
+        Ok((make, (self.to_json(), "pickled model", self.is_dated, self.knows_unit)))
     }
 
     /// Timing from one and spend from the other.
     fn join(&self, other: &Self) -> PyResult<Self> {
         let file = self.file.clone().join(other.file.clone()).map_err(exception)?;
-        Ok(Self { file, is_dated: self.is_dated })
+        Ok(Self { file, is_dated: self.is_dated, knows_unit: self.knows_unit })
     }
 
     /// The verdict of the fit of `timing` or `spend`, in a sentence.
@@ -212,7 +230,7 @@ impl Model {
     fn of_spend(&self) -> Self {
         let mut file = self.file.clone();
         file.timing = None;
-        Self { file, is_dated: self.is_dated }
+        Self { file, is_dated: self.is_dated, knows_unit: self.knows_unit }
     }
 
     /// One new customer, or totals of so many of them, acquired on the last day of the model's data or on a later one.
@@ -225,9 +243,10 @@ impl Model {
         customers: Option<u32>,
         until: Option<&str>,
     ) -> PyResult<Table> {
-        let horizons = self.horizons(&horizons).map_err(exception)?;
-        let questions = given.understood(&horizons).map_err(exception)?;
         let until = given::day("until", until).map_err(exception)?;
+        let is_dated = self.is_dated || (self.knows_unit && until.is_some());
+        let horizons = self.horizons(&horizons, is_dated).map_err(exception)?;
+        let questions = self.suited(given.understood(&horizons), is_dated).map_err(exception)?;
         wait(py, || {
             let predictor = self.predictor()?;
             let end = until.or(self.file.data.as_ref().map(|data| data.end)).unwrap_or(Day(3));
@@ -239,7 +258,7 @@ impl Model {
             let uncertainty = self.file.uncertainty();
             let asked = questions.of(&predictor, &uncertainty, &new, cohort.as_ref())?;
             match customers {
-                Some(_) => Table::of(&TotalsTable::new(&asked).table()),
+                Some(_) => Ok(self.without_calendar(Table::of(&TotalsTable::new(&asked).table())?, is_dated)),
                 None => asked.parts(|part| batch(&part.table(&asked))).map(|parts| self.labelled(parts, &horizons)),
             }
         })
@@ -253,8 +272,8 @@ impl Model {
         horizons: Vec<Ahead>,
         given: GivenQuestions,
     ) -> PyResult<Table> {
-        let horizons = self.horizons(&horizons).map_err(exception)?;
-        let questions = given.understood(&horizons).map_err(exception)?;
+        let horizons = self.horizons(&horizons, summary.is_dated).map_err(exception)?;
+        let questions = self.suited(given.understood(&horizons), summary.is_dated).map_err(exception)?;
         wait(py, || {
             let predictor = self.predictor_for(summary)?;
             if predictor.spend.is_some() {
@@ -276,8 +295,8 @@ impl Model {
         horizons: Vec<Ahead>,
         given: GivenQuestions,
     ) -> PyResult<Table> {
-        let horizons = self.horizons(&horizons).map_err(exception)?;
-        let questions = given.understood(&horizons).map_err(exception)?;
+        let horizons = self.horizons(&horizons, summary.is_dated).map_err(exception)?;
+        let questions = self.suited(given.understood(&horizons), summary.is_dated).map_err(exception)?;
         wait(py, || {
             let predictor = self.predictor_for(summary)?;
             if predictor.spend.is_some() {
@@ -285,7 +304,7 @@ impl Model {
             }
             let uncertainty = self.file.uncertainty();
             let asked = questions.of(&predictor, &uncertainty, &summary.inner, None)?;
-            Table::of(&TotalsTable::new(&asked).table())
+            Ok(self.without_calendar(Table::of(&TotalsTable::new(&asked).table())?, summary.is_dated))
         })
     }
 
@@ -300,7 +319,16 @@ impl Model {
             let predictor = self.predictor_for(summary)?;
             let time = match ahead {
                 Ahead::Time(time) => time,
-                Ahead::Calendar(_) => self.horizon(&ahead)?.parse::<Horizon>()?.length(&summary.inner.observation)?,
+                Ahead::Calendar(_) => {
+                    let horizon = self.horizon(&ahead, summary.is_dated)?.parse::<Horizon>()?;
+                    let (begin, end) = horizon.bounds(&summary.inner.observation)?;
+                    let mut purchases = predictor.expected_purchases(&summary.inner, end)?;
+                    if begin > 0.0 {
+                        let before = predictor.expected_purchases(&summary.inner, begin)?;
+                        purchases.iter_mut().zip(before).for_each(|(all, before)| *all = (*all - before).max(0.0));
+                    }
+                    return Ok(purchases);
+                }
             };
             predictor.expected_purchases(&summary.inner, time)
         })?;
@@ -311,7 +339,7 @@ impl Model {
     fn pmf<'py>(&self, py: Python<'py>, summary: &Summary, ahead: Ahead, most: u32) -> PyResult<Vec<Reals<'py>>> {
         check_most(most).map_err(exception)?;
         let columns = wait(py, || {
-            let horizon: Horizon = self.horizon(&ahead)?.parse()?;
+            let horizon: Horizon = self.horizon(&ahead, summary.is_dated)?.parse()?;
             self.predictor_for(summary)?.count_probabilities(&summary.inner, &horizon, most)
         })?;
         Ok(columns.into_iter().map(|column| column.into_pyarray(py)).collect())
@@ -327,7 +355,7 @@ impl Model {
     ) -> PyResult<Vec<[Reals<'py>; 2]>> {
         let shares = clv::answers::shares("--intervals", &percents).map_err(exception)?;
         let rows = wait(py, || {
-            let horizon: Horizon = self.horizon(&ahead)?.parse()?;
+            let horizon: Horizon = self.horizon(&ahead, summary.is_dated)?.parse()?;
             let predictor = self.predictor_for(summary)?;
             predictor.count_distributions(&summary.inner, &horizon, |_, counts| {
                 let end = |probability: f64| f64::from(counts.quantile(probability).0);
@@ -390,6 +418,32 @@ impl Model {
 }
 
 impl Model {
+    /// Refuses what takes a calendar, or a year, where there is none.
+    fn suited(&self, questions: Result<Questions>, is_dated: bool) -> Result<Questions> {
+        let questions = questions?;
+        if !self.knows_unit && questions.discount.per_year() != 0.0 {
+            return Err(Error::Usage(
+                "discount is a rate a year, and the time unit is not known, because there were no dates: give unit= to the model".to_owned(),
+            ));
+        }
+        if !is_dated && !questions.next.is_empty() {
+            return Err(Error::Usage(
+                "next tells days, and there were no dates: give unit= and until= to the model".to_owned(),
+            ));
+        }
+        Ok(questions)
+    }
+
+    /// Totals without days that nobody knows, and without a unit that has no name.
+    fn without_calendar(&self, table: Table, is_dated: bool) -> Table {
+        let table = if self.knows_unit {
+            table
+        } else {
+            table.with_texts("horizon", |text| text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).to_owned())
+        };
+        if is_dated { table } else { table.without("end").expect("all tables can do without") }
+    }
+
     fn spend(&self) -> Result<&SpendRecord> {
         self.file.spend.as_ref().ok_or_else(|| Error::Usage("the model has no spend model".to_owned()))
     }

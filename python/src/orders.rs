@@ -92,7 +92,10 @@ impl Orders {
         let (summary, excluded) = wait(py, || self.summarised())?;
         let inner = std::sync::Arc::new(summary);
         let has_text_ids = self.has_text_ids;
-        Ok((Summary { inner, is_dated: true, knows_spend: true, has_text_ids }, left_out(&self.report, &excluded)))
+        Ok((
+            Summary { inner, is_dated: true, knows_unit: true, knows_spend: true, has_text_ids },
+            left_out(&self.report, &excluded),
+        ))
     }
 
     /// What became of the rows: their number, how many were used, why the others were not.

@@ -24,6 +24,10 @@ pub(crate) fn simulate(
     length: &str,
     seed: u64,
 ) -> PyResult<Table> {
+    if model.is_some_and(|model| !model.knows_unit()) {
+        let what = "the model's time unit is not known, because there were no dates: give unit= to the model";
+        return Err(exception(Error::Usage(what.to_owned())));
+    }
     let simulation = || {
         let start = day("start", Some(start))?.expect("a day was given");
         Ok(Simulation { customers, seed, start, joining: joining.parse()?, length: length.parse()? })

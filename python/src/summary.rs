@@ -23,6 +23,8 @@ pub(crate) struct Summary {
     pub(crate) inner: Arc<clv::summary::Summary>,
     /// Whether unit and end of the observation are known, rather than any.
     pub(crate) is_dated: bool,
+    /// Whether the unit is.
+    pub(crate) knows_unit: bool,
     /// Whether the worth of purchases is.
     pub(crate) knows_spend: bool,
     /// Whether the caller's customers are text, even if they look like numbers.
@@ -74,20 +76,21 @@ impl Summary {
         let mut table = source.open()?;
         let has = |column: &str| table.header().iter().any(|name| name == column);
         let is_dated = has("first_purchase") || (options.unit.is_some() && options.until.is_some());
+        let knows_unit = is_dated || options.unit.is_some();
         let knows_spend = has(MONETARY_VALUE);
         let has_text_ids = source.is_text(options.customer.as_deref().unwrap_or("customer_id"));
         let options = if is_dated { options } else { undated(options, counts_periods) };
         let inner = Arc::new(summary_file::read(&mut table, &options)?);
-        Ok(Self { inner, is_dated, knows_spend, has_text_ids })
+        Ok(Self { inner, is_dated, knows_unit, knows_spend, has_text_ids })
     }
 }
 
-/// Any calendar: times are then in one unit, and which it is called does not matter. The day ends a week, a month is not needed.
+/// Some end: without one, only times are told. The day ends a week, the period of which opportunities are taken to be.
 fn undated(options: SummaryOptions, counts_periods: bool) -> SummaryOptions {
     SummaryOptions {
-        unit: Some(TimeUnit::Week),
         until: Some(Day(3)),
-        grain: Some(if counts_periods { Grain::Week } else { Grain::Day }),
+        grain: options.grain.or(Some(if counts_periods { Grain::Week } else { Grain::Day })),
+        unit: options.unit.or(Some(TimeUnit::Week)),
         ..options
     }
 }
@@ -113,7 +116,7 @@ impl Summary {
     /// Unit of recency and T, if it is known.
     #[getter]
     fn unit(&self) -> Option<&'static str> {
-        self.is_dated.then(|| self.inner.observation.unit.name())
+        self.knows_unit.then(|| self.inner.observation.unit.name())
     }
 
     /// Period within which orders were one purchase.

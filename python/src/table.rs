@@ -46,6 +46,18 @@ impl Table {
         Ok((data.name.clone(), data.title.clone(), Self::of(&data.table())?))
     }
 
+    /// With other texts in a column of texts.
+    pub(crate) fn with_texts(self, name: &str, text: impl Fn(&str) -> String) -> Self {
+        let Ok(place) = self.schema.index_of(name) else { return self };
+        let batch = |batch: RecordBatch| {
+            let cells = batch.column(place).as_string::<i64>().iter().map(|cell| cell.map(&text));
+            let mut columns = batch.columns().to_vec();
+            columns[place] = Arc::new(cells.collect::<LargeStringArray>());
+            RecordBatch::try_new(batch.schema(), columns).expect("the column is as long as it was")
+        };
+        Self::of_parts(self.batches.into_iter().map(batch).collect())
+    }
+
     /// With a column of numbers as text.
     pub(crate) fn with_text(self, name: &str) -> Self {
         let Ok(place) = self.schema.index_of(name) else { return self };
@@ -195,7 +207,7 @@ impl Table {
     }
 
     /// The same without a column.
-    fn without(&self, name: &str) -> PyResult<Self> {
+    pub(crate) fn without(&self, name: &str) -> PyResult<Self> {
         let places: Vec<usize> =
             (0..self.schema.fields().len()).filter(|&i| self.schema.field(i).name() != name).collect();
         let project = |batch: &RecordBatch| batch.project(&places).map_err(PyArrowError::from);

@@ -32,14 +32,18 @@ pub(crate) fn wait<R: Send>(py: Python<'_>, work: impl FnOnce() -> clv::Result<R
             let mut bar = Bar { began: Instant::now(), shown: false };
             loop {
                 match receiver.recv_timeout(TICK) {
-                    Ok(done) => break bar.close().map(|()| done),
+                    Ok(done) => {
+                        bar.close();
+                        break Ok(done);
+                    }
                     // The work panicked, and the scope will say so.
                     Err(RecvTimeoutError::Disconnected) => break Err(PyKeyboardInterrupt::new_err(())),
                     Err(RecvTimeoutError::Timeout) => {
                         if let Err(interrupt) = bar.tick(task.progress()) {
                             task.stop();
                             let _ = receiver.recv();
-                            break bar.close().and(Err(interrupt));
+                            bar.close();
+                            break Err(interrupt);
                         }
                     }
                 }
@@ -66,16 +70,19 @@ impl Bar {
             if waited < PATIENCE {
                 return Ok(());
             }
-            self.shown = true;
             let Progress { phase, done, total } = progress;
-            py.import("clv.progress")?.call_method1("_show", (phase, done, total, waited.as_secs_f64())).map(|_| ())
+            let shown = py
+                .import("clv.progress")
+                .and_then(|shown| shown.call_method1("_show", (phase, done, total, waited.as_secs_f64())));
+            // Nobody's work is lost because it cannot be shown.
+            self.shown = shown.is_ok();
+            Ok(())
         })
     }
 
-    fn close(&self) -> PyResult<()> {
-        if !self.shown {
-            return Ok(());
+    fn close(&self) {
+        if self.shown {
+            Python::attach(|py| drop(py.import("clv.progress").and_then(|shown| shown.call_method0("_close"))));
         }
-        Python::attach(|py| py.import("clv.progress")?.call_method0("_close").map(|_| ()))
     }
 }

@@ -366,6 +366,8 @@ SAID = {
     "joining": "horizon",
     "length": "horizon",
     "shares": "intervals",
+    "split": "divide the orders",
+    "tiers": "terciles",
     "timezone": "time zone",
 }
 

@@ -303,7 +303,7 @@ def test_answers_agree_with_each_other(kind, fitted):
     )
     # Central intervals of counts: the smallest whole number at which the distribution reaches 10% and 90%.
     ends = model.intervals(summary, horizon, [80])
-    low, high = (ends[f"purchases_{horizon}_{end}80"].to_numpy() for end in ("lo", "hi"))
+    low, high = (ends[f"purchases_{label}_{end}80"].to_numpy() for end in ("lo", "hi"))
     below = np.cumsum(pmf, axis=1)
     clear = (np.abs(below - 0.1) > 1e-9).all(axis=1) & (np.abs(below - 0.9) > 1e-9).all(axis=1)
     assert clear.mean() > 0.99
