@@ -31,7 +31,8 @@ class ClvModel(PythonModel):  # type: ignore[misc]  # MLflow has no types
         """Reads the model file."""
         self.model = load(context.artifacts["model"])
 
-    def predict(self, context: Any, model_input: Any, params: dict[str, Any] | None = None) -> Any:
+    # MLflow would read types as a schema.
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
         """Every customer's future: `params` are `horizons` with commas between, `margin` and `discount`."""
         if isinstance(self.model, GammaGamma):
             return self.model.predict(model_input)

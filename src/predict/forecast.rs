@@ -153,9 +153,7 @@ impl Predictor {
     pub fn expected_purchases(&self, summary: &Summary, t: f64) -> Result<Vec<f64>> {
         self.check(summary)?;
         if !(t >= 0.0 && t.is_finite()) {
-            return Err(Error::Usage(format!(
-                "expected purchases are asked over a time of {t}; give a finite one, 0 or more"
-            )));
+            return Err(Error::Usage(format!("expected purchases take a finite horizon, 0 or more, and it is {t}")));
         }
         let futures = Futures::new(summary.histories());
         let given_alive = futures.map(|history| self.timing.posterior(history).expected_purchases(t));
