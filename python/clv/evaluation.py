@@ -153,7 +153,7 @@ def evaluate(
         "origins": arguments.count("origins", origins),
         "step": arguments.optional_text("step", step),
         "models": arguments.models("models", models),
-        "spend": arguments.truth("spend", spend),
+        "spend": arguments.truth("spend", spend) and read._knows_amounts,
         "hiatus": arguments.text("hiatus", hiatus),
         "tiers": arguments.cuts("tiers", tiers),
         "intervals": arguments.percents("intervals", intervals),

@@ -26,7 +26,7 @@ class Orders:
     orders : frame, path or list of paths
         One row an order. Paths may be patterns: CSV and TSV, also compressed; Parquet where pyarrow or polars is installed.
     customer, date, amount : str, optional
-        Columns, if they cannot be told by their names.
+        Columns, if they cannot be told by their names. `amount=False`: orders without amounts, of which purchases alone are told.
     quantity, price : str, optional
         Columns whose product is the amount.
     until : str or date, optional
@@ -59,7 +59,7 @@ class Orders:
         *,
         customer: str | None = None,
         date: str | None = None,
-        amount: str | None = None,
+        amount: str | Literal[False] | None = None,
         quantity: str | None = None,
         price: str | None = None,
         until: Any = None,
@@ -75,11 +75,13 @@ class Orders:
         strict: bool = False,
         keep: Sequence[str] = (),
     ) -> None:
-        names = {"customer": customer, "date": date, "amount": amount, "quantity": quantity, "price": price}
+        named = {"customer": customer, "date": date, "amount": None if amount is False else amount, "quantity": quantity, "price": price}
         kept = arguments.texts("keep", keep)
-        names = {name: arguments.optional_text(name, column) for name, column in names.items()}
+        names = {name: arguments.optional_text(name, column) for name, column in named.items()}
+        without_amount = amount is False
         given = {
             **names,
+            "without_amount": without_amount,
             "until": arguments.day("until", until),
             "unit": arguments.optional_text("unit", unit),
             "grain": arguments.optional_text("grain", grain),
@@ -95,11 +97,17 @@ class Orders:
         }
 
         def wanted(header: list[str]) -> list[int]:
-            chosen = _clv.order_columns("orders", header, **names)
+            chosen = _clv.order_columns("orders", header, **names, without_amount=without_amount)
             return chosen + [i for i, name in enumerate(header) if name in kept]
 
-        sources, self._kind = _sources(orders, None if duplicates == "drop" else wanted)
-        self._read = _clv.Orders(sources, given)
+        try:
+            sources, self._kind = _sources(orders, None if duplicates == "drop" else wanted)
+            self._read = _clv.Orders(sources, given)
+        except _clv.DataError as error:
+            if "which column is the amount?" in str(error):
+                error.add_note("If there are no amounts: amount=False")
+            raise
+        self._knows_amounts = not without_amount
         self._unit: str = unit or "week"
 
     @property
@@ -197,7 +205,7 @@ class Summarizer(Parameters):
         *,
         customer: str | None = None,
         date: str | None = None,
-        amount: str | None = None,
+        amount: str | Literal[False] | None = None,
         quantity: str | None = None,
         price: str | None = None,
         until: Any = None,

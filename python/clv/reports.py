@@ -111,6 +111,7 @@ def report(
         if isinstance(margin, str):
             options = keeping(options, margin)
         read = orders_of(data, options)
+        given["spend"] = given["spend"] and read._knows_amounts
         made, kind, unit = read._read.page(given, fit), read._kind, read.unit
     page = Report(*made, kind=kind, unit=unit)
     if path is not None:

@@ -8,7 +8,7 @@ use crate::frame::Frame;
 
 /// Numbers of the columns of an order in this header: found by their names, or as named.
 #[pyfunction]
-#[pyo3(signature = (name, header, customer=None, date=None, amount=None, quantity=None, price=None))]
+#[pyo3(signature = (name, header, customer=None, date=None, amount=None, quantity=None, price=None, without_amount=false))]
 pub(crate) fn order_columns(
     name: String,
     header: Vec<String>,
@@ -17,8 +17,9 @@ pub(crate) fn order_columns(
     amount: Option<String>,
     quantity: Option<String>,
     price: Option<String>,
+    without_amount: bool,
 ) -> PyResult<Vec<usize>> {
-    let names = ColumnNames { customer, date, amount, quantity, price };
+    let names = ColumnNames { customer, date, amount, quantity, price, without_amount };
     let table = Frame::without_rows(name, header).open();
     Columns::choose(&table, &names).map(|columns| columns.numbers()).map_err(exception)
 }

@@ -93,7 +93,13 @@ impl Orders {
         let inner = std::sync::Arc::new(summary);
         let has_text_ids = self.has_text_ids;
         Ok((
-            Summary { inner, is_dated: true, knows_unit: true, knows_spend: true, has_text_ids },
+            Summary {
+                inner,
+                is_dated: true,
+                knows_unit: true,
+                knows_spend: !self.choices.options.columns.without_amount,
+                has_text_ids,
+            },
             left_out(&self.report, &excluded),
         ))
     }

@@ -106,7 +106,8 @@ impl Summary {
 
     /// One row a customer, with all that is known.
     fn table(&self) -> PyResult<Table> {
-        Table::of(&summary_file::table(&self.inner)).map(|table| self.identified(table)).map_err(exception)
+        let table = self.identified(Table::of(&summary_file::table(&self.inner)).map_err(exception)?);
+        if self.knows_spend { Ok(table) } else { table.without(MONETARY_VALUE)?.without("total") }
     }
 
     fn __len__(&self) -> usize {

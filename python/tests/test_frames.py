@@ -741,3 +741,19 @@ def test_numbers_and_dates_are_read_where_they_are(kind):
     run = subprocess.run([sys.executable, "-c", MEASURED, kind], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert float(run.stdout) < 12
+
+
+def test_orders_without_amounts_tell_purchases(sample):
+    bare = sample[["customer_id", "order_date"]]
+    with pytest.raises(clv.DataError, match="amount") as refused:
+        clv.summarize(bare)
+    assert any("amount=False" in note for note in refused.value.__notes__)
+    summary = clv.summarize(bare, amount=False, until="1997-09-30")
+    whole = clv.summarize(sample, until="1997-09-30")
+    assert list(summary) == [name for name in whole if name not in ("monetary_value", "total")]
+    pd.testing.assert_frame_equal(summary, whole[list(summary)])
+    model = clv.BgNbd().fit(summary)
+    assert model.spend_ is None
+    assert model.params_ == clv.BgNbd(spend=None).fit(whole).params_
+    assert not [name for name in model.predict(summary, "12m") if name.startswith(("clv", "value", "monetary"))]
+    assert "value-deciles" not in clv.evaluate(bare, amount=False, split="1997-09-30").tables

@@ -214,6 +214,7 @@ impl OrderArgs {
                 amount: self.amount.clone(),
                 quantity: self.quantity.clone(),
                 price: self.price.clone(),
+                without_amount: false,
             },
             dates: DateReader::new(self.date_format.as_deref(), self.timezone.as_deref())?,
             decimal_comma: self.decimal_comma,

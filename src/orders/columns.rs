@@ -18,6 +18,8 @@ pub struct ColumnNames {
     pub quantity: Option<String>,
     /// At what price a piece.
     pub price: Option<String>,
+    /// Whether no amount is to be read: orders count, and are worth nothing.
+    pub without_amount: bool,
 }
 
 /// Where the amount of a row comes from: column numbers.
@@ -27,6 +29,8 @@ pub enum AmountColumns {
     Amount(usize),
     /// Quantity times unit price.
     QuantityTimesPrice(usize, usize),
+    /// Nowhere.
+    Absent,
 }
 
 /// The columns chosen, by number.
@@ -132,7 +136,9 @@ impl Columns {
             let quantity = choose("quantity", &names.quantity, QUANTITY)?;
             Ok(AmountColumns::QuantityTimesPrice(quantity, choose("price", &names.price, PRICE)?))
         };
-        let amount = if names.amount.is_some() {
+        let amount = if names.without_amount {
+            AmountColumns::Absent
+        } else if names.amount.is_some() {
             AmountColumns::Amount(choose("amount", &names.amount, AMOUNT)?)
         } else if names.quantity.is_some() || names.price.is_some() {
             line_items()?
@@ -146,12 +152,13 @@ impl Columns {
         Ok(Self { customer, date, amount })
     }
 
-    /// The numbers of the columns to read: customer, date, then one or two for the amount.
+    /// The numbers of the columns to read: customer, date, then none to two for the amount.
     pub fn numbers(&self) -> Vec<usize> {
         let mut numbers = vec![self.customer, self.date];
         match self.amount {
             AmountColumns::Amount(amount) => numbers.push(amount),
             AmountColumns::QuantityTimesPrice(quantity, price) => numbers.extend([quantity, price]),
+            AmountColumns::Absent => {}
         }
         numbers
     }
@@ -176,6 +183,7 @@ impl fmt::Display for Described<'_> {
             AmountColumns::QuantityTimesPrice(quantity, price) => {
                 write!(f, "amount `{}` x `{}`", name(quantity), name(price))
             }
+            AmountColumns::Absent => f.write_str("no amount"),
         }
     }
 }

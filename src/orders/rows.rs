@@ -141,6 +141,7 @@ impl<'a> RowReader<'a> {
             }
         };
         let amount = match rows.table.columns.amount {
+            AmountColumns::Absent => Ok(0.0),
             AmountColumns::Amount(_) => self.number(&batch.columns[2], row),
             AmountColumns::QuantityTimesPrice(..) => self
                 .number(&batch.columns[2], row)
