@@ -17,8 +17,6 @@ HERE = Path(__file__).parent
 NOTEBOOKS = sorted(HERE.glob("[0-9][0-9]-*.py"))
 SECONDS_OF_A_CELL = 120
 
-"""Packages beyond the usual ones that a notebook needs."""
-
 
 @pytest.fixture
 def folder(tmp_path):
