@@ -14,7 +14,7 @@
 //! * [`predict`]: horizons, discounting, every customer's value;
 //! * [`evaluate`]: model against data, and the published results;
 //! * [`describe`]: what orders say without a model: RFM, value so far, concentration, cohorts, groups;
-//! * [`simulate`]: populations with known parameters; [`task`]: long work, watched and stopped;
+//! * [`simulate`]: populations with known parameters; [`task`] and [`parallel`]: long work, watched and stopped, on all cores;
 //! * `answers`: all of that for every customer, as tables (feature `files`);
 //! * `report`: small tables, charts, and the page that shows them;
 //! * `orders`, `summary_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
@@ -35,7 +35,7 @@ pub mod evaluate;
 pub mod fit;
 pub mod model_file;
 pub mod models;
-mod parallel;
+pub mod parallel;
 pub mod predict;
 mod random;
 pub mod simulate;

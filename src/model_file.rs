@@ -147,32 +147,42 @@ impl ModelFile {
     /// As [`ModelFile::fit_timing`] and [`ModelFile::fit_spend`].
     pub fn fit(summary: &Summary, options: &ModelOptions) -> Result<(Self, f64)> {
         options.timing.check_observation(&summary.observation)?;
-        let timing = || -> Result<(Self, f64)> {
+        let timing = || -> Result<Self> {
             let mut model = Self::new(&summary.observation);
             let histories = summary.counted_histories();
             model.fit_timing(options.timing, &histories, &options.fit)?;
             if let Some(how) = &options.bootstrap {
                 model.bootstrap_timing(&histories, &options.fit, how)?;
             }
-            Ok((model, histories.repeat_customers()))
+            Ok(model)
         };
-        let spend = || -> Result<(Self, f64)> {
-            let mut model = Self::new(&summary.observation);
-            let spend = summary.counted_spend();
-            model
-                .fit_spend(&spend, &options.fit)
-                .map_err(|error| Error::Data(format!("{error}. To predict purchases alone, add --no-spend")))?;
-            if let Some(how) = &options.bootstrap {
-                model.bootstrap_spend(&spend, &options.fit, how)?;
-            }
-            Ok((model, spend.customers()))
-        };
+        let advise = |error| Error::Data(format!("{error}. To predict purchases alone, add --no-spend"));
+        let spend = || Self::spend_of(summary, options, advise);
         // Neither model knows of the other.
         let (timing, spend) = both(timing, || options.with_spend.then(spend));
-        let (mut model, repeat_customers) = timing?;
-        let Some((spend, with_spend)) = spend.transpose()? else { return Ok((model, 0.0)) };
+        let mut model = timing?;
+        let Some((spend, without)) = spend.transpose()? else { return Ok((model, 0.0)) };
         model.spend = spend.spend;
-        Ok((model, repeat_customers - with_spend))
+        Ok((model, without))
+    }
+
+    /// Fits the spend model alone, as these options say; also the number of repeat customers whom it leaves out.
+    ///
+    /// # Errors
+    /// As [`ModelFile::fit_spend`].
+    pub fn of_spend(summary: &Summary, options: &ModelOptions) -> Result<(Self, f64)> {
+        Self::spend_of(summary, options, |error| error)
+    }
+
+    fn spend_of(summary: &Summary, options: &ModelOptions, failed: impl Fn(Error) -> Error) -> Result<(Self, f64)> {
+        let mut model = Self::new(&summary.observation);
+        let spend = summary.counted_spend();
+        model.fit_spend(&spend, &options.fit).map_err(failed)?;
+        if let Some(how) = &options.bootstrap {
+            model.bootstrap_spend(&spend, &options.fit, how)?;
+        }
+        let repeat_customers = summary.frequency.iter().filter(|&&x| x > 0).count() as f64;
+        Ok((model, repeat_customers - spend.customers()))
     }
 
     /// A file without models yet, for data observed like this.

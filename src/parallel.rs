@@ -18,7 +18,7 @@ pub(crate) fn threads() -> usize {
 }
 
 /// `work(0), …, work(count - 1)`, whatever the number of threads.
-pub(crate) fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+pub fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
     let threads = threads().min(count);
     let work = |i| {
         checkpoint();

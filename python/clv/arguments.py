@@ -61,9 +61,9 @@ def optional_count(name: str, value: Any) -> int | None:
     return None if value is None else count(name, value)
 
 
-def seed(value: Any) -> int:
+def seed(name: str, value: Any) -> int:
     """The seed of a generator."""
-    return count("seed", value, LARGEST_SEED)
+    return count(name, value, LARGEST_SEED)
 
 
 def truth(name: str, value: Any) -> bool:
@@ -174,3 +174,13 @@ def split(name: str, value: Any) -> str | None:
 def cuts(name: str, value: Any) -> str:
     """Tiers by name, or the amounts at which they are cut."""
     return value if isinstance(value, str) else ",".join(f"{cut}" for cut in numbers(name, value))
+
+
+def fitting(prior_sd: Any, robust: Any, bootstrap: Any = None, bootstrap_by: Any = "customers") -> dict[str, Any]:
+    """How models are fitted."""
+    return {
+        "prior_sd": optional_number("prior_sd", prior_sd),
+        "robust": truth("robust", robust),
+        "bootstrap": optional_count("bootstrap", bootstrap),
+        "bootstrap_by": text("bootstrap_by", bootstrap_by),
+    }

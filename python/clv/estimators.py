@@ -39,24 +39,20 @@ def _not_fitted(model: object) -> Exception:
     return error
 
 
-def _named(convert: Callable[[str, Any], Any], name: str) -> Callable[[Any], Any]:
-    return lambda value: convert(name, value)
-
-
-QUESTIONS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
-    "margin": (1.0, _named(arguments.number_or_column, "margin")),
-    "discount": (0.0, _named(arguments.number, "discount")),
-    "cac": (None, _named(arguments.number_or_column, "cac")),
-    "counts": (None, _named(arguments.optional_count, "counts")),
-    "next": ((), _named(arguments.percents, "next")),
-    "intervals": ((), _named(arguments.percents, "intervals")),
-    "over": ((), _named(arguments.numbers, "over")),
-    "standard_errors": (False, _named(arguments.truth, "standard_errors")),
-    "parameter_draws": (None, _named(arguments.optional_count, "parameter_draws")),
-    "totals": (False, _named(arguments.truth, "totals")),
-    "by": (None, _named(arguments.optional_text, "by")),
-    "target": (None, _named(arguments.optional_number, "target")),
-    "futures": (2000, _named(arguments.count, "futures")),
+QUESTIONS: dict[str, tuple[Any, Callable[[str, Any], Any]]] = {
+    "margin": (1.0, arguments.number_or_column),
+    "discount": (0.0, arguments.number),
+    "cac": (None, arguments.number_or_column),
+    "counts": (None, arguments.optional_count),
+    "next": ((), arguments.percents),
+    "intervals": ((), arguments.percents),
+    "over": ((), arguments.numbers),
+    "standard_errors": (False, arguments.truth),
+    "parameter_draws": (None, arguments.optional_count),
+    "totals": (False, arguments.truth),
+    "by": (None, arguments.optional_text),
+    "target": (None, arguments.optional_number),
+    "futures": (2000, arguments.count),
     "seed": (1, arguments.seed),
 }
 """What can be asked of customers: what is usual, and how it is checked."""
@@ -101,10 +97,6 @@ class _Fitted(Parameters):
         One without dates says nothing of its unit, nor of its end: it is taken for one of the fitted model's.
         """
         source, kind = frames.read(X, "summary")
-        if isinstance(source, str) and source.endswith((".parquet", ".pq")):
-            from .orders import _parquet
-
-            source, _ = frames.read(_parquet(source), "summary")
         customer = self.customer
         if customer is None and "customer_id" not in kind.header and len(kind.added) == 1:
             # What identifies a customer in a frame of lifetimes' is its index.
@@ -112,8 +104,7 @@ class _Fitted(Parameters):
         unit, grain, until = self.unit, self.grain, arguments.day("until", self.until)
         model: _clv.Model | None = self.__dict__.get("_model")
         if model is not None and model.knows_unit and not fitting and kind.header and "first_purchase" not in kind.header:
-            data = json.loads(model.to_json())["data"]
-            unit, grain, until = unit or data["unit"], grain or data["grain"], until or (data["end"] if model.is_dated else None)
+            unit, grain, until = unit or model.unit, grain or model.grain, until or model.until
         given = {
             "customer": arguments.optional_text("customer", customer),
             "unit": arguments.optional_text("unit", unit),
@@ -125,12 +116,7 @@ class _Fitted(Parameters):
 
     def _given(self) -> dict[str, Any]:
         """How it is fitted."""
-        return {
-            "prior_sd": arguments.optional_number("prior_sd", self.prior_sd),
-            "robust": arguments.truth("robust", self.robust),
-            "bootstrap": arguments.optional_count("bootstrap", self.bootstrap),
-            "bootstrap_by": arguments.text("bootstrap_by", self.bootstrap_by),
-        }
+        return arguments.fitting(self.prior_sd, self.robust, self.bootstrap, self.bootstrap_by)
 
     def _counts_periods(self) -> bool:
         return False
@@ -477,7 +463,7 @@ class TimingModel(_Fitted):
     def spend_(self) -> GammaGamma | None:
         """The spend model, if there is one."""
         model = self._fitted()
-        if json.loads(model.to_json()).get("spend") is None:
+        if not model.has_spend:
             return None
         spend = GammaGamma(customer=self.customer, unit=self.unit, grain=self.grain, until=self.until)
         spend._model = model.of_spend()
@@ -486,26 +472,22 @@ class TimingModel(_Fitted):
     @property
     def unit_(self) -> str | None:
         """Unit of times, if it has a name."""
-        model = self._fitted()
-        return str(json.loads(model.to_json())["data"]["unit"]) if model.knows_unit else None
+        return self._fitted().unit
 
     @property
     def grain_(self) -> str | None:
         """Period within which orders were one purchase, if it is known."""
-        return self._data("grain")
+        model = self._fitted()
+        return model.grain if model.is_dated else None
 
     @property
     def observed_until_(self) -> str | None:
         """Last day of the observation, if it is known."""
-        return self._data("end")
-
-    def _data(self, what: str) -> str | None:
-        model = self._fitted()
-        return str(json.loads(model.to_json())["data"][what]) if model.is_dated else None
+        return self._fitted().until
 
     def _asked(self, **asked: Any) -> dict[str, Any]:
         """Questions, with what is usual where nothing is asked."""
-        return {name: convert(asked.get(name, usual)) for name, (usual, convert) in QUESTIONS.items()}
+        return {name: check(name, asked.get(name, usual)) for name, (usual, check) in QUESTIONS.items()}
 
     def _summary_for(self, X: Any, *numbers: Any) -> tuple[_clv.Summary, Kind]:
         return self._summary(X, [number for number in numbers if isinstance(number, str)])
@@ -696,7 +678,7 @@ class TimingModel(_Fitted):
             for percent, (low, high) in zip(percents, model.count_intervals(summary, horizon, percents), strict=True):
                 columns[f"purchases_{label}_lo{percent:g}"] = low
                 columns[f"purchases_{label}_hi{percent:g}"] = high
-            if self.spend_ is None:
+            if not model.has_spend:
                 continue
             asked = self._asked(margin=margin, intervals=percents, parameter_draws=parameter_draws, seed=seed)
             table = model.predict(summary, [horizon], asked)

@@ -8,7 +8,7 @@ from . import _clv, arguments
 from ._clv import Table
 from .estimators import BgNbd
 from .frames import Kind
-from .orders import Orders
+from .orders import Orders, orders_of
 from .warned import FitWarning, warn_of
 
 Tables = Sequence[tuple[str, str, Table]]
@@ -87,25 +87,6 @@ class Comparison(_WithTables):
         return self._page([self.advice], ["models", "parameters"])
 
 
-def fit_options(robust: bool, prior_sd: float | None) -> dict[str, Any]:
-    """How models are fitted, without a bootstrap."""
-    return {
-        "prior_sd": arguments.optional_number("prior_sd", prior_sd),
-        "robust": arguments.truth("robust", robust),
-        "bootstrap": None,
-        "bootstrap_by": "customers",
-    }
-
-
-def orders_of(orders: Any, options: Mapping[str, Any]) -> Orders:
-    """Orders, read unless they have been."""
-    if not isinstance(orders, Orders):
-        return Orders(orders, **options)
-    if options:
-        raise _clv.UsageError(f"these orders have been read: {', '.join(options)} goes to Orders")
-    return orders
-
-
 def evaluate(
     orders: Any,
     *,
@@ -157,9 +138,9 @@ def evaluate(
         "hiatus": arguments.text("hiatus", hiatus),
         "tiers": arguments.cuts("tiers", tiers),
         "intervals": arguments.percents("intervals", intervals),
-        "seed": arguments.seed(seed),
+        "seed": arguments.seed("seed", seed),
     }
-    splits, advice, tables, failures = read._read.evaluate(given, fit_options(robust, prior_sd))
+    splits, advice, tables, failures = read._read.evaluate(given, arguments.fitting(prior_sd, robust))
     warn_of(failures, FitWarning)
     return Evaluation(splits, advice, tables, failures, read._kind, read.unit)
 
@@ -184,7 +165,7 @@ def compare(
     split : str or date, optional
         Last day of the orders that are fitted; later ones show how good the forecast was.
     """
-    fit = fit_options(robust, prior_sd)
+    fit = arguments.fitting(prior_sd, robust)
     named = None if models is None else arguments.models("models", models)
     if is_summary(data):
         if split is not None:

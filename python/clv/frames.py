@@ -65,10 +65,12 @@ class Kind:
 
 
 def read(data: Any, name: str, wanted: Wanted | None = None) -> tuple[Frame | str, Kind]:
-    """The frame, or a path as it is, and its kind.
+    """The frame, or a path as it is unless it is Parquet, and its kind.
 
     `wanted` spares columns that would have to be copied.
     """
+    if is_parquet(data):
+        return read(_parquet(os.fspath(data)), name, wanted)[0], Kind("path")
     if isinstance(data, (str, os.PathLike)):
         return os.fspath(data), Kind("path")
     module = type(data).__module__.partition(".")[0]
@@ -93,6 +95,27 @@ def read(data: Any, name: str, wanted: Wanted | None = None) -> tuple[Frame | st
         f"{name}: {type(data).__name__} is no table; give a frame of pandas, polars, pyarrow or DuckDB, a dictionary of arrays, a NumPy "
         "array, or the path of a file"
     )
+
+
+def is_parquet(data: Any) -> bool:
+    """Whether this is a path of Parquet, which the engine leaves to others."""
+    return isinstance(data, (str, os.PathLike)) and str(os.fspath(data)).endswith((".parquet", ".pq"))
+
+
+def _parquet(path: str) -> Any:
+    """A Parquet file, read by whichever library is there."""
+    try:
+        import pyarrow.parquet
+
+        return pyarrow.parquet.read_table(path)
+    except ImportError:
+        pass
+    try:
+        import polars
+
+        return polars.read_parquet(path)
+    except ImportError:
+        raise ImportError(f"{path}: reading Parquet takes pyarrow or polars; install one of them") from None
 
 
 def _frame(name: str, columns: Mapping[str, Any]) -> Frame:

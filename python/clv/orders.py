@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -77,11 +77,10 @@ class Orders:
     ) -> None:
         named = {"customer": customer, "date": date, "amount": None if amount is False else amount, "quantity": quantity, "price": price}
         kept = arguments.texts("keep", keep)
-        names = {name: arguments.optional_text(name, column) for name, column in named.items()}
-        without_amount = amount is False
+        columns: dict[str, Any] = {name: arguments.optional_text(name, column) for name, column in named.items()}
+        columns["without_amount"] = amount is False
         given = {
-            **names,
-            "without_amount": without_amount,
+            "columns": columns,
             "until": arguments.day("until", until),
             "unit": arguments.optional_text("unit", unit),
             "grain": arguments.optional_text("grain", grain),
@@ -97,7 +96,7 @@ class Orders:
         }
 
         def wanted(header: list[str]) -> list[int]:
-            chosen = _clv.order_columns("orders", header, **names, without_amount=without_amount)
+            chosen = _clv.order_columns("orders", header, columns)
             return chosen + [i for i, name in enumerate(header) if name in kept]
 
         try:
@@ -107,7 +106,7 @@ class Orders:
             if "which column is the amount?" in str(error):
                 error.add_note("If there are no amounts: amount=False")
             raise
-        self._knows_amounts = not without_amount
+        self._knows_amounts = amount is not False
         self._unit: str = unit or "week"
 
     @property
@@ -138,45 +137,25 @@ class Orders:
 
 
 def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind]:
-    if isinstance(orders, (str, os.PathLike)) and _is_parquet(os.fspath(orders)) and glob.has_magic(os.fspath(orders)):
-        orders = sorted(glob.glob(os.fspath(orders))) or os.fspath(orders)
-    if isinstance(orders, (list, tuple)):
-        if not orders:
-            raise UsageError("orders: the list is empty; give a frame, a path, or a list of paths")
-        read = [_source(one, wanted) for one in orders]
-        of_paths = [source for source, _ in read if isinstance(source, str)]
-        if 0 < len(of_paths) < len(read):
-            raise UsageError("orders: give frames or paths, not both")
-        return [source for source, _ in read], read[0][1]
-    source, kind = _source(orders, wanted)
-    return [source], kind
+    if frames.is_parquet(orders) and glob.has_magic(os.fspath(orders)):
+        orders = sorted(glob.glob(os.fspath(orders))) or orders
+    several = list(orders) if isinstance(orders, (list, tuple)) else [orders]
+    if not several:
+        raise UsageError("orders: the list is empty; give a frame, a path, or a list of paths")
+    read = [frames.read(one, "orders", wanted) for one in several]
+    of_paths = [source for source, _ in read if isinstance(source, str)]
+    if 0 < len(of_paths) < len(read):
+        raise UsageError("orders: give frames or paths, not both")
+    return [source for source, _ in read], read[0][1]
 
 
-def _source(orders: Any, wanted: frames.Wanted | None) -> tuple[Any, Kind]:
-    source, kind = frames.read(orders, "orders", wanted)
-    if isinstance(source, str) and _is_parquet(source):
-        return frames.read(_parquet(source), "orders", wanted)[0], kind
-    return source, kind
-
-
-def _is_parquet(path: str) -> bool:
-    return path.endswith((".parquet", ".pq"))
-
-
-def _parquet(path: str) -> Any:
-    """A Parquet file, read by whichever library is there."""
-    try:
-        import pyarrow.parquet
-
-        return pyarrow.parquet.read_table(path)
-    except ImportError:
-        pass
-    try:
-        import polars
-
-        return polars.read_parquet(path)
-    except ImportError:
-        raise ImportError(f"{path}: reading Parquet takes pyarrow or polars; install one of them") from None
+def orders_of(orders: Any, options: Mapping[str, Any]) -> Orders:
+    """Orders, read unless they have been."""
+    if not isinstance(orders, Orders):
+        return Orders(orders, **options)
+    if options:
+        raise UsageError(f"these orders have been read: {', '.join(options)} goes to Orders")
+    return orders
 
 
 def summarize(orders: Any, **options: Any) -> Any:
@@ -189,12 +168,7 @@ def summarize(orders: Any, **options: Any) -> Any:
         from the first purchase to the last and to the end of the observation, in weeks unless `unit` says otherwise; `monetary_value`,
         mean amount of the repeat purchases, 0 without any; `first_purchase`, `last_purchase`, `orders`, `total`.
     """
-    read = orders if isinstance(orders, Orders) else Orders(orders, **options)
-    if read is orders and options:
-        raise UsageError(f"these orders have been read: {', '.join(options)} goes to Orders")
-    summary, left_out = read._read.summary()
-    warn_of([f"left out: {what}" for what in left_out], DataWarning)
-    return read._kind.frame(summary.table())
+    return orders_of(orders, options).summarize()
 
 
 class Summarizer(Parameters):
@@ -280,4 +254,4 @@ def simulate(
     known = None if model is None else model._fitted()
     first = arguments.day("start", start) or ""
     spans = arguments.text("joining", joining), arguments.text("length", length)
-    return _clv.simulate(known, arguments.count("customers", customers), first, *spans, arguments.seed(seed))
+    return _clv.simulate(known, arguments.count("customers", customers), first, *spans, arguments.seed("seed", seed))

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from . import arguments
 from ._clv import UsageError
 from .estimators import BgNbd, Horizon, Number, from_json
-from .evaluation import Tables, _WithTables, fit_options, is_summary, keeping, orders_of
+from .evaluation import Tables, _WithTables, is_summary, keeping
 from .frames import Kind
+from .orders import orders_of
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,9 @@ def report(
         "holdout": arguments.optional_text("holdout", holdout),
         "compare": arguments.truth("compare", compare),
         "top": arguments.count("top", top),
-        "seed": arguments.seed(seed),
+        "seed": arguments.seed("seed", seed),
     }
-    fit = fit_options(robust, prior_sd)
+    fit = arguments.fitting(prior_sd, robust)
     if is_summary(data):
         summary, kind = BgNbd(**options)._summary(data)
         made, unit = summary.page(given, fit), summary.unit

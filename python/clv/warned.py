@@ -1,7 +1,10 @@
 """Warnings of the package."""
 
+import sys
 import warnings
 from collections.abc import Iterable
+
+PACKAGE = __name__.rpartition(".")[0]
 
 
 class FitWarning(UserWarning):
@@ -14,6 +17,9 @@ class DataWarning(UserWarning):
 
 def warn_of(cautions: Iterable[str], kind: type[Warning]) -> None:
     """Warns of each, where the user called the package."""
+    # The first level is this function.
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and f"{frame.f_globals.get('__name__')}.".startswith(f"{PACKAGE}."):
+        level, frame = level + 1, frame.f_back
     for caution in cautions:
-        # This function, the one of the package that was called, and there the user.
-        warnings.warn(caution, kind, stacklevel=3)
+        warnings.warn(caution, kind, stacklevel=level)

@@ -1,17 +1,15 @@
 //! Models tested on orders, and compared.
 
 use clv::Error;
-use clv::evaluate::{
-    Evaluation, EvaluationOptions, Experiment, Later, Origins, Split, TierCuts, compare, eligible, evaluate,
-};
+use clv::evaluate::{Evaluation, EvaluationOptions, Later, Origins, Split, TierCuts, compare, eligible, evaluate};
 use clv::models::TimingKind;
 use clv::predict::Horizon;
 use clv::report::{DataTable, comparison_tables, evaluation_tables};
 use pyo3::prelude::*;
 
 use crate::errors::{exception, in_python};
-use crate::given::GivenFit;
-use crate::orders::{HELD, Orders};
+use crate::given::{GivenFit, OrderChoices};
+use crate::orders::Orders;
 use crate::summary::Summary;
 use crate::table::Table;
 use crate::wait::wait;
@@ -52,10 +50,7 @@ pub(crate) fn split(split: Option<&str>, holdout: Option<&str>) -> clv::Result<S
 /// Models by name, each once.
 fn kinds(names: &[String]) -> clv::Result<Vec<TimingKind>> {
     let kinds: Vec<TimingKind> = names.iter().map(|name| name.parse()).collect::<clv::Result<_>>()?;
-    match (1..kinds.len()).find(|&i| kinds[..i].contains(&kinds[i])) {
-        Some(twice) => Err(Error::Usage(format!("{} stands twice in models", kinds[twice]))),
-        None => Ok(kinds),
-    }
+    TimingKind::check_distinct(&kinds, "models").map(|()| kinds)
 }
 
 impl GivenTest {
@@ -111,7 +106,7 @@ impl Orders {
     ) -> PyResult<(String, Tables, Vec<String>)> {
         let options = fit.options().map_err(exception)?;
         wait(py, || {
-            let mut log = self.log.lock().expect(HELD);
+            let mut log = self.log();
             let (begin, until) = log.whole_periods(self.choices.options.until);
             let day = split.parse::<Split>()?.day(begin, until, log.grain())?;
             let (summary, _) = log.summary(self.choices.unit, day, &self.choices.cohort)?;
@@ -156,18 +151,9 @@ fn compared(
 
 impl Orders {
     fn evaluations(&self, origins: &Origins, options: &EvaluationOptions) -> clv::Result<Vec<Evaluation>> {
-        let mut log = self.log.lock().expect(HELD);
-        let (begin, until) = log.whole_periods(self.choices.options.until);
-        let mut evaluations: Vec<Evaluation> = Vec::new();
-        for (split, until) in origins.days(begin, until, log.grain())? {
-            let choices = &self.choices;
-            let experiment = Experiment::new(&mut log, choices.unit, &choices.cohort, split, until);
-            let experiment = experiment.map_err(|error| {
-                let early = !evaluations.is_empty() && matches!(error, Error::NoCustomers { .. });
-                if early { Error::Usage(format!("{error}: give fewer origins, or a shorter step")) } else { error }
-            })?;
-            evaluations.push(evaluate(&experiment, options)?);
-        }
-        Ok(evaluations)
+        let OrderChoices { options: read, unit, cohort } = &self.choices;
+        let mut log = self.log();
+        let experiments = origins.experiments(&mut log, *unit, *cohort, read.until)?;
+        experiments.map(|experiment| evaluate(&experiment?, options)).collect()
     }
 }

@@ -11,16 +11,30 @@ use clv::summary::{Cohort, Day, Grain, TimeUnit};
 use clv::{Error, summary_file::SummaryOptions};
 use pyo3::prelude::*;
 
-/// How orders are read and summarised.
+/// Columns of an order, as far as they are named.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-pub(crate) struct GivenOrders {
+pub(crate) struct GivenColumns {
     customer: Option<String>,
     date: Option<String>,
     amount: Option<String>,
     quantity: Option<String>,
     price: Option<String>,
     without_amount: bool,
+}
+
+impl From<GivenColumns> for ColumnNames {
+    fn from(given: GivenColumns) -> Self {
+        let GivenColumns { customer, date, amount, quantity, price, without_amount } = given;
+        Self { customer, date, amount, quantity, price, without_amount }
+    }
+}
+
+/// How orders are read and summarised.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct GivenOrders {
+    columns: GivenColumns,
     until: Option<String>,
     unit: Option<String>,
     grain: Option<String>,
@@ -44,7 +58,7 @@ pub(crate) struct OrderChoices {
 }
 
 impl GivenOrders {
-    pub(crate) fn understood(&self) -> Result<OrderChoices> {
+    pub(crate) fn understood(self) -> Result<OrderChoices> {
         let grain = grain(self.grain.as_deref())?.unwrap_or_default();
         let cohort = Cohort {
             from: day("from_", self.from_.as_deref())?,
@@ -52,15 +66,8 @@ impl GivenOrders {
         };
         cohort.check(grain)?;
         let options = OrderOptions {
-            columns: ColumnNames {
-                customer: self.customer.clone(),
-                date: self.date.clone(),
-                amount: self.amount.clone(),
-                quantity: self.quantity.clone(),
-                price: self.price.clone(),
-                without_amount: self.without_amount,
-            },
-            attributes: self.keep.clone(),
+            columns: self.columns.into(),
+            attributes: self.keep,
             dates: DateReader::new(self.date_format.as_deref(), self.timezone.as_deref())?,
             decimal_comma: self.decimal_comma,
             delimiter: None,

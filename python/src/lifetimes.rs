@@ -1,13 +1,12 @@
 //! Kernels of `clv.lifetimes`, the module with the names of the archived package lifetimes: fits and predictions of single models
 //! on arrays, without units of the calendar. All arrays of a call have one length; Python checks what is in them.
 
-use std::thread;
-
 use clv::Error;
 use clv::fit::{FitOptions, Fitted, Penalty, Verdict, fit_penalized};
 use clv::models::{
     BgBb, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgNbd, Mixing, ParetoNbd, Timing, TimingKind, TimingModel,
 };
+use clv::parallel::in_parallel;
 use clv::summary::{CountedHistories, CountedSpend, History};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -184,39 +183,42 @@ fn timing(model: &str, parameters: &[f64]) -> PyResult<TimingModel> {
     kind.with_parameters(parameters).map_err(exception)
 }
 
-/// Rows below which a second thread is not worth its start.
-const FEW_ROWS: usize = 512;
-
-/// Rows between two looks for Ctrl-C.
-const BLOCK: usize = 32_768;
+/// Rows of a piece of work; so few are not worth a second thread.
+const BLOCK: usize = 512;
 
 /// `of(0), of(1), …` on all cores, without the interpreter's lock.
 fn by_rows<'py>(py: Python<'py>, rows: usize, of: impl Fn(usize) -> f64 + Sync) -> Answer<'py> {
-    let mut values = vec![0.0; rows];
-    for (block, values) in values.chunks_mut(BLOCK).enumerate() {
-        py.detach(|| fill(values, |i| of(block * BLOCK + i)));
-        py.check_signals()?;
-    }
+    let block = |number: usize| (number * BLOCK..rows.min((number + 1) * BLOCK)).map(&of).collect::<Vec<f64>>();
+    let values = match rows.div_ceil(BLOCK) {
+        0 | 1 => py.detach(|| block(0)),
+        blocks => wait(py, || Ok(in_parallel(blocks, block).concat()))?,
+    };
     Ok(values.into_pyarray(py))
 }
 
-fn fill(values: &mut [f64], of: impl Fn(usize) -> f64 + Sync) {
-    let threads = if values.len() < FEW_ROWS { 1 } else { thread::available_parallelism().map_or(1, usize::from) };
-    let part = values.len().div_ceil(threads);
-    let fill_part = |number: usize, values: &mut [f64]| {
-        for (i, value) in values.iter_mut().enumerate() {
-            *value = of(number * part + i);
-        }
-    };
-    if threads == 1 {
-        return fill_part(0, values);
+/// A model, and customers whom it is asked about.
+struct Asked<'a> {
+    model: TimingModel,
+    past: Past<'a>,
+}
+
+impl<'a> Asked<'a> {
+    /// `others` are columns beside the histories.
+    fn new(model: &str, parameters: &[f64], past: Past<'a>, others: &[&[f64]]) -> PyResult<Self> {
+        let model = timing(model, parameters)?;
+        let lengths = others.iter().map(|column| column.len()).chain([past.age.len()]);
+        same_length(&lengths.collect::<Vec<usize>>())?;
+        past.check(&model)?;
+        Ok(Self { model, past })
     }
-    thread::scope(|scope| {
-        for (number, values) in values.chunks_mut(part).enumerate() {
-            let fill_part = &fill_part;
-            scope.spawn(move || fill_part(number, values));
-        }
-    });
+
+    /// What `of` makes of P(alive), of what a customer alive looks like, and of the row.
+    fn by_rows<'py>(&self, py: Python<'py>, of: impl Fn(f64, &TimingModel, usize) -> f64 + Sync) -> Answer<'py> {
+        by_rows(py, self.past.age.len(), |i| {
+            let history = self.past.history(i);
+            of(self.model.p_alive(&history), &self.model.posterior(&history), i)
+        })
+    }
 }
 
 /// `P(alive)` a time `ahead` of the end of the observation.
@@ -230,15 +232,9 @@ fn p_alive<'py>(
     recency: Column<'py>,
     age: Column<'py>,
 ) -> Answer<'py> {
-    let model = timing(model, &parameters)?;
-    let (past, ahead) = (Past::new(&frequency, &recency, &age)?, ahead.as_slice()?);
-    same_length(&[ahead.len(), past.age.len()])?;
-    past.check(&model)?;
-    by_rows(py, ahead.len(), |i| {
-        let history = past.history(i);
-        let now = model.p_alive(&history);
-        if ahead[i] > 0.0 { now * model.posterior(&history).survival(ahead[i]) } else { now }
-    })
+    let ahead = ahead.as_slice()?;
+    let asked = Asked::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[ahead])?;
+    asked.by_rows(py, |alive, future, i| if ahead[i] > 0.0 { alive * future.survival(ahead[i]) } else { alive })
 }
 
 /// Expected purchases in the next `t`.
@@ -252,14 +248,9 @@ fn purchases<'py>(
     recency: Column<'py>,
     age: Column<'py>,
 ) -> Answer<'py> {
-    let model = timing(model, &parameters)?;
-    let (past, t) = (Past::new(&frequency, &recency, &age)?, t.as_slice()?);
-    same_length(&[t.len(), past.age.len()])?;
-    past.check(&model)?;
-    by_rows(py, t.len(), |i| {
-        let history = past.history(i);
-        model.p_alive(&history) * model.posterior(&history).expected_purchases(t[i])
-    })
+    let t = t.as_slice()?;
+    let asked = Asked::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[t])?;
+    asked.by_rows(py, |alive, future, i| alive * future.expected_purchases(t[i]))
 }
 
 /// `P(n purchases in the next t)`.
@@ -275,14 +266,10 @@ fn chance_of_count<'py>(
     recency: Column<'py>,
     age: Column<'py>,
 ) -> Answer<'py> {
-    let model = timing(model, &parameters)?;
-    let (past, n, t) = (Past::new(&frequency, &recency, &age)?, n.as_slice()?, t.as_slice()?);
-    same_length(&[n.len(), t.len(), past.age.len()])?;
-    past.check(&model)?;
-    by_rows(py, t.len(), |i| {
-        let history = past.history(i);
-        let alive = model.p_alive(&history);
-        let given_alive = alive * model.posterior(&history).pmf(n[i] as u32, t[i]);
+    let (n, t) = (n.as_slice()?, t.as_slice()?);
+    let asked = Asked::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[n, t])?;
+    asked.by_rows(py, |alive, future, i| {
+        let given_alive = alive * future.pmf(n[i] as u32, t[i]);
         if n[i] == 0.0 { given_alive + (1.0 - alive) } else { given_alive }
     })
 }

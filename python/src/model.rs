@@ -1,11 +1,12 @@
 //! Models: fitted, or with parameters that are given, and what they answer.
 
 use arrow_array::RecordBatch;
-use clv::answers::{Questions, TotalsTable};
+use clv::answers::{MOST_COUNTS, Predicted, Questions, TotalsTable};
+use clv::fit::FitRecord;
 use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
 use clv::predict::{Horizon, Predictor};
-use clv::summary::{Counted, Day, Grain, Observation, TimeUnit};
+use clv::summary::{Day, Grain, Observation, TimeUnit};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
@@ -119,16 +120,7 @@ impl Model {
     fn fit_spend(py: Python<'_>, summary: &Summary, given: GivenFit) -> PyResult<(Self, f64)> {
         let options = given.models(TimingKind::BgNbd, true).map_err(exception)?;
         summary.check_spend().map_err(exception)?;
-        let (file, without) = wait(py, || {
-            let mut file = ModelFile::new(&summary.inner.observation);
-            let repeat_customers = summary.inner.frequency.iter().filter(|&&x| x > 0).count() as f64;
-            let spend = summary.inner.counted_spend();
-            file.fit_spend(&spend, &options.fit)?;
-            if let Some(how) = &options.bootstrap {
-                file.bootstrap_spend(&spend, &options.fit, how)?;
-            }
-            Ok((file, repeat_customers - spend.customers()))
-        })?;
+        let (file, without) = wait(py, || ModelFile::of_spend(&summary.inner, &options))?;
         let model = Self { file, is_dated: summary.is_dated, knows_unit: summary.knows_unit };
         Ok((model, without))
     }
@@ -190,6 +182,30 @@ impl Model {
         self.knows_unit
     }
 
+    /// Time unit of its data, if it is known.
+    #[getter]
+    fn unit(&self) -> Option<&'static str> {
+        self.file.data.as_ref().filter(|_| self.knows_unit).map(|data| data.unit.name())
+    }
+
+    /// Period of purchases of its data, known or taken for granted.
+    #[getter]
+    fn grain(&self) -> Option<&'static str> {
+        self.file.data.as_ref().map(|data| data.grain.name())
+    }
+
+    /// Last day of its data, if it is known.
+    #[getter]
+    fn until(&self) -> Option<String> {
+        self.file.data.as_ref().filter(|_| self.is_dated).map(|data| data.end.to_string())
+    }
+
+    /// Whether there is a model of spend.
+    #[getter]
+    fn has_spend(&self) -> bool {
+        self.file.spend.is_some()
+    }
+
     /// What columns of a horizon end in.
     fn label(&self, ahead: Ahead) -> PyResult<String> {
         let text = self.horizon(&ahead, true).map_err(exception)?;
@@ -212,18 +228,13 @@ impl Model {
 
     /// The verdict of the fit of `timing` or `spend`, in a sentence.
     fn verdict(&self, of: &str) -> Option<String> {
-        let timing = || self.file.timing.as_ref()?.fit.as_ref();
-        let spend = || self.file.spend.as_ref()?.fit.as_ref();
-        let fit = if of == "timing" { timing() } else { spend() };
-        fit.map(|fit| fit.verdict.to_string())
+        self.fit_of(of).map(|fit| fit.verdict.to_string())
     }
 
     /// What else to know of the fit of `timing` or `spend`.
     fn cautions(&self, of: &str) -> Vec<String> {
-        let timing = || self.file.timing.as_ref()?.fit.as_ref();
-        let spend = || self.file.spend.as_ref()?.fit.as_ref();
-        let fit = if of == "timing" { timing() } else { spend() };
-        fit.map_or(Vec::new(), |fit| fit.cautions.iter().map(|caution| in_python(caution)).collect())
+        let cautions = self.fit_of(of).into_iter().flat_map(|fit| &fit.cautions);
+        cautions.map(|caution| in_python(caution)).collect()
     }
 
     /// The model of spend alone.
@@ -259,7 +270,7 @@ impl Model {
             let asked = questions.of(&predictor, &uncertainty, &new, cohort.as_ref())?;
             match customers {
                 Some(_) => Ok(self.without_calendar(Table::of(&TotalsTable::new(&asked).table())?, is_dated)),
-                None => asked.parts(|part| batch(&part.table(&asked))).map(|parts| self.labelled(parts, &horizons)),
+                None => Ok(self.labelled(answers(&asked)?, &horizons)),
             }
         })
     }
@@ -272,18 +283,8 @@ impl Model {
         horizons: Vec<Ahead>,
         given: GivenQuestions,
     ) -> PyResult<Table> {
-        let horizons = self.horizons(&horizons, summary.is_dated).map_err(exception)?;
-        let questions = self.suited(given.understood(&horizons), summary.is_dated).map_err(exception)?;
-        wait(py, || {
-            let predictor = self.predictor_for(summary)?;
-            if predictor.spend.is_some() {
-                summary.check_spend()?;
-            }
-            let uncertainty = self.file.uncertainty();
-            let asked = questions.of(&predictor, &uncertainty, &summary.inner, None)?;
-            asked
-                .parts(|part| batch(&part.table(&asked)))
-                .map(|parts| summary.identified(self.labelled(parts, &horizons)))
+        self.ask(py, summary, &horizons, given, |asked, horizons| {
+            Ok(summary.identified(self.labelled(answers(asked)?, horizons)))
         })
     }
 
@@ -295,16 +296,8 @@ impl Model {
         horizons: Vec<Ahead>,
         given: GivenQuestions,
     ) -> PyResult<Table> {
-        let horizons = self.horizons(&horizons, summary.is_dated).map_err(exception)?;
-        let questions = self.suited(given.understood(&horizons), summary.is_dated).map_err(exception)?;
-        wait(py, || {
-            let predictor = self.predictor_for(summary)?;
-            if predictor.spend.is_some() {
-                summary.check_spend()?;
-            }
-            let uncertainty = self.file.uncertainty();
-            let asked = questions.of(&predictor, &uncertainty, &summary.inner, None)?;
-            Ok(self.without_calendar(Table::of(&TotalsTable::new(&asked).table())?, summary.is_dated))
+        self.ask(py, summary, &horizons, given, |asked, _| {
+            Ok(self.without_calendar(Table::of(&TotalsTable::new(asked).table())?, summary.is_dated))
         })
     }
 
@@ -317,20 +310,14 @@ impl Model {
     fn expected_purchases<'py>(&self, py: Python<'py>, summary: &Summary, ahead: Ahead) -> PyResult<Reals<'py>> {
         let purchases = wait(py, || {
             let predictor = self.predictor_for(summary)?;
-            let time = match ahead {
-                Ahead::Time(time) => time,
+            let (begin, end) = match ahead {
+                Ahead::Time(time) => (0.0, time),
                 Ahead::Calendar(_) => {
-                    let horizon = self.horizon(&ahead, summary.is_dated)?.parse::<Horizon>()?;
-                    let (begin, end) = horizon.bounds(&summary.inner.observation)?;
-                    let mut purchases = predictor.expected_purchases(&summary.inner, end)?;
-                    if begin > 0.0 {
-                        let before = predictor.expected_purchases(&summary.inner, begin)?;
-                        purchases.iter_mut().zip(before).for_each(|(all, before)| *all = (*all - before).max(0.0));
-                    }
-                    return Ok(purchases);
+                    let horizon: Horizon = self.horizon(&ahead, summary.is_dated)?.parse()?;
+                    horizon.bounds(&summary.inner.observation)?
                 }
             };
-            predictor.expected_purchases(&summary.inner, time)
+            predictor.expected_purchases(&summary.inner, begin, end)
         })?;
         Ok(purchases.into_pyarray(py))
     }
@@ -418,6 +405,35 @@ impl Model {
 }
 
 impl Model {
+    /// What is asked of a summary's customers, answered.
+    fn ask(
+        &self,
+        py: Python<'_>,
+        summary: &Summary,
+        horizons: &[Ahead],
+        given: GivenQuestions,
+        answer: impl FnOnce(&Predicted<'_>, &[String]) -> Result<Table> + Send,
+    ) -> PyResult<Table> {
+        let horizons = self.horizons(horizons, summary.is_dated).map_err(exception)?;
+        let questions = self.suited(given.understood(&horizons), summary.is_dated).map_err(exception)?;
+        wait(py, || {
+            let predictor = self.predictor_for(summary)?;
+            if predictor.spend.is_some() {
+                summary.check_spend()?;
+            }
+            let uncertainty = self.file.uncertainty();
+            answer(&questions.of(&predictor, &uncertainty, &summary.inner, None)?, &horizons)
+        })
+    }
+
+    /// The evidence of the fit of `timing` or `spend`, if there was one.
+    fn fit_of(&self, of: &str) -> Option<&FitRecord> {
+        match of {
+            "timing" => self.file.timing.as_ref()?.fit.as_ref(),
+            _ => self.file.spend.as_ref()?.fit.as_ref(),
+        }
+    }
+
     /// Refuses what takes a calendar, or a year, where there is none.
     fn suited(&self, questions: Result<Questions>, is_dated: bool) -> Result<Questions> {
         let questions = questions?;
@@ -461,14 +477,16 @@ impl Model {
     }
 }
 
-/// More numbers of purchases than anybody reads.
-const MOST: u32 = 1000;
+/// Every customer's row, part by part.
+fn answers(asked: &Predicted<'_>) -> Result<Vec<RecordBatch>> {
+    asked.parts(|part| batch(&part.table(asked)))
+}
 
 fn check_most(most: u32) -> Result<()> {
-    if most <= MOST {
+    if most <= MOST_COUNTS {
         return Ok(());
     }
-    Err(Error::Usage(format!("most is {most}; at most the chances of {MOST} purchases are told")))
+    Err(Error::Usage(format!("most is {most}; at most the chances of {MOST_COUNTS} purchases are told")))
 }
 
 /// Parameters between these are those of customers; beyond them numbers run out.

@@ -1,10 +1,9 @@
 //! Orders that were read, and what is made of them.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use clv::Error;
 use clv::orders::{Columns, OrderOptions, ReadReport, read_tables};
-use clv::summary::{Excluded, PurchaseLog};
+use clv::summary::{Day, Excluded, PurchaseLog};
 use clv::tables::{BytesRead, Input, TableReader, expand};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -18,7 +17,9 @@ use crate::wait::wait;
 /// Orders, read once.
 #[pyclass(frozen, module = "clv._clv")]
 pub(crate) struct Orders {
-    pub(crate) log: Mutex<PurchaseLog>,
+    log: Mutex<PurchaseLog>,
+    /// First and last day with an order. Asking for them must not wait for work that holds the orders.
+    days: (Day, Day),
     pub(crate) report: ReadReport,
     pub(crate) choices: OrderChoices,
     /// Whether the caller's customers are text, even if they look like numbers.
@@ -31,9 +32,6 @@ pub(crate) enum Sources {
     Frames(Vec<Py<Frame>>),
     Files(Vec<String>),
 }
-
-/// A thread that panicked while it held the orders left them whole or not at all; either way they are read only.
-pub(crate) const HELD: &str = "no thread panics with the orders";
 
 impl Sources {
     fn have_text_ids(&self, options: &OrderOptions) -> clv::Result<bool> {
@@ -52,26 +50,23 @@ impl Sources {
                 read_tables(inputs.iter().map(|input: &Input| TableReader::open(input, None, &progress)), options)?
             }
         };
-        if report.used == report.returns {
-            let all = report.used;
-            return Err(Error::Data(format!("all {all} orders are returns (negative amounts): nobody purchased")));
-        }
-        Ok((log, report))
+        report.check_purchases().map(|()| (log, report))
     }
 }
 
 impl Orders {
+    /// The orders. Work that was interrupted unwound with them, from one of its checkpoints, where they are whole.
+    pub(crate) fn log(&self) -> MutexGuard<'_, PurchaseLog> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The customers up to the end that was given, or the last order.
     pub(crate) fn summarised(&self) -> clv::Result<(clv::summary::Summary, Excluded)> {
-        let mut log = self.log.lock().expect(HELD);
         let OrderChoices { options, unit, cohort } = &self.choices;
-        let end = options.until.or(log.last_day()).expect("there are orders");
-        let (summary, excluded) = log.summary(*unit, end, cohort)?;
-        if options.strict && excluded.unmatched_returns > 0 {
-            return Err(Error::Data(format!(
-                "{} returns follow no purchase of their customer; --strict allows none",
-                excluded.unmatched_returns
-            )));
+        let end = options.until.unwrap_or(self.days.1);
+        let (summary, excluded) = self.log().summary(*unit, end, cohort)?;
+        if options.strict {
+            excluded.check_returns()?;
         }
         Ok((summary, excluded))
     }
@@ -84,7 +79,8 @@ impl Orders {
         let choices = given.understood().map_err(exception)?;
         let (log, report) = wait(py, || sources.read(&choices.options))?;
         let has_text_ids = sources.have_text_ids(&choices.options).map_err(exception)?;
-        Ok(Self { log: Mutex::new(log), report, choices, has_text_ids })
+        let days = log.days().expect("there are orders");
+        Ok(Self { log: Mutex::new(log), days, report, choices, has_text_ids })
     }
 
     /// One row a customer, and what was left out of it, in words.
@@ -125,14 +121,8 @@ impl Orders {
     /// First and last day with an order.
     #[getter]
     fn days(&self) -> (String, String) {
-        let (first, last) = self.log.lock().expect(HELD).days().expect("there are orders");
+        let (first, last) = self.days;
         (first.to_string(), last.to_string())
-    }
-
-    /// Period within which orders are one purchase.
-    #[getter]
-    fn grain(&self) -> &'static str {
-        self.log.lock().expect(HELD).grain().name()
     }
 }
 

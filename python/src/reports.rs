@@ -6,15 +6,15 @@ use clv::describe::{Description, Groups};
 use clv::model_file::{ModelFile, ModelOptions};
 use clv::models::TimingKind;
 use clv::orders::ReadReport;
-use clv::predict::{DiscountRate, Horizon, Predictor, Valuation};
-use clv::report::{Level, LookedBack, Material, Page, PageOptions, describe_tables};
+use clv::predict::{DiscountRate, Horizon, Valuation};
+use clv::report::{LookedBack, Material, Page, PageOptions, describe_tables};
 use clv::summary::{Cohort, Day, Excluded, TimeUnit};
 use pyo3::prelude::*;
 
 use crate::errors::exception;
 use crate::evaluation::{Tables, split, tables};
 use crate::given::{self, GivenFit, GivenNumber};
-use crate::orders::{HELD, Orders};
+use crate::orders::Orders;
 use crate::summary::Summary;
 use crate::wait::wait;
 
@@ -79,7 +79,7 @@ impl Asked {
         looked_back: LookedBack,
     ) -> clv::Result<Made> {
         let (model, _) = ModelFile::fit(summary, &self.models)?;
-        let predictor = usable(model.predictor()?);
+        let (predictor, _) = model.predictor()?.usable();
         let margin = self.margin.of(summary, &MARGIN, false)?;
         let page = self.page.page(Material {
             summary,
@@ -95,20 +95,9 @@ impl Asked {
     }
 }
 
-/// The models, without that of spend if it has no mean.
-fn usable(predictor: Predictor) -> Predictor {
-    let has_mean = predictor.spend.is_none_or(|spend| spend.expected_spend(0, 0.0).is_ok());
-    if has_mean { predictor } else { Predictor { spend: None, ..predictor } }
-}
-
 fn verdicts(page: &Page) -> Vec<(&'static str, String, String)> {
-    let level = |level| match level {
-        Level::Good => "good",
-        Level::Caution => "caution",
-        Level::Bad => "bad",
-    };
     let verdicts = page.verdicts.iter();
-    verdicts.map(|verdict| (level(verdict.level), verdict.headline.clone(), verdict.text.clone())).collect()
+    verdicts.map(|verdict| (verdict.level.name(), verdict.headline.clone(), verdict.text.clone())).collect()
 }
 
 #[pymethods]
@@ -120,7 +109,7 @@ impl Orders {
         let asked = given.understood(&fit, choices.unit, choices.cohort, choices.options.until).map_err(exception)?;
         wait(py, || {
             let (summary, excluded) = self.summarised()?;
-            let looked_back = asked.page.look_back(Some(&mut self.log.lock().expect(HELD)), &summary)?;
+            let looked_back = asked.page.look_back(Some(&mut self.log()), &summary)?;
             asked.made(&summary, Some((&self.report, &excluded)), looked_back)
         })
     }
@@ -130,7 +119,7 @@ impl Orders {
     fn describe(&self, py: Python<'_>, by: Option<String>, control: Option<String>) -> PyResult<Tables> {
         wait(py, || {
             let (summary, _) = self.summarised()?;
-            let mut description = Description::of_orders(&mut self.log.lock().expect(HELD), &summary)?;
+            let mut description = Description::of_orders(&mut self.log(), &summary)?;
             if let Some(by) = &by {
                 let values = description.values.as_ref().map(|values| &*values.value);
                 let groups = Groups::new(by, &summary, &grouping(by, &summary)?, values, control.as_deref())?;

@@ -891,6 +891,35 @@ if True:
     assert "works" in lines
 
 
+def test_orders_are_whole_after_an_interrupt(sample_path):
+    """Ctrl-C whenever it comes, while the orders are being used: they can be used again, and say the same."""
+    run = ran(
+        """
+import os, signal, sys, threading, warnings
+import clv
+warnings.simplefilter("ignore")
+orders = clv.Orders(sys.argv[1])
+whole = orders.summarize().to_pandas()
+works = [lambda: clv.evaluate(orders, models="pareto-nbd"), orders.summarize, lambda: clv.describe(orders), lambda: clv.report(orders)]
+for i in range(16):
+    timer = threading.Timer(0.02 + 0.03 * (i // 4), os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        while True:
+            works[i % 4]()
+    except KeyboardInterrupt:
+        pass
+    timer.join()
+    assert orders.summarize().to_pandas().equals(whole)
+print("whole", len(clv.evaluate(orders).scores), orders.days)
+""",
+        sample_path,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("whole"), run.stdout
+
+
 @pytest.mark.parametrize("work", ["bootstrap", "totals", "pmf_new"])
 def test_other_threads_run_meanwhile(work, sample_path):
     """A thread that counts in steps of a millisecond goes on counting."""

@@ -1,5 +1,7 @@
 //! Numbers that a user gives once for all customers, or names a column with one for each.
 
+use std::str::FromStr;
+
 use crate::error::{Error, Result};
 use crate::orders::read_amount;
 use crate::predict::PerCustomer;
@@ -15,6 +17,21 @@ pub enum CustomerNumber {
     Column(String),
     /// One for every customer, in the summary's order.
     Each(Vec<f64>),
+}
+
+impl FromStr for CustomerNumber {
+    type Err = String;
+
+    /// Reads a number, or else the name of a column.
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text.parse() {
+            Ok(number) => Ok(Self::Number(number)),
+            Err(_) if text.chars().all(|c| c.is_ascii_digit() || ".,%-".contains(c)) => {
+                Err("give a number like 0.3, or the name of a column".to_owned())
+            }
+            Err(_) => Ok(Self::Column(text.to_owned())),
+        }
+    }
 }
 
 /// Which numbers are possible.

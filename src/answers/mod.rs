@@ -11,5 +11,5 @@ pub use groups::grouping;
 #[cfg(feature = "cli")]
 pub(crate) use predicted::per_cent;
 pub use predicted::{HorizonAnswers, Part, Predicted};
-pub use questions::{Questions, Sort, shares};
+pub use questions::{MOST_COUNTS, Questions, Sort, shares};
 pub use totals_table::TotalsTable;

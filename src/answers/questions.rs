@@ -85,7 +85,7 @@ impl Default for Questions {
 }
 
 /// More numbers of purchases than anybody reads.
-const MOST_COUNTS: u32 = 1000;
+pub const MOST_COUNTS: u32 = 1000;
 
 /// More draws than make a difference.
 const MOST_DRAWS: u32 = 10_000;

@@ -8,7 +8,7 @@ use super::console::Console;
 use super::fit::{FitArgs, timing_kinds};
 use super::load::{OrderArgs, orders_or_summary, orders_split};
 use super::words::{self, digits, number, rule};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluate::{Comparison, Contender, HoldoutErrors, Later, compare as fit_all, eligible};
 use crate::models::TimingKind;
 use crate::summary::{Day, TimeUnit};
@@ -54,9 +54,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
     };
     let summary = &loaded.summary;
     let kinds = if args.models.is_empty() { eligible(&summary.observation) } else { args.models.clone() };
-    if let Some(twice) = (1..kinds.len()).find(|&i| kinds[..i].contains(&kinds[i])) {
-        return Err(Error::Usage(format!("{} stands twice in --models", kinds[twice])));
-    }
+    TimingKind::check_distinct(&kinds, "--models")?;
     let comparison = fit_all(&kinds, summary, later.as_ref(), &options)?;
     say(&comparison, later.as_ref(), console)?;
     console.say(rule(summary.observation.unit))?;

@@ -7,8 +7,7 @@ use clap::{Args, ValueEnum};
 use super::columns::DESCRIBE_HELP;
 use super::costs::check_rereadable;
 use super::load::{OrderArgs, keep_apart};
-use super::number_or_column::NumberOrColumn;
-use crate::answers::{CAC, MARGIN};
+use crate::answers::{CAC, CustomerNumber, MARGIN};
 use crate::describe::{ProfitPeriod, RfmScoring, Scoring};
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
@@ -85,11 +84,11 @@ pub(super) struct DescribeArgs {
         allow_negative_numbers = true,
         help_heading = "Value"
     )]
-    pub(super) margin: NumberOrColumn,
+    pub(super) margin: CustomerNumber,
 
     /// What it cost to acquire a customer, or the column that has it; counts where the first purchase does
     #[arg(long, value_name = "AMOUNT|COLUMN", allow_negative_numbers = true, help_heading = "Value")]
-    pub(super) cac: Option<NumberOrColumn>,
+    pub(super) cac: Option<CustomerNumber>,
 
     /// Period of profit_per_period
     #[arg(long, value_enum, default_value_t, help_heading = "Value")]
@@ -223,7 +222,7 @@ impl DescribeArgs {
 
     /// Columns of the orders that these options name, besides those of costs.
     pub(super) fn columns(&self) -> Vec<String> {
-        let numbers = [Some(&self.margin), self.cac.as_ref()].into_iter().flatten().filter_map(NumberOrColumn::column);
+        let numbers = [Some(&self.margin), self.cac.as_ref()].into_iter().flatten().filter_map(CustomerNumber::column);
         let mut columns: Vec<String> = numbers.chain(self.by.as_deref()).map(str::to_owned).collect();
         columns.sort_unstable();
         columns.dedup();

@@ -15,7 +15,7 @@ use super::split_options::SplitArgs;
 use super::table_files::{check_folder, stage_tables};
 use super::words;
 use crate::answers::shares;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
 use crate::models::TimingKind;
 use crate::predict::Horizon;
@@ -101,9 +101,7 @@ impl EvaluateArgs {
     /// Checked before anything is read.
     fn options(&self) -> Result<EvaluationOptions> {
         self.origins()?.check()?;
-        if let Some(twice) = (1..self.model.len()).find(|&i| self.model[..i].contains(&self.model[i])) {
-            return Err(Error::Usage(format!("{} stands twice in --model", self.model[twice])));
-        }
+        TimingKind::check_distinct(&self.model, "--model")?;
         self.hiatus.before(Day(0))?;
         Ok(EvaluationOptions {
             models: self.model.clone(),
@@ -125,13 +123,9 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
     let last_order = args.orders.until().or(log.last_day()).expect("there are orders");
     let mut evaluations: Vec<Evaluation> = Vec::new();
     let mut loaded = None;
-    let (begin, until) = log.whole_periods(args.orders.until());
-    for (split, until) in args.origins()?.days(begin, until, log.grain())? {
-        let unit = args.orders.unit_or_week();
-        let experiment = Experiment::new(&mut log, unit, &args.orders.cohort()?, split, until).map_err(|error| {
-            let early = !evaluations.is_empty() && matches!(error, Error::NoCustomers { .. });
-            if early { Error::Usage(format!("{error}: give fewer --origins, or a shorter --step")) } else { error }
-        })?;
+    let (unit, cohort) = (args.orders.unit_or_week(), args.orders.cohort()?);
+    for experiment in args.origins()?.experiments(&mut log, unit, cohort, args.orders.until())? {
+        let experiment = experiment?;
         if let Some(report) = report.take() {
             loaded = Some(tell_what_was_read(args, &experiment, report, last_order, console)?);
         }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::number_or_column::NumberOrColumn;
 use super::value_options::ValueArgs;
 use crate::answers::{CustomerNumber, Predicted, Questions, Sort, TotalsTable};
 use crate::error::Result;
@@ -18,7 +17,7 @@ pub(super) struct ForecastArgs {
 
     /// What it cost to acquire a customer, or the column that has it: lifetime_value is net of it
     #[arg(long, value_name = "AMOUNT|COLUMN", allow_negative_numbers = true, help_heading = "Prediction")]
-    cac: Option<NumberOrColumn>,
+    cac: Option<CustomerNumber>,
 
     /// The chance of 0, 1, ... up to so many purchases over each horizon
     #[arg(long, value_name = "N", help_heading = "Prediction")]
@@ -91,9 +90,9 @@ impl ForecastArgs {
     pub(super) fn questions(&self, decimal_comma: bool) -> Result<Questions> {
         let questions = Questions {
             horizons: self.value.horizons()?,
-            margin: self.value.margin.clone().into(),
+            margin: self.value.margin.clone(),
             discount: self.value.discount()?,
-            cac: self.cac.clone().map(CustomerNumber::from),
+            cac: self.cac.clone(),
             counts: self.counts,
             next: self.next.clone(),
             intervals: self.intervals.clone(),

@@ -243,13 +243,7 @@ impl OrderArgs {
 
     /// Returns without a purchase cannot be used.
     pub(super) fn refuse_unmatched(&self, excluded: &Excluded) -> Result<()> {
-        if !self.strict || excluded.unmatched_returns == 0 {
-            return Ok(());
-        }
-        Err(Error::Data(format!(
-            "{} returns follow no purchase of their customer; --strict allows none",
-            excluded.unmatched_returns
-        )))
+        if self.strict { excluded.check_returns() } else { Ok(()) }
     }
 
     pub(super) fn cohort(&self) -> Result<Cohort> {
@@ -405,13 +399,7 @@ fn read_orders(
     attributes: &[String],
 ) -> Result<(PurchaseLog, ReadReport)> {
     let (log, report) = read_tables(tables, &args.options(attributes)?)?;
-    if report.used == report.returns {
-        return Err(Error::Data(format!(
-            "all {} orders are returns (negative amounts): nobody purchased",
-            report.used
-        )));
-    }
-    Ok((log, report))
+    report.check_purchases().map(|()| (log, report))
 }
 
 /// Summarises orders up to the split, or else to the end that was given, or else to the last of them.

@@ -18,7 +18,6 @@ mod found;
 mod load;
 mod memory_size;
 mod new_folder;
-mod number_or_column;
 mod overview;
 mod predict;
 mod report;

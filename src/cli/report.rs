@@ -16,8 +16,7 @@ use super::table_files::{check_folder, stage_tables};
 use super::value_options::ValueArgs;
 use super::words;
 use crate::error::{Error, Result};
-use crate::predict::Predictor;
-use crate::report::{Level, Material, Page, PageOptions};
+use crate::report::{Material, Page, PageOptions};
 use crate::summary::TimeUnit;
 use crate::tables::Staged;
 
@@ -95,7 +94,10 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     let looked_back = options.look_back(log.as_mut(), &loaded.summary)?;
     drop(log);
     let model = fit_models(&loaded.summary, &args.models, console)?;
-    let predictor = usable(model.predictor()?, console);
+    let (predictor, without_values) = model.predictor()?.usable();
+    if let Some(error) = without_values {
+        console.warn(format!("{error}. Values are left out"));
+    }
     let material = Material {
         summary: &loaded.summary,
         orders: loaded.read(),
@@ -120,18 +122,6 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     results["files"] = json!(files);
     console.results(&results)?;
     Ok(Ending::Success)
-}
-
-/// The models, without that of spend if it has no mean.
-fn usable(predictor: Predictor, console: &mut Console) -> Predictor {
-    let mean = predictor.spend.map_or(Ok(0.0), |spend| spend.expected_spend(0, 0.0));
-    match mean {
-        Ok(_) => predictor,
-        Err(error) => {
-            console.warn(format!("{error}. Values are left out"));
-            Predictor { spend: None, ..predictor }
-        }
-    }
 }
 
 impl PageArgs {
@@ -174,11 +164,6 @@ pub(super) fn say_verdicts(page: &Page, console: &mut Console) -> Result<()> {
 
 /// The same for machines.
 pub(super) fn verdicts_json(page: &Page) -> Value {
-    let level = |level| match level {
-        Level::Good => "good",
-        Level::Caution => "caution",
-        Level::Bad => "bad",
-    };
-    let verdict = |verdict: &crate::report::Verdict| json!({ "level": level(verdict.level), "headline": verdict.headline, "text": verdict.text });
+    let verdict = |verdict: &crate::report::Verdict| json!({ "level": verdict.level.name(), "headline": verdict.headline, "text": verdict.text });
     page.verdicts.iter().map(verdict).collect()
 }

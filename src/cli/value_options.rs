@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::number_or_column::NumberOrColumn;
-use crate::answers::MARGIN;
+use crate::answers::{CustomerNumber, MARGIN};
 use crate::error::Result;
 use crate::predict::{DiscountRate, Horizon, PerCustomer, Valuation, parse_horizons};
 use crate::summary::Summary;
@@ -24,7 +23,7 @@ pub(super) struct ValueArgs {
         allow_negative_numbers = true,
         help_heading = "Prediction"
     )]
-    pub(super) margin: NumberOrColumn,
+    pub(super) margin: CustomerNumber,
 
     /// Annual discount rate, for instance 0.1 for 10% a year
     #[arg(

@@ -2,10 +2,11 @@
 
 use std::str::FromStr;
 
+use super::Experiment;
 use super::experiment::last_day_before;
 use crate::error::{Error, Result};
 use crate::predict::Horizon;
-use crate::summary::{Day, Grain};
+use crate::summary::{Cohort, Day, Grain, PurchaseLog, TimeUnit};
 
 /// A day that divides, however it is given.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,11 +109,35 @@ impl Origins {
         Ok(())
     }
 
+    /// The experiments, the latest first, of the customers of a cohort and their orders up to `until`, if it is given.
+    ///
+    /// # Errors
+    /// Those of [`Split::day`], and [`Error::Usage`] if the orders do not go back so far; each experiment, those of
+    /// [`Experiment::new`].
+    pub fn experiments<'a>(
+        &self,
+        log: &'a mut PurchaseLog,
+        unit: TimeUnit,
+        cohort: Cohort,
+        until: Option<Day>,
+    ) -> Result<impl Iterator<Item = Result<Experiment>> + use<'a>> {
+        let (begin, until) = log.whole_periods(until);
+        let days = self.days(begin, until, log.grain())?;
+        Ok(days.into_iter().enumerate().map(move |(i, (split, until))| {
+            Experiment::new(log, unit, &cohort, split, until).map_err(|error| match error {
+                Error::NoCustomers { .. } if i > 0 => {
+                    Error::Usage(format!("{error}: give fewer --origins, or a shorter --step"))
+                }
+                error => error,
+            })
+        }))
+    }
+
     /// Splits and ends of their holdouts, the latest first, of orders from `begin` to `until`.
     ///
     /// # Errors
     /// [`Error::Usage`] if the orders do not go back so far.
-    pub fn days(&self, begin: Day, mut until: Day, grain: Grain) -> Result<Vec<(Day, Day)>> {
+    fn days(&self, begin: Day, mut until: Day, grain: Grain) -> Result<Vec<(Day, Day)>> {
         let mut split = self.split.day(begin, until, grain)?;
         let length = until.days_since(split);
         let mut origins = vec![(split, until)];

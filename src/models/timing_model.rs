@@ -255,6 +255,17 @@ timing_models! {
 }
 
 impl TimingKind {
+    /// Refuses a model that stands twice after an option.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the model.
+    pub fn check_distinct(kinds: &[Self], option: &str) -> Result<()> {
+        match (1..kinds.len()).find(|&i| kinds[..i].contains(&kinds[i])) {
+            Some(twice) => Err(Error::Usage(format!("{} stands twice in {option}", kinds[twice]))),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses data that are not counted in the way the model counts.
     ///
     /// # Errors

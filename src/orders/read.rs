@@ -157,6 +157,17 @@ pub fn read_tables(
 }
 
 impl ReadReport {
+    /// Refuses orders all of which are returns.
+    ///
+    /// # Errors
+    /// [`Error::Data`].
+    pub fn check_purchases(&self) -> Result<()> {
+        if self.used > self.returns {
+            return Ok(());
+        }
+        Err(Error::Data(format!("all {} orders are returns (negative amounts): nobody purchased", self.used)))
+    }
+
     fn describe(&mut self, tables: &[Arc<OpenTable>]) -> Result<()> {
         self.table_rows.resize(tables.len(), 0);
         for (table, &rows) in tables.iter().zip(&self.table_rows) {

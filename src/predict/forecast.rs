@@ -146,18 +146,26 @@ impl Predictor {
         summary.histories().map(|history| self.timing.p_alive(&history)).collect()
     }
 
-    /// Expected purchases of every row over the next `t` time units.
+    /// Expected purchases of every row from `begin` to `end`, in time units from the end of the observation.
     ///
     /// # Errors
-    /// Those of [`Predictor::check`]; [`Error::Usage`] unless `t` is finite and not negative.
-    pub fn expected_purchases(&self, summary: &Summary, t: f64) -> Result<Vec<f64>> {
+    /// Those of [`Predictor::check`]; [`Error::Usage`] unless `end` is finite and not negative.
+    pub fn expected_purchases(&self, summary: &Summary, begin: f64, end: f64) -> Result<Vec<f64>> {
         self.check(summary)?;
-        if !(t >= 0.0 && t.is_finite()) {
-            return Err(Error::Usage(format!("expected purchases take a finite horizon, 0 or more, and it is {t}")));
+        if !(end >= 0.0 && end.is_finite()) {
+            return Err(Error::Usage(format!("expected purchases take a finite horizon, 0 or more, and it is {end}")));
         }
         let futures = Futures::new(summary.histories());
-        let given_alive = futures.map(|history| self.timing.posterior(history).expected_purchases(t));
+        let given_alive = futures.map(|history| self.given_alive_between(history, begin, end, 0.0).0);
         Ok(futures.of_customers(&self.p_alive(summary), &given_alive))
+    }
+
+    /// The models, without that of spend if it has no mean, and then why.
+    pub fn usable(self) -> (Self, Option<Error>) {
+        match self.spend.map_or(Ok(0.0), |spend| spend.expected_spend(0, 0.0)) {
+            Ok(_) => (self, None),
+            Err(error) => (Self { spend: None, ..self }, Some(error)),
+        }
     }
 
     /// Whether the model can be asked about these customers.
@@ -178,10 +186,7 @@ impl Predictor {
     }
 
     /// `E[M | x, m_x]` for every row; nothing without a spend model.
-    ///
-    /// # Errors
-    /// [`Error::InfiniteMean`] if a customer's has none.
-    pub fn expected_spends(&self, summary: &Summary) -> Result<Vec<f64>> {
+    pub(super) fn expected_spends(&self, summary: &Summary) -> Result<Vec<f64>> {
         let Some(spend) = self.spend else { return Ok(Vec::new()) };
         let rows = summary.frequency.iter().zip(&summary.monetary_value);
         rows.map(|(&x, &m)| spend.expected_spend(x, m)).collect()

@@ -100,7 +100,7 @@ impl Predictor {
     }
 
     /// The same between `delay` and `t`. What is left of a difference has an absolute error of about 1e-13 of the whole.
-    fn given_alive_between(&self, history: &History, delay: f64, t: f64, delta: f64) -> (f64, f64) {
+    pub(super) fn given_alive_between(&self, history: &History, delay: f64, t: f64, delta: f64) -> (f64, f64) {
         let (purchases, discounted) = self.given_alive(history, t, delta);
         if delay == 0.0 {
             return (purchases, discounted);

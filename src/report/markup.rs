@@ -136,7 +136,7 @@ fn check_names(page: &Page) -> Result<()> {
 }
 
 fn remark(level: Level, headline: &str, text: &str) -> Remark {
-    Remark { class: level.class(), word: level.word(), headline: visible(headline), text: visible(text) }
+    Remark { class: level.name(), word: level.word(), headline: visible(headline), text: visible(text) }
 }
 
 fn figure(fact: &super::Fact) -> Figure {

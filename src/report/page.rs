@@ -119,8 +119,8 @@ impl Page {
 }
 
 impl Level {
-    /// Its name in the style sheet.
-    pub(super) fn class(self) -> &'static str {
+    /// Its name for machines, and in the style sheet.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
             Self::Caution => "caution",

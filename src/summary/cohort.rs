@@ -57,6 +57,19 @@ pub struct Excluded {
 }
 
 impl Excluded {
+    /// Refuses returns without a purchase, as strict reading does.
+    ///
+    /// # Errors
+    /// [`Error::Data`] with their number.
+    pub fn check_returns(&self) -> Result<()> {
+        match self.unmatched_returns {
+            0 => Ok(()),
+            returns => Err(Error::Data(format!(
+                "{returns} returns follow no purchase of their customer; --strict allows none"
+            ))),
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.customers += other.customers;
         self.orders += other.orders;
