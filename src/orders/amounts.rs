@@ -1,5 +1,7 @@
 //! Amounts of money as people write them.
 
+use super::currencies::SIGNS;
+
 /// How the decimal point is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct AmountReader {
@@ -61,7 +63,7 @@ impl AmountReader {
     }
 
     fn plain(self, text: &str) -> Option<f64> {
-        let sign = |c: char| matches!(c, '$' | '€' | '£' | '¥') || c.is_whitespace();
+        let sign = |c: char| SIGNS.contains(&c) || c.is_whitespace();
         let number = text.trim_matches(sign);
         let (separator, point) = if self.decimal_comma { ('.', ',') } else { (',', '.') };
         let (whole, fraction) = match number.split_once(point) {

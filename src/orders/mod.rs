@@ -3,6 +3,7 @@
 mod amounts;
 mod columns;
 mod contract;
+mod currencies;
 mod dates;
 mod days_seen;
 mod read;

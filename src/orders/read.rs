@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::columns::{ColumnNames, status_columns};
 use super::contract::{Duplicates, LeftOut, Reason, Returns};
+use super::currencies::CurrenciesSeen;
 use super::dates::DateReader;
 use super::days_seen::DaysSeen;
 use super::rows::{OpenTable, RowReader, Rows};
@@ -144,14 +145,16 @@ pub fn read_tables(
     let readers = share_out(&mut blocks, workers, || RowReader::new(options, &log, &seen), work)?;
 
     let mut report = ReadReport::default();
-    let mut days = DaysSeen::default();
+    let (mut days, mut currencies) = (DaysSeen::default(), CurrenciesSeen::default());
     for reader in readers {
-        let (read, seen) = reader.finish()?;
+        let (read, on_days, in_currencies) = reader.finish()?;
         report.add(read);
-        days.merge(seen);
+        days.merge(on_days);
+        currencies.merge(in_currencies);
     }
     report.describe(&blocks.shapes)?;
     report.check()?;
+    currencies.check()?;
     days.check(options.from.filter(|_| !options.keeps_all), options.keeps_all)?;
     Ok((log, report))
 }

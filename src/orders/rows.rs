@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use super::amounts::{AmountReader, plain_amount};
 use super::columns::{AmountColumns, Columns};
 use super::contract::{Example, Reason, Returns};
+use super::currencies::CurrenciesSeen;
 use super::dates::{DateProblem, DateReader, RecentDays, advice};
 use super::days_seen::DaysSeen;
 use super::read::{OrderOptions, ReadReport};
@@ -64,6 +65,7 @@ pub(super) struct RowReader<'a> {
     recent: RecentDays,
     pub(super) report: ReadReport,
     pub(super) days: DaysSeen,
+    pub(super) currencies: CurrenciesSeen,
 }
 
 /// A row's order, or why it is none and the cell that shows it.
@@ -80,13 +82,14 @@ impl<'a> RowReader<'a> {
             recent: RecentDays::default(),
             report: ReadReport::default(),
             days: DaysSeen::default(),
+            currencies: CurrenciesSeen::default(),
         }
     }
 
     /// Hands the last orders over.
-    pub(super) fn finish(mut self) -> Result<(ReadReport, DaysSeen)> {
+    pub(super) fn finish(mut self) -> Result<(ReadReport, DaysSeen, CurrenciesSeen)> {
         self.log.settle(&mut self.buffer)?;
-        Ok((self.report, self.days))
+        Ok((self.report, self.days, self.currencies))
     }
 
     pub(super) fn read(&mut self, rows: Rows<'_>) -> Result<()> {
@@ -142,10 +145,10 @@ impl<'a> RowReader<'a> {
         };
         let amount = match rows.table.columns.amount {
             AmountColumns::Absent => Ok(0.0),
-            AmountColumns::Amount(_) => self.number(&batch.columns[2], row),
-            AmountColumns::QuantityTimesPrice(..) => self
-                .number(&batch.columns[2], row)
-                .and_then(|quantity| self.number(&batch.columns[3], row).map(|price| quantity * price)),
+            AmountColumns::Amount(_) => self.number(rows, 2, row),
+            AmountColumns::QuantityTimesPrice(..) => {
+                self.number(rows, 2, row).and_then(|quantity| self.number(rows, 3, row).map(|price| quantity * price))
+            }
         };
         if let Err((Reason::UnreadableAmount, text)) = &amount
             && self.amounts.comma_in_doubt(text)
@@ -240,9 +243,9 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    fn number(&self, cells: &Cells, row: usize) -> std::result::Result<f64, (Reason, String)> {
+    fn number(&mut self, rows: Rows<'_>, column: usize, row: usize) -> std::result::Result<f64, (Reason, String)> {
         let missing = (Reason::NoAmount, String::new());
-        match cells {
+        match &rows.batch.columns[column] {
             Cells::Text(column) => {
                 let cell = column.get(row);
                 if cell.is_empty() {
@@ -251,7 +254,11 @@ impl<'a> RowReader<'a> {
                 if let Some(amount) = plain_amount(cell).filter(|_| !self.amounts.decimal_comma) {
                     return Ok(amount);
                 }
-                let amount = std::str::from_utf8(cell).ok().and_then(|text| self.amounts.read(text));
+                let text = std::str::from_utf8(cell).ok();
+                if let Some(text) = text {
+                    self.currencies.add(text, rows.block, || rows.place(row));
+                }
+                let amount = text.and_then(|text| self.amounts.read(text));
                 amount.ok_or_else(|| (Reason::UnreadableAmount, String::from_utf8_lossy(cell).trim().to_owned()))
             }
             Cells::Integer(numbers) => numbers[row].map(|number| number as f64).ok_or(missing),

@@ -218,6 +218,21 @@ fn amounts_with_a_comma_are_asked_about() {
 }
 
 #[test]
+fn several_currencies_are_not_added() {
+    let both = ["line 107", "$", "line 108", "€", "cannot be added"];
+    refused(orders() + "c1,2020-02-01,$12.50\nc1,2020-02-02,12.50 €\n", "", 1, &both);
+    // In two files, and as a price.
+    let folder = Folder::new();
+    folder.write("a.csv", "customer,date,quantity,price\na,2020-01-01,2,£5.00\n");
+    folder.write("b.csv", "customer,date,quantity,price\na,2020-02-01,1,¥500\n");
+    let failure = folder.clv("summarize a.csv b.csv --quantity quantity --price price -o summary.csv");
+    assert_failure(&failure, 1, &["a.csv", "£", "b.csv", "¥", "convert them into one currency"]);
+    // One of them is no reason to stop, with or without its sign, and in whichever form.
+    folder.write("one.csv", "customer,date,amount\na,2020-01-01,€5.00\na,2020-02-01,7\na,2020-03-01,-9.00 €\n");
+    assert_eq!(folder.clv("summarize one.csv -o summary.csv").code, 0);
+}
+
+#[test]
 fn text_in_another_encoding_is_named() {
     let folder = Folder::new();
     let mut latin = orders().into_bytes();
