@@ -18,8 +18,8 @@ pub enum Baseline {
     MeanPerPeriod,
     /// Who has been silent for longer than the hiatus is gone; the others go on as before, `x/T`.
     Hiatus,
-    /// Least squares on time since the last purchase, frequency and monetary value, learned on an earlier day from what came until
-    /// the split.
+    /// Least squares on time since the last purchase, rate of purchases `x/T` and monetary value, learned on an earlier day from what
+    /// came until the split; lives of less than a month count as one.
     Regression,
     /// The same, learned from the holdout itself: nobody could have known it, and before what is below zero is set to zero, no linear rule is
     /// nearer in squares.

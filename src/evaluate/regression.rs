@@ -1,12 +1,12 @@
 //! Ordinary least squares on recency, frequency and monetary value: what a spreadsheet does.
 
 use crate::fit::{Cholesky, holding};
-use crate::summary::Summary;
+use crate::summary::{Summary, TimeUnit};
 
 /// Number of regressors.
 const N: usize = 3;
 
-/// `y = intercept + slopes · (time since the last purchase, x, m)`.
+/// `y = intercept + slopes · (time since the last purchase, x/T, m)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Regression {
     means: [f64; N],
@@ -14,11 +14,13 @@ pub(super) struct Regression {
     intercept: f64,
 }
 
-/// Time since the last purchase, repeat purchases, and their mean amount.
+/// Time since the last purchase, repeat purchases a time unit, and their mean amount. A rate, since customers are older when the rule
+/// is applied than when it is learned, and have more purchases if they only go on; lives of less than a month count as one.
 fn regressors(summary: &Summary) -> impl Iterator<Item = [f64; N]> + '_ {
-    (0..summary.len()).map(|row| {
-        let frequency = f64::from(summary.frequency[row]);
-        [summary.T[row] - summary.recency[row], frequency, summary.monetary_value[row]]
+    let month = TimeUnit::Month.days() / summary.observation.unit.days();
+    (0..summary.len()).map(move |row| {
+        let rate = f64::from(summary.frequency[row]) / summary.T[row].max(month);
+        [summary.T[row] - summary.recency[row], rate, summary.monetary_value[row]]
     })
 }
 
@@ -78,8 +80,12 @@ mod tests {
     use crate::summary::{Day, Grain, History, Observation, TimeUnit};
 
     fn summary(rows: &[(u32, f64, f64)]) -> Summary {
-        let history =
-            |&(frequency, silence, m): &(u32, f64, f64)| (History { frequency, t_x: 30.0 - silence, T: 30.0 }, m);
+        summary_of_age(30.0, rows)
+    }
+
+    #[allow(non_snake_case)]
+    fn summary_of_age(T: f64, rows: &[(u32, f64, f64)]) -> Summary {
+        let history = |&(frequency, silence, m): &(u32, f64, f64)| (History { frequency, t_x: T - silence, T }, m);
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };
         Summary::from_histories(rows.iter().map(history), observation)
     }
@@ -97,6 +103,22 @@ mod tests {
         // Below zero there is nothing to expect.
         let falling: Vec<f64> = rows.iter().map(|row| -rule(row)).collect();
         assert_eq!(Regression::new(&summary(&rows), &falling).expected(&summary(&rows)), [0.0; 5]);
+    }
+
+    #[test]
+    fn who_goes_on_as_before_is_expected_to() {
+        // Everybody keeps a pace of their own: what is learned in 20 weeks of age holds in 40, at twice the purchases.
+        let (young, old) = (
+            [(2, 3.0, 10.0), (4, 8.0, 5.0), (8, 1.0, 40.0), (14, 2.0, 8.0), (6, 20.0, 25.0)],
+            [3.0, 7.0, 0.5, 4.0, 11.0],
+        );
+        let later: Vec<f64> = young.iter().map(|&(x, ..)| f64::from(x)).collect();
+        let grown: Vec<(u32, f64, f64)> =
+            young.iter().zip(old).map(|(&(x, _, m), silence)| (2 * x, silence, m)).collect();
+        let expected = Regression::new(&summary_of_age(20.0, &young), &later).expected(&summary_of_age(40.0, &grown));
+        for (expected, later) in expected.into_iter().zip(later) {
+            assert!((expected - later).abs() < 1e-12, "{expected} instead of {later}");
+        }
     }
 
     #[test]

@@ -116,7 +116,8 @@ def scores(name, expected, actual):
 
 def regression(s, y, on, scale):
     def design(t):
-        return np.column_stack([np.ones(len(t)), t["T"] - t.t_x, t.x, t.m])
+        rate = t.x / np.maximum(t["T"], 30.4375 / 7)
+        return np.column_stack([np.ones(len(t)), t["T"] - t.t_x, rate, t.m])
 
     slopes, *_ = np.linalg.lstsq(design(s), y, rcond=None)
     return np.maximum(design(on) @ slopes, 0) * scale
