@@ -82,12 +82,17 @@ impl Evaluation {
     /// What the best tenth by expectation brought.
     fn ranking(&self) -> Option<String> {
         let model = self.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_)))?;
-        let (what, scores) = model.value.map_or(("purchases", model.purchases), |value| ("value", value));
-        let [tenth, fifth] = scores.top;
+        let what = if model.value.is_some() { Quantity::Value } else { Quantity::Purchases };
+        let ([tenth, fifth], (rule, theirs)) = (model.of(what)?.top, self.best_order(what)?);
         Some(format!(
-            "The tenth of the customers it expected most of brought {:.0}% of the {what}, the fifth {:.0}% (by chance: 10% and 20%).",
+            "The tenth of the customers it expected most of brought {:.0}% of the {}, the fifth {:.0}% (by chance: 10% and 20%; by “{}”: \
+             {:.0}% and {:.0}%).",
             100.0 * tenth?,
-            100.0 * fifth?
+            what.name(),
+            100.0 * fifth?,
+            rule.title(),
+            100.0 * theirs[0],
+            100.0 * theirs[1],
         ))
     }
 

@@ -69,6 +69,20 @@ pub struct Evaluation {
     pub spend: Option<Result<(GammaGamma, FitRecord)>>,
 }
 
+impl Evaluation {
+    /// The simple rule by which the best fifth of the customers brought most, and what its best tenth and fifth brought.
+    pub fn best_order(&self, what: Quantity) -> Option<(Baseline, [f64; 2])> {
+        let rules = self.scored.iter().filter_map(|scored| match scored.forecaster {
+            Forecaster::Baseline(rule) if scored.forecaster.is_foresight() => {
+                let [tenth, fifth] = scored.of(what)?.top;
+                Some((rule, [tenth?, fifth?]))
+            }
+            _ => None,
+        });
+        rules.max_by(|a, b| a.1[1].total_cmp(&b.1[1]))
+    }
+}
+
 /// Who expected something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forecaster {

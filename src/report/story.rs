@@ -132,12 +132,15 @@ fn ranking(evaluation: &Evaluation, model: &Scored, what: Quantity) -> Option<Ve
         gini if gini >= ORDERS[1] => (Level::Caution, "The ranking of customers is a rough one"),
         _ => (Level::Bad, "The ranking of customers says little"),
     };
+    let (rule, [_, theirs]) = evaluation.best_order(what)?;
     let text = format!(
-        "In the same test of {} customers, the fifth that was ranked highest brought {} of the {}; chance would give 20%. A single \
-         customer's number is a mean over many such customers, not a promise.",
+        "In the same test of {} customers, the fifth that was ranked highest brought {} of the {}; chance would give 20%, \
+         and the best rule of thumb, “{}”, {}. A single customer's number is a mean over many such customers, not a promise.",
         grouped(evaluation.customers as f64, 0),
         percent(fifth),
-        what.name()
+        what.name(),
+        rule.title(),
+        percent(theirs)
     );
     Some(verdict(level, headline, text))
 }
