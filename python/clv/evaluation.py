@@ -1,10 +1,11 @@
 """Models tested on what came after, and compared."""
 
 import html
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _clv, arguments
+from . import _clv, arguments, frames
 from ._clv import Table
 from .estimators import BgNbd
 from .frames import Kind
@@ -159,7 +160,7 @@ def compare(
     Parameters
     ----------
     data : frame, path or Orders
-        A summary (a frame with `frequency`, `recency` and `T`), or orders; further options are those of :class:`Orders`.
+        A summary (a frame or a file with `frequency`, `recency` and `T`), or orders; further options are those of :class:`Orders`.
     models : sequence of str, optional
         All that apply, if none are named.
     split : str or date, optional
@@ -193,10 +194,13 @@ def keeping(options: dict[str, Any], column: str) -> dict[str, Any]:
 
 
 def is_summary(data: Any) -> bool:
-    """Whether this is a frame of customers rather than one of orders."""
+    """Whether this is a frame, or a file, of customers rather than one of orders."""
     needed = {"frequency", "recency", "T"}
     if isinstance(data, Orders):
         return False
+    if isinstance(data, (str, os.PathLike)):
+        # A pattern, and what is not there, are for those who read orders.
+        return os.path.isfile(data) and needed <= set(frames.header_of(os.fspath(data)))
     if isinstance(data, Mapping):
         return needed <= set(data)
     names = getattr(getattr(data, "dtype", None), "names", None) or getattr(data, "column_names", None)

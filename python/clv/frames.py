@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ._clv import DataError, Frame, Table, UsageError
+from ._clv import DataError, Frame, Summary, Table, UsageError
 
 Wanted = Callable[[list[str]], Iterable[int]]
 """Which columns of a header are needed, by their numbers."""
@@ -102,20 +102,25 @@ def is_parquet(data: Any) -> bool:
     return isinstance(data, (str, os.PathLike)) and str(os.fspath(data)).endswith((".parquet", ".pq"))
 
 
-def _parquet(path: str) -> Any:
-    """A Parquet file, read by whichever library is there."""
+def _parquet(path: str, *, header: bool = False) -> Any:
+    """A Parquet file, or its header, read by whichever library is there."""
     try:
         import pyarrow.parquet
 
-        return pyarrow.parquet.read_table(path)
+        return pyarrow.parquet.read_schema(path).names if header else pyarrow.parquet.read_table(path)
     except ImportError:
         pass
     try:
         import polars
 
-        return polars.read_parquet(path)
+        return list(polars.read_parquet_schema(path)) if header else polars.read_parquet(path)
     except ImportError:
         raise ImportError(f"{path}: reading Parquet takes pyarrow or polars; install one of them") from None
+
+
+def header_of(path: str) -> list[str]:
+    """The columns of a file."""
+    return list(_parquet(path, header=True)) if is_parquet(path) else Summary.header(path)
 
 
 def _frame(name: str, columns: Mapping[str, Any]) -> Frame:

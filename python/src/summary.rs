@@ -104,6 +104,12 @@ impl Summary {
         wait(py, || Self::read(&source, options, counts_periods))
     }
 
+    /// The columns of a file.
+    #[staticmethod]
+    fn header(path: PathBuf) -> PyResult<Vec<String>> {
+        Ok(Source::File(path).open().map_err(exception)?.header().to_vec())
+    }
+
     /// One row a customer, with all that is known.
     fn table(&self) -> PyResult<Table> {
         let table = self.identified(Table::of(&summary_file::table(&self.inner)).map_err(exception)?);

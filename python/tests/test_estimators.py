@@ -1080,6 +1080,25 @@ def test_report_is_a_page(sample, summary, tmp_path):
     assert of_summary.model.params_ == clv.BgNbd().fit(summary).params_
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_file_is_taken_for_what_is_in_it(sample, summary, tmp_path, form):
+    """Orders or customers, by the header: as the frame would be."""
+    orders_path, summary_path = tmp_path / f"orders.{form}", tmp_path / f"summary.{form}"
+    for frame, path in ((sample, orders_path), (summary, summary_path)):
+        if form == "csv":
+            frame.to_csv(path, index=False)
+        else:
+            frame.to_parquet(path)
+    for frame, path in ((sample, orders_path), (summary, summary_path)):
+        assert clv.compare(path, models=["bg-nbd", "nbd"]).advice == clv.compare(frame, models=["bg-nbd", "nbd"]).advice
+        assert clv.report(path, test=False).model.params_ == clv.report(frame, test=False).model.params_
+    with pytest.raises(clv.UsageError, match="this is a summary"):
+        clv.describe(str(summary_path))
+    with pytest.raises(OSError, match="nowhere"):
+        clv.compare(tmp_path / f"nowhere.{form}")
+
+
 # Orders
 
 
