@@ -367,7 +367,7 @@ class TimingModel(_Fitted):
     bootstrap_by : {"customers", "model"}
         Whether they are to customers drawn again, or to ones simulated by the fitted model.
     customer : str, optional
-        Column of the customer, if it is not `customer_id`.
+        Column of the customer, if it is not `customer_id`; predictions have it, too.
     unit, grain, until : optional
         Unit of recency and T, period within which orders were one purchase, and last day of the observation, of a summary without
         `first_purchase`. Without them horizons are numbers in the unit of T.
@@ -560,7 +560,9 @@ class TimingModel(_Fitted):
         table = model.predict(summary, arguments.horizons("horizons", horizons), asked)
         if not summary.knows_spend:
             table = table.without("monetary_value")
-        return kind.table(table if self._names_customers(kind) else table.without("customer_id"))
+        if not self._names_customers(kind):
+            return kind.table(table.without("customer_id"))
+        return kind.table(table if self.customer is None else table.renamed("customer_id", self.customer))
 
     def _names_customers(self, kind: Kind) -> bool:
         """Whether customers stand in a column, rather than in the index, or nowhere."""

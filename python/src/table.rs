@@ -8,6 +8,7 @@ use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Date32Array, Float64Array, Int64Array, LargeStringArray, RecordBatch,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use clv::Error;
 use clv::report::DataTable;
 use clv::summary::CustomerIds;
 use clv::tables::TableColumn;
@@ -18,6 +19,7 @@ use pyo3::types::{PyCapsule, PyList, PyTuple};
 use pyo3_arrow::error::{PyArrowError, PyArrowResult};
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
+use crate::errors::exception;
 use crate::frame::Frame;
 
 /// A table that the engine made: named columns of equal length.
@@ -78,13 +80,16 @@ impl Table {
 
     /// With names in which one text stands for another, at their end or before a further `_`.
     pub(crate) fn relabelled(self, old: &str, new: &str) -> Self {
-        let name = |name: &str| match name.find(old).map(|at| (&name[..at], &name[at + old.len()..])) {
+        self.with_names(|name| match name.find(old).map(|at| (&name[..at], &name[at + old.len()..])) {
             Some((before, after)) if after.is_empty() || after.starts_with('_') => format!("{before}{new}{after}"),
             _ => name.to_owned(),
-        };
+        })
+    }
+
+    fn with_names(&self, name: impl Fn(&str) -> String) -> Self {
         let field = |field: &Arc<Field>| Field::clone(field).with_name(name(field.name()));
         let schema = Arc::new(Schema::new(self.schema.fields().iter().map(field).collect::<Vec<Field>>()));
-        let batches = self.batches.into_iter().map(|batch| {
+        let batches = self.batches.iter().map(|batch| {
             let batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec());
             batch.expect("columns have their types still")
         });
@@ -212,6 +217,16 @@ impl Table {
             (0..self.schema.fields().len()).filter(|&i| self.schema.field(i).name() != name).collect();
         let project = |batch: &RecordBatch| batch.project(&places).map_err(PyArrowError::from);
         Ok(Self::of_parts(self.batches.iter().map(project).collect::<Result<_, _>>()?))
+    }
+
+    /// The same with another name for a column.
+    fn renamed(&self, old: &str, new: &str) -> PyResult<Self> {
+        if old != new && self.schema.index_of(new).is_ok() {
+            return Err(exception(Error::Usage(format!(
+                "there is a column `{new}` already, and two of a name are none"
+            ))));
+        }
+        Ok(self.with_names(|name| if name == old { new } else { name }.to_owned()))
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {

@@ -1080,6 +1080,21 @@ def test_report_is_a_page(sample, summary, tmp_path):
     assert of_summary.model.params_ == clv.BgNbd().fit(summary).params_
 
 
+def test_predictions_call_the_customer_as_the_summary_does(summary, tmp_path):
+    named = summary.rename(columns={"customer_id": "client"})
+    predicted = clv.BgNbd(customer="client").fit(named).predict(named, "3m")
+    known = clv.BgNbd().fit(summary).predict(summary, "3m")
+    pd.testing.assert_frame_equal(predicted, known.rename(columns={"customer_id": "client"}))
+    pd.testing.assert_series_equal(named.merge(predicted, on="client")["clv_3m"], known["clv_3m"])
+    path = tmp_path / "summary.csv"
+    named.to_csv(path, index=False)
+    assert "client" in clv.BgNbd(customer="client").fit(path).predict(path, "3m")
+    with pytest.raises(clv.UsageError, match="there is a column `p_alive` already"):
+        clv.BgNbd(customer="p_alive").fit(summary.rename(columns={"customer_id": "p_alive"})).predict(
+            summary.rename(columns={"customer_id": "p_alive"}), "3m"
+        )
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_a_file_is_taken_for_what_is_in_it(sample, summary, tmp_path, form):
