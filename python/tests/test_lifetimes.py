@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 from lifetimes_quickstart import steps
 
+import clv.lifetimes
 from clv import ConvergenceError, DataWarning, FitWarning, NotFittedError
 from clv.lifetimes import (
     BetaGeoBetaBinomFitter,
@@ -686,6 +687,21 @@ def test_pickles_of_lifetimes_are_not_run(tmp_path):
     path.write_bytes(pickle.dumps({"r": 1}))
     with pytest.raises(ValueError, match="only lifetimes itself can read"):
         BetaGeoFitter().load_model(path)
+
+
+def test_fitters_are_where_lifetimes_has_them():
+    places = {
+        "beta_geo_fitter": "BetaGeoFitter",
+        "modified_beta_geo_fitter": "ModifiedBetaGeoFitter",
+        "pareto_nbd_fitter": "ParetoNBDFitter",
+        "gamma_gamma_fitter": "GammaGammaFitter",
+        "beta_geo_beta_binom_fitter": "BetaGeoBetaBinomFitter",
+    }
+    for place, name in places.items():
+        run = f"from clv.lifetimes.fitters.{place} import {name}; import clv.lifetimes as l; assert {name} is l.{name}"
+        subprocess.run([sys.executable, "-c", run], check=True)
+        assert getattr(getattr(clv.lifetimes.fitters, place), name) is getattr(clv.lifetimes, name)
+    assert issubclass(clv.lifetimes.BetaGeoFitter, clv.lifetimes.fitters.BaseFitter)
 
 
 def test_fitters_can_be_copied_and_pickled(cdnow):

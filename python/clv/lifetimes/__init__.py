@@ -4,6 +4,7 @@ Fits and predictions are computed by the engine of `clv`; what differs is in doc
 `clv` itself, which reads files, knows calendars and says how far its numbers can be relied on.
 """
 
+from . import fitters
 from .base import BaseFitter
 from .beta_geo import BetaGeoFitter, ModifiedBetaGeoFitter
 from .beta_geo_beta_binom import BetaGeoBetaBinomFitter
@@ -21,4 +22,5 @@ __all__ = [
     "ModifiedBetaGeoFitter",
     "ParetoNBDFitter",
     "__version__",
+    "fitters",
 ]
