@@ -27,6 +27,10 @@ const LAST_STEP: f64 = 1e-7;
 /// on a ridge, or at a limit that lies at infinity.
 const LEAST_GAIN: f64 = 1e-9;
 
+/// A long step that is refused although it promised some gain, but no more than this a customer: what is left to gain is hidden by
+/// rounding. It is where parameters run off, since the terms of the likelihood grow as what they add up to stands still.
+const HIDDEN_GAIN: f64 = 1e-9;
+
 /// A step longer than this is no last step of Newton's method.
 const LONG_STEP: f64 = 1e-2;
 
@@ -49,6 +53,8 @@ pub(super) struct DampedNewton<const N: usize> {
     last_step: f64,
     /// Of the last undamped step, by its slope, for all customers.
     last_gain: f64,
+    /// Whether that step was refused for a gain that rounding hides.
+    gain_is_hidden: bool,
     customers: f64,
     /// Middle of the range in each coordinate.
     center: [f64; N],
@@ -62,6 +68,7 @@ impl<const N: usize> DampedNewton<N> {
             damping: 0.0,
             last_step: f64::INFINITY,
             last_gain: f64::INFINITY,
+            gain_is_hidden: false,
             customers,
             center,
         }
@@ -182,8 +189,9 @@ where
                 return Ok((state.param(trial).cost(there.value).gradient(there.gradient.to_vec()), None));
             }
             // At the optimum to the last bit a step cannot improve any more.
-            if undamped && (length <= LAST_STEP || gain <= LEAST_GAIN) {
-                (self.last_step, self.last_gain) = (length, gain);
+            let hidden = length > LONG_STEP && gain <= HIDDEN_GAIN * self.customers;
+            if undamped && (length <= LAST_STEP || gain <= LEAST_GAIN || hidden) {
+                (self.last_step, self.last_gain, self.gain_is_hidden) = (length, gain, hidden);
                 break;
             }
             self.raise_damping();
@@ -209,7 +217,7 @@ impl<const N: usize> DampedNewton<N> {
     pub(super) fn outcome(&self) -> (Ending, Derivatives<N>) {
         let ending = if self.last_step <= LAST_STEP {
             Ending::Optimum
-        } else if self.last_gain <= LEAST_GAIN || self.level() {
+        } else if self.last_gain <= LEAST_GAIN || self.level() || self.gain_is_hidden {
             Ending::Flat
         } else {
             Ending::Lost
