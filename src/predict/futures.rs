@@ -47,6 +47,11 @@ impl Futures {
         rows.iter().zip(p_alive).map(|(&row, alive)| alive * given_alive[self.pair_of[row] as usize]).collect()
     }
 
+    /// Which of the answers is that of the customer in a row.
+    pub(super) fn of_customer(&self, row: usize) -> usize {
+        self.pair_of[row] as usize
+    }
+
     /// Which of the answers is that of each customer.
     pub(super) fn by_customer(&self) -> impl Iterator<Item = usize> + '_ {
         self.pair_of.iter().map(|&pair| pair as usize)

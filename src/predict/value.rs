@@ -10,8 +10,10 @@ use super::futures::Futures;
 use super::{Horizon, PerCustomer, Predictor};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing};
+use crate::parallel::{in_parallel, threads};
 use crate::special::BetaCdf;
 use crate::summary::{History, Summary};
+use crate::task::checkpoint;
 
 /// The distribution of the value of one customer's purchases over a horizon: margin times spend, not discounted. Where the
 /// uncertainty of the parameters is mixed in, the mean of several.
@@ -147,39 +149,14 @@ impl Predictor {
         let t = horizon.span(&summary.observation)?;
         let futures = Futures::new(summary.histories());
         let predictors = if draws.is_empty() { std::slice::from_ref(self) } else { draws };
-        let mut tables =
-            predictors.iter().map(|predictor| Tables::new(predictor, &futures, t)).collect::<Result<Vec<_>>>()?;
-        let mut known: FxHashMap<(u32, u64, u64, u64, u64), usize> = FxHashMap::default();
-        let columns = || vec![Vec::with_capacity(summary.len()); questions.intervals.len()];
-        let (mut low, mut high) = (columns(), columns());
-        let mut over = vec![Vec::with_capacity(summary.len()); questions.over.len()];
-        for ((i, history), future) in summary.histories().enumerate().zip(futures.by_customer()) {
-            let m = summary.monetary_value[i];
-            let margin = margin.of(i);
-            let key = (history.frequency, history.t_x.to_bits(), history.T.to_bits(), m.to_bits(), margin.to_bits());
-            // Equal customers are answered once.
-            let first = *known.entry(key).or_insert(i);
-            if first < i {
-                for column in low.iter_mut().chain(&mut high).chain(&mut over) {
-                    column.push(column[first]);
-                }
-                continue;
-            }
-            let parts = tables.iter_mut().map(|tables| tables.part(&history, future, m, margin));
-            let value = ValueDistribution::new(parts.collect());
-            // One quantile is near the next.
-            let (mut lower, mut upper) = (0.0, 0.0);
-            for ((low, high), share) in low.iter_mut().zip(&mut high).zip(&questions.intervals) {
-                upper = value.quantile(0.5 * (1.0 + share), upper);
-                lower = value.quantile(0.5 * (1.0 - share), if lower > 0.0 { lower } else { upper });
-                low.push(lower);
-                high.push(upper);
-            }
-            for (column, amount) in over.iter_mut().zip(&questions.over) {
-                column.push((1.0 - value.cdf(*amount)).max(0.0));
-            }
-        }
-        Ok(ValueAnswers { intervals: low.into_iter().zip(high).collect(), over })
+        let models =
+            predictors.iter().map(|predictor| Model::new(predictor, &futures, t)).collect::<Result<Vec<_>>>()?;
+        let size = summary.len().div_ceil(threads()).max(FEW_CUSTOMERS);
+        let rows: Vec<usize> = (0..summary.len()).collect();
+        let pieces: Vec<&[usize]> = rows.chunks(size).collect();
+        let answers =
+            in_parallel(pieces.len(), |i| answers_of(pieces[i], summary, &futures, margin, &models, questions));
+        Ok(ValueAnswers::joined(answers, questions))
     }
 
     /// The distribution of one customer's value over the next `t` time units, handed to `ask`.
@@ -194,35 +171,115 @@ impl Predictor {
         margin: f64,
         ask: impl FnOnce(&ValueDistribution<'_>) -> R,
     ) -> Result<R> {
-        let futures = Futures::new(std::iter::once(*history));
-        let mut tables = Tables::new(self, &futures, t)?;
+        let model = Model::new(self, &Futures::new(std::iter::once(*history)), t)?;
+        let mut tables = Tables::new(&model);
         Ok(ask(&ValueDistribution::new(vec![tables.part(history, 0, monetary_value, margin)])))
     }
 }
 
-/// What many customers share: counts depend on `x` and `T`, the distributions of sums on `x` alone.
-struct Tables<'a> {
+/// Customers whom a second thread is not worth.
+const FEW_CUSTOMERS: usize = 64;
+
+impl ValueAnswers {
+    fn new(questions: &ValueQuestions) -> Self {
+        Self {
+            intervals: vec![(Vec::new(), Vec::new()); questions.intervals.len()],
+            over: vec![Vec::new(); questions.over.len()],
+        }
+    }
+
+    /// Those of some customers after those of others.
+    fn joined(parts: Vec<Self>, questions: &ValueQuestions) -> Self {
+        let mut all = Self::new(questions);
+        for part in parts {
+            for ((low, high), (lower, upper)) in all.intervals.iter_mut().zip(part.intervals) {
+                low.extend(lower);
+                high.extend(upper);
+            }
+            all.over.iter_mut().zip(part.over).for_each(|(all, over)| all.extend(over));
+        }
+        all
+    }
+
+    fn columns(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {
+        self.intervals.iter_mut().flat_map(|(low, high)| [low, high]).chain(&mut self.over)
+    }
+}
+
+/// The answers for the customers in these rows.
+fn answers_of(
+    rows: &[usize],
+    summary: &Summary,
+    futures: &Futures,
+    margin: &PerCustomer,
+    models: &[Model<'_>],
+    questions: &ValueQuestions,
+) -> ValueAnswers {
+    let mut tables: Vec<Tables<'_>> = models.iter().map(Tables::new).collect();
+    let mut known: FxHashMap<(u32, u64, u64, u64, u64), usize> = FxHashMap::default();
+    let mut answers = ValueAnswers::new(questions);
+    for (place, &row) in rows.iter().enumerate() {
+        checkpoint();
+        let (history, m, margin) = (summary.history(row), summary.monetary_value[row], margin.of(row));
+        let key = (history.frequency, history.t_x.to_bits(), history.T.to_bits(), m.to_bits(), margin.to_bits());
+        // Equal customers are answered once.
+        let first = *known.entry(key).or_insert(place);
+        if first < place {
+            answers.columns().for_each(|column| column.push(column[first]));
+            continue;
+        }
+        let future = futures.of_customer(row);
+        let parts = tables.iter_mut().map(|tables| tables.part(&history, future, m, margin));
+        let value = ValueDistribution::new(parts.collect());
+        // One quantile is near the next.
+        let (mut lower, mut upper) = (0.0, 0.0);
+        for ((low, high), share) in answers.intervals.iter_mut().zip(&questions.intervals) {
+            upper = value.quantile(0.5 * (1.0 + share), upper);
+            lower = value.quantile(0.5 * (1.0 - share), if lower > 0.0 { lower } else { upper });
+            low.push(lower);
+            high.push(upper);
+        }
+        for (column, amount) in answers.over.iter_mut().zip(&questions.over) {
+            column.push((1.0 - value.cdf(*amount)).max(0.0));
+        }
+    }
+    answers
+}
+
+/// What all customers share: counts depend on `x` and `T`.
+struct Model<'a> {
     predictor: &'a Predictor,
     spend: GammaGamma,
     /// `P(n purchases | alive)` from `n = 1` on, for each distinct future.
     counts: Vec<Vec<f64>>,
+}
+
+impl<'a> Model<'a> {
+    fn new(predictor: &'a Predictor, futures: &Futures, t: f64) -> Result<Self> {
+        let spend = predictor.spend.ok_or_else(|| Error::Usage("intervals of value take a spend model".to_owned()))?;
+        let counts = futures.map(|history| predictor.timing.posterior(history).counts(t).split_off(1));
+        Ok(Self { predictor, spend, counts })
+    }
+}
+
+/// A model, and the distributions of sums, which depend on `x` alone and are made as they are needed.
+struct Tables<'a> {
+    model: &'a Model<'a>,
     sums: FxHashMap<u32, Vec<BetaCdf>>,
 }
 
 impl<'a> Tables<'a> {
-    fn new(predictor: &'a Predictor, futures: &Futures, t: f64) -> Result<Self> {
-        let spend = predictor.spend.ok_or_else(|| Error::Usage("intervals of value take a spend model".to_owned()))?;
-        let counts = futures.map(|history| predictor.timing.posterior(history).counts(t).split_off(1));
-        Ok(Self { predictor, spend, counts, sums: FxHashMap::default() })
+    fn new(model: &'a Model<'a>) -> Self {
+        Self { model, sums: FxHashMap::default() }
     }
 
     fn part(&mut self, history: &History, future: usize, monetary_value: f64, margin: f64) -> Part<'_> {
         let x = history.frequency;
-        let spender = self.spend.posterior(x, monetary_value);
-        let counts = &self.counts[future];
+        let spender = self.model.spend.posterior(x, monetary_value);
+        let counts = &self.model.counts[future];
         let sums = self.sums.entry(x).or_default();
         sums.extend((sums.len()..counts.len()).map(|n| BetaCdf::new(spender.p * (n + 1) as f64, spender.q)));
-        let alive = self.predictor.timing.p_alive(history);
+        let alive = self.model.predictor.timing.p_alive(history);
         let some: f64 = counts.iter().sum();
         Part { none: 1.0 - alive * some, counts, sums, alive, scale: spender.gamma * margin }
     }
