@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import numpy as np
@@ -120,7 +121,15 @@ def models(name: str, values: Any) -> list[str]:
     single = [values] if isinstance(values, str) or hasattr(values, "_kind") else values
     if not isinstance(single, Iterable):
         raise _wrong(name, values, "names of models like 'bg-nbd'")
-    return [text(name, getattr(value, "_kind", value)) for value in single]
+
+    def kind(value: Any) -> str:
+        if hasattr(value, "_kind") and not isinstance(value, type) and value.get_params(deep=False) != type(value)().get_params(deep=False):
+            raise _wrong(
+                name, value, f"the name '{value._kind}', since its settings are not used here; prior_sd= and robust= are arguments"
+            )
+        return text(name, getattr(value, "_kind", value))
+
+    return [kind(value) for value in single]
 
 
 def texts(name: str, values: Any) -> list[str]:
@@ -132,6 +141,11 @@ def horizon(name: str, value: Any) -> str | float:
     """A calendar horizon as text, a date as the day it is, or a number of time units."""
     if isinstance(value, str):
         return value
+    if isinstance(value, (np.timedelta64, timedelta)):
+        days = value / (np.timedelta64(1, "D") if isinstance(value, np.timedelta64) else timedelta(days=1))
+        if days > 0 and days == int(days):
+            return f"{int(days)}d"
+        raise _wrong(name, value, "whole days")
     if isinstance(value, np.datetime64) or hasattr(value, "isoformat"):
         return day(name, value) or ""
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and value >= 0:
@@ -141,7 +155,7 @@ def horizon(name: str, value: Any) -> str | float:
 
 def horizons(name: str, values: Any) -> list[str | float]:
     """Several horizons, or one."""
-    if isinstance(values, (str, int, float, np.number, np.datetime64)) or hasattr(values, "isoformat"):
+    if isinstance(values, (str, int, float, np.number, np.datetime64, timedelta)) or hasattr(values, "isoformat"):
         return [horizon(name, values)]
     if not isinstance(values, Iterable):
         raise _wrong(name, values, "a horizon like '3m', or a list of them")

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -13,7 +13,7 @@ from .fitted_page import html_of_model
 from .frames import Kind
 from .orders import Unit
 from .parameters import Parameters
-from .warned import FitWarning, warn_of
+from .warned import DataWarning, FitWarning, warn_of
 
 Horizon = str | float
 """A calendar span (`"3m"`, `"39w"`), a date, `"forever"`, `"3m..6m"`; or a number of the model's time units."""
@@ -58,6 +58,19 @@ QUESTIONS: dict[str, tuple[Any, Callable[[str, Any], Any]]] = {
 """What can be asked of customers: what is usual, and how it is checked."""
 
 
+FIELDS = frozenset(
+    {
+        *("customer_id", "frequency", "recency", "T", "monetary_value"),
+        *("first_purchase", "last_purchase", "orders", "total", "grain", "observed_until"),
+    }
+)
+"""Columns of a summary that are read."""
+
+
+def _places(header: Sequence[str], wanted: Collection[str]) -> list[int]:
+    return [i for i, name in enumerate(header) if name in wanted]
+
+
 class _Fitted(Parameters):
     """What models of timing and of spend share."""
 
@@ -96,23 +109,40 @@ class _Fitted(Parameters):
 
         One without dates says nothing of its unit, nor of its end: it is taken for one of the fitted model's.
         """
-        source, kind = frames.read(X, "summary")
-        customer = self.customer
-        if customer is None and "customer_id" not in kind.header and len(kind.added) == 1:
-            # What identifies a customer in a frame of lifetimes' is its index.
-            customer = kind.added[0]
+        customer = arguments.optional_text("customer", self.customer)
+        named = {*keep} | ({customer} if customer is not None else set())
+        # What is in an index identifies rows for the caller; for the models it need not.
+        source, kind = frames.read(X, "summary", lambda header: _places(header, FIELDS | named), named)
+        header = kind.header or (frames.header_of(source) if isinstance(source, str) else source.header)
+        is_dated = "first_purchase" in header
         unit, grain, until = self.unit, self.grain, arguments.day("until", self.until)
-        model: _clv.Model | None = self.__dict__.get("_model")
-        if model is not None and model.knows_unit and not fitting and kind.header and "first_purchase" not in kind.header:
+        model: _clv.Model | None = None if fitting else self.__dict__.get("_model")
+        if model is not None and is_dated:
+            # It says where it ends itself.
+            until = None
+        elif model is not None and model.knows_unit:
             unit, grain, until = unit or model.unit, grain or model.grain, until or model.until
         given = {
-            "customer": arguments.optional_text("customer", customer),
+            "customer": customer,
             "unit": arguments.optional_text("unit", unit),
             "grain": arguments.optional_text("grain", grain),
             "until": until,
             "keep": sorted(set(keep)),
         }
-        return _clv.Summary(source, given, self._counts_periods()), kind
+        summary = _clv.Summary(source, given, self._counts_periods())
+        if model is not None and not is_dated and until == model.until:
+            warn_of(self._doubts(summary, model), DataWarning)
+        return summary, kind
+
+    def _doubts(self, summary: _clv.Summary, model: _clv.Model) -> list[str]:
+        """That a summary without dates is not what it is taken for."""
+        known = self.__dict__.get("_longest")
+        if known is None or not model.is_dated or summary.longest <= known * (1 + 1e-9):
+            return []
+        return [
+            f"T goes up to {summary.longest:.4g}, and in the summary that was fitted to {known:.4g}: this one has no dates and is taken to "
+            f"be in {model.unit}s until {model.until}. If it is not, give it `first_purchase`, or unit= and until= to the model"
+        ]
 
     def _given(self) -> dict[str, Any]:
         """How it is fitted."""
@@ -121,8 +151,9 @@ class _Fitted(Parameters):
     def _counts_periods(self) -> bool:
         return False
 
-    def _saw(self, kind: Kind) -> None:
-        """Remembers the columns, as scikit-learn does."""
+    def _saw(self, kind: Kind, summary: _clv.Summary) -> None:
+        """Remembers the columns, as scikit-learn does, and how long customers were observed."""
+        self._longest = summary.longest
         self.n_features_in_ = len(kind.header) or 4
         if kind.name == "pandas":
             self.feature_names_in_ = np.asarray(kind.header, dtype=object)
@@ -205,19 +236,21 @@ class _Fitted(Parameters):
         return float(len(self.params_) * np.log(self.n_customers_) - 2.0 * self.log_likelihood_)
 
     def score(self, X: Any, y: Any = None) -> float:
-        """Log-likelihood per customer of a summary."""
+        """Log-likelihood per customer of a summary: of purchases, and of their amounts if both the model and the summary know them."""
         model = self._fitted()
         summary, _ = self._summary(X)
-        return model.log_likelihood(summary) / len(summary)
+        total = model.log_likelihood(summary)
+        if self._part == "timing" and model.has_spend and summary.knows_spend:
+            total += model.of_spend().log_likelihood(summary)
+        return total / len(summary)
 
     def to_json(self) -> str:
         """The text of a model file, which `clv predict` reads, too."""
         model = self._fitted()
         if not model.is_dated:
-            raise UsageError(
-                "the summary had no dates, so the model's time unit has no name, and a file must say it: give unit= and until= to "
-                "the model. Pickle keeps it as it is"
-            )
+            unknown = "the last day of its data" if model.knows_unit else "the time unit and the last day of its data"
+            missing = "until=" if model.knows_unit else "unit= and until="
+            raise UsageError(f"a model file says {unknown}, which this model does not know: give it {missing}. Pickle keeps it as it is")
         return model.to_json()
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -236,6 +269,16 @@ class _Fitted(Parameters):
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_model" in self.__dict__
+
+    def __sklearn_clone__(self) -> Self:
+        from sklearn.base import clone
+
+        params = {name: clone(value, safe=False) for name, value in self.get_params(deep=False).items()}
+        twin = type(self)(**params)
+        if self.__sklearn_is_fitted__() and "fit" not in self._facts():
+            # Parameters that were given are as good as arguments.
+            twin._model = self._model
+        return twin
 
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags
@@ -325,7 +368,7 @@ class GammaGamma(_Fitted):
         summary, kind = self._summary(X, fitting=True)
         self._model, without = _clv.Model.fit_spend(summary, self._given())
         warn_of(_left_out(without), FitWarning)
-        self._saw(kind)
+        self._saw(kind, summary)
         warn_of(self.cautions_, FitWarning)
         return self
 
@@ -446,6 +489,9 @@ class TimingModel(_Fitted):
         if not (self.spend is None or self.spend == "auto" or isinstance(self.spend, GammaGamma)):
             raise UsageError(f"spend is {self.spend!r}; give 'auto', None or a GammaGamma")
         auto = self.spend == "auto" and summary.knows_spend
+        if auto and not summary.has_spenders:
+            warn_of(["no repeat purchase is worth anything, so there is no model of spend: spend=None says as much"], FitWarning)
+            auto = False
         model, without = _clv.Model.fit(summary, self._kind, auto, self._given())
         if isinstance(self.spend, GammaGamma):
             known = self.spend.__dict__.get("_model")
@@ -453,7 +499,7 @@ class TimingModel(_Fitted):
                 known, without = _clv.Model.fit_spend(summary, self.spend._given())
             model = model.join(known)
         self._model = model
-        self._saw(kind)
+        self._saw(kind, summary)
         warn_of(_left_out(without), FitWarning)
         spend = self.spend_
         warn_of(self.cautions_ + ([] if spend is None else spend.cautions_ if "fit" in spend._facts() else []), FitWarning)

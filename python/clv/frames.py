@@ -6,13 +6,13 @@ are, text cell by cell.
 
 import html
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ._clv import DataError, Frame, Summary, Table, UsageError
+from ._clv import DataError, Error, Frame, Summary, Table, UsageError
 
 Wanted = Callable[[list[str]], Iterable[int]]
 """Which columns of a header are needed, by their numbers."""
@@ -30,6 +30,8 @@ class Kind:
     added: tuple[str, ...] = ()
     """Names of index levels that were read as columns, and that an answer has in its index."""
     header: tuple[str, ...] = ()
+    origin: Any = None
+    """The DuckDB relation, whose connection answers are to be on."""
 
     def table(self, table: Table) -> Any:
         """A table of answers, one row for each of the caller's."""
@@ -44,7 +46,7 @@ class Kind:
             "pandas": to_pandas,
             "polars": to_polars,
             "pyarrow": to_arrow,
-            "duckdb": to_duckdb,
+            "duckdb": lambda table: to_duckdb(table, self.origin),
             "dict": Table.to_numpy,
             "numpy": to_records,
         }
@@ -64,33 +66,35 @@ class Kind:
         return array
 
 
-def read(data: Any, name: str, wanted: Wanted | None = None) -> tuple[Frame | str, Kind]:
+def read(data: Any, name: str, wanted: Wanted | None = None, levels: Collection[str] | None = None) -> tuple[Frame | str, Kind]:
     """The frame, or a path as it is unless it is Parquet, and its kind.
 
-    `wanted` spares columns that would have to be copied.
+    `wanted` spares columns that nobody needs, which may be costly to copy, or impossible; `levels` are those of a pandas index that are
+    columns, too: all that have a name, if it is not given.
     """
     if is_parquet(data):
-        return read(_parquet(os.fspath(data)), name, wanted)[0], Kind("path")
+        return read(_parquet(os.fspath(data)), name, wanted, levels)[0], Kind("path")
     if isinstance(data, (str, os.PathLike)):
         return os.fspath(data), Kind("path")
     module = type(data).__module__.partition(".")[0]
     if module == "pandas":
-        return _of_pandas(data, name, wanted)
+        return _of_pandas(data, name, wanted, levels)
     if isinstance(data, np.ndarray):
-        return _of_numpy(data, name)
+        return _of_numpy(data, name, wanted)
     if isinstance(data, Mapping):
-        columns = {str(key): _column(np.asarray(cells), str(key)) for key, cells in data.items()}
-        return _frame(name, columns), Kind("dict", header=tuple(columns))
-    if module == "polars" and hasattr(data, "collect"):
-        data = data.collect()
+        cells = {str(key): cells for key, cells in data.items()}
+        frame = _needed(name, list(cells), wanted, lambda i, label: _column(np.asarray(cells[label]), label))
+        return frame, Kind("dict", header=tuple(cells))
+    if module == "polars":
+        data = _of_polars(data)
     if module in ("duckdb", "_duckdb") or hasattr(data, "fetch_arrow_table"):
-        frame = Frame.from_arrow(name, data)
-        return frame, Kind("duckdb", header=tuple(frame.header))
+        frame = _of_arrow(name, data)
+        return frame, Kind("duckdb", header=tuple(frame.header), origin=data)
     if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
-        frame = Frame.from_arrow(name, data)
+        frame = _of_arrow(name, data)
         return frame, Kind(module if module in ("polars", "pyarrow") else "arrow", header=tuple(frame.header))
     if hasattr(data, "__array__"):
-        return _of_numpy(np.asarray(data), name)
+        return _of_numpy(np.asarray(data), name, wanted)
     raise UsageError(
         f"{name}: {type(data).__name__} is no table; give a frame of pandas, polars, pyarrow or DuckDB, a dictionary of arrays, a NumPy "
         "array, or the path of a file"
@@ -123,25 +127,43 @@ def header_of(path: str) -> list[str]:
     return list(_parquet(path, header=True)) if is_parquet(path) else Summary.header(path)
 
 
-def _frame(name: str, columns: Mapping[str, Any]) -> Frame:
-    return Frame.from_columns(name, list(columns), list(columns.values()))
+def _needed(name: str, header: list[str], wanted: Wanted | None, column: Callable[[int, str], Any]) -> Frame:
+    """The frame of those columns that are needed: the first, if none is, so that rows can be counted."""
+    needed = set(range(len(header)) if wanted is None else wanted(header)) or {0}
+    return Frame.from_columns(name, header, [column(i, label) if i in needed else None for i, label in enumerate(header)])
 
 
-def _of_pandas(data: Any, name: str, wanted: Wanted | None) -> tuple[Frame, Kind]:
+def _of_arrow(name: str, data: Any) -> Frame:
+    try:
+        return Frame.from_arrow(name, data)
+    except Error:
+        raise
+    except Exception as error:
+        raise DataError(f"{name}: the {type(data).__name__} cannot be handed over: {error}") from error
+
+
+def _of_polars(data: Any) -> Any:
+    """A polars frame, computed, without columns of the type that holds nothing, whose form others do not take."""
+    import polars
+
+    data = data.collect() if isinstance(data, polars.LazyFrame) else data
+    empty = [label for label, kind in data.schema.items() if kind == polars.Null] if isinstance(data, polars.DataFrame) else []
+    return data.with_columns(polars.col(empty).cast(polars.String)) if empty else data
+
+
+def _of_pandas(data: Any, name: str, wanted: Wanted | None, levels: Collection[str] | None) -> tuple[Frame, Kind]:
     if data.ndim == 1:
         raise UsageError(f"{name}: a Series is one column; give a DataFrame")
     labels = [str(label) for label in data.columns]
-    levels = [str(level) for level in data.index.names if level is not None and str(level) not in labels]
-    header = labels + levels
-    needed = set(range(len(header)) if wanted is None else wanted(header))
-    columns: list[Any] = [None] * len(header)
-    for i in needed:
-        level = None if i < len(labels) else levels[i - len(labels)]
-        cells = data.iloc[:, i] if level is None else data.index.get_level_values(level).to_series()
-        columns[i] = _of_series(cells, header[i])
-    if not needed and header:
-        columns[0] = _of_series(data.iloc[:, 0], header[0])
-    return Frame.from_columns(name, header, columns), Kind("pandas", data.index, tuple(levels), tuple(header))
+    named = [str(level) for level in data.index.names if level is not None and str(level) not in labels]
+    added = [level for level in named if levels is None or level in levels]
+
+    def column(i: int, label: str) -> Any:
+        cells = data.iloc[:, i] if i < len(labels) else data.index.get_level_values(label).to_series()
+        return _of_series(cells, label)
+
+    header = labels + added
+    return _needed(name, header, wanted, column), Kind("pandas", data.index, tuple(added), tuple(header))
 
 
 def _of_series(series: Any, name: str) -> Any:
@@ -188,15 +210,17 @@ def _column(array: np.ndarray[Any, Any], name: str) -> Any:
         return np.char.decode(array, "utf-8").tolist()
     if kind in "OUT":
         return array.tolist()
+    if kind == "b":
+        return np.where(array, "True", "False").tolist()
     if kind == "c":
         raise DataError(f"column `{name}`: Complex data not supported")
     raise DataError(f"column `{name}` is of type {array.dtype}, which holds neither text, numbers nor dates")
 
 
-def _of_numpy(array: np.ndarray[Any, Any], name: str) -> tuple[Frame, Kind]:
+def _of_numpy(array: np.ndarray[Any, Any], name: str, wanted: Wanted | None) -> tuple[Frame, Kind]:
     if array.dtype.names:
-        columns = {label: _column(array[label], label) for label in array.dtype.names}
-        return _frame(name, columns), Kind("numpy", header=tuple(columns))
+        frame = _needed(name, list(array.dtype.names), wanted, lambda i, label: _column(array[label], label))
+        return frame, Kind("numpy", header=array.dtype.names)
     if array.ndim != 2 or array.shape[1] not in (3, 4):
         shape = "x".join(map(str, array.shape)) or "no"
         raise UsageError(
@@ -206,14 +230,13 @@ def _of_numpy(array: np.ndarray[Any, Any], name: str) -> tuple[Frame, Kind]:
     if array.dtype.kind == "O":
         array = array.astype("float64")
     labels = SUMMARY_COLUMNS[: array.shape[1]]
-    columns = {label: _column(array[:, i], label) for i, label in enumerate(labels)}
-    return _frame(name, columns), Kind("numpy", header=labels)
+    return _needed(name, list(labels), None, lambda i, label: _column(array[:, i], label)), Kind("numpy", header=labels)
 
 
 def table_of_columns(columns: Mapping[str, Any]) -> Table:
     """A table of these columns of numbers, days or text."""
     cells = {name: _column(np.asarray(column), name) for name, column in columns.items()}
-    return Table.of_frame(_frame("table", cells))
+    return Table.of_frame(Frame.from_columns("table", list(cells), list(cells.values())))
 
 
 def to_pandas(table: Table, index: Any = None, without: Sequence[str] = ()) -> Any:
@@ -242,14 +265,18 @@ def to_arrow(table: Table) -> Any:
     return pyarrow.table(table)
 
 
-def to_duckdb(table: Table) -> Any:
-    """A DuckDB relation, which takes pyarrow; without it the table itself, which DuckDB reads."""
+def to_duckdb(table: Table, origin: Any = None) -> Any:
+    """A DuckDB relation, on the connection of another if there is one; it takes pyarrow, and without it it is the table itself."""
     try:
         import duckdb
 
-        return duckdb.from_arrow(to_arrow(table))
+        answers = to_arrow(table)
     except ImportError:
         return table
+    if isinstance(origin, duckdb.DuckDBPyRelation):
+        # The query is run on the relation's connection, and finds the variable.
+        return origin.query("clv_summary", "select * from answers")
+    return duckdb.from_arrow(answers)
 
 
 def to_records(table: Table) -> np.ndarray[Any, Any]:

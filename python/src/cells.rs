@@ -5,7 +5,7 @@ use std::ops::Range;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Float64Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType,
+    TimestampSecondType, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_cast::{CastOptions, cast_with_options};
@@ -57,6 +57,10 @@ fn cells(array: &ArrayRef) -> std::result::Result<Cells, Wrong> {
         DataType::Utf8View => Cells::Text(TextColumn::from_cells(array.as_string_view().iter())?),
         DataType::Dictionary(_, values) => cells(&cast(array, values)?)?,
         DataType::Int64 => Cells::Integer(array.as_primitive::<Int64Type>().iter().collect()),
+        // Hashes, which are names rather than numbers.
+        DataType::UInt64 if array.as_primitive::<UInt64Type>().iter().flatten().any(|n| i64::try_from(n).is_err()) => {
+            cells(&cast(array, &DataType::Utf8)?)?
+        }
         kind if kind.is_integer() => cells(&cast(array, &DataType::Int64)?)?,
         DataType::Float64 => Cells::Real(array.as_primitive::<Float64Type>().iter().collect()),
         kind if kind.is_numeric() => cells(&cast(array, &DataType::Float64)?)?,
@@ -74,6 +78,10 @@ fn cells(array: &ArrayRef) -> std::result::Result<Cells, Wrong> {
                 TimeUnit::Nanosecond => micros(array.as_primitive::<TimestampNanosecondType>(), |t| t.div_euclid(1000)),
             };
             Cells::Moment { micros, zone: zone.as_deref().map(time_zone).transpose()? }
+        }
+        DataType::Boolean => {
+            let text = |truth: Option<bool>| truth.map(|truth| if truth { "True" } else { "False" });
+            Cells::Text(TextColumn::from_cells(array.as_boolean().iter().map(text))?)
         }
         DataType::Null => Cells::Integer(vec![None; array.len()]),
         _ => return Err(Wrong::Type),

@@ -33,7 +33,7 @@ pub(crate) fn exception(error: clv::Error) -> PyErr {
     }
 }
 
-/// Options of the command in Python's form: `--until 1997-09-30` becomes `until='1997-09-30'`, `--strict` becomes `strict`.
+/// Options of the command in Python's form: `--until 1997-09-30` becomes `until='1997-09-30'`, `--strict` becomes `strict=True`.
 pub(crate) fn in_python(text: &str) -> String {
     let mut parts = text.split("--");
     let mut python = parts.next().unwrap_or_default().to_owned();
@@ -48,7 +48,9 @@ pub(crate) fn in_python(text: &str) -> String {
         let (value, rest) = value(name, rest);
         match (name, value) {
             ("no-spend", _) => python.push_str("spend=None"),
-            ("strict", _) => python.push_str("strict=True"),
+            (flag @ ("strict" | "decimal-comma" | "robust"), _) => {
+                python.push_str(&format!("{}=True", flag.replace('-', "_")));
+            }
             ("from", None) => python.push_str("from_"),
             ("from", Some(value)) => python.push_str(&format!("from_={value}")),
             (name, None) => python.push_str(&name.replace('-', "_")),

@@ -39,17 +39,10 @@ impl Frame {
         TableReader::held(&self.name, self.header.clone(), chunks, &BytesRead::default())
     }
 
-    /// Whether a column is text.
-    pub(crate) fn is_text(&self, name: &str) -> bool {
-        fn is_text(kind: &DataType) -> bool {
-            match kind {
-                DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-                DataType::Dictionary(_, values) => is_text(values),
-                _ => false,
-            }
-        }
+    /// What a column holds.
+    pub(crate) fn content(&self, name: &str) -> Content {
         let mut found = self.columns().take(1).flatten().filter(|(column, _)| *column == name);
-        found.next().is_some_and(|(_, cells)| is_text(cells.data_type()))
+        found.next().map_or(Content::Other, |(_, cells)| Content::of(cells.data_type()))
     }
 
     /// Names and cells of the columns that are there, chunk by chunk.
@@ -58,6 +51,29 @@ impl Frame {
             let columns = chunk.header.iter().zip(&chunk.columns);
             columns.filter_map(|(name, column)| Some((&**name, column.as_ref()?)))
         })
+    }
+}
+
+/// What a column holds, to the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Text,
+    Whole,
+    Real,
+    Date,
+    Other,
+}
+
+impl Content {
+    fn of(kind: &DataType) -> Self {
+        match kind {
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Self::Text,
+            DataType::Dictionary(_, values) => Self::of(values),
+            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => Self::Date,
+            kind if kind.is_integer() => Self::Whole,
+            kind if kind.is_numeric() => Self::Real,
+            _ => Self::Other,
+        }
     }
 }
 

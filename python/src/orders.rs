@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::{exception, in_python};
-use crate::frame::Frame;
+use crate::frame::{Content, Frame};
 use crate::given::{GivenOrders, OrderChoices};
 use crate::summary::Summary;
 use crate::wait::wait;
@@ -24,6 +24,8 @@ pub(crate) struct Orders {
     pub(crate) choices: OrderChoices,
     /// Whether the caller's customers are text, even if they look like numbers.
     has_text_ids: bool,
+    /// What columns hold that are kept.
+    kept: Vec<(String, Content)>,
 }
 
 /// Frames or files, one below the other.
@@ -39,7 +41,14 @@ impl Sources {
         let Some(frame) = frames.first().map(Py::get) else { return Ok(false) };
         let table = frame.open();
         let columns = Columns::choose(&table, &options.columns)?;
-        Ok(columns.numbers().first().is_some_and(|&customer| frame.is_text(&table.header()[customer])))
+        Ok(columns.numbers().first().is_some_and(|&customer| frame.content(&table.header()[customer]) == Content::Text))
+    }
+
+    /// What columns hold that are kept; what those of a file do is not ours to say.
+    fn kept(&self, options: &OrderOptions) -> Vec<(String, Content)> {
+        let Self::Frames(frames) = self else { return Vec::new() };
+        let Some(frame) = frames.first().map(Py::get) else { return Vec::new() };
+        options.attributes.iter().map(|name| (name.clone(), frame.content(name))).collect()
     }
 
     fn read(&self, options: &OrderOptions) -> clv::Result<(PurchaseLog, ReadReport)> {
@@ -80,7 +89,8 @@ impl Orders {
         let (log, report) = wait(py, || sources.read(&choices.options))?;
         let has_text_ids = sources.have_text_ids(&choices.options).map_err(exception)?;
         let days = log.days().expect("there are orders");
-        Ok(Self { log: Mutex::new(log), days, report, choices, has_text_ids })
+        let kept = sources.kept(&choices.options);
+        Ok(Self { log: Mutex::new(log), days, report, choices, has_text_ids, kept })
     }
 
     /// One row a customer, and what was left out of it, in words.
@@ -95,6 +105,7 @@ impl Orders {
                 knows_unit: true,
                 knows_spend: !self.choices.options.columns.without_amount,
                 has_text_ids,
+                kept: self.kept.clone(),
             },
             left_out(&self.report, &excluded),
         ))

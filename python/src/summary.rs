@@ -11,7 +11,7 @@ use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
 use crate::errors::exception;
-use crate::frame::Frame;
+use crate::frame::{Content, Frame};
 use crate::given::GivenSummary;
 use crate::table::Table;
 use crate::wait::wait;
@@ -29,6 +29,8 @@ pub(crate) struct Summary {
     pub(crate) knows_spend: bool,
     /// Whether the caller's customers are text, even if they look like numbers.
     pub(crate) has_text_ids: bool,
+    /// What columns held that were kept.
+    pub(crate) kept: Vec<(String, Content)>,
 }
 
 /// A frame or a file.
@@ -42,7 +44,7 @@ impl Source {
     /// Whether a column is text to the caller; what a file's columns are is for us to say.
     fn is_text(&self, column: &str) -> bool {
         match self {
-            Self::Frame(frame) => frame.get().is_text(column),
+            Self::Frame(frame) => frame.get().content(column) == Content::Text,
             Self::File(_) => false,
         }
     }
@@ -81,7 +83,7 @@ impl Summary {
         let has_text_ids = source.is_text(options.customer.as_deref().unwrap_or("customer_id"));
         let options = if is_dated { options } else { undated(options, counts_periods) };
         let inner = Arc::new(summary_file::read(&mut table, &options)?);
-        Ok(Self { inner, is_dated, knows_unit, knows_spend, has_text_ids })
+        Ok(Self { inner, is_dated, knows_unit, knows_spend, has_text_ids, kept: Vec::new() })
     }
 }
 
@@ -113,6 +115,7 @@ impl Summary {
     /// One row a customer, with all that is known.
     fn table(&self) -> PyResult<Table> {
         let table = self.identified(Table::of(&summary_file::table(&self.inner)).map_err(exception)?);
+        let table = self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content));
         if self.knows_spend { Ok(table) } else { table.without(MONETARY_VALUE)?.without("total") }
     }
 
@@ -142,6 +145,18 @@ impl Summary {
     #[getter]
     fn knows_spend(&self) -> bool {
         self.knows_spend
+    }
+
+    /// Whether any repeat purchase was worth something.
+    #[getter]
+    fn has_spenders(&self) -> bool {
+        self.inner.monetary_value.iter().any(|&m| m > 0.0)
+    }
+
+    /// The longest time that a customer was observed.
+    #[getter]
+    fn longest(&self) -> f64 {
+        self.inner.T.iter().copied().fold(0.0, f64::max)
     }
 
     /// Repeat purchases of each customer.

@@ -7,6 +7,7 @@ use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Date32Array, Float64Array, Int64Array, LargeStringArray, RecordBatch,
 };
+use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use clv::Error;
 use clv::report::DataTable;
@@ -20,7 +21,7 @@ use pyo3_arrow::error::{PyArrowError, PyArrowResult};
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
 use crate::errors::exception;
-use crate::frame::Frame;
+use crate::frame::{Content, Frame};
 
 /// A table that the engine made: named columns of equal length.
 ///
@@ -66,16 +67,48 @@ impl Table {
         if self.schema.field(place).data_type() != &DataType::Int64 {
             return self;
         }
-        let batch = |batch: RecordBatch| {
+        let texts = |batch: &RecordBatch| -> ArrayRef {
             let text = |cell: Option<i64>| cell.map(|number| number.to_string());
-            let texts: LargeStringArray = batch.column(place).as_primitive::<Int64Type>().iter().map(text).collect();
+            Arc::new(batch.column(place).as_primitive::<Int64Type>().iter().map(text).collect::<LargeStringArray>())
+        };
+        let cells = self.batches.iter().map(texts).collect();
+        self.with_cells(place, cells)
+    }
+
+    /// With a column of texts as what they were made from: numbers, or days.
+    pub(crate) fn with_content(self, name: &str, content: Content) -> Self {
+        let Ok(place) = self.schema.index_of(name) else { return self };
+        let parts: Vec<ArrayRef> = self.batches.iter().map(|batch| Arc::clone(batch.column(place))).collect();
+        let read = |kind: &DataType| -> Option<Vec<ArrayRef>> {
+            let options = CastOptions { safe: false, ..CastOptions::default() };
+            parts.iter().map(|part| cast_with_options(part, kind, &options).ok()).collect()
+        };
+        let is_whole = parts.iter().all(|part| part.null_count() == 0);
+        // Of a column of moments, each has its time.
+        let is_day = |cell: Option<&str>| cell.is_none_or(|cell| cell.len() == "1997-09-30".len());
+        let read = match content {
+            Content::Whole if is_whole => read(&DataType::Int64),
+            Content::Whole | Content::Real => read(&DataType::Float64),
+            Content::Date if parts.iter().all(|part| part.as_string::<i64>().iter().all(is_day)) => {
+                read(&DataType::Date32)
+            }
+            Content::Date | Content::Text | Content::Other => None,
+        };
+        match read {
+            Some(cells) => self.with_cells(place, cells),
+            None => self,
+        }
+    }
+
+    fn with_cells(self, place: usize, cells: Vec<ArrayRef>) -> Self {
+        let batch = |(batch, cells): (RecordBatch, ArrayRef)| {
             let mut fields: Vec<Field> = batch.schema().fields().iter().map(|field| Field::clone(field)).collect();
-            fields[place] = Field::new(name, DataType::LargeUtf8, true);
+            fields[place] = Field::new(fields[place].name(), cells.data_type().clone(), true);
             let mut columns = batch.columns().to_vec();
-            columns[place] = Arc::new(texts);
+            columns[place] = cells;
             RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).expect("the column is as long as it was")
         };
-        Self::of_parts(self.batches.into_iter().map(batch).collect())
+        Self::of_parts(self.batches.into_iter().zip(cells).map(batch).collect())
     }
 
     /// With names in which one text stands for another, at their end or before a further `_`.

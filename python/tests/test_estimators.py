@@ -1,6 +1,7 @@
 """Estimators as scikit-learn, pickle, joblib, MLflow, threads, notebooks and the command take them."""
 
 import copy
+import datetime as dt
 import html.parser
 import inspect
 import json
@@ -253,7 +254,12 @@ def test_all_is_known_after_a_fit(kind, fitted):
     assert list(model.standard_errors_) == list(model.confidence_intervals_) == names
     assert model.covariance_.shape == (len(names), len(names))
     assert all(np.isfinite(value) and value > 0 for value in model.params_.values())
-    assert model.score(summary) == pytest.approx(model.log_likelihood_ / len(summary), rel=1e-12)
+    spend = getattr(model, "spend_", None)
+    known = model.log_likelihood_ + (0.0 if spend is None else spend.log_likelihood_)
+    assert model.score(summary) == pytest.approx(known / len(summary), rel=1e-12)
+    if spend is not None:
+        alone = model.score(summary.drop(columns="monetary_value"))
+        assert alone == pytest.approx(model.log_likelihood_ / len(summary), rel=1e-12)
     assert isinstance(model.cautions_, list) and isinstance(model.verdict_, str)
 
 
@@ -841,12 +847,13 @@ summary = clv.summarize(sys.argv[1], until="1997-09-30")
 work = {
     "bootstrap": lambda: clv.ParetoNbd(bootstrap=100_000, bootstrap_by="model").fit(summary),
     "totals": lambda: clv.BgNbd().fit(summary).totals(summary, ["12m"], futures=1_000_000),
+    "draws": lambda: clv.BgNbd().fit(summary).predict(summary, ["5y"], intervals=[80], parameter_draws=10_000),
     "pmf_new": lambda: clv.BgNbd().fit(summary).pmf_new(52.0, 200_000),
 }[sys.argv[2]]
 """
 
 
-@pytest.mark.parametrize("work", ["bootstrap", "totals", "pmf_new"])
+@pytest.mark.parametrize("work", ["bootstrap", "totals", "draws", "pmf_new"])
 def test_interrupts_end_long_work(work, sample_path):
     """Ctrl-C a second into work of minutes: KeyboardInterrupt soon after, no thread left behind, and all works as before."""
     run = ran(
@@ -1078,6 +1085,69 @@ def test_report_is_a_page(sample, summary, tmp_path):
     assert report.html == clv.report(sample, top=5).html
     of_summary = clv.report(summary)
     assert of_summary.model.params_ == clv.BgNbd().fit(summary).params_
+
+
+def test_spend_can_be_tuned_and_survives_clones(summary):
+    """The score knows spend, so that a search over its prior finds what the spend model alone would find."""
+    search = GridSearchCV(clv.BgNbd(spend=clv.GammaGamma()), {"spend__prior_sd": [0.01, 1.0]}, cv=3, error_score="raise").fit(summary)
+    assert search.best_params_ == {"spend__prior_sd": 1.0}
+    given = clv.GammaGamma.from_params(p=6.0, q=4.0, gamma=15.0)
+    cloned = clone(clv.BgNbd(spend=given))
+    assert cloned.fit(summary).spend_.params_ == {"p": 6.0, "q": 4.0, "gamma": 15.0}
+    # What was learned is forgotten, what was given is not.
+    assert "_model" not in vars(clone(clv.GammaGamma().fit(summary)))
+    assert clone(clv.BgNbd.from_params(r=1, alpha=2, a=3, b=4)).params_ == {"r": 1.0, "alpha": 2.0, "a": 3.0, "b": 4.0}
+
+
+def test_settings_of_models_that_are_compared_are_not_lost(sample):
+    for ask in (clv.compare, clv.evaluate):
+        with pytest.raises(clv.UsageError, match=r"BgNbd\(prior_sd=0.05\).*give the name 'bg-nbd'"):
+            ask(sample, models=[clv.BgNbd(prior_sd=0.05)])
+    assert clv.compare(sample, models=[clv.BgNbd(), clv.Nbd]).advice == clv.compare(sample, models=["bg-nbd", "nbd"]).advice
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_model_of_a_summary_without_dates_takes_one_with_dates(summary, undated, sample, tmp_path):
+    model = clv.BgNbd(unit="week", until=UNTIL).fit(undated)
+    later = clv.summarize(sample)
+    pd.testing.assert_frame_equal(model.predict(later, "3m"), clv.BgNbd().fit(summary).predict(later, "3m"))
+    given = clv.BgNbd.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week", until=UNTIL)
+    assert given.predict(later, "3m")["purchases_3m"].sum() > 0
+    for partly in (clv.BgNbd(unit="week").fit(undated), clv.BgNbd.from_params(r=1, alpha=2, a=3, b=4, unit="week")):
+        with pytest.raises(clv.UsageError, match="says the last day of its data, which this model does not know: give it until="):
+            partly.save(tmp_path / "model.json")
+    with pytest.raises(clv.UsageError, match="give it unit= and until="):
+        clv.BgNbd().fit(undated).save(tmp_path / "model.json")
+
+
+def test_a_later_summary_without_dates_is_doubted(model, undated, sample):
+    columns = ["frequency", "recency", "T", "monetary_value"]
+    for other in (clv.summarize(sample), clv.summarize(sample, until=UNTIL, unit="day")):
+        with pytest.warns(clv.DataWarning, match="T goes up to .* taken to be in weeks until 1997-09-30"):
+            model.predict(other[columns], "3m")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.predict(undated, "3m")
+        model.predict(clv.summarize(sample), "3m")
+
+
+def test_spend_that_nobody_knows_is_left_out(undated):
+    """Simulated orders without a model of spend are worth nothing."""
+    orders = clv.simulate(clv.BgNbd.from_params(r=1, alpha=5, a=0.5, b=3, unit="week"), customers=1000)
+    summary = clv.summarize(orders.to_pandas())
+    with pytest.warns(clv.FitWarning, match="no repeat purchase is worth anything"):
+        fitted = clv.BgNbd().fit(summary)
+    assert fitted.spend_ is None and "clv_3m" not in fitted.predict(summary, "3m")
+
+
+def test_horizons_may_be_timedeltas(model, summary):
+    known = model.expected_purchases(summary, "90d")
+    for span in (pd.Timedelta("90D"), dt.timedelta(days=90), np.timedelta64(90, "D")):
+        pd.testing.assert_series_equal(model.expected_purchases(summary, span), known)
+        assert "purchases_90d" in model.predict(summary, span) and "purchases_90d" in model.predict(summary, [span])
+    for wrong in (pd.Timedelta("36h"), pd.Timedelta(0), pd.NaT, np.timedelta64("NaT")):
+        with pytest.raises(clv.Error):
+            model.predict(summary, wrong)
 
 
 def test_predictions_call_the_customer_as_the_summary_does(summary, tmp_path):

@@ -644,7 +644,7 @@ def test_table_travels(sample_path):
         (None, "NoneType"),
         ([1, 2], "int"),
         (object(), "object"),
-        ({"a": 1}, "dimensions"),
+        ({"customer_id": 1, "order_date": ["2024-01-01"], "amount": [1.0]}, "dimensions"),
         ({"customer_id": [1], "order_date": ["2024-01-01"], "amount": [1j]}, "amount"),
         ({"customer_id": [1], "order_date": ["2024-01-01"], "amount": [1.0, 2.0]}, "amount"),
         ({}, "customer"),
@@ -757,3 +757,94 @@ def test_orders_without_amounts_tell_purchases(sample):
     assert model.params_ == clv.BgNbd(spend=None).fit(whole).params_
     assert not [name for name in model.predict(summary, "12m") if name.startswith(("clv", "value", "monetary"))]
     assert "value-deciles" not in clv.evaluate(bare, amount=False, split="1997-09-30").tables
+
+
+@pytest.mark.parametrize("column", [True, pd.Timedelta("1D"), 1j, None], ids=["bool", "timedelta", "complex", "nothing"])
+def test_columns_that_nobody_asked_for_do_no_harm(sample, known, column):
+    model = clv.BgNbd().fit(known)
+    for frame in (sample.assign(other=column), {**{name: sample[name].to_numpy() for name in sample}, "other": [column] * len(sample)}):
+        summary = clv.summarize(frame, until=UNTIL)
+        assert len(summary["frequency"]) == len(known)
+    other = known.assign(other=column)
+    pd.testing.assert_frame_equal(model.predict(other, "3m"), model.predict(known, "3m"))
+    clv.BgNbd().fit({**{name: known[name].to_numpy() for name in known}, "other": np.array([column] * len(known))})
+
+
+def test_polars_columns_of_nothing_and_of_truths_are_read(sample, known):
+    frame = pl.from_pandas(sample).with_columns(nothing=pl.lit(None), gift=pl.lit(True))
+    assert len(clv.summarize(frame, until=UNTIL)) == len(known) == len(clv.summarize(frame.lazy(), until=UNTIL))
+    kept = clv.summarize(frame, until=UNTIL, keep=["gift", "nothing"])
+    assert kept["gift"].unique().to_list() == ["True"] and kept["nothing"].null_count() == len(kept)
+    assert clv.Orders(sample.assign(gift=True), duplicates="drop").read["orders"] <= len(sample)
+    assert set(clv.summarize(sample.assign(gift=True), keep=["gift"])["gift"]) == {"True"}
+
+
+def test_what_is_kept_is_what_it_was(sample, known):
+    number = sample["customer_id"].astype(int)
+    frame = sample.assign(
+        age=number % 50 + 20,
+        share=number / 7,
+        since=sample["order_date"].groupby(sample["customer_id"]).transform("min"),
+        moment=pd.Timestamp("2024-03-01 12:30"),
+        gap=np.where(number % 2 == 0, number, np.nan),
+        name="n" + sample["customer_id"],
+        zoned=pd.Timestamp("2024-03-01 23:00", tz="America/New_York"),
+    )
+    names = ["age", "share", "since", "moment", "gap", "name", "zoned"]
+    firsts = frame.groupby("customer_id")[names].last()
+    for made in (frame, pl.from_pandas(frame), pa.Table.from_pandas(frame, preserve_index=False)):
+        kept = clv.summarize(made, keep=names)
+        kept = kept if isinstance(kept, pd.DataFrame) else kept.to_pandas()
+        kept = kept.set_index("customer_id")
+        for name in ("age", "share", "gap"):
+            np.testing.assert_array_equal(kept[name], firsts[name].loc[kept.index])
+        assert kept["age"].dtype == "int64"
+        assert (pd.to_datetime(kept["since"]) == firsts["since"].loc[kept.index]).all()
+        assert set(kept["moment"]) == {"2024-03-01T12:30:00"} and (kept["name"] == firsts["name"].loc[kept.index]).all()
+        assert set(kept["zoned"]) == {"2024-03-01T23:00:00"}
+
+
+def test_groups_by_month_are_months(known):
+    model = clv.BgNbd().fit(known)
+    months = known.assign(month=known["first_purchase"].dt.to_period("M").dt.to_timestamp())
+    assert model.totals(months, "3m", by="month")["month"].tolist() == ["(all)", "1997-01-01", "1997-02-01", "1997-03-01"]
+
+
+def test_duckdb_answers_are_on_the_connection_of_the_question(sample):
+    connection = duckdb.connect()
+    connection.register("orders", sample)
+    connection.sql("create table regions as select distinct customer_id, 'north' as region from orders")
+    summary = clv.summarize(connection.sql("select * from orders"), until=UNTIL)
+    joined = connection.sql("select count(*) from summary join regions using (customer_id) where region = 'north'")
+    assert joined.fetchall() == [(2357,)]
+    assert {name for (name,) in connection.sql("show tables").fetchall()} == {"orders", "regions"}
+    connection.register("predicted", clv.BgNbd().fit(summary).predict(summary, "3m"))
+    assert connection.sql("select count(*) from predicted").fetchall() == [(2357,)]
+
+
+def test_an_index_identifies_rows_for_the_caller_alone(known):
+    """Customers drawn again, and those of two countries, may have the same name there."""
+    named = known.set_index("customer_id")
+    drawn = named.sample(frac=1, replace=True, random_state=1)
+    model = clv.BgNbd().fit(drawn)
+    assert model.params_ == clv.BgNbd().fit(drawn.reset_index(drop=True)).params_
+    assert model.predict(drawn, "3m").index.equals(drawn.index)
+    both = pd.concat({"de": named, "fr": named}, names=["country"])
+    assert clv.BgNbd().fit(both).n_customers_ == 2 * len(known)
+    assert clv.BgNbd().fit(both).totals(both, "3m", by="country")["country"].tolist() == ["(all)", "de", "fr"]
+    with pytest.raises(clv.DataError, match="stands twice"):
+        clv.BgNbd().fit(drawn.reset_index())
+
+
+def test_hashes_are_names(sample, known):
+    hashes = pd.util.hash_pandas_object(sample["customer_id"], index=False)
+    assert hashes.dtype == "uint64" and hashes.max() > 2**63
+    for frame in (sample.assign(customer_id=hashes), pl.from_pandas(sample.assign(customer_id=hashes))):
+        summary = clv.summarize(frame, until=UNTIL)
+        assert len(summary) == len(known)
+        assert set(summary["customer_id"]) <= {str(number) for number in hashes}
+
+
+def test_advice_is_given_in_python(sample):
+    with pytest.raises(clv.DataError, match="Then add decimal_comma=True"):
+        clv.summarize(sample.assign(amount="29,33"))

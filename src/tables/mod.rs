@@ -21,6 +21,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 pub(crate) use cell::Cell;
@@ -68,10 +70,17 @@ impl Cells {
             Self::Integer(numbers) => Cow::Owned(numbers[row]?.to_string()),
             Self::Real(numbers) => Cow::Owned(numbers[row]?.to_string()),
             Self::Date(days) => Cow::Owned(Day::new(days[row]?)?.to_string()),
-            Self::Moment { micros, .. } => Cow::Owned(micros[row]?.to_string()),
+            Self::Moment { micros, zone } => Cow::Owned(moment(micros[row]?, zone.as_ref())?),
         };
         Some(text).filter(|text| !text.is_empty())
     }
+}
+
+/// A moment on the clock of its zone, ISO 8601; midnight is the day alone.
+fn moment(micros: i64, zone: Option<&TimeZone>) -> Option<String> {
+    let zone = zone.cloned().unwrap_or(TimeZone::UTC);
+    let moment = zone.to_datetime(Timestamp::from_microsecond(micros).ok()?);
+    Some(if moment.time() == Time::midnight() { moment.date().to_string() } else { moment.to_string() })
 }
 
 /// A row with more or fewer fields than the header, which no column can be read from.
