@@ -33,6 +33,10 @@ class Kind:
     origin: Any = None
     """The DuckDB relation, whose connection answers are to be on."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A connection stays where it is.
+        return {**self.__dict__, "origin": None}
+
     def table(self, table: Table) -> Any:
         """A table of answers, one row for each of the caller's."""
         if self.name == "pandas":

@@ -5,6 +5,7 @@ import datetime as dt
 import decimal
 import gzip
 import lzma
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -818,6 +819,8 @@ def test_duckdb_answers_are_on_the_connection_of_the_question(sample):
     joined = connection.sql("select count(*) from summary join regions using (customer_id) where region = 'north'")
     assert joined.fetchall() == [(2357,)]
     assert {name for (name,) in connection.sql("show tables").fetchall()} == {"orders", "regions"}
+    test = clv.evaluate(connection.sql("select * from orders"), split=UNTIL)
+    assert pickle.loads(pickle.dumps(test)).advice == test.advice
     connection.register("predicted", clv.BgNbd().fit(summary).predict(summary, "3m"))
     assert connection.sql("select count(*) from predicted").fetchall() == [(2357,)]
 
