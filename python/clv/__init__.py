@@ -14,10 +14,13 @@ import types
 
 from . import plots, progress
 from ._clv import ConvergenceError, DataError, Error, FitError, Table, UsageError, __version__
-from .estimators import BgBb, BgNbd, GammaGamma, MbgNbd, Nbd, NotFittedError, ParetoNbd, TimingModel, load
 from .evaluation import Comparison, Evaluation, compare, evaluate
+from .fitted import NotFittedError
+from .model_files import load
 from .orders import DataWarning, Orders, Summarizer, simulate, summarize
 from .reports import Description, Report, Verdict, describe, report
+from .spend import GammaGamma
+from .timing import BgBb, BgNbd, MbgNbd, Nbd, ParetoNbd, TimingModel
 from .warned import FitWarning
 
 __all__ = [

@@ -5,9 +5,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _clv, arguments, frames
+from . import _clv, arguments, frames, summaries
 from ._clv import Table
-from .estimators import BgNbd
 from .frames import Kind
 from .orders import Orders, orders_of
 from .warned import FitWarning, warn_of
@@ -171,8 +170,7 @@ def compare(
     if is_summary(data):
         if split is not None:
             raise _clv.UsageError("a summary cannot be divided; split takes orders")
-        reader = BgNbd(**options)
-        summary, kind = reader._summary(data)
+        summary, kind, _ = summaries.read(data, **options)
         advice, tables, warned = summary.compare(named, fit)
         unit = summary.unit
     else:

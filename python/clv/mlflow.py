@@ -19,7 +19,9 @@ except ImportError as error:
     raise ImportError("clv.mlflow takes MLflow: pip install mlflow, or mlflow-skinny") from error
 
 from . import __version__
-from .estimators import GammaGamma, TimingModel, load
+from .model_files import load
+from .spend import GammaGamma
+from .timing import TimingModel
 
 MODEL_FILE = "model.json"
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
-from . import arguments
+from . import arguments, summaries
 from ._clv import UsageError
-from .estimators import BgNbd, Horizon, Number, from_json
 from .evaluation import Tables, _WithTables, is_summary, keeping
 from .frames import Kind
+from .model_files import from_json
 from .orders import orders_of
+from .timing import Horizon, Number
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,12 @@ def report(
         "seed": arguments.seed("seed", seed),
     }
     fit = arguments.fitting(prior_sd, robust)
+    if isinstance(margin, str):
+        options = keeping(options, margin)
     if is_summary(data):
-        summary, kind = BgNbd(**options)._summary(data)
+        summary, kind, _ = summaries.read(data, **options)
         made, unit = summary.page(given, fit), summary.unit
     else:
-        if isinstance(margin, str):
-            options = keeping(options, margin)
         read = orders_of(data, options)
         given["spend"] = given["spend"] and read._knows_amounts
         made, kind, unit = read._read.page(given, fit), read._kind, read.unit

@@ -1166,6 +1166,13 @@ def test_predictions_call_the_customer_as_the_summary_does(summary, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_a_report_of_a_summary_takes_margins_from_a_column(summary):
+    half = clv.report(summary.assign(share=0.5), margin="share", horizons="3m").tables["totals"]
+    whole = clv.report(summary, horizons="3m").tables["totals"]
+    assert half["value"][0] == pytest.approx(0.5 * whole["value"][0], rel=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_a_file_is_taken_for_what_is_in_it(sample, summary, tmp_path, form):
     """Orders or customers, by the header: as the frame would be."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from clv.estimators import NotFittedError
+from clv.fitted import NotFittedError
 from clv.warned import FitWarning
 
 from .inputs import Floats

@@ -1,0 +1,249 @@
+"""What models of timing and of spend share once they are fitted."""
+
+import json
+import os
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+
+from . import _clv, arguments, summaries
+from ._clv import Error, UsageError
+from .fitted_page import html_of_model
+from .frames import Kind
+from .orders import Unit
+from .parameters import Parameters
+from .warned import DataWarning, warn_of
+
+
+class NotFittedError(Error, AttributeError):
+    """A model that was asked before it was fitted."""
+
+
+def _not_fitted(model: object) -> Exception:
+    text = f"This {type(model).__name__} instance is not fitted yet: call fit with a summary first"
+    try:
+        from sklearn.exceptions import NotFittedError as TheirNotFittedError
+    except ImportError:
+        return NotFittedError(text)
+
+    # Whoever catches either gets it.
+    both = type("NotFittedError", (NotFittedError, TheirNotFittedError), {"__module__": __name__})
+    error: Exception = both(text)
+    return error
+
+
+class FittedModel(Parameters):
+    """What models of timing and of spend share."""
+
+    _part: ClassVar[str]
+    _estimator_type: ClassVar[str] = "regressor"
+    _model: _clv.Model
+
+    prior_sd: float | None
+    robust: bool
+    bootstrap: int | None
+    bootstrap_by: Literal["customers", "model"]
+    customer: str | None
+    unit: Unit | None
+    grain: Unit | None
+    until: Any
+
+    def _fitted(self) -> _clv.Model:
+        model: _clv.Model | None = self.__dict__.get("_model")
+        if model is None:
+            raise _not_fitted(self)
+        return model
+
+    def _facts(self) -> dict[str, Any]:
+        """What the model file says of this model."""
+        facts: dict[str, Any] = json.loads(self._fitted().to_json())[self._part]
+        return facts
+
+    def _fit_facts(self) -> dict[str, Any]:
+        fit = self._facts().get("fit")
+        if fit is None:
+            raise AttributeError(f"this {type(self).__name__} has parameters that were given, and none of a fit")
+        return dict(fit)
+
+    def _summary(self, X: Any, keep: Iterable[str] = (), *, fitting: bool = False) -> tuple[_clv.Summary, Kind]:
+        """The customers of a frame or a file."""
+        summary, kind, is_dated = summaries.read(
+            X,
+            customer=self.customer,
+            unit=self.unit,
+            grain=self.grain,
+            until=self.until,
+            keep=keep,
+            counts_periods=self._counts_periods(),
+            model=None if fitting else self.__dict__.get("_model"),
+        )
+        if not (fitting or is_dated):
+            warn_of(self._doubts(summary), DataWarning)
+        return summary, kind
+
+    def _doubts(self, summary: _clv.Summary) -> list[str]:
+        """That a summary without dates is not what it is taken for: one until the end of the model's data."""
+        model, known = self._fitted(), self.__dict__.get("_longest")
+        if known is None or model.until is None or summary.until != model.until or summary.longest <= known * (1 + 1e-9):
+            return []
+        return [
+            f"T goes up to {summary.longest:.4g}, and in the summary that was fitted to {known:.4g}: this one has no dates and is taken to "
+            f"be in {model.unit}s until {model.until}. If it is not, give it `first_purchase`, or unit= and until= to the model"
+        ]
+
+    def _given(self) -> dict[str, Any]:
+        """How it is fitted."""
+        return arguments.fitting(self.prior_sd, self.robust, self.bootstrap, self.bootstrap_by)
+
+    def _counts_periods(self) -> bool:
+        return False
+
+    def _saw(self, kind: Kind, summary: _clv.Summary) -> None:
+        """Remembers the columns, as scikit-learn does, and how long customers were observed."""
+        self._longest = summary.longest
+        self.n_features_in_ = len(kind.header) or 4
+        if kind.name == "pandas":
+            self.feature_names_in_ = np.asarray(kind.header, dtype=object)
+
+    @property
+    def params_(self) -> dict[str, float]:
+        """Estimates, by name."""
+        return dict(self._facts()["parameters"])
+
+    @property
+    def standard_errors_(self) -> dict[str, float | None]:
+        """Standard errors; `None` where the data do not determine a parameter."""
+        fit = self._fit_facts()
+        return dict(zip(fit["parameters"], fit["standard_errors"], strict=True))
+
+    @property
+    def confidence_intervals_(self) -> dict[str, tuple[float, float] | None]:
+        """Intervals of 95%, from the normal distribution of the logarithms."""
+        fit = self._fit_facts()
+        ends = [None if interval is None else (interval[0], interval[1]) for interval in fit["intervals"]]
+        return dict(zip(fit["parameters"], ends, strict=True))
+
+    @property
+    def covariance_(self) -> np.ndarray[Any, Any]:
+        """Covariance of the logarithms of the parameters; NaN where it is not determined."""
+        rows = self._fit_facts()["covariance_of_logs"]
+        return np.array([[np.nan if cell is None else cell for cell in row] for row in rows])
+
+    @property
+    def log_likelihood_(self) -> float:
+        """Log-likelihood at the estimates."""
+        return float(self._fit_facts()["log_likelihood"])
+
+    @property
+    def verdict_(self) -> str:
+        """How the fit ended: converged, at a boundary, on a ridge; in a sentence."""
+        verdict = self._fitted().verdict(self._part)
+        if verdict is None:
+            raise AttributeError(f"this {type(self).__name__} has parameters that were given, and no verdict")
+        return verdict
+
+    @property
+    def converged_(self) -> bool:
+        """Whether the fit ended at a well-determined optimum inside of what is possible."""
+        return bool(self._fit_facts()["verdict"]["status"] == "converged")
+
+    @property
+    def cautions_(self) -> list[str]:
+        """What else to know of the fit."""
+        self._fit_facts()
+        return self._fitted().cautions(self._part)
+
+    @property
+    def bootstrap_draws_(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Estimates of every refit of the bootstrap, by name; predictions with uncertain parameters take them."""
+        fit = self._fit_facts()
+        if fit.get("bootstrap") is None:
+            raise AttributeError("there was no bootstrap: fit with bootstrap=200")
+        draws = np.array(fit["bootstrap"]["draws"])
+        return {name: draws[:, i] for i, name in enumerate(fit["parameters"])}
+
+    @property
+    def n_customers_(self) -> int:
+        """Customers in the fit."""
+        return int(self._fit_facts()["customers"])
+
+    @property
+    def n_iter_(self) -> int:
+        """Iterations of the optimiser."""
+        return int(self._fit_facts()["iterations"])
+
+    @property
+    def aic_(self) -> float:
+        """Akaike's criterion, `2 k - 2 ln L`."""
+        return 2.0 * len(self.params_) - 2.0 * self.log_likelihood_
+
+    @property
+    def bic_(self) -> float:
+        """Schwarz' criterion, `k ln(customers) - 2 ln L`."""
+        return float(len(self.params_) * np.log(self.n_customers_) - 2.0 * self.log_likelihood_)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Log-likelihood per customer of a summary: of purchases, and of their amounts if both the model and the summary know them."""
+        model = self._fitted()
+        summary, _ = self._summary(X)
+        total = model.log_likelihood(summary)
+        if self._part == "timing" and model.has_spend and summary.knows_spend:
+            total += model.of_spend().log_likelihood(summary)
+        return total / len(summary)
+
+    def to_json(self) -> str:
+        """The text of a model file, which `clv predict` reads, too."""
+        model = self._fitted()
+        if not model.is_dated:
+            unknown = "the last day of its data" if model.knows_unit else "the time unit and the last day of its data"
+            missing = "until=" if model.knows_unit else "unit= and until="
+            raise UsageError(f"a model file says {unknown}, which this model does not know: give it {missing}. Pickle keeps it as it is")
+        return model.to_json()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes a model file; it is there as a whole, or not at all."""
+        path = os.fspath(path)
+        beside = f"{path}.{os.getpid()}.part"
+        text = self.to_json()
+        try:
+            with open(beside, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(beside, path)
+        except BaseException:
+            if os.path.exists(beside):
+                os.remove(beside)
+            raise
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_model" in self.__dict__
+
+    def __sklearn_clone__(self) -> Self:
+        from sklearn.base import clone
+
+        params = {name: clone(value, safe=False) for name, value in self.get_params(deep=False).items()}
+        twin = type(self)(**params)
+        if self.__sklearn_is_fitted__() and "fit" not in self._facts():
+            # Parameters that were given are as good as arguments.
+            twin._model = self._model
+        return twin
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="regressor",
+            target_tags=TargetTags(required=False),
+            regressor_tags=RegressorTags(),
+            input_tags=InputTags(positive_only=True),
+        )
+
+    def _repr_html_(self) -> str:
+        return html_of_model(self)
+
+    def __repr__(self) -> str:
+        text = super().__repr__()
+        if "_model" not in self.__dict__:
+            return text
+        params = ", ".join(f"{name} {value:.4g}" for name, value in self.params_.items())
+        return f"<{text}: {params}>"

@@ -1,0 +1,45 @@
+"""Models read from files."""
+
+import json
+import os
+from typing import Any, Literal
+
+from . import _clv
+from ._clv import UsageError
+from .spend import GammaGamma
+from .timing import BgBb, BgNbd, MbgNbd, Nbd, ParetoNbd, TimingModel
+
+_CLASSES: dict[str, type[TimingModel]] = {model._kind: model for model in (BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb)}
+
+
+def load(path: str | os.PathLike[str]) -> TimingModel | GammaGamma:
+    """Reads a model file: of :meth:`TimingModel.save`, or of the command."""
+    path = os.fspath(path)
+    # What is no text is no model, and the reader says so with the file's name.
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return from_json(file.read(), path)
+
+
+def from_json(text: str, name: str = "model") -> TimingModel | GammaGamma:
+    """The same from its text."""
+    model = _clv.Model.from_json(text, name)
+    facts = json.loads(text)
+    if facts.get("timing") is None:
+        if facts.get("spend") is None:
+            raise UsageError(f"{name}: a model of retention, which the command reads; there is none of purchases or spend")
+        spend = GammaGamma(**_settings(facts["spend"]))
+        spend._model = model
+        return spend
+    with_spend: Literal["auto"] | None = "auto" if facts.get("spend") is not None else None
+    timing = _CLASSES[facts["timing"]["model"]](spend=with_spend, **_settings(facts["timing"]))
+    timing._model = model
+    return timing
+
+
+def _settings(record: dict[str, Any]) -> dict[str, Any]:
+    """How the model of a file was fitted, as far as it says."""
+    fit = record.get("fit") or {}
+    bootstrap = fit.get("bootstrap") or {}
+    refits = len(bootstrap["draws"]) + bootstrap["failed"] if bootstrap else None
+    by = bootstrap.get("by", "customers")
+    return {"prior_sd": fit.get("prior_sd"), "robust": fit.get("robust", False), "bootstrap": refits, "bootstrap_by": by}

@@ -1,0 +1,101 @@
+"""What customers spend."""
+
+from typing import Any, Literal, Self
+
+from . import _clv, arguments
+from .fitted import FittedModel
+from .orders import Unit
+from .warned import FitWarning, warn_of
+
+
+def left_out(customers: float) -> list[str]:
+    """A warning of those whom a model of spend cannot take."""
+    if not customers:
+        return []
+    return [f"Gamma-Gamma leaves out {customers:,.0f} customers whose repeat purchases are worth nothing, or less"]
+
+
+class GammaGamma(FittedModel):
+    """Spend per purchase: Gamma-Gamma (Fader & Hardie 2013), by maximum likelihood.
+
+    A customer's purchases are worth Gamma(p, ν) each, and ν is Gamma(q, gamma) over customers, whatever their number of purchases.
+
+    Parameters
+    ----------
+    prior_sd : float, optional
+        Standard deviation of a normal prior on the logarithm of each parameter; 2 is mild.
+    robust : bool
+        Whether standard errors hold where the model is only nearly true (sandwich).
+    bootstrap : int, optional
+        Refits that show how uncertain the estimates are.
+    bootstrap_by : {"customers", "model"}
+        Whether they are to customers drawn again, or to ones simulated by the fitted model.
+    customer, unit, grain, until : optional
+        What a summary without dates does not say of itself.
+    """
+
+    _part = "spend"
+
+    def __init__(
+        self,
+        *,
+        prior_sd: float | None = None,
+        robust: bool = False,
+        bootstrap: int | None = None,
+        bootstrap_by: Literal["customers", "model"] = "customers",
+        customer: str | None = None,
+        unit: Unit | None = None,
+        grain: Unit | None = None,
+        until: Any = None,
+    ) -> None:
+        self.prior_sd = prior_sd
+        self.robust = robust
+        self.bootstrap = bootstrap
+        self.bootstrap_by = bootstrap_by
+        self.customer = customer
+        self.unit = unit
+        self.grain = grain
+        self.until = until
+
+    @classmethod
+    def from_params(cls, *, p: float, q: float, gamma: float, unit: Unit | None = None, until: Any = None) -> Self:
+        """With parameters that are known; `gamma` is `v` elsewhere."""
+        model = cls(unit=unit, until=until)
+        model._model = _clv.Model.of_parameters(
+            "gamma-gamma",
+            [arguments.number(name, value) for name, value in (("p", p), ("q", q), ("gamma", gamma))],
+            arguments.optional_text("unit", unit),
+            None,
+            arguments.day("until", until),
+        )
+        return model
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fits to the customers of a summary who came back and spent something."""
+        summary, kind = self._summary(X, fitting=True)
+        self._model, without = _clv.Model.fit_spend(summary, self._given())
+        warn_of(left_out(without), FitWarning)
+        self._saw(kind, summary)
+        warn_of(self.cautions_, FitWarning)
+        return self
+
+    @property
+    def frequency_correlation_(self) -> float | None:
+        """Correlation of frequency and mean spend, which the model takes for none."""
+        correlation = self._facts().get("frequency_correlation")
+        return None if correlation is None else float(correlation)
+
+    @property
+    def population_mean_(self) -> float:
+        """Mean spend per purchase over all customers, `p gamma / (q - 1)`."""
+        return self._fitted().population_mean()
+
+    def expected_spend(self, X: Any) -> Any:
+        """Expected mean spend per purchase of each customer, given what the customer spent (Fader & Hardie 2013, equation 5)."""
+        model = self._fitted()
+        summary, kind = self._summary(X)
+        return kind.series(model.expected_spend(summary), "expected_spend")
+
+    def predict(self, X: Any) -> Any:
+        """The same."""
+        return self.expected_spend(X)
