@@ -46,7 +46,8 @@ class TimingModel(FittedModel):
     spend : "auto", None or GammaGamma
         Whether spend is modelled, too: if the summary has `monetary_value`, not, or by this model, which is fitted if it is not.
     prior_sd : float, optional
-        Standard deviation of a normal prior on the logarithm of each parameter, for small samples; 2 is mild.
+        Standard deviation of a normal prior on the logarithm of each parameter, for small samples, also of fewer than ten returning
+        customers; 2 is mild.
     robust : bool
         Whether standard errors hold where the model is only nearly true (sandwich).
     bootstrap : int, optional

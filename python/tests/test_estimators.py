@@ -1099,6 +1099,25 @@ def test_spend_can_be_tuned_and_survives_clones(summary):
     assert clone(clv.BgNbd.from_params(r=1, alpha=2, a=3, b=4)).params_ == {"r": 1.0, "alpha": 2.0, "a": 3.0, "b": 4.0}
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_prior_takes_small_segments(summary):
+    """Twenty customers each, of whom some have fewer than ten with a repeat purchase, and some two."""
+    segments = summary.groupby(np.arange(len(summary)) // 20)
+    returning = segments["frequency"].agg(lambda frequency: (frequency > 0).sum())
+    assert returning.min() < 5 and (returning < 10).sum() > 50
+    few = segments.get_group(returning.idxmin())
+    for kind in (*TIMING, clv.GammaGamma):
+        if kind is not clv.BgBb:
+            with pytest.raises(clv.FitError, match="at least 10 are needed"):
+                kind().fit(few)
+    for kind in (clv.BgNbd, clv.ParetoNbd):
+        predicted = segments.apply(lambda segment, kind=kind: kind(prior_sd=1.0).fit(segment).predict(segment, "39w"))
+        numbers = predicted.select_dtypes("number")
+        assert len(predicted) == len(summary) and np.isfinite(numbers.to_numpy()).all() and (numbers >= 0).all(axis=None)
+        # What all of them together are expected to purchase: tests/reference/evaluate.py.
+        assert predicted["purchases_39w"].sum() == pytest.approx(1653.4, rel=0.15)
+
+
 def test_settings_of_models_that_are_compared_are_not_lost(sample):
     for ask in (clv.compare, clv.evaluate):
         with pytest.raises(clv.UsageError, match=r"BgNbd\(prior_sd=0.05\).*give the name 'bg-nbd'"):

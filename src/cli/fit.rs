@@ -82,7 +82,7 @@ pub(super) struct FitArgs {
     #[arg(long, help_heading = "Fit")]
     robust: bool,
 
-    /// Standard deviation of a prior on the logarithm of each parameter, for small samples; 2 is mild
+    /// Standard deviation of a prior on the logarithm of each parameter, for small samples, also of fewer than ten returning customers; 2 is mild
     #[arg(long, value_name = "SD", help_heading = "Fit")]
     prior_sd: Option<f64>,
 }

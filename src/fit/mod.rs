@@ -28,7 +28,8 @@ use newton::{DampedNewton, Ending, largest, out_of_reach};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FitOptions {
     /// Standard deviation of a normal prior on the logarithm of each parameter around its scale in the data, for samples
-    /// too small to stand alone; none for plain maximum likelihood. 2 lets a parameter be fifty times larger or smaller.
+    /// too small to stand alone, also of fewer than ten customers who came back; none for plain maximum likelihood. 2 lets
+    /// a parameter be fifty times larger or smaller.
     pub prior_sd: Option<f64>,
     /// Standard errors from the sandwich `H⁻¹ (Σ g gᵀ) H⁻¹`, which hold where the model is only nearly true, instead of
     /// `H⁻¹`. Source: White (1982), Econometrica 50(1).
@@ -260,8 +261,16 @@ pub fn fit_penalized<M: Likelihood<N>, const N: usize>(
     fit_to(data, &Aim { options: *options, penalty })
 }
 
+/// With a prior, few customers are enough, if there is one.
+fn check<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<()> {
+    match M::check(data) {
+        Err(Error::TooFew { found: 1.., .. }) if options.prior_sd.is_some() => Ok(()),
+        checked => checked,
+    }
+}
+
 fn fit_to<M: Likelihood<N>, const N: usize>(data: &M::Data, aim: &Aim<N>) -> Result<Fitted<M>> {
-    M::check(data)?;
+    check::<M, N>(data, &aim.options)?;
     let mut evaluations = 0;
     let mut best: Option<Judged<M>> = None;
     let mut farthest: Option<Run<N>> = None;
@@ -301,7 +310,7 @@ fn fit_to<M: Likelihood<N>, const N: usize>(data: &M::Data, aim: &Aim<N>) -> Res
 
 /// [`fit`] where the answer is known to be near: from there alone, if that converges.
 fn fit_from<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions, near: &M) -> Result<Fitted<M>> {
-    M::check(data)?;
+    check::<M, N>(data, options)?;
     let aim = &Aim::of(options);
     let run = newton_run::<M, N>(data, aim, near.parameters().map(f64::ln).to_vec())?;
     match judge::<M, N>(data, aim, &run)? {

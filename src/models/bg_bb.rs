@@ -83,7 +83,6 @@ impl Likelihood<4> for BgBb {
     }
 
     fn check(data: &CountedHistories) -> Result<()> {
-        data.check_repeat_customers(Self::NAME)?;
         data.rows().iter().try_for_each(|row| check_opportunities(&row.history))?;
         if data.times().last().is_some_and(|&most| most < FEWEST_OPPORTUNITIES) {
             return Err(Error::Data(format!(
@@ -91,7 +90,7 @@ impl Likelihood<4> for BgBb {
                  passed. At least {FEWEST_OPPORTUNITIES} are needed; shorter periods or a longer observation give them"
             )));
         }
-        Ok(())
+        data.check_repeat_customers(Self::NAME)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every model of purchase timing must hold, on simulated customers.
 
+use clv::Error;
 use clv::fit::{FitOptions, Verdict};
 use clv::models::{GammaGamma, Timing, TimingKind, TimingModel};
 use clv::simulate::Population;
@@ -242,13 +243,14 @@ fn nobody_ever_leaves() {
     }
 }
 
-/// Small shops with parameters drawn from far and wide: every fit of every model ends in a verdict.
+/// Small shops with parameters drawn from far and wide: every fit of every model ends in a verdict; where fewer than ten customers
+/// came back, one with a prior.
 #[test]
 fn no_small_shop_breaks_a_fit() {
     let mut rng = Pcg64::seed_from_u64(1);
     let mut magnitude = |low: f64, high: f64| 10f64.powf(rng.random_range(low..high));
     let mut failures = Vec::new();
-    let mut fits = 0;
+    let (mut fits, mut with_prior) = (0, 0);
     for seed in 0..150 {
         for &kind in TimingKind::ALL {
             let parameters: Vec<f64> = kind
@@ -262,11 +264,21 @@ fn no_small_shop_breaks_a_fit() {
                 .collect();
             let truth = kind.with_parameters(&parameters).unwrap();
             let customers = histories(truth, magnitude(1.3, 2.3), 60, seed);
+            let kinds = || TimingKind::ALL.iter().filter(|other| other.is_discrete() == kind.is_discrete());
+            let few = CountedHistories::new(customers.iter().take(8).copied());
+            for &fitted in kinds().filter(|_| few.repeat_customers() > 0.0) {
+                with_prior += 1;
+                assert!(matches!(fitted.fit(&few, &FitOptions::default()), Err(Error::TooFew { .. })));
+                match fitted.fit(&few, &FitOptions { prior_sd: Some(1.0), robust: false }) {
+                    Ok((model, _)) => assert!(model.values().iter().all(|value| *value > 0.0 && value.is_finite())),
+                    Err(error) => failures.push(format!("{seed} {truth:?} as {fitted} with a prior: {error}")),
+                }
+            }
             let data = CountedHistories::new(customers);
             if data.repeat_customers() < 10.0 {
                 continue;
             }
-            for &fitted in TimingKind::ALL.iter().filter(|other| other.is_discrete() == kind.is_discrete()) {
+            for &fitted in kinds() {
                 fits += 1;
                 if let Err(error) = fitted.fit(&data, &FitOptions::default()) {
                     failures.push(format!("{seed} {truth:?} as {fitted}: {error}"));
@@ -274,6 +286,6 @@ fn no_small_shop_breaks_a_fit() {
             }
         }
     }
-    assert!(fits > 1500, "{fits}");
+    assert!(fits > 1500 && with_prior > 1500, "{fits} {with_prior}");
     assert!(failures.is_empty(), "{} of {fits}: {failures:#?}", failures.len());
 }
