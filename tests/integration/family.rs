@@ -222,6 +222,26 @@ fn the_ridge_of_pareto_nbd_is_named() {
     assert!(named >= 6, "{named} of 10");
 }
 
+/// Frequent shoppers who all leave at one rate: s and beta run off until rounding hides what is left to gain, and there the fit ends.
+#[test]
+fn a_fit_to_a_limit_does_not_crawl() {
+    let kind = TimingKind::ParetoNbd;
+    for seed in 0..3 {
+        let alike = kind.with_parameters(&[1.4, 1.4, 2e6, 2.2e9]).unwrap();
+        let data = CountedHistories::new(histories(alike, 52.0, 2000, seed));
+        let (model, record) = kind.fit(&data, &FitOptions::default()).unwrap();
+        assert!(record.log_likelihood >= alike.log_likelihood(&data).0, "{seed}: {record:?}");
+        if let Verdict::Boundary { .. } = record.verdict {
+            let evaluations = record.evaluations;
+            assert!(
+                record.iterations < 60 && evaluations < 600,
+                "{seed}: {} {evaluations} {model:?}",
+                record.iterations
+            );
+        }
+    }
+}
+
 /// A shop whose customers all keep coming: every model falls back on the NBD.
 #[test]
 fn nobody_ever_leaves() {
