@@ -127,7 +127,20 @@ pub struct StateFile {
     counts: Counts,
     deliveries: Vec<Delivery>,
     log: PurchaseLog,
-    lock: Option<File>,
+    lock: Option<Lock>,
+}
+
+/// A lock on a file, until it is dropped.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing the file is not enough: a process that is being started by another thread has it open, too, for a moment, and the lock
+    /// would last as long.
+    fn drop(&mut self) {
+        // What cannot be unlocked is closed.
+        let _ = self.0.unlock();
+    }
 }
 
 /// What came of a delivery.
@@ -351,7 +364,7 @@ fn check_name(path: &Path) -> Result<()> {
 }
 
 /// Opens a file for which no other run holds the lock. A file that was replaced meanwhile is not the one to be locked.
-fn locked(path: &Path, exclusive: bool) -> Result<File> {
+fn locked(path: &Path, exclusive: bool) -> Result<Lock> {
     let failed = || Error::io(format!("cannot read {}", path.display()));
     let busy = || Error::Data(format!("{}: another run is adding to it; try again when that is done", path.display()));
     let file = File::open(path).map_err(failed())?;
@@ -360,15 +373,16 @@ fn locked(path: &Path, exclusive: bool) -> Result<File> {
         Err(std::fs::TryLockError::WouldBlock) => return Err(busy()),
         Err(std::fs::TryLockError::Error(error)) => return Err(failed()(error)),
     }
+    let lock = Lock(file);
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let (held, named) = (file.metadata().map_err(failed())?, std::fs::metadata(path).map_err(failed())?);
+        let (held, named) = (lock.0.metadata().map_err(failed())?, std::fs::metadata(path).map_err(failed())?);
         if (held.dev(), held.ino()) != (named.dev(), named.ino()) {
             return Err(busy());
         }
     }
-    Ok(file)
+    Ok(lock)
 }
 
 fn file_name(input: &Input) -> String {

@@ -1,6 +1,8 @@
 //! Orders delivered bit by bit, in any order, more than once: the state and the summary are those of everything at once.
 
 use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clv::error::Error;
 use clv::orders::OrderOptions;
@@ -213,4 +215,26 @@ fn the_command_adds_days_to_a_state() {
     drop(held);
     assert!(!folder.names().iter().any(|name| name.starts_with('.')), "{:?}", folder.names());
     assert!(Path::new(&folder.path().join("state.parquet")).exists());
+}
+
+/// A process that another thread is starting holds every open file for a moment, and must not hold the lock.
+#[test]
+fn a_state_is_free_as_soon_as_it_is_dropped() {
+    let folder = Folder::new();
+    folder.write("orders.csv", csv(&[Row { customer: 0, day: 1, cents: 500, country: 1 }]));
+    deliver(&folder, "state.parquet", &[vec!["orders.csv".to_owned()]]);
+    let path = folder.path().join("state.parquet");
+    let opened = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !opened.load(Ordering::Relaxed) {
+                    Command::new(env!("CARGO_BIN_EXE_clv")).arg("--version").output().unwrap();
+                }
+            });
+        }
+        let failed = (0..500).find_map(|_| StateFile::open(&path, &options(), &BytesRead::default()).err());
+        opened.store(true, Ordering::Relaxed);
+        assert!(failed.is_none(), "{failed:?}");
+    });
 }
