@@ -31,7 +31,8 @@ def read(
     Customers without dates are of the unit, grain and end that are said, or else of those of the `model` that is to be asked about them.
     """
     customer = arguments.optional_text("customer", customer)
-    named = {*keep} | ({customer} if customer is not None else set())
+    kept = {*keep}
+    named = kept | ({customer} if customer is not None else set())
 
     def wanted(header: list[str]) -> list[int]:
         return [i for i, name in enumerate(header) if name in FIELDS or name in named]
@@ -51,6 +52,6 @@ def read(
         "unit": arguments.optional_text("unit", unit),
         "grain": arguments.optional_text("grain", grain),
         "until": until,
-        "keep": sorted(set(keep)),
+        "keep": sorted(kept),
     }
     return _clv.Summary(source, given, counts_periods), kind, is_dated

@@ -9,7 +9,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_cast::{CastOptions, cast_with_options};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::{ArrowError, DataType, TimeUnit};
 use clv::tables::{Cells, HeldRows, TextColumn, time_zone};
 use clv::{Error, Result};
 
@@ -42,6 +42,12 @@ impl HeldRows for Chunk {
 enum Wrong {
     Type,
     Cell(String),
+}
+
+impl From<ArrowError> for Wrong {
+    fn from(error: ArrowError) -> Self {
+        Self::Cell(format!("cannot be read: {error}"))
+    }
 }
 
 impl From<Error> for Wrong {
@@ -89,9 +95,8 @@ fn cells(array: &ArrayRef) -> std::result::Result<Cells, Wrong> {
 }
 
 /// Without a cell that does not fit becoming none.
-fn cast(array: &ArrayRef, kind: &DataType) -> std::result::Result<ArrayRef, Wrong> {
-    let options = CastOptions { safe: false, ..CastOptions::default() };
-    cast_with_options(array, kind, &options).map_err(|error| Wrong::Cell(format!("cannot be read: {error}")))
+pub(crate) fn cast(array: &ArrayRef, kind: &DataType) -> std::result::Result<ArrayRef, ArrowError> {
+    cast_with_options(array, kind, &CastOptions { safe: false, ..CastOptions::default() })
 }
 
 /// Moments in microseconds. NumPy's not-a-time is the smallest number.

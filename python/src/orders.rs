@@ -36,9 +36,15 @@ pub(crate) enum Sources {
 }
 
 impl Sources {
+    fn first_frame(&self) -> Option<&Frame> {
+        match self {
+            Self::Frames(frames) => frames.first().map(Py::get),
+            Self::Files(_) => None,
+        }
+    }
+
     fn have_text_ids(&self, options: &OrderOptions) -> clv::Result<bool> {
-        let Self::Frames(frames) = self else { return Ok(false) };
-        let Some(frame) = frames.first().map(Py::get) else { return Ok(false) };
+        let Some(frame) = self.first_frame() else { return Ok(false) };
         let table = frame.open();
         let columns = Columns::choose(&table, &options.columns)?;
         Ok(columns.numbers().first().is_some_and(|&customer| frame.content(&table.header()[customer]) == Content::Text))
@@ -46,8 +52,7 @@ impl Sources {
 
     /// What columns hold that are kept; what those of a file do is not ours to say.
     fn kept(&self, options: &OrderOptions) -> Vec<(String, Content)> {
-        let Self::Frames(frames) = self else { return Vec::new() };
-        let Some(frame) = frames.first().map(Py::get) else { return Vec::new() };
+        let Some(frame) = self.first_frame() else { return Vec::new() };
         options.attributes.iter().map(|name| (name.clone(), frame.content(name))).collect()
     }
 

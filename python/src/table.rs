@@ -7,7 +7,6 @@ use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Date32Array, Float64Array, Int64Array, LargeStringArray, RecordBatch,
 };
-use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use clv::Error;
 use clv::report::DataTable;
@@ -20,6 +19,7 @@ use pyo3::types::{PyCapsule, PyList, PyTuple};
 use pyo3_arrow::error::{PyArrowError, PyArrowResult};
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
+use crate::cells::cast;
 use crate::errors::exception;
 use crate::frame::{Content, Frame};
 
@@ -52,13 +52,12 @@ impl Table {
     /// With other texts in a column of texts.
     pub(crate) fn with_texts(self, name: &str, text: impl Fn(&str) -> String) -> Self {
         let Ok(place) = self.schema.index_of(name) else { return self };
-        let batch = |batch: RecordBatch| {
+        let texts = |batch: &RecordBatch| -> ArrayRef {
             let cells = batch.column(place).as_string::<i64>().iter().map(|cell| cell.map(&text));
-            let mut columns = batch.columns().to_vec();
-            columns[place] = Arc::new(cells.collect::<LargeStringArray>());
-            RecordBatch::try_new(batch.schema(), columns).expect("the column is as long as it was")
+            Arc::new(cells.collect::<LargeStringArray>())
         };
-        Self::of_parts(self.batches.into_iter().map(batch).collect())
+        let cells = self.batches.iter().map(texts).collect();
+        self.with_cells(place, cells)
     }
 
     /// With a column of numbers as text.
@@ -79,10 +78,8 @@ impl Table {
     pub(crate) fn with_content(self, name: &str, content: Content) -> Self {
         let Ok(place) = self.schema.index_of(name) else { return self };
         let parts: Vec<ArrayRef> = self.batches.iter().map(|batch| Arc::clone(batch.column(place))).collect();
-        let read = |kind: &DataType| -> Option<Vec<ArrayRef>> {
-            let options = CastOptions { safe: false, ..CastOptions::default() };
-            parts.iter().map(|part| cast_with_options(part, kind, &options).ok()).collect()
-        };
+        let read =
+            |kind: &DataType| -> Option<Vec<ArrayRef>> { parts.iter().map(|part| cast(part, kind).ok()).collect() };
         let is_whole = parts.iter().all(|part| part.null_count() == 0);
         // Of a column of moments, each has its time.
         let is_day = |cell: Option<&str>| cell.is_none_or(|cell| cell.len() == "1997-09-30".len());

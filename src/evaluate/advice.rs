@@ -82,7 +82,7 @@ impl Evaluation {
     /// What the best tenth by expectation brought.
     fn ranking(&self) -> Option<String> {
         let model = self.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_)))?;
-        let what = if model.value.is_some() { Quantity::Value } else { Quantity::Purchases };
+        let what = model.most();
         let ([tenth, fifth], (rule, theirs)) = (model.of(what)?.top, self.best_order(what)?);
         Some(format!(
             "The tenth of the customers it expected most of brought {:.0}% of the {}, the fifth {:.0}% (by chance: 10% and 20%; by “{}”: \

@@ -72,14 +72,19 @@ pub struct Evaluation {
 impl Evaluation {
     /// The simple rule by which the best fifth of the customers brought most, and what its best tenth and fifth brought.
     pub fn best_order(&self, what: Quantity) -> Option<(Baseline, [f64; 2])> {
-        let rules = self.scored.iter().filter_map(|scored| match scored.forecaster {
-            Forecaster::Baseline(rule) if scored.forecaster.is_foresight() => {
-                let [tenth, fifth] = scored.of(what)?.top;
-                Some((rule, [tenth?, fifth?]))
-            }
-            _ => None,
+        let orders = self.rules().filter_map(|(rule, scored)| {
+            let [tenth, fifth] = scored.of(what)?.top;
+            Some((rule, [tenth?, fifth?]))
         });
-        rules.max_by(|a, b| a.1[1].total_cmp(&b.1[1]))
+        orders.max_by(|a, b| a.1[1].total_cmp(&b.1[1]))
+    }
+
+    /// The simple rules that could have been followed.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (Baseline, &Scored)> {
+        self.scored.iter().filter_map(|scored| match scored.forecaster {
+            Forecaster::Baseline(rule) if scored.forecaster.is_foresight() => Some((rule, scored)),
+            _ => None,
+        })
     }
 }
 
@@ -158,6 +163,13 @@ pub struct Scored {
     pub value: Option<Scores>,
     /// Of whether customers purchase at all; none if it does not say.
     pub activity: Option<ActivityScores>,
+}
+
+impl Scored {
+    /// Value, if it is expected, else purchases.
+    pub(crate) fn most(&self) -> Quantity {
+        if self.value.is_some() { Quantity::Value } else { Quantity::Purchases }
+    }
 }
 
 /// How customers who purchased were told from those who did not.

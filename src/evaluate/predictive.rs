@@ -4,7 +4,6 @@ use rand::seq::index::sample;
 
 use super::experiment::Experiment;
 use crate::error::Result;
-use crate::parallel::in_parallel;
 use crate::predict::{CountDistribution, Horizon, PerCustomer, Predictor, ValueQuestions};
 use crate::random::generator;
 
@@ -34,9 +33,6 @@ pub struct Coverage {
 
 /// Customers whose intervals of value are looked at: they show a coverage of 80% to within 0.6 points, one standard error.
 const MOST_VALUED: usize = 4000;
-
-/// Of whom so many are looked at together.
-const AT_ONCE: usize = 500;
 
 /// The least probability that is told apart from an impossibility.
 const IMPOSSIBLE: f64 = 1e-300;
@@ -85,34 +81,17 @@ fn pooled_log_score(came: &[u32]) -> f64 {
     shares.map(|share| share * share.ln()).sum()
 }
 
+/// The intervals of value of some customers, and how many of them held.
 fn values(predictor: &Predictor, experiment: &Experiment, shares: &[f64], seed: u64) -> Result<(usize, Vec<Coverage>)> {
     let all = experiment.summary.len();
     let mut rows = sample(&mut generator(seed, "coverage", 0), all, all.min(MOST_VALUED)).into_vec();
     rows.sort_unstable();
-    let parts: Vec<&[usize]> = rows.chunks(AT_ONCE).collect();
-    let sums = in_parallel(parts.len(), |i| value_sums(predictor, experiment, parts[i], shares));
-    let sums = sums.into_iter().collect::<Result<Vec<Vec<(f64, f64)>>>>()?;
-    let customers = rows.len() as f64;
-    let coverage = |(i, share): (usize, &f64)| Coverage {
-        share: *share,
-        expected: sums.iter().map(|part| part[i].0).sum::<f64>() / customers,
-        covered: sums.iter().map(|part| part[i].1).sum::<f64>() / customers,
-    };
-    Ok((rows.len(), shares.iter().enumerate().map(coverage).collect()))
-}
-
-/// Probability of the intervals of each share by the model, and how many held, of the customers in these rows.
-fn value_sums(
-    predictor: &Predictor,
-    experiment: &Experiment,
-    rows: &[usize],
-    shares: &[f64],
-) -> Result<Vec<(f64, f64)>> {
-    let customers = experiment.summary.select(rows);
+    let customers = experiment.summary.select(&rows);
     let horizon = Horizon::until(experiment.until);
     let questions = ValueQuestions { intervals: shares.to_vec(), over: vec![0.0] };
     let answers = predictor.values(&customers, &horizon, &PerCustomer::All(1.0), &[], &questions)?;
-    let sums = shares.iter().zip(&answers.intervals).map(|(share, (low, high))| {
+    let count = rows.len() as f64;
+    let coverage = |(share, (low, high)): (&f64, &(Vec<f64>, Vec<f64>))| {
         let probability = |i: usize| match (low[i], high[i]) {
             // Both ends at nothing: the point mass.
             (_, 0.0) => 1.0 - answers.over[0][i],
@@ -125,7 +104,11 @@ fn value_sums(
             (low[*i]..=high[*i]).contains(&came.max(0.0))
         };
         let all = 0..rows.len();
-        (all.clone().map(probability).sum::<f64>(), all.filter(held).count() as f64)
-    });
-    Ok(sums.collect())
+        Coverage {
+            share: *share,
+            expected: all.clone().map(probability).sum::<f64>() / count,
+            covered: all.filter(held).count() as f64 / count,
+        }
+    };
+    Ok((rows.len(), shares.iter().zip(&answers.intervals).map(coverage).collect()))
 }

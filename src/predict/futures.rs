@@ -44,7 +44,7 @@ impl Futures {
 
     /// The same of the customers in these rows.
     pub(super) fn of_rows(&self, rows: &[usize], p_alive: &[f64], given_alive: &[f64]) -> Vec<f64> {
-        rows.iter().zip(p_alive).map(|(&row, alive)| alive * given_alive[self.pair_of[row] as usize]).collect()
+        rows.iter().zip(p_alive).map(|(&row, alive)| alive * given_alive[self.of_customer(row)]).collect()
     }
 
     /// Which of the answers is that of the customer in a row.

@@ -34,7 +34,7 @@ pub(super) fn of_holdout(evaluation: Result<&Evaluation, &String>, forecasts: &F
     let Some(model) = evaluation.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_))) else {
         return Vec::new();
     };
-    let what = if model.value.is_some() { Quantity::Value } else { Quantity::Purchases };
+    let what = model.most();
     if model.purchases.actual == 0.0 {
         return vec![nothing_came(evaluation, &model.purchases)];
     }
@@ -151,11 +151,8 @@ fn nearest(
     model: &Scored,
     error: impl Fn(&Scored) -> Option<f64>,
 ) -> Option<(Baseline, f64, f64)> {
-    let rules = evaluation.scored.iter().filter_map(|scored| match scored.forecaster {
-        Forecaster::Baseline(rule) if scored.forecaster.is_foresight() => Some((rule, error(scored)?)),
-        _ => None,
-    });
-    let (rule, theirs) = rules.min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let errors = evaluation.rules().filter_map(|(rule, scored)| Some((rule, error(scored)?)));
+    let (rule, theirs) = errors.min_by(|a, b| a.1.total_cmp(&b.1))?;
     Some((rule, theirs, error(model)?))
 }
 
