@@ -146,6 +146,15 @@ pub enum Error {
     #[error("{0}")]
     Usage(String),
 
+    /// Two readings are possible, and only the user knows which is meant.
+    #[error("{question}")]
+    Question {
+        /// What is to be known, and why it cannot be told from the data.
+        question: String,
+        /// Each an option that settles it, ready to be added.
+        answers: Vec<String>,
+    },
+
     /// Unusable data, with file and place in the message.
     #[error("{0}")]
     Data(String),
@@ -161,6 +170,28 @@ pub enum Error {
 }
 
 impl Error {
+    /// A question, with the options that settle it.
+    pub fn question(question: impl Into<String>, answers: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::Question { question: question.into(), answers: answers.into_iter().map(Into::into).collect() }
+    }
+
+    /// What kind it is, in one word: `usage`, `question`, `data`, `fit`, `convergence` or `file`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Question { .. } => "question",
+            Self::NotConverged { .. } => "convergence",
+            Self::TooFew { .. }
+            | Self::NoTime { .. }
+            | Self::OneAmount { .. }
+            | Self::Bootstrap { .. }
+            | Self::Optimiser(_)
+            | Self::InfiniteMean { .. } => "fit",
+            Self::Data(_) | Self::Amount(_) | Self::TooManyCustomers | Self::NoCustomers { .. } => "data",
+            Self::Io { .. } => "file",
+            Self::Parameter { .. } | Self::Grain { .. } | Self::TimeUnit { .. } | Self::Usage(_) => "usage",
+        }
+    }
+
     /// An input or output error, with what was being done.
     pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();

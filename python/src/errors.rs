@@ -10,27 +10,30 @@ create_exception!(clv, UsageError, Error, "An argument that cannot be understood
 create_exception!(clv, FitError, Error, "A model that cannot be fitted to these data.");
 create_exception!(clv, ConvergenceError, FitError, "A fit that ended nowhere; the message has its best point.");
 
-/// The exception for an error.
+/// The exception for an error. A question has `answers`: arguments that settle it, ready to be added.
 pub(crate) fn exception(error: clv::Error) -> PyErr {
     let text = in_python(&error.to_string());
     match error {
-        clv::Error::NotConverged { .. } => ConvergenceError::new_err(text),
-        clv::Error::TooFew { .. }
-        | clv::Error::NoTime { .. }
-        | clv::Error::OneAmount { .. }
-        | clv::Error::Bootstrap { .. }
-        | clv::Error::Optimiser(_)
-        | clv::Error::InfiniteMean { .. } => FitError::new_err(text),
+        clv::Error::Question { answers, .. } => question(text, &answers),
         clv::Error::Io { source, .. } => match source.kind() {
             std::io::ErrorKind::NotFound => PyFileNotFoundError::new_err(text),
             std::io::ErrorKind::PermissionDenied => PyPermissionError::new_err(text),
             _ => PyOSError::new_err(text),
         },
-        clv::Error::Data(_) | clv::Error::Amount(_) | clv::Error::TooManyCustomers | clv::Error::NoCustomers { .. } => {
-            DataError::new_err(text)
-        }
-        _ => UsageError::new_err(text),
+        error => match error.kind() {
+            "convergence" => ConvergenceError::new_err(text),
+            "fit" => FitError::new_err(text),
+            "data" => DataError::new_err(text),
+            _ => UsageError::new_err(text),
+        },
     }
+}
+
+fn question(text: String, answers: &[String]) -> PyErr {
+    let answers: Vec<String> = answers.iter().map(|answer| in_python(answer)).collect();
+    let listed: String = answers.iter().map(|answer| format!("\n  {answer}")).collect();
+    let error = UsageError::new_err(format!("{text}{listed}"));
+    Python::attach(|py| error.value(py).setattr("answers", answers)).map_or_else(|failed| failed, |()| error)
 }
 
 /// Options of the command in Python's form: `--until 1997-09-30` becomes `until='1997-09-30'`, `--strict` becomes `strict=True`.

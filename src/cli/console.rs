@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
 use super::words::whole;
 use crate::error::{Error, Result};
@@ -71,10 +72,26 @@ impl Console {
         }
     }
 
-    /// Prints an error.
+    /// Prints an error: in words on standard error, and as an object on standard output where results are asked for as JSON. A
+    /// question comes with its answers, an option each.
     pub(super) fn error(&mut self, error: &Error) {
+        let answers: &[String] = match error {
+            Error::Question { answers, .. } => answers,
+            _ => &[],
+        };
+        if self.json {
+            let mut said = json!({ "kind": error.kind(), "message": error.to_string() });
+            if !answers.is_empty() {
+                said["answers"] = json!(answers);
+            }
+            // Standard output that is gone cannot be told so.
+            let _ = writeln!(self.stdout, "{:#}", json!({ "error": said }));
+        }
         self.let_words_go_first();
         let _ = writeln!(io::stderr(), "error: {error}");
+        for answer in answers {
+            let _ = writeln!(io::stderr(), "  {answer}");
+        }
     }
 
     /// What was said on standard output comes before what follows on standard error. That it cannot be written shows later.

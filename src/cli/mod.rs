@@ -140,7 +140,10 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
         Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => Ending::Success,
         Err(error) => {
             console.error(&error);
-            if matches!(error, Error::Usage(_)) { Ending::Usage } else { Ending::Failure }
+            match error {
+                Error::Usage(_) | Error::Question { .. } => Ending::Usage,
+                _ => Ending::Failure,
+            }
         }
     }
 }
