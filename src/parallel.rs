@@ -7,7 +7,8 @@ use std::panic::resume_unwind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(feature = "files")]
-use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Condvar, mpsc};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
 use crate::task::{Task, checkpoint};
@@ -39,12 +40,21 @@ pub fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> V
             done.push((i, work(i)));
         }
     };
-    let mut results: Vec<(usize, R)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| Task::within(task.clone(), worker))).collect();
-        workers.into_iter().flat_map(joined).collect()
-    });
+    let mut results: Vec<(usize, R)> =
+        side_by_side(threads, || Task::within(task.clone(), worker)).into_iter().flatten().collect();
     results.sort_unstable_by_key(|(i, _)| *i);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// What this thread and others, so many in all, make of the same work. Where the system has no thread to give, fewer do it: it must be
+/// work that is shared out, of which each takes what is left.
+fn side_by_side<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
+    thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, &work).ok()).collect();
+        let own = work();
+        std::iter::once(own).chain(others.into_iter().map(joined)).collect()
+    })
 }
 
 /// What a thread leaves; how it ended is how this one does.
@@ -57,10 +67,16 @@ pub(crate) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl
     if threads() < 2 {
         return (one(), other());
     }
+    let task = Task::current();
+    // Whoever comes first: the other thread, or this one where there is no other.
+    let other = Mutex::new(Some(other));
+    let take = || other.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let run = || take().map(|other| Task::within(task.clone(), other));
     thread::scope(|scope| {
-        let task = Task::current();
-        let other = scope.spawn(|| Task::within(task, other));
-        (one(), joined(other))
+        let thread = thread::Builder::new().spawn_scoped(scope, run).ok();
+        let one = one();
+        let other = thread.and_then(joined).or_else(run);
+        (one, other.expect("one of the two threads took it"))
     })
 }
 
@@ -102,19 +118,25 @@ pub(crate) fn in_turn<R: Send, E>(
     };
     let (sender, results) = mpsc::channel();
     thread::scope(|scope| {
+        let mut workers = 0;
         for _ in 0..threads {
             let sender = sender.clone();
             let (begin, work, task) = (&begin, &work, Task::current());
-            scope.spawn(move || {
+            let run = move || {
                 Task::within(task, || {
                     while let Some(i) = begin() {
                         let result = catch_unwind(AssertUnwindSafe(|| work(i)));
                         let _ = sender.send((i, result));
                     }
                 });
-            });
+            };
+            workers += usize::from(thread::Builder::new().spawn_scoped(scope, run).is_ok());
         }
         drop(sender);
+        if workers == 0 {
+            // The system has no thread to give.
+            return (0..count).map(&work).try_for_each(each);
+        }
         // However this ends, nothing more is begun.
         let _stop = Stop(|| {
             progress.lock().unwrap_or_else(PoisonError::into_inner).0 = count;
@@ -182,14 +204,7 @@ pub(crate) fn share_out<T, W: Send, E: Send>(
         state
     };
     let task = Task::current();
-    let states: Vec<W> = if workers < 2 {
-        vec![run()]
-    } else {
-        thread::scope(|scope| {
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| Task::within(task.clone(), run))).collect();
-            workers.into_iter().map(joined).collect()
-        })
-    };
+    let states = side_by_side(workers, || Task::within(task.clone(), run));
     match failed.into_inner().expect("nothing panics here") {
         Some((_, error)) => Err(error),
         None => Ok(states),

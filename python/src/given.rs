@@ -1,5 +1,6 @@
 //! What the caller gives, as dictionaries that the package's functions have filled.
 
+use clv::Error;
 use clv::Result;
 use clv::answers::{CustomerNumber, Questions, Sort};
 use clv::fit::{BootstrapOptions, FitOptions, Resampling};
@@ -8,7 +9,7 @@ use clv::models::TimingKind;
 use clv::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, Returns};
 use clv::predict::{DiscountRate, Horizon};
 use clv::summary::{Cohort, Day, Grain, TimeUnit};
-use clv::{Error, summary_file::SummaryOptions};
+use clv::summary_file::{Stated, SummaryOptions};
 use pyo3::prelude::*;
 
 /// Columns of an order, as far as they are named.
@@ -26,7 +27,7 @@ pub(crate) struct GivenColumns {
 impl From<GivenColumns> for ColumnNames {
     fn from(given: GivenColumns) -> Self {
         let GivenColumns { customer, date, amount, quantity, price, without_amount } = given;
-        Self { customer, date, amount, quantity, price, without_amount }
+        Self { customer, date, amount, quantity, price, without_amount, ignore: Vec::new() }
     }
 }
 
@@ -110,7 +111,9 @@ impl GivenSummary {
             customer: self.customer.clone(),
             unit: unit(self.unit.as_deref())?,
             until: day("until", self.until.as_deref())?,
-            fallback_unit: Some(TimeUnit::Week),
+            model: None,
+            stated: Stated::default(),
+            ignore: Vec::new(),
             grain: grain(self.grain.as_deref())?,
             attributes: self.keep.clone(),
             numbers_customers: true,

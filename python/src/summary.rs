@@ -114,7 +114,7 @@ impl Summary {
 
     /// One row a customer, with all that is known.
     fn table(&self) -> PyResult<Table> {
-        let table = self.identified(Table::of(&summary_file::table(&self.inner)).map_err(exception)?);
+        let table = self.identified(Table::of(&summary_file::table(&self.inner, true)).map_err(exception)?);
         let table = self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content));
         if self.knows_spend { Ok(table) } else { table.without(MONETARY_VALUE)?.without("total") }
     }

@@ -6,6 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Date32Array, Float64Array, Int64Array, LargeStringArray, RecordBatch,
+    UInt64Array,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use clv::Error;
@@ -165,6 +166,7 @@ fn array(column: &TableColumn<'_>, rows: usize) -> ArrayRef {
     let text = |cells: Vec<Option<&str>>| Arc::new(LargeStringArray::from(cells)) as ArrayRef;
     match column {
         TableColumn::Customers(CustomerIds::Number(ids)) => Arc::new(Int64Array::from(ids.clone())),
+        TableColumn::Customers(CustomerIds::Unsigned(ids)) => Arc::new(UInt64Array::from(ids.clone())),
         TableColumn::Customers(CustomerIds::Text(ids)) => text(ids.iter().map(|id| Some(&**id)).collect()),
         // Signed, because differences of counts may be negative.
         TableColumn::Count(cells) => Arc::new(Int64Array::from_iter_values(cells.iter().map(|&count| count.into()))),

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clv::task::{Progress, Task};
-use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError};
 use pyo3::prelude::*;
 
 use crate::errors::exception;
@@ -26,9 +26,14 @@ pub(crate) fn wait<R: Send>(py: Python<'_>, work: impl FnOnce() -> clv::Result<R
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(1);
             let running = &task;
-            scope.spawn(move || {
+            let run = move || {
                 let _ = sender.send(running.run(work));
-            });
+            };
+            thread::Builder::new().spawn_scoped(scope, run).map_err(|error| {
+                PyOSError::new_err(format!(
+                    "the system has no thread to give ({error}); try again when it is less busy"
+                ))
+            })?;
             let mut bar = Bar { began: Instant::now(), shown: false };
             loop {
                 match receiver.recv_timeout(TICK) {

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::Ending;
 use super::console::Console;
 use super::fit::{FitArgs, timing_kinds};
-use super::load::{OrderArgs, orders_or_summary, orders_split};
+use super::load::{OrderArgs, Purpose, orders_or_summary, orders_split};
 use super::words::{self, digits, number, rule};
 use crate::error::Result;
 use crate::evaluate::{Comparison, Contender, HoldoutErrors, Later, compare as fit_all, eligible};
 use crate::models::TimingKind;
-use crate::summary::{Day, TimeUnit};
+use crate::summary::Day;
 
 /// Fit several models of purchase timing and compare them
 ///
@@ -50,7 +50,10 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
             let (loaded, later) = orders_split(&args.files, &args.orders, split, console)?;
             (loaded, Some(later))
         }
-        None => (orders_or_summary(&args.files, &args.orders, &[], Some(TimeUnit::Week), console)?, None),
+        None => {
+            let purpose = Purpose { names_nobody: true, model: None };
+            (orders_or_summary(&args.files, &args.orders, &[], purpose, console)?, None)
+        }
     };
     let summary = &loaded.summary;
     let kinds = if args.models.is_empty() { eligible(&summary.observation) } else { args.models.clone() };

@@ -135,10 +135,10 @@ impl Console {
     pub(super) fn progress(&self, total: Option<u64>, bytes: &BytesRead) -> Progress {
         let shown = !self.quiet && io::stderr().is_terminal();
         let done = Arc::new(AtomicBool::new(false));
-        let thread = shown.then(|| {
-            let (done, bytes) = (Arc::clone(&done), bytes.clone());
-            thread::spawn(move || watch(total, &bytes, &done))
-        });
+        let watched = (Arc::clone(&done), bytes.clone());
+        let watch = move || watch(total, &watched.1, &watched.0);
+        // A system without a thread to give shows no bar.
+        let thread = shown.then(|| thread::Builder::new().spawn(watch).ok()).flatten();
         Progress { done, thread }
     }
 }

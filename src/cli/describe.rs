@@ -14,14 +14,12 @@ use super::table_files::{check_folder, stage_tables};
 use super::words;
 use crate::error::Result;
 use crate::report::{DataTable, describe_tables};
-use crate::summary::TimeUnit;
 use crate::tables::Staged;
 
 pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<Ending> {
     let asked = args.asked()?;
     check_folder(args.tables.as_deref(), &args.output.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
-    let unit = asked.predictor.map_or(TimeUnit::Week, |predictor| predictor.unit);
-    let (mut loaded, log) = log_or_summary(&args.files, &args.orders, &args.columns(), Some(unit), console)?;
+    let (mut loaded, log) = log_or_summary(&args.files, &args.orders, &args.columns(), asked.purpose, console)?;
     if log.is_none() {
         args.refuse_what_needs_orders()?;
         let order = loaded.summary.customers.ascending();

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::columns::DESCRIBE_HELP;
 use super::costs::check_rereadable;
-use super::load::{OrderArgs, keep_apart};
+use super::load::{OrderArgs, Purpose, keep_apart};
 use crate::answers::{CAC, CustomerNumber, MARGIN};
 use crate::describe::{ProfitPeriod, RfmScoring, Scoring};
 use crate::error::{Error, Result};
@@ -162,6 +162,7 @@ pub(super) struct Asked {
     pub(super) period: ProfitPeriod,
     pub(super) cohorts: Option<CohortPeriod>,
     pub(super) predictor: Option<Predictor>,
+    pub(super) purpose: Purpose,
     pub(super) horizons: Vec<Horizon>,
     pub(super) discount: DiscountRate,
 }
@@ -199,6 +200,7 @@ impl DescribeArgs {
             window: self.window.as_deref().map(window).transpose()?,
             period: self.period.into(),
             cohorts: self.cohorts.map(CohortPeriod::from),
+            purpose: model.as_ref().map(Purpose::of).unwrap_or_default(),
             predictor: model.map(|model| model.predictor()).transpose()?,
             horizons: parse_horizons(self.horizons.as_deref().unwrap_or("12m"))?,
             discount: DiscountRate::annual(self.discount)?,

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Ending;
 use super::console::Console;
-use super::load::{OrderArgs, orders_or_summary};
+use super::load::{OrderArgs, Purpose, orders_or_summary};
 use super::words;
 use crate::error::{Error, Result};
 use crate::fit::{BootstrapOptions, FitOptions, Resampling};
@@ -126,7 +126,8 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
         console.reserve_stdout("-o FILE")?;
     }
     args.models.options()?;
-    let loaded = orders_or_summary(&args.files, &args.orders, &[], None, console)?;
+    let loaded =
+        orders_or_summary(&args.files, &args.orders, &[], Purpose { names_nobody: true, model: None }, console)?;
     if !args.models.no_spend {
         loaded.check_spend()?;
     }

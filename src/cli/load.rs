@@ -9,9 +9,10 @@ use super::memory_size::MemorySize;
 use super::words;
 use crate::error::{Error, Result};
 use crate::evaluate::{Later, Split};
+use crate::model_file::ModelFile;
 use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
 use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit};
-use crate::summary_file::{self, MONETARY_VALUE, SummaryOptions};
+use crate::summary_file::{self, SummaryOptions};
 use crate::tables::{BytesRead, Delimiter, Input, TableReader, expand};
 
 /// Options on orders.
@@ -36,6 +37,10 @@ pub(super) struct OrderArgs {
     /// Column with the unit price
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
     price: Option<String>,
+
+    /// Columns that are not what their names say, and are not looked at
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Columns")]
+    ignore: Vec<String>,
 
     /// Form of dates other than ISO, for instance '%m/%d/%Y %H:%M' or %s for seconds since 1970
     #[arg(long, value_name = "FORMAT", help_heading = "Reading")]
@@ -215,6 +220,7 @@ impl OrderArgs {
                 quantity: self.quantity.clone(),
                 price: self.price.clone(),
                 without_amount: false,
+                ignore: self.ignore.clone(),
             },
             dates: DateReader::new(self.date_format.as_deref(), self.timezone.as_deref())?,
             decimal_comma: self.decimal_comma,
@@ -426,15 +432,31 @@ pub(super) fn summarise(
     Ok(Loaded::of_orders(summary, orders))
 }
 
-/// Reads orders and summarises them, or reads a summary; in this unit if neither the user nor the summary names another.
+/// What is to be done with the customers, as far as it bears on reading them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Purpose {
+    /// Unit of the model that is to be asked, and the end of its data.
+    pub(super) model: Option<(TimeUnit, Day)>,
+    /// Whether nobody is named, so that customers need no ids.
+    pub(super) names_nobody: bool,
+}
+
+impl Purpose {
+    /// To ask this model about them.
+    pub(super) fn of(model: &ModelFile) -> Self {
+        Self { model: model.data.map(|data| (data.unit, data.end)), names_nobody: false }
+    }
+}
+
+/// Reads orders and summarises them, or reads a summary. Where neither the user nor the summary names a unit, it is that of the model.
 pub(super) fn orders_or_summary(
     files: &[String],
     args: &OrderArgs,
     attributes: &[String],
-    unit: Option<TimeUnit>,
+    purpose: Purpose,
     console: &mut Console,
 ) -> Result<Loaded> {
-    log_or_summary(files, args, attributes, unit, console).map(|(loaded, _)| loaded)
+    log_or_summary(files, args, attributes, purpose, console).map(|(loaded, _)| loaded)
 }
 
 /// The same with the log, if orders were read.
@@ -442,7 +464,7 @@ pub(super) fn log_or_summary(
     files: &[String],
     args: &OrderArgs,
     attributes: &[String],
-    unit: Option<TimeUnit>,
+    purpose: Purpose,
     console: &mut Console,
 ) -> Result<(Loaded, Option<PurchaseLog>)> {
     let reading = Reading::begin(files, console)?;
@@ -452,7 +474,8 @@ pub(super) fn log_or_summary(
         let tables = std::iter::once(Ok(first)).chain(reading.tables(1, args));
         let (mut log, report) = read_orders(tables, args, attributes)?;
         drop(reading);
-        let loaded = summarise(&mut log, report, args, unit.unwrap_or_default(), None, console)?;
+        let unit = purpose.model.map_or(TimeUnit::Week, |(unit, _)| unit);
+        let loaded = summarise(&mut log, report, args, unit, None, console)?;
         return Ok((loaded, Some(log)));
     }
     if reading.inputs.len() > 1 {
@@ -462,7 +485,9 @@ pub(super) fn log_or_summary(
     let options = SummaryOptions {
         customer: args.customer.clone(),
         unit: args.unit(),
-        fallback_unit: unit,
+        model: purpose.model,
+        ignore: args.ignore.clone(),
+        numbers_customers: purpose.names_nobody,
         until: args.until,
         grain: args.grain(),
         attributes: attributes.to_vec(),
@@ -472,7 +497,6 @@ pub(super) fn log_or_summary(
     drop(reading);
     console.count(summary.len() as u64, summary.len() as u64);
     words::summary(console, first.name(), &summary)?;
-    let knows_spend = first.header().iter().any(|name| name == MONETARY_VALUE);
-    let without_spend = (!knows_spend).then(|| first.name().to_owned());
+    let without_spend = (!summary_file::knows_spend(first.header())).then(|| first.name().to_owned());
     Ok((Loaded { summary, orders: None, without_spend }, None))
 }

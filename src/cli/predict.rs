@@ -9,7 +9,7 @@ use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::forecast::ForecastArgs;
-use super::load::{OrderArgs, keep_apart, orders_or_summary};
+use super::load::{OrderArgs, Purpose, keep_apart, orders_or_summary};
 use super::overview::Overview;
 use super::words;
 use crate::answers::{Predicted, Questions};
@@ -75,7 +75,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
     if args.new {
         return predict_new(args, &questions, &model, &predictor, console);
     }
-    let loaded = orders_or_summary(&args.files, &args.orders, &questions.columns(), Some(predictor.unit), console)?;
+    let loaded = orders_or_summary(&args.files, &args.orders, &questions.columns(), Purpose::of(&model), console)?;
     if predictor.spend.is_some() {
         loaded.check_spend()?;
     }

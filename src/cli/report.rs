@@ -10,14 +10,13 @@ use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::fit::{ModelArgs, fit_models};
-use super::load::{OrderArgs, keep_apart, log_or_summary};
+use super::load::{OrderArgs, Purpose, keep_apart, log_or_summary};
 use super::split_options::SplitArgs;
 use super::table_files::{check_folder, stage_tables};
 use super::value_options::ValueArgs;
 use super::words;
 use crate::error::{Error, Result};
 use crate::report::{Material, Page, PageOptions};
-use crate::summary::TimeUnit;
 use crate::tables::Staged;
 
 const EXAMPLES: &str = "\
@@ -87,7 +86,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     keep_apart(&args.files, &[Some(&args.output)])?;
     check_folder(args.page.tables.as_deref(), &[&args.output])?;
     let columns: Vec<String> = args.value.margin.column().map(str::to_owned).into_iter().collect();
-    let (loaded, mut log) = log_or_summary(&args.files, &args.orders, &columns, Some(TimeUnit::Week), console)?;
+    let (loaded, mut log) = log_or_summary(&args.files, &args.orders, &columns, Purpose::default(), console)?;
     if !args.models.no_spend {
         loaded.check_spend()?;
     }

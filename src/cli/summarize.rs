@@ -59,7 +59,8 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
     let state_path = None;
     keep_apart(&args.files, &[args.output.as_deref(), state_path])?;
     let (loaded, commit_state) = load(args, console)?;
-    let table = summary_file::table(&loaded.summary);
+    let parquet = args.output.as_deref().is_some_and(|path| OutputFormat::of(path).ok() == Some(OutputFormat::Parquet));
+    let table = summary_file::table(&loaded.summary, parquet);
     let Some(path) = &args.output else {
         // What is wrong with the table is found before anything is kept.
         table.encode(OutputFormat::Csv, 0..0)?;
@@ -67,7 +68,7 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
         table.write_csv(console.stdout(), "standard output")?;
         return Ok(Ending::Success);
     };
-    let staged = table.stage(path)?;
+    let staged = summary_file::stage(&loaded.summary, path)?;
     // The state first: if the run ends here, the same command with --append finds its files known and writes the summary.
     let told = commit_state()?;
     staged.commit()?;

@@ -20,6 +20,8 @@ pub struct ColumnNames {
     pub price: Option<String>,
     /// Whether no amount is to be read: orders count, and are worth nothing.
     pub without_amount: bool,
+    /// Columns that are not what their names say.
+    pub ignore: Vec<String>,
 }
 
 /// Where the amount of a row comes from: column numbers.
@@ -122,7 +124,7 @@ impl Columns {
     pub fn choose(table: &TableShape, names: &ColumnNames) -> Result<Self> {
         let choose = |role: &str, given: &Option<String>, known: &[&str]| match given {
             Some(name) => table.column(name),
-            None => recognise(table, known).ok_or_else(|| {
+            None => recognise(table, names, known).ok_or_else(|| {
                 Error::Data(format!(
                     "{}: which column is the {role}? Name it with --{role}; there are {}",
                     table.name(),
@@ -142,9 +144,9 @@ impl Columns {
             AmountColumns::Amount(choose("amount", &names.amount, AMOUNT)?)
         } else if names.quantity.is_some() || names.price.is_some() {
             line_items()?
-        } else if let Some(amount) = recognise(table, AMOUNT) {
+        } else if let Some(amount) = recognise(table, names, AMOUNT) {
             AmountColumns::Amount(amount)
-        } else if recognise(table, QUANTITY).is_some() && recognise(table, PRICE).is_some() {
+        } else if recognise(table, names, QUANTITY).is_some() && recognise(table, names, PRICE).is_some() {
             line_items()?
         } else {
             AmountColumns::Amount(choose("amount", &None, &["price"])?)
@@ -189,9 +191,9 @@ impl fmt::Display for Described<'_> {
 }
 
 /// Columns that say whether an order was paid, cancelled or refunded.
-pub(super) fn status_columns(header: &[String]) -> impl Iterator<Item = &String> {
+pub(super) fn status_columns<'a>(header: &'a [String], names: &ColumnNames) -> impl Iterator<Item = &'a String> {
     let known = ["status", "orderstatus", "financialstatus", "paymentstatus"];
-    header.iter().filter(move |name| known.contains(&plain(name).as_str()))
+    header.iter().filter(move |name| known.contains(&plain(name).as_str()) && !names.ignore.contains(name))
 }
 
 /// A column's name without case, blanks and punctuation.
@@ -200,8 +202,9 @@ fn plain(name: &str) -> String {
 }
 
 /// The column with the first of the known names that any column has; none if two columns have it.
-fn recognise(table: &TableShape, known: &[&str]) -> Option<usize> {
-    let plain: Vec<String> = table.header().iter().map(|name| plain(name)).collect();
+fn recognise(table: &TableShape, names: &ColumnNames, known: &[&str]) -> Option<usize> {
+    let looked_at = |name: &String| if names.ignore.contains(name) { String::new() } else { plain(name) };
+    let plain: Vec<String> = table.header().iter().map(looked_at).collect();
     let name = known.iter().find(|&&name| plain.iter().any(|column| column == name))?;
     let mut columns = (0..plain.len()).filter(|&i| plain[i] == *name);
     columns.next().filter(|_| columns.next().is_none())

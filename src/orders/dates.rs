@@ -203,15 +203,15 @@ fn time_and_offset(text: &str) -> Option<(Time, Option<Offset>)> {
         "" => Some((time, None)),
         "Z" | "z" | "UTC" | "GMT" => Some((time, Some(Offset::UTC))),
         zone => {
-            let sign = match zone.as_bytes()[0] {
-                b'+' => 1,
-                b'-' => -1,
+            let (sign, ahead) = match zone.split_at_checked(1)? {
+                ("+", ahead) => (1, ahead),
+                ("-", ahead) => (-1, ahead),
                 _ => return None,
             };
-            let digits: String = zone[1..].chars().filter(|&c| c != ':').collect();
+            let digits = ahead.replacen(':', "", 1);
             let (hours, minutes) = match digits.len() {
                 2 => (digits.as_str(), "0"),
-                4 => digits.split_at(2),
+                4 => digits.split_at_checked(2)?,
                 _ => return None,
             };
             let minutes: i64 = 60 * number::<i64>(hours, 2)? + number::<i64>(minutes, 2)?;
@@ -315,6 +315,11 @@ mod tests {
             "852076800",
             "é997-01-18",
             "1997-01-18T10:00+99:00",
+            "1997-01-18 10:00+1é2",
+            "1997-01-18 10:00+é",
+            "1997-01-18 10:00é+1",
+            "1997-01-18 10:00 ：00",
+            "１９９７-01-18",
             "1/2/3/4",
         ] {
             assert_eq!(day(text), Err(DateProblem::Unreadable), "{text}");

@@ -6,6 +6,7 @@ mod contract;
 mod currencies;
 mod dates;
 mod days_seen;
+mod id_forms;
 mod read;
 mod rows;
 

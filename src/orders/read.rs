@@ -4,10 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use super::columns::{ColumnNames, status_columns};
 use super::contract::{Duplicates, LeftOut, Reason, Returns};
-use super::currencies::CurrenciesSeen;
 use super::dates::DateReader;
-use super::days_seen::DaysSeen;
-use super::rows::{OpenTable, RowReader, Rows};
+use super::id_forms::IdKind;
+use super::rows::{OpenTable, RowReader, Rows, Seen};
 use crate::error::{Error, Result};
 use crate::parallel::{share_out, threads};
 use crate::summary::{Day, Grain, PurchaseLog};
@@ -95,7 +94,7 @@ impl ReadReport {
         self.rows += rows;
     }
 
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         other.table_rows.iter().enumerate().for_each(|(table, &rows)| self.count_rows(table, rows));
         self.used += other.used;
         self.returns += other.returns;
@@ -144,19 +143,18 @@ pub fn read_tables(
     };
     let readers = share_out(&mut blocks, workers, || RowReader::new(options, &log, &seen), work)?;
 
-    let mut report = ReadReport::default();
-    let (mut days, mut currencies) = (DaysSeen::default(), CurrenciesSeen::default());
+    let mut seen = Seen::default();
     for reader in readers {
-        let (read, on_days, in_currencies) = reader.finish()?;
-        report.add(read);
-        days.merge(on_days);
-        currencies.merge(in_currencies);
+        seen.merge(reader.finish()?);
     }
-    report.describe(&blocks.shapes)?;
+    let Seen { mut report, days, currencies, id_forms } = seen;
+    report.describe(&blocks.shapes, &options.columns)?;
     report.check()?;
     currencies.check()?;
     days.check(options.from.filter(|_| !options.keeps_all), options.keeps_all)?;
-    Ok((log, report))
+    let kind = IdKind::of(&id_forms);
+    let log = if kind.reals_are_whole { log.with_whole_ids()? } else { log };
+    Ok((if kind.text { log.with_text_ids() } else { log }, report))
 }
 
 impl ReadReport {
@@ -171,14 +169,14 @@ impl ReadReport {
         Err(Error::Data(format!("all {} orders are returns (negative amounts): nobody purchased", self.used)))
     }
 
-    fn describe(&mut self, tables: &[Arc<OpenTable>]) -> Result<()> {
+    fn describe(&mut self, tables: &[Arc<OpenTable>], names: &ColumnNames) -> Result<()> {
         self.table_rows.resize(tables.len(), 0);
         for (table, &rows) in tables.iter().zip(&self.table_rows) {
             let (name, header) = (table.shape.name(), table.shape.header());
             if rows == 0 {
                 return Err(Error::Data(format!("{name}: there is a header but no order")));
             }
-            for name in status_columns(header) {
+            for name in status_columns(header, names) {
                 if !self.status_columns.contains(name) {
                     self.status_columns.push(name.clone());
                 }

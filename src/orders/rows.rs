@@ -11,10 +11,11 @@ use super::contract::{Example, Reason, Returns};
 use super::currencies::CurrenciesSeen;
 use super::dates::{DateProblem, DateReader, RecentDays, advice};
 use super::days_seen::DaysSeen;
+use super::id_forms::IdForms;
 use super::read::{OrderOptions, ReadReport};
 use crate::error::{Error, Result};
 use crate::summary::{CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
-use crate::tables::{Batch, Cells, Ragged, TableShape, clip};
+use crate::tables::{Batch, Cells, Ragged, TableShape, clip, exact_ids};
 
 /// A table whose blocks are being read.
 #[derive(Debug)]
@@ -54,6 +55,28 @@ impl Rows<'_> {
     }
 }
 
+/// What was seen of the rows besides their orders.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) report: ReadReport,
+    pub(super) days: DaysSeen,
+    pub(super) currencies: CurrenciesSeen,
+    /// Of each table.
+    pub(super) id_forms: Vec<IdForms>,
+}
+
+impl Seen {
+    /// Adds what was seen of other blocks.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.report.add(other.report);
+        self.days.merge(other.days);
+        self.currencies.merge(other.currencies);
+        let tables = self.id_forms.len().max(other.id_forms.len());
+        self.id_forms.resize(tables, IdForms::default());
+        self.id_forms.iter_mut().zip(other.id_forms).for_each(|(forms, others)| *forms = forms.and(others));
+    }
+}
+
 /// Reads rows into a log, for one thread.
 pub(super) struct RowReader<'a> {
     options: &'a OrderOptions,
@@ -66,6 +89,8 @@ pub(super) struct RowReader<'a> {
     pub(super) report: ReadReport,
     pub(super) days: DaysSeen,
     pub(super) currencies: CurrenciesSeen,
+    /// Of each table.
+    pub(super) id_forms: Vec<IdForms>,
 }
 
 /// A row's order, or why it is none and the cell that shows it.
@@ -83,17 +108,22 @@ impl<'a> RowReader<'a> {
             report: ReadReport::default(),
             days: DaysSeen::default(),
             currencies: CurrenciesSeen::default(),
+            id_forms: Vec::new(),
         }
     }
 
     /// Hands the last orders over.
-    pub(super) fn finish(mut self) -> Result<(ReadReport, DaysSeen, CurrenciesSeen)> {
+    pub(super) fn finish(mut self) -> Result<Seen> {
         self.log.settle(&mut self.buffer)?;
-        Ok((self.report, self.days, self.currencies))
+        Ok(Seen { report: self.report, days: self.days, currencies: self.currencies, id_forms: self.id_forms })
     }
 
     pub(super) fn read(&mut self, rows: Rows<'_>) -> Result<()> {
         let Rows { table, batch, .. } = rows;
+        let customers = exact_ids(&batch.columns[0], |row| rows.place(row))?;
+        if table.shape.is_typed() && matches!(batch.columns[0], Cells::Text(_)) {
+            self.forms(table).see_text();
+        }
         self.report.count_rows(table.number, (batch.places.len() + batch.ragged.len()) as u64);
         let mut ragged = batch.ragged.iter().peekable();
         for row in 0..batch.places.len() {
@@ -107,19 +137,30 @@ impl<'a> RowReader<'a> {
                 self.leave_out(Reason::Duplicate, rows, place, String::new)?;
                 continue;
             }
-            let customer = match customer(&batch.columns[0], row) {
+            let customer = match customer(&customers, row) {
                 Ok(customer) => customer,
                 Err(reason) => {
                     self.leave_out(reason, rows, place, || lossy(&batch.columns[0], row))?;
                     continue;
                 }
             };
+            if let CustomerId::Text(id) = customer {
+                self.forms(table).see(id);
+            }
             match self.judge(rows, row)? {
                 Ok((day, amount)) => self.take(rows, row, customer, day, amount)?,
                 Err((reason, value)) => self.leave_out(reason, rows, place, || clip(&value))?,
             }
         }
         ragged.try_for_each(|after| self.leave_out_ragged(rows, after))
+    }
+
+    /// The forms of ids in a table.
+    fn forms(&mut self, table: &OpenTable) -> &mut IdForms {
+        if self.id_forms.len() <= table.number {
+            self.id_forms.resize(table.number + 1, IdForms::default());
+        }
+        &mut self.id_forms[table.number]
     }
 
     fn leave_out_ragged(&mut self, rows: Rows<'_>, ragged: &Ragged) -> Result<()> {
@@ -223,7 +264,7 @@ impl<'a> RowReader<'a> {
                 Ok(text) => read(text),
                 Err(_) => Err(unreadable("not UTF-8".to_owned())),
             },
-            Cells::Integer(numbers) => read(&numbers[row].map(|number| number.to_string()).unwrap_or_default()),
+            Cells::Integer(_) | Cells::Decimal(_) => read(&cells.text(row).unwrap_or_default()),
             Cells::Real(numbers) => match numbers[row] {
                 None => Ok(None),
                 Some(number) => Err(unreadable(number.to_string())),
@@ -263,6 +304,7 @@ impl<'a> RowReader<'a> {
             }
             Cells::Integer(numbers) => numbers[row].map(|number| number as f64).ok_or(missing),
             Cells::Real(numbers) => numbers[row].ok_or(missing),
+            Cells::Decimal(numbers) => numbers.real(row).ok_or(missing),
             Cells::Date(_) | Cells::Moment { .. } => Err((Reason::UnreadableAmount, "a date".to_owned())),
         }
     }
@@ -282,10 +324,11 @@ fn customer(cells: &Cells, row: usize) -> std::result::Result<CustomerId<'_>, Re
         Cells::Integer(numbers) => numbers[row].map(CustomerId::Number).ok_or(Reason::NoCustomer),
         // A column of whole numbers with gaps, as pandas writes it.
         Cells::Real(numbers) => {
-            let whole = numbers[row].filter(|number| number.fract() == 0.0 && number.abs() < i64::MAX as f64);
+            let whole = numbers[row].filter(|number| number.fract() == 0.0);
             whole.map(|number| CustomerId::Number(number as i64)).ok_or(Reason::NoCustomer)
         }
-        Cells::Date(_) | Cells::Moment { .. } => Err(Reason::NoCustomer),
+        // Made text before.
+        Cells::Decimal(_) | Cells::Date(_) | Cells::Moment { .. } => Err(Reason::NoCustomer),
     }
 }
 
@@ -300,7 +343,7 @@ fn is_nobody(text: &str) -> bool {
 fn lossy(cells: &Cells, row: usize) -> String {
     match cells {
         Cells::Text(column) => clip(&String::from_utf8_lossy(column.get(row))),
-        _ => String::new(),
+        cells => cells.text(row).unwrap_or_default().into_owned(),
     }
 }
 

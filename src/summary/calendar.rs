@@ -182,13 +182,7 @@ impl TimeUnit {
 
     /// Whether the unit is the grain: time is then counted in whole periods.
     pub fn counts(self, grain: Grain) -> bool {
-        matches!(
-            (self, grain),
-            (Self::Day, Grain::Day)
-                | (Self::Week, Grain::Week)
-                | (Self::Month, Grain::Month)
-                | (Self::Year, Grain::Year)
-        )
+        self.grain() == grain
     }
 
     /// The time from `earlier` to `later`, both of them starts of periods of `grain`. Where the unit is the month, or the
@@ -223,14 +217,19 @@ impl TimeUnit {
         Self::Year.days() / self.days()
     }
 
+    /// The period of the calendar that counts as one.
+    pub fn grain(self) -> Grain {
+        match self {
+            Self::Day => Grain::Day,
+            Self::Week => Grain::Week,
+            Self::Month => Grain::Month,
+            Self::Year => Grain::Year,
+        }
+    }
+
     /// The unit's name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Year => "year",
-        }
+        self.grain().name()
     }
 }
 

@@ -74,9 +74,9 @@ pub(super) fn summary_of(rows: Vec<CustomerRow>, log: &PurchaseLog, observation:
     }
 }
 
-/// Sorted by number if all ids are whole numbers, else by text.
+/// Sorted by number if all ids are whole numbers, and not said to be text, else by text.
 fn in_order(mut rows: Vec<CustomerRow>, log: &PurchaseLog) -> (CustomerIds, Vec<CustomerRow>) {
-    if rows.iter().all(|row| matches!(row.customer.id(), Id::Number(_))) {
+    if !log.ids_are_text && rows.iter().all(|row| matches!(row.customer.id(), Id::Number(_))) {
         radix_sort(&mut rows, Code::BITS, |row| row.customer.0);
         return (CustomerIds::Number(rows.iter().map(|row| row.customer.0 as i64).collect()), rows);
     }
@@ -86,7 +86,7 @@ fn in_order(mut rows: Vec<CustomerRow>, log: &PurchaseLog) -> (CustomerIds, Vec<
         let shard = log.shard(of_shard[0].customer.shard());
         texts.extend(of_shard.iter().map(|row| id(&shard, row.customer).into_boxed_str()));
     }
-    let ids = CustomerIds::from(texts);
+    let ids = if log.ids_are_text { CustomerIds::Text(texts) } else { CustomerIds::from(texts) };
     let order = ids.ascending();
     let rows = order.iter().map(|&i| rows[i]).collect();
     (ids.reordered(order), rows)

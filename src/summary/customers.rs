@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::str::FromStr;
 
 use super::radix::radix_sort;
 use super::{Attribute, CountedHistories, CountedSpend, Day, Grain, History, TimeUnit};
@@ -12,21 +13,25 @@ use crate::parallel::{in_parallel, threads};
 pub enum CustomerIds {
     /// Whole numbers written without leading zeros.
     Number(Vec<i64>),
+    /// Such numbers, of which one is too large for the sign: hashes, for instance.
+    Unsigned(Vec<u64>),
     /// Anything else.
     Text(Vec<Box<str>>),
 }
 
 impl CustomerIds {
-    /// From ids as text; leading zeros keep them text.
+    /// From ids as text, which are numbers if all are spelt as whole numbers are. Leading zeros keep them text; zeros after a
+    /// decimal point, as tools write them that had numbers with gaps, do not: `13085.0` is 13085.
     pub fn new(ids: Vec<&str>) -> Self {
-        let numbers: Option<Vec<i64>> = ids.iter().map(|id| whole_number(id)).collect();
-        numbers.map_or_else(|| Self::Text(ids.into_iter().map(Into::into).collect()), Self::Number)
+        let whole: Option<Vec<&str>> = ids.iter().map(|id| whole_number(id)).collect();
+        Self::from(whole.unwrap_or(ids).into_iter().map(Box::from).collect::<Vec<Box<str>>>())
     }
 
     /// Number of customers.
     pub fn len(&self) -> usize {
         match self {
             Self::Number(ids) => ids.len(),
+            Self::Unsigned(ids) => ids.len(),
             Self::Text(ids) => ids.len(),
         }
     }
@@ -40,6 +45,7 @@ impl CustomerIds {
     pub fn text(&self, i: usize) -> Cow<'_, str> {
         match self {
             Self::Number(ids) => Cow::Owned(ids[i].to_string()),
+            Self::Unsigned(ids) => Cow::Owned(ids[i].to_string()),
             Self::Text(ids) => Cow::Borrowed(&ids[i]),
         }
     }
@@ -48,6 +54,7 @@ impl CustomerIds {
     pub fn compare(&self, i: usize, j: usize) -> Ordering {
         match self {
             Self::Number(ids) => ids[i].cmp(&ids[j]),
+            Self::Unsigned(ids) => ids[i].cmp(&ids[j]),
             Self::Text(ids) => ids[i].cmp(&ids[j]),
         }
     }
@@ -58,7 +65,11 @@ impl CustomerIds {
             return (0..self.len()).collect();
         }
         match self {
-            Self::Number(ids) => ascending_numbers(ids),
+            Self::Number(ids) => {
+                let least = ids.iter().copied().min().unwrap_or_default();
+                ascending_numbers(ids, |id| id.wrapping_sub(least) as u64)
+            }
+            Self::Unsigned(ids) => ascending_numbers(ids, |id| id),
             Self::Text(ids) => ascending_texts(ids),
         }
     }
@@ -66,24 +77,38 @@ impl CustomerIds {
     /// The ids in the order of these rows, each named once.
     pub fn reordered(self, rows: Vec<usize>) -> Self {
         match self {
-            Self::Number(ids) => Self::Number(rows.into_iter().map(|i| ids[i]).collect()),
+            Self::Number(_) | Self::Unsigned(_) => self.select(&rows),
             Self::Text(mut ids) => Self::Text(rows.into_iter().map(|i| std::mem::take(&mut ids[i])).collect()),
+        }
+    }
+
+    /// The ids in these rows.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Number(ids) => Self::Number(rows.iter().map(|&row| ids[row]).collect()),
+            Self::Unsigned(ids) => Self::Unsigned(rows.iter().map(|&row| ids[row]).collect()),
+            Self::Text(ids) => Self::Text(rows.iter().map(|&row| ids[row].clone()).collect()),
         }
     }
 }
 
 impl From<Vec<Box<str>>> for CustomerIds {
+    /// Of ids as they are: numbers only if all are spelt as whole numbers are.
     fn from(ids: Vec<Box<str>>) -> Self {
-        let numbers: Option<Vec<i64>> = ids.iter().map(|id| whole_number(id)).collect();
-        numbers.map_or(Self::Text(ids), Self::Number)
+        fn all<N: FromStr>(ids: &[Box<str>]) -> Option<Vec<N>> {
+            ids.iter().map(|id| whole_number(id).filter(|whole| whole.len() == id.len())?.parse().ok()).collect()
+        }
+        match all(&ids) {
+            Some(numbers) => Self::Number(numbers),
+            None => all(&ids).map_or(Self::Text(ids), Self::Unsigned),
+        }
     }
 }
 
-fn ascending_numbers(ids: &[i64]) -> Vec<usize> {
-    let (Some(&least), Some(&greatest)) = (ids.iter().min(), ids.iter().max()) else { return Vec::new() };
-    let above = |id: i64| id.wrapping_sub(least) as u64;
+fn ascending_numbers<N: Copy>(ids: &[N], above: impl Fn(N) -> u64) -> Vec<usize> {
+    let Some(greatest) = ids.iter().map(|&id| above(id)).max() else { return Vec::new() };
     let mut order: Vec<usize> = (0..ids.len()).collect();
-    radix_sort(&mut order, u64::BITS - above(greatest).leading_zeros(), |&row| above(ids[row]));
+    radix_sort(&mut order, u64::BITS - greatest.leading_zeros(), |&row| above(ids[row]));
     order
 }
 
@@ -109,11 +134,16 @@ fn ascending_texts(ids: &[Box<str>]) -> Vec<usize> {
     sorted.into_iter().map(|(_, row)| row).collect()
 }
 
-/// The number an id spells, if it is spelt as numbers are.
-fn whole_number(id: &str) -> Option<i64> {
-    let digits = id.strip_prefix('-').unwrap_or(id);
-    let canonical = id == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
-    if canonical { id.parse().ok() } else { None }
+/// The digits of the whole number that an id spells: as numbers are spelt, or with nothing but zeros after a decimal point.
+pub(crate) fn whole_number(id: &str) -> Option<&str> {
+    let whole = match id.split_once('.') {
+        None => id,
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|digit| digit == b'0') => whole,
+        Some(_) => return None,
+    };
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let canonical = whole == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
+    (canonical && digits.bytes().all(|digit| digit.is_ascii_digit())).then_some(whole)
 }
 
 /// What the numbers of a summary mean in the calendar.
@@ -213,10 +243,7 @@ impl Summary {
             rows.iter().map(|&row| column[row]).collect()
         }
         Self {
-            customers: match &self.customers {
-                CustomerIds::Number(ids) => CustomerIds::Number(of(ids, rows)),
-                CustomerIds::Text(ids) => CustomerIds::Text(rows.iter().map(|&row| ids[row].clone()).collect()),
-            },
+            customers: self.customers.select(rows),
             frequency: of(&self.frequency, rows),
             recency: of(&self.recency, rows),
             T: of(&self.T, rows),
@@ -276,8 +303,14 @@ mod tests {
     fn ids_are_numbers_only_if_nothing_is_lost() {
         assert_eq!(CustomerIds::new(vec!["10", "9", "-3", "0"]), CustomerIds::Number(vec![10, 9, -3, 0]));
         assert_eq!(CustomerIds::new(vec!["10", "9"]).ascending(), [1, 0]);
-        for other in ["007", "1.5", "", "-0", "+1", "99999999999999999999"] {
+        for other in ["007", "1.5", "", "-0", "+1", "99999999999999999999", "1.", ".0", "1.0.0", "1e3", "1.0x", "é.0"]
+        {
             assert!(matches!(CustomerIds::new(vec!["10", other]), CustomerIds::Text(_)), "{other}");
         }
+        assert_eq!(CustomerIds::new(vec!["13085.0", "7"]), CustomerIds::Number(vec![13085, 7]));
+        let unsigned = CustomerIds::new(vec!["18446744073709551615", "7"]);
+        assert_eq!(unsigned, CustomerIds::Unsigned(vec![u64::MAX, 7]));
+        assert_eq!((unsigned.ascending(), &*unsigned.text(0)), (vec![1, 0], "18446744073709551615"));
+        assert!(matches!(CustomerIds::new(vec!["18446744073709551615", "-7"]), CustomerIds::Text(_)));
     }
 }

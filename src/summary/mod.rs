@@ -31,6 +31,8 @@ pub use cohort_activity::{AgeActivity, CohortActivity, CohortPeriod};
 pub use contents::{CustomerDay, Said};
 pub use counted::{Counted, CountedHistories, CountedRow, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History};
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
+#[cfg(feature = "files")]
+pub(crate) use customers::whole_number;
 pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
 pub use exact_sum::{ExactSum, LARGEST_AMOUNT};
 pub use lifetimes::CountedLifetimes;

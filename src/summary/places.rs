@@ -15,10 +15,10 @@ impl Places {
     pub(super) fn new(log: &PurchaseLog, summary: &Summary) -> Result<Self> {
         let mut rows = vec![Vec::new(); SHARDS];
         for row in 0..summary.len() {
-            let code = log.code(match &summary.customers {
-                CustomerIds::Number(ids) => CustomerId::Number(ids[row]),
-                CustomerIds::Text(ids) => CustomerId::Text(&ids[row]),
-            })?;
+            let code = match &summary.customers {
+                CustomerIds::Number(ids) => log.code(CustomerId::Number(ids[row]))?,
+                ids => log.code(CustomerId::Text(&ids.text(row)))?,
+            };
             rows[code.shard()].push((code, row));
         }
         rows.iter_mut().for_each(|rows| rows.sort_unstable());

@@ -12,6 +12,8 @@ use super::attributes::AttributeLog;
 use super::customer_codes::{Code, Id, Names, SHARDS, hashed};
 use super::order_store::{Amount, Key, Merged, Order, Record, Several, Store};
 use super::radix::radix_sort;
+#[cfg(feature = "files")]
+use super::whole_number;
 use super::{Attribute, Day, ExactSum, Grain};
 use crate::error::{Error, Result};
 
@@ -97,6 +99,8 @@ pub struct PurchaseLog {
     pub(super) grain: Grain,
     /// Columns kept besides.
     attributes: Vec<String>,
+    /// Whether ids are text even if all of them are spelt as numbers are.
+    pub(super) ids_are_text: bool,
     pub(super) shards: Vec<Mutex<Shard>>,
     pub(super) held: Mutex<Held>,
     /// Orders added one by one.
@@ -126,6 +130,7 @@ impl PurchaseLog {
         Self {
             grain,
             attributes: names.to_vec(),
+            ids_are_text: false,
             shards: (0..SHARDS).map(shard).collect(),
             held: Mutex::default(),
             buffer: OrderBuffer::default(),
@@ -139,6 +144,45 @@ impl PurchaseLog {
     #[cfg(feature = "files")]
     pub fn holding(self, bytes: usize) -> Self {
         Self { memory: Some(bytes), ..self }
+    }
+
+    /// The same log, whose customers have ids that are text, however they are spelt.
+    pub fn with_text_ids(self) -> Self {
+        Self { ids_are_text: true, ..self }
+    }
+
+    /// Whether ids are text even if all of them are spelt as numbers are.
+    pub fn ids_are_text(&self) -> bool {
+        self.ids_are_text
+    }
+
+    /// The same orders, with ids like `13085.0` for what they are: whole numbers, of tools that had gaps between them.
+    ///
+    /// # Errors
+    /// Those of [`PurchaseLog::add_to`].
+    #[cfg(feature = "files")]
+    pub(crate) fn with_whole_ids(mut self) -> Result<Self> {
+        let mut whole = Self::with_attributes(self.grain, &self.attributes);
+        (whole.ids_are_text, whole.memory) = (self.ids_are_text, self.memory);
+        let id = |id: &mut String| {
+            if let Some(number) = whole_number(id) {
+                id.truncate(number.len());
+            }
+        };
+        let mut buffer = OrderBuffer::default();
+        for shard in Self::shards() {
+            let (days, said) = self.contents(shard)?;
+            for mut day in days {
+                id(&mut day.customer);
+                whole.add_day(&mut buffer, &day)?;
+            }
+            for mut said in said {
+                id(&mut said.customer);
+                whole.add_said(&said)?;
+            }
+        }
+        whole.settle(&mut buffer)?;
+        Ok(whole)
     }
 
     /// Period within which orders are one purchase.
@@ -287,6 +331,7 @@ impl PurchaseLog {
             return Err(Error::Grain { this: self.grain, other: other.grain });
         }
         other.settle_all()?;
+        self.ids_are_text |= other.ids_are_text;
         for name in &other.attributes {
             if !self.attributes.contains(name) {
                 self.attributes.push(name.clone());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Cells;
 use crate::error::{Error, Result};
-use crate::summary::{Day, Grain};
+use crate::summary::{Day, Grain, TimeUnit};
 
 /// More purchases or orders than any customer has.
 const LARGEST_COUNT: f64 = 1e6;
@@ -58,6 +58,11 @@ impl<P: Fn() -> String> Cell<'_, P> {
     pub(crate) fn grain(&self) -> Result<Grain> {
         let text = self.text()?;
         Grain::ALL.into_iter().find(|grain| grain.name() == text).ok_or_else(|| self.wrong(&text))
+    }
+
+    pub(crate) fn unit(&self) -> Result<TimeUnit> {
+        let text = self.text()?;
+        TimeUnit::ALL.into_iter().find(|unit| unit.name() == text).ok_or_else(|| self.wrong(&text))
     }
 
     pub(crate) fn day(&self) -> Result<Day> {

@@ -111,6 +111,7 @@ impl Hash for CellIn<'_> {
             Cells::Text(cells) => cells.get(self.row).hash(state),
             Cells::Integer(cells) => cells[self.row].hash(state),
             Cells::Real(cells) => cells[self.row].map(f64::to_bits).hash(state),
+            Cells::Decimal(cells) => cells.digits(self.row).hash(state),
             Cells::Date(cells) => cells[self.row].hash(state),
             Cells::Moment { micros, .. } => micros[self.row].hash(state),
         }

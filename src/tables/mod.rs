@@ -4,10 +4,12 @@
 
 mod blocks;
 mod cell;
+mod decimal_column;
 mod delimited;
 #[cfg(feature = "parquet")]
 mod guard;
 mod held;
+mod ids;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod source;
@@ -26,14 +28,17 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 pub(crate) use cell::Cell;
+pub use decimal_column::DecimalColumn;
 pub use delimited::Delimiter;
 #[cfg(all(feature = "cli", feature = "parquet"))]
 pub(crate) use guard::is_guarded;
 pub use held::HeldRows;
+pub(crate) use ids::exact_ids;
 pub use source::{BytesRead, Input, expand};
 pub use staged::Staged;
 pub use text_column::TextColumn;
 pub use time_zones::time_zone;
+pub(crate) use write::without_guard;
 pub use write::{OutputFormat, PART_ROWS, Table, TableColumn, TablePart, TableWriter};
 
 use crate::error::{Error, Result};
@@ -43,7 +48,7 @@ use held::{HeldBlock, HeldTable};
 use source::Content;
 
 /// The cells of one column in a batch; `None` where there is nothing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Cells {
     /// As written; empty is nothing.
     Text(TextColumn),
@@ -51,6 +56,8 @@ pub enum Cells {
     Integer(Vec<Option<i64>>),
     /// Real numbers.
     Real(Vec<Option<f64>>),
+    /// Decimal numbers, and whole ones of more than 64 bits, to the last digit.
+    Decimal(DecimalColumn),
     /// Days since 1970-01-01.
     Date(Vec<Option<i32>>),
     /// Microseconds since 1970-01-01 00:00.
@@ -69,10 +76,22 @@ impl Cells {
             Self::Text(column) => String::from_utf8_lossy(column.get(row)),
             Self::Integer(numbers) => Cow::Owned(numbers[row]?.to_string()),
             Self::Real(numbers) => Cow::Owned(numbers[row]?.to_string()),
+            Self::Decimal(numbers) => Cow::Owned(numbers.text(row)?),
             Self::Date(days) => Cow::Owned(Day::new(days[row]?)?.to_string()),
             Self::Moment { micros, zone } => Cow::Owned(moment(micros[row]?, zone.as_ref())?),
         };
         Some(text).filter(|text| !text.is_empty())
+    }
+}
+
+impl Cells {
+    /// Whether the same stands in two rows.
+    pub(crate) fn same(&self, one: usize, other: usize) -> bool {
+        match self {
+            Self::Text(column) => column.get(one) == column.get(other),
+            Self::Date(days) => days[one] == days[other],
+            cells => cells.text(one) == cells.text(other),
+        }
     }
 }
 
@@ -112,7 +131,15 @@ pub struct TableShape {
     header: Vec<String>,
     /// What its rows are called: lines or rows.
     rows: &'static str,
+    /// Whether somebody holds it in memory.
+    held: bool,
 }
+
+/// What a row of text is called.
+const LINES: &str = "line";
+
+/// What any other is called.
+const ROWS: &str = "row";
 
 /// Reads a table batch by batch.
 #[derive(Debug)]
@@ -156,27 +183,31 @@ impl TableReader {
             }
         };
         let (header, rows) = match &reader {
-            Reader::Delimited(reader) => (reader.header(), "line"),
-            Reader::Held(reader) => (reader.header(), "row"),
+            Reader::Delimited(reader) => (reader.header(), LINES),
+            Reader::Held(reader) => (reader.header(), ROWS),
             #[cfg(feature = "parquet")]
-            Reader::Parquet(reader) => (reader.header(), "row"),
+            Reader::Parquet(reader) => (reader.header(), ROWS),
         };
         let header = header.to_vec();
-        Ok(Self { shape: TableShape { name, header, rows }, reader })
+        Ok(Self { shape: TableShape { name, header, rows, held: false }, reader })
     }
 
     /// A table whose rows somebody holds in memory, chunk by chunk; they are read where they are. `progress` counts them.
     pub fn held(name: &str, header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>>, progress: &BytesRead) -> Self {
         let held = HeldTable::new(header.clone(), chunks, progress.clone());
-        Self { shape: TableShape { name: name.to_owned(), header, rows: "row" }, reader: Reader::Held(held) }
+        let shape = TableShape { name: name.to_owned(), header, rows: ROWS, held: true };
+        Self { shape, reader: Reader::Held(held) }
     }
 
     /// What a Parquet file says of itself under a key.
-    #[cfg(feature = "parquet")]
     pub(crate) fn metadata(&self, key: &str) -> Option<String> {
         match &self.reader {
-            Reader::Delimited(_) | Reader::Held(_) => None,
+            #[cfg(feature = "parquet")]
             Reader::Parquet(reader) => reader.metadata(key),
+            _ => {
+                let _ = key;
+                None
+            }
         }
     }
 
@@ -246,6 +277,16 @@ impl TableShape {
         format!("{} {} {place}", self.name, self.rows)
     }
 
+    /// Whether its columns have types, so that text is known to be text; of CSV nobody knows.
+    pub fn is_typed(&self) -> bool {
+        self.rows == ROWS
+    }
+
+    /// Whether somebody holds it in memory, so that it has columns of its own and no options of a command.
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+
     /// The number of the column with this name.
     ///
     /// # Errors
@@ -259,7 +300,10 @@ impl TableShape {
             (None, _) => {
                 let nearest = header.iter().max_by(|a, b| similarity(a, name).total_cmp(&similarity(b, name)));
                 let hint = match nearest {
-                    Some(nearest) if similarity(nearest, name) > 0.7 => format!("did you mean `{nearest}`?"),
+                    // A letter is in many names.
+                    Some(nearest) if name.chars().count() > 2 && similarity(nearest, name) > 0.7 => {
+                        format!("did you mean `{nearest}`?")
+                    }
                     _ => format!("it has {}", list(header)),
                 };
                 Err(Error::Data(format!("{}: no column `{name}`; {hint}", self.name)))

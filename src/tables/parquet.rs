@@ -17,7 +17,7 @@ use polars::prelude::*;
 use super::guard::guarded;
 use super::source::{BytesRead, ParquetContent};
 use super::write::{Table, TableColumn};
-use super::{Batch, Cells, TextColumn, by_name, fingerprint, one_line, time_zone};
+use super::{Batch, Cells, DecimalColumn, TextColumn, by_name, fingerprint, one_line, time_zone};
 use crate::error::{Error, Result};
 use crate::summary::CustomerIds;
 
@@ -238,10 +238,16 @@ fn cells(series: &Series) -> PolarsResult<Cells> {
     Ok(match series.dtype() {
         DataType::String => text(series)?,
         DataType::Categorical(..) | DataType::Enum(..) | DataType::Binary => text(&series.cast(&DataType::String)?)?,
-        dtype if dtype.is_integer() => Cells::Integer(integers(series)?),
-        DataType::Float32 | DataType::Float64 | DataType::Decimal(..) => {
-            Cells::Real(series.cast(&DataType::Float64)?.f64()?.iter().collect())
+        // Hashes, for instance.
+        DataType::UInt64 if series.u64()?.iter().flatten().any(|number| i64::try_from(number).is_err()) => {
+            let digits = series.u64()?.iter().map(|number| number.map(i128::from)).collect();
+            Cells::Decimal(DecimalColumn::new(digits, 0))
         }
+        dtype if dtype.is_integer() => Cells::Integer(integers(series)?),
+        DataType::Decimal(_, scale) => {
+            Cells::Decimal(DecimalColumn::new(series.decimal()?.physical().iter().collect(), *scale))
+        }
+        DataType::Float32 | DataType::Float64 => Cells::Real(series.cast(&DataType::Float64)?.f64()?.iter().collect()),
         DataType::Date => Cells::Date(series.to_physical_repr().i32()?.iter().collect()),
         DataType::Datetime(unit, zone) => {
             let to_micros = |count: i64| match unit {
@@ -342,6 +348,7 @@ fn part(name: &str, column: &TableColumn<'_>, rows: Range<usize>) -> Column {
     let days = |days: Vec<i32>| Int32Chunked::from_vec(name.clone(), days).into_date().into_column();
     match column {
         TableColumn::Customers(CustomerIds::Number(ids)) => Column::new(name, &ids[rows]),
+        TableColumn::Customers(CustomerIds::Unsigned(ids)) => Column::new(name, &ids[rows]),
         TableColumn::Customers(CustomerIds::Text(ids)) => {
             Column::new(name, ids[rows].iter().map(|id| &**id).collect::<Vec<&str>>())
         }

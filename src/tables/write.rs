@@ -13,8 +13,10 @@ use crate::summary::{Attribute, CustomerIds, Day};
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// Comma-separated text with a header.
+    /// Comma-separated text with a header. Text that a spreadsheet would run as a formula has a quote before it.
     Csv,
+    /// The same with all text as it is.
+    RawCsv,
     /// Parquet.
     Parquet,
 }
@@ -118,7 +120,11 @@ impl<'a> Table<'a> {
         rows.finish()
     }
 
-    fn write<W: Write>(&self, rows: &mut TableWriter<W>) -> Result<()> {
+    /// Writes all of it.
+    ///
+    /// # Errors
+    /// Those of [`TableWriter::parts`], and of [`Table::encode`].
+    pub(crate) fn write<W: Write>(&self, rows: &mut TableWriter<W>) -> Result<()> {
         let format = rows.format;
         rows.parts(self.rows(), |rows| Ok((self.encode(format, rows)?, ())), |()| ())
     }
@@ -130,7 +136,8 @@ impl<'a> Table<'a> {
     pub fn encode(&self, format: OutputFormat, rows: Range<usize>) -> Result<TablePart> {
         self.check_names()?;
         Ok(TablePart(match format {
-            OutputFormat::Csv => self.encode_csv(rows),
+            OutputFormat::Csv => self.encode_csv(rows, true),
+            OutputFormat::RawCsv => self.encode_csv(rows, false),
             #[cfg(feature = "parquet")]
             OutputFormat::Parquet => Encoded::Frame(super::parquet::frame(self, rows)?),
             #[cfg(not(feature = "parquet"))]
@@ -140,7 +147,7 @@ impl<'a> Table<'a> {
         }))
     }
 
-    fn encode_csv(&self, rows: Range<usize>) -> Encoded {
+    fn encode_csv(&self, rows: Range<usize>, guarded: bool) -> Encoded {
         const MEMORY: &str = "memory takes any bytes";
         let header = csv_lines(|header| header.write_record(self.columns.iter().map(|(name, _)| name)).expect(MEMORY));
         let lines = csv_lines(|records| {
@@ -149,6 +156,9 @@ impl<'a> Table<'a> {
                 for (_, column) in &self.columns {
                     cell.clear();
                     column.write_cell(row, &mut cell);
+                    if guarded && column.is_text() && is_formula(&cell) {
+                        cell.insert(0, GUARD);
+                    }
                     records.write_field(&cell).expect(MEMORY);
                 }
                 records.write_record(None::<&[u8]>).expect(MEMORY);
@@ -210,7 +220,7 @@ impl TableWriter<Staged> {
         let format = OutputFormat::of(path)?;
         let destination = path.display().to_string();
         let sink = match format {
-            OutputFormat::Csv => Sink::Csv { writer: Staged::create(path)?, begun: false },
+            OutputFormat::Csv | OutputFormat::RawCsv => Sink::Csv { writer: Staged::create(path)?, begun: false },
             #[cfg(feature = "parquet")]
             OutputFormat::Parquet => Sink::Parquet(Box::new(super::parquet::FrameWriter::new(Staged::create(path)?))),
             #[cfg(not(feature = "parquet"))]
@@ -224,22 +234,27 @@ impl TableWriter<Staged> {
     }
 }
 
-#[cfg(feature = "parquet")]
-impl<W: Write> TableWriter<W> {
-    /// Says something of the table besides, where the format has a place for it.
-    pub(crate) fn with_metadata(mut self, key: &str, text: String) -> Self {
-        if let Sink::Parquet(frames) = &mut self.sink {
-            frames.say(key, text);
-        }
-        self
-    }
-}
-
 impl<W: Write> TableWriter<W> {
     /// As CSV to a writer that messages call `destination`.
     pub fn csv(writer: W, destination: &str) -> Self {
         let sink = Sink::Csv { writer, begun: false };
         Self { format: OutputFormat::Csv, destination: destination.to_owned(), sink }
+    }
+
+    /// Says something of the table besides, where the format has a place for it.
+    #[cfg_attr(not(feature = "parquet"), allow(unused_variables, unused_mut))]
+    pub(crate) fn with_metadata(mut self, key: &str, text: String) -> Self {
+        #[cfg(feature = "parquet")]
+        if let Sink::Parquet(frames) = &mut self.sink {
+            frames.say(key, text);
+        }
+        self
+    }
+
+    /// With all text as it is, also where a spreadsheet would run it.
+    pub fn raw(self) -> Self {
+        let format = if self.format == OutputFormat::Csv { OutputFormat::RawCsv } else { self.format };
+        Self { format, ..self }
     }
 
     /// Writes so many rows in parts that are made on all cores; `each` is told in order what else came of them.
@@ -304,7 +319,27 @@ impl<W: Write> TableWriter<W> {
 /// Rows that are encoded together.
 pub const PART_ROWS: usize = 1 << 16;
 
+/// What spreadsheets take for "this is text", and do not show.
+const GUARD: char = '\'';
+
+/// Whether a spreadsheet would run a text, or run it without the quotes before it. A number with its sign is just that.
+fn is_formula(text: &str) -> bool {
+    let inside = text.trim_start_matches(GUARD);
+    let runs = inside.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    runs && (inside.len() < text.len() || text.parse::<f64>().is_err())
+}
+
+/// A text as it was before a quote was put before it, if one was.
+pub(crate) fn without_guard(text: &str) -> &str {
+    text.strip_prefix(GUARD).filter(|text| is_formula(text)).unwrap_or(text)
+}
+
 impl TableColumn<'_> {
+    /// Whether it holds what others have written.
+    fn is_text(&self) -> bool {
+        matches!(self, Self::Customers(CustomerIds::Text(_)) | Self::Attribute(_) | Self::Text(_))
+    }
+
     fn len(&self) -> usize {
         match self {
             Self::Customers(ids) => ids.len(),
@@ -331,6 +366,7 @@ impl TableColumn<'_> {
     fn write_cell(&self, row: usize, cell: &mut String) {
         let written = match self {
             Self::Customers(CustomerIds::Number(ids)) => cell.write_str(itoa::Buffer::new().format(ids[row])),
+            Self::Customers(CustomerIds::Unsigned(ids)) => cell.write_str(itoa::Buffer::new().format(ids[row])),
             Self::Customers(CustomerIds::Text(ids)) => cell.write_str(&ids[row]),
             Self::Count(cells) => cell.write_str(itoa::Buffer::new().format(cells[row])),
             Self::Integer(cells) => cell.write_str(itoa::Buffer::new().format(cells[row])),
@@ -366,7 +402,21 @@ fn write_real(number: f64, cell: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::write_real;
+    use super::{is_formula, without_guard, write_real};
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_text_and_comes_back() {
+        for text in
+            ["=1+1", "+cmd|' /C calc'!A0", "-abc", "@SUM(A1)", "\tx", "'=x", "''@y", "-", "+1-555-0100", "＝x", "'-5"]
+        {
+            assert!(is_formula(text), "{text}");
+            assert_eq!(without_guard(&format!("'{text}")), text);
+        }
+        for text in ["", "a=b", "-5", "+3.25", "-1e5", "'", "'quoted'", "12", "é"] {
+            assert!(!is_formula(text), "{text}");
+            assert_eq!(without_guard(text), text);
+        }
+    }
 
     #[test]
     fn numbers_are_written_in_their_shortest_form() {

@@ -175,10 +175,10 @@ const SUMMARY: &str = "customer_id,frequency,recency,T,monetary_value,first_purc
 
 fn read_as_summary(path: &Path) {
     let Ok(mut table) = TableReader::open(&Input::Path(path.to_owned()), None, &BytesRead::default()) else { return };
-    let options = SummaryOptions { fallback_unit: Some(TimeUnit::Week), ..SummaryOptions::default() };
+    let options = SummaryOptions { unit: Some(TimeUnit::Week), ..SummaryOptions::default() };
     if let Ok(summary) = summary_file::read(&mut table, &options) {
         check(&summary);
-        summary_file::table(&summary).write_csv(std::io::sink(), "nowhere").unwrap();
+        summary_file::table(&summary, false).write_csv(std::io::sink(), "nowhere").unwrap();
     }
 }
 

@@ -14,6 +14,7 @@ mod family;
 mod fits;
 mod fuzz;
 mod grid;
+mod ids;
 mod interrupted;
 mod invariants;
 mod logs;
@@ -27,4 +28,5 @@ mod report;
 mod run;
 #[cfg(feature = "parquet")]
 mod state;
+mod summaries;
 mod values;

@@ -1,0 +1,246 @@
+//! What the times of a summary mean: their unit, the grain of the purchases, and the end of the observation.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AGE, FIRST_PURCHASE, SummaryOptions};
+use crate::error::{Error, Result};
+use crate::summary::{Day, Grain, Observation, TimeUnit};
+
+/// What a table says of its own times, as far as it does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// Unit of `recency` and `T`.
+    pub unit: Option<TimeUnit>,
+    /// Period within which orders were one purchase.
+    pub grain: Option<Grain>,
+    /// Last day observed.
+    pub end: Option<Day>,
+}
+
+impl From<Observation> for Stated {
+    fn from(Observation { unit, grain, end }: Observation) -> Self {
+        Self { unit: Some(unit), grain: Some(grain), end: Some(end) }
+    }
+}
+
+/// The key under which Parquet files, Arrow schemas and frames say what a summary's times mean.
+pub const METADATA_KEY: &str = "clv-summary";
+
+/// The newest form of it.
+const VERSION: u32 = 1;
+
+/// The text under the key.
+#[derive(Serialize, Deserialize)]
+struct Metadata {
+    version: u32,
+    unit: TimeUnit,
+    grain: Grain,
+    end: Day,
+}
+
+/// What a table says of its times under [`METADATA_KEY`]: `{"version":1,"unit":"week","grain":"day","end":"1997-09-30"}`.
+pub fn metadata(observation: &Observation) -> String {
+    let Observation { unit, grain, end } = *observation;
+    serde_json::to_string(&Metadata { version: VERSION, unit, grain, end }).expect("names and a day are JSON")
+}
+
+impl Stated {
+    /// From the text under [`METADATA_KEY`] in what messages call `name`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it is damaged, or of a newer version.
+    pub fn from_metadata(text: &str, name: &str) -> Result<Self> {
+        let Metadata { version, unit, grain, end } = serde_json::from_str(text).map_err(|error| {
+            Error::Data(format!(
+                "{name}: what the summary says of its times, under `{METADATA_KEY}`, is damaged ({error})"
+            ))
+        })?;
+        if version > VERSION {
+            return Err(Error::Data(format!("{name}: a newer version of clv wrote this summary")));
+        }
+        Ok(Self { unit: Some(unit), grain: Some(grain), end: Some(end) })
+    }
+
+    /// What both say.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where they differ.
+    pub(super) fn and(self, other: Self, name: &str) -> Result<Self> {
+        fn one<T: PartialEq + std::fmt::Display>(
+            what: &str,
+            name: &str,
+            a: Option<T>,
+            b: Option<T>,
+        ) -> Result<Option<T>> {
+            match (a, b) {
+                (Some(a), Some(b)) if a != b => Err(Error::Data(format!(
+                    "{name}: of some customers the {what} is {a}, and of others {b}; put together only summaries that were made alike"
+                ))),
+                (a, b) => Ok(a.or(b)),
+            }
+        }
+        Ok(Self {
+            unit: one("time unit", name, self.unit, other.unit)?,
+            grain: one("period of a purchase", name, self.grain, other.grain)?,
+            end: one("end of the observation", name, self.end, other.end)?,
+        })
+    }
+}
+
+/// The times of a table of customers.
+pub(super) struct Times<'a> {
+    pub(super) name: &'a str,
+    pub(super) first_purchase: Option<&'a [Day]>,
+    pub(super) T: &'a [f64],
+    /// Whether `T` is a number of opportunities, and so of periods.
+    pub(super) counts_periods: bool,
+    pub(super) stated: Stated,
+}
+
+impl Times<'_> {
+    /// What they mean, by what the table states, the dates in it, and what the caller says.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] or a question if that remains unknown, or if the caller says otherwise than the table; [`Error::Data`] if
+    /// ages do not lead to one end of the observation, or to another than was observed.
+    pub(super) fn observation(&self, options: &SummaryOptions) -> Result<Observation> {
+        let Self { name, stated, .. } = self;
+        let grain = self.grain(options)?;
+        let unit = match (stated.unit, options.unit) {
+            (Some(stated), Some(given)) if stated != given => {
+                return Err(Error::Usage(format!("{name}: recency and T are in {stated}s, not in {given}s")));
+            }
+            (stated, given) => stated.or(given),
+        };
+        let Some(first) = self.first_purchase else {
+            let (unit, grain, end) = self.told(unit, grain, options)?;
+            return Ok(Observation { unit, grain, end });
+        };
+        let grain = grain.unwrap_or_default();
+        if let Some(day) = first.iter().copied().find(|&day| grain.start(day) != day) {
+            return Err(Error::Usage(format!(
+                "{name}: purchases were merged by day, not by {grain} (a first purchase is on {day}); summarise the orders again"
+            )));
+        }
+        let (unit, end) = self.unit_and_end(unit, grain, first, options)?;
+        // Ages are counted to the start of the last period, which may have been observed for longer.
+        let ends_then = |until: &Day| grain.start(*until) == end;
+        if let Some(until) = options.until.filter(|until| !ends_then(until)) {
+            return Err(Error::Usage(format!(
+                "{name}: a summary up to {end} cannot be cut at {until}; summarise the orders again with --until {until}"
+            )));
+        }
+        if let Some(observed) = stated.end.filter(|observed| !ends_then(observed)) {
+            return Err(Error::Data(format!(
+                "{name}: {FIRST_PURCHASE} and {AGE} lead to {end}, and the customers were observed until {observed}; summarise the orders \
+                 again"
+            )));
+        }
+        Ok(Observation { unit, grain, end: options.until.or(stated.end).unwrap_or(end) })
+    }
+
+    fn grain(&self, options: &SummaryOptions) -> Result<Option<Grain>> {
+        match (self.stated.grain, options.grain) {
+            (Some(stated), Some(given)) if stated != given => {
+                Err(Error::Usage(format!("{}: purchases were merged by {stated}, not by {given}", self.name)))
+            }
+            (stated, given) => Ok(stated.or(given)),
+        }
+    }
+
+    /// What is told of a table without dates, or else of the model that is to be asked.
+    fn told(
+        &self,
+        unit: Option<TimeUnit>,
+        grain: Option<Grain>,
+        options: &SummaryOptions,
+    ) -> Result<(TimeUnit, Grain, Day)> {
+        let unit = unit.or(options.model.map(|(unit, _)| unit));
+        let grain = grain.or(unit.filter(|_| self.counts_periods).map(TimeUnit::grain)).unwrap_or_default();
+        let end = options.until.or(self.stated.end);
+        if let (Some(unit), Some(end)) = (unit, end) {
+            return Ok((unit, grain, end));
+        }
+        let missing = [
+            (unit.is_none() && self.counts_periods, "how long an opportunity is", "--unit month --grain month"),
+            (unit.is_none() && !self.counts_periods, "the time unit", "--unit week"),
+            (end.is_none(), "the end of the observation", "--until 1997-09-30"),
+        ];
+        let missing = missing.into_iter().filter(|(missing, ..)| *missing);
+        let (what, how): (Vec<&str>, Vec<&str>) = missing.map(|(_, what, how)| (what, how)).unzip();
+        Err(Error::Usage(format!(
+            "{}: a summary without dates does not say {}; give for instance {}",
+            self.name,
+            what.join(", nor "),
+            how.join(" ")
+        )))
+    }
+
+    /// The unit in which every `first_purchase + T` is the same day, and that day.
+    fn unit_and_end(
+        &self,
+        known: Option<TimeUnit>,
+        grain: Grain,
+        first: &[Day],
+        options: &SummaryOptions,
+    ) -> Result<(TimeUnit, Day)> {
+        let T = self.T;
+        let end_in = |unit: TimeUnit| {
+            let end = |i: usize| unit.after_period(grain, first[i], T[i]);
+            let day = end(0).round();
+            let same = (0..T.len()).all(|i| (end(i) - day).abs() < 1e-6) && day.abs() < f64::from(i32::MAX);
+            same.then(|| Day::new(day as i32)).flatten().map(|day| (unit, day))
+        };
+        let none = |units: &str| {
+            Error::Data(format!(
+                "{}: {FIRST_PURCHASE} and {AGE} do not lead to one end of the observation in {units}",
+                self.name
+            ))
+        };
+        if let Some(unit) = known {
+            return end_in(unit).ok_or_else(|| none(&format!("{unit}s")));
+        }
+        let fitting: Vec<(TimeUnit, Day)> = TimeUnit::ALL.into_iter().filter_map(end_in).collect();
+        match &fitting[..] {
+            [] => Err(none("any time unit")),
+            &[only] => Ok(only),
+            several => self.told_apart(several, grain, options),
+        }
+    }
+
+    /// Few first days do not tell one unit from another. The end of the observation does, if it is known, be it that of the model's
+    /// data; customers who all came last are as old in any unit.
+    fn told_apart(
+        &self,
+        fitting: &[(TimeUnit, Day)],
+        grain: Grain,
+        options: &SummaryOptions,
+    ) -> Result<(TimeUnit, Day)> {
+        let ending = |end: Day| {
+            let mut ending = fitting.iter().filter(move |(_, day)| *day == grain.start(end));
+            ending.next().filter(|_| ending.next().is_none()).copied()
+        };
+        let of_model = |unit: TimeUnit| fitting.iter().find(|(fits, _)| *fits == unit).copied();
+        let at_once = fitting.iter().all(|(_, day)| *day == fitting[0].1);
+        let known = options.until.or(self.stated.end);
+        let told = match (known, options.model) {
+            (_, Some((unit, _))) if at_once => of_model(unit),
+            (Some(end), _) => ending(end),
+            (None, Some((_, end))) => ending(end),
+            (None, None) => None,
+        };
+        told.ok_or_else(|| {
+            let ends: Vec<String> = fitting.iter().map(|(unit, day)| format!("{day} in {unit}s")).collect();
+            let name = self.name;
+            let question = if at_once {
+                format!("{name}: all customers came last, and so their ages do not say what unit of time they are in; which is it?")
+            } else {
+                format!(
+                    "{name}: several time units fit the dates, and lead to other ends of the observation ({}); which is it?",
+                    ends.join(", ")
+                )
+            };
+            Error::question(question, fitting.iter().map(|(unit, _)| format!("--unit {unit}")))
+        })
+    }
+}

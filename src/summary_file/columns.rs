@@ -1,0 +1,267 @@
+//! The columns of a summary as they are read.
+
+use std::borrow::Cow;
+
+use super::calendar::{Stated, Times};
+use super::ids::{Ids, repeated};
+use super::{
+    AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, METADATA_KEY, MONETARY_VALUE, OBSERVED_UNTIL,
+    ORDERS, RECENCY, SummaryOptions, TOTAL, UNIT, age_column, find, opportunities_column, weights_column,
+};
+use crate::error::{Error, Result};
+use crate::parallel::{share_out, threads};
+use crate::summary::{Attribute, Day, Observation, PurchaseColumns, Summary};
+use crate::tables::{Batch, Block, Cell, TableReader, TableShape};
+use crate::task::{phase, step};
+
+/// Columns as read, unchecked against the calendar.
+#[derive(Default)]
+pub(super) struct Columns {
+    customers: Ids,
+    frequency: Vec<u32>,
+    recency: Vec<f64>,
+    T: Vec<f64>,
+    monetary_value: Vec<f64>,
+    first_purchase: Option<Vec<Day>>,
+    last_purchase: Option<Vec<Day>>,
+    orders: Option<Vec<u32>>,
+    total: Option<Vec<f64>>,
+    stated: Stated,
+    /// Whether ages are numbers of opportunities.
+    counts_periods: bool,
+    attributes: Vec<(String, Vec<Option<String>>)>,
+}
+
+/// Where the columns stand among those that are read.
+struct Places {
+    /// Numbers of the columns that are read, in the table.
+    wanted: Vec<usize>,
+    /// Whether customers are numbered, because no column names them.
+    nameless: bool,
+    optional: [Option<usize>; 8],
+    described: usize,
+    counts_periods: bool,
+}
+
+impl Places {
+    fn of(table: &TableShape, options: &SummaryOptions) -> Result<Self> {
+        let header = table.header();
+        if let Some(weights) = weights_column(header, options) {
+            return Err(weights_question(table, &header[weights]));
+        }
+        let needed = |name: &str| find(header, name).map_or_else(|| table.column(name), Ok);
+        let nameless = options.numbers_customers && options.customer.is_none() && find(header, CUSTOMER).is_none();
+        let frequency = needed(FREQUENCY)?;
+        let customer = match &options.customer {
+            _ if nameless => frequency,
+            Some(given) => table.column(given)?,
+            None => needed(CUSTOMER)?,
+        };
+        let opportunities = opportunities_column(header).filter(|_| age_column(header).is_none());
+        let age = age_column(header).or(opportunities).map_or_else(|| table.column(AGE), Ok)?;
+        let mut wanted = vec![customer, frequency, needed(RECENCY)?, age];
+        let extra = [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL, UNIT, GRAIN, OBSERVED_UNTIL];
+        let mut places = [None; 8];
+        for (place, name) in places.iter_mut().zip(extra) {
+            // What a user keeps under such a name is the user's.
+            let column = find(header, name).filter(|&i| !options.attributes.contains(&header[i]));
+            if let Some(column) = column {
+                *place = Some(wanted.len());
+                wanted.push(column);
+            }
+        }
+        let described = wanted.len();
+        for name in &options.attributes {
+            wanted.push(table.column(name)?);
+        }
+        Ok(Self { wanted, nameless, optional: places, described, counts_periods: opportunities.is_some() })
+    }
+}
+
+/// Whether rows count as one customer each where a column says otherwise.
+fn weights_question(table: &TableShape, column: &str) -> Error {
+    let name = table.name();
+    let question = format!(
+        "{name}: does column `{column}` say how many customers a row stands for? Rows with weights are not taken: write one row a customer."
+    );
+    if table.is_held() {
+        let question =
+            format!("{question} If it says something else, leave it out of the frame, or give it another name");
+        return Error::question(question, Vec::<String>::new());
+    }
+    Error::question(format!("{question} If it says something else, it can be ignored"), [format!("--ignore {column}")])
+}
+
+impl Columns {
+    /// Reads block by block on all cores; the first wrong row is the one that is named.
+    pub(super) fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Self> {
+        let shape: TableShape = (**table).clone();
+        let places = Places::of(&shape, options)?;
+        phase("customers read", 0);
+        let mut blocks = std::iter::from_fn(|| table.next_block().transpose());
+        let work = |parts: &mut Vec<(usize, Self)>, place: usize, block: Block| {
+            let batch = block.batch(&places.wanted, false)?;
+            step(batch.places.len() as u64);
+            parts.push((place, Self::of_batch(&batch, &places, &shape, options)?));
+            Ok::<(), Error>(())
+        };
+        let parts = share_out(&mut blocks, threads(), Vec::new, work)?;
+        let mut parts: Vec<(usize, Self)> = parts.into_iter().flatten().collect();
+        parts.sort_unstable_by_key(|(place, _)| *place);
+        let said = table.metadata(METADATA_KEY).map(|text| Stated::from_metadata(&text, shape.name())).transpose()?;
+        let mut parts = parts.into_iter().map(|(_, part)| part);
+        let mut columns = parts.next().unwrap_or_default();
+        parts.try_for_each(|part| columns.append(part, shape.name()))?;
+        for stated in [said.unwrap_or_default(), options.stated] {
+            columns.stated = columns.stated.and(stated, shape.name())?;
+        }
+        columns.counts_periods = places.counts_periods;
+        Ok(columns)
+    }
+
+    fn of_batch(batch: &Batch, places: &Places, table: &TableShape, options: &SummaryOptions) -> Result<Self> {
+        if let Some(ragged) = batch.ragged.first() {
+            return Err(Error::Data(format!(
+                "{}: {} fields, the header has {}",
+                table.place(ragged.place),
+                ragged.fields,
+                table.header().len()
+            )));
+        }
+        let [spend, first, last, orders, total, unit, grain, until] = places.optional;
+        let rows = batch.places.len();
+        let mut columns = Self {
+            customers: Ids::of(batch, places.nameless, table)?,
+            frequency: Vec::with_capacity(rows),
+            recency: Vec::with_capacity(rows),
+            T: Vec::with_capacity(rows),
+            monetary_value: Vec::with_capacity(rows),
+            first_purchase: first.map(|_| Vec::with_capacity(rows)),
+            last_purchase: last.map(|_| Vec::with_capacity(rows)),
+            orders: orders.map(|_| Vec::with_capacity(rows)),
+            total: total.map(|_| Vec::with_capacity(rows)),
+            attributes: options.attributes.iter().map(|name| (name.clone(), Vec::with_capacity(rows))).collect(),
+            ..Self::default()
+        };
+        for row in 0..rows {
+            let cell = |column: usize, name: &'static str| Cell {
+                cells: &batch.columns[column],
+                row,
+                name,
+                place: || table.place(batch.places[row]),
+            };
+            let x = cell(1, FREQUENCY).count()?;
+            let (t_x, T) = (cell(2, RECENCY).time()?, cell(3, AGE).time()?);
+            let impossible = if t_x > T {
+                Some("recency is beyond T")
+            } else if x == 0 && t_x > 0.0 {
+                Some("recency without a repeat purchase")
+            } else if x > 0 && t_x == 0.0 {
+                Some("repeat purchases at recency 0")
+            } else {
+                None
+            };
+            if let Some(what) = impossible {
+                return Err(Error::Data(format!(
+                    "{}: {what} (frequency {x}, recency {t_x}, T {T})",
+                    table.place(batch.places[row])
+                )));
+            }
+            columns.frequency.push(x);
+            columns.recency.push(t_x);
+            columns.T.push(T);
+            // Without a repeat purchase there is no mean to write, and some write nothing.
+            let spend = spend.filter(|_| x > 0);
+            columns.monetary_value.push(spend.map_or(Ok(0.0), |i| cell(i, MONETARY_VALUE).real())?);
+            let news =
+                |column: &Option<usize>| column.is_some_and(|i| row == 0 || !batch.columns[i].same(row - 1, row));
+            if [unit, grain, until].iter().any(news) {
+                let stated = Stated {
+                    unit: unit.map(|i| cell(i, UNIT).unit()).transpose()?,
+                    grain: grain.map(|i| cell(i, GRAIN).grain()).transpose()?,
+                    end: until.map(|i| cell(i, OBSERVED_UNTIL).day()).transpose()?,
+                };
+                columns.stated = columns.stated.and(stated, &table.place(batch.places[row]))?;
+            }
+            push(&mut columns.first_purchase, first.map(|i| cell(i, FIRST_PURCHASE).day()))?;
+            push(&mut columns.last_purchase, last.map(|i| cell(i, LAST_PURCHASE).day()))?;
+            push(&mut columns.orders, orders.map(|i| cell(i, ORDERS).count()))?;
+            push(&mut columns.total, total.map(|i| cell(i, TOTAL).real()))?;
+        }
+        for ((_, texts), cells) in columns.attributes.iter_mut().zip(&batch.columns[places.described..]) {
+            texts.extend((0..rows).map(|row| cells.text(row).map(Cow::into_owned)));
+        }
+        Ok(columns)
+    }
+
+    /// Adds the rows that follow.
+    fn append(&mut self, other: Self, name: &str) -> Result<()> {
+        fn extend<T>(column: &mut Option<Vec<T>>, other: Option<Vec<T>>) {
+            if let (Some(column), Some(other)) = (column, other) {
+                column.extend(other);
+            }
+        }
+        self.customers.append(other.customers);
+        self.frequency.extend(other.frequency);
+        self.recency.extend(other.recency);
+        self.T.extend(other.T);
+        self.monetary_value.extend(other.monetary_value);
+        extend(&mut self.first_purchase, other.first_purchase);
+        extend(&mut self.last_purchase, other.last_purchase);
+        extend(&mut self.orders, other.orders);
+        extend(&mut self.total, other.total);
+        self.stated = self.stated.and(other.stated, name)?;
+        for ((_, texts), (_, others)) in self.attributes.iter_mut().zip(other.attributes) {
+            texts.extend(others);
+        }
+        Ok(())
+    }
+
+    /// The summary, once its times are understood and every customer stands there once.
+    pub(super) fn finished(self, name: &str, options: &SummaryOptions) -> Result<Summary> {
+        if self.customers.is_empty() {
+            return Err(Error::Data(format!("{name}: there is a header but no customer")));
+        }
+        let times = Times {
+            name,
+            first_purchase: self.first_purchase.as_deref(),
+            T: &self.T,
+            counts_periods: self.counts_periods,
+            stated: self.stated,
+        };
+        let observation = times.observation(options)?;
+        let summary = self.summary(observation);
+        match repeated(&summary.customers) {
+            Some(customer) => Err(Error::Data(format!("{name}: customer `{customer}` stands twice"))),
+            None => Ok(summary),
+        }
+    }
+
+    fn summary(self, observation: Observation) -> Summary {
+        let purchases = self.first_purchase.zip(self.last_purchase).zip(self.orders.zip(self.total)).map(
+            |((first_purchase, last_purchase), (orders, total))| PurchaseColumns {
+                first_purchase,
+                last_purchase,
+                orders,
+                total,
+            },
+        );
+        Summary {
+            customers: self.customers.finished(),
+            frequency: self.frequency,
+            recency: self.recency,
+            T: self.T,
+            monetary_value: self.monetary_value,
+            purchases,
+            attributes: self.attributes.into_iter().map(|(name, texts)| Attribute::new(name, &texts)).collect(),
+            observation,
+        }
+    }
+}
+
+fn push<T>(column: &mut Option<Vec<T>>, value: Option<Result<T>>) -> Result<()> {
+    if let (Some(column), Some(value)) = (column, value) {
+        column.push(value?);
+    }
+    Ok(())
+}
