@@ -437,3 +437,35 @@ fn a_parquet_file_cut_short_is_named() {
     folder.write("damaged.parquet", damaged);
     assert_failure(&folder.clv("fit damaged.parquet"), 1, &["damaged.parquet: a damaged", "in rows 1 to 30"]);
 }
+
+#[test]
+fn a_date_whose_offset_is_not_ascii_is_a_row_left_out() {
+    let folder = Folder::new();
+    folder.write("orders.csv", "customer_id,order_date,amount\na,1997-01-18 10:00+1é2,5\nb,1997-02-01,5\n");
+    let summary = folder.clv("summarize orders.csv");
+    assert_eq!(summary.code, 0, "{}", summary.stderr);
+    assert!(
+        summary.stderr.contains("1 row with an unreadable date (first: orders.csv line 2: `1997-01-18 10:00+1é2`)"),
+        "{}",
+        summary.stderr
+    );
+    assert_eq!(summary.stdout.lines().count(), 2);
+}
+
+/// A system that has no thread to give: stacks so large that none can be made.
+#[cfg(target_os = "linux")]
+#[test]
+fn work_goes_on_without_threads() {
+    let folder = Folder::new();
+    folder.write("orders.csv", orders());
+    let run = |stack: Option<&str>, output: &str| {
+        let mut clv = Command::new(env!("CARGO_BIN_EXE_clv"));
+        clv.args(["run", "orders.csv", "--format", "csv", "--intervals", "80", "-o", output])
+            .current_dir(folder.path());
+        stack.map(|size| clv.env("RUST_MIN_STACK", size));
+        let done = clv.output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        folder.read(&format!("{output}/customers.csv"))
+    };
+    assert_eq!(run(Some("1000000000000000"), "alone"), run(None, "together"));
+}

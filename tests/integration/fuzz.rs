@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clv::model_file::ModelFile;
-use clv::orders::{Duplicates, OrderOptions, read_orders};
+use clv::orders::{DateReader, Duplicates, OrderOptions, read_orders};
 use clv::predict::{Horizon, Valuation};
 use clv::summary::{Cohort, Summary, TimeUnit};
 use clv::summary_file::{self, SummaryOptions};
@@ -57,6 +57,14 @@ const PIECES: &[&[u8]] = &[
     b"\x28\xb5\x2f\xfd",
     b"customer_id",
     b"frequency",
+    "é".as_bytes(),
+    "：".as_bytes(),
+    "１".as_bytes(),
+    "+1é2".as_bytes(),
+    "\u{2212}5".as_bytes(),
+    "٣".as_bytes(),
+    "\u{a0}".as_bytes(),
+    "😀".as_bytes(),
 ];
 
 /// Changes a file in up to eight places.
@@ -195,6 +203,83 @@ fn survivors() {
             let _ = survivor_file::read(&mut table);
         }
     });
+}
+
+/// Text whose every character may be of another alphabet, where dates, amounts and names of columns stand.
+#[test]
+fn text_of_every_alphabet() {
+    const FORMS: [&str; 14] = [
+        "1997-01-18 10:00+1122",
+        "1997-01-18T10:00:59.123+01:00",
+        "1997/1/18 9:05 UTC",
+        "19970118",
+        "3/4/97 8:26 PM",
+        "03.04.1997 10:15:00",
+        "Jan 5, 1997",
+        "852076800",
+        "$1,234.50",
+        "(12.5)",
+        "-1.234,56 €",
+        "order_date",
+        "Lineitem price",
+        "customer_id",
+    ];
+    const STRANGERS: [char; 14] =
+        ['é', '：', '１', '٣', '\u{2212}', '\u{a0}', '😀', 'ß', 'İ', '/', '-', ':', ' ', '\u{301}'];
+    let mut rng = Pcg64::seed_from_u64(20);
+    let mut cell = |strange: u32| -> String {
+        let form = FORMS[rng.random_range(0..FORMS.len())];
+        let change = |c: char| {
+            if rng.random_range(0..12) < strange { STRANGERS[rng.random_range(0..STRANGERS.len())] } else { c }
+        };
+        form.chars().map(change).collect::<String>().replace(['"', ','], "")
+    };
+    let options = |format: Option<&str>, decimal_comma| OrderOptions {
+        dates: DateReader::new(format, Some("Europe/Berlin")).unwrap(),
+        decimal_comma,
+        ..OrderOptions::default()
+    };
+    let options = [
+        options(None, false),
+        options(None, true),
+        options(Some("%d/%m/%y %I:%M %p"), false),
+        options(Some("%b %d %Y"), false),
+        options(Some("%s"), false),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.csv");
+    for strange in [0, 1, 2, 4].into_iter().cycle().take(1200) {
+        let header = if strange < 4 {
+            "customer_id,order_date,amount".to_owned()
+        } else {
+            [cell(1), cell(1), cell(1)].join(",")
+        };
+        let rows: String = (0..6).map(|_| [cell(2), cell(strange), cell(strange)].join(",") + "\n").collect();
+        std::fs::write(&path, format!("{header}\n{rows}")).unwrap();
+        for options in &options {
+            // An answer or an error; no panic.
+            if let Ok((_, report)) = read_orders(&[Input::Path(path.clone())], options, &BytesRead::default()) {
+                assert_eq!(report.rows, report.used + report.left_out.total());
+            }
+        }
+    }
+}
+
+/// What users write on the command line, in every alphabet.
+#[test]
+fn arguments_of_every_alphabet() {
+    for text in
+        ["", "é", "1é", "３m", "3ｍ", "+1é2", "1997-01-1é", "3m..é", "é..3m", "..", "-", "１９９７-01-01", "😀", "5M😀"]
+    {
+        let _ = text.parse::<Horizon>();
+        let _ = text.parse::<clv::summary::Day>();
+        let _ = text.parse::<clv::tables::Delimiter>();
+        let _ = text.parse::<clv::answers::CustomerNumber>();
+        let _ = text.parse::<clv::models::TimingKind>();
+        let _ = DateReader::new(Some(text), Some(text));
+        let _ = clv::orders::read_amount(text, true);
+        let _ = clv::tables::time_zone(text);
+    }
 }
 
 #[test]

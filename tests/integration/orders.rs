@@ -61,13 +61,21 @@ fn several_files_and_patterns_in_any_order() {
     same_summary(&folder, &["-"], format!("{header}\n{}\n", reversed.join("\n")).as_bytes());
 }
 
+/// What is told of the orders, and the summary in days without what it says of its times.
 fn summarized(header: &str, rows: &str, options: &[&str]) -> (Value, String) {
     let folder = Folder::new();
     folder.write("orders.csv", format!("{header}\n{rows}"));
     let mut words = vec!["summarize", "orders.csv", "-o", "summary.csv", "--unit", "day", "--json"];
     words.extend(options);
     let results = folder.clv_with(&words, b"").json();
-    (results, folder.read("summary.csv"))
+    let table = folder.read("summary.csv");
+    let grain = results["summary"]["grain"].as_str().unwrap().to_owned();
+    let told = format!(",day,{grain},{}", results["summary"]["end"].as_str().unwrap());
+    let mut lines = table.lines();
+    let header = lines.next().unwrap().strip_suffix(",unit,grain,observed_until").unwrap();
+    let rows = lines.map(|line| line.strip_suffix(&told).unwrap());
+    let summary = std::iter::once(header).chain(rows).map(|line| line.to_owned() + "\n").collect();
+    (results, summary)
 }
 
 #[track_caller]
@@ -228,13 +236,19 @@ fn summaries_from_elsewhere() {
     // From a pipe, too.
     let piped = folder.clv_with(&["fit", "-"], folder.read("s.csv").as_bytes());
     assert_eq!(piped.stdout, fit.stdout);
-    // One first day fits every unit: the model decides, or the user.
+    // One first day fits every unit: the end of the model's data decides, or the user.
     folder
         .write("one.csv", "customer_id,frequency,recency,T,first_purchase\na,0,0,10,2020-01-01\nb,1,2,10,2020-01-01\n");
     let fit = folder.clv("fit one.csv");
     assert_eq!(fit.code, 2);
     assert!(fit.stderr.contains("several time units fit"), "{}", fit.stderr);
     let model = format!("{}/models/fader-hardie-lee-2005-bg-nbd.json", env!("CARGO_MANIFEST_DIR"));
+    let predict = folder.clv(&format!("predict one.csv --model {model}"));
+    assert_eq!(predict.code, 2, "{}", predict.stderr);
+    let predict = folder.clv(&format!("predict one.csv --model {model} --unit week"));
+    assert_eq!(predict.code, 0, "{}", predict.stderr);
+    folder
+        .write("one.csv", "customer_id,frequency,recency,T,first_purchase\na,0,0,13,1997-07-01\nb,1,2,13,1997-07-01\n");
     let predict = folder.clv(&format!("predict one.csv --model {model}"));
     assert_eq!(predict.code, 0, "{}", predict.stderr);
 }
