@@ -1,16 +1,18 @@
 //! The one error type: what is wrong, where, and what to do.
 
+use std::fmt;
+
+use crate::option_words::{on_the_command_line, with_options};
 use crate::summary::{Day, Grain, LARGEST_AMOUNT};
 
 /// Result of anything in this library that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Everything that can go wrong.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// A model parameter that is not positive and finite.
-    #[error("{model}: {name} is {value}; it must be positive and finite")]
     Parameter {
         /// The model.
         model: &'static str,
@@ -21,10 +23,6 @@ pub enum Error {
     },
 
     /// Too little data to estimate a model.
-    #[error(
-        "{model} cannot be fitted: {found} of {of} customers {what}, and at least {needed} are needed; a longer \
-         observation or more customers would give them"
-    )]
     TooFew {
         /// The model.
         model: &'static str,
@@ -39,20 +37,12 @@ pub enum Error {
     },
 
     /// No customer was observed for any time after the first purchase.
-    #[error(
-        "{model} cannot be fitted: every customer's age T is 0, because all orders fall in the last period of the observation. \
-         Repeat purchases take an observation of weeks or months"
-    )]
     NoTime {
         /// The model.
         model: &'static str,
     },
 
     /// Spend without any spread.
-    #[error(
-        "{model} cannot be fitted: the repeat purchases of every customer are worth {amount} on average, so there is no \
-         difference to learn from. Value is then {amount} times the expected purchases"
-    )]
     OneAmount {
         /// The model.
         model: &'static str,
@@ -61,10 +51,6 @@ pub enum Error {
     },
 
     /// No run of the optimiser ended at an optimum.
-    #[error(
-        "{model}: the fit did not converge in {evaluations} evaluations. Best point: {best}, log-likelihood \
-         {log_likelihood:.4}, gradient {gradient:.1e}. Check the summary for customers who do not belong together"
-    )]
     NotConverged {
         /// The model.
         model: &'static str,
@@ -79,10 +65,6 @@ pub enum Error {
     },
 
     /// Most refits of a bootstrap ended somewhere, too many did not.
-    #[error(
-        "{model}: {failed} of {refits} refits of the bootstrap failed, so the others do not show how uncertain the estimates are. The \
-         first: {first}"
-    )]
     Bootstrap {
         /// The model.
         model: &'static str,
@@ -95,30 +77,21 @@ pub enum Error {
     },
 
     /// The optimiser itself failed.
-    #[error("the optimiser failed: {0}")]
     Optimiser(String),
 
     /// A spend model without a population mean.
-    #[error(
-        "gamma-gamma: q is {q:.4}, and with q <= 1 the mean spend over customers is infinite, so no customer without \
-         repeat purchases can be valued. A few extreme amounts do that: look at the largest ones, or predict purchases \
-         alone"
-    )]
     InfiniteMean {
         /// The parameter.
         q: f64,
     },
 
     /// An amount, or a sum of amounts, that is no amount of money.
-    #[error("{0} is not a usable amount: it must be finite and at most {LARGEST_AMOUNT:e} in size")]
     Amount(f64),
 
     /// More customers than a customer number can tell apart.
-    #[error("more than 4,294,967,295 customers in one run; split the orders by customer")]
     TooManyCustomers,
 
     /// Two logs, or data and a model, that merge orders by different periods.
-    #[error("orders are merged by {this} in one and by {other} in the other; use the same --grain for both")]
     Grain {
         /// One side.
         this: Grain,
@@ -127,7 +100,6 @@ pub enum Error {
     },
 
     /// A model and data in different units of time.
-    #[error("the model's time unit is the {model}, the data's is the {data}; summarise the orders with --unit {model}")]
     TimeUnit {
         /// Unit of the model.
         model: &'static str,
@@ -136,18 +108,15 @@ pub enum Error {
     },
 
     /// Nobody left to summarise.
-    #[error("no customer with a purchase is left up to {end}; check --until, --from and --first-purchase-before")]
     NoCustomers {
         /// End of the observation.
         end: Day,
     },
 
     /// Wrong usage: an option that cannot be understood or does not apply.
-    #[error("{0}")]
     Usage(String),
 
     /// Two readings are possible, and only the user knows which is meant.
-    #[error("{question}")]
     Question {
         /// What is to be known, and why it cannot be told from the data.
         question: String,
@@ -156,11 +125,9 @@ pub enum Error {
     },
 
     /// Unusable data, with file and place in the message.
-    #[error("{0}")]
     Data(String),
 
     /// Reading or writing failed.
-    #[error("{what}: {source}")]
     Io {
         /// What was being done, with the file's name.
         what: String,
@@ -169,7 +136,84 @@ pub enum Error {
     },
 }
 
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    /// As the command says it: options are `--until 1997-09-30`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&on_the_command_line(&self.marked()))
+    }
+}
+
 impl Error {
+    /// The message with each option as `say` says it, from its name and its value: `until`, `1997-09-30`.
+    pub fn with_options(&self, say: impl Fn(&str, Option<&str>) -> String) -> String {
+        with_options(&self.marked(), say)
+    }
+
+    /// The message with its options marked.
+    pub(crate) fn marked(&self) -> String {
+        match self {
+            Self::Parameter { model, name, value } => {
+                format!("{model}: {name} is {value}; it must be positive and finite")
+            }
+            Self::TooFew { model, what, found, of, needed } => format!(
+                "{model} cannot be fitted: {found} of {of} customers {what}, and at least {needed} are needed; a longer \
+         observation or more customers would give them"
+            ),
+            Self::NoTime { model } => format!(
+                "{model} cannot be fitted: every customer's age T is 0, because all orders fall in the last period of the observation. \
+         Repeat purchases take an observation of weeks or months"
+            ),
+            Self::OneAmount { model, amount } => format!(
+                "{model} cannot be fitted: the repeat purchases of every customer are worth {amount} on average, so there is no \
+         difference to learn from. Value is then {amount} times the expected purchases"
+            ),
+            Self::NotConverged { model, best, log_likelihood, gradient, evaluations } => format!(
+                "{model}: the fit did not converge in {evaluations} evaluations. Best point: {best}, log-likelihood \
+         {log_likelihood:.4}, gradient {gradient:.1e}. Check the summary for customers who do not belong together"
+            ),
+            Self::Bootstrap { model, failed, refits, first } => format!(
+                "{model}: {failed} of {refits} refits of the bootstrap failed, so the others do not show how uncertain the estimates are. The \
+         first: {first}"
+            ),
+            Self::Optimiser(text) => format!("the optimiser failed: {text}"),
+            Self::InfiniteMean { q } => format!(
+                "gamma-gamma: q is {q:.4}, and with q <= 1 the mean spend over customers is infinite, so no customer without \
+         repeat purchases can be valued. A few extreme amounts do that: look at the largest ones, or predict purchases \
+         alone"
+            ),
+            Self::Amount(text) => {
+                format!("{text} is not a usable amount: it must be finite and at most {LARGEST_AMOUNT:e} in size")
+            }
+            Self::TooManyCustomers => {
+                format!("more than 4,294,967,295 customers in one run; split the orders by customer")
+            }
+            Self::Grain { this, other } => {
+                format!(
+                    "orders are merged by {this} in one and by {other} in the other; use the same ⟨--grain⟩ for both"
+                )
+            }
+            Self::TimeUnit { model, data } => format!(
+                "the model's time unit is the {model}, the data's is the {data}; summarise the orders with ⟨--unit {model}⟩"
+            ),
+            Self::NoCustomers { end } => format!(
+                "no customer with a purchase is left up to {end}; check ⟨--until⟩, ⟨--from⟩ and ⟨--first-purchase-before⟩"
+            ),
+            Self::Usage(text) => format!("{text}"),
+            Self::Question { question, .. } => format!("{question}"),
+            Self::Data(text) => format!("{text}"),
+            Self::Io { what, source } => format!("{what}: {source}"),
+        }
+    }
+
     /// A question, with the options that settle it.
     pub fn question(question: impl Into<String>, answers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::Question { question: question.into(), answers: answers.into_iter().map(Into::into).collect() }

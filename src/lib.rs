@@ -35,6 +35,7 @@ pub mod evaluate;
 pub mod fit;
 pub mod model_file;
 pub mod models;
+pub mod option_words;
 pub mod parallel;
 pub mod predict;
 mod random;

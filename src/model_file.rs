@@ -132,7 +132,7 @@ impl ModelOptions {
         how.check()?;
         if self.fit.prior_sd.is_some() {
             return Err(Error::Usage(
-                "--bootstrap shows how estimates vary with the data, and --prior-sd holds them: they do not go together"
+                "⟨--bootstrap⟩ shows how estimates vary with the data, and ⟨--prior-sd⟩ holds them: they do not go together"
                     .to_owned(),
             ));
         }
@@ -156,7 +156,8 @@ impl ModelFile {
             }
             Ok(model)
         };
-        let advise = |error| Error::Data(format!("{error}. To predict purchases alone, add --no-spend"));
+        let advise =
+            |error: Error| Error::Data(format!("{}. To predict purchases alone, add ⟨--no-spend⟩", error.marked()));
         let spend = || Self::spend_of(summary, options, advise);
         // Neither model knows of the other.
         let (timing, spend) = both(timing, || options.with_spend.then(spend));
@@ -369,7 +370,7 @@ impl ModelFile {
     pub fn predictor(&self) -> Result<Predictor> {
         let (Some(timing), Some(data)) = (&self.timing, &self.data) else {
             return Err(Error::Usage(if self.spend.is_some() {
-                "the model file has a spend model alone; add one with a timing model with a second --model".to_owned()
+                "the model file has a spend model alone; add one with a timing model with a second ⟨--model⟩".to_owned()
             } else {
                 "the model file has a model of contracts; it is for clv retention".to_owned()
             }));

@@ -142,12 +142,12 @@ impl Simulation {
         if discrete && observation.grain.start(*start) != *start {
             let next = Day(observation.grain.last_day(*start).0 + 1);
             return Err(Error::Usage(format!(
-                "--start {start} is not the first day of a {unit}, which the model counts; give {} or {next}",
+                "⟨--start {start}⟩ is not the first day of a {unit}, which the model counts; give {} or {next}",
                 observation.grain.start(*start)
             )));
         }
         if !(joining.is_span() && length.is_span()) {
-            return Err(Error::Usage("--joining and --length take a span that begins now and ends".to_owned()));
+            return Err(Error::Usage("⟨--joining⟩ and ⟨--length⟩ take a span that begins now and ends".to_owned()));
         }
         let time = length.length(&observation)?;
         // Within the first period, where periods are counted, all join at once.

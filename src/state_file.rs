@@ -161,7 +161,7 @@ impl StateFile {
         check_name(path)?;
         if path.exists() {
             return Err(Error::Usage(format!(
-                "{} exists: --append adds orders to it; to begin anew, remove it first",
+                "{} exists: ⟨--append⟩ adds orders to it; to begin anew, remove it first",
                 path.display()
             )));
         }
@@ -197,7 +197,7 @@ impl StateFile {
         let name = path.display().to_string();
         let mut table = TableReader::open(&Input::Path(path.to_owned()), None, progress)?;
         let wrong = |what: &str| Error::Data(format!("{name}: {what}"));
-        let text = table.metadata(KEY).ok_or_else(|| wrong("this is not a state that --state wrote"))?;
+        let text = table.metadata(KEY).ok_or_else(|| wrong("this is not a state that ⟨--state⟩ wrote"))?;
         let version = serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|json| json["version"].as_u64());
         if version.is_some_and(|version| version > VERSION.into()) {
             return Err(wrong("a newer version of clv wrote this state"));
@@ -244,13 +244,13 @@ impl StateFile {
     ) -> Result<Delivered> {
         if let Some((option, now, before)) = Rules::of(options).difference(&self.rules) {
             return Err(Error::Usage(format!(
-                "{}: orders were read with {option} {before}, and these would be with {option} {now}; a state takes one of them",
+                "{}: orders were read with ⟨{option} {before}⟩, and these would be with ⟨{option} {now}⟩; a state takes one of them",
                 self.path.display()
             )));
         }
         if others && options.duplicates == Duplicates::Drop {
             return Err(Error::Usage(
-                "--overlap add and --duplicates drop do not go together: which rows are equal is known of the files of one \
+                "⟨--overlap add⟩ and ⟨--duplicates drop⟩ do not go together: which rows are equal is known of the files of one \
                  delivery only"
                     .to_owned(),
             ));
@@ -278,7 +278,7 @@ impl StateFile {
         if !others && let Some((days, customer, day)) = self.log.shared_days(&mut log)? {
             return Err(Error::Data(format!(
                 "{}: {days} days of customers have orders in these files and in earlier ones (customer `{}` on {day}, for instance). If \
-                 these are the same orders again, leave the files out; if they are other orders, add --overlap add",
+                 these are the same orders again, leave the files out; if they are other orders, add ⟨--overlap add⟩",
                 self.path.display(),
                 clip(&customer)
             )));

@@ -12,7 +12,7 @@ create_exception!(clv, ConvergenceError, FitError, "A fit that ended nowhere; th
 
 /// The exception for an error. A question has `answers`: arguments that settle it, ready to be added.
 pub(crate) fn exception(error: clv::Error) -> PyErr {
-    let text = in_python(&error.to_string());
+    let text = in_python(&error);
     match error {
         clv::Error::Question { answers, .. } => question(text, &answers),
         clv::Error::Io { source, .. } => match source.kind() {
@@ -30,53 +30,40 @@ pub(crate) fn exception(error: clv::Error) -> PyErr {
 }
 
 fn question(text: String, answers: &[String]) -> PyErr {
-    let answers: Vec<String> = answers.iter().map(|answer| in_python(answer)).collect();
+    let answers: Vec<String> = answers.iter().map(|answer| words_in_python(answer)).collect();
     let listed: String = answers.iter().map(|answer| format!("\n  {answer}")).collect();
     let error = UsageError::new_err(format!("{text}{listed}"));
     Python::attach(|py| error.value(py).setattr("answers", answers)).map_or_else(|failed| failed, |()| error)
 }
 
-/// Options of the command in Python's form: `--until 1997-09-30` becomes `until='1997-09-30'`, `--strict` becomes `strict=True`.
-pub(crate) fn in_python(text: &str) -> String {
-    let mut parts = text.split("--");
-    let mut python = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find(|c: char| !(c.is_ascii_lowercase() || c == '-')).unwrap_or(part.len());
-        let (name, rest) = part.split_at(end);
-        if name.is_empty() {
-            python.push_str("--");
-            python.push_str(part);
-            continue;
-        }
-        let (value, rest) = value(name, rest);
-        match (name, value) {
-            ("no-spend", _) => python.push_str("spend=None"),
-            (flag @ ("strict" | "decimal-comma" | "robust"), _) => {
-                python.push_str(&format!("{}=True", flag.replace('-', "_")));
-            }
-            ("from", None) => python.push_str("from_"),
-            ("from", Some(value)) => python.push_str(&format!("from_={value}")),
-            (name, None) => python.push_str(&name.replace('-', "_")),
-            (name, Some(value)) => python.push_str(&format!("{}={value}", name.replace('-', "_"))),
-        }
-        python.push_str(rest);
-    }
-    python
+/// A message with its marked options in Python's form: `until='1997-09-30'`, `strict=True`. What users wrote, file names and
+/// customers, is as they wrote it.
+pub(crate) fn in_python(error: &clv::Error) -> String {
+    error.with_options(|name, value| argument(name, value))
 }
 
-/// A value that follows the option, as Python writes it, and what follows the value.
-fn value<'a>(name: &str, rest: &'a str) -> (Option<String>, &'a str) {
-    let Some(after) = rest.strip_prefix(' ') else { return (None, rest) };
-    let named = matches!(name, "unit" | "grain");
-    if let Some(quoted) = after.strip_prefix('\'') {
-        return quoted.split_once('\'').map_or((None, rest), |(value, after)| (Some(format!("'{value}'")), after));
+/// Words of clv's own, in which there is nothing of the user's, with the options in Python's form.
+pub(crate) fn words_in_python(text: &str) -> String {
+    clv::option_words::with_options(&clv::option_words::marked(text), |name, value| argument(name, value))
+}
+
+/// An option as an argument.
+fn argument(name: &str, value: Option<&str>) -> String {
+    let name = match name {
+        "no-spend" => return "spend=None".to_owned(),
+        "from" => "from_".to_owned(),
+        name => name.replace('-', "_"),
+    };
+    match (&*name, value) {
+        ("strict" | "decimal_comma" | "robust" | "overwrite" | "append", None) => format!("{name}=True"),
+        (_, None) => name,
+        (_, Some(value)) if value.parse::<f64>().is_ok() => format!("{name}={value}"),
+        (_, Some(value)) => format!("{name}={}", quoted(value)),
     }
-    let end = after.find([' ', ';', ':', ')', '?']).unwrap_or(after.len());
-    let word = after[..end].trim_end_matches(['.', ',']);
-    let is_value = word.starts_with(|c: char| c.is_ascii_digit() || c == '%') || named;
-    if word.is_empty() || !is_value {
-        return (None, rest);
-    }
-    let number = word.parse::<f64>().is_ok();
-    (Some(if number { word.to_owned() } else { format!("'{word}'") }), &after[word.len()..])
+}
+
+/// A text as Python writes it; quotes that a shell needs are not doubled.
+fn quoted(value: &str) -> String {
+    let inside = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')).unwrap_or(value);
+    format!("'{}'", inside.replace('\\', "\\\\").replace('\'', "\\'"))
 }

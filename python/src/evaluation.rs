@@ -7,7 +7,7 @@ use clv::predict::Horizon;
 use clv::report::{DataTable, comparison_tables, evaluation_tables};
 use pyo3::prelude::*;
 
-use crate::errors::{exception, in_python};
+use crate::errors::{exception, in_python, words_in_python};
 use crate::given::{GivenFit, OrderChoices};
 use crate::orders::Orders;
 use crate::summary::Summary;
@@ -88,10 +88,10 @@ impl Orders {
             let days = evaluations.iter().map(|one| (one.split.to_string(), one.until.to_string())).collect();
             let failures = &evaluations[0].failures;
             let failures =
-                failures.iter().map(|(kind, error)| in_python(&format!("{}: {error}", kind.title()))).collect();
+                failures.iter().map(|(kind, error)| format!("{}: {}", kind.title(), in_python(error))).collect();
             let all = evaluation_tables::all(&evaluations);
             let all = tables(all.iter().filter(|table| !table.is_empty()))?;
-            let advice = evaluations[0].advice().iter().map(|sentence| in_python(sentence)).collect();
+            let advice = evaluations[0].advice().iter().map(|sentence| words_in_python(sentence)).collect();
             Ok((days, advice, all, failures))
         })
     }
@@ -141,10 +141,11 @@ fn compared(
     let comparison = compare(&kinds, summary, later, options)?;
     let cautions = comparison.contenders.iter().flat_map(|one| {
         let title = one.title();
-        one.fit.cautions.iter().map(move |caution| format!("{title}: {caution}"))
+        one.fit.cautions.iter().map(move |caution| format!("{title}: {}", words_in_python(caution)))
     });
-    let failures = comparison.failures.iter().map(|(kind, error)| format!("{} is left out: {error}", kind.title()));
-    let warnings = failures.chain(cautions).map(|warning| in_python(&warning)).collect();
+    let failures =
+        comparison.failures.iter().map(|(kind, error)| format!("{} is left out: {}", kind.title(), in_python(error)));
+    let warnings = failures.chain(cautions).collect();
     let all = comparison_tables(&comparison);
     Ok((comparison.advice(), tables(all.iter().filter(|table| !table.is_empty()))?, warnings))
 }

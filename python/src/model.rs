@@ -11,7 +11,7 @@ use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
-use crate::errors::{exception, in_python};
+use crate::errors::{exception, words_in_python};
 use crate::given::{self, GivenFit, GivenQuestions};
 use crate::summary::Summary;
 use crate::table::{Table, batch};
@@ -234,7 +234,7 @@ impl Model {
     /// What else to know of the fit of `timing` or `spend`.
     fn cautions(&self, of: &str) -> Vec<String> {
         let cautions = self.fit_of(of).into_iter().flat_map(|fit| &fit.cautions);
-        cautions.map(|caution| in_python(caution)).collect()
+        cautions.map(|caution| words_in_python(caution)).collect()
     }
 
     /// The model of spend alone.

@@ -8,7 +8,7 @@ use clv::tables::{BytesRead, Input, TableReader, expand};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::errors::{exception, in_python};
+use crate::errors::exception;
 use crate::frame::{Content, Frame};
 use crate::given::{GivenOrders, OrderChoices};
 use crate::summary::Summary;
@@ -151,10 +151,10 @@ fn left_out(report: &ReadReport, excluded: &Excluded) -> Vec<String> {
         words.push(format!("{} returns without a purchase before", excluded.unmatched_returns));
     }
     if !report.status_columns.is_empty() {
-        words.push(in_python(&format!(
+        words.push(format!(
             "nothing by column `{}`, which may tell paid orders from others and was not looked at",
             report.status_columns.join("`, `")
-        )));
+        ));
     }
     words
 }

@@ -14,7 +14,7 @@ const MOST_GROUPS: usize = 10_000;
 pub fn grouping(by: &str, summary: &Summary) -> Result<Grouping> {
     let attribute = summary
         .attribute(by)
-        .ok_or_else(|| Error::Usage(format!("--by {by}: there is no such column of customers")))?;
+        .ok_or_else(|| Error::Usage(format!("⟨--by {by}⟩: there is no such column of customers")))?;
     let mut order: Vec<u32> = (0..attribute.texts.len() as u32).collect();
     order.sort_unstable_by_key(|&text| &attribute.texts[text as usize]);
     let mut used = vec![false; order.len()];
@@ -29,7 +29,7 @@ pub fn grouping(by: &str, summary: &Summary) -> Result<Grouping> {
     }
     if names.len() > MOST_GROUPS {
         return Err(Error::Usage(format!(
-            "--by {by}: {} groups; totals take at most {MOST_GROUPS}. Is it a column of customers?",
+            "⟨--by {by}⟩: {} groups; totals take at most {MOST_GROUPS}. Is it a column of customers?",
             names.len()
         )));
     }

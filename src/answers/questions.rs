@@ -104,16 +104,16 @@ impl Questions {
         self.value_questions()?;
         let refuse = |what: String| Err(Error::Usage(what));
         if let Some(most) = self.counts.filter(|&most| most > MOST_COUNTS) {
-            return refuse(format!("--counts is {most}; at most {MOST_COUNTS} columns a horizon are written"));
+            return refuse(format!("⟨--counts⟩ is {most}; at most {MOST_COUNTS} columns a horizon are written"));
         }
         if let Some(draws) = self.parameter_draws.filter(|draws| !(2..=MOST_DRAWS).contains(draws)) {
-            return refuse(format!("--parameter-draws is {draws}; give 2 to {MOST_DRAWS}, for instance 50"));
+            return refuse(format!("⟨--parameter-draws⟩ is {draws}; give 2 to {MOST_DRAWS}, for instance 50"));
         }
         if self.parameter_draws.is_some() && !self.asks_of_values() {
-            return refuse("--parameter-draws goes with --intervals or --over".to_owned());
+            return refuse("⟨--parameter-draws⟩ goes with ⟨--intervals⟩ or ⟨--over⟩".to_owned());
         }
         if let Some(target) = self.target.filter(|target| !(target.is_finite() && *target >= 0.0)) {
-            return refuse(format!("--target is {target}; give an amount"));
+            return refuse(format!("⟨--target⟩ is {target}; give an amount"));
         }
         if self.totals {
             self.total_options().check()?;
@@ -121,7 +121,7 @@ impl Questions {
         let least = 2.0 / (1.0 - self.intervals.iter().fold(0.0f64, |widest, percent| widest.max(*percent)) / 100.0);
         if self.totals && f64::from(self.futures + 1) < least {
             return refuse(format!(
-                "the ends of the widest of --intervals lie beyond what {} futures show; add --futures {:.0}",
+                "the ends of the widest of ⟨--intervals⟩ lie beyond what {} futures show; add ⟨--futures {:.0}⟩",
                 self.futures,
                 least.round()
             ));
@@ -129,7 +129,7 @@ impl Questions {
         let spans = self.asks_of_values() || self.counts.is_some() || self.totals;
         if spans && !self.horizons.iter().any(Horizon::is_span) {
             return refuse(
-                "--intervals, --over, --counts and totals take a horizon that begins now and ends, besides others"
+                "⟨--intervals⟩, ⟨--over⟩, ⟨--counts⟩ and totals take a horizon that begins now and ends, besides others"
                     .to_owned(),
             );
         }
@@ -143,7 +143,8 @@ impl Questions {
     pub fn check_without_spend(&self) -> Result<()> {
         if self.cac.is_some() || self.target.is_some() || self.asks_of_values() {
             return Err(Error::Usage(
-                "--cac, --target, --intervals and --over are about value, and there is no spend model".to_owned(),
+                "⟨--cac⟩, ⟨--target⟩, ⟨--intervals⟩ and ⟨--over⟩ are about value, and there is no spend model"
+                    .to_owned(),
             ));
         }
         Ok(())
@@ -173,10 +174,10 @@ impl Questions {
 
     fn value_questions(&self) -> Result<ValueQuestions> {
         if let Some(wrong) = self.over.iter().find(|amount| !(**amount >= 0.0 && amount.is_finite())) {
-            return Err(Error::Usage(format!("--over has {wrong}; give amounts, like 100,500")));
+            return Err(Error::Usage(format!("⟨--over⟩ has {wrong}; give amounts, like 100,500")));
         }
         if has_twice(&self.over) {
-            return Err(Error::Usage("--over names an amount twice".to_owned()));
+            return Err(Error::Usage("⟨--over⟩ names an amount twice".to_owned()));
         }
         shares("--next", &self.next)?;
         Ok(ValueQuestions { intervals: shares("--intervals", &self.intervals)?, over: self.over.clone() })
@@ -208,7 +209,7 @@ impl Questions {
         let outlook = predictor.outlook(summary, &self.horizons, &valuation.discount)?;
         if self.cac.is_some() && summary.purchases.is_none() {
             return Err(Error::Usage(
-                "--cac lowers the lifetime value, past and future, and this summary does not say what the customers spent so far \
+                "⟨--cac⟩ lowers the lifetime value, past and future, and this summary does not say what the customers spent so far \
                  (column `total`); give the orders"
                     .to_owned(),
             ));
@@ -260,9 +261,9 @@ impl Questions {
 pub fn shares(option: &str, percents: &[f64]) -> Result<Vec<f64>> {
     match percents.iter().find(|percent| !(**percent > 0.0 && **percent < 100.0)) {
         Some(wrong) => {
-            Err(Error::Usage(format!("{option} has {wrong}; give per cents between 0 and 100, like 50,80,90")))
+            Err(Error::Usage(format!("⟨{option}⟩ has {wrong}; give per cents between 0 and 100, like 50,80,90")))
         }
-        None if has_twice(percents) => Err(Error::Usage(format!("{option} names a number twice"))),
+        None if has_twice(percents) => Err(Error::Usage(format!("⟨{option}⟩ names a number twice"))),
         None => Ok(percents.iter().map(|percent| percent / 100.0).collect()),
     }
 }

@@ -112,7 +112,7 @@ fn largest<'a, 'b>(all: &'a [(&'b String, Samples)]) -> Option<&'a (&'b String, 
 fn unknown(wanted: &str, all: &[(&String, Samples)]) -> Error {
     let names: Vec<&str> = all.iter().take(10).map(|(name, _)| name.as_str()).collect();
     let more = if all.len() > names.len() { ", ..." } else { "" };
-    Error::Usage(format!("--control {wanted}: there is no such group; there are {}{more}", names.join(", ")))
+    Error::Usage(format!("⟨--control {wanted}⟩: there is no such group; there are {}{more}", names.join(", ")))
 }
 
 impl Samples {

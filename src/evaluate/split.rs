@@ -56,7 +56,7 @@ impl Split {
                 if last != *day {
                     let before = Day(grain.start(*day).0 - 1);
                     return Err(Error::Usage(format!(
-                        "--split {day} cuts a {grain} in two, whose orders are one purchase; split on {before} or {last}"
+                        "⟨--split {day}⟩ cuts a {grain} in two, whose orders are one purchase; split on {before} or {last}"
                     )));
                 }
                 *day
@@ -101,10 +101,10 @@ impl Origins {
     /// [`Error::Usage`].
     pub fn check(&self) -> Result<()> {
         if !(1..=MOST_ORIGINS).contains(&self.count) {
-            return Err(Error::Usage(format!("--origins is {}; give 1 to {MOST_ORIGINS}", self.count)));
+            return Err(Error::Usage(format!("⟨--origins⟩ is {}; give 1 to {MOST_ORIGINS}", self.count)));
         }
         if self.step.is_some() && self.count == 1 {
-            return Err(Error::Usage("--step goes with --origins, the number of splits".to_owned()));
+            return Err(Error::Usage("⟨--step⟩ goes with ⟨--origins⟩, the number of splits".to_owned()));
         }
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Origins {
         Ok(days.into_iter().enumerate().map(move |(i, (split, until))| {
             Experiment::new(log, unit, &cohort, split, until).map_err(|error| match error {
                 Error::NoCustomers { .. } if i > 0 => {
-                    Error::Usage(format!("{error}: give fewer --origins, or a shorter --step"))
+                    Error::Usage(format!("{}: give fewer ⟨--origins⟩, or a shorter ⟨--step⟩", error.marked()))
                 }
                 error => error,
             })
@@ -152,7 +152,7 @@ impl Origins {
             (split, until) = (Day(split.0 - 1), Day(until.0 - 1));
             if split < begin {
                 return Err(Error::Usage(format!(
-                    "--origins {}: split {} would be {split}, and the first order is on {begin}. Give fewer, or a shorter --step",
+                    "⟨--origins {}⟩: split {} would be {split}, and the first order is on {begin}. Give fewer, or a shorter ⟨--step⟩",
                     self.count,
                     origins.len() + 1
                 )));

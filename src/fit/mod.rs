@@ -44,7 +44,7 @@ impl FitOptions {
     pub fn check(&self) -> Result<()> {
         match self.prior_sd {
             Some(sd) if !(0.01..=1000.0).contains(&sd) => {
-                Err(Error::Usage(format!("--prior-sd is {sd:?}; give a number from 0.01 to 1000, for instance 2")))
+                Err(Error::Usage(format!("⟨--prior-sd⟩ is {sd:?}; give a number from 0.01 to 1000, for instance 2")))
             }
             _ => Ok(()),
         }

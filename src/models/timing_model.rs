@@ -261,7 +261,7 @@ impl TimingKind {
     /// [`Error::Usage`] with the model.
     pub fn check_distinct(kinds: &[Self], option: &str) -> Result<()> {
         match (1..kinds.len()).find(|&i| kinds[..i].contains(&kinds[i])) {
-            Some(twice) => Err(Error::Usage(format!("{} stands twice in {option}", kinds[twice]))),
+            Some(twice) => Err(Error::Usage(format!("{} stands twice in ⟨{option}⟩", kinds[twice]))),
             None => Ok(()),
         }
     }
@@ -276,7 +276,7 @@ impl TimingKind {
         }
         Err(Error::Data(format!(
             "{self} counts opportunities, but these data merge orders by {} and measure time in {}s. Let both be the same, for \
-             instance --grain week --unit week, --grain month --unit month or --grain year --unit year",
+             instance ⟨--grain week⟩ ⟨--unit week⟩, ⟨--grain month⟩ ⟨--unit month⟩ or ⟨--grain year⟩ ⟨--unit year⟩",
             observation.grain, observation.unit
         )))
     }

@@ -87,7 +87,7 @@ impl DateReader {
             let day = written.and_then(|text| reader.day(&text).ok());
             if day != Some(sample.date().into()) {
                 return Err(Error::Usage(format!(
-                    "--date-format `{format}` does not give a day; write one like %d/%m/%Y or '%m/%d/%Y %H:%M'"
+                    "⟨--date-format⟩ `{format}` does not give a day; write one like %d/%m/%Y or '%m/%d/%Y %H:%M'"
                 )));
             }
         }
@@ -264,18 +264,19 @@ pub(super) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> S
     }
     match (day_possible, month_possible) {
         (true, false) => {
-            format!("all of the first {seen} dates can be read with the day first: --date-format '{day_first}'")
+            format!("all of the first {seen} dates can be read with the day first: ⟨--date-format '{day_first}'⟩")
         }
         (false, true) => {
-            format!("all of the first {seen} dates can be read with the month first: --date-format '{month_first}'")
+            format!("all of the first {seen} dates can be read with the month first: ⟨--date-format '{month_first}'⟩")
         }
-        _ => format!("say which is which: --date-format '{day_first}' or --date-format '{month_first}'"),
+        _ => format!("say which is which: ⟨--date-format '{day_first}'⟩ or ⟨--date-format '{month_first}'⟩"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::option_words::on_the_command_line;
 
     fn day(text: &str) -> std::result::Result<String, DateProblem> {
         DateReader::new(None, None).unwrap().day(text).map(|day| day.to_string())
@@ -331,7 +332,7 @@ mod tests {
 
     #[test]
     fn advice_names_the_format_that_fits() {
-        let advise = |texts: &[&str]| advice(texts[0], texts.iter().copied());
+        let advise = |texts: &[&str]| on_the_command_line(&advice(texts[0], texts.iter().copied()));
         assert!(advise(&["1/2/1997", "1/25/1997"]).ends_with("--date-format '%m/%d/%Y'"));
         assert!(advise(&["1.2.97 8:26", "25.1.97 8:26"]).ends_with("--date-format '%d.%m.%y %H:%M'"));
         assert!(advise(&["1/2/1997", "2/1/1997"]).contains("say which"));

@@ -63,8 +63,8 @@ impl DaysSeen {
         let (which, seen) = if early { ("first", first) } else { ("last", last) };
         let otherwise = match (all_are_kept, early) {
             (true, _) => String::new(),
-            (false, true) => format!(", or leave such customers out with --from {after}"),
-            (false, false) => format!(", or leave later orders out with --until {before}"),
+            (false, true) => format!(", or leave such customers out with ⟨--from {after}⟩"),
+            (false, false) => format!(", or leave later orders out with ⟨--until {before}⟩"),
         };
         let advice = format!("the {which} date is at {}; correct it{otherwise}", seen.place);
         Err(Error::Data(format!(

@@ -193,7 +193,7 @@ impl ReadReport {
         }
         let reasons = self.left_out.reasons().map(|(reason, rows, example)| format!("{rows} {reason} ({example})"));
         let hint = if self.left_out.rows(Reason::UnreadableDate) == self.rows {
-            ". Give the form of the dates, for instance --date-format '%d %b %Y'"
+            ". Give the form of the dates, for instance ⟨--date-format '%d %b %Y'⟩"
         } else {
             ""
         };

@@ -195,7 +195,7 @@ impl<'a> RowReader<'a> {
             && self.amounts.comma_in_doubt(text)
         {
             return Err(Error::Data(format!(
-                "{}: is the comma in the amount `{}` a decimal point? Then add --decimal-comma; else take the thousands \
+                "{}: is the comma in the amount `{}` a decimal point? Then add ⟨--decimal-comma⟩; else take the thousands \
                  separators out",
                 rows.place(row),
                 clip(text)
@@ -221,7 +221,7 @@ impl<'a> RowReader<'a> {
                 Returns::Drop => return self.leave_out(Reason::Return, rows, place, || amount.to_string()),
                 Returns::Error => {
                     return Err(Error::Data(format!(
-                        "{}: the amount is {amount}; with --returns error no return may occur, with --returns net it \
+                        "{}: the amount is {amount}; with ⟨--returns error⟩ no return may occur, with ⟨--returns net⟩ it \
                          would lower the customer's spend",
                         rows.place(row)
                     )));
@@ -243,7 +243,7 @@ impl<'a> RowReader<'a> {
         let example = || Example { place: rows.table.shape.place(place), value: value() };
         if self.options.strict && !reason.asked_for() {
             let example = example();
-            return Err(Error::Data(format!("a row {reason} ({example}); --strict allows none")));
+            return Err(Error::Data(format!("a row {reason} ({example}); ⟨--strict⟩ allows none")));
         }
         self.report.left_out.count(reason, rows.block, example);
         Ok(())

@@ -142,7 +142,7 @@ impl Horizon {
             return Ok(whole);
         }
         Err(Error::Usage(format!(
-            "horizon {} holds no whole {grain}, and the data count {grain}s; give a longer one, for instance --horizons 1y,2y",
+            "horizon {} holds no whole {grain}, and the data count {grain}s; give a longer one, for instance ⟨--horizons 1y,2y⟩",
             self.text
         )))
     }

@@ -54,7 +54,7 @@ impl Predictor {
             if length.is_infinite() && delta == 0.0 {
                 return Err(Error::Usage(
                     "horizon forever takes a discount: without one, expected purchases may be infinite. Give for instance \
-                     --discount 0.1"
+                     ⟨--discount 0.1⟩"
                         .to_owned(),
                 ));
             }

@@ -86,7 +86,7 @@ impl ParameterUncertainty<'_> {
                 ))
             };
             let fit = fit.ok_or_else(|| unknown("the model file holds estimates without a covariance"))?;
-            fit.covariance().ok_or_else(|| unknown("see the verdict of the fit; --bootstrap 200 would tell it"))
+            fit.covariance().ok_or_else(|| unknown("see the verdict of the fit; ⟨--bootstrap 200⟩ would tell it"))
         };
         let timing = of(self.timing, predictor.timing.kind().name())?;
         let spend = predictor.spend.map(|_| of(self.spend, GammaGamma::NAME)).transpose()?;
@@ -272,7 +272,7 @@ fn draws_of(
 fn refuse_what_is_not_nearly_normal(covariance: &Array2<f64>) -> Result<()> {
     match covariance.diag().iter().map(|variance| variance.sqrt()).find(|sd| *sd > NEARLY_NORMAL) {
         Some(widest) => Err(Error::Usage(format!(
-            "an estimate is uncertain by a factor of e^{widest:.1}, and so not nearly normal; --bootstrap 200 tells how far off \
+            "an estimate is uncertain by a factor of e^{widest:.1}, and so not nearly normal; ⟨--bootstrap 200⟩ tells how far off \
              it may be"
         ))),
         None => Ok(()),

@@ -84,7 +84,7 @@ impl PageOptions {
         if (1..=MOST_LISTED).contains(&self.top) {
             return Ok(());
         }
-        Err(Error::Usage(format!("--top is {}; give 1 to {MOST_LISTED}", self.top)))
+        Err(Error::Usage(format!("⟨--top⟩ is {}; give 1 to {MOST_LISTED}", self.top)))
     }
 
     fn split_is_given(&self) -> bool {
@@ -98,7 +98,9 @@ impl PageOptions {
     pub fn look_back(&self, log: Option<&mut PurchaseLog>, summary: &Summary) -> Result<LookedBack> {
         let Some(log) = log else {
             if self.split_is_given() {
-                return Err(Error::Usage("a summary cannot be divided; --split and --holdout take orders".to_owned()));
+                return Err(Error::Usage(
+                    "a summary cannot be divided; ⟨--split⟩ and ⟨--holdout⟩ take orders".to_owned(),
+                ));
             }
             let why = "a summary was read, and the test takes orders".to_owned();
             return Ok(LookedBack { evaluation: Err(why), description: None });

@@ -27,7 +27,7 @@ impl Cohort {
             if let Some(day) = day.filter(|&day| grain.start(day) != day) {
                 let next = Day(grain.last_day(day).0 + 1);
                 return Err(Error::Usage(format!(
-                    "{option} {day} cuts a {grain} in two, whose orders are one purchase; give {} or {next}",
+                    "⟨{option} {day}⟩ cuts a {grain} in two, whose orders are one purchase; give {} or {next}",
                     grain.start(day)
                 )));
             }
@@ -65,7 +65,7 @@ impl Excluded {
         match self.unmatched_returns {
             0 => Ok(()),
             returns => Err(Error::Data(format!(
-                "{returns} returns follow no purchase of their customer; --strict allows none"
+                "{returns} returns follow no purchase of their customer; ⟨--strict⟩ allows none"
             ))),
         }
     }

@@ -146,7 +146,7 @@ fn empty_cohorts(first_purchases: &[Day], period: CohortPeriod, last: i32) -> Re
     if last - first >= MOST_PERIODS {
         return Err(Error::Usage(format!(
             "{} {period}s lie between the first purchase, {}, and the end; cohorts take at most {MOST_PERIODS}. \
-             Leave out what is not a real date with --from, or take longer periods",
+             Leave out what is not a real date with ⟨--from⟩, or take longer periods",
             last - first,
             first_purchases.iter().min().expect("there are customers")
         )));

@@ -127,7 +127,7 @@ impl Times<'_> {
         let ends_then = |until: &Day| grain.start(*until) == end;
         if let Some(until) = options.until.filter(|until| !ends_then(until)) {
             return Err(Error::Usage(format!(
-                "{name}: a summary up to {end} cannot be cut at {until}; summarise the orders again with --until {until}"
+                "{name}: a summary up to {end} cannot be cut at {until}; summarise the orders again with ⟨--until {until}⟩"
             )));
         }
         if let Some(observed) = stated.end.filter(|observed| !ends_then(observed)) {
@@ -162,9 +162,9 @@ impl Times<'_> {
             return Ok((unit, grain, end));
         }
         let missing = [
-            (unit.is_none() && self.counts_periods, "how long an opportunity is", "--unit month --grain month"),
-            (unit.is_none() && !self.counts_periods, "the time unit", "--unit week"),
-            (end.is_none(), "the end of the observation", "--until 1997-09-30"),
+            (unit.is_none() && self.counts_periods, "how long an opportunity is", "⟨--unit month⟩ ⟨--grain month⟩"),
+            (unit.is_none() && !self.counts_periods, "the time unit", "⟨--unit week⟩"),
+            (end.is_none(), "the end of the observation", "⟨--until 1997-09-30⟩"),
         ];
         let missing = missing.into_iter().filter(|(missing, ..)| *missing);
         let (what, how): (Vec<&str>, Vec<&str>) = missing.map(|(_, what, how)| (what, how)).unzip();
