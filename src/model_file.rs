@@ -1,5 +1,6 @@
 //! Fitted and published models as small, versioned JSON files. They never hold customer rows.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,19 @@ pub struct ModelFile {
     /// When customers under contract leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention: Option<RetentionRecord>,
+    /// Tables that were written beside it in the same run, by the names of their files.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, FileRecord>,
+}
+
+/// What a file held when it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRecord {
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, as `sha256sum` prints it.
+    pub sha256: String,
 }
 
 /// Units and end of the observation a model was fitted to.
@@ -207,6 +221,7 @@ impl ModelFile {
             timing: None,
             spend: None,
             retention: None,
+            tables: BTreeMap::new(),
         }
     }
 
@@ -258,6 +273,12 @@ impl ModelFile {
         };
         fit.bootstrap = Some(bootstrap(model, data, options, how)?);
         Ok(())
+    }
+
+    /// The same, written in one run with these tables beside it.
+    #[must_use]
+    pub fn written_with(self, tables: BTreeMap<String, FileRecord>) -> Self {
+        Self { tables, ..self }
     }
 
     /// Reads a file's text.

@@ -2,6 +2,7 @@
 //!
 //! Readers hand over batches of columns and know where each row stands. Everything that polars does is in `parquet.rs`.
 
+mod beside;
 mod blocks;
 mod cell;
 mod decimal_column;
@@ -27,6 +28,7 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
+pub(crate) use beside::remove_abandoned;
 pub(crate) use cell::Cell;
 pub use decimal_column::DecimalColumn;
 pub use delimited::Delimiter;
@@ -36,6 +38,7 @@ pub use held::HeldRows;
 pub(crate) use ids::exact_ids;
 pub use source::{BytesRead, Input, expand};
 pub use staged::Staged;
+pub(crate) use staged::{check_destination, folder, hex};
 pub use text_column::TextColumn;
 pub use time_zones::time_zone;
 pub(crate) use write::without_guard;

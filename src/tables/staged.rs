@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use sha2::{Digest, Sha256};
 
+use super::beside::Beside;
 use crate::error::{Error, Result};
+use crate::model_file::FileRecord;
 
 /// A file being written beside its destination, which it replaces on [`Staged::commit`] and never before. Dropped without
 /// that, it leaves nothing behind; where the system knows files without names, not even if the process is killed. A destination
@@ -14,53 +16,81 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct Staged {
     file: BufWriter<Target>,
+    path: PathBuf,
     destination: PathBuf,
     /// Whether a file that is there meanwhile is an error.
     only_if_new: bool,
+    contents: Option<Contents>,
 }
 
 #[derive(Debug)]
 enum Target {
-    #[cfg(target_os = "linux")]
-    Unnamed(File),
-    Beside(NamedTempFile),
+    Beside(Beside),
     Direct(File),
+}
+
+/// What has been written so far.
+#[derive(Debug, Default)]
+struct Contents {
+    hash: Sha256,
+    bytes: u64,
 }
 
 impl Staged {
     /// Begins a file for `destination`; a link stays a link, to the new file.
     ///
     /// # Errors
-    /// [`Error::Io`] if nothing can be written in its folder, [`Error::Data`] if there is no such folder, or it is a
-    /// folder itself.
+    /// [`Error::Io`] if nothing can be written in its folder, [`Error::Data`] if there is no such folder, if it is a folder
+    /// itself, or a link to nothing.
     pub fn create(destination: &Path) -> Result<Self> {
         let failed = || Error::io(format!("cannot write {}", destination.display()));
-        let existing = std::fs::metadata(destination).ok();
-        if existing.as_ref().is_some_and(std::fs::Metadata::is_dir) {
-            return Err(Error::Data(format!("cannot write {}: it is a folder", destination.display())));
-        }
-        let linked_to = linked(destination);
-        if existing.is_none() && !folder(&linked_to).exists() {
-            let folder = folder(&linked_to).display();
-            return Err(Error::Data(format!("cannot write {}: there is no folder {folder}", destination.display())));
+        let path = destination.to_owned();
+        let destination = check_destination(destination)?;
+        let existing = std::fs::metadata(&destination).ok();
+        let folder = folder(&destination);
+        if existing.is_none() && !folder.exists() {
+            let (path, folder) = (path.display(), folder.display());
+            return Err(Error::Data(format!("cannot write {path}: there is no folder {folder}")));
         }
         let target = if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-            Target::Direct(File::options().write(true).open(destination).map_err(failed())?)
+            Target::Direct(File::options().write(true).open(&destination).map_err(failed())?)
         } else {
-            Target::beside(&linked_to).map_err(failed())?
+            Target::Beside(Beside::create(folder).map_err(failed())?)
         };
         // Who may read the old file may read the new one.
-        if let Some(existing) = existing.filter(std::fs::Metadata::is_file) {
-            let _ = target.file().set_permissions(existing.permissions());
+        if let (Some(existing), Target::Beside(beside)) = (existing, &target) {
+            let _ = beside.file().set_permissions(existing.permissions());
         }
         let file = BufWriter::with_capacity(1 << 18, target);
-        Ok(Self { file, destination: linked_to, only_if_new: false })
+        Ok(Self { file, path, destination, only_if_new: false, contents: None })
     }
 
-    /// The same, which refuses to replace a file.
-    #[cfg(feature = "parquet")]
+    /// Takes the SHA-256 of what is written, from here on.
+    #[must_use]
+    pub fn hashed(self) -> Self {
+        Self { contents: Some(Contents::default()), ..self }
+    }
+
+    /// Refuses to replace a file.
+    #[must_use]
     pub(crate) fn only_if_new(self) -> Self {
         Self { only_if_new: true, ..self }
+    }
+
+    /// Where it is to be, as that was named.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where it is to be: what a link points to.
+    pub(crate) fn destination(&self) -> &Path {
+        &self.destination
+    }
+
+    /// Number of bytes written so far and their hash, if it is taken.
+    pub fn written(&self) -> Option<FileRecord> {
+        let Contents { hash, bytes } = self.contents.as_ref()?;
+        Some(FileRecord { bytes: *bytes, sha256: hex(&hash.clone().finalize()) })
     }
 
     /// Puts the file in its place.
@@ -68,103 +98,60 @@ impl Staged {
     /// # Errors
     /// [`Error::Io`] if the rest cannot be written, or the file not be moved.
     pub fn commit(self) -> Result<()> {
-        let Self { file, destination, only_if_new } = self;
-        let failed = || Error::io(format!("cannot write {}", destination.display()));
+        let Self { file, path, destination, only_if_new, .. } = self;
+        let failed = || Error::io(format!("cannot write {}", path.display()));
         match file.into_inner().map_err(|error| failed()(error.into_error()))? {
             Target::Direct(mut file) => file.flush().map_err(failed()),
-            #[cfg(target_os = "linux")]
-            Target::Unnamed(file) => {
-                file.sync_all().map_err(failed())?;
-                put_in_place(&file, &destination, only_if_new).map_err(failed())
-            }
-            Target::Beside(file) => {
-                file.as_file().sync_all().map_err(failed())?;
-                let persisted =
-                    if only_if_new { file.persist_noclobber(&destination) } else { file.persist(&destination) };
-                persisted.map(|_| ()).map_err(|error| failed()(error.error))
-            }
+            Target::Beside(beside) => beside.put_in_place(&destination, only_if_new).map_err(failed()),
         }
     }
 }
 
-const PREFIX: &str = ".clv-";
-const SUFFIX: &str = ".part";
+/// A hash as `sha256sum` prints it.
+pub(crate) fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
-fn folder(destination: &Path) -> &Path {
-    match destination.parent() {
+/// The file a destination stands for: what a link points to, or the path itself.
+///
+/// # Errors
+/// [`Error::Data`] if it is a folder, or a link to nothing: what that would make, and where, is nobody's wish.
+pub(crate) fn check_destination(path: &Path) -> Result<PathBuf> {
+    let refused = |why: &str| Err(Error::Data(format!("cannot write {}: {why}", path.display())));
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => refused("it is a folder"),
+        // A device or a pipe may have no name but this one.
+        Ok(_) if path.is_symlink() => Ok(std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())),
+        Err(_) if path.is_symlink() => {
+            let target = std::fs::read_link(path).unwrap_or_default();
+            refused(&format!(
+                "it is a link to {}, where there is no file; remove the link, or make the file",
+                target.display()
+            ))
+        }
+        _ => Ok(path.to_owned()),
+    }
+}
+
+/// The folder that a file is in, or would be.
+pub(crate) fn folder(file: &Path) -> &Path {
+    match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
 }
 
-impl Target {
-    fn file(&self) -> &File {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Unnamed(file) => file,
-            Self::Beside(file) => file.as_file(),
-            Self::Direct(file) => file,
-        }
-    }
-
-    fn beside(destination: &Path) -> io::Result<Self> {
-        let folder = folder(destination);
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::fs::{CWD, Mode, OFlags, openat};
-            // What any new file gets; the user's mask still applies.
-            let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-            if let Ok(file) = openat(CWD, folder, flags, Mode::from_raw_mode(0o666)) {
-                return Ok(Self::Unnamed(file.into()));
-            }
-        }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX).suffix(SUFFIX);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        builder.tempfile_in(folder).map(Self::Beside)
-    }
-}
-
-/// Gives a file without a name its own; in place of another file by way of a name beside it, for names cannot be exchanged at once.
-#[cfg(target_os = "linux")]
-fn put_in_place(file: &File, destination: &Path, only_if_new: bool) -> io::Result<()> {
-    use rustix::fs::{AtFlags, CWD, linkat};
-    use std::os::fd::AsRawFd;
-    let handle = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let link = |name: &Path| linkat(CWD, &*handle, CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from);
-    match link(destination) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !only_if_new => {}
-        placed => return placed,
-    }
-    let mut builder = tempfile::Builder::new();
-    let beside = builder.prefix(PREFIX).suffix(SUFFIX).make_in(folder(destination), link)?;
-    beside.persist(destination).map(|_| ()).map_err(|error| error.error)
-}
-
-/// The file a link points to, or the path itself.
-fn linked(path: &Path) -> PathBuf {
-    if path.is_symlink() { std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() }
-}
-
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            #[cfg(target_os = "linux")]
-            Self::Unnamed(file) => file.write(bytes),
-            Self::Beside(file) => file.write(bytes),
+            Self::Beside(beside) => beside.file().write(bytes),
             Self::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            #[cfg(target_os = "linux")]
-            Self::Unnamed(file) => file.flush(),
-            Self::Beside(file) => file.flush(),
+            Self::Beside(beside) => beside.file().flush(),
             Self::Direct(file) => file.flush(),
         }
     }
@@ -172,7 +159,12 @@ impl Write for Target {
 
 impl Write for Staged {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        let written = self.file.write(bytes)?;
+        if let Some(contents) = &mut self.contents {
+            contents.hash.update(&bytes[..written]);
+            contents.bytes += written as u64;
+        }
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

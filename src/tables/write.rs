@@ -217,12 +217,26 @@ impl TableWriter<Staged> {
     /// # Errors
     /// [`Error::Usage`] for an unknown ending, [`Error::Io`] if it cannot be written.
     pub fn create(path: &Path) -> Result<Self> {
+        Self::of_file(path, |file| file)
+    }
+
+    /// To a file of which the hash is taken while it is written.
+    ///
+    /// # Errors
+    /// As [`TableWriter::create`].
+    pub fn create_hashed(path: &Path) -> Result<Self> {
+        Self::of_file(path, Staged::hashed)
+    }
+
+    fn of_file(path: &Path, with: impl FnOnce(Staged) -> Staged) -> Result<Self> {
         let format = OutputFormat::of(path)?;
         let destination = path.display().to_string();
         let sink = match format {
-            OutputFormat::Csv | OutputFormat::RawCsv => Sink::Csv { writer: Staged::create(path)?, begun: false },
+            OutputFormat::Csv | OutputFormat::RawCsv => Sink::Csv { writer: with(Staged::create(path)?), begun: false },
             #[cfg(feature = "parquet")]
-            OutputFormat::Parquet => Sink::Parquet(Box::new(super::parquet::FrameWriter::new(Staged::create(path)?))),
+            OutputFormat::Parquet => {
+                Sink::Parquet(Box::new(super::parquet::FrameWriter::new(with(Staged::create(path)?))))
+            }
             #[cfg(not(feature = "parquet"))]
             OutputFormat::Parquet => {
                 return Err(Error::Usage(format!(
