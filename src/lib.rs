@@ -18,6 +18,7 @@
 //! * `answers`: all of that for every customer, as tables (feature `files`);
 //! * `report`: small tables, charts, and the page that shows them;
 //! * `orders`, `summary_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
+//! * `outputs`: nothing that is read is written over, and nothing that clv did not make (feature `files`);
 //! * `cli`: the command (feature `cli`).
 //!
 //! Without features the numeric core remains: it takes histories and slices, and knows neither files nor polars.
@@ -50,6 +51,8 @@ pub mod answers;
 pub mod cli;
 #[cfg(feature = "files")]
 pub mod orders;
+#[cfg(feature = "files")]
+pub mod outputs;
 #[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "parquet")]

@@ -7,11 +7,13 @@ use super::Ending;
 use super::console::Console;
 use super::fit::{FitArgs, timing_kinds};
 use super::load::{OrderArgs, Purpose, orders_or_summary, orders_split};
+use super::outputs::check_reading;
 use super::words::{self, digits, number, rule};
 use crate::error::Result;
 use crate::evaluate::{Comparison, Contender, HoldoutErrors, Later, compare as fit_all, eligible};
 use crate::models::TimingKind;
 use crate::summary::Day;
+use crate::tables::expand;
 
 /// Fit several models of purchase timing and compare them
 ///
@@ -45,14 +47,16 @@ pub(super) struct CompareArgs {
 
 pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Ending> {
     let options = args.fit.options()?;
+    let inputs = expand(&args.files)?;
+    check_reading(&inputs)?;
     let (loaded, later) = match args.split {
         Some(split) => {
-            let (loaded, later) = orders_split(&args.files, &args.orders, split, console)?;
+            let (loaded, later) = orders_split(&inputs, &args.orders, split, console)?;
             (loaded, Some(later))
         }
         None => {
             let purpose = Purpose { names_nobody: true, model: None };
-            (orders_or_summary(&args.files, &args.orders, &[], purpose, console)?, None)
+            (orders_or_summary(&inputs, &args.orders, &[], purpose, console)?, None)
         }
     };
     let summary = &loaded.summary;

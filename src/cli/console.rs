@@ -21,6 +21,8 @@ pub(super) struct Console {
     stdout: BufWriter<Stdout>,
     /// Whether results are asked for as JSON.
     pub(super) json: bool,
+    /// Whether files may be replaced that clv did not make.
+    pub(super) overwrite: bool,
     quiet: bool,
     words_to_stderr: bool,
     begun: Instant,
@@ -29,9 +31,9 @@ pub(super) struct Console {
 }
 
 impl Console {
-    pub(super) fn new(json: bool, quiet: bool) -> Self {
+    pub(super) fn new(json: bool, quiet: bool, overwrite: bool) -> Self {
         let stdout = BufWriter::new(io::stdout());
-        Self { stdout, json, quiet, words_to_stderr: json, begun: Instant::now(), read: None }
+        Self { stdout, json, overwrite, quiet, words_to_stderr: json, begun: Instant::now(), read: None }
     }
 
     /// Takes note of what was read, to be told at the end.

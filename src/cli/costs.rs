@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::orders::{Reason, Returns, read_tables};
 use crate::predict::PerCustomer;
 use crate::summary::{CohortActivity, CohortPeriod, PurchaseLog, Summary};
+use crate::tables::Input;
 
 /// Logs whose amounts are revenue, cost of goods and cost of serving.
 pub(super) struct Logs {
@@ -34,9 +35,14 @@ impl InSpan {
 
 impl Logs {
     /// Reads the costs that are asked for.
-    pub(super) fn new(orders: PurchaseLog, args: &DescribeArgs, console: &mut Console) -> Result<Self> {
+    pub(super) fn new(
+        orders: PurchaseLog,
+        inputs: &[Input],
+        args: &DescribeArgs,
+        console: &mut Console,
+    ) -> Result<Self> {
         let mut read = |option: &str, column: &Option<String>| {
-            let read = |column: &String| read_costs(&args.files, &args.orders, option, column, console);
+            let read = |column: &String| read_costs(inputs, &args.orders, option, column, console);
             column.as_ref().map(read).transpose()
         };
         Ok(Self { orders, goods: read("--cogs", &args.cogs)?, serving: read("--serving", &args.serving)? })
@@ -86,17 +92,16 @@ fn subtract(earned: &mut [CohortActivity], costs: &[CohortActivity]) {
 }
 
 /// Refuses inputs that can be read only once.
-pub(super) fn check_rereadable(files: &[String], option: &str) -> Result<()> {
-    let once = |file: &&String| {
-        *file == "-" || std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+pub(super) fn check_rereadable(inputs: &[Input], option: &str) -> Result<()> {
+    let once = |input: &&Input| match input {
+        Input::Path(path) => std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()),
+        Input::Stdin => true,
+        Input::Embedded { .. } => false,
     };
-    match files.iter().find(once) {
-        Some(file) => {
-            let name = if file == "-" { "standard input" } else { file };
-            Err(Error::Usage(format!(
-                "{option} reads the orders a second time, and {name} can be read only once; save the orders to a file"
-            )))
-        }
+    match inputs.iter().find(once) {
+        Some(input) => Err(Error::Usage(format!(
+            "{option} reads the orders a second time, and {input} can be read only once; save the orders to a file"
+        ))),
         None => Ok(()),
     }
 }
@@ -107,7 +112,7 @@ pub(super) fn check_rereadable(files: &[String], option: &str) -> Result<()> {
 /// # Errors
 /// Those of reading orders; with `--strict`, [`Error::Data`] if an order has no cost.
 fn read_costs(
-    files: &[String],
+    inputs: &[Input],
     args: &OrderArgs,
     option: &str,
     column: &str,
@@ -120,7 +125,7 @@ fn read_costs(
     if options.returns == Returns::Error {
         options.returns = Returns::Net;
     }
-    let reading = Reading::begin(files, console)?;
+    let reading = Reading::begin(inputs, console);
     let (log, report) = read_tables(reading.tables(0, args), &options).map_err(|error| match error {
         Error::Data(what) => Error::Data(format!("{option} {column}: {what}")),
         other => other,

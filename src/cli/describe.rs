@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::Ending;
 use super::console::Console;
@@ -10,6 +10,7 @@ pub(super) use super::describe_options::DescribeArgs;
 use super::described::Described;
 use super::found::Found;
 use super::load::log_or_summary;
+use super::outputs::names;
 use super::table_files::{check_folder, stage_tables};
 use super::words;
 use crate::error::Result;
@@ -17,9 +18,9 @@ use crate::report::{DataTable, describe_tables};
 use crate::tables::Staged;
 
 pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<Ending> {
-    let asked = args.asked()?;
     check_folder(args.tables.as_deref(), &args.output.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
-    let (mut loaded, log) = log_or_summary(&args.files, &args.orders, &args.columns(), asked.purpose, console)?;
+    let asked = args.asked(console)?;
+    let (mut loaded, log) = log_or_summary(&asked.inputs, &args.orders, &args.columns(), asked.purpose, console)?;
     if log.is_none() {
         args.refuse_what_needs_orders()?;
         let order = loaded.summary.customers.ascending();
@@ -40,15 +41,15 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<End
     let files = write(args, &described, &tables)?;
     described.say(console)?;
     if !files.is_empty() {
-        let mut names: Vec<String> = args.output.iter().map(|path| path.display().to_string()).collect();
-        names.extend(args.tables.iter().map(|folder| format!("{} tables to {}", tables.len(), folder.display())));
-        console.say(format!("\nWrote {}", names.join(" and ")))?;
+        let mut written: Vec<String> = args.output.iter().map(|path| path.display().to_string()).collect();
+        written.extend(args.tables.iter().map(|folder| format!("{} tables to {}", tables.len(), folder.display())));
+        console.say(format!("\nWrote {}", written.join(" and ")))?;
     }
     let mut results = words::loaded_json(&loaded);
     results["describe"] = described.json();
     let tables = tables.iter().map(|table| (table.name.clone(), table.records()));
     results["tables"] = Value::Object(tables.collect::<Map<String, Value>>());
-    results["files"] = json!(files);
+    results["files"] = names(&files);
     console.results(&results)?;
     Ok(Ending::Success)
 }
@@ -56,17 +57,17 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<End
 /// Writes what is asked for, all of it or nothing, and returns the names.
 fn write(args: &DescribeArgs, described: &Described<'_>, tables: &[DataTable]) -> Result<Vec<PathBuf>> {
     let mut staged: Vec<Staged> = Vec::new();
-    let mut names: Vec<PathBuf> = args.output.iter().cloned().collect();
+    let mut files: Vec<PathBuf> = args.output.iter().cloned().collect();
     if let Some(path) = &args.output {
         staged.push(described.customers().table().stage(path)?);
     }
     if let Some(folder) = &args.tables {
         let tables: Vec<&DataTable> = tables.iter().collect();
         for (name, file) in stage_tables(folder, &tables)? {
-            names.push(name);
+            files.push(name);
             staged.push(file);
         }
     }
-    staged.into_iter().try_for_each(Staged::commit)?;
-    Ok(names)
+    described.asked.outputs.commit(staged)?;
+    Ok(files)
 }

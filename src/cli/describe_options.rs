@@ -1,20 +1,22 @@
 //! Options of `clv describe`, and what they ask for.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::columns::DESCRIBE_HELP;
+use super::console::Console;
 use super::costs::check_rereadable;
-use super::load::{OrderArgs, Purpose, keep_apart};
+use super::load::{OrderArgs, Purpose};
+use super::outputs::{read_models, table_files};
 use crate::answers::{CAC, CustomerNumber, MARGIN};
 use crate::describe::{ProfitPeriod, RfmScoring, Scoring};
 use crate::error::{Error, Result};
-use crate::model_file::ModelFile;
+use crate::outputs::{FileKind, Outputs};
 use crate::predict::{DiscountRate, Horizon, Predictor, parse_horizons};
-use crate::report::DESCRIBE_TABLES;
+use crate::report::description_table_names;
 use crate::summary::{CohortPeriod, Day};
-use crate::tables::OutputFormat;
+use crate::tables::{Input, OutputFormat, expand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -157,6 +159,10 @@ enum CohortsArg {
 
 /// The options, understood.
 pub(super) struct Asked {
+    /// What is read.
+    pub(super) inputs: Vec<Input>,
+    /// What is written.
+    pub(super) outputs: Outputs,
     pub(super) scoring: RfmScoring,
     pub(super) window: Option<(Option<Day>, Option<Day>)>,
     pub(super) period: ProfitPeriod,
@@ -169,7 +175,7 @@ pub(super) struct Asked {
 
 impl DescribeArgs {
     /// Checks what can be checked before the orders are read.
-    pub(super) fn asked(&self) -> Result<Asked> {
+    pub(super) fn asked(&self, console: &mut Console) -> Result<Asked> {
         let quantiles_or = |thresholds: &[f64]| match thresholds {
             [] => Scoring::Quantiles(self.rfm),
             _ => Scoring::Thresholds(thresholds.to_vec()),
@@ -185,17 +191,21 @@ impl DescribeArgs {
         scoring.check()?;
         self.margin.check(&MARGIN)?;
         self.cac.iter().try_for_each(|cac| cac.check(&CAC))?;
+        let inputs = expand(&self.files)?;
         for (option, column) in [("--cogs", &self.cogs), ("--serving", &self.serving)] {
             if column.is_some() {
-                check_rereadable(&self.files, option)?;
+                check_rereadable(&inputs, option)?;
             }
         }
         self.output.iter().try_for_each(|path| OutputFormat::of(path).map(|_| ()))?;
-        self.keep_outputs_apart()?;
-        let mut files = self.model.iter().map(|path| ModelFile::read(path));
-        let model = files.next().transpose()?;
-        let model = model.map(|first| files.try_fold(first, |model, other| model.join(other?))).transpose()?;
+        let tables = table_files(self.tables.as_ref(), &description_table_names());
+        let outputs = Outputs::new(console.overwrite).reading(&inputs).reading_files(&self.model);
+        let outputs = outputs.writing(&self.output, FileKind::Table).writing(&tables, FileKind::Table);
+        outputs.check()?;
+        let model = read_models(&self.model, console)?;
         Ok(Asked {
+            inputs,
+            outputs,
             scoring,
             window: self.window.as_deref().map(window).transpose()?,
             period: self.period.into(),
@@ -205,21 +215,6 @@ impl DescribeArgs {
             horizons: parse_horizons(self.horizons.as_deref().unwrap_or("12m"))?,
             discount: DiscountRate::annual(self.discount)?,
         })
-    }
-
-    fn keep_outputs_apart(&self) -> Result<()> {
-        let models = self.model.iter().map(|path| path.display().to_string());
-        let inputs: Vec<String> = self.files.iter().cloned().chain(models).collect();
-        let of_folder = |folder: &PathBuf| {
-            DESCRIBE_TABLES
-                .iter()
-                .flat_map(|name| ["csv", "json"].map(|form| folder.join(format!("{name}.{form}"))))
-                .collect()
-        };
-        let tables: Vec<PathBuf> = self.tables.as_ref().map(of_folder).unwrap_or_default();
-        let outputs: Vec<Option<&Path>> =
-            std::iter::once(self.output.as_deref()).chain(tables.iter().map(|path| Some(&**path))).collect();
-        keep_apart(&inputs, &outputs)
     }
 
     /// Columns of the orders that these options name, besides those of costs.

@@ -11,16 +11,19 @@ use super::console::Console;
 use super::evaluation::{describe_split, describe_spread, evaluation_json};
 use super::fit::{FitArgs, timing_kinds};
 use super::load::{Loaded, OrderArgs, OrdersRead, order_log};
+use super::outputs::{names, table_files};
 use super::split_options::SplitArgs;
 use super::table_files::{check_folder, stage_tables};
 use super::words;
 use crate::answers::shares;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
 use crate::models::TimingKind;
+use crate::outputs::{FileKind, Outputs};
 use crate::predict::Horizon;
-use crate::report::evaluation_tables as tables;
+use crate::report::{DataTable, evaluation_table_names, evaluation_tables as tables};
 use crate::summary::Day;
+use crate::tables::{Staged, expand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -118,9 +121,14 @@ impl EvaluateArgs {
 pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Ending> {
     let options = args.options()?;
     check_folder(args.tables.as_deref(), &[])?;
-    let (mut log, report) = order_log(&args.files, &args.orders, &[], "what came after takes orders", console)?;
+    let inputs = expand(&args.files)?;
+    let table_files = table_files(args.tables.as_ref(), &evaluation_table_names(&args.model));
+    let outputs = Outputs::new(console.overwrite).reading(&inputs).writing(&table_files, FileKind::Table);
+    outputs.check()?;
+    let (mut log, report) = order_log(&inputs, &args.orders, &[], "what came after takes orders", console)?;
     let mut report = Some(report);
-    let last_order = args.orders.until().or(log.last_day()).expect("there are orders");
+    let last_order = args.orders.until().or(log.last_day());
+    let last_order = last_order.ok_or_else(|| Error::Data("there are no orders".to_owned()))?;
     let mut evaluations: Vec<Evaluation> = Vec::new();
     let mut loaded = None;
     let (unit, cohort) = (args.orders.unit_or_week(), args.orders.cohort()?);
@@ -142,21 +150,20 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
     for sentence in evaluations[0].advice() {
         console.say(sentence)?;
     }
-    let mut files = Vec::new();
+    let mut files: Vec<PathBuf> = Vec::new();
     if let Some(folder) = &args.tables {
         let tables = tables::all(&evaluations);
-        for (name, file) in stage_tables(folder, &tables.iter().filter(|table| !table.is_empty()).collect::<Vec<_>>())?
-        {
-            file.commit()?;
-            files.push(name);
-        }
+        let tables: Vec<&DataTable> = tables.iter().filter(|table| !table.is_empty()).collect();
+        let staged: Vec<Staged>;
+        (files, staged) = stage_tables(folder, &tables)?.into_iter().unzip();
+        outputs.commit(staged)?;
         console.say(format!("\nWrote the tables to {}", folder.display()))?;
     }
     let mut results = words::loaded_json(&loaded);
     results["evaluations"] = evaluations.iter().map(evaluation_json).collect();
     results["spread"] = tables::spread(&evaluations).records();
     results["advice"] = json!(evaluations[0].advice());
-    results["files"] = json!(files);
+    results["files"] = names(&files);
     console.results(&results)?;
     Ok(Ending::Success)
 }

@@ -5,18 +5,19 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use serde_json::json;
 
 use super::Ending;
 use super::console::Console;
 use super::load::{OrderArgs, Purpose, orders_or_summary};
+use super::outputs::names;
 use super::words;
 use crate::error::{Error, Result};
 use crate::fit::{BootstrapOptions, FitOptions, Resampling};
 use crate::model_file::{ModelFile, ModelOptions};
 use crate::models::TimingKind;
+use crate::outputs::{FileKind, Outputs};
 use crate::summary::Summary;
-use crate::tables::Staged;
+use crate::tables::{Staged, expand};
 
 /// Fit a model of purchases, and Gamma-Gamma for spend, by maximum likelihood
 #[derive(Debug, Args)]
@@ -126,15 +127,18 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
         console.reserve_stdout("-o FILE")?;
     }
     args.models.options()?;
-    let loaded =
-        orders_or_summary(&args.files, &args.orders, &[], Purpose { names_nobody: true, model: None }, console)?;
+    let inputs = expand(&args.files)?;
+    let outputs = Outputs::new(console.overwrite).reading(&inputs).writing(&args.output, FileKind::Model);
+    outputs.check()?;
+    let purpose = Purpose { names_nobody: true, model: None };
+    let loaded = orders_or_summary(&inputs, &args.orders, &[], purpose, console)?;
     if !args.models.no_spend {
         loaded.check_spend()?;
     }
     let model = fit_models(&loaded.summary, &args.models, console)?;
     match &args.output {
         Some(path) => {
-            stage_model(&model, path)?.commit()?;
+            outputs.write(path, model.to_json().as_bytes())?;
             console.say(format!("\nWrote {}", path.display()))?;
         }
         None if !console.json => console.data(model.to_json().as_bytes())?,
@@ -142,7 +146,7 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
     }
     let mut results = words::loaded_json(&loaded);
     results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
-    results["files"] = json!(args.output.iter().collect::<Vec<_>>());
+    results["files"] = names(&args.output);
     console.results(&results)?;
     Ok(Ending::Success)
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::value_options::ValueArgs;
 use crate::answers::{CustomerNumber, Predicted, Questions, Sort, TotalsTable};
 use crate::error::Result;
-use crate::tables::{OutputFormat, Staged};
+use crate::tables::{OutputFormat, Staged, TableWriter};
 
 /// Options on predictions.
 #[derive(Debug, Args)]
@@ -122,6 +122,11 @@ impl ForecastArgs {
 
     /// Begins the file of the totals, if there is to be one.
     pub(super) fn stage_totals(&self, predicted: &Predicted<'_>) -> Result<Option<Staged>> {
-        self.totals_file().map(|path| TotalsTable::new(predicted).table().stage(path)).transpose()
+        let stage = |path| {
+            let mut rows = TableWriter::create_hashed(path)?;
+            TotalsTable::new(predicted).table().write(&mut rows)?;
+            rows.finish()
+        };
+        self.totals_file().map(stage).transpose()
     }
 }

@@ -62,7 +62,7 @@ impl Found {
         let margin = args.margin.of(summary, &MARGIN, decimal_comma)?;
         let cac = args.cac.as_ref().map(|cac| cac.of(summary, &CAC, decimal_comma)).transpose()?;
         let question = Question { args, asked, summary, margin, cac };
-        let mut logs = log.map(|orders| Logs::new(orders, args, console)).transpose()?;
+        let mut logs = log.map(|orders| Logs::new(orders, &asked.inputs, args, console)).transpose()?;
         let worth = question.worth(logs.as_mut())?;
         let all_time = worth.as_ref().map(|worth| worth.all_time.as_ref().unwrap_or(&worth.values));
         let (cohorts, payback) = match &mut logs {

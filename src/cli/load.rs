@@ -1,7 +1,5 @@
 //! What the commands read: orders or a summary, with the options that say how.
 
-use std::path::{Component, Path, PathBuf};
-
 use clap::{Args, ValueEnum};
 
 use super::console::{Console, Progress};
@@ -11,9 +9,10 @@ use crate::error::{Error, Result};
 use crate::evaluate::{Later, Split};
 use crate::model_file::ModelFile;
 use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
+use crate::outputs::table_of_other_run;
 use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit};
 use crate::summary_file::{self, SummaryOptions};
-use crate::tables::{BytesRead, Delimiter, Input, TableReader, expand};
+use crate::tables::{BytesRead, Delimiter, Input, TableReader};
 
 /// Options on orders.
 #[derive(Debug, Args)]
@@ -300,26 +299,6 @@ impl Loaded {
     }
 }
 
-/// Refuses outputs that would destroy an input or each other.
-pub(super) fn keep_apart(inputs: &[String], outputs: &[Option<&Path>]) -> Result<()> {
-    let same = |path: &Path| std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
-    let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| same(Path::new(input))).collect();
-    let mut seen: Vec<PathBuf> = Vec::new();
-    for output in outputs.iter().flatten() {
-        let Some(place) = same(output) else { continue };
-        // A path that does not exist yet is the same as another that does not if it reads the same without its dots.
-        let place: PathBuf = place.components().filter(|part| *part != Component::CurDir).collect();
-        if inputs.contains(&place) {
-            return Err(Error::Usage(format!("{} is an input; name another file for the results", output.display())));
-        }
-        if seen.contains(&place) {
-            return Err(Error::Usage(format!("both would be written to {}; name two files", output.display())));
-        }
-        seen.push(place);
-    }
-    Ok(())
-}
-
 /// What became of the orders.
 pub(super) struct OrdersRead {
     pub(super) report: ReadReport,
@@ -331,19 +310,18 @@ pub(super) struct OrdersRead {
 }
 
 /// Files about to be read, and the bar that shows how far that is.
-pub(super) struct Reading {
-    pub(super) inputs: Vec<Input>,
+pub(super) struct Reading<'a> {
+    pub(super) inputs: &'a [Input],
     pub(super) bytes: BytesRead,
     _progress: Progress,
 }
 
-impl Reading {
-    pub(super) fn begin(files: &[String], console: &Console) -> Result<Self> {
-        let inputs = expand(files)?;
+impl<'a> Reading<'a> {
+    pub(super) fn begin(inputs: &'a [Input], console: &Console) -> Self {
         let bytes = BytesRead::default();
         let total = inputs.iter().map(Input::size).sum();
         let _progress = console.progress(total, &bytes);
-        Ok(Self { inputs, bytes, _progress })
+        Self { inputs, bytes, _progress }
     }
 
     /// The files from the one with this number on, each opened when its turn comes.
@@ -354,13 +332,13 @@ impl Reading {
 
 /// Reads orders and summarises them, in this unit if the user named no other, with these columns besides.
 pub(super) fn orders(
-    files: &[String],
+    inputs: &[Input],
     args: &OrderArgs,
     attributes: &[String],
     unit: TimeUnit,
     console: &mut Console,
 ) -> Result<Loaded> {
-    let reading = Reading::begin(files, console)?;
+    let reading = Reading::begin(inputs, console);
     let (mut log, report) = read_orders(reading.tables(0, args), args, attributes)?;
     drop(reading);
     summarise(&mut log, report, args, unit, None, console)
@@ -368,13 +346,13 @@ pub(super) fn orders(
 
 /// Reads orders that more than a summary is to be made of, with these columns besides; what to do `instead` with a summary.
 pub(super) fn order_log(
-    files: &[String],
+    inputs: &[Input],
     args: &OrderArgs,
     attributes: &[String],
     instead: &str,
     console: &mut Console,
 ) -> Result<(PurchaseLog, ReadReport)> {
-    let reading = Reading::begin(files, console)?;
+    let reading = Reading::begin(inputs, console);
     let mut tables = reading.tables(0, args).peekable();
     if let Some(Ok(first)) = tables.peek()
         && summary_file::is_summary(first.header())
@@ -386,12 +364,12 @@ pub(super) fn order_log(
 
 /// Reads orders, summarises those up to `split`, and counts what the customers purchased afterwards.
 pub(super) fn orders_split(
-    files: &[String],
+    inputs: &[Input],
     args: &OrderArgs,
     split: Day,
     console: &mut Console,
 ) -> Result<(Loaded, Later)> {
-    let (mut log, report) = order_log(files, args, &[], "--split takes orders", console)?;
+    let (mut log, report) = order_log(inputs, args, &[], "--split takes orders", console)?;
     let (begin, until) = log.whole_periods(args.until);
     let split = Split::On(split).day(begin, until, log.grain())?;
     let loaded = summarise(&mut log, report, args, TimeUnit::Week, Some(split), console)?;
@@ -417,7 +395,7 @@ pub(super) fn summarise(
     split: Option<Day>,
     console: &mut Console,
 ) -> Result<Loaded> {
-    let last = log.last_day().expect("there are orders");
+    let last = log.last_day().ok_or_else(|| Error::Data("there are no orders".to_owned()))?;
     let end = split.or(args.until).unwrap_or(last);
     let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort()?)?;
     args.refuse_unmatched(&excluded)?;
@@ -450,24 +428,24 @@ impl Purpose {
 
 /// Reads orders and summarises them, or reads a summary. Where neither the user nor the summary names a unit, it is that of the model.
 pub(super) fn orders_or_summary(
-    files: &[String],
+    inputs: &[Input],
     args: &OrderArgs,
     attributes: &[String],
     purpose: Purpose,
     console: &mut Console,
 ) -> Result<Loaded> {
-    log_or_summary(files, args, attributes, purpose, console).map(|(loaded, _)| loaded)
+    log_or_summary(inputs, args, attributes, purpose, console).map(|(loaded, _)| loaded)
 }
 
 /// The same with the log, if orders were read.
 pub(super) fn log_or_summary(
-    files: &[String],
+    inputs: &[Input],
     args: &OrderArgs,
     attributes: &[String],
     purpose: Purpose,
     console: &mut Console,
 ) -> Result<(Loaded, Option<PurchaseLog>)> {
-    let reading = Reading::begin(files, console)?;
+    let reading = Reading::begin(inputs, console);
     // A pipe can be opened once only.
     let mut first = TableReader::open(&reading.inputs[0], args.delimiter, &reading.bytes)?;
     if !summary_file::is_summary(first.header()) {
@@ -495,6 +473,9 @@ pub(super) fn log_or_summary(
     };
     let summary = summary_file::read(&mut first, &options)?;
     drop(reading);
+    if let Input::Path(path) = &inputs[0] {
+        table_of_other_run(path).into_iter().for_each(|words| console.warn(words));
+    }
     console.count(summary.len() as u64, summary.len() as u64);
     words::summary(console, first.name(), &summary)?;
     let without_spend = (!summary_file::knows_spend(first.header())).then(|| first.name().to_owned());

@@ -18,6 +18,7 @@ mod found;
 mod load;
 mod memory_size;
 mod new_folder;
+mod outputs;
 mod overview;
 mod predict;
 mod report;
@@ -26,6 +27,7 @@ mod retention;
 mod run;
 mod simulate;
 mod split_options;
+mod standard_streams;
 #[cfg(feature = "parquet")]
 mod state;
 mod summarize;
@@ -68,6 +70,10 @@ struct Args {
     /// Print no words but errors
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
+
+    /// Replace files that clv did not make, too; never one that is read
+    #[arg(long, global = true, help_heading = "Global options")]
+    overwrite: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,6 +116,7 @@ impl Ending {
 
 /// Runs the command with these arguments, of which the first is its name, and says how it went.
 pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
+    standard_streams::open_closed_ones();
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
@@ -120,7 +127,7 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     };
     #[cfg(feature = "parquet")]
     keep_guarded_panics_quiet();
-    let mut console = Console::new(args.json, args.quiet);
+    let mut console = Console::new(args.json, args.quiet, args.overwrite);
     let done = match args.command {
         Command::Run(args) => run::run(&args, &mut console),
         Command::Summarize(args) => summarize::summarize(&args, &mut console),

@@ -9,15 +9,17 @@ use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::forecast::ForecastArgs;
-use super::load::{OrderArgs, Purpose, keep_apart, orders_or_summary};
+use super::load::{OrderArgs, Purpose, orders_or_summary};
+use super::outputs::{names, read_models};
 use super::overview::Overview;
 use super::words;
 use crate::answers::{Predicted, Questions};
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
+use crate::outputs::{FileKind, Outputs};
 use crate::predict::Predictor;
 use crate::summary::{Observation, Summary};
-use crate::tables::TableWriter;
+use crate::tables::{TableWriter, expand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,33 +63,34 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
         console.reserve_stdout("-o FILE")?;
     }
     let questions = args.forecast.questions(args.orders.decimal_comma())?;
-    keep_apart(&args.files, &[args.output.as_deref(), args.forecast.totals_file()])?;
+    let inputs = expand(&args.files)?;
+    let outputs = Outputs::new(console.overwrite).reading(&inputs).reading_files(&args.model);
+    let outputs = outputs.writing(&args.output, FileKind::Table).writing(args.forecast.totals_file(), FileKind::Table);
+    outputs.check()?;
     if args.cohort.is_some() && !args.new {
         return Err(Error::Usage("--cohort goes with --new".to_owned()));
     }
-    let mut files = args.model.iter().map(|path| ModelFile::read(path));
-    let first = files.next().expect("clap requires one")?;
-    let model = files.try_fold(first, |model, other| model.join(other?))?;
+    let model = read_models(&args.model, console)?.expect("clap requires one");
     let predictor = model.predictor()?;
     if predictor.spend.is_none() {
         console.say("The model has no spend model: purchases are predicted, values are not")?;
     }
     if args.new {
-        return predict_new(args, &questions, &model, &predictor, console);
+        return predict_new(args, &questions, &model, &predictor, &outputs, console);
     }
-    let loaded = orders_or_summary(&args.files, &args.orders, &questions.columns(), Purpose::of(&model), console)?;
+    let loaded = orders_or_summary(&inputs, &args.orders, &questions.columns(), Purpose::of(&model), console)?;
     if predictor.spend.is_some() {
         loaded.check_spend()?;
     }
     let uncertainty = model.uncertainty();
     let predicted = questions.of(&predictor, &uncertainty, &loaded.summary, None)?;
-    let overview = write(args, &predicted, console)?;
+    let overview = write(args, &predicted, &outputs, console)?;
     if let Some(path) = &args.output {
         overview.describe(&predicted, console)?;
         console.say(format!("\nWrote {}", path.display()))?;
         let mut results = words::loaded_json(&loaded);
         results["forecast"] = overview.json(&predicted);
-        results["files"] = json!([path]);
+        results["files"] = names([path]);
         console.results(&results)?;
     }
     Ok(Ending::Success)
@@ -99,6 +102,7 @@ fn predict_new(
     questions: &Questions,
     model: &ModelFile,
     predictor: &Predictor,
+    outputs: &Outputs,
     console: &mut Console,
 ) -> Result<Ending> {
     if let [column, ..] = &questions.columns()[..] {
@@ -116,12 +120,12 @@ fn predict_new(
     let uncertainty = model.uncertainty();
     let predicted = questions.of(predictor, &uncertainty, &customer, cohort.as_ref())?;
     let overview = if let Some(path) = &args.output {
-        let overview = write(args, &predicted, console)?;
+        let overview = write(args, &predicted, outputs, console)?;
         overview.describe_new(&predicted, console)?;
         console.say(format!("\nWrote {}", path.display()))?;
         overview
     } else {
-        args.forecast.stage_totals(&predicted)?.map_or(Ok(()), |totals| totals.commit())?;
+        outputs.commit(args.forecast.stage_totals(&predicted)?)?;
         let overview = Overview::without_table(&predicted)?;
         overview.describe_new(&predicted, console)?;
         if questions.ask_for_more() {
@@ -129,19 +133,18 @@ fn predict_new(
         }
         overview
     };
-    console
-        .results(&json!({ "forecast": overview.json(&predicted), "files": args.output.iter().collect::<Vec<_>>() }))?;
+    console.results(&json!({ "forecast": overview.json(&predicted), "files": names(&args.output) }))?;
     Ok(Ending::Success)
 }
 
 /// Writes the customers and the totals.
-fn write(args: &PredictArgs, predicted: &Predicted<'_>, console: &mut Console) -> Result<Overview> {
+fn write(args: &PredictArgs, predicted: &Predicted<'_>, outputs: &Outputs, console: &mut Console) -> Result<Overview> {
     let totals = args.forecast.stage_totals(predicted)?;
     let overview = match &args.output {
         Some(path) => {
             let mut rows = TableWriter::create(path)?;
             let overview = Overview::write(predicted, &mut rows)?;
-            rows.finish()?.commit()?;
+            outputs.commit(std::iter::once(rows.finish()?).chain(totals))?;
             overview
         }
         None => {
@@ -150,9 +153,9 @@ fn write(args: &PredictArgs, predicted: &Predicted<'_>, console: &mut Console) -
             rows.finish()?;
             // In words, and so on standard error.
             predicted.describe_totals(console)?;
+            outputs.commit(totals)?;
             overview
         }
     };
-    totals.map_or(Ok(()), |totals| totals.commit())?;
     Ok(overview)
 }

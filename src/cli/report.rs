@@ -10,14 +10,16 @@ use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::fit::{ModelArgs, fit_models};
-use super::load::{OrderArgs, Purpose, keep_apart, log_or_summary};
+use super::load::{OrderArgs, Purpose, log_or_summary};
+use super::outputs::{names, table_files};
 use super::split_options::SplitArgs;
 use super::table_files::{check_folder, stage_tables};
 use super::value_options::ValueArgs;
 use super::words;
 use crate::error::{Error, Result};
-use crate::report::{Material, Page, PageOptions};
-use crate::tables::Staged;
+use crate::outputs::{FileKind, Outputs};
+use crate::report::{Material, Page, PageOptions, page_table_names};
+use crate::tables::{Staged, expand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -83,10 +85,13 @@ pub(super) struct PageArgs {
 pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending> {
     let options = args.page.options(&args.models, &args.orders, args.seed)?;
     args.value.check()?;
-    keep_apart(&args.files, &[Some(&args.output)])?;
     check_folder(args.page.tables.as_deref(), &[&args.output])?;
+    let inputs = expand(&args.files)?;
+    let outputs = Outputs::new(console.overwrite).reading(&inputs).writing([&args.output], FileKind::Page);
+    let outputs = outputs.writing(args.page.table_files(), FileKind::Table);
+    outputs.check()?;
     let columns: Vec<String> = args.value.margin.column().map(str::to_owned).into_iter().collect();
-    let (loaded, mut log) = log_or_summary(&args.files, &args.orders, &columns, Purpose::default(), console)?;
+    let (loaded, mut log) = log_or_summary(&inputs, &args.orders, &columns, Purpose::default(), console)?;
     if !args.models.no_spend {
         loaded.check_spend()?;
     }
@@ -108,17 +113,14 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
         all_customers: None,
     };
     let page = options.page(material)?;
-    let mut files = Vec::new();
-    for (name, staged) in args.page.stage(&page, &args.output)? {
-        staged.commit()?;
-        files.push(name);
-    }
+    let (files, staged): (Vec<PathBuf>, Vec<Staged>) = args.page.stage(&page, &args.output)?.into_iter().unzip();
+    outputs.commit(staged)?;
     say_verdicts(&page, console)?;
     console.say(format!("\nWrote {}", args.output.display()))?;
     let mut results = words::loaded_json(&loaded);
     results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
     results["verdicts"] = verdicts_json(&page);
-    results["files"] = json!(files);
+    results["files"] = names(&files);
     console.results(&results)?;
     Ok(Ending::Success)
 }
@@ -140,6 +142,11 @@ impl PageArgs {
             until: orders.until(),
         };
         options.check().map(|()| options)
+    }
+
+    /// The files of tables that there may be.
+    pub(super) fn table_files(&self) -> Vec<PathBuf> {
+        table_files(self.tables.as_ref(), &page_table_names())
     }
 
     /// Begins the page's file and those of its tables, and names them.

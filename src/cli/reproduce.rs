@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Ending;
 use super::console::Console;
+use super::outputs::check_reading;
 use crate::error::Result;
 use crate::evaluate::{Figure, reproduce as recompute};
 use crate::orders::{OrderOptions, Returns, read_orders};
@@ -41,6 +42,7 @@ pub(super) fn reproduce(args: &ReproduceArgs, console: &mut Console) -> Result<E
         Some(path) => expand(std::slice::from_ref(path))?,
         None => vec![SAMPLE],
     };
+    check_reading(&inputs)?;
     let options = OrderOptions { returns: Returns::Error, strict: true, ..OrderOptions::default() };
     let read = |inputs: &[Input]| read_orders(inputs, &options, &BytesRead::default()).map(|(log, _)| log);
     let figures = recompute(&mut read(&inputs)?, &mut read(&[COHORT])?)?;

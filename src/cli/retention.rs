@@ -9,15 +9,17 @@ use super::Ending;
 use super::console::Console;
 use super::fit::{FitArgs, stage_model};
 use super::load::UnitArg;
+use super::outputs::{names, read_models};
 use super::words::{self, digits, number};
 use crate::error::{Error, Result};
 use crate::fit::FitRecord;
 use crate::model_file::{ModelFile, RetentionModel, RetentionRecord};
 use crate::models::{Sbg, named};
+use crate::outputs::{FileKind, Outputs};
 use crate::predict::DiscountRate;
 use crate::summary::{CountedLifetimes, TimeUnit};
 use crate::survivor_file::{self, Cohort};
-use crate::tables::{BytesRead, Table, TableColumn, TableReader, expand};
+use crate::tables::{BytesRead, Input, Table, TableColumn, TableReader, expand};
 
 /// Project the retention of customers under contract (sBG)
 ///
@@ -96,9 +98,13 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     if let Some(payment) = args.payment.filter(|payment| !(*payment > 0.0 && payment.is_finite())) {
         return Err(Error::Usage(format!("--payment is {payment}; give a positive amount")));
     }
+    let inputs = args.file.as_ref().map(|file| expand(std::slice::from_ref(file))).transpose()?.unwrap_or_default();
+    let outputs = Outputs::new(console.overwrite).reading(&inputs).reading_files(&args.model);
+    let outputs = outputs.writing(&args.output, FileKind::Table).writing(&args.model_output, FileKind::Model);
+    outputs.check()?;
     let (record, lifetimes) = match (&args.file, &args.model) {
         (Some(file), _) => {
-            let cohorts = read(file)?;
+            let cohorts = read(file, &inputs)?;
             let survivors: Vec<&[f64]> = cohorts.iter().map(|cohort| &cohort.survivors[..]).collect();
             let lifetimes = CountedLifetimes::from_survivors(&survivors)?;
             let (model, fit) = FitRecord::fit::<Sbg, _>(&lifetimes, &options)?;
@@ -106,7 +112,8 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
             (RetentionRecord { model: RetentionModel::Sbg(model), period, fit: Some(fit) }, Some(lifetimes))
         }
         (None, Some(path)) => {
-            let record = ModelFile::read(path)?.retention.ok_or_else(|| {
+            let model = read_models(std::slice::from_ref(path), console)?;
+            let record = model.and_then(|model| model.retention).ok_or_else(|| {
                 Error::Usage(format!("{} has no retention model; it is for clv predict", path.display()))
             })?;
             if let Some(unit) = args.unit.map(Into::into).filter(|&unit| unit != record.period) {
@@ -131,20 +138,17 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     if let Some(path) = &args.model_output {
         staged.push(stage_model(&file, path)?);
     }
-    for staged in staged {
-        staged.commit()?;
-    }
+    outputs.commit(staged)?;
     let written: Vec<&PathBuf> = args.output.iter().chain(&args.model_output).collect();
     if !written.is_empty() {
-        let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
-        console.say(format!("\nWrote {}", names.join(" and ")))?;
+        let files: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+        console.say(format!("\nWrote {}", files.join(" and ")))?;
     }
-    console.results(&json!({ "model": file, "projection": projection.json(), "files": written }))?;
+    console.results(&json!({ "model": file, "projection": projection.json(), "files": names(written) }))?;
     Ok(Ending::Success)
 }
 
-fn read(file: &str) -> Result<Vec<Cohort>> {
-    let inputs = expand(&[file.to_owned()])?;
+fn read(file: &str, inputs: &[Input]) -> Result<Vec<Cohort>> {
     if inputs.len() > 1 {
         return Err(Error::Usage(format!("{file} is {} files; give one table of survivors", inputs.len())));
     }

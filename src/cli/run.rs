@@ -3,24 +3,26 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
 
 use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::fit::{ModelArgs, fit_models, stage_model};
 use super::forecast::ForecastArgs;
-use super::load::{OrderArgs, keep_apart, order_log, summarise};
+use super::load::{OrderArgs, order_log, summarise};
 use super::new_folder::NewFolder;
+use super::outputs::names;
 use super::overview::Overview;
 use super::report::{PageArgs, say_verdicts, verdicts_json};
 use super::table_files::check_folder;
 use super::words;
 use crate::error::{Error, Result};
+use crate::model_file::FileRecord;
+use crate::outputs::{CUSTOMERS_FILES, FileKind, MODEL_FILE, Outputs};
 use crate::predict::Predictor;
 use crate::report::Material;
 use crate::summary::TimeUnit;
-use crate::tables::TableWriter;
+use crate::tables::{Staged, TableWriter, expand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -83,18 +85,26 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     if args.models.no_spend {
         questions.check_without_spend()?;
     }
-    let model_path = args.output.join("model.json");
+    let model_path = args.output.join(MODEL_FILE);
+    let [csv, parquet] = CUSTOMERS_FILES;
     let (name, other) = match args.format {
-        Format::Csv => ("customers.csv", "customers.parquet"),
-        Format::Parquet => ("customers.parquet", "customers.csv"),
+        Format::Csv => (csv, parquet),
+        Format::Parquet => (parquet, csv),
     };
     let customers_path = args.output.join(name);
     let report_path = args.output.join("report.html");
-    let outputs = [Some(&*model_path), Some(&*customers_path), args.forecast.totals_file(), Some(&*report_path)];
-    keep_apart(&args.files, &outputs)?;
-    check_folder(args.page.tables.as_deref(), &outputs.iter().flatten().copied().collect::<Vec<&Path>>())?;
+    let totals_path = args.forecast.totals_file();
+    let page_path = (!args.no_report).then_some(&report_path);
+    let tables = [Some(&*customers_path), totals_path];
+    let beside: Vec<&Path> = tables.into_iter().flatten().chain([&*model_path, &*report_path]).collect();
+    check_folder(args.page.tables.as_deref(), &beside)?;
+    let inputs = expand(&args.files)?;
+    let outputs = Outputs::new(console.overwrite).reading(&inputs);
+    let outputs = outputs.writing(tables.into_iter().flatten(), FileKind::Table).writing(page_path, FileKind::Page);
+    let outputs = outputs.writing(args.page.table_files(), FileKind::Table).writing([&model_path], FileKind::Model);
+    outputs.check()?;
     let instead = "clv predict and clv report take one";
-    let (mut log, read) = order_log(&args.files, &args.orders, &questions.columns(), instead, console)?;
+    let (mut log, read) = order_log(&inputs, &args.orders, &questions.columns(), instead, console)?;
     let loaded = summarise(&mut log, read, &args.orders, TimeUnit::Week, None, console)?;
     let look_back = || options.look_back(Some(&mut log), &loaded.summary);
     let looked_back = (!args.no_report).then(look_back).transpose()?;
@@ -107,7 +117,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
         let summary = &loaded.summary;
         let predicted = questions.of(predictor, &uncertainty, summary, None)?;
         let totals = args.forecast.stage_totals(&predicted)?;
-        let mut rows = TableWriter::create(&customers_path)?;
+        let mut rows = TableWriter::create_hashed(&customers_path)?;
         let overview = Overview::write(&predicted, &mut rows)?;
         Ok((predicted, overview, rows.finish()?, totals))
     };
@@ -137,34 +147,43 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
         Ok::<_, Error>((args.page.stage(&page, &report_path)?, page))
     };
     let (pages, page) = looked_back.map(page).transpose()?.unzip();
+    let (pages, staged_pages): (Vec<PathBuf>, Vec<Staged>) = pages.into_iter().flatten().unzip();
+    let tables = [Some(&customers), totals.as_ref()].into_iter().flatten();
+    let tables = tables.filter_map(|staged| record(staged, &args.output)).collect();
+    let written_model = model.clone().written_with(tables);
+    let staged_model = stage_model(&written_model, &model_path)?;
     folder.keep();
-    let mut files = vec![model_path, customers_path];
-    for staged in [stage_model(&model, &files[0])?, customers].into_iter().chain(totals) {
-        staged.commit()?;
+    // The model last: it says which tables are of its run.
+    outputs.commit(std::iter::once(customers).chain(totals).chain(staged_pages).chain([staged_model]))?;
+    // What an earlier run left in the other form, or showed, belongs to another model.
+    let stale_page = args.no_report.then_some((report_path, FileKind::Page));
+    for (path, kind) in [(args.output.join(other), FileKind::Table)].into_iter().chain(stale_page) {
+        if !outputs.remove(&path, kind) && !outputs.reads(&path) {
+            console.warn(format!("{} stays, and is not of this run", path.display()));
+        }
     }
-    for (name, staged) in pages.into_iter().flatten() {
-        staged.commit()?;
-        files.push(name);
-    }
-    if args.no_report {
-        // That of an earlier run shows another model.
-        let _ = std::fs::remove_file(&report_path);
-    }
-    // What an earlier run left in the other form belongs to another model.
-    let _ = std::fs::remove_file(args.output.join(other));
+    let files: Vec<PathBuf> = [model_path, customers_path].into_iter().chain(pages).collect();
 
     overview.describe(&predicted, console)?;
     if let Some(page) = &page {
         say_verdicts(page, console)?;
     }
-    let names: Vec<String> = files.iter().take(3).map(|path| path.display().to_string()).collect();
-    let (last, others) = names.split_last().expect("there are files");
+    let written: Vec<String> = files.iter().take(3).map(|path| path.display().to_string()).collect();
+    let (last, others) = written.split_last().expect("there are files");
     console.say(format!("\nWrote {} and {last}", others.join(", ")))?;
     let mut results = words::loaded_json(&loaded);
-    results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
+    results["model"] = serde_json::to_value(&written_model).expect("a model file is JSON");
     results["forecast"] = overview.json(&predicted);
     results["verdicts"] = page.as_ref().map(verdicts_json).unwrap_or_default();
-    results["files"] = json!(files);
+    results["files"] = names(&files);
     console.results(&results)?;
     Ok(Ending::Success)
+}
+
+/// What the model file says of a table that lies beside it.
+fn record(table: &Staged, folder: &Path) -> Option<(String, FileRecord)> {
+    let place = |folder: &Path| std::fs::canonicalize(folder).ok();
+    let (beside, name) = (table.path().parent()?, table.path().file_name()?.to_str()?);
+    let beside = if beside.as_os_str().is_empty() { Path::new(".") } else { beside };
+    (place(beside)? == place(folder)?).then_some((name.to_owned(), table.written()?))
 }

@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::Ending;
 use super::console::Console;
+use super::outputs::{names, read_models};
 use crate::error::{Error, Result};
-use crate::model_file::ModelFile;
+use crate::outputs::{FileKind, Outputs};
 use crate::predict::Horizon;
 use crate::simulate::{Simulation, published_cdnow};
 use crate::summary::Day;
@@ -56,8 +57,9 @@ pub(super) struct SimulateArgs {
 }
 
 pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Ending> {
-    let files = args.model.iter().map(|path| ModelFile::read(path));
-    let model = files.reduce(|all, file| all?.join(file?)).unwrap_or_else(published_cdnow)?;
+    let outputs = Outputs::new(console.overwrite).reading_files(&args.model).writing(&args.output, FileKind::Orders);
+    outputs.check()?;
+    let model = read_models(&args.model, console)?.map_or_else(published_cdnow, Ok)?;
     if let Some(path) = &args.output
         && OutputFormat::of(path).ok() != Some(OutputFormat::Csv)
     {
@@ -91,10 +93,11 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<End
         }
     }
     if let Some(staged) = staged {
-        staged.commit()?;
+        outputs.commit([staged])?;
     }
     console.say(format!("Wrote {count} orders of {} customers to {destination}", args.customers))?;
-    console
-        .results(&json!({ "customers": args.customers, "orders": count, "seed": args.seed, "files": args.output }))?;
+    console.results(
+        &json!({ "customers": args.customers, "orders": count, "seed": args.seed, "files": names(&args.output) }),
+    )?;
     Ok(Ending::Success)
 }

@@ -9,9 +9,10 @@ use super::console::Console;
 use super::load::{Loaded, OrderArgs, Reading, summarise};
 use super::words::{counted, whole};
 use crate::error::{Error, Result};
+use crate::outputs::Outputs;
 use crate::state_file::{Delivered, StateFile};
 use crate::summary::TimeUnit;
-use crate::tables::Staged;
+use crate::tables::{Input, Staged};
 
 /// Options on states.
 #[derive(Debug, Args)]
@@ -48,9 +49,9 @@ pub(super) struct StagedState {
 
 impl StagedState {
     /// Puts the file in its place, if anything is new.
-    pub(super) fn commit(self) -> Result<Value> {
+    pub(super) fn commit(self, outputs: &Outputs) -> Result<Value> {
         let Self { state, staged, told } = self;
-        staged.map_or(Ok(()), Staged::commit)?;
+        outputs.commit(staged)?;
         drop(state);
         Ok(told)
     }
@@ -58,19 +59,19 @@ impl StagedState {
 
 /// Adds files to a state, or begins one, and summarises all of it.
 pub(super) fn summarise_state(
-    files: &[String],
+    inputs: &[Input],
     args: &StateArgs,
     orders: &OrderArgs,
     keep: &[String],
     console: &mut Console,
 ) -> Result<(Loaded, StagedState)> {
     let path = args.state.as_deref().expect("there is a state");
-    let reading = Reading::begin(files, console)?;
+    let reading = Reading::begin(inputs, console);
     let mut options = orders.options(keep)?;
     // What is beyond the end of this summary may be before that of the next one.
     options.until = None;
     options.keeps_all = true;
-    if files.is_empty() {
+    if inputs.is_empty() {
         if args.append || args.overlap == Overlap::Add || !keep.is_empty() {
             let option = if args.append {
                 "--append"
@@ -83,12 +84,12 @@ pub(super) fn summarise_state(
         }
         orders.refuse_what_reads_orders("without orders, the state is summarised as it is")?;
     }
-    let begins = !args.append && !files.is_empty();
+    let begins = !args.append && !inputs.is_empty();
     if !begins && !path.exists() {
-        let advice = if files.is_empty() { "name the orders to begin it" } else { "leave out --append to begin it" };
+        let advice = if inputs.is_empty() { "name the orders to begin it" } else { "leave out --append to begin it" };
         return Err(Error::Usage(format!("{}: there is no such state; {advice}", path.display())));
     }
-    let mut state = match (begins, files.is_empty()) {
+    let mut state = match (begins, inputs.is_empty()) {
         (true, _) => StateFile::begin(path, &options)?,
         (false, true) => StateFile::open_to_read(path, &options, &reading.bytes)?,
         (false, false) => StateFile::open(path, &options, &reading.bytes)?,
@@ -97,8 +98,8 @@ pub(super) fn summarise_state(
         options.attributes = state.keep().to_vec();
     }
     let mut delivered = Delivered { report: None, known: Vec::new() };
-    if !files.is_empty() {
-        delivered = state.deliver(&reading.inputs, &options, args.overlap == Overlap::Add, &reading.bytes)?;
+    if !inputs.is_empty() {
+        delivered = state.deliver(reading.inputs, &options, args.overlap == Overlap::Add, &reading.bytes)?;
     }
     drop(reading);
     for (name, before) in &delivered.known {
@@ -114,7 +115,8 @@ pub(super) fn summarise_state(
         whole(counts.used)
     ))?;
     let known: Vec<&String> = delivered.known.iter().map(|(name, _)| name).collect();
-    let told = json!({ "file": path, "deliveries": state.deliveries(), "counts": counts, "known": known });
+    let told =
+        json!({ "file": path.to_string_lossy(), "deliveries": state.deliveries(), "counts": counts, "known": known });
     let mut report = delivered.report.unwrap_or_default();
     // What is told of the orders is told of all of them.
     (report.returns, report.at_price_zero) = (counts.returns, counts.at_price_zero);

@@ -3,18 +3,20 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Ending;
 use super::console::Console;
-use super::load::{Loaded, OrderArgs, keep_apart, orders};
+use super::load::{Loaded, OrderArgs, orders};
+use super::outputs::names;
 #[cfg(feature = "parquet")]
 use super::state::{StateArgs, summarise_state};
 use super::words;
 use crate::error::Result;
+use crate::outputs::{FileKind, Outputs};
 use crate::summary::TimeUnit;
 use crate::summary_file;
-use crate::tables::OutputFormat;
+use crate::tables::{Input, OutputFormat, expand};
 
 /// Turn orders into a summary with one row per customer
 ///
@@ -54,44 +56,48 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
         console.reserve_stdout("-o FILE")?;
     }
     #[cfg(feature = "parquet")]
-    let state_path = args.state.state.as_deref();
+    let state = args.state.state.as_ref();
     #[cfg(not(feature = "parquet"))]
-    let state_path = None;
-    keep_apart(&args.files, &[args.output.as_deref(), state_path])?;
-    let (loaded, commit_state) = load(args, console)?;
+    let state = None;
+    let inputs = expand(&args.files)?;
+    let outputs = Outputs::new(console.overwrite).reading(&inputs).writing(&args.output, FileKind::Table);
+    // Without orders, the state is read alone.
+    let outputs = if inputs.is_empty() { outputs.reading_files(state) } else { outputs.writing_knowingly(state) };
+    outputs.check()?;
+    let (loaded, commit_state) = load(args, &inputs, console)?;
     let parquet = args.output.as_deref().is_some_and(|path| OutputFormat::of(path).ok() == Some(OutputFormat::Parquet));
     let table = summary_file::table(&loaded.summary, parquet);
     let Some(path) = &args.output else {
         // What is wrong with the table is found before anything is kept.
         table.encode(OutputFormat::Csv, 0..0)?;
-        commit_state()?;
+        commit_state(&outputs)?;
         table.write_csv(console.stdout(), "standard output")?;
         return Ok(Ending::Success);
     };
     let staged = summary_file::stage(&loaded.summary, path)?;
     // The state first: if the run ends here, the same command with --append finds its files known and writes the summary.
-    let told = commit_state()?;
-    staged.commit()?;
+    let told = commit_state(&outputs)?;
+    outputs.commit([staged])?;
     console.say(format!("Wrote {}", path.display()))?;
     let mut results = words::loaded_json(&loaded);
     if !told.is_null() {
         results["state"] = told;
     }
-    results["files"] = json!([path]);
+    results["files"] = names([path]);
     console.results(&results)?;
     Ok(Ending::Success)
 }
 
 /// Puts the file of a state in its place and returns what is to be told of it.
-type Commit = Box<dyn FnOnce() -> Result<Value>>;
+type Commit = Box<dyn FnOnce(&Outputs) -> Result<Value>>;
 
 /// The summary, and what remains to be done for the state if there is one.
-fn load(args: &SummarizeArgs, console: &mut Console) -> Result<(Loaded, Commit)> {
+fn load(args: &SummarizeArgs, inputs: &[Input], console: &mut Console) -> Result<(Loaded, Commit)> {
     #[cfg(feature = "parquet")]
     if args.state.state.is_some() {
-        let (loaded, state) = summarise_state(&args.files, &args.state, &args.orders, &args.keep, console)?;
-        return Ok((loaded, Box::new(|| state.commit())));
+        let (loaded, state) = summarise_state(inputs, &args.state, &args.orders, &args.keep, console)?;
+        return Ok((loaded, Box::new(|outputs| state.commit(outputs))));
     }
-    let loaded = orders(&args.files, &args.orders, &args.keep, TimeUnit::Week, console)?;
-    Ok((loaded, Box::new(|| Ok(Value::Null))))
+    let loaded = orders(inputs, &args.orders, &args.keep, TimeUnit::Week, console)?;
+    Ok((loaded, Box::new(|_| Ok(Value::Null))))
 }

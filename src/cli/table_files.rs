@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::new_folder::NewFolder;
+use super::outputs::table_file;
 use crate::error::{Error, Result};
 use crate::report::DataTable;
 use crate::tables::Staged;
@@ -33,8 +34,7 @@ pub(super) fn stage_tables(folder: &Path, tables: &[&DataTable]) -> Result<Vec<(
     let new = NewFolder::create(folder)?;
     let mut files = Vec::new();
     for table in tables {
-        let names = ["csv", "json"].map(|form| folder.join(format!("{}.{form}", table.name)));
-        files.extend(names.into_iter().zip(table.stage(folder)?));
+        files.extend(table_file(folder, &table.name).into_iter().zip(table.stage(folder)?));
     }
     new.keep();
     Ok(files)

@@ -5,19 +5,6 @@ use crate::describe::{
     Cohorts, Concentration, Description, Equity, Estimate, Groups, Payback, Potential, RfmCell, TOP_SHARES,
 };
 
-/// Every table that `clv describe` may write, by name.
-pub const DESCRIBE_TABLES: [&str; 9] = [
-    "concentration",
-    "lorenz",
-    "cohorts",
-    "rfm",
-    "groups",
-    "group_differences",
-    "current_by_future",
-    "equity",
-    "payback",
-];
-
 /// The tables of a description; those of what it does not have are left out.
 pub fn describe_tables(description: &Description) -> Vec<DataTable> {
     let mut tables = Vec::new();

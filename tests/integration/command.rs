@@ -87,6 +87,13 @@ impl Folder {
     }
 }
 
+/// A model file without what it says of the tables beside it.
+pub fn model(text: &str) -> Value {
+    let mut model: Value = serde_json::from_str(text).unwrap();
+    model.as_object_mut().unwrap().remove("tables");
+    model
+}
+
 /// The CDNOW orders: the sample, or the whole cohort.
 pub fn cdnow(name: &str) -> String {
     format!("{}/data/cdnow/{name}", env!("CARGO_MANIFEST_DIR"))

@@ -20,6 +20,7 @@ mod invariants;
 mod logs;
 mod model_files;
 mod orders;
+mod outputs;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod published;

@@ -1,6 +1,6 @@
 //! The command as a user meets it.
 
-use crate::command::{Folder, Records, cdnow, cells};
+use crate::command::{Folder, Records, cdnow, cells, model};
 
 #[test]
 fn steps_one_by_one_give_what_run_gives() {
@@ -11,12 +11,12 @@ fn steps_one_by_one_give_what_run_gives() {
     assert_eq!(folder.clv("fit summary.csv -o model.json").code, 0);
     let predict = folder.clv("predict summary.csv --model model.json --margin 0.3 --discount 0.1 -o customers.csv");
     assert_eq!(predict.code, 0, "{}", predict.stderr);
-    assert_eq!(folder.read("model.json"), folder.read("clv-results/model.json"));
+    assert_eq!(model(&folder.read("model.json")), model(&folder.read("clv-results/model.json")));
     assert_eq!(folder.read("customers.csv"), folder.read("clv-results/customers.csv"));
     // And without files, through a pipe.
-    let model = folder.clv("fit summary.csv --quiet");
-    assert_eq!(model.stdout, folder.read("model.json"));
-    assert_eq!(model.stderr, "");
+    let fit = folder.clv("fit summary.csv --quiet");
+    assert_eq!(fit.stdout, folder.read("model.json"));
+    assert_eq!(fit.stderr, "");
     let piped = folder.clv("predict summary.csv --model model.json --margin 0.3 --discount 0.1");
     assert_eq!(piped.stdout, folder.read("customers.csv"));
 }

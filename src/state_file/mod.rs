@@ -6,41 +6,28 @@
 //! before is known by its SHA-256 and adds nothing. A customer's day of which an earlier delivery has orders too may be the same
 //! orders again in another file; no state can tell, so they are refused unless the caller knows them to be others.
 
+mod checksum;
+mod rows;
+
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::model_file::FileRecord;
 use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, Returns, read_orders};
-use crate::parallel::{share_out, threads};
-use crate::summary::{CustomerDay, Day, ExactSum, OrderBuffer, PurchaseLog, Said};
-use crate::tables::{
-    BytesRead, Cell, Cells, Input, OutputFormat, PART_ROWS, Staged, Table, TableColumn, TableReader, TableWriter, clip,
-};
+use crate::summary::PurchaseLog;
+use crate::tables::{BytesRead, Input, OutputFormat, PART_ROWS, Staged, TableReader, TableWriter, clip};
+use rows::{Rows, read_rows};
 
 /// The key of the file's metadata under which the state describes itself.
-const KEY: &str = "clv-state";
+pub(crate) const KEY: &str = "clv-state";
 
-const VERSION: u32 = 1;
-
-const CUSTOMER: &str = "customer_id";
-const DAY: &str = "day";
-const KIND: &str = "kind";
-const ORDERS: &str = "orders";
-const AMOUNT_HIGH: &str = "amount_high";
-const AMOUNT_LOW: &str = "amount_low";
-const COLUMN: &str = "column";
-const TEXT: &str = "text";
-
-/// The kinds of rows.
-const PURCHASED: &str = "orders";
-const RETURNED: &str = "returns";
-const SAID: &str = "said";
+/// Version 1 has no checksum.
+const VERSION: u32 = 2;
 
 /// A file that was delivered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -202,10 +189,19 @@ impl StateFile {
         if version.is_some_and(|version| version > VERSION.into()) {
             return Err(wrong("a newer version of clv wrote this state"));
         }
-        let Description { rules, counts, deliveries, .. } =
+        let Description { version, rules, counts, deliveries } =
             serde_json::from_str(&text).map_err(|error| wrong(&format!("a damaged state ({error})")))?;
         let log = empty_log(options, &rules.keep);
-        read_rows(&mut table, &log)?;
+        let (checksum, stated) = read_rows(&mut table, &log)?;
+        if log.days().is_none() {
+            return Err(wrong("a state without orders, which no run leaves; begin it anew with the orders"));
+        }
+        let expected = (version > 1).then(|| checksum.with(&text));
+        if stated != expected {
+            return Err(wrong(
+                "a damaged state: what is in it is not what was written. Take a copy of it, or begin it anew with the orders",
+            ));
+        }
         Ok(Self { path: path.to_owned(), rules, counts, deliveries, log, lock: Some(lock) })
     }
 
@@ -259,8 +255,8 @@ impl StateFile {
         for file in files {
             let content = Content::of(file)?;
             let twice =
-                new.iter().find(|(_, other)| other.sha256 == content.sha256).map(|(other, _)| other.to_string());
-            let before = self.deliveries.iter().find(|delivery| delivery.sha256 == content.sha256);
+                new.iter().find(|(_, other)| other.record == content.record).map(|(other, _)| other.to_string());
+            let before = self.deliveries.iter().find(|delivery| delivery.sha256 == content.record.sha256);
             match twice.or_else(|| before.map(|delivery| delivery.name.clone())) {
                 Some(before) => known.push((file.to_string(), before)),
                 None => new.push((file.clone(), content)),
@@ -285,7 +281,7 @@ impl StateFile {
         }
         self.log.merge(log)?;
         for ((input, content), read) in new.into_iter().zip(&report.files) {
-            self.deliveries.push(Delivery { sha256: content.sha256, name: file_name(&input), rows: read.rows });
+            self.deliveries.push(Delivery { sha256: content.record.sha256, name: file_name(&input), rows: read.rows });
         }
         self.deliveries.sort_unstable();
         self.counts.add(&report);
@@ -320,16 +316,17 @@ impl StateFile {
             deliveries: self.deliveries.clone(),
         };
         let text = serde_json::to_string(&description).expect("a description is JSON");
-        let mut writer = TableWriter::create(&self.path)?.with_metadata(KEY, text);
+        let mut writer = TableWriter::create(&self.path)?.with_metadata(KEY, text.clone());
         let mut rows = Rows::default();
         for shard in PurchaseLog::shards() {
             let (days, said) = self.log.contents(shard)?;
             days.into_iter().for_each(|day| rows.push_day(day));
             said.into_iter().for_each(|said| rows.push_said(said));
-            if rows.customers.len() >= PART_ROWS {
+            if rows.len() >= PART_ROWS {
                 rows.write(&mut writer)?;
             }
         }
+        rows.push_checksum(&text);
         rows.write(&mut writer)?;
         let staged = writer.finish()?;
         Ok(if self.lock.is_none() { staged.only_if_new() } else { staged })
@@ -395,8 +392,7 @@ fn file_name(input: &Input) -> String {
 /// What a file holds, and when that was last changed.
 #[derive(Debug, PartialEq, Eq)]
 struct Content {
-    sha256: String,
-    length: u64,
+    record: FileRecord,
     changed: Option<SystemTime>,
 }
 
@@ -411,127 +407,16 @@ impl Content {
         if !metadata.is_file() {
             return Err(Error::Usage(format!("{input}: a state takes files, which can be read twice")));
         }
-        let mut hash = Sha256::new();
-        let mut bytes = vec![0; 1 << 18];
-        let mut length = 0;
-        loop {
-            let read = file.read(&mut bytes).map_err(failed())?;
-            if read == 0 {
-                break;
-            }
-            hash.update(&bytes[..read]);
-            length += read as u64;
-        }
-        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { sha256, length, changed: metadata.modified().ok() })
+        Ok(Self { record: FileRecord::of(&mut file).map_err(failed())?, changed: metadata.modified().ok() })
     }
 
     /// Whether the file that was read is the one that was hashed.
     fn check(&self, input: &Input) -> Result<()> {
         let Input::Path(path) = input else { return Ok(()) };
         let metadata = std::fs::metadata(path).map_err(Error::io(format!("cannot read {input}")))?;
-        if metadata.len() == self.length && metadata.modified().ok() == self.changed {
+        if metadata.len() == self.record.bytes && metadata.modified().ok() == self.changed {
             return Ok(());
         }
         Err(Error::Data(format!("{input}: the file changed while it was read; nothing was added")))
     }
-}
-
-/// Rows on their way to the file.
-#[derive(Debug, Default)]
-struct Rows {
-    customers: Vec<String>,
-    days: Vec<Day>,
-    kinds: Vec<String>,
-    orders: Vec<u32>,
-    high: Vec<i64>,
-    low: Vec<i64>,
-    columns: Vec<String>,
-    texts: Vec<String>,
-}
-
-impl Rows {
-    fn push_day(&mut self, day: CustomerDay) {
-        let (high, low) = day.amount.halves();
-        let kind = if day.is_return { RETURNED } else { PURCHASED };
-        self.push(day.customer, day.day, kind, (day.orders, high, low), (String::new(), String::new()));
-    }
-
-    fn push_said(&mut self, said: Said) {
-        // How many things are said: one, or more.
-        let texts = if said.differs { 2 } else { 1 };
-        self.push(said.customer, said.day, SAID, (texts, 0, 0), (said.column, said.text));
-    }
-
-    fn push(
-        &mut self,
-        customer: String,
-        day: Day,
-        kind: &str,
-        (orders, high, low): (u32, i64, u64),
-        (column, text): (String, String),
-    ) {
-        self.customers.push(customer);
-        self.days.push(day);
-        self.kinds.push(kind.to_owned());
-        self.orders.push(orders);
-        self.high.push(high);
-        self.low.push(low.cast_signed());
-        self.columns.push(column);
-        self.texts.push(text);
-    }
-
-    fn write(&mut self, writer: &mut TableWriter<Staged>) -> Result<()> {
-        let mut table = Table::default();
-        table.push(CUSTOMER, TableColumn::Text(&self.customers));
-        table.push(DAY, TableColumn::Day(&self.days));
-        table.push(KIND, TableColumn::Text(&self.kinds));
-        table.push(ORDERS, TableColumn::Count(&self.orders));
-        table.push(AMOUNT_HIGH, TableColumn::Integer(&self.high));
-        table.push(AMOUNT_LOW, TableColumn::Integer(&self.low));
-        table.push(COLUMN, TableColumn::Text(&self.columns));
-        table.push(TEXT, TableColumn::Text(&self.texts));
-        writer.write(table.encode(OutputFormat::Parquet, 0..table.rows())?)?;
-        *self = Self::default();
-        Ok(())
-    }
-}
-
-fn read_rows(table: &mut TableReader, log: &PurchaseLog) -> Result<()> {
-    let shape = (**table).clone();
-    let names = [CUSTOMER, DAY, KIND, ORDERS, AMOUNT_HIGH, AMOUNT_LOW, COLUMN, TEXT];
-    let columns: Vec<usize> = names.iter().map(|name| shape.column(name)).collect::<Result<_>>()?;
-    let mut blocks = std::iter::from_fn(|| table.next_block().transpose());
-    let work = |buffer: &mut OrderBuffer, _: usize, block: crate::tables::Block| {
-        let batch = block.batch(&columns, false)?;
-        for row in 0..batch.places.len() {
-            let place = || shape.place(batch.places[row]);
-            let cell = |i: usize| Cell { cells: &batch.columns[i], row, name: names[i], place };
-            let customer = cell(0).text()?;
-            let (day, orders) = (cell(1).day()?, cell(3).real()? as u32);
-            let kind = cell(2).text()?;
-            if kind == SAID {
-                let (column, text) = (cell(6).text()?, cell(7).text()?);
-                log.add_said(&Said { customer, column, day, text, differs: orders > 1 })?;
-                continue;
-            }
-            if kind != PURCHASED && kind != RETURNED {
-                return Err(Error::Data(format!("{}: {KIND} is `{}`", place(), clip(&kind))));
-            }
-            let half = |i: usize| match &batch.columns[i] {
-                Cells::Integer(numbers) => numbers[row],
-                _ => None,
-            };
-            let (Some(high), Some(low)) = (half(4), half(5)) else {
-                return Err(Error::Data(format!("{}: there is no amount", place())));
-            };
-            let amount = ExactSum::from_halves(high, low.cast_unsigned());
-            log.add_day(buffer, &CustomerDay { customer, day, is_return: kind == RETURNED, orders, amount })?;
-        }
-        Ok(())
-    };
-    for mut buffer in share_out(&mut blocks, threads(), OrderBuffer::default, work)? {
-        log.settle(&mut buffer)?;
-    }
-    Ok(())
 }

@@ -1,0 +1,112 @@
+//! Names of the small tables that are written as files, and columns by which each is known.
+
+use crate::models::TimingKind;
+
+/// A name, and columns that the table has; one that ends in a space stands for all that begin with it.
+type Known = (&'static str, &'static [&'static str]);
+
+const SCORES: &[&str] = &["split", "until", "forecaster", "kind", "what", "customers", "expected", "actual"];
+const COVERAGE: &[&str] = &["what", "interval", "expected", "covered"];
+const TIERS: &[&str] = &["tier", "customers", "expected", "actual", "nothing", "share", "precision", "recall"];
+const GROUPED: &[&str] = &["customers", "actual", "expected"];
+const DECILES: &[&str] = &["decile", "customers", "expected", "actual"];
+
+/// Of a page.
+const PAGE: [Known; 28] = [
+    ("alive-map", &["frequency", "recency", "recency_from", "recency_to", "p_alive"]),
+    ("cohort-retention", &["cohort", "age", "retention"]),
+    ("comparison", &["model", "log_likelihood", "aic", "bic", "verdict"]),
+    ("conditional-frequency", &["frequency", "customers", "series", "purchases"]),
+    ("conditional-silence", &["silence", "customers", "series", "purchases"]),
+    ("confusion", &["expected", "came "]),
+    ("contender-errors", &["name", "kind", "measure", "error"]),
+    ("coverage", COVERAGE),
+    ("current-by-future", &["so far", "low", "middle", "high"]),
+    ("frequency-histogram", &["purchases", "series", "customers"]),
+    ("heterogeneity", &["parameter", "at", "density"]),
+    ("iso-value", &["horizon", "level", "frequency", "recency"]),
+    ("lorenz", &["series", "share_of_customers", "share_of_value"]),
+    ("parameters", &["model", "parameter", "value", "standard_error", "verdict"]),
+    ("purchase-deciles", &["decile", "series", "mean"]),
+    ("purchases-map", &["frequency", "recency", "recency_from", "recency_to", "horizon", "purchases"]),
+    ("read", &["what", "rows"]),
+    ("rfm-grid", &["recency", "frequency "]),
+    ("scores-purchases", SCORES),
+    ("scores-value", SCORES),
+    ("spend-distribution", &["from", "to", "series", "customers"]),
+    ("tiers", TIERS),
+    ("top-customers", &["customer", "frequency", "p_alive"]),
+    ("totals", &["horizon", "end", "purchases", "purchases_lo80", "purchases_hi80"]),
+    ("tracking", &["end_day", "series", "purchases"]),
+    ("tracking-cumulative", &["end_day", "series", "purchases"]),
+    ("value-deciles", &["decile", "series", "mean"]),
+    ("value-tiers", &["horizon", "tier", "customers", "expected", "per_customer", "share"]),
+];
+
+/// Of an evaluation in all.
+const EVALUATION: [Known; 3] = [
+    ("activity", &["forecaster", "right_active", "wrong_active", "wrong_inactive", "right_inactive"]),
+    ("scores", SCORES),
+    ("spread", &["forecaster", "kind", "what", "score", "splits", "mean", "sd"]),
+];
+
+/// Of each model in an evaluation; those of a second model have its name after theirs.
+const EVALUATED_MODEL: [Known; 8] = [
+    ("by-frequency", GROUPED),
+    ("by-recency", GROUPED),
+    ("confusion", &["expected", "actual", "customers"]),
+    ("coverage", COVERAGE),
+    ("purchase-deciles", DECILES),
+    ("tiers", TIERS),
+    ("tracking", &["end_day", "actual", "expected", "cumulative_actual", "cumulative_expected"]),
+    ("value-deciles", DECILES),
+];
+
+/// Of a description.
+const DESCRIPTION: [Known; 9] = [
+    ("cohorts", &["cohort", "age", "customers", "active", "retention", "revenue"]),
+    ("concentration", &["share_of_customers", "share_of_value"]),
+    ("current_by_future", &["current", "future", "customers", "current_value", "future_value", "treatment"]),
+    ("equity", &["horizon", "static_equity", "value_of_a_new_customer", "acquired_last_year"]),
+    ("group_differences", &["group", "control", "mean_value", "repeat_rate"]),
+    ("groups", &["group", "customers", "total_value", "mean_value", "repeat_rate"]),
+    ("lorenz", &["share_of_customers", "share_of_value"]),
+    ("payback", &["cohort", "customers", "cac", "earned_per_customer", "payback_age", "share_paid_back"]),
+    ("rfm", &["recency_score", "frequency_score", "customers", "value", "mean_monetary"]),
+];
+
+fn names(of: &[Known]) -> impl Iterator<Item = String> + '_ {
+    of.iter().map(|(name, _)| (*name).to_owned())
+}
+
+/// Names of the tables that a page may have.
+pub fn page_table_names() -> Vec<String> {
+    names(&PAGE).collect()
+}
+
+/// Names of the tables that an evaluation of these models may have.
+pub fn evaluation_table_names(models: &[TimingKind]) -> Vec<String> {
+    let suffixed = |&kind: &TimingKind| names(&EVALUATED_MODEL).map(move |name| format!("{name}-{}", kind.name()));
+    names(&EVALUATION).chain(names(&EVALUATED_MODEL)).chain(models.iter().flat_map(suffixed)).collect()
+}
+
+/// Names of the tables that a description may have.
+pub fn description_table_names() -> Vec<String> {
+    names(&DESCRIPTION).collect()
+}
+
+/// Whether there is a table of this name with such columns.
+pub fn is_table_of(name: &str, columns: &[String]) -> bool {
+    let has = |wanted: &str| {
+        columns.iter().any(|column| column == wanted || wanted.ends_with(' ') && column.starts_with(wanted))
+    };
+    let fits = |of: &[Known], name: &str| {
+        of.iter().any(|(known, wanted)| *known == name && wanted.iter().all(|column| has(column)))
+    };
+    let of_another = |kind: &TimingKind| {
+        let name = name.strip_suffix(kind.name()).and_then(|name| name.strip_suffix('-'));
+        name.is_some_and(|name| fits(&EVALUATED_MODEL, name))
+    };
+    [&PAGE[..], &EVALUATION, &EVALUATED_MODEL, &DESCRIPTION].iter().any(|of| fits(of, name))
+        || TimingKind::ALL.iter().any(of_another)
+}

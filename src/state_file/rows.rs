@@ -1,0 +1,165 @@
+//! The rows of a state's file: what was purchased and returned on each day, what is said of customers, and a checksum at the end.
+
+use super::checksum::Checksum;
+use crate::error::{Error, Result};
+use crate::parallel::{share_out, threads};
+use crate::summary::{CustomerDay, Day, ExactSum, OrderBuffer, PurchaseLog, Said};
+use crate::tables::{
+    Batch, Block, Cell, Cells, OutputFormat, Staged, Table, TableColumn, TableReader, TableShape, TableWriter, clip,
+};
+
+const CUSTOMER: &str = "customer_id";
+const DAY: &str = "day";
+const KIND: &str = "kind";
+const ORDERS: &str = "orders";
+const AMOUNT_HIGH: &str = "amount_high";
+const AMOUNT_LOW: &str = "amount_low";
+const COLUMN: &str = "column";
+const TEXT: &str = "text";
+
+const NAMES: [&str; 8] = [CUSTOMER, DAY, KIND, ORDERS, AMOUNT_HIGH, AMOUNT_LOW, COLUMN, TEXT];
+
+/// The kinds of rows.
+const PURCHASED: &str = "orders";
+const RETURNED: &str = "returns";
+const SAID: &str = "said";
+/// The last row: a hash over all others, as its text.
+const CHECKSUM: &str = "checksum";
+
+/// Rows on their way to the file.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    customers: Vec<String>,
+    days: Vec<Day>,
+    kinds: Vec<&'static str>,
+    orders: Vec<u32>,
+    high: Vec<i64>,
+    low: Vec<i64>,
+    columns: Vec<String>,
+    texts: Vec<String>,
+    /// Of all that were pushed.
+    checksum: Checksum,
+}
+
+impl Rows {
+    /// Number of rows that wait to be written.
+    pub(super) fn len(&self) -> usize {
+        self.customers.len()
+    }
+
+    pub(super) fn push_day(&mut self, day: CustomerDay) {
+        self.checksum.add_day(&day);
+        let (high, low) = day.amount.halves();
+        let kind = if day.is_return { RETURNED } else { PURCHASED };
+        self.push(day.customer, day.day, kind, (day.orders, high, low), (String::new(), String::new()));
+    }
+
+    pub(super) fn push_said(&mut self, said: Said) {
+        self.checksum.add_said(&said);
+        // How many things are said: one, or more.
+        let texts = if said.differs { 2 } else { 1 };
+        self.push(said.customer, said.day, SAID, (texts, 0, 0), (said.column, said.text));
+    }
+
+    /// The last row, with what the state says of itself.
+    pub(super) fn push_checksum(&mut self, description: &str) {
+        let text = self.checksum.with(description);
+        self.push(String::new(), Day(0), CHECKSUM, (0, 0, 0), (String::new(), text));
+    }
+
+    fn push(
+        &mut self,
+        customer: String,
+        day: Day,
+        kind: &'static str,
+        (orders, high, low): (u32, i64, u64),
+        (column, text): (String, String),
+    ) {
+        self.customers.push(customer);
+        self.days.push(day);
+        self.kinds.push(kind);
+        self.orders.push(orders);
+        self.high.push(high);
+        self.low.push(low.cast_signed());
+        self.columns.push(column);
+        self.texts.push(text);
+    }
+
+    pub(super) fn write(&mut self, writer: &mut TableWriter<Staged>) -> Result<()> {
+        let kinds: Vec<String> = self.kinds.iter().map(|kind| (*kind).to_owned()).collect();
+        let mut table = Table::default();
+        table.push(CUSTOMER, TableColumn::Text(&self.customers));
+        table.push(DAY, TableColumn::Day(&self.days));
+        table.push(KIND, TableColumn::Text(&kinds));
+        table.push(ORDERS, TableColumn::Count(&self.orders));
+        table.push(AMOUNT_HIGH, TableColumn::Integer(&self.high));
+        table.push(AMOUNT_LOW, TableColumn::Integer(&self.low));
+        table.push(COLUMN, TableColumn::Text(&self.columns));
+        table.push(TEXT, TableColumn::Text(&self.texts));
+        writer.write(table.encode(OutputFormat::Parquet, 0..table.rows())?)?;
+        *self = Self { checksum: self.checksum, ..Self::default() };
+        Ok(())
+    }
+}
+
+/// Reads all rows into a log, and returns their checksum and the one that stands among them.
+pub(super) fn read_rows(table: &mut TableReader, log: &PurchaseLog) -> Result<(Checksum, Option<String>)> {
+    let shape = (**table).clone();
+    let columns: Vec<usize> = NAMES.iter().map(|name| shape.column(name)).collect::<Result<_>>()?;
+    let mut blocks = std::iter::from_fn(|| table.next_block().transpose());
+    let work = |reader: &mut Reader, _: usize, block: Block| {
+        let batch = block.batch(&columns, false)?;
+        (0..batch.places.len()).try_for_each(|row| reader.read(&batch, row, &shape, log))
+    };
+    let (mut checksum, mut stated) = (Checksum::default(), None);
+    for mut reader in share_out(&mut blocks, threads(), Reader::default, work)? {
+        log.settle(&mut reader.orders)?;
+        checksum.plus(reader.checksum);
+        stated = stated.or(reader.stated);
+    }
+    Ok((checksum, stated))
+}
+
+/// What one thread reads.
+#[derive(Default)]
+struct Reader {
+    orders: OrderBuffer,
+    checksum: Checksum,
+    stated: Option<String>,
+}
+
+impl Reader {
+    fn read(&mut self, batch: &Batch, row: usize, shape: &TableShape, log: &PurchaseLog) -> Result<()> {
+        let place = || shape.place(batch.places[row]);
+        let cell = |i: usize| Cell { cells: &batch.columns[i], row, name: NAMES[i], place };
+        let kind = cell(2).text()?;
+        if kind == CHECKSUM {
+            self.stated = Some(cell(7).text()?);
+            return Ok(());
+        }
+        let (customer, day) = (cell(0).text()?, cell(1).day()?);
+        let orders = cell(3).real()?;
+        if orders.fract() != 0.0 || !(1.0..=f64::from(u32::MAX)).contains(&orders) {
+            return Err(Error::Data(format!("{}: {ORDERS} is `{orders}`", place())));
+        }
+        if kind == SAID {
+            let said = Said { customer, column: cell(6).text()?, day, text: cell(7).text()?, differs: orders > 1.0 };
+            self.checksum.add_said(&said);
+            return log.add_said(&said);
+        }
+        if kind != PURCHASED && kind != RETURNED {
+            return Err(Error::Data(format!("{}: {KIND} is `{}`", place(), clip(&kind))));
+        }
+        let half = |i: usize| match &batch.columns[i] {
+            Cells::Integer(numbers) => numbers[row],
+            _ => None,
+        };
+        let (Some(high), Some(low)) = (half(4), half(5)) else {
+            return Err(Error::Data(format!("{}: there is no amount", place())));
+        };
+        let amount = ExactSum::from_halves(high, low.cast_unsigned());
+        let day = CustomerDay { customer, day, is_return: kind == RETURNED, orders: orders as u32, amount };
+        self.checksum.add_day(&day);
+        log.add_day(&mut self.orders, &day)
+    }
+}
