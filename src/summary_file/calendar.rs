@@ -1,10 +1,13 @@
 //! What the times of a summary mean: their unit, the grain of the purchases, and the end of the observation.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::checksum::Checksums;
 use super::{AGE, FIRST_PURCHASE, SummaryOptions};
 use crate::error::{Error, Result};
-use crate::summary::{Day, Grain, Observation, TimeUnit};
+use crate::summary::{Day, Grain, Observation, Summary, TimeUnit};
 
 /// What a table says of its own times, as far as it does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,12 +39,26 @@ struct Metadata {
     unit: TimeUnit,
     grain: Grain,
     end: Day,
+    /// In files, of each column.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    checksums: BTreeMap<String, String>,
 }
 
 /// What a table says of its times under [`METADATA_KEY`]: `{"version":1,"unit":"week","grain":"day","end":"1997-09-30"}`.
 pub fn metadata(observation: &Observation) -> String {
+    text(observation, BTreeMap::new())
+}
+
+/// The same with checksums of the columns, which a file says of the summary that it holds.
+pub(super) fn metadata_of(summary: &Summary) -> String {
+    let observation = &summary.observation;
+    text(observation, Checksums::of(summary, metadata(observation)).columns)
+}
+
+fn text(observation: &Observation, checksums: BTreeMap<String, String>) -> String {
     let Observation { unit, grain, end } = *observation;
-    serde_json::to_string(&Metadata { version: VERSION, unit, grain, end }).expect("names and a day are JSON")
+    let metadata = Metadata { version: VERSION, unit, grain, end, checksums };
+    serde_json::to_string(&metadata).expect("names and a day are JSON")
 }
 
 impl Stated {
@@ -50,7 +67,12 @@ impl Stated {
     /// # Errors
     /// [`Error::Data`] if it is damaged, or of a newer version.
     pub fn from_metadata(text: &str, name: &str) -> Result<Self> {
-        let Metadata { version, unit, grain, end } = serde_json::from_str(text).map_err(|error| {
+        Self::with_checksums(text, name).map(|(stated, _)| stated)
+    }
+
+    /// The same with the checksums of the columns.
+    pub(super) fn with_checksums(text: &str, name: &str) -> Result<(Self, Checksums)> {
+        let Metadata { version, unit, grain, end, checksums } = serde_json::from_str(text).map_err(|error| {
             Error::Data(format!(
                 "{name}: what the summary says of its times, under `{METADATA_KEY}`, is damaged ({error})"
             ))
@@ -58,7 +80,8 @@ impl Stated {
         if version > VERSION {
             return Err(Error::Data(format!("{name}: a newer version of clv wrote this summary")));
         }
-        Ok(Self { unit: Some(unit), grain: Some(grain), end: Some(end) })
+        let observation = Observation { unit, grain, end };
+        Ok((observation.into(), Checksums { times: metadata(&observation), columns: checksums }))
     }
 
     /// What both say.

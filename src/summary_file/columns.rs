@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::calendar::{Stated, Times};
+use super::checksum::Checksums;
 use super::ids::{Ids, repeated};
 use super::{
     AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, METADATA_KEY, MONETARY_VALUE, OBSERVED_UNTIL,
@@ -29,6 +30,10 @@ pub(super) struct Columns {
     stated: Stated,
     /// Whether ages are numbers of opportunities.
     counts_periods: bool,
+    /// Whether customers are numbered by their rows.
+    nameless: bool,
+    knows_spend: bool,
+    checksums: Checksums,
     attributes: Vec<(String, Vec<Option<String>>)>,
 }
 
@@ -108,14 +113,18 @@ impl Columns {
         let parts = share_out(&mut blocks, threads(), Vec::new, work)?;
         let mut parts: Vec<(usize, Self)> = parts.into_iter().flatten().collect();
         parts.sort_unstable_by_key(|(place, _)| *place);
-        let said = table.metadata(METADATA_KEY).map(|text| Stated::from_metadata(&text, shape.name())).transpose()?;
+        let said = table.metadata(METADATA_KEY).map(|text| Stated::with_checksums(&text, shape.name())).transpose()?;
+        let (said, checksums) = said.unwrap_or_default();
         let mut parts = parts.into_iter().map(|(_, part)| part);
         let mut columns = parts.next().unwrap_or_default();
         parts.try_for_each(|part| columns.append(part, shape.name()))?;
-        for stated in [said.unwrap_or_default(), options.stated] {
+        for stated in [said, options.stated] {
             columns.stated = columns.stated.and(stated, shape.name())?;
         }
         columns.counts_periods = places.counts_periods;
+        columns.nameless = places.nameless;
+        columns.knows_spend = places.optional[0].is_some();
+        columns.checksums = checksums;
         Ok(columns)
     }
 
@@ -218,7 +227,7 @@ impl Columns {
     }
 
     /// The summary, once its times are understood and every customer stands there once.
-    pub(super) fn finished(self, name: &str, options: &SummaryOptions) -> Result<Summary> {
+    pub(super) fn finished(mut self, name: &str, options: &SummaryOptions) -> Result<Summary> {
         if self.customers.is_empty() {
             return Err(Error::Data(format!("{name}: there is a header but no customer")));
         }
@@ -230,7 +239,17 @@ impl Columns {
             stated: self.stated,
         };
         let observation = times.observation(options)?;
+        let checksums = std::mem::take(&mut self.checksums);
+        let (counts_periods, nameless, knows_spend) = (self.counts_periods, self.nameless, self.knows_spend);
         let summary = self.summary(observation);
+        // What stands in for a column is not what was written there.
+        checksums.check(&summary, name, |column| match column {
+            CUSTOMER => !nameless && options.customer.as_ref().is_none_or(|given| given == CUSTOMER),
+            AGE => !counts_periods,
+            MONETARY_VALUE => knows_spend,
+            FIRST_PURCHASE | LAST_PURCHASE | ORDERS | TOTAL => !options.attributes.iter().any(|kept| kept == column),
+            _ => true,
+        })?;
         match repeated(&summary.customers) {
             Some(customer) => Err(Error::Data(format!("{name}: customer `{customer}` stands twice"))),
             None => Ok(summary),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 mod calendar;
+mod checksum;
 mod columns;
 mod ids;
 
@@ -11,6 +12,7 @@ pub use calendar::{METADATA_KEY, Stated, metadata};
 use crate::error::Result;
 use crate::summary::{Day, Grain, Summary, TimeUnit};
 use crate::tables::{OutputFormat, Staged, Table, TableColumn, TableReader, TableWriter};
+use calendar::metadata_of;
 use columns::Columns;
 
 const CUSTOMER: &str = "customer_id";
@@ -90,8 +92,12 @@ pub fn table(summary: &Summary, has_metadata: bool) -> Table<'_> {
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) for an unknown ending, [`Error::Io`](crate::Error::Io) if it cannot be written.
 pub fn stage(summary: &Summary, path: &Path) -> Result<Staged> {
-    let mut rows = TableWriter::create(path)?.with_metadata(METADATA_KEY, metadata(&summary.observation));
-    table(summary, rows.format == OutputFormat::Parquet).write(&mut rows)?;
+    let mut rows = TableWriter::create(path)?;
+    let has_metadata = rows.format == OutputFormat::Parquet;
+    if has_metadata {
+        rows = rows.with_metadata(METADATA_KEY, metadata_of(summary));
+    }
+    table(summary, has_metadata).write(&mut rows)?;
     rows.finish()
 }
 
@@ -134,7 +140,7 @@ pub fn knows_spend(header: &[String]) -> bool {
     find(header, MONETARY_VALUE).is_some()
 }
 
-/// Reads a summary.
+/// Reads a summary. A file that clv wrote has checksums of its columns, unless another program has rewritten it.
 ///
 /// Where the table has the dates of first purchases, `first_purchase + T = end` must hold for all customers; unit, grain and end are
 /// what the table says they are, else what fits the dates, else what the caller says. Instead of `T` there may be a number of
@@ -142,7 +148,7 @@ pub fn knows_spend(header: &[String]) -> bool {
 ///
 /// # Errors
 /// [`Error::Data`](crate::Error::Data) with the place if a row is impossible: recency beyond `T`, without a repeat purchase or missing
-/// with one, a count that is not whole, a customer who stands twice. [`Error::Usage`](crate::Error::Usage), or a question, if unit or
+/// with one, a count that is not whole, a customer who stands twice; or if a column is not what clv wrote. [`Error::Usage`](crate::Error::Usage), or a question, if unit or
 /// end remain unknown, or if a column may say how often rows count.
 pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary> {
     let columns = Columns::read(table, options)?;

@@ -354,7 +354,7 @@ impl TableColumn<'_> {
         matches!(self, Self::Customers(CustomerIds::Text(_)) | Self::Attribute(_) | Self::Text(_))
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Customers(ids) => ids.len(),
             Self::Count(cells) => cells.len(),

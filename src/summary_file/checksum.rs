@@ -1,0 +1,78 @@
+//! Checksums of the columns of a summary: a damaged file is not taken for other customers.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::{GRAIN, METADATA_KEY, OBSERVED_UNTIL, table};
+use crate::error::{Error, Result};
+use crate::parallel::in_parallel;
+use crate::summary::Summary;
+use crate::tables::{TableColumn, hex};
+
+/// What a table says of its columns, in the order of their rows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Checksums {
+    /// What it says of its times, which every checksum covers.
+    pub(super) times: String,
+    /// By the columns' names.
+    pub(super) columns: BTreeMap<String, String>,
+}
+
+/// Hexadecimal digits of a checksum.
+const DIGITS: usize = 32;
+
+impl Checksums {
+    /// Of a whole summary whose times are told by this text.
+    pub(super) fn of(summary: &Summary, times: String) -> Self {
+        let columns = table(summary, true).columns;
+        let columns: Vec<(String, TableColumn<'_>)> =
+            columns.into_iter().filter(|(name, _)| name != GRAIN && name != OBSERVED_UNTIL).collect();
+        let sums = in_parallel(columns.len(), |i| checksum(&times, &columns[i].0, &columns[i].1));
+        Self { columns: columns.into_iter().map(|(name, _)| name).zip(sums).collect(), times }
+    }
+
+    /// Compares them with those of what was read; of a column that was not read, `is_read` says so.
+    ///
+    /// # Errors
+    /// [`Error::Data`] with the first column that holds something else.
+    pub(super) fn check(&self, summary: &Summary, name: &str, is_read: impl Fn(&str) -> bool) -> Result<()> {
+        if self.columns.is_empty() {
+            return Ok(());
+        }
+        let read = Self::of(summary, self.times.clone()).columns;
+        let damaged =
+            |(column, sum): &(&String, &String)| self.columns.get(*column).is_some_and(|stated| stated != *sum);
+        match read.iter().filter(|(column, _)| is_read(column)).find(damaged) {
+            Some((column, _)) => Err(Error::Data(format!(
+                "{name}: column `{column}` does not hold what clv wrote there: the file is damaged, or another program changed it and kept \
+                 clv's note of it. Summarise the orders again; if the change is meant, write the file without `{METADATA_KEY}` in its \
+                 metadata"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn checksum(times: &str, name: &str, column: &TableColumn<'_>) -> String {
+    let mut hash = Sha256::new();
+    text(&mut hash, Some(times));
+    text(&mut hash, Some(name));
+    match column {
+        TableColumn::Customers(ids) => (0..ids.len()).for_each(|row| text(&mut hash, Some(&ids.text(row)))),
+        TableColumn::Count(cells) => cells.iter().for_each(|cell| hash.update(cell.to_le_bytes())),
+        TableColumn::Real(cells) => cells.iter().for_each(|cell| hash.update(cell.to_le_bytes())),
+        TableColumn::Day(cells) => cells.iter().for_each(|cell| hash.update(cell.0.to_le_bytes())),
+        TableColumn::Attribute(cells) => (0..cells.of.len()).for_each(|row| text(&mut hash, cells.text(row))),
+        other => (0..other.len()).for_each(|row| text(&mut hash, Some(&other.cell(row)))),
+    }
+    let mut digits = hex(&hash.finalize());
+    digits.truncate(DIGITS);
+    digits
+}
+
+/// With its length, so that nothing moves from one cell into the next unseen.
+fn text(hash: &mut Sha256, text: Option<&str>) {
+    hash.update(text.map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
+    hash.update(text.unwrap_or_default());
+}
