@@ -8,17 +8,20 @@ use crate::tables::Input;
 /// Which file a path means, whether one is there or not.
 #[derive(Clone, Debug)]
 pub(super) struct FileId {
-    /// Its path without links and dots; none if it was never named.
+    /// Its path without links and dots; none if it was never named, or is no file.
     place: Option<PathBuf>,
     /// Device and number on it, where files have them: one for all links to it and for its name in any case.
     node: Option<(u64, u64)>,
 }
 
 impl FileId {
-    /// Links are followed.
+    /// Links are followed. A device or a pipe loses nothing, and is the same as no other.
     pub(super) fn of(path: &Path) -> Self {
-        let node = std::fs::metadata(path).ok().and_then(|metadata| node(&metadata));
-        Self { place: Some(place(path)), node }
+        match std::fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => Self { place: None, node: None },
+            Ok(metadata) => Self { place: Some(place(path)), node: node(&metadata) },
+            Err(_) => Self { place: Some(place(path)), node: None },
+        }
     }
 
     /// None for what is no file.
@@ -49,7 +52,8 @@ impl FileId {
     /// it does not.
     pub(super) fn would_be(&self, other: &Self) -> bool {
         let lower = |id: &Self| id.place.as_ref().map(|place| place.to_string_lossy().to_lowercase());
-        self.is(other) || self.node.is_none() && other.node.is_none() && lower(self) == lower(other)
+        let is_there = self.node.is_some() || other.node.is_some() || self.place.is_none();
+        self.is(other) || !is_there && lower(self) == lower(other)
     }
 }
 
@@ -143,6 +147,8 @@ mod tests {
             assert!(id(a).would_be(&id(b)), "{a} {b}");
         }
         assert!(!id("a.csv").would_be(&id("b.csv")) && !id("a.csv").would_be(&id("new/a.csv")));
+        #[cfg(unix)]
+        assert!(!id("/dev/null").would_be(&id("/dev/null")));
         std::fs::write(folder.path().join("a.csv"), "").unwrap();
         assert!(!id("a.csv").would_be(&id("b.csv")));
     }

@@ -34,6 +34,7 @@ const VERSION: u32 = 1;
 
 /// The text under the key.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Metadata {
     version: u32,
     unit: TimeUnit,

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{GRAIN, METADATA_KEY, OBSERVED_UNTIL, table};
+use super::{
+    AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, METADATA_KEY, MONETARY_VALUE, OBSERVED_UNTIL,
+    ORDERS, RECENCY, TOTAL, table,
+};
 use crate::error::{Error, Result};
 use crate::parallel::in_parallel;
 use crate::summary::Summary;
@@ -32,18 +35,21 @@ impl Checksums {
         Self { columns: columns.into_iter().map(|(name, _)| name).zip(sums).collect(), times }
     }
 
-    /// Compares them with those of what was read; of a column that was not read, `is_read` says so.
+    /// Compares them with those of what was read, where the column itself `was_read`. Of other columns that the user keeps, those
+    /// that were read are compared.
     ///
     /// # Errors
-    /// [`Error::Data`] with the first column that holds something else.
-    pub(super) fn check(&self, summary: &Summary, name: &str, is_read: impl Fn(&str) -> bool) -> Result<()> {
+    /// [`Error::Data`] with the first column that is missing, or holds something else.
+    pub(super) fn check(&self, summary: &Summary, name: &str, was_read: impl Fn(&str) -> bool) -> Result<()> {
         if self.columns.is_empty() {
             return Ok(());
         }
-        let read = Self::of(summary, self.times.clone()).columns;
-        let damaged =
-            |(column, sum): &(&String, &String)| self.columns.get(*column).is_some_and(|stated| stated != *sum);
-        match read.iter().filter(|(column, _)| is_read(column)).find(damaged) {
+        let found = Self::of(summary, self.times.clone()).columns;
+        let differs = |(column, stated): &(&String, &String)| match found.get(*column) {
+            Some(found) => found != *stated,
+            None => STANDARD.contains(&column.as_str()),
+        };
+        match self.columns.iter().filter(|(column, _)| was_read(column)).find(differs) {
             Some((column, _)) => Err(Error::Data(format!(
                 "{name}: column `{column}` does not hold what clv wrote there: the file is damaged, or another program changed it and kept \
                  clv's note of it. Summarise the orders again; if the change is meant, write the file without `{METADATA_KEY}` in its \
@@ -53,6 +59,10 @@ impl Checksums {
         }
     }
 }
+
+/// Columns without which a summary says something else.
+const STANDARD: [&str; 9] =
+    [CUSTOMER, FREQUENCY, RECENCY, AGE, MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL];
 
 fn checksum(times: &str, name: &str, column: &TableColumn<'_>) -> String {
     let mut hash = Sha256::new();

@@ -32,7 +32,6 @@ pub(super) struct Columns {
     counts_periods: bool,
     /// Whether customers are numbered by their rows.
     nameless: bool,
-    knows_spend: bool,
     checksums: Checksums,
     attributes: Vec<(String, Vec<Option<String>>)>,
 }
@@ -123,7 +122,6 @@ impl Columns {
         }
         columns.counts_periods = places.counts_periods;
         columns.nameless = places.nameless;
-        columns.knows_spend = places.optional[0].is_some();
         columns.checksums = checksums;
         Ok(columns)
     }
@@ -240,13 +238,12 @@ impl Columns {
         };
         let observation = times.observation(options)?;
         let checksums = std::mem::take(&mut self.checksums);
-        let (counts_periods, nameless, knows_spend) = (self.counts_periods, self.nameless, self.knows_spend);
+        let (counts_periods, nameless) = (self.counts_periods, self.nameless);
         let summary = self.summary(observation);
         // What stands in for a column is not what was written there.
         checksums.check(&summary, name, |column| match column {
             CUSTOMER => !nameless && options.customer.as_ref().is_none_or(|given| given == CUSTOMER),
             AGE => !counts_periods,
-            MONETARY_VALUE => knows_spend,
             FIRST_PURCHASE | LAST_PURCHASE | ORDERS | TOTAL => !options.attributes.iter().any(|kept| kept == column),
             _ => true,
         })?;

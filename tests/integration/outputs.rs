@@ -265,7 +265,7 @@ fn what_clv_made_is_made_anew() {
     // Every table that was written is known by its name.
     let mut known = clv::report::page_table_names();
     known.extend(clv::report::description_table_names());
-    known.extend(clv::report::evaluation_table_names(&clv::models::TimingKind::ALL));
+    known.extend(clv::report::evaluation_table_names(clv::models::TimingKind::ALL));
     for path in everything(&folder.path().join("t")).keys() {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         assert!(known.contains(&name), "{name} is not among the names of tables");

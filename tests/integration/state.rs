@@ -8,8 +8,11 @@ use clv::error::Error;
 use clv::orders::OrderOptions;
 use clv::state_file::StateFile;
 use clv::summary::{Cohort, Summary, TimeUnit};
-use clv::tables::{BytesRead, Input};
+use clv::summary_file::{self, SummaryOptions};
+use clv::tables::{BytesRead, Input, TableReader};
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
 
 use crate::command::{Folder, cdnow};
 
@@ -237,4 +240,100 @@ fn a_state_is_free_as_soon_as_it_is_dropped() {
         opened.store(true, Ordering::Relaxed);
         assert!(failed.is_none(), "{failed:?}");
     });
+}
+
+/// What came before checksums is read, and what is written next has one.
+#[test]
+fn a_state_of_version_1_is_read() {
+    let folder = Folder::new();
+    folder.write(
+        "a.csv",
+        "customer_id,order_date,amount,country\n1,2020-01-05,10.10,DE\n1,2020-02-07,0.30,FR\n2,2020-01-09,19.99,\n\
+         007,2020-03-01,5,US\n\"Ünal, É.\",2020-02-02,7.25,TR\n\"Ünal, É.\",2020-03-09,-2.25,TR\n1,2020-02-07,4.70,FR\n",
+    );
+    folder.write(
+        "b.csv",
+        "customer_id,order_date,amount,country\n2,2020-04-01,1.01,SE\n9999999999999,2020-04-02,3.00,SE\n",
+    );
+    folder.write("c.csv", "customer_id,order_date,amount,country\n2,2020-05-01,1.01,SE\n");
+    let good = |words: &str| {
+        let run = folder.clv(words);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.stdout
+    };
+    folder.write("state.parquet", data("state-version-1.parquet"));
+    assert_eq!(good("summarize --state state.parquet"), good("summarize a.csv b.csv --keep country"));
+    good("summarize a.csv c.csv --state state.parquet --append -o summary.csv");
+    assert_eq!(folder.read("summary.csv"), good("summarize a.csv b.csv c.csv --keep country"));
+    good("summarize a.csv b.csv c.csv --state new.parquet --keep country -o summary.csv");
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("state.parquet") == bytes("new.parquet"));
+}
+
+fn data(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
+}
+
+#[test]
+fn a_state_without_rows_is_an_error() {
+    let folder = Folder::new();
+    let path = folder.write("state.parquet", data("state-without-rows.parquet"));
+    folder.write("orders.csv", csv(&[Row { customer: 0, day: 1, cents: 500, country: 1 }]));
+    for words in ["summarize --state state.parquet", "summarize orders.csv --state state.parquet --append -o s.csv"] {
+        let run = folder.clv(words);
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        assert!(run.stderr.contains("state.parquet: a state without orders"), "{}", run.stderr);
+    }
+    assert!(std::fs::read(path).unwrap() == data("state-without-rows.parquet"));
+    assert_eq!(folder.names(), ["orders.csv", "state.parquet"]);
+}
+
+/// Bits that have turned over anywhere in a file give the same numbers or an error.
+#[test]
+fn damage_is_found() {
+    let folder = Folder::new();
+    let rows: Vec<Row> = (0..200u32)
+        .map(|i| Row {
+            customer: (i * 7 % 9) as usize,
+            day: i * 37 % 400,
+            cents: i64::from(i) * 1001 % 9000,
+            country: (i % 4) as usize,
+        })
+        .collect();
+    folder.write("orders.csv", csv(&rows));
+    let run = folder.clv("summarize orders.csv --state state.parquet --keep country -o summary.parquet");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let state = |path: &Path| {
+        let mut state = StateFile::open_to_read(path, &options(), &BytesRead::default()).ok()?;
+        Some((summarised(&mut state), state.counts().clone(), state.deliveries().to_vec(), state.keep().to_vec()))
+    };
+    let summary = |path: &Path| {
+        let mut table = TableReader::open(&Input::Path(path.to_owned()), None, &BytesRead::default()).ok()?;
+        let options = SummaryOptions { attributes: vec!["country".to_owned()], ..SummaryOptions::default() };
+        summary_file::read(&mut table, &options).ok()
+    };
+    let mut rng = Pcg64::seed_from_u64(16);
+    let mut found = 0;
+    for (name, cases) in [("state.parquet", 1500), ("summary.parquet", 1500)] {
+        let path = folder.path().join(name);
+        let bytes = std::fs::read(&path).unwrap();
+        let (whole, whole_summary) = (state(&path), summary(&path));
+        assert!(whole.is_some() != whole_summary.is_some());
+        for case in 0..cases {
+            let mut damaged = bytes.clone();
+            let from = rng.random_range(0..damaged.len() - 8);
+            for _ in 0..=case % 3 {
+                damaged[from + rng.random_range(0..8)] ^= 1 << rng.random_range(0..8);
+            }
+            std::fs::write(&path, &damaged).unwrap();
+            let (read, read_summary) = (state(&path), summary(&path));
+            found += u32::from(read.is_none() && read_summary.is_none());
+            assert!(read.is_none() || read == whole, "{name}, case {case}: other numbers in silence");
+            assert!(
+                read_summary.is_none() || read_summary == whole_summary,
+                "{name}, case {case}: other numbers in silence"
+            );
+        }
+    }
+    assert!(found > 1500, "only {found} were found");
 }
