@@ -23,6 +23,8 @@ pub(super) struct Console {
     pub(super) json: bool,
     /// Whether files may be replaced that clv did not make.
     pub(super) overwrite: bool,
+    /// Whether text in CSV is written as it is.
+    pub(super) raw_text: bool,
     quiet: bool,
     words_to_stderr: bool,
     begun: Instant,
@@ -31,9 +33,9 @@ pub(super) struct Console {
 }
 
 impl Console {
-    pub(super) fn new(json: bool, quiet: bool, overwrite: bool) -> Self {
+    pub(super) fn new(json: bool, quiet: bool, overwrite: bool, raw_text: bool) -> Self {
         let stdout = BufWriter::new(io::stdout());
-        Self { stdout, json, overwrite, quiet, words_to_stderr: json, begun: Instant::now(), read: None }
+        Self { stdout, json, overwrite, raw_text, quiet, words_to_stderr: json, begun: Instant::now(), read: None }
     }
 
     /// Takes note of what was read, to be told at the end.

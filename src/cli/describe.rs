@@ -15,7 +15,7 @@ use super::table_files::{check_folder, stage_tables};
 use super::words;
 use crate::error::Result;
 use crate::report::{DataTable, describe_tables};
-use crate::tables::Staged;
+use crate::tables::{Staged, TableWriter};
 
 pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<Ending> {
     check_folder(args.tables.as_deref(), &args.output.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
@@ -38,7 +38,7 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<End
         by: args.by.as_deref(),
     };
     let tables = describe_tables(&found.description);
-    let files = write(args, &described, &tables)?;
+    let files = write(args, &described, &tables, console.raw_text)?;
     described.say(console)?;
     if !files.is_empty() {
         let mut written: Vec<String> = args.output.iter().map(|path| path.display().to_string()).collect();
@@ -55,11 +55,13 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<End
 }
 
 /// Writes what is asked for, all of it or nothing, and returns the names.
-fn write(args: &DescribeArgs, described: &Described<'_>, tables: &[DataTable]) -> Result<Vec<PathBuf>> {
+fn write(args: &DescribeArgs, described: &Described<'_>, tables: &[DataTable], raw_text: bool) -> Result<Vec<PathBuf>> {
     let mut staged: Vec<Staged> = Vec::new();
     let mut files: Vec<PathBuf> = args.output.iter().cloned().collect();
     if let Some(path) = &args.output {
-        staged.push(described.customers().table().stage(path)?);
+        let mut rows = TableWriter::create(path)?.with_raw_text(raw_text);
+        described.customers().table().write(&mut rows)?;
+        staged.push(rows.finish()?);
     }
     if let Some(folder) = &args.tables {
         let tables: Vec<&DataTable> = tables.iter().collect();

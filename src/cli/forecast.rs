@@ -121,9 +121,9 @@ impl ForecastArgs {
     }
 
     /// Begins the file of the totals, if there is to be one.
-    pub(super) fn stage_totals(&self, predicted: &Predicted<'_>) -> Result<Option<Staged>> {
+    pub(super) fn stage_totals(&self, predicted: &Predicted<'_>, raw_text: bool) -> Result<Option<Staged>> {
         let stage = |path| {
-            let mut rows = TableWriter::create_hashed(path)?;
+            let mut rows = TableWriter::create_hashed(path)?.with_raw_text(raw_text);
             TotalsTable::new(predicted).table().write(&mut rows)?;
             rows.finish()
         };

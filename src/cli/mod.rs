@@ -74,6 +74,10 @@ struct Args {
     /// Replace files that clv did not make, too; never one that is read
     #[arg(long, global = true, help_heading = "Global options")]
     overwrite: bool,
+
+    /// Write text into CSV as it is, also what a spreadsheet would run: ids that begin with = + - @ have a ' before them otherwise
+    #[arg(long, global = true, help_heading = "Global options")]
+    raw_text: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -127,7 +131,7 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     };
     #[cfg(feature = "parquet")]
     keep_guarded_panics_quiet();
-    let mut console = Console::new(args.json, args.quiet, args.overwrite);
+    let mut console = Console::new(args.json, args.quiet, args.overwrite, args.raw_text);
     let done = match args.command {
         Command::Run(args) => run::run(&args, &mut console),
         Command::Summarize(args) => summarize::summarize(&args, &mut console),

@@ -125,7 +125,7 @@ fn predict_new(
         console.say(format!("\nWrote {}", path.display()))?;
         overview
     } else {
-        outputs.commit(args.forecast.stage_totals(&predicted)?)?;
+        outputs.commit(args.forecast.stage_totals(&predicted, console.raw_text)?)?;
         let overview = Overview::without_table(&predicted)?;
         overview.describe_new(&predicted, console)?;
         if questions.ask_for_more() {
@@ -139,16 +139,17 @@ fn predict_new(
 
 /// Writes the customers and the totals.
 fn write(args: &PredictArgs, predicted: &Predicted<'_>, outputs: &Outputs, console: &mut Console) -> Result<Overview> {
-    let totals = args.forecast.stage_totals(predicted)?;
+    let raw_text = console.raw_text;
+    let totals = args.forecast.stage_totals(predicted, raw_text)?;
     let overview = match &args.output {
         Some(path) => {
-            let mut rows = TableWriter::create(path)?;
+            let mut rows = TableWriter::create(path)?.with_raw_text(raw_text);
             let overview = Overview::write(predicted, &mut rows)?;
             outputs.commit(std::iter::once(rows.finish()?).chain(totals))?;
             overview
         }
         None => {
-            let mut rows = TableWriter::csv(console.stdout(), "standard output");
+            let mut rows = TableWriter::csv(console.stdout(), "standard output").with_raw_text(raw_text);
             let overview = Overview::write(predicted, &mut rows)?;
             rows.finish()?;
             // In words, and so on standard error.

@@ -113,11 +113,12 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let predictor = model.predictor()?;
     let uncertainty = model.uncertainty();
     let folder = NewFolder::create(&args.output)?;
+    let raw_text = console.raw_text;
     let predict = |predictor: &Predictor| {
         let summary = &loaded.summary;
         let predicted = questions.of(predictor, &uncertainty, summary, None)?;
-        let totals = args.forecast.stage_totals(&predicted)?;
-        let mut rows = TableWriter::create_hashed(&customers_path)?;
+        let totals = args.forecast.stage_totals(&predicted, raw_text)?;
+        let mut rows = TableWriter::create_hashed(&customers_path)?.with_raw_text(raw_text);
         let overview = Overview::write(&predicted, &mut rows)?;
         Ok((predicted, overview, rows.finish()?, totals))
     };

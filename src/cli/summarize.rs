@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::outputs::{FileKind, Outputs};
 use crate::summary::TimeUnit;
 use crate::summary_file;
-use crate::tables::{Input, OutputFormat, expand};
+use crate::tables::{Input, OutputFormat, TableWriter, expand};
 
 /// Turn orders into a summary with one row per customer
 ///
@@ -71,10 +71,13 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
         // What is wrong with the table is found before anything is kept.
         table.encode(OutputFormat::Csv, 0..0)?;
         commit_state(&outputs)?;
-        table.write_csv(console.stdout(), "standard output")?;
+        let raw_text = console.raw_text;
+        let mut rows = TableWriter::csv(console.stdout(), "standard output").with_raw_text(raw_text);
+        table.write(&mut rows)?;
+        rows.finish()?;
         return Ok(Ending::Success);
     };
-    let staged = summary_file::stage(&loaded.summary, path)?;
+    let staged = summary_file::stage(&loaded.summary, path, console.raw_text)?;
     // The state first: if the run ends here, the same command with --append finds its files known and writes the summary.
     let told = commit_state(&outputs)?;
     outputs.commit([staged])?;

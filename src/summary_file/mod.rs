@@ -91,8 +91,8 @@ pub fn table(summary: &Summary, has_metadata: bool) -> Table<'_> {
 ///
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) for an unknown ending, [`Error::Io`](crate::Error::Io) if it cannot be written.
-pub fn stage(summary: &Summary, path: &Path) -> Result<Staged> {
-    let mut rows = TableWriter::create(path)?;
+pub fn stage(summary: &Summary, path: &Path, raw_text: bool) -> Result<Staged> {
+    let mut rows = TableWriter::create(path)?.with_raw_text(raw_text);
     let has_metadata = rows.format == OutputFormat::Parquet;
     if has_metadata {
         rows = rows.with_metadata(METADATA_KEY, metadata_of(summary));

@@ -265,9 +265,9 @@ impl<W: Write> TableWriter<W> {
         self
     }
 
-    /// With all text as it is, also where a spreadsheet would run it.
-    pub fn raw(self) -> Self {
-        let format = if self.format == OutputFormat::Csv { OutputFormat::RawCsv } else { self.format };
+    /// Whether text stays as it is, also where a spreadsheet would run it.
+    pub fn with_raw_text(self, raw: bool) -> Self {
+        let format = if raw && self.format == OutputFormat::Csv { OutputFormat::RawCsv } else { self.format };
         Self { format, ..self }
     }
 

@@ -103,13 +103,13 @@ fn ids_that_a_spreadsheet_would_run_are_text_there_and_come_back() {
         ids
     };
     assert_eq!(sorted(first_column(&guarded.stdout)), sorted(std::mem::take(&mut expected)));
-    let raw = folder.clv("summarize orders.csv");
+    let raw = folder.clv("summarize orders.csv --raw-text");
     assert_eq!(sorted(first_column(&raw.stdout)), sorted(ids.map(str::to_owned).to_vec()));
     // What was guarded is read as it was before.
     folder.write("summary.csv", &guarded.stdout);
     folder.write("raw.csv", &raw.stdout);
     let described = |name: &str| {
-        let described = folder.clv(&format!("describe {name} -o {name}.described.csv"));
+        let described = folder.clv(&format!("describe {name} -o {name}.described.csv --raw-text"));
         assert_eq!(described.code, 0, "{}", described.stderr);
         sorted(first_column(&folder.read(&format!("{name}.described.csv"))))
     };
