@@ -469,3 +469,23 @@ fn work_goes_on_without_threads() {
     };
     assert_eq!(run(Some("1000000000000000"), "alone"), run(None, "together"));
 }
+
+/// Names of files and customers stand in messages as they are, whatever options they look like.
+#[test]
+fn what_users_wrote_is_left_alone() {
+    for name in ["a--strict", "--until", "x --unit week", "{x}", "%s", "⟨--strict⟩-", "-- --"] {
+        let folder = Folder::new();
+        let file = format!("{name}.csv");
+        folder.write(&file, format!("{HEADER}{name},2024-01-05,1\n{name},,5\n"));
+        let path = format!("./{file}");
+        let refused = folder.clv_with(&["summarize", &path, "--strict"], b"");
+        assert_failure(&refused, 1, &[&path, "; --strict allows none"]);
+        let twice = format!("customer_id,frequency,recency,T\n{name},0,0,5\n{name},0,0,6\n");
+        folder.write(&file, twice);
+        let refused = folder.clv_with(&["fit", &path, "--unit", "week", "--until", "2024-01-05", "--json"], b"");
+        assert_failure(&refused, 1, &[&format!("{path}: customer `{}` stands twice", name.trim())]);
+        let json: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
+        assert_eq!(json["error"]["kind"], "data");
+        assert_eq!(json["error"]["message"], format!("{path}: customer `{}` stands twice", name.trim()));
+    }
+}
