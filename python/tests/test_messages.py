@@ -7,7 +7,7 @@ import pytest
 
 import clv
 
-NAMES = ["a--strict", "--until", "x --unit week", "{x}", "%s", "%(x)s", "⟨--strict⟩-", "-- --", "é--decimal-comma"]
+NAMES = ["a--strict", "--until", "x --unit week", "{x}", "%s", "%(x)s", "-- --", "é--decimal-comma"]
 
 
 @pytest.mark.parametrize("name", NAMES)
