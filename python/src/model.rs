@@ -345,7 +345,7 @@ impl Model {
             let horizon: Horizon = self.horizon(&ahead, summary.is_dated)?.parse()?;
             let predictor = self.predictor_for(summary)?;
             predictor.count_distributions(&summary.inner, &horizon, |_, counts| {
-                let end = |probability: f64| f64::from(counts.quantile(probability).0);
+                let end = |probability: f64| counts.quantile(probability).0;
                 shares.iter().map(|share| [end((1.0 - share) / 2.0), end((1.0 + share) / 2.0)]).collect::<Vec<_>>()
             })
         })?;

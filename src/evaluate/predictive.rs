@@ -70,7 +70,9 @@ pub(super) fn predictive(
 fn interval(counts: &CountDistribution<'_>, share: f64, came: u32) -> (f64, bool) {
     let (low, up_to_low) = counts.quantile(0.5 - 0.5 * share);
     let (high, up_to_high) = counts.quantile(0.5 + 0.5 * share);
-    (up_to_high - up_to_low + counts.probability(low), (low..=high).contains(&came))
+    // Of large numbers the chance of a single one is nothing beside that of the interval.
+    let at_low = if low <= f64::from(u32::MAX) { counts.probability(low as u32) } else { 0.0 };
+    (up_to_high - up_to_low + at_low, (low..=high).contains(&f64::from(came)))
 }
 
 fn pooled_log_score(came: &[u32]) -> f64 {

@@ -7,13 +7,17 @@
 //! 29(6), 1086-1108 (FHS10).
 
 use rand::{Rng, RngExt};
+use rand_distr::Binomial;
 use serde::{Deserialize, Serialize};
 
 use super::dropout::{discounted_survival, ln_leave, ln_stay, ln_stay_after, survival};
-use super::{Derivatives, Likelihood, NO_DROPOUT, Timing, alike_caution, draw_beta, no_dropout_caution, ridge_caution};
+use super::{
+    Counts, Derivatives, Likelihood, NO_DROPOUT, Timing, alike_caution, draw_beta, draw_chances, no_dropout_caution,
+    ridge_caution,
+};
 use crate::error::{Error, Result};
 use crate::fit::Verdict;
-use crate::special::beta_expectation;
+use crate::special::{beta_expectation, ln_rising_ratio};
 use crate::summary::{Counted, CountedHistories, CountedRow, FrequencyGroup, History};
 
 /// BG/BB in the paper's notation. All four parameters are positive.
@@ -206,27 +210,22 @@ impl BgBb {
 
     /// `Σ f(i) C(i, x) B(α+x, β+i-x)/B(α, β) B(γ, δ+i)/B(γ, δ)` over `x ≤ i ≤ n`: alive after `i` opportunities, `x` of them
     /// used.
-    fn sum_over_opportunities(&self, x: u32, n: u32, f: impl Fn(f64) -> f64) -> f64 {
+    fn sum_over_opportunities(&self, x: f64, n: f64, f: impl Fn(f64) -> f64) -> f64 {
         let Self { alpha, beta, gamma, delta } = *self;
-        let ln_start: f64 = (0..x)
-            .map(|i| {
-                let i = f64::from(i);
-                -(beta / (alpha + i)).ln_1p() - (gamma / (delta + i)).ln_1p()
-            })
-            .sum();
+        let ln_start = -ln_rising_ratio(beta, alpha, x) - ln_rising_ratio(gamma, delta, x);
         // The first term may underflow where the sum does not.
         let (mut term, mut ln_scale) = (1.0, ln_start);
         let mut sum = 0.0;
-        let used = f64::from(x);
-        for i in x..=n {
-            let i = f64::from(i);
+        let mut i = x;
+        while i <= n {
             sum += term * f(i);
-            term *= (i + 1.0) / (i + 1.0 - used)
-                * ((beta + (i - used)) / (alpha + beta + i))
+            term *= (i + 1.0) / (i + 1.0 - x)
+                * ((beta + (i - x)) / (alpha + beta + i))
                 * ((delta + i) / (gamma + delta + i));
             if term > 1e200 {
                 (term, sum, ln_scale) = (term * 1e-200, sum * 1e-200, ln_scale + 200.0 * std::f64::consts::LN_10);
             }
+            i += 1.0;
         }
         // In two steps: the scale alone may underflow.
         let half = (0.5 * ln_scale).exp();
@@ -286,7 +285,7 @@ impl Timing for BgBb {
 
     /// `B(γ, δ + n)/B(γ, δ)` after the `n` whole opportunities in `t`.
     fn survival(&self, t: f64) -> f64 {
-        survival(self.gamma, self.delta, t.max(0.0) as u32)
+        survival(self.gamma, self.delta, t.max(0.0).floor())
     }
 
     /// `E[p (1 - θ)/(p + θ - p θ)]`: the first use comes before the dropout, in the mean over both. Relative error 1e-10 for
@@ -318,23 +317,43 @@ impl Timing for BgBb {
     }
 
     /// FHS10 equation 7: alive after all opportunities, or gone after `i` of them, `n` of them used.
-    fn pmf(&self, n: u32, t: f64) -> f64 {
-        let opportunities = t.max(0.0) as u32;
-        if n > opportunities {
+    fn mass(&self, n: f64, t: f64) -> f64 {
+        let last = t.max(0.0).floor();
+        if n > last {
             return 0.0;
         }
-        let last = f64::from(opportunities);
-        self.sum_over_opportunities(n, opportunities, |i| {
+        self.sum_over_opportunities(n, last, |i| {
             if i < last { self.gamma / (self.gamma + self.delta + i) } else { 1.0 }
         })
     }
 
     /// The `n`-th purchase is made at one of the opportunities.
-    fn at_least(&self, n: u32, t: f64) -> f64 {
-        if n == 0 {
+    fn tail(&self, n: f64, t: f64) -> f64 {
+        if n == 0.0 {
             return 1.0;
         }
-        self.sum_over_opportunities(n, t.max(0.0) as u32, |i| f64::from(n) / i)
+        self.sum_over_opportunities(n, t.max(0.0).floor(), |i| n / i)
+    }
+
+    /// Of many opportunities from a list of the chances, between which a polynomial is laid.
+    fn counts(&self, t: f64) -> Counts {
+        let last = t.max(0.0).floor();
+        let masses: Vec<f64> = (0..=last as u32).map(|n| self.mass(n.into(), t)).collect();
+        if !Counts::is_list_full(&masses) {
+            return Counts::new(|n| masses.get(n as usize).copied().unwrap_or(0.0), |n| self.tail(n, t));
+        }
+        let mut beyond = masses.clone();
+        for n in (1..beyond.len()).rev() {
+            beyond[n - 1] += beyond[n];
+        }
+        let tail = |n: f64| beyond.get(n as usize).copied().unwrap_or(0.0);
+        Counts::new(|n| between(&masses, n), tail)
+    }
+
+    fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
+        let (p, theta) = (draw_beta(self.alpha, self.beta, rng), draw_beta(self.gamma, self.delta, rng));
+        let there = (draw_chances(theta, rng) - 1.0).min(t.max(0.0).floor());
+        Binomial::new(there as u64, p).map_or(0.0, |binomial| rng.sample(binomial) as f64)
     }
 
     fn moment(&self, t: f64) -> f64 {
@@ -344,4 +363,20 @@ impl Timing for BgBb {
     fn check_history(&self, history: &History) -> Result<()> {
         check_opportunities(history)
     }
+}
+
+/// A list of values at 0, 1, … between those: the polynomial through the eight nearest.
+fn between(values: &[f64], at: f64) -> f64 {
+    const NEAREST: usize = 8;
+    if at.fract() == 0.0 || values.len() < NEAREST {
+        return values.get(at as usize).copied().unwrap_or(0.0);
+    }
+    let first = (at.floor() as usize).saturating_sub(NEAREST / 2 - 1).min(values.len() - NEAREST);
+    let place = |i: usize| (first + i) as f64;
+    (0..NEAREST)
+        .map(|i| {
+            let others = (0..NEAREST).filter(|j| *j != i).map(|j| (at - place(j)) / (place(i) - place(j)));
+            values[first + i] * others.product::<f64>()
+        })
+        .sum()
 }

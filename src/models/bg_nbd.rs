@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::BetaGeometricNbd;
 use super::dropout::survival;
-use super::{Derivatives, Likelihood, MOST_COUNTS, REST, Timing, default_counts, draw_beta, draw_gamma, draw_poisson};
+use super::counts::REST;
+use super::{
+    Counts, Derivatives, Likelihood, Timing, draw_beta, draw_chances, draw_gamma, draw_poisson, draw_poisson_count,
+};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;
@@ -188,24 +191,35 @@ impl Timing for BgNbd {
     }
 
     /// `P(X(t) = n) = P(N = n) P(K > n) + P(N ≥ n) P(K = n)` (equation 8, in positive terms).
-    fn pmf(&self, n: u32, t: f64) -> f64 {
+    fn mass(&self, n: f64, t: f64) -> f64 {
         let counts = NegativeBinomial::new(self.r, self.alpha, t);
         let survives = survival(self.a, self.b, n);
-        let leaves_at = if n == 0 { 0.0 } else { survives * self.a / (self.b + f64::from(n - 1)) };
+        let leaves_at = if n == 0.0 { 0.0 } else { survives * self.a / (self.b + (n - 1.0)) };
         counts.pmf(n) * survives + counts.at_least(n) * leaves_at
     }
 
+    /// `P(X(t) ≥ n) = P(N ≥ n) P(K ≥ n)`.
+    fn tail(&self, n: f64, t: f64) -> f64 {
+        if n == 0.0 {
+            return 1.0;
+        }
+        NegativeBinomial::new(self.r, self.alpha, t).at_least(n) * survival(self.a, self.b, n - 1.0)
+    }
+
     /// By recurrence: `P(N = n)`, `P(N ≥ n)` and `P(K > n)` each from the one before.
-    fn counts(&self, t: f64) -> Vec<f64> {
+    fn counts(&self, t: f64) -> Counts {
         let counts = NegativeBinomial::new(self.r, self.alpha, t);
         let (mut mass, mut at_least, mut survives, mut leaves) = (counts.none(), 1.0, 1.0, 0.0);
-        let mut masses: Vec<f64> = Vec::new();
-        let mut below = 0.0;
         // Where nobody is without a purchase there is nothing to begin with.
         if mass < 1e-280 {
-            return default_counts(self, t);
+            return Counts::new(|n| self.mass(n, t), |n| self.tail(n, t));
         }
-        while below < 1.0 - REST && at_least > 1e-2 * REST && masses.len() < MOST_COUNTS {
+        let mut masses: Vec<f64> = Vec::new();
+        let mut below = 0.0;
+        while below < 1.0 - REST && at_least > 1e-2 * REST {
+            if Counts::is_list_full(&masses) {
+                return Counts::continued(masses, |n| self.mass(n, t), |n| self.tail(n, t));
+            }
             let k = masses.len() as f64;
             masses.push(mass * survives + at_least * leaves);
             below += masses[masses.len() - 1];
@@ -214,15 +228,11 @@ impl Timing for BgNbd {
             leaves = survives * (self.a / (self.a + self.b + k));
             survives *= (self.b + k) / (self.a + self.b + k);
         }
-        masses
+        Counts::listed(masses)
     }
 
-    /// `P(X(t) ≥ n) = P(N ≥ n) P(K ≥ n)`.
-    fn at_least(&self, n: u32, t: f64) -> f64 {
-        if n == 0 {
-            1.0
-        } else {
-            NegativeBinomial::new(self.r, self.alpha, t).at_least(n) * survival(self.a, self.b, n - 1)
-        }
+    fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
+        let wanted = draw_poisson_count(draw_gamma(self.r, rng) / self.alpha * t, rng);
+        wanted.min(draw_chances(draw_beta(self.a, self.b, rng), rng))
     }
 }

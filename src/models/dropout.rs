@@ -1,7 +1,7 @@
 //! Beta-geometric dropout: a chance `p ~ Beta(a, b)` to leave, the same at every moment for one customer.
 
 use super::Derivatives;
-use crate::special::beta_expectation;
+use crate::special::{beta_expectation, ln_rising_ratio};
 
 /// `ln (b + i)/(a + b + i) = -ln(1 + a/(b + i))`: stays at the `i+1`-th chance, having stayed at `i` before. Derivatives in
 /// (ln a, ln b).
@@ -37,8 +37,8 @@ pub(super) fn ln_leave(a: f64, b: f64, i: f64) -> Derivatives<2> {
 }
 
 /// `P(K > n) = B(a, b + n) / B(a, b)`: stays at `n` chances.
-pub(super) fn survival(a: f64, b: f64, n: u32) -> f64 {
-    (0..n).map(|i| -(a / (b + f64::from(i))).ln_1p()).sum::<f64>().exp()
+pub(super) fn survival(a: f64, b: f64, n: f64) -> f64 {
+    (-ln_rising_ratio(a, b, n)).exp()
 }
 
 /// `Σ_{k ≥ 1} B(a, b + k)/B(a, b) e^(-δ k) = E[ q/(1 - q) ]`, `q = (1 - p) e^-δ`, `p ~ Beta(a, b)`: one a moment as long as the

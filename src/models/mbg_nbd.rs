@@ -11,7 +11,9 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::BetaGeometricNbd;
-use super::{BgNbd, Derivatives, Likelihood, Timing, draw_beta, draw_gamma, draw_poisson};
+use super::{
+    BgNbd, Derivatives, Likelihood, Timing, draw_beta, draw_chances, draw_gamma, draw_poisson, draw_poisson_count,
+};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::summary::{CountedHistories, History};
@@ -126,12 +128,18 @@ impl Timing for MbgNbd {
         self.stayed().time_scale()
     }
 
-    fn pmf(&self, n: u32, t: f64) -> f64 {
-        let leaves_at_once = if n == 0 { self.a / (self.a + self.b) } else { 0.0 };
-        leaves_at_once + self.stays() * self.stayed().pmf(n, t)
+    fn mass(&self, n: f64, t: f64) -> f64 {
+        let leaves_at_once = if n == 0.0 { self.a / (self.a + self.b) } else { 0.0 };
+        leaves_at_once + self.stays() * self.stayed().mass(n, t)
     }
 
-    fn at_least(&self, n: u32, t: f64) -> f64 {
-        if n == 0 { 1.0 } else { self.stays() * self.stayed().at_least(n, t) }
+    fn tail(&self, n: f64, t: f64) -> f64 {
+        if n == 0.0 { 1.0 } else { self.stays() * self.stayed().tail(n, t) }
+    }
+
+    fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
+        let wanted = draw_poisson_count(draw_gamma(self.r, rng) / self.alpha * t, rng);
+        // The first chance to leave is before any of them.
+        wanted.min(draw_chances(draw_beta(self.a, self.b, rng), rng) - 1.0)
     }
 }

@@ -27,6 +27,7 @@ macro_rules! parameters {
 mod beta_geometric;
 mod bg_bb;
 mod bg_nbd;
+mod counts;
 mod decay;
 mod derivatives;
 mod dropout;
@@ -42,6 +43,7 @@ mod timing_model;
 pub use bg_bb::BgBb;
 pub(crate) use bg_bb::MOST_OPPORTUNITIES;
 pub use bg_nbd::BgNbd;
+pub use counts::{CountRun, Counts};
 pub use derivatives::Derivatives;
 pub use gamma_gamma::{GammaGamma, GammaGammaEdge};
 pub use heterogeneity::{Heterogeneity, Mixing};
@@ -52,11 +54,11 @@ pub use sbg::Sbg;
 pub use timing_model::{TimingKind, TimingModel};
 
 use rand::{Rng, RngExt};
-use rand_distr::Exp1;
+use rand_distr::{Exp1, Poisson, StandardNormal};
 
 use crate::error::{Error, Result};
 use crate::fit::{Resample, Verdict};
-use crate::special::discounted_increase;
+use crate::special::{discounted_increase, sigmoid};
 use crate::summary::{Counted, CountedHistories, History};
 
 /// What maximum likelihood needs of a model with `N` positive parameters.
@@ -134,11 +136,22 @@ pub trait Timing: Copy {
     /// The time on which a new customer's purchases begin to slow, for quadrature: the scale of [`Self::expected_purchases`].
     fn time_scale(&self) -> f64;
 
+    /// `P(X(t) = n)` for a new customer; in continuous time also between whole `n`, from 128 on, as a smooth function through
+    /// those of whole ones.
+    fn mass(&self, n: f64, t: f64) -> f64;
+
+    /// `P(X(t) ≥ n)` for a new customer, likewise.
+    fn tail(&self, n: f64, t: f64) -> f64;
+
     /// `P(X(t) = n)` for a new customer.
-    fn pmf(&self, n: u32, t: f64) -> f64;
+    fn pmf(&self, n: u32, t: f64) -> f64 {
+        self.mass(n.into(), t)
+    }
 
     /// `P(X(t) ≥ n)` for a new customer.
-    fn at_least(&self, n: u32, t: f64) -> f64;
+    fn at_least(&self, n: u32, t: f64) -> f64 {
+        self.tail(n.into(), t)
+    }
 
     /// `P(alive at t)` of a new customer.
     fn survival(&self, t: f64) -> f64;
@@ -146,11 +159,13 @@ pub trait Timing: Copy {
     /// `P(X(∞) ≥ 1)`: a new customer ever makes a repeat purchase.
     fn ever_repeats(&self) -> f64;
 
-    /// `P(X(t) = n)` for `n = 0, 1, …` until less than 1e-12 of the customers are left; exact to that, not to the last digit of
-    /// each.
-    fn counts(&self, t: f64) -> Vec<f64> {
-        default_counts(self, t)
+    /// The distribution of `X(t)`, but for less than 1e-12 of the customers; exact to that, not to the last digit of each chance.
+    fn counts(&self, t: f64) -> Counts {
+        Counts::new(|n| self.mass(n, t), |n| self.tail(n, t))
     }
+
+    /// Draws a new customer and the number of repeat purchases in `(0, t]`, however many: without their times.
+    fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64;
 
     /// The last moment up to `t` at which something can happen: `t` itself, except in models of discrete time.
     fn moment(&self, t: f64) -> f64 {
@@ -186,27 +201,6 @@ where
         }
         CountedHistories::new(histories)
     }
-}
-
-/// A share of customers not worth a count.
-const REST: f64 = 1e-12;
-
-/// More counts than are listed.
-const MOST_COUNTS: usize = 100_000;
-
-fn default_counts(model: &impl Timing, t: f64) -> Vec<f64> {
-    let mut masses = Vec::new();
-    let mut below = 0.0;
-    while below < 1.0 - REST && masses.len() < MOST_COUNTS {
-        let mass = model.pmf(masses.len() as u32, t);
-        masses.push(mass);
-        below += mass;
-        // Rounding may keep the sum below that for ever.
-        if below > 0.5 && mass < 1e-4 * REST {
-            break;
-        }
-    }
-    masses
 }
 
 /// The parameters of a model with their names.
@@ -289,10 +283,38 @@ pub(crate) fn draw_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
     rand_distr::Gamma::new(shape, 1.0).map_or(shape, |gamma| rng.sample(gamma))
 }
 
+/// The logarithm of a gamma variate, also where the variate is too small for a number: one of shape `z + 1` times a uniform one
+/// to the power of `1/z`.
+fn draw_ln_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
+    let exponential: f64 = rng.sample(Exp1);
+    draw_gamma(shape + 1.0, rng).ln() - exponential / shape
+}
+
 /// A beta variate, as the share of one gamma variate in two.
 fn draw_beta(a: f64, b: f64, rng: &mut impl Rng) -> f64 {
+    // Of smaller shapes a variate may be no number, and both of them none.
+    const SMALL: f64 = 0.02;
+    if a < SMALL || b < SMALL {
+        return sigmoid(draw_ln_gamma(a, rng) - draw_ln_gamma(b, rng));
+    }
     let (one, other) = (draw_gamma(a, rng), draw_gamma(b, rng));
     if one + other > 0.0 { one / (one + other) } else { a / (a + b) }
+}
+
+/// The number of purchases at a rate and over a time whose product this is.
+fn draw_poisson_count(mean: f64, rng: &mut impl Rng) -> f64 {
+    match Poisson::new(mean) {
+        Ok(poisson) => rng.sample(poisson),
+        // Nothing; or more than the distribution accepts, nearly normal.
+        Err(_) if mean > 1.0 => (mean + mean.sqrt() * rng.sample::<f64, _>(StandardNormal)).max(0.0),
+        Err(_) => 0.0,
+    }
+}
+
+/// The number of chances to leave, each taken with probability `p`, up to the one that is taken, at least 1; infinite if none is.
+fn draw_chances(p: f64, rng: &mut impl Rng) -> f64 {
+    let chances = (rng.sample::<f64, _>(Exp1) / -(-p).ln_1p()).floor() + 1.0;
+    if chances.is_nan() { f64::INFINITY } else { chances }
 }
 
 /// Draws the purchases of a customer with rate `lambda` up to `t`; after each, `leaves` says whether it was the last.

@@ -8,7 +8,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::decay::Decay;
-use super::{Derivatives, Likelihood, Timing, draw_gamma, draw_poisson, ln_rates, rate_caution, ridge_caution};
+use super::{Derivatives, Likelihood, Timing, draw_gamma, draw_poisson, draw_poisson_count, ln_rates, rate_caution, ridge_caution};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;
@@ -121,11 +121,15 @@ impl Timing for Nbd {
         self.alpha
     }
 
-    fn pmf(&self, n: u32, t: f64) -> f64 {
+    fn mass(&self, n: f64, t: f64) -> f64 {
         NegativeBinomial::new(self.r, self.alpha, t).pmf(n)
     }
 
-    fn at_least(&self, n: u32, t: f64) -> f64 {
+    fn tail(&self, n: f64, t: f64) -> f64 {
         NegativeBinomial::new(self.r, self.alpha, t).at_least(n)
+    }
+
+    fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
+        draw_poisson_count(draw_gamma(self.r, rng) / self.alpha * t, rng)
     }
 }

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::decay::Decay;
 use super::pareto_silence::{Ends, Moments, Silence};
 use super::{
-    Derivatives, Likelihood, NO_DROPOUT, Timing, alike_caution, draw_gamma, draw_poisson, ln_rates, no_dropout_caution,
-    rate_caution, ridge_caution,
+    Derivatives, Likelihood, NO_DROPOUT, Timing, alike_caution, draw_gamma, draw_poisson, draw_poisson_count, ln_rates,
+    no_dropout_caution, rate_caution, ridge_caution,
 };
 use crate::error::Result;
 use crate::fit::Verdict;
@@ -228,7 +228,7 @@ impl Timing for ParetoNbd {
     /// power law, whose integral is known.
     fn ever_repeats(&self) -> f64 {
         let late = 1e18 * self.alpha.max(self.beta);
-        let density = NegativeBinomial::new(self.r, self.alpha, late).pmf(1) * self.survival(late);
+        let density = NegativeBinomial::new(self.r, self.alpha, late).pmf(1.0) * self.survival(late);
         (self.at_least(1, late) + density / (self.r + self.s)).min(1.0)
     }
 
@@ -249,9 +249,9 @@ impl Timing for ParetoNbd {
     /// ```
     ///
     /// `N` purchases wanted; alive at `t`, or gone at `u`. Fader & Hardie (2006), note 012, solve the integral.
-    fn pmf(&self, n: u32, t: f64) -> f64 {
+    fn mass(&self, n: f64, t: f64) -> f64 {
         if t <= 0.0 {
-            return f64::from(u8::from(n == 0));
+            return f64::from(u8::from(n == 0.0));
         }
         let stays = (-self.s * (t / self.beta).ln_1p()).exp();
         let alive = NegativeBinomial::new(self.r, self.alpha, t).pmf(n) * stays;
@@ -262,12 +262,18 @@ impl Timing for ParetoNbd {
     }
 
     /// `P(X(t) ≥ n) = ∫₀ᵗ P(N(u) = n) n/u (β/(β+u))^s du`: the `n`-th purchase comes at `u`, before the customer leaves.
-    fn at_least(&self, n: u32, t: f64) -> f64 {
-        if n == 0 || t <= 0.0 {
-            return f64::from(u8::from(n == 0));
+    fn tail(&self, n: f64, t: f64) -> f64 {
+        if n == 0.0 || t <= 0.0 {
+            return f64::from(u8::from(n == 0.0));
         }
         let slope = |elapsed: f64| -self.s * elapsed;
-        self.integral_over_counts(n, t, slope, |_| f64::from(n))
+        self.integral_over_counts(n, t, slope, |_| n).min(1.0)
+    }
+
+    fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
+        let (lambda, mu) = (draw_gamma(self.r, rng) / self.alpha, draw_gamma(self.s, rng) / self.beta);
+        let life = rng.sample::<f64, _>(Exp1) / mu;
+        draw_poisson_count(lambda * if life < t { life } else { t }, rng)
     }
 }
 
@@ -276,9 +282,8 @@ impl ParetoNbd {
     /// has the slope `slope` in `ln u`, likewise.
     ///
     /// Over `v = ln(u/u₀)`, `u₀` at the mode, in which the integrand in shares of that at `u₀` keeps its digits for any `n`.
-    fn integral_over_counts(&self, n: u32, t: f64, slope: impl Fn(f64) -> f64, f: impl Fn(f64) -> f64) -> f64 {
+    fn integral_over_counts(&self, x: f64, t: f64, slope: impl Fn(f64) -> f64, f: impl Fn(f64) -> f64) -> f64 {
         let Self { r, alpha, s, beta } = *self;
-        let x = f64::from(n);
         let total_slope = |u: f64| x - (r + x) * (u / (alpha + u)) + slope(u / (beta + u));
         // Rounding of a time through its logarithm must not bring it beyond t.
         let peak = mode(f64::NEG_INFINITY, t.ln(), |v| total_slope(v.exp())).exp().min(t);
@@ -289,7 +294,7 @@ impl ParetoNbd {
         };
         let slope = |v: f64| total_slope(peak * v.exp());
         let integral = integral_around(0.0, f64::NEG_INFINITY, (t / peak).ln(), slope, integrand);
-        NegativeBinomial::new(r, alpha, peak).pmf(n) * (-s * (peak / beta).ln_1p()).exp() * integral
+        NegativeBinomial::new(r, alpha, peak).pmf(x) * (-s * (peak / beta).ln_1p()).exp() * integral
     }
 }
 

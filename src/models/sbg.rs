@@ -80,7 +80,7 @@ impl Likelihood<2> for Sbg {
 impl Sbg {
     /// `S(t) = B(α, β+t)/B(α, β)`: the share of a new cohort that is there after `t` renewals.
     pub fn survival(&self, t: u32) -> f64 {
-        survival(self.alpha, self.beta, t)
+        survival(self.alpha, self.beta, t.into())
     }
 
     /// `r(t) = S(t)/S(t-1) = (β + t - 1)/(α + β + t - 1)` for `t ≥ 1`: the share of those still there who make the `t`-th

@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{BgBb, BgNbd, Likelihood, MbgNbd, Nbd, ParetoNbd, Timing, named};
+use super::{BgBb, BgNbd, Counts, Likelihood, MbgNbd, Nbd, ParetoNbd, Timing, named};
 use crate::error::{Error, Result};
 use crate::fit::{Bootstrap, BootstrapOptions, FitOptions, FitRecord, bootstrap};
 use crate::summary::{CountedHistories, History, Observation};
@@ -196,9 +196,15 @@ macro_rules! timing_models {
                 }
             }
 
-            fn pmf(&self, n: u32, t: f64) -> f64 {
+            fn mass(&self, n: f64, t: f64) -> f64 {
                 match self {
-                    $(Self::$model(model) => model.pmf(n, t),)*
+                    $(Self::$model(model) => model.mass(n, t),)*
+                }
+            }
+
+            fn tail(&self, n: f64, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(model) => model.tail(n, t),)*
                 }
             }
 
@@ -214,15 +220,15 @@ macro_rules! timing_models {
                 }
             }
 
-            fn at_least(&self, n: u32, t: f64) -> f64 {
+            fn counts(&self, t: f64) -> Counts {
                 match self {
-                    $(Self::$model(model) => model.at_least(n, t),)*
+                    $(Self::$model(model) => model.counts(t),)*
                 }
             }
 
-            fn counts(&self, t: f64) -> Vec<f64> {
+            fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
                 match self {
-                    $(Self::$model(model) => model.counts(t),)*
+                    $(Self::$model(model) => model.draw_count(t, rng),)*
                 }
             }
 

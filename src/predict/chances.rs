@@ -3,7 +3,7 @@
 use super::futures::Futures;
 use super::{Horizon, Predictor};
 use crate::error::{Error, Result};
-use crate::models::{MOST_OPPORTUNITIES, Timing, TimingModel};
+use crate::models::{Counts, MOST_OPPORTUNITIES, Timing, TimingModel};
 use crate::summary::{Day, Observation, Summary};
 
 /// Chances over a horizon, by customer.
@@ -38,27 +38,45 @@ pub struct CountDistribution<'a> {
     alive: f64,
     future: &'a TimingModel,
     t: f64,
-    /// `P(n purchases | alive)` from `n = 0` on, until next to nothing is left.
-    mass: &'a [f64],
+    counts: &'a Counts,
 }
 
 impl CountDistribution<'_> {
     /// `P(n)`.
     pub fn probability(&self, n: u32) -> f64 {
-        let given_alive = self.mass.get(n as usize).copied().unwrap_or_else(|| self.future.pmf(n, self.t));
+        let listed = self.counts.single().get(n as usize).copied();
+        let given_alive = listed.unwrap_or_else(|| self.future.pmf(n, self.t));
         self.alive * given_alive + if n == 0 { 1.0 - self.alive } else { 0.0 }
     }
 
-    /// The smallest `n` with `P(≤ n) ≥ probability`, and that probability.
-    pub fn quantile(&self, probability: f64) -> (u32, f64) {
+    /// The smallest whole `n` with `P(≤ n) ≥ probability`, and that probability.
+    pub fn quantile(&self, probability: f64) -> (f64, f64) {
+        let listed = self.counts.single();
         let mut below = 0.0;
-        for n in 0..self.mass.len() as u32 {
+        for n in 0..listed.len() as u32 {
             below += self.probability(n);
             if below >= probability {
-                return (n, below);
+                return (f64::from(n), below);
             }
         }
-        (self.mass.len().saturating_sub(1) as u32, below)
+        // All but next to nobody: the least number that is not too few for the run.
+        let up_to = |beyond: f64| 1.0 - self.alive * beyond;
+        let runs = self.counts.runs();
+        let Some(last) = runs.last() else { return (listed.len().saturating_sub(1) as f64, below) };
+        if listed.is_empty() && up_to(runs[0].beyond[0]) >= probability {
+            return (0.0, up_to(runs[0].beyond[0]));
+        }
+        let run = runs.iter().find(|run| up_to(run.beyond[1]) >= probability).unwrap_or(last);
+        let at_most = |n: f64| up_to(self.future.tail(n + 1.0, self.t));
+        // Between the number before the run, which is too few, and its last, which is enough.
+        let (mut low, mut high) = (run.run.from - 1.0, run.run.end() - 1.0);
+        loop {
+            let middle = (0.5 * (low + high)).floor();
+            if middle <= low || middle >= high {
+                return (high, at_most(high));
+            }
+            if at_most(middle) >= probability { high = middle } else { low = middle }
+        }
     }
 }
 
@@ -125,15 +143,15 @@ impl Predictor {
         self.check(summary)?;
         let t = horizon.span(&summary.observation)?;
         let futures = Futures::new(summary.histories());
-        let masses = futures.map(|history| {
+        let counted = futures.map(|history| {
             let future = self.timing.posterior(history);
             let counts = future.counts(t);
             (future, counts)
         });
         let rows = self.p_alive(summary).into_iter().zip(futures.by_customer()).enumerate();
         let answers = rows.map(|(row, (alive, pair))| {
-            let (future, mass) = &masses[pair];
-            ask(row, &CountDistribution { alive, future, t, mass })
+            let (future, counts) = &counted[pair];
+            ask(row, &CountDistribution { alive, future, t, counts })
         });
         Ok(answers.collect())
     }

@@ -6,7 +6,7 @@ use super::drawn::Drawn;
 use super::futures::Futures;
 use super::{Horizon, ParameterUncertainty, PerCustomer, Predictor, Valuation};
 use crate::error::{Error, Result};
-use crate::models::{GammaGamma, Timing, draw_gamma};
+use crate::models::{GammaGamma, Timing, TimingModel, draw_gamma};
 use crate::parallel::in_parallel;
 use crate::random::generator;
 use crate::summary::Summary;
@@ -252,13 +252,23 @@ impl Predictor {
 
 /// Everything that a future of every customer is drawn from.
 struct Crowd {
-    /// P(no purchase) of each customer: most draws end here.
+    /// P(no purchase) of each customer, where numbers are listed: most draws end here.
     none: Vec<f64>,
     alive: Vec<f64>,
     future: Vec<u32>,
-    /// `P(1 ≤ X(t) ≤ n | alive)` for `n` from 1 on, of each distinct future.
-    at_most: Vec<Vec<f64>>,
+    /// Of each distinct future.
+    numbers: Vec<Numbers>,
+    /// Time ahead.
+    t: f64,
     spenders: Vec<Spender>,
+}
+
+/// What a customer's number of purchases, given that the customer is alive, is drawn from.
+enum Numbers {
+    /// `P(1 ≤ X(t) ≤ n)` for `n` from 1 on.
+    AtMost(Vec<f64>),
+    /// Where they are too many to be listed, the model itself.
+    Drawn(TimingModel),
 }
 
 #[derive(Clone, Copy)]
@@ -268,24 +278,34 @@ struct Spender {
     margin: f64,
 }
 
+impl Numbers {
+    fn new(future: TimingModel, t: f64) -> Self {
+        let counts = future.counts(t);
+        if !counts.runs().is_empty() {
+            return Self::Drawn(future);
+        }
+        let sum = |sum: &mut f64, mass: &f64| {
+            *sum += mass;
+            Some(*sum)
+        };
+        Self::AtMost(counts.single()[1..].iter().scan(0.0, sum).collect())
+    }
+}
+
 impl Crowd {
     fn new(predictor: &Predictor, summary: &Summary, t: f64, margin: &PerCustomer) -> Self {
         let futures = Futures::new(summary.histories());
-        let at_most = futures.map(|history| {
-            let counts = predictor.timing.posterior(history).counts(t);
-            let sum = |sum: &mut f64, mass: &f64| {
-                *sum += mass;
-                Some(*sum)
-            };
-            counts[1..].iter().scan(0.0, sum).collect::<Vec<f64>>()
-        });
+        let numbers = futures.map(|history| Numbers::new(predictor.timing.posterior(history), t));
         let alive = predictor.p_alive(summary);
         let future: Vec<u32> = futures.by_customer().map(|future| future as u32).collect();
-        let some = |future: u32| at_most[future as usize].last().copied().unwrap_or(0.0);
-        let none = alive.iter().zip(&future).map(|(alive, &future)| 1.0 - alive * some(future)).collect();
+        let none = |(alive, &future): (&f64, &u32)| match &numbers[future as usize] {
+            Numbers::AtMost(at_most) => 1.0 - alive * at_most.last().copied().unwrap_or(0.0),
+            Numbers::Drawn(_) => 1.0 - alive,
+        };
+        let none = alive.iter().zip(&future).map(none).collect();
         let spender =
             |i: usize| Spender { x: summary.frequency[i], mean: summary.monetary_value[i], margin: margin.of(i) };
-        Self { none, alive, future, at_most, spenders: (0..summary.len()).map(spender).collect() }
+        Self { none, alive, future, numbers, t, spenders: (0..summary.len()).map(spender).collect() }
     }
 
     /// One future of everybody, added up by group.
@@ -296,9 +316,16 @@ impl Crowd {
             if place < none {
                 continue;
             }
-            let at_most = &self.at_most[self.future[i] as usize];
-            let share = (place - none) / self.alive[i];
-            let n = (at_most.partition_point(|&mass| mass <= share) + 1).min(at_most.len()) as f64;
+            let n = match &self.numbers[self.future[i] as usize] {
+                Numbers::AtMost(at_most) => {
+                    let share = (place - none) / self.alive[i];
+                    (at_most.partition_point(|&mass| mass <= share) + 1).min(at_most.len()) as f64
+                }
+                Numbers::Drawn(future) => future.draw_count(self.t, rng),
+            };
+            if n == 0.0 {
+                continue;
+            }
             let value = spend.map_or(0.0, |spend| self.spenders[i].value(&spend, n, rng));
             let sum = &mut sums[grouping.of[i] as usize];
             *sum = sum.plus(Sum { purchases: n, value });

@@ -2,16 +2,17 @@
 //!
 //! Exact given the parameters: the number of purchases has the model's mass function, and the sum of `n` purchases of a
 //! customer with posterior `(p, q', γ')` is `γ'` times a beta-prime variate `(p n, q')`, because they are gamma distributed
-//! with a common gamma distributed rate. So the value is a mixture over `n`, with a point mass at zero. Nothing is sampled.
+//! with a common gamma distributed rate. So the value is a mixture over `n`, with a point mass at zero. Nothing is sampled; of
+//! large `n`, of which there may be millions, a few stand for all ([`Counts`]).
 
 use rustc_hash::FxHashMap;
 
 use super::futures::Futures;
 use super::{Horizon, PerCustomer, Predictor};
 use crate::error::{Error, Result};
-use crate::models::{GammaGamma, Timing};
+use crate::models::{CountRun, Counts, GammaGamma, Timing};
 use crate::parallel::{in_parallel, threads};
-use crate::special::BetaCdf;
+use crate::special::{BetaCdf, Run};
 use crate::summary::{History, Summary};
 use crate::task::checkpoint;
 
@@ -29,31 +30,105 @@ pub struct ValueDistribution<'a> {
 struct Part<'a> {
     /// P(no purchase).
     none: f64,
-    /// `P(n purchases | alive)`, from `n = 1` on.
-    counts: &'a [f64],
-    /// Of `S/(S + γ')`, `S` the spend on `n` purchases.
+    /// Of purchases, given that the customer is alive.
+    counts: &'a Counts,
+    /// Of `S/(S + γ')`, `S` the spend on `n` purchases, for the `n` that are listed, from 1 on.
     sums: &'a [BetaCdf],
+    /// The same at the points of the runs.
+    of_runs: Vec<Vec<(f64, BetaCdf)>>,
     /// P(alive).
     alive: f64,
-    /// `γ'` times the margin.
-    scale: f64,
+    /// Whose `γ` is in units of value.
+    spender: GammaGamma,
 }
 
 /// A count as unlikely as this does not move a quantile.
 const NEGLIGIBLE: f64 = 1e-13;
 
+/// The longest run of counts, in standard deviations of the count that it takes to spend so much, over which twelve points show
+/// how the chance to spend no more falls.
+const RESOLVED: f64 = 2.5;
+
+/// What a number of purchases, or several, adds to `P(V ≤ v)`, and to its slope in `ln v`.
+type CdfAndSlope = (f64, f64);
+
+fn plus(sum: CdfAndSlope, (below, density): CdfAndSlope, weight: f64) -> CdfAndSlope {
+    (sum.0 + weight * below, sum.1 + weight * density)
+}
+
+/// The share of the value in value and scale, and its logarithm: that of the rest too.
+struct Place {
+    shares: [f64; 2],
+    logarithms: [f64; 2],
+}
+
 impl Part<'_> {
     /// `P(V ≤ v)` at `v > 0`, and its slope in `ln v`.
-    fn cdf_and_slope(&self, v: f64) -> (f64, f64) {
-        let shares = [v / (v + self.scale), self.scale / (v + self.scale)];
-        let logarithms = [-(self.scale / v).ln_1p(), -(v / self.scale).ln_1p()];
-        let (mut spent, mut slope) = (0.0, 0.0);
-        for (weight, sum) in self.counts.iter().zip(self.sums).filter(|(weight, _)| **weight > NEGLIGIBLE) {
-            let (below, density) = sum.with_slope(shares, logarithms);
-            spent += weight * below;
-            slope += weight * density;
-        }
+    fn cdf_and_slope(&self, v: f64) -> CdfAndSlope {
+        let scale = self.spender.gamma;
+        let at = Place {
+            shares: [v / (v + scale), scale / (v + scale)],
+            logarithms: [-(scale / v).ln_1p(), -(v / scale).ln_1p()],
+        };
+        let listed = self.counts.single().iter().skip(1).zip(self.sums);
+        let listed = listed.filter(|(chance, _)| **chance > NEGLIGIBLE).fold((0.0, 0.0), |sum, (chance, spend)| {
+            plus(sum, spend.with_slope(at.shares, at.logarithms), *chance)
+        });
+        let runs = self.counts.runs().iter().zip(&self.of_runs);
+        let (spent, slope) = runs.fold(listed, |sum, (run, points)| plus(sum, self.in_run(run, points, &at), 1.0));
         ((self.none + self.alive * spent).min(1.0), self.alive * slope)
+    }
+
+    /// Of a run of counts.
+    fn in_run(&self, counts: &CountRun, points: &[(f64, BetaCdf)], at: &Place) -> CdfAndSlope {
+        if counts.smooth_chance(counts.run.from).is_some() && !self.is_resolved(&counts.run) {
+            return self.in_part(counts, counts.run, at);
+        }
+        points.iter().fold((0.0, 0.0), |sum, (chance, spend)| {
+            plus(sum, spend.with_slope(at.shares, at.logarithms), *chance)
+        })
+    }
+
+    /// Of a part of a run that is too long for its points: where the chance to spend no more falls within it, it is halved.
+    fn in_part(&self, counts: &CountRun, part: Run, at: &Place) -> CdfAndSlope {
+        let chance = |n: f64| counts.smooth_chance(n).unwrap_or_default();
+        let spend = |n: f64| self.sum_of(n).with_slope(at.shares, at.logarithms);
+        if !part.is_long() {
+            let numbers = (0..1u32 << part.log2).map(|i| part.from + f64::from(i));
+            return numbers.fold((0.0, 0.0), |sum, n| plus(sum, spend(n), chance(n)));
+        }
+        let points = || part.points().map(|(n, weight)| (n, weight * chance(n)));
+        if spend(part.from).0 < NEGLIGIBLE {
+            return (0.0, 0.0);
+        }
+        if spend(part.end()).0 > 1.0 - NEGLIGIBLE {
+            return (points().map(|(_, chance)| chance).sum(), 0.0);
+        }
+        if self.is_resolved(&part) {
+            return points().fold((0.0, 0.0), |sum, (n, chance)| plus(sum, spend(n), chance));
+        }
+        part.halves().into_iter().fold((0.0, 0.0), |sum, half| plus(sum, self.in_part(counts, half, at), 1.0))
+    }
+
+    /// Whether the chance to spend no more than a value is smooth over the run, whatever the value: it falls from 1 to 0 over some
+    /// `n √(1/(p n) + 1/q')` counts around `n`.
+    fn is_resolved(&self, run: &Run) -> bool {
+        let GammaGamma { p, q, .. } = self.spender;
+        run.length() <= RESOLVED * run.from * (1.0 / (p * run.from) + 1.0 / q).sqrt()
+    }
+
+    fn sum_of(&self, n: f64) -> BetaCdf {
+        BetaCdf::new(self.spender.p * n, self.spender.q)
+    }
+
+    /// Where to begin to look for a quantile.
+    fn middle(&self) -> f64 {
+        let GammaGamma { p, q, gamma } = self.spender;
+        if self.counts.runs().is_empty() {
+            return gamma;
+        }
+        let mean: f64 = self.counts.points().map(|(n, chance)| n * chance).sum::<f64>() / self.counts.some();
+        gamma * (p * mean / q).clamp(1e-300, 1e300)
     }
 }
 
@@ -85,7 +160,7 @@ impl<'a> ValueDistribution<'a> {
             return 0.0;
         }
         let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-        let mut at = if near > 0.0 { near } else { self.parts[0].scale }.ln();
+        let mut at = if near > 0.0 { near } else { self.parts[0].middle() }.ln();
         for _ in 0..200 {
             let (cdf, slope) = self.cdf_and_slope(at.exp());
             let short = cdf - probability;
@@ -250,14 +325,14 @@ fn answers_of(
 struct Model<'a> {
     predictor: &'a Predictor,
     spend: GammaGamma,
-    /// `P(n purchases | alive)` from `n = 1` on, for each distinct future.
-    counts: Vec<Vec<f64>>,
+    /// Of purchases of each distinct future, given that the customer is alive.
+    counts: Vec<Counts>,
 }
 
 impl<'a> Model<'a> {
     fn new(predictor: &'a Predictor, futures: &Futures, t: f64) -> Result<Self> {
         let spend = predictor.spend.ok_or_else(|| Error::Usage("intervals of value take a spend model".to_owned()))?;
-        let counts = futures.map(|history| predictor.timing.posterior(history).counts(t).split_off(1));
+        let counts = futures.map(|history| predictor.timing.posterior(history).counts(t));
         Ok(Self { predictor, spend, counts })
     }
 }
@@ -276,11 +351,19 @@ impl<'a> Tables<'a> {
     fn part(&mut self, history: &History, future: usize, monetary_value: f64, margin: f64) -> Part<'_> {
         let x = history.frequency;
         let spender = self.model.spend.posterior(x, monetary_value);
+        let sum_of = |n: f64| BetaCdf::new(spender.p * n, spender.q);
         let counts = &self.model.counts[future];
         let sums = self.sums.entry(x).or_default();
-        sums.extend((sums.len()..counts.len()).map(|n| BetaCdf::new(spender.p * (n + 1) as f64, spender.q)));
+        sums.extend((sums.len() + 1..counts.single().len()).map(|n| sum_of(n as f64)));
+        let of_run = |run: &CountRun| run.points().into_iter().map(|(n, chance)| (chance, sum_of(n))).collect();
         let alive = self.model.predictor.timing.p_alive(history);
-        let some: f64 = counts.iter().sum();
-        Part { none: 1.0 - alive * some, counts, sums, alive, scale: spender.gamma * margin }
+        Part {
+            none: 1.0 - alive * counts.some(),
+            counts,
+            sums,
+            of_runs: counts.runs().iter().map(of_run).collect(),
+            alive,
+            spender: GammaGamma { gamma: spender.gamma * margin, ..spender },
+        }
     }
 }

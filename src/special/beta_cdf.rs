@@ -2,26 +2,33 @@
 
 use std::f64::consts::PI;
 
-use super::saddle_point::stirling_error;
+use super::log_concave::integral_around;
+use super::saddle_point::{deviance, stirling_error};
 
 /// `P(X ≤ x)` for `X ~ Beta(a, b)`: the regularised incomplete beta function `I_x(a, b)`.
 #[derive(Clone, Copy, Debug)]
 pub struct BetaCdf {
     a: f64,
     b: f64,
+    /// `ln √(a b/(2π (a + b)))` and the errors of Stirling's formula: the density times `x (1 - x)` at its peak.
+    ln_peak: f64,
     /// `ln` of the density times `x (1 - x)`, but for `x^a (1 - x)^b`.
     ln_front: f64,
 }
 
-/// Terms of the continued fraction; it takes about `√max(a, b)`.
-const MOST_TERMS: u32 = 100_000;
+/// Of larger parameters the continued fraction takes more terms, about `√max(a, b)`, than an integral takes points, and `ln_front`
+/// loses digits.
+const LARGE: f64 = 1e5;
+
+/// More terms of the continued fraction than it takes.
+const MOST_TERMS: u32 = 5_000;
 
 impl BetaCdf {
     /// For positive `a` and `b`.
     pub fn new(a: f64, b: f64) -> Self {
         let n = a + b;
-        let peak = 0.5 * (a * (b / n) / (2.0 * PI)).ln() + stirling_error(n) - stirling_error(a) - stirling_error(b);
-        Self { a, b, ln_front: peak + a * (b / a).ln_1p() + b * (a / b).ln_1p() }
+        let ln_peak = 0.5 * (a * (b / n) / (2.0 * PI)).ln() + stirling_error(n) - stirling_error(a) - stirling_error(b);
+        Self { a, b, ln_peak, ln_front: ln_peak + a * (b / a).ln_1p() + b * (a / b).ln_1p() }
     }
 
     /// At `x`, given `rest = 1 - x` to full precision too. Relative error about 1e-12 in the lower half.
@@ -33,21 +40,82 @@ impl BetaCdf {
     }
 
     /// The same and its slope in `ln(x/(1 - x))`, given `x` and `1 - x`, both positive, and their logarithms.
-    ///
-    /// The continued fraction of Abramowitz & Stegun (1964), 26.5.8, by the method of Lentz, from the nearer end.
-    pub fn with_slope(&self, [x, rest]: [f64; 2], [ln_x, ln_rest]: [f64; 2]) -> (f64, f64) {
-        let Self { a, b, ln_front } = *self;
-        let front = (ln_front + a * ln_x + b * ln_rest).exp();
-        let below = x * (a + b + 2.0) < a + 1.0;
-        // The tail is about this over the distance to its mode, in standard deviations: nothing beside 1.
-        let tail = if front < 1e-17 {
-            front
-        } else if below {
-            front * fraction(a, b, x) / a
-        } else {
-            front * fraction(b, a, rest) / b
+    pub fn with_slope(&self, [x, rest]: [f64; 2], logarithms: [f64; 2]) -> (f64, f64) {
+        let [ln_x, ln_rest] = logarithms;
+        let front = match self.is_large() {
+            true => self.front(x, rest),
+            false => (self.ln_front + self.a * ln_x + self.b * ln_rest).exp(),
         };
+        let below = self.is_below(x);
+        // The tail is about this over the distance to its mode, in standard deviations: nothing beside 1.
+        let tail = if front < 1e-17 { front } else { self.tail(below, [x, rest], front) };
         (if below { tail } else { 1.0 - tail }, front)
+    }
+
+    /// `P(X ≤ x)` for `0 < x < 1` with all its digits also where it is next to nothing, given `1 - x` as well.
+    pub fn lower(&self, x: f64, rest: f64) -> f64 {
+        let front = self.front(x, rest);
+        if self.is_below(x) {
+            return self.tail(true, [x, rest], front);
+        }
+        let upper = self.tail(false, [x, rest], front);
+        // Where next to everybody is at 1, what is left here is not the difference from 1.
+        if upper < 0.9 { 1.0 - upper } else { self.integral(x, rest, front).min(1.0) }
+    }
+
+    /// Density times `x (1 - x)`, of which no large logarithms are left.
+    fn front(&self, x: f64, rest: f64) -> f64 {
+        let Self { a, b, .. } = *self;
+        let (n, above) = (a + b, a * rest - b * x);
+        (self.ln_peak - deviance(a, n * x, above) - deviance(b, n * rest, -above)).exp()
+    }
+
+    fn is_large(&self) -> bool {
+        self.a.max(self.b) > LARGE
+    }
+
+    /// Whether the lower tail is the one that is computed.
+    fn is_below(&self, x: f64) -> bool {
+        x * (self.a + self.b + 2.0) < self.a + 1.0
+    }
+
+    /// `P(X ≤ x)`, or `P(X > x)`, given the density times `x (1 - x)` here.
+    ///
+    /// The continued fraction of Abramowitz & Stegun (1964), 26.5.8, by the method of Lentz.
+    fn tail(&self, below: bool, [x, rest]: [f64; 2], front: f64) -> f64 {
+        let Self { a, b, .. } = *self;
+        let tail = match (below, self.is_large()) {
+            (true, false) => front * fraction(a, b, x) / a,
+            (false, false) => front * fraction(b, a, rest) / b,
+            (true, true) => self.integral(x, rest, front),
+            (false, true) => self.mirrored().integral(rest, x, front),
+        };
+        tail.clamp(0.0, 1.0)
+    }
+
+    fn mirrored(&self) -> Self {
+        Self { a: self.b, b: self.a, ..*self }
+    }
+
+    /// `P(X ≤ x)` as the integral of the density over the log-odds, in which it is log-concave, in shares of its value at `x`. The
+    /// number of points does not grow with the parameters.
+    fn integral(&self, x: f64, rest: f64, front: f64) -> f64 {
+        let Self { a, b, .. } = *self;
+        let n = a + b;
+        let odds = x / rest;
+        let ln_share = |w: f64| {
+            // The logarithm of the smaller of x and 1 - x has digits to spare.
+            if x <= rest { a * w - n * (x * w.exp_m1()).ln_1p() } else { -b * w - n * (rest * (-w).exp_m1()).ln_1p() }
+        };
+        let slope = |w: f64| {
+            let odds = odds * w.exp();
+            (a - b * odds) / (1.0 + odds)
+        };
+        let mode = (a / b / odds).ln().min(0.0);
+        // From here on to the left the density is an exponential.
+        let end = (-40.0 - (n * odds).ln()).min(mode);
+        let nearer = integral_around(mode, end, 0.0, slope, |w| ln_share(w).exp());
+        front * (nearer + ln_share(end).exp() / a)
     }
 }
 
@@ -104,6 +172,39 @@ mod tests {
         (0.03496038903240595, 0.43669815401091916, 1e-09, 0.457229440431385125),
         (1215.8038604628232, 1.2290371530345534, 0.999999999, 0.999999952020527732),
     ];
+
+    /// The same of large parameters, from an integral over the log-odds. `1 - x` has the digits of `x`.
+    const LARGE_REFERENCE: &[(f64, f64, f64, f64)] = &[
+        (6000000.0, 3200000.0, 0.6520168714816004, 0.158629775419778409),
+        (6000000.0, 3200000.0, 0.6525663721581698, 0.993785251874740726),
+        (1000000000000.0, 40.0, 0.9999999999567093, 0.288056873613717019),
+        (1000000000000.0, 40.0, 0.9999999999641911, 0.737001868064799854),
+        (3.74, 600000.0, 3.351475584399315e-06, 0.182233924686022514),
+        (3.74, 600000.0, 1.3538421078515663e-05, 0.970127161229434196),
+        (200000.0, 2000000000.0, 9.865751864619821e-05, 1.07618475490641858e-9),
+        (100000000.0, 100000000.0, 0.5000035355339059, 0.539827837227122223),
+        (150000.0, 0.7, 0.9999873148457158, 0.0849646304499260362),
+        (1000000000.0, 2.5, 0.9999999833292229, 3.21908883923713477e-6),
+    ];
+
+    #[test]
+    fn large_parameters_take_no_more_and_lose_no_digits_but_those_of_the_argument() {
+        for &(a, b, x, known) in LARGE_REFERENCE {
+            let cdf = BetaCdf::new(a, b);
+            // What a last digit of x or of 1 - x makes, in standard deviations.
+            let digit = f64::EPSILON * (a.min(b)).sqrt() + 1e-12;
+            let (ours, lower) = (cdf.at(x, 1.0 - x), cdf.lower(x, 1.0 - x));
+            assert!((ours - known).abs() < digit, "{a} {b} {x}: {ours} {known}");
+            assert!((lower / known - 1.0).abs() < 10.0 * digit, "{a} {b} {x}: {lower} {known}");
+        }
+        for (a, b) in [(1e30, 1e30), (1e30, 1e-30), (1e-30, 1e30), (1e-30, 1e-30), (1e30, 3.0), (0.1, 1e20)] {
+            let cdf = BetaCdf::new(a, b);
+            for x in [1e-300, 1e-30, 1e-9, 0.25, 0.5, 1.0 - 1e-9] {
+                let (ours, lower) = (cdf.at(x, 1.0 - x), cdf.lower(x, 1.0 - x));
+                assert!((0.0..=1.0).contains(&ours) && (0.0..=1.0).contains(&lower), "{a} {b} {x}: {ours} {lower}");
+            }
+        }
+    }
 
     #[test]
     fn agrees_with_forty_digits() {

@@ -17,10 +17,12 @@ pub mod logistic;
 pub mod negative_binomial;
 pub mod quadrature;
 pub mod saddle_point;
+pub mod sums;
 
 pub use beta_cdf::BetaCdf;
 pub use beta_expectation::beta_expectation;
 pub use discounting::{discounted_increase, discounted_share};
-pub use gamma::{digamma_difference, ln_gamma, ln_gamma_ratio_slopes, trigamma, trigamma_difference};
+pub use gamma::{digamma_difference, ln_gamma, ln_gamma_ratio_slopes, ln_rising_ratio, trigamma, trigamma_difference};
 pub use log_concave::log_concave_integral;
 pub use logistic::sigmoid;
+pub use sums::{Run, sum_points};

@@ -1,5 +1,6 @@
 //! The count process the family shares: Poisson purchases whose rate is gamma distributed over customers.
 
+use super::beta_cdf::BetaCdf;
 use super::saddle_point::ln_binomial_mass;
 
 /// Number of purchases in time `t` at a rate `λ ~ Gamma(r, alpha)`, before any dropout:
@@ -54,31 +55,36 @@ impl NegativeBinomial {
         self.z * (self.r + k) / (k + 1.0)
     }
 
-    /// `P(N = k)`: for `k > 0` it is `r / (r + k)` times a binomial mass.
-    pub fn pmf(&self, k: u32) -> f64 {
-        if k == 0 {
+    /// `P(N = k)`: for `k > 0` it is `r / (r + k)` times a binomial mass. Also between whole `k`.
+    pub fn pmf(&self, k: f64) -> f64 {
+        if k == 0.0 {
             return self.none();
         }
-        let (r, k) = (self.r, f64::from(k));
+        let r = self.r;
         let above = (self.mean() - k) * self.one_minus_z;
         (ln_binomial_mass(r, k, self.one_minus_z, self.z, above) + (r / (r + k)).ln()).exp()
     }
 
-    /// `P(N ≥ k)`: the sum of the upper terms where it is short, else `P(N ≥ 1)` less the terms between.
-    pub fn at_least(&self, k: u32) -> f64 {
-        if k == 0 {
+    /// `P(N ≥ k) = I_z(k, r)`, also between whole `k`: for a few counts by their terms, which have a digit or two more than the
+    /// incomplete beta function.
+    pub fn at_least(&self, k: f64) -> f64 {
+        if k == 0.0 {
             return 1.0;
         }
-        let beyond_mean = f64::from(k) > self.mean();
-        if beyond_mean && self.tail_length() <= 1000.0 + 40.0 * f64::from(k) {
+        if k > MOST_SUMMED || k.fract() != 0.0 {
+            return BetaCdf::new(k, self.r).lower(self.z, self.one_minus_z);
+        }
+        let beyond_mean = k > self.mean();
+        if beyond_mean && self.tail_length() <= 1000.0 + 40.0 * k {
             return self.sum_from(k);
         }
         let any = -(self.r * self.ln_one_minus_z).exp_m1();
-        (any - self.sum_between_one_and(k)).max(0.0)
+        (any - self.sum_between_one_and(k as u32)).max(0.0)
     }
 
-    fn sum_from(&self, k: u32) -> f64 {
-        let (mut term, mut sum, mut j) = (self.pmf(k), 0.0, f64::from(k));
+    /// The upper terms.
+    fn sum_from(&self, k: f64) -> f64 {
+        let (mut term, mut sum, mut j) = (self.pmf(k), 0.0, k);
         loop {
             sum += term;
             let ratio = self.step(j);
@@ -97,7 +103,7 @@ impl NegativeBinomial {
         for (done, j) in (1..k).rev().enumerate() {
             // Thousands of divisions would add up their rounding.
             if done % 128 == 0 {
-                term = self.pmf(j);
+                term = self.pmf(f64::from(j));
             }
             sum += term;
             let ratio = self.step(f64::from(j - 1));
@@ -109,6 +115,9 @@ impl NegativeBinomial {
         sum
     }
 }
+
+/// Counts up to which the terms of `P(N ≥ k)` are added up.
+const MOST_SUMMED: f64 = 1024.0;
 
 #[cfg(test)]
 mod tests {
@@ -129,8 +138,11 @@ mod tests {
     fn mass_and_tail_agree_with_fifty_digits() {
         for &(r, alpha, t, k, mass, tail) in REFERENCE {
             let counts = NegativeBinomial::new(r, alpha, t);
+            let k = f64::from(k);
             assert!((counts.pmf(k) / mass - 1.0).abs() < 2e-13, "P(N = {k}) at {r}, {alpha}, {t}");
             assert!((counts.at_least(k) / tail - 1.0).abs() < 2e-13, "P(N >= {k}) at {r}, {alpha}, {t}");
+            let beta = BetaCdf::new(k.max(1.0), r).lower(counts.z, counts.one_minus_z);
+            assert!(k == 0.0 || (beta / tail - 1.0).abs() < 1e-12, "I at {k}, {r}, {alpha}, {t}: {beta}");
         }
     }
 }

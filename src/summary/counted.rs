@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::numbering::Numbering;
 use super::radix::radix_sort;
 use crate::error::{Error, Result};
+use crate::special::sum_points;
 
 /// Observations with counts, as a likelihood takes them.
 pub trait Counted: Sized {
@@ -126,8 +127,9 @@ impl CountedHistories {
 
     fn from_rows(rows: Vec<CountedRow>, times: Vec<f64>) -> Self {
         let runs = runs(&rows, |a, b| a.history.frequency == b.history.frequency);
-        let groups = runs.map(|run| FrequencyGroup { x: rows[run.start].history.x(), rows: run }).collect();
-        let repeats_above = repeats_above(&rows);
+        let groups: Vec<FrequencyGroup> =
+            runs.map(|run| FrequencyGroup { x: rows[run.start].history.x(), rows: run }).collect();
+        let repeats_above = repeats_above(&rows, &groups);
         Self { rows, groups, times, repeats_above }
     }
 
@@ -157,7 +159,9 @@ impl CountedHistories {
         &self.times
     }
 
-    /// `(i, number of customers with more than i repeat purchases)` for `i` from 0 to the largest `x` less one.
+    /// `(i, number of customers with more than i repeat purchases)` for `i` from 0 to the largest `x` less one, for sums over `i`
+    /// of functions that are analytic to the right of zero. From 256 on, numbers between two frequencies that occur are taken
+    /// together: at the points `i`, not whole, of a rule for such sums, with its weights times the number of customers.
     pub fn repeats_above(&self) -> &[(f64, f64)] {
         &self.repeats_above
     }
@@ -346,18 +350,26 @@ pub(super) fn runs<T>(rows: &[T], same: impl Fn(&T, &T) -> bool) -> impl Iterato
     })
 }
 
-fn repeats_above(rows: &[CountedRow]) -> Vec<(f64, f64)> {
-    let largest = rows.iter().map(|row| row.history.frequency).max().unwrap_or(0);
-    let mut customers = vec![0.0; largest as usize + 1];
-    for row in rows {
-        customers[row.history.frequency as usize] += row.customers;
+/// Up to this many repeat purchases each number is a term of its own.
+const SINGLE: u32 = 256;
+
+/// Customers with more than `i` repeat purchases are as many for all `i` between two frequencies that occur, so that long ranges
+/// without one take a few terms.
+fn repeats_above(rows: &[CountedRow], groups: &[FrequencyGroup]) -> Vec<(f64, f64)> {
+    let mut above: Vec<f64> = Vec::with_capacity(groups.len());
+    let mut sum = 0.0;
+    for group in groups.iter().rev() {
+        sum += rows[group.rows.clone()].iter().map(|row| row.customers).sum::<f64>();
+        above.push(sum);
     }
-    // Customers with exactly x become customers with more than x.
-    let mut above = 0.0;
-    for count in customers.iter_mut().rev() {
-        above += std::mem::replace(count, above);
+    let mut terms = Vec::new();
+    let mut from = 0;
+    for (group, customers) in groups.iter().zip(above.into_iter().rev()) {
+        let to = group.x as u32;
+        sum_points(from, to, SINGLE, |i, weight| terms.push((i, weight * customers)));
+        from = to;
     }
-    customers.iter().take(largest as usize).enumerate().map(|(i, &above)| (i as f64, above)).collect()
+    terms
 }
 
 #[cfg(test)]
