@@ -6,8 +6,11 @@
 //! number of the last one used. Source: Customer-Base Analysis in a Discrete-Time Noncontractual Setting, Marketing Science
 //! 29(6), 1086-1108 (FHS10).
 
+use std::cell::RefCell;
+
 use rand::{Rng, RngExt};
 use rand_distr::Binomial;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::dropout::{discounted_survival, ln_leave, ln_stay, ln_stay_after, survival};
@@ -17,7 +20,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::fit::Verdict;
-use crate::special::{beta_expectation, ln_rising_ratio};
+use crate::special::{Run, ln_rising_ratio, sum_points};
 use crate::summary::{Counted, CountedHistories, CountedRow, FrequencyGroup, History};
 
 /// BG/BB in the paper's notation. All four parameters are positive.
@@ -115,6 +118,9 @@ const FEWEST_OPPORTUNITIES: f64 = 3.0;
 
 /// More opportunities than a customer has; the likelihood of one history sums over them.
 pub(crate) const MOST_OPPORTUNITIES: f64 = 10_000.0;
+
+/// Opportunities up to this one are added up singly, later ones in runs.
+const SINGLE: u32 = 256;
 
 /// The chances to stay at the `i+1`-th opportunity, and to leave, with derivatives in (ln gamma, ln delta).
 struct Dropout {
@@ -267,14 +273,19 @@ impl Timing for BgBb {
     /// Each opportunity's purchase is worth `e^(-δ i)`.
     fn det(&self, t: f64, delta: f64) -> f64 {
         let worth = (-delta).exp();
+        let last = t.max(0.0).floor();
         let (mut survives, mut sum, mut i) = (1.0, 0.0, 0.0);
-        while i < t.floor() {
+        while i < last.min(f64::from(SINGLE)) {
             survives *= worth * ((self.delta + i) / (self.gamma + self.delta + i));
             sum += survives;
             if survives < 1e-18 * sum {
                 break;
             }
             i += 1.0;
+        }
+        if i == f64::from(SINGLE) {
+            let value = |i: f64| survival(self.gamma, self.delta, i) * (-delta * i).exp();
+            sum_points(SINGLE + 1, (last as u32).saturating_add(1), SINGLE, |i, weight| sum += weight * value(i));
         }
         self.alpha / (self.alpha + self.beta) * sum
     }
@@ -288,14 +299,37 @@ impl Timing for BgBb {
         survival(self.gamma, self.delta, t.max(0.0).floor())
     }
 
-    /// `E[p (1 - θ)/(p + θ - p θ)]`: the first use comes before the dropout, in the mean over both. Relative error 1e-10 for
-    /// shapes from 0.05.
+    /// `Σ_i B(α+1, β+i-1)/B(α, β) B(γ, δ+i)/B(γ, δ)` over all `i ≥ 1`: the first use is that of the `i`-th opportunity.
+    ///
+    /// The first terms singly, then in runs that double in length, until the terms are a power law, of which the rest is known.
     fn ever_repeats(&self) -> f64 {
-        // Below the smallest p that counts, whose chance is p^alpha, nothing changes any more.
-        let scale = (42.0 / self.alpha).min(690.0).exp();
-        beta_expectation(self.gamma, self.delta, scale, |theta| {
-            (1.0 - theta) * beta_expectation(self.alpha, self.beta, 1.0 + 1.0 / theta, |p| p / (p + theta * (1.0 - p)))
-        })
+        let Self { alpha, beta, gamma, delta } = *self;
+        let (mut passes, mut survives, mut sum) = (1.0, 1.0, 0.0);
+        for i in 0..SINGLE {
+            let i = f64::from(i);
+            survives *= (delta + i) / (gamma + delta + i);
+            sum += passes * (alpha / (alpha + beta + i)) * survives;
+            passes *= (beta + i) / (alpha + beta + i);
+        }
+        let first_use = |i: f64| {
+            let passes = survival(alpha, beta, i - 1.0);
+            passes * (alpha / (alpha + beta + (i - 1.0))) * survival(gamma, delta, i)
+        };
+        let power_law = 1e17 * (1.0 + alpha + beta + gamma + delta);
+        let mut run = Run { from: f64::from(SINGLE + 1), log2: SINGLE.ilog2() };
+        let mut before = 0.0;
+        while run.from < power_law {
+            let here: f64 = run.points().map(|(i, weight)| weight * first_use(i)).sum();
+            sum += here;
+            // Ever steeper on the way, the rest is less than a geometric series.
+            let ratio = here / before;
+            if here == 0.0 || ratio < 1.0 && here * ratio < 1e-17 * sum * (1.0 - ratio) {
+                return sum.clamp(0.0, 1.0);
+            }
+            before = here;
+            run = Run { from: run.end(), log2: run.log2 + 1 };
+        }
+        (sum + first_use(run.from) * run.from / (alpha + gamma)).clamp(0.0, 1.0)
     }
 
     fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
@@ -322,9 +356,8 @@ impl Timing for BgBb {
         if n > last {
             return 0.0;
         }
-        self.sum_over_opportunities(n, last, |i| {
-            if i < last { self.gamma / (self.gamma + self.delta + i) } else { 1.0 }
-        })
+        let left = |i: f64| if i < last { self.gamma / (self.gamma + self.delta + i) } else { 1.0 };
+        self.sum_over_opportunities(n, last, left).clamp(0.0, 1.0)
     }
 
     /// The `n`-th purchase is made at one of the opportunities.
@@ -332,22 +365,15 @@ impl Timing for BgBb {
         if n == 0.0 {
             return 1.0;
         }
-        self.sum_over_opportunities(n, t.max(0.0).floor(), |i| n / i)
+        self.sum_over_opportunities(n, t.max(0.0).floor(), |i| n / i).clamp(0.0, 1.0)
     }
 
-    /// Of many opportunities from a list of the chances, between which a polynomial is laid.
+    /// Of many opportunities the chances between whole numbers are those of a polynomial through the nearest.
     fn counts(&self, t: f64) -> Counts {
         let last = t.max(0.0).floor();
-        let masses: Vec<f64> = (0..=last as u32).map(|n| self.mass(n.into(), t)).collect();
-        if !Counts::is_list_full(&masses) {
-            return Counts::new(|n| masses.get(n as usize).copied().unwrap_or(0.0), |n| self.tail(n, t));
-        }
-        let mut beyond = masses.clone();
-        for n in (1..beyond.len()).rev() {
-            beyond[n - 1] += beyond[n];
-        }
-        let tail = |n: f64| beyond.get(n as usize).copied().unwrap_or(0.0);
-        Counts::new(|n| between(&masses, n), tail)
+        let known = RefCell::new(FxHashMap::default());
+        let mass = |n: f64| *known.borrow_mut().entry(n as u32).or_insert_with(|| self.mass(n, t));
+        Counts::new(|n| between(&mass, last, n), |n| self.tail(n, t))
     }
 
     fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
@@ -365,18 +391,19 @@ impl Timing for BgBb {
     }
 }
 
-/// A list of values at 0, 1, … between those: the polynomial through the eight nearest.
-fn between(values: &[f64], at: f64) -> f64 {
-    const NEAREST: usize = 8;
-    if at.fract() == 0.0 || values.len() < NEAREST {
-        return values.get(at as usize).copied().unwrap_or(0.0);
+/// The values of a function of whole numbers from 0 to `last` also between them: the polynomial through the eight nearest.
+fn between(f: &impl Fn(f64) -> f64, last: f64, at: f64) -> f64 {
+    const NEAREST: u32 = 8;
+    if at.fract() == 0.0 || last < f64::from(NEAREST) {
+        return f(at.floor());
     }
-    let first = (at.floor() as usize).saturating_sub(NEAREST / 2 - 1).min(values.len() - NEAREST);
-    let place = |i: usize| (first + i) as f64;
+    let first = (at.floor() - f64::from(NEAREST / 2 - 1)).clamp(0.0, last + 1.0 - f64::from(NEAREST));
+    let place = |i: u32| first + f64::from(i);
     (0..NEAREST)
         .map(|i| {
             let others = (0..NEAREST).filter(|j| *j != i).map(|j| (at - place(j)) / (place(i) - place(j)));
-            values[first + i] * others.product::<f64>()
+            f(place(i)) * others.product::<f64>()
         })
-        .sum()
+        .sum::<f64>()
+        .max(0.0)
 }

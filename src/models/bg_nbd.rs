@@ -110,7 +110,7 @@ impl BgNbd {
         let Self { r, alpha, a, b } = *self;
         let odds = t / alpha;
         let purchases = |p: f64| -(-r * (p * odds).ln_1p()).exp_m1() / p;
-        beta_expectation(a, b, 1.0 + odds * (1.0 + r), purchases).min(r * odds)
+        beta_expectation(a, b, 1.0 + odds * (1.0 + r), purchases).clamp(0.0, r * odds)
     }
 }
 
@@ -166,7 +166,7 @@ impl Timing for BgNbd {
         }
         let counts = NegativeBinomial::new(self.r, self.alpha, t);
         if Self::is_summed(&counts) {
-            return self.sum_over_counts(&counts, |_, survives| survives).min(1.0);
+            return self.sum_over_counts(&counts, |_, survives| survives).clamp(0.0, 1.0);
         }
         let odds = t / self.alpha;
         beta_expectation(self.a, self.b, 1.0 + odds * (1.0 + self.r), |p| (-self.r * (p * odds).ln_1p()).exp())
@@ -195,7 +195,7 @@ impl Timing for BgNbd {
         let counts = NegativeBinomial::new(self.r, self.alpha, t);
         let survives = survival(self.a, self.b, n);
         let leaves_at = if n == 0.0 { 0.0 } else { survives * self.a / (self.b + (n - 1.0)) };
-        counts.pmf(n) * survives + counts.at_least(n) * leaves_at
+        (counts.pmf(n) * survives + counts.at_least(n) * leaves_at).clamp(0.0, 1.0)
     }
 
     /// `P(X(t) ≥ n) = P(N ≥ n) P(K ≥ n)`.

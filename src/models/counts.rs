@@ -32,7 +32,7 @@ enum Chances {
     Smooth(Box<[f64; POINTS]>),
     /// Of each.
     Single(Box<[f64]>),
-    /// Of all together: the run is so short beside its first number that they are one.
+    /// Of all together: the run is so short beside its first number, or so unlikely, that they are one.
     Together,
 }
 
@@ -42,8 +42,9 @@ const LISTED: u32 = 128;
 /// A share of customers not worth a number, if numbers are listed.
 pub(super) const REST: f64 = 1e-12;
 
-/// Runs with less than this chance are left out.
+/// Runs with less than this chance are left out, and of those with less than this the numbers are taken as one.
 const NEGLIGIBLE: f64 = 1e-13;
+const LITTLE: f64 = 1e-11;
 
 /// How far the chances at the points may be off the chance of the run, and the polynomial through them off at its middle, times
 /// the numbers in it; besides what rounding of the parameters' ratios makes, in shares of `n P(X = n)`.
@@ -70,8 +71,9 @@ impl Counts {
             let chance = mass(single.len() as f64);
             single.push(chance);
             below += chance;
-            // Rounding may keep the sum below that for ever.
-            if below >= 1.0 - REST || below > 0.5 && chance < 1e-4 * REST {
+            // Rounding may keep the sum below that for ever; so may those who purchase whenever they can.
+            let is_small = below > 0.5 && chance < 1e-4 * REST;
+            if below >= 1.0 - REST || is_small && beyond(single.len() as f64) < REST {
                 return Self::listed(single);
             }
         }
@@ -146,8 +148,8 @@ impl CountRun {
 fn runs(mass: &impl Fn(f64) -> f64, beyond: &impl Fn(f64) -> f64) -> Vec<CountRun> {
     let mut runs = Vec::new();
     let mut run = Run { from: LISTED.into(), log2: LISTED.ilog2() };
-    let mut from = beyond(run.from).min(1.0);
-    while from > NEGLIGIBLE {
+    let mut from = beyond(run.from).clamp(0.0, 1.0);
+    while from > NEGLIGIBLE && run.end().is_finite() {
         let to = beyond(run.end()).clamp(0.0, from);
         split(run, [from, to], mass, beyond, &mut runs);
         run = Run { from: run.end(), log2: run.end().log2() as u32 + 1 };
@@ -168,13 +170,13 @@ fn split(
     }
     let beyond_both = [from, to];
     let is_one_number = run.log2 > 0 && run.length() < run.from * f64::from(SHORTEST).exp2();
-    let chances = if is_one_number || runs.len() >= MOST_RUNS {
+    let chances = if is_one_number || from - to < LITTLE || runs.len() >= MOST_RUNS {
         Some(Chances::Together)
     } else if run.is_long() {
         smooth(&run, from - to, mass)
     } else {
-        let numbers = (0..1u32 << run.log2).map(|i| mass(run.from + f64::from(i)));
-        Some(Chances::Single(numbers.collect()))
+        let numbers: Vec<f64> = (0..1u32 << run.log2).map(|i| mass(run.from + f64::from(i))).collect();
+        Some(Chances::Single(numbers.into()))
     };
     match chances {
         Some(chances) => runs.push(CountRun { run, beyond: beyond_both, chances }),

@@ -43,13 +43,9 @@ pub(super) fn survival(a: f64, b: f64, n: f64) -> f64 {
 
 /// `Σ_{k ≥ 1} B(a, b + k)/B(a, b) e^(-δ k) = E[ q/(1 - q) ]`, `q = (1 - p) e^-δ`, `p ~ Beta(a, b)`: one a moment as long as the
 /// customer stays, at a rate `δ > 0` a moment.
+///
+/// `E[(1 - p) f(p)]` is `b/(a + b)` times `E[f(p)]`, `p ~ Beta(a, b + 1)`, of a function that is nowhere zero.
 pub(super) fn discounted_survival(a: f64, b: f64, delta: f64) -> f64 {
     let (worth, lost) = ((-delta).exp(), -(-delta).exp_m1());
-    let bend = 1.0 / lost;
-    // The smaller of p and 1 - p is the one that keeps its digits.
-    if a <= b {
-        beta_expectation(a, b, bend, |p| (1.0 - p) * worth / (lost + p * worth))
-    } else {
-        beta_expectation(b, a, bend, |stays| stays * worth / (1.0 - stays * worth))
-    }
+    b / (a + b) * beta_expectation(a, b + 1.0, 1.0 / lost, |p| worth / (lost + p * worth))
 }

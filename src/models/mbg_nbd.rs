@@ -130,7 +130,7 @@ impl Timing for MbgNbd {
 
     fn mass(&self, n: f64, t: f64) -> f64 {
         let leaves_at_once = if n == 0.0 { self.a / (self.a + self.b) } else { 0.0 };
-        leaves_at_once + self.stays() * self.stayed().mass(n, t)
+        (leaves_at_once + self.stays() * self.stayed().mass(n, t)).clamp(0.0, 1.0)
     }
 
     fn tail(&self, n: f64, t: f64) -> f64 {

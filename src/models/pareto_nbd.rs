@@ -19,9 +19,10 @@ use super::{
 };
 use crate::error::Result;
 use crate::fit::Verdict;
-use crate::special::discounted_share;
+use crate::special::{beta_expectation_of_both, discounted_share};
 use crate::special::log_concave::{integral_around, mode};
 use crate::special::negative_binomial::NegativeBinomial;
+use crate::special::saddle_point::{deviance, ln_binomial_peak};
 use crate::summary::{CountedHistories, CountedRow, FrequencyGroup, History};
 
 /// Pareto/NBD in the papers' notation. All four parameters are positive.
@@ -224,12 +225,18 @@ impl Timing for ParetoNbd {
         (-self.s * (t / self.beta).ln_1p()).exp()
     }
 
-    /// `E[λ/(λ + μ)]`: a purchase comes before the dropout. [`Timing::at_least`] one by a time so late that what is left is a
-    /// power law, whose integral is known.
+    /// A purchase comes before the dropout:
+    ///
+    /// ```text
+    /// E[λ/(λ + μ)] = r/(r + s) E[β/(p β + (1 - p) α)],  p ~ Beta(r + 1, s)
+    /// ```
+    ///
+    /// since two gamma variates are a beta variate's shares of another, and `E[p f(p)]` is `r/(r + s)` times `E[f(p)]` there.
     fn ever_repeats(&self) -> f64 {
-        let late = 1e18 * self.alpha.max(self.beta);
-        let density = NegativeBinomial::new(self.r, self.alpha, late).pmf(1.0) * self.survival(late);
-        (self.at_least(1, late) + density / (self.r + self.s)).min(1.0)
+        let Self { r, alpha, s, beta } = *self;
+        let bend = (alpha / beta).max(beta / alpha);
+        let share = beta_expectation_of_both(r + 1.0, s, bend, |p, q| beta / (p * beta + q * alpha));
+        (r / (r + s) * share).clamp(0.0, 1.0)
     }
 
     /// `λ ~ Gamma(r, alpha)`, `μ ~ Gamma(s, beta)`; a life with rate `μ`, and while it lasts, purchases with rate `λ`.
@@ -258,7 +265,7 @@ impl Timing for ParetoNbd {
         // In ln u: a factor u of du, and -ln(β + u).
         let slope = |elapsed: f64| 1.0 - (self.s + 1.0) * elapsed;
         let gone = self.integral_over_counts(n, t, slope, |elapsed| self.s * elapsed);
-        alive + gone
+        (alive + gone).clamp(0.0, 1.0)
     }
 
     /// `P(X(t) ≥ n) = ∫₀ᵗ P(N(u) = n) n/u (β/(β+u))^s du`: the `n`-th purchase comes at `u`, before the customer leaves.
@@ -267,7 +274,7 @@ impl Timing for ParetoNbd {
             return f64::from(u8::from(n == 0.0));
         }
         let slope = |elapsed: f64| -self.s * elapsed;
-        self.integral_over_counts(n, t, slope, |_| n).min(1.0)
+        self.integral_over_counts(n, t, slope, |_| n).clamp(0.0, 1.0)
     }
 
     fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
@@ -278,28 +285,35 @@ impl Timing for ParetoNbd {
 }
 
 impl ParetoNbd {
-    /// `∫ P(N(u) = n) (β/(β+u))^s f d ln u` up to `t`, `f` a function of `u/(β+u)`, with the logarithm of which the dropout
+    /// `∫ P(N(u) = x) (β/(β+u))^s f d ln u` up to `t`, `f` a function of `u/(β+u)`, with the logarithm of which the dropout
     /// has the slope `slope` in `ln u`, likewise.
     ///
-    /// Over `v = ln(u/u₀)`, `u₀` at the mode, in which the integrand in shares of that at `u₀` keeps its digits for any `n`.
+    /// Over `v = ln(u/u₀)`, `u₀` near the mode: what `x` differs from its mean by has digits there for any `x`.
     fn integral_over_counts(&self, x: f64, t: f64, slope: impl Fn(f64) -> f64, f: impl Fn(f64) -> f64) -> f64 {
         let Self { r, alpha, s, beta } = *self;
-        let total_slope = |u: f64| x - (r + x) * (u / (alpha + u)) + slope(u / (beta + u));
+        let rough = |u: f64| x * (alpha / (alpha + u)) - r * (u / (alpha + u)) + slope(u / (beta + u));
         // Rounding of a time through its logarithm must not bring it beyond t.
-        let peak = mode(f64::NEG_INFINITY, t.ln(), |v| total_slope(v.exp())).exp().min(t);
-        let integrand = |v: f64| {
-            let u = peak * v.exp();
-            let ln_share = x * v - (r + x) * ln_ratio(alpha, peak, v) - s * ln_ratio(beta, peak, v);
-            ln_share.exp() * f(u / (beta + u))
+        let near = mode(f64::NEG_INFINITY, t.ln(), |v| rough(v.exp())).exp().min(t);
+        let end = ((t - near) / near).ln_1p();
+        let at_near = x * alpha - r * near;
+        // x less its mean given that it is one of r + x, times alpha + u
+        let off = |v: f64| at_near - r * near * v.exp_m1();
+        let slope = |v: f64| {
+            let u = near * v.exp();
+            off(v) / (alpha + u) + slope(u / (beta + u))
         };
-        let slope = |v: f64| total_slope(peak * v.exp());
-        let integral = integral_around(0.0, f64::NEG_INFINITY, (t / peak).ln(), slope, integrand);
-        NegativeBinomial::new(r, alpha, peak).pmf(x) * (-s * (peak / beta).ln_1p()).exp() * integral
+        let peak = if x > 0.0 { ln_binomial_peak(r, x) + (r / (r + x)).ln() } else { 0.0 };
+        let integrand = |v: f64| {
+            let u = near * v.exp();
+            let (elapsed, remaining, off) = (u / (alpha + u), alpha / (alpha + u), off(v) / (alpha + u));
+            let counts = if x > 0.0 {
+                peak - deviance(x, (r + x) * elapsed, off) - deviance(r, (r + x) * remaining, -off)
+            } else {
+                -r * (u / alpha).ln_1p()
+            };
+            (counts - s * (u / beta).ln_1p()).exp() * f(u / (beta + u))
+        };
+        let middle = mode(f64::NEG_INFINITY, end, slope);
+        integral_around(middle, f64::NEG_INFINITY, end, slope, integrand)
     }
-}
-
-/// `ln((c + u)/(c + u₀))` for `u = u₀ e^v`.
-fn ln_ratio(c: f64, u0: f64, v: f64) -> f64 {
-    // The first form keeps the digits near u₀, the second where c + u₀ is nearly u₀.
-    if v > -0.5 { (u0 / (c + u0) * v.exp_m1()).ln_1p() } else { ((c + u0 * v.exp()) / (c + u0)).ln() }
 }

@@ -76,7 +76,7 @@ impl Part<'_> {
         });
         let runs = self.counts.runs().iter().zip(&self.of_runs);
         let (spent, slope) = runs.fold(listed, |sum, (run, points)| plus(sum, self.in_run(run, points, &at), 1.0));
-        ((self.none + self.alive * spent).min(1.0), self.alive * slope)
+        ((self.none + self.alive * spent).clamp(0.0, 1.0), self.alive * slope)
     }
 
     /// Of a run of counts.

@@ -46,7 +46,7 @@ impl BetaCdf {
             true => self.front(x, rest),
             false => (self.ln_front + self.a * ln_x + self.b * ln_rest).exp(),
         };
-        let below = self.is_below(x);
+        let below = self.is_below(x, rest);
         // The tail is about this over the distance to its mode, in standard deviations: nothing beside 1.
         let tail = if front < 1e-17 { front } else { self.tail(below, [x, rest], front) };
         (if below { tail } else { 1.0 - tail }, front)
@@ -55,12 +55,12 @@ impl BetaCdf {
     /// `P(X ≤ x)` for `0 < x < 1` with all its digits also where it is next to nothing, given `1 - x` as well.
     pub fn lower(&self, x: f64, rest: f64) -> f64 {
         let front = self.front(x, rest);
-        if self.is_below(x) {
+        if self.is_below(x, rest) {
             return self.tail(true, [x, rest], front);
         }
         let upper = self.tail(false, [x, rest], front);
         // Where next to everybody is at 1, what is left here is not the difference from 1.
-        if upper < 0.9 { 1.0 - upper } else { self.integral(x, rest, front).min(1.0) }
+        if upper < 0.9 { 1.0 - upper } else { self.integral(x, rest, front).clamp(0.0, 1.0) }
     }
 
     /// Density times `x (1 - x)`, of which no large logarithms are left.
@@ -75,8 +75,8 @@ impl BetaCdf {
     }
 
     /// Whether the lower tail is the one that is computed.
-    fn is_below(&self, x: f64) -> bool {
-        x * (self.a + self.b + 2.0) < self.a + 1.0
+    fn is_below(&self, x: f64, rest: f64) -> bool {
+        x * (self.b + 1.0) < (self.a + 1.0) * rest
     }
 
     /// `P(X ≤ x)`, or `P(X > x)`, given the density times `x (1 - x)` here.
@@ -101,6 +101,9 @@ impl BetaCdf {
     /// number of points does not grow with the parameters.
     fn integral(&self, x: f64, rest: f64, front: f64) -> f64 {
         let Self { a, b, .. } = *self;
+        if front == 0.0 {
+            return 0.0;
+        }
         let n = a + b;
         let odds = x / rest;
         let ln_share = |w: f64| {

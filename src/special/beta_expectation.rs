@@ -15,7 +15,8 @@ const CONSTANT: f64 = 1e-18;
 /// Terms below this share of the sum are left out.
 const NEGLIGIBLE: f64 = 1e-20;
 
-/// `E[f(p)]` for `p ~ Beta(a, b)` and a positive `f` that changes with `p` on the scale `1/bend` or slower (`bend ≥ 1`).
+/// `E[f(p)]` for `p ~ Beta(a, b)` and a positive `f` that changes with `p` on the scale `1/bend` or slower (`bend ≥ 1`), and is
+/// nowhere zero.
 ///
 /// The trapezoidal rule over the log-odds `u`, in which the density is `p^a (1 - p)^b / B(a, b)`, from its mode outwards;
 /// the same rule on the density alone replaces the beta function. In the tails, which reach `1/a` and `1/b` far, the
@@ -24,28 +25,35 @@ const NEGLIGIBLE: f64 = 1e-20;
 /// Relative error about 1e-14 for `a, b` from 1e-6 to 1e6. Source of the method: Trefethen & Weideman (2014), The
 /// Exponentially Convergent Trapezoidal Rule, SIAM Review 56(3).
 pub fn beta_expectation(a: f64, b: f64, bend: f64, f: impl Fn(f64) -> f64) -> f64 {
+    beta_expectation_of_both(a, b, bend, |p, _| f(p))
+}
+
+/// [`beta_expectation`] of a function of `p` and `1 - p`, both of which keep their digits next to zero.
+pub fn beta_expectation_of_both(a: f64, b: f64, bend: f64, f: impl Fn(f64, f64) -> f64) -> f64 {
     let step = WIDEST_STEP.min(NARROW_STEP * (1.0 / a + 1.0 / b).sqrt());
     let mode = Mode { a, b, p: a / (a + b), q: b / (a + b) };
     let mut sums = Sums::default();
-    sums.add(1.0, f(mode.p));
+    let mut tails = Sums::default();
+    sums.add(1.0, f(mode.p, mode.q));
     // To the left p falls to zero, to the right 1 - p.
     for (direction, rate, bend) in [(-1.0, a, bend.max(b)), (1.0, b, bend.max(a))] {
         let mut k = 1.0;
         loop {
-            let (weight, p, rest) = mode.at(direction * step * k);
-            let value = f(p);
+            let (weight, p, q) = mode.at(direction * step * k);
+            let value = f(p, q);
             let share = sums.add(weight, value);
             if share < NEGLIGIBLE {
                 break;
             }
-            if rest * bend < CONSTANT {
-                sums.add(weight / (rate * step).exp_m1(), value);
+            if (if direction < 0.0 { p } else { q }) * bend < CONSTANT {
+                // However heavy, it must not hide terms that are still to come on the other side.
+                tails.add(weight / (rate * step).exp_m1(), value);
                 break;
             }
             k += 1.0;
         }
     }
-    sums.values / sums.weights
+    (sums.values + tails.values) / (sums.weights + tails.weights)
 }
 
 /// The density at its mode, where it is taken as 1.
@@ -57,17 +65,21 @@ struct Mode {
 }
 
 impl Mode {
-    /// Density, `p`, and the smaller of `p` and `1 - p` at a distance `delta` from the mode in log-odds.
+    /// Density, `p`, and `1 - p` at a distance `delta` from the mode in log-odds.
     ///
-    /// `ln(p/p₀) = -ln(1 + q₀ (e^-δ - 1))` and `ln(q/q₀) = -ln(1 + p₀ (e^δ - 1))` keep their digits near the mode, where
-    /// `a` and `b` may multiply them by a million.
+    /// `ln(q/q₀) = -ln(1 + p₀ (e^δ - 1))` and `ln(p/p₀) = δ + ln(q/q₀)` keep their digits near the mode, where `a` and `b` may
+    /// multiply them by a million, and far from it, as long as `p₀` is the smaller; else the other way round.
     fn at(&self, delta: f64) -> (f64, f64, f64) {
-        let ln_p = -(self.q * (-delta).exp_m1()).ln_1p();
-        let ln_q = -(self.p * delta.exp_m1()).ln_1p();
+        let (ln_p, ln_q) = if self.p <= self.q {
+            let ln_q = -(self.p * delta.exp_m1()).ln_1p();
+            (delta + ln_q, ln_q)
+        } else {
+            let ln_p = -(self.q * (-delta).exp_m1()).ln_1p();
+            (ln_p, ln_p - delta)
+        };
         let weight = (self.a * ln_p + self.b * ln_q).exp();
         let p = if delta < 0.0 { self.p * ln_p.exp() } else { sigmoid((self.a / self.b).ln() + delta) };
-        let rest = if delta < 0.0 { p } else { self.q * ln_q.exp() };
-        (weight, p, rest)
+        (weight, p, self.q * ln_q.exp())
     }
 }
 

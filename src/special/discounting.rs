@@ -6,24 +6,38 @@ use super::quadrature::TWENTY;
 /// `∫₀ᵗ e^(-δ s) dE(s) = e^(-δ t) E(t) + δ ∫₀ᵗ e^(-δ s) E(s) ds` for an increasing `E` with `E(0) = 0` and a rate `δ ≥ 0`.
 ///
 /// `E` may bend on the time scale `scale` near zero; the integral is taken over `v = ln(1 + s/scale)`, in which it is
-/// smooth, by 20-point Gauss-Legendre panels of length at most 1.
+/// smooth, by 20-point Gauss-Legendre panels of length at most 1, or 3 where there are many.
 pub fn discounted_increase(increasing: impl Fn(f64) -> f64, t: f64, delta: f64, scale: f64) -> f64 {
+    /// The most that the discount may take away over a panel, in its logarithm.
+    const STEEPEST: f64 = 4.0;
+    const MANY: f64 = 8.0;
     if delta == 0.0 {
         return increasing(t);
     }
     // Beyond this nothing is worth anything.
     let t = t.min(60.0 / delta);
     let end = (t / scale).ln_1p();
-    let panels = (end.ceil().max(1.0) * (delta * t / 4.0).ceil().max(1.0)) as usize;
-    let width = end / panels as f64;
-    let integral: f64 = (0..panels)
-        .map(|i| {
-            TWENTY.integrate(width * i as f64, width * (i + 1) as f64, |v| {
-                let s = scale * v.exp_m1();
+    let panels = (end / if end > MANY { 3.0 } else { 1.0 }).ceil().max(1.0);
+    let width = end / panels;
+    let time = |v: f64| scale * v.exp_m1();
+    let mut integral = 0.0;
+    let mut from = 0.0;
+    for i in 1..=panels as u32 {
+        let to = width * f64::from(i);
+        let parts = (delta * (time(to) - time(from)) / STEEPEST).ceil().max(1.0);
+        // Parts of equal lengths of time.
+        let between = |part: f64| (time(from) + (time(to) - time(from)) * (part / parts)) / scale;
+        let mut begin = from;
+        for part in 1..=parts as u32 {
+            let stop = if f64::from(part) == parts { to } else { between(f64::from(part)).ln_1p() };
+            integral += TWENTY.integrate(begin, stop, |v| {
+                let s = time(v);
                 (-delta * s).exp() * increasing(s) * (s + scale)
-            })
-        })
-        .sum();
+            });
+            begin = stop;
+        }
+        from = to;
+    }
     (-delta * t).exp() * increasing(t) + delta * integral
 }
 

@@ -20,7 +20,7 @@ pub mod saddle_point;
 pub mod sums;
 
 pub use beta_cdf::BetaCdf;
-pub use beta_expectation::beta_expectation;
+pub use beta_expectation::{beta_expectation, beta_expectation_of_both};
 pub use discounting::{discounted_increase, discounted_share};
 pub use gamma::{digamma_difference, ln_gamma, ln_gamma_ratio_slopes, ln_rising_ratio, trigamma, trigamma_difference};
 pub use log_concave::log_concave_integral;

@@ -62,7 +62,7 @@ impl NegativeBinomial {
         }
         let r = self.r;
         let above = (self.mean() - k) * self.one_minus_z;
-        (ln_binomial_mass(r, k, self.one_minus_z, self.z, above) + (r / (r + k)).ln()).exp()
+        (ln_binomial_mass(r, k, self.one_minus_z, self.z, above) + (r / (r + k)).ln()).exp().clamp(0.0, 1.0)
     }
 
     /// `P(N ≥ k) = I_z(k, r)`, also between whole `k`: for a few counts by their terms, which have a digit or two more than the
@@ -92,7 +92,7 @@ impl NegativeBinomial {
             j += 1.0;
             // The smallest numbers do not get smaller: they end it too.
             if ratio < 1.0 && term <= (1e-17 * sum * (1.0 - ratio)).max(f64::MIN_POSITIVE) {
-                return sum.min(1.0);
+                return sum.clamp(0.0, 1.0);
             }
         }
     }

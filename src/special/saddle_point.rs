@@ -45,9 +45,14 @@ pub fn deviance(x: f64, m: f64, d: f64) -> f64 {
 /// `d = x (1 - p) - y p`, all to full precision.
 pub fn ln_binomial_mass(x: f64, y: f64, p: f64, one_minus_p: f64, d: f64) -> f64 {
     let n = x + y;
+    ln_binomial_peak(x, y) - deviance(x, n * p, d) - deviance(y, n * one_minus_p, -d)
+}
+
+/// The same at `p = x/(x + y)`, where it is largest.
+pub fn ln_binomial_peak(x: f64, y: f64) -> f64 {
+    let n = x + y;
     let spread = 0.5 * (n / (x * y)).ln() - LN_SQRT_TWO_PI;
-    let stirling = stirling_error(n) - stirling_error(x) - stirling_error(y);
-    spread + stirling - deviance(x, n * p, d) - deviance(y, n * one_minus_p, -d)
+    spread + (stirling_error(n) - stirling_error(x) - stirling_error(y))
 }
 
 #[cfg(test)]

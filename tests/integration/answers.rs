@@ -227,8 +227,8 @@ fn totals_have_the_known_mean_and_variance() {
         let variance: f64 = rows()
             .map(|i| {
                 let history = summary.history(i);
-                let masses = truth.posterior(&history).counts(26.0);
-                let squares: f64 = masses.iter().enumerate().map(|(n, mass)| (n * n) as f64 * mass).sum();
+                let counts = truth.posterior(&history).counts(26.0);
+                let squares: f64 = counts.points().map(|(n, mass)| n * n * mass).sum();
                 truth.p_alive(&history) * squares - columns.purchases[i].powi(2)
             })
             .sum();

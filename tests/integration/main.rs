@@ -9,6 +9,7 @@ mod compare;
 mod coverage;
 mod derivatives;
 mod describe;
+mod doors;
 mod evaluate;
 mod family;
 mod fits;

@@ -1,6 +1,6 @@
 //! The distribution of a customer's value: against simulated customers, against itself, and through the command.
 
-use clv::models::{Timing, TimingKind, TimingModel};
+use clv::models::{GammaGamma, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
 use clv::summary::{Grain, History, TimeUnit};
@@ -80,6 +80,49 @@ fn quantiles_undo_the_distribution() {
                 }
             }
         }
+    }
+}
+
+/// Quantiles of value where purchases are many: of new customers and of one seen before; with spend that varies like the number of
+/// purchases, much less, and not at all, where the value comes in steps of 7.5.
+///
+/// From the sum over every single number of purchases, masses at 40 digits, with SciPy's incomplete beta function
+/// (`tests/reference/large.py`).
+#[test]
+fn quantiles_of_many_purchases_are_those_of_the_whole_sum() {
+    let nbd = |r: f64, alpha: f64| TimingKind::Nbd.with_parameters(&[r, alpha]).unwrap();
+    let bg = |r: f64, alpha: f64, a: f64, b: f64| TimingKind::BgNbd.with_parameters(&[r, alpha, a, b]).unwrap();
+    let spend = |p: f64, q: f64, gamma: f64| GammaGamma { p, q, gamma };
+    let cases = [
+        (nbd(1e5, 11.0), 13.0, spend(6.25, 3.74, 15.44), [1545013.4557001584, 3341998.854333583, 9367501.077929001]),
+        (nbd(300.2, 20.0), 30.0, spend(2e3, 5e5, 7.5e3), [11887.743798045858, 13489.007044981252, 15198.600340077597]),
+        (nbd(300.2, 20.0), 30.0, spend(1e9, 1e13, 7.5e4), [2970.003541135112, 3374.994290587167, 3802.493059062333]),
+        (
+            bg(900.243, 44.414, 0.793, 902.426),
+            52.0,
+            spend(6.25, 3.74 + 6.25 * 900.0, 15.44 + 900.0 * 35.0),
+            [2124.9423503987955, 34611.48559140134, 39278.170961920885],
+        ),
+        (
+            bg(2000.5, 40.0, 1.5, 9.0),
+            300.0,
+            spend(6.25, 3.74 + 6.25 * 2000.0, 15.44 + 2000.0 * 35.0),
+            [28.107563988874208, 207.72942635462275, 2081.114147368417],
+        ),
+    ];
+    let new = History { frequency: 0, t_x: 0.0, T: 0.0 };
+    for (timing, t, spend, known) in cases {
+        let predictor = Predictor { spend: Some(spend), ..predictor(timing) };
+        predictor
+            .value(&new, 0.0, t, 1.0, |distribution| {
+                for (probability, known) in [0.05, 0.5, 0.95].into_iter().zip(known) {
+                    for near in [0.0, 1e-3, 1e12] {
+                        let ours = distribution.quantile(probability, near);
+                        assert!((ours / known - 1.0).abs() < 1e-8, "{timing:?} {spend:?} {probability}: {ours} {known}");
+                    }
+                }
+            })
+            .unwrap();
     }
 }
 

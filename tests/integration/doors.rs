@@ -1,0 +1,191 @@
+//! Up to the doors: whatever parameters, histories and horizons are let in, every answer of every model is a number within its
+//! bounds.
+//!
+//! The ordinary test walks some thousands of points; `CLV_WALK=1000000 cargo test --release --test integration doors` a million.
+
+use clv::models::{Timing, TimingKind, TimingModel};
+use clv::summary::{CountedHistories, History};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+
+/// Rounding allowed between two numbers that mathematics orders.
+const ROUNDING: f64 = 1e-9;
+
+const LONGEST: f64 = 7_304_483.0;
+
+struct Walk {
+    rng: Pcg64,
+}
+
+impl Walk {
+    fn one_of<T: Copy>(&mut self, values: &[T]) -> T {
+        values[self.rng.random_range(0..values.len())]
+    }
+
+    fn log_uniform(&mut self, low: f64, high: f64) -> f64 {
+        10f64.powf(self.rng.random_range(low.log10()..=high.log10())).clamp(low, high)
+    }
+
+    fn parameter(&mut self) -> f64 {
+        match self.rng.random_range(0..8) {
+            0 | 1 => self.one_of(&[1e-30, 1e30, 1.0, 1e-16, 1e-8, 1e8]),
+            2 | 3 => self.log_uniform(1e-2, 1e2),
+            4 => self.log_uniform(1e-8, 1e8),
+            _ => self.log_uniform(1e-30, 1e30),
+        }
+    }
+
+    fn time(&mut self, longest: f64) -> f64 {
+        match self.rng.random_range(0..4) {
+            0 => longest,
+            1 => self.log_uniform(1.0, 1e2),
+            _ => self.log_uniform(1e-3, longest),
+        }
+    }
+
+    fn frequency(&mut self, most: f64) -> u32 {
+        match self.rng.random_range(0..4) {
+            0 => 0,
+            1 => most as u32,
+            2 => self.rng.random_range(1..4).min(most as u32),
+            _ => self.log_uniform(1.0, most.max(1.0)) as u32,
+        }
+    }
+
+    fn history(&mut self, discrete: bool) -> History {
+        if discrete {
+            let T = self.time(10_000.0).ceil();
+            let t_x = self.one_of(&[T, 1.0, (T / 2.0).ceil()]);
+            let frequency = self.frequency(t_x);
+            return History { frequency, t_x: if frequency == 0 { 0.0 } else { t_x }, T };
+        }
+        let T = self.time(LONGEST);
+        let frequency = self.frequency(1e6);
+        let share = self.one_of(&[1.0, 1.0 - 1e-12, 0.5, 1e-3, 1e-12]);
+        History { frequency, t_x: if frequency == 0 { 0.0 } else { T * share }, T }
+    }
+
+    fn model(&mut self, kind: TimingKind) -> TimingModel {
+        let parameters: Vec<f64> = kind.parameters().iter().map(|_| self.parameter()).collect();
+        kind.with_parameters(&parameters).unwrap()
+    }
+}
+
+/// What is wrong with an answer.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn within(&mut self, what: &str, value: f64, low: f64, high: f64) {
+        // Not a number is in no range.
+        if !(value >= low * (1.0 - ROUNDING) && value <= high * (1.0 + ROUNDING)) || value.is_infinite() {
+            self.0.push(format!("{what} is {value:e}, not within {low:e} and {high:e}"));
+        }
+    }
+
+    fn probability(&mut self, what: &str, value: f64) {
+        if !(0.0..=1.0).contains(&value) {
+            self.0.push(format!("{what} is {value:e}"));
+        }
+    }
+}
+
+fn timed<R>(what: &str, faults: &mut Faults, f: impl FnOnce() -> R) -> R {
+    let start = std::time::Instant::now();
+    if std::env::var("CLV_WALK_TRACE").is_ok() {
+        println!("  {what}");
+    }
+    let r = f();
+    let took = start.elapsed().as_secs_f64();
+    if took > 0.02 {
+        faults.0.push(format!("SLOW {what} {took:.3}"));
+    }
+    r
+}
+
+fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &mut Walk) -> Vec<String> {
+    let mut faults = Faults::default();
+    let f = &mut faults;
+    let kind = model.kind();
+    let (value, gradient, hessian) = timed("ll", f, || model.log_likelihood(&CountedHistories::new([*history])));
+    if !(value.is_finite() && gradient.iter().chain(&hessian).all(|d| d.is_finite())) {
+        f.0.push(format!("log-likelihood {value} {gradient} {hessian}"));
+    }
+    let alive = timed("p_alive", f, || model.p_alive(history));
+    f.probability("p_alive", alive);
+    let future = model.posterior(history);
+    for (name, m) in [("new", model), ("future", &future)] {
+        let n = |what: &str| format!("{name} {what}");
+        let p = m.values();
+        let rate = match kind {
+            TimingKind::BgBb => p[0] / (p[0] + p[1]),
+            _ => p[0] / p[1],
+        };
+        let most = rate * t;
+        let expected = timed(&n("E"), f, || m.expected_purchases(t));
+        f.within(&n("expected_purchases"), expected, 0.0, most);
+        let sooner = m.expected_purchases(0.5 * t);
+        f.within(&n("expected_purchases sooner"), sooner, if kind.is_discrete() { 0.0 } else { 0.5 * expected }, expected);
+        let det = timed(&n("det"), f, || m.det(t, delta));
+        f.within(&n("det"), det, 0.0, expected);
+        let dert = timed(&n("dert"), f, || m.dert(delta));
+        f.within(&n("dert"), dert, det, if kind.is_discrete() { rate / delta.exp_m1() } else { rate / delta });
+        let survival = timed(&n("survival"), f, || m.survival(t));
+        f.probability(&n("survival"), survival);
+        f.within(&n("survival sooner"), m.survival(0.5 * t), survival, 1.0);
+        let ever = timed(&n("ever"), f, || m.ever_repeats());
+        f.probability(&n("ever_repeats"), ever);
+        let any = timed(&n("any"), f, || m.at_least(1, t));
+        f.probability(&n("at_least 1"), any);
+        f.within(&n("at_least 1"), any, 0.0, ever.min(expected));
+        let counts = timed(&n("counts"), f, || m.counts(t));
+        let mut sum = 0.0;
+        let mut bad = 0;
+        for (count, chance) in counts.points() {
+            bad += usize::from(!(chance >= 0.0 && count >= 0.0));
+            sum += chance;
+        }
+        if bad > 0 || (sum - 1.0).abs() > 1e-6 {
+            f.0.push(format!("{name} counts: {bad} bad, sum {sum}"));
+        }
+        for k in [0, 1, 2, 7, walk.frequency(1e6)] {
+            let (pmf, here, next) = timed(&n("pmf"), f, || (m.pmf(k, t), m.at_least(k, t), m.at_least(k + 1, t)));
+            f.probability(&n(&format!("pmf {k}")), pmf);
+            f.probability(&n(&format!("at_least {k}")), here);
+            if !(next <= here + 1e-9) || !((here - next - pmf).abs() <= 1e-6) {
+                f.0.push(format!("{name} {k}: {here:e} {next:e} {pmf:e}"));
+            }
+        }
+        let drawn = m.draw_count(t, &mut walk.rng);
+        if !(drawn >= 0.0 && drawn.is_finite()) {
+            f.0.push(format!("{name} draw_count {drawn}"));
+        }
+    }
+    faults.0
+}
+
+#[test]
+fn answers_are_within_their_bounds_up_to_the_doors() {
+    let points: usize = std::env::var("CLV_WALK").ok().and_then(|n| n.parse().ok()).unwrap_or(500);
+    let seed = std::env::var("CLV_WALK_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let mut walk = Walk { rng: Pcg64::seed_from_u64(seed) };
+    let mut all = Vec::new();
+    for _ in 0..points {
+        for &kind in TimingKind::ALL {
+            let model = walk.model(kind);
+            let history = walk.history(kind.is_discrete());
+            let t = walk.time(if kind.is_discrete() { 10_000.0 } else { LONGEST });
+            let t = if kind.is_discrete() { t.ceil() } else { t };
+            let delta = walk.log_uniform(1e-12, 10.0);
+            if std::env::var("CLV_WALK_TRACE").is_ok() {
+                println!("AT {model:?} {history:?} t {t:e} delta {delta:e}");
+            }
+            let faults = faults_of(&model, &history, t, delta, &mut walk);
+            for fault in faults {
+                println!("{model:?} {history:?} t {t:e} delta {delta:e}: {fault}");
+                all.push(fault);
+            }
+        }
+    }
+    assert!(all.is_empty(), "{} faults", all.len());
+}
