@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::option_words::{on_the_command_line, with_options};
-use crate::summary::{Day, Grain, LARGEST_AMOUNT};
+use crate::summary::{Day, Grain, LARGEST_AMOUNT, PARAMETERS};
 
 /// Result of anything in this library that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -12,7 +12,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// A model parameter that is not positive and finite.
+    /// A model parameter that is out of its range.
     Parameter {
         /// The model.
         model: &'static str,
@@ -162,7 +162,8 @@ impl Error {
     pub(crate) fn marked(&self) -> String {
         match self {
             Self::Parameter { model, name, value } => {
-                format!("{model}: {name} is {value}; it must be positive and finite")
+                let (least, most) = (PARAMETERS.start(), PARAMETERS.end());
+                format!("{model}: {name} is {value:?}; it must be positive, from {least:e} to {most:e}")
             }
             Self::TooFew { model, what, found, of, needed } => format!(
                 "{model} cannot be fitted: {found} of {of} customers {what}, and at least {needed} are needed; a longer \

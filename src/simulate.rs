@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model_file::{ModelFile, SpendModel};
 use crate::models::{GammaGamma, Timing, TimingModel};
 use crate::predict::Horizon;
-use crate::summary::{Day, History, Observation, TimeUnit};
+use crate::summary::{Day, History, MOST_PURCHASES, Observation, TimeUnit};
 use crate::task::checkpoint;
 
 /// Customers who join at random over a while and are observed to a common end.
@@ -105,8 +105,11 @@ pub struct Simulation {
     pub length: Horizon,
 }
 
-/// More purchases than a customer makes.
-const MOST_PURCHASES: f64 = 1e5;
+/// More purchases than are to be expected of a customer.
+const MOST_EXPECTED: f64 = 1e5;
+
+/// So many customers are nobody.
+const UNLIKELY: f64 = 1e-6;
 
 /// The published estimates of CDNOW: BG/NBD of Fader, Hardie & Lee (2005), Gamma-Gamma of Fader & Hardie (2013).
 ///
@@ -162,10 +165,18 @@ impl Simulation {
             return Err(Error::Usage(format!("customers join over {joining}, longer than {length} in all")));
         }
         let most = predictor.timing.expected_purchases(time);
-        if most > MOST_PURCHASES {
+        if most > MOST_EXPECTED {
             return Err(Error::Usage(format!(
-                "the model expects {most:.1e} purchases of each customer over {length}; at most {MOST_PURCHASES:e} are simulated. \
+                "the model expects {most:.1e} purchases of each customer over {length}; at most {MOST_EXPECTED:e} are simulated. \
                  Check its time unit, the {unit}"
+            )));
+        }
+        let too_many = predictor.timing.at_least(MOST_PURCHASES, time) * self.customers as f64;
+        if too_many > UNLIKELY {
+            return Err(Error::Usage(format!(
+                "the model lets {too_many:.1e} of {} customers make more than {MOST_PURCHASES} purchases over {length}, which \
+                 nobody does. Check its parameters and its time unit, the {unit}",
+                self.customers
             )));
         }
         let spend = model.spend.as_ref().map(|record| match record.model {

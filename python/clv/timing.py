@@ -221,7 +221,7 @@ class TimingModel(FittedModel):
         counts : int, optional
             The chance of 0, 1, … up to so many purchases.
         next : sequence of float
-            Days by which the next purchase has come with these per cents, if it comes.
+            Days by which the next purchase has come with these per cents, if it comes; none beyond ten years.
         standard_errors : bool
             Standard errors of all expectations, because the parameters are estimates.
         parameter_draws : int, optional

@@ -7,7 +7,7 @@ use clv::models::{
     BgBb, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgNbd, Mixing, ParetoNbd, Timing, TimingKind, TimingModel,
 };
 use clv::parallel::in_parallel;
-use clv::summary::{CountedHistories, CountedSpend, History};
+use clv::summary::{CountedHistories, CountedSpend, History, check_time};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -165,9 +165,10 @@ impl<'a> Past<'a> {
         History { frequency: self.frequency[i] as u32, t_x: self.recency[i], T: self.age[i] }
     }
 
-    /// Refuses what a model of opportunities cannot have seen.
+    /// Refuses what no customer can have, or a model of opportunities cannot have seen.
     fn check(&self, model: &TimingModel) -> PyResult<()> {
-        (0..self.frequency.len()).try_for_each(|i| model.check_history(&self.history(i))).map_err(exception)
+        let check = |history: History| history.check(None).and_then(|()| model.check_history(&history));
+        (0..self.frequency.len()).try_for_each(|i| check(self.history(i))).map_err(exception)
     }
 }
 
@@ -176,6 +177,11 @@ fn same_length(lengths: &[usize]) -> PyResult<()> {
         return Ok(());
     }
     Err(exception(Error::Usage(format!("arrays of different lengths: {lengths:?}"))))
+}
+
+/// Refuses times ahead that no calendar holds, or a model of opportunities does not look at; what lies in the past is none.
+fn check_ahead(model: &TimingModel, times: &[f64]) -> PyResult<()> {
+    times.iter().try_for_each(|&t| check_time("t", t.max(0.0), None).and_then(|()| model.check_ahead(t))).map_err(exception)
 }
 
 fn timing(model: &str, parameters: &[f64]) -> PyResult<TimingModel> {
@@ -234,6 +240,7 @@ fn p_alive<'py>(
 ) -> Answer<'py> {
     let ahead = ahead.as_slice()?;
     let asked = Asked::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[ahead])?;
+    check_ahead(&asked.model, ahead)?;
     asked.by_rows(py, |alive, future, i| if ahead[i] > 0.0 { alive * future.survival(ahead[i]) } else { alive })
 }
 
@@ -250,6 +257,7 @@ fn purchases<'py>(
 ) -> Answer<'py> {
     let t = t.as_slice()?;
     let asked = Asked::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[t])?;
+    check_ahead(&asked.model, t)?;
     asked.by_rows(py, |alive, future, i| alive * future.expected_purchases(t[i]))
 }
 
@@ -268,6 +276,7 @@ fn chance_of_count<'py>(
 ) -> Answer<'py> {
     let (n, t) = (n.as_slice()?, t.as_slice()?);
     let asked = Asked::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[n, t])?;
+    check_ahead(&asked.model, t)?;
     asked.by_rows(py, |alive, future, i| {
         let given_alive = alive * future.pmf(n[i] as u32, t[i]);
         if n[i] == 0.0 { given_alive + (1.0 - alive) } else { given_alive }
@@ -279,6 +288,7 @@ fn chance_of_count<'py>(
 fn purchases_of_new<'py>(py: Python<'py>, model: &str, parameters: Vec<f64>, t: Column<'py>) -> Answer<'py> {
     let model = timing(model, &parameters)?;
     let t = t.as_slice()?;
+    check_ahead(&model, t)?;
     by_rows(py, t.len(), |i| model.expected_purchases(t[i]))
 }
 
@@ -294,6 +304,7 @@ fn chance_of_count_of_new<'py>(
     let model = timing(model, &parameters)?;
     let (n, t) = (n.as_slice()?, t.as_slice()?);
     same_length(&[n.len(), t.len()])?;
+    check_ahead(&model, t)?;
     by_rows(py, t.len(), |i| model.pmf(n[i] as u32, t[i]))
 }
 

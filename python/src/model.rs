@@ -6,7 +6,7 @@ use clv::fit::FitRecord;
 use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
 use clv::predict::{Horizon, Predictor};
-use clv::summary::{Day, Grain, Observation, TimeUnit};
+use clv::summary::{Day, Grain, Observation, TimeUnit, check_time};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
@@ -136,7 +136,6 @@ impl Model {
         until: Option<&str>,
     ) -> PyResult<Self> {
         let make = || {
-            check_parameters(kind, &parameters)?;
             let unit = given::unit(unit)?;
             let counts = kind == "bg-bb";
             let grain = given::grain(grain)?.unwrap_or(if counts { Grain::Week } else { Grain::Day });
@@ -398,8 +397,8 @@ impl Model {
     /// Of a new customer: P(X(t) = n) for n from 0 to `most`.
     fn pmf_new<'py>(&self, py: Python<'py>, t: f64, most: u32) -> PyResult<Reals<'py>> {
         check_most(most).map_err(exception)?;
-        check_times(&[t]).map_err(exception)?;
         let timing = self.predictor().map_err(exception)?.timing;
+        check_times(&timing, &[t]).map_err(exception)?;
         Ok(wait(py, || Ok((0..=most).map(|n| timing.pmf(n, t)).collect::<Vec<f64>>()))?.into_pyarray(py))
     }
 }
@@ -470,8 +469,8 @@ impl Model {
         times: &[f64],
         answer: impl Fn(&TimingModel, f64) -> f64 + Send + Sync,
     ) -> PyResult<Reals<'py>> {
-        check_times(times).map_err(exception)?;
         let timing = self.predictor().map_err(exception)?.timing;
+        check_times(&timing, times).map_err(exception)?;
         let answers = wait(py, || Ok(times.iter().map(|&t| answer(&timing, t)).collect::<Vec<f64>>()))?;
         Ok(answers.into_pyarray(py))
     }
@@ -489,21 +488,10 @@ fn check_most(most: u32) -> Result<()> {
     Err(Error::Usage(format!("most is {most}; at most the chances of {MOST_COUNTS} purchases are told")))
 }
 
-/// Parameters between these are those of customers; beyond them numbers run out.
-const POSSIBLE: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
-
-fn check_parameters(kind: &str, parameters: &[f64]) -> Result<()> {
-    match parameters.iter().find(|value| **value > 0.0 && value.is_finite() && !POSSIBLE.contains(*value)) {
-        Some(value) => {
-            Err(Error::Usage(format!("{kind}: a parameter is {value:e}; give numbers from 1e-100 to 1e100")))
-        }
-        None => Ok(()),
-    }
-}
-
-fn check_times(times: &[f64]) -> Result<()> {
-    match times.iter().find(|t| !(**t >= 0.0 && t.is_finite())) {
-        Some(t) => Err(Error::Usage(format!("a time is {t}; give 0 or more"))),
-        None => Ok(()),
-    }
+/// Whether the model can look so far ahead.
+fn check_times(model: &TimingModel, times: &[f64]) -> Result<()> {
+    times.iter().try_for_each(|&t| {
+        check_time("a time", t, None)?;
+        model.check_ahead(t)
+    })
 }

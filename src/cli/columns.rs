@@ -42,7 +42,7 @@ On request:
                         ever comes
   next_purchase_50      the day by which half of those that ever come have
                         come: P(X(t) >= 1) = 0.5 P(X(inf) >= 1); empty beyond
-                        the year 9999
+                        ten years, while the chance stays
   p_0_3m, p_1_3m ...    --counts: P(n purchases) = P(alive) P(X(t) = n), for n
                         = 0 plus 1 - P(alive)
   value_3m_lo80, _hi80  --intervals 80: 10% and 90% quantiles of V = s x spend

@@ -94,10 +94,17 @@ impl Bootstrap {
         mean.iter().zip(deviations).map(error).collect()
     }
 
-    /// Whether this can be a bootstrap of so many parameters.
-    pub(super) fn is_whole(&self, parameters: usize) -> bool {
-        let possible = |draw: &Vec<f64>| draw.len() == parameters && draw.iter().all(|p| *p > 0.0 && p.is_finite());
-        self.draws.len() >= FEWEST_REFITS as usize / 2 && self.draws.iter().all(possible)
+    /// Whether this can be a bootstrap of such a model.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if there are too few refits, [`Error::Parameter`] if the parameters of one are not possible.
+    pub(super) fn check<M: Likelihood<N>, const N: usize>(&self) -> Result<()> {
+        let damaged = || Error::Data(format!("damaged fit of the {} model", M::NAME));
+        if self.draws.len() < FEWEST_REFITS as usize / 2 {
+            return Err(damaged());
+        }
+        let possible = |draw: &Vec<f64>| M::from_parameters(draw[..].try_into().map_err(|_| damaged())?).map(|_| ());
+        self.draws.iter().try_for_each(possible).map_err(|error| Error::Data(format!("a refit of the bootstrap: {error}")))
     }
 }
 

@@ -109,15 +109,17 @@ impl FitRecord {
     /// Whether this can be the evidence for a model of this kind.
     ///
     /// # Errors
-    /// [`Error::Data`] if names or sizes differ.
+    /// [`Error::Data`] if names or sizes differ, or a refit of the bootstrap has impossible parameters.
     pub fn check<M: Likelihood<N>, const N: usize>(&self) -> Result<()> {
         let square = |matrix: &Vec<Vec<Option<f64>>>| matrix.len() == N && matrix.iter().all(|row| row.len() == N);
         let whole = self.parameters == M::PARAMETERS
             && self.standard_errors.len() == N
             && self.intervals.len() == N
             && square(&self.covariance_of_logs)
-            && square(&self.correlation_of_logs)
-            && self.bootstrap.iter().all(|bootstrap| bootstrap.is_whole(N));
-        if whole { Ok(()) } else { Err(Error::Data(format!("damaged fit of the {} model", M::NAME))) }
+            && square(&self.correlation_of_logs);
+        if !whole {
+            return Err(Error::Data(format!("damaged fit of the {} model", M::NAME)));
+        }
+        self.bootstrap.iter().try_for_each(Bootstrap::check::<M, N>)
     }
 }

@@ -90,6 +90,7 @@ impl Likelihood<4> for BgBb {
     }
 
     fn check(data: &CountedHistories) -> Result<()> {
+        data.check_histories()?;
         data.rows().iter().try_for_each(|row| check_opportunities(&row.history))?;
         if data.times().last().is_some_and(|&most| most < FEWEST_OPPORTUNITIES) {
             return Err(Error::Data(format!(
@@ -384,6 +385,16 @@ impl Timing for BgBb {
 
     fn moment(&self, t: f64) -> f64 {
         t.floor()
+    }
+
+    fn check_ahead(&self, t: f64) -> Result<()> {
+        if t.is_infinite() || t <= MOST_OPPORTUNITIES {
+            return Ok(());
+        }
+        Err(Error::Usage(format!(
+            "bg-bb looks at most {MOST_OPPORTUNITIES} opportunities ahead, and {t} are asked for; give a shorter horizon, or count \
+             longer periods"
+        )))
     }
 
     fn check_history(&self, history: &History) -> Result<()> {

@@ -59,7 +59,7 @@ use rand_distr::{Exp1, Poisson, StandardNormal};
 use crate::error::{Error, Result};
 use crate::fit::{Resample, Verdict};
 use crate::special::{discounted_increase, sigmoid};
-use crate::summary::{Counted, CountedHistories, History};
+use crate::summary::{Counted, CountedHistories, History, MOST_PURCHASES, PARAMETERS};
 
 /// What maximum likelihood needs of a model with `N` positive parameters.
 pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
@@ -82,7 +82,7 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     /// The model with these parameters.
     ///
     /// # Errors
-    /// [`Error::Parameter`] unless every parameter is positive and finite.
+    /// [`Error::Parameter`] unless every parameter is within [`PARAMETERS`].
     fn from_parameters(parameters: [f64; N]) -> Result<Self>;
 
     /// Its parameters, in the order of [`Self::PARAMETERS`].
@@ -130,7 +130,8 @@ pub trait Timing: Copy {
     /// `DERT = ∫₀^∞ e^(-δ s) dE[X(s)]`: over the infinite future, at a rate `δ > 0`.
     fn dert(&self, delta: f64) -> f64;
 
-    /// Draws a new customer and the times of its repeat purchases in `(0, t]`, ascending, into `times`.
+    /// Draws a new customer and the times of its repeat purchases in `(0, t]`, ascending, into `times`: the first million of them,
+    /// which are more than any customer makes.
     fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>);
 
     /// The time on which a new customer's purchases begin to slow, for quadrature: the scale of [`Self::expected_purchases`].
@@ -172,6 +173,14 @@ pub trait Timing: Copy {
         t
     }
 
+    /// Whether so long a time can be looked ahead.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if not, for models of discrete time.
+    fn check_ahead(&self, _t: f64) -> Result<()> {
+        Ok(())
+    }
+
     /// Whether a customer can have such a history at all.
     ///
     /// # Errors
@@ -208,11 +217,10 @@ pub fn named<M: Likelihood<N>, const N: usize>(model: &M) -> Vec<(&'static str, 
     M::PARAMETERS.into_iter().zip(model.parameters()).collect()
 }
 
-/// Checks that all parameters are positive and finite.
+/// Checks that all parameters are within their range.
 fn positive<const N: usize>(model: &'static str, names: [&'static str; N], values: [f64; N]) -> Result<[f64; N]> {
     for (name, value) in names.into_iter().zip(values) {
-        // Below the normal numbers products lose their digits, and sums over them their end.
-        if !(value > 0.0 && value.is_normal()) {
+        if !PARAMETERS.contains(&value) {
             return Err(Error::Parameter { model, name, value });
         }
     }
@@ -333,7 +341,7 @@ fn draw_poisson<R: Rng>(
             return;
         }
         times.push(time);
-        if leaves(rng) {
+        if times.len() >= MOST_PURCHASES as usize || leaves(rng) {
             return;
         }
     }

@@ -69,7 +69,7 @@ macro_rules! timing_models {
             /// The model with these parameters, in that order.
             ///
             /// # Errors
-            /// [`Error::Parameter`] unless every one is positive and finite, [`Error::Usage`] if there are too many or too few.
+            /// [`Error::Parameter`] unless every one is within its range, [`Error::Usage`] if there are too many or too few.
             pub fn with_parameters(self, parameters: &[f64]) -> Result<TimingModel> {
                 let wrong = |_| {
                     Error::Usage(format!("{self} has {} parameters, not {}", self.parameters().len(), parameters.len()))
@@ -235,6 +235,12 @@ macro_rules! timing_models {
             fn moment(&self, t: f64) -> f64 {
                 match self {
                     $(Self::$model(model) => model.moment(t),)*
+                }
+            }
+
+            fn check_ahead(&self, t: f64) -> Result<()> {
+                match self {
+                    $(Self::$model(model) => model.check_ahead(t),)*
                 }
             }
 

@@ -1,5 +1,7 @@
 //! What may happen rather than what is to be expected: any purchase at all, so many of them, the next one, being alive.
 
+use jiff::ToSpan;
+
 use super::futures::Futures;
 use super::{Horizon, Predictor};
 use crate::error::{Error, Result};
@@ -27,8 +29,8 @@ pub(super) struct GivenAlive {
 pub struct NextPurchase {
     /// P(it ever comes).
     pub p_ever: Vec<f64>,
-    /// For each share asked for: the day by which that share of the next purchases that ever come will have come; none beyond
-    /// the year 9999.
+    /// For each share asked for: the day by which that share of the next purchases that ever come will have come; none if that is
+    /// more than ten years from the end of the observation, where no day means anything.
     pub by: Vec<Vec<Option<Day>>>,
 }
 
@@ -87,7 +89,7 @@ impl Predictor {
     /// [`Error::Usage`] if the horizon does not lie in the future.
     pub fn chances(&self, summary: &Summary, horizon: &Horizon) -> Result<Chances> {
         self.check(summary)?;
-        let (_, t) = horizon.bounds(&summary.observation)?;
+        let (_, t) = self.bounds(horizon, &summary.observation)?;
         let futures = Futures::new(summary.histories());
         let now = self.p_alive(summary);
         let GivenAlive { p_purchase, p_alive } = self.chances_given_alive(&futures, horizon, t);
@@ -115,7 +117,7 @@ impl Predictor {
     /// [`Error::Usage`] if the horizon does not lie in the future, has no end, or begins later than now.
     pub fn count_probabilities(&self, summary: &Summary, horizon: &Horizon, most: u32) -> Result<Vec<Vec<f64>>> {
         self.check(summary)?;
-        let t = horizon.span(&summary.observation)?;
+        let t = self.span(horizon, &summary.observation)?;
         let futures = Futures::new(summary.histories());
         let masses = futures.map(|history| {
             let future = self.timing.posterior(history);
@@ -141,7 +143,7 @@ impl Predictor {
         ask: impl Fn(usize, &CountDistribution<'_>) -> R + Sync,
     ) -> Result<Vec<R>> {
         self.check(summary)?;
-        let t = horizon.span(&summary.observation)?;
+        let t = self.span(horizon, &summary.observation)?;
         let futures = Futures::new(summary.histories());
         let counted = futures.map(|history| {
             let future = self.timing.posterior(history);
@@ -167,10 +169,13 @@ impl Predictor {
         }
         self.check(summary)?;
         let futures = Futures::new(summary.histories());
+        // A little more than it takes; the day decides.
+        let years = f64::from(LONGEST_WAIT_YEARS) * self.unit.per_year() + 2.0;
+        let longest = if self.timing.kind().is_discrete() { years.ceil().min(MOST_OPPORTUNITIES) } else { years };
         let waits = futures.map(|history| {
             let future = self.timing.posterior(history);
             let ever = future.ever_repeats();
-            let days = shares.iter().map(|share| day_after(&summary.observation, wait(&future, share * ever)));
+            let days = shares.iter().map(|share| day_after(&summary.observation, wait(&future, share * ever, longest)));
             (ever, days.collect::<Vec<Option<Day>>>())
         });
         let (ever, days): (Vec<f64>, Vec<Vec<Option<Day>>>) = waits.into_iter().unzip();
@@ -180,23 +185,22 @@ impl Predictor {
     }
 }
 
-/// The longest wait that is looked for, in time units, unless opportunities are counted: beyond it the calendar has ended
-/// whatever the unit.
-const LONGEST_WAIT: f64 = 1e7;
+/// The longest wait for a next purchase whose day is told.
+const LONGEST_WAIT_YEARS: i32 = 10;
 
 /// The shortest time `t` with `P(X(t) ≥ 1) ≥ probability`, to nine digits or the next moment; infinite beyond the longest.
-fn wait(future: &TimingModel, probability: f64) -> f64 {
+fn wait(future: &TimingModel, probability: f64, longest: f64) -> f64 {
     let reached = |t: f64| future.at_least(1, t) >= probability;
     let discrete = future.kind().is_discrete();
-    let longest = if discrete { MOST_OPPORTUNITIES } else { LONGEST_WAIT };
-    let mut high = future.time_scale();
+    if !reached(longest) {
+        return f64::INFINITY;
+    }
+    let mut high = future.time_scale().min(longest);
+    let mut low = 0.0;
     while !reached(high) {
-        if high >= longest {
-            return f64::INFINITY;
-        }
+        low = high;
         high = (2.0 * high).min(longest);
     }
-    let mut low = 0.0;
     while high - low > if discrete { 0.5 } else { 1e-9 * high } {
         let middle = 0.5 * (low + high);
         if reached(middle) { high = middle } else { low = middle }
@@ -208,11 +212,20 @@ fn wait(future: &TimingModel, probability: f64) -> f64 {
 /// period.
 fn day_after(observation: &Observation, t: f64) -> Option<Day> {
     let Observation { unit, grain, end } = *observation;
-    let last = f64::from(Day::LAST.0);
-    if !observation.counts_periods() {
+    let latest = Day::from(end.date().saturating_add(LONGEST_WAIT_YEARS.years()));
+    let day = if observation.counts_periods() {
+        let start = unit.after_period(grain, grain.start(end), t.ceil());
+        // Not a number beyond the calendar.
+        if start.is_nan() || start > f64::from(latest.0) {
+            return None;
+        }
+        grain.last_day(Day(start as i32))
+    } else {
         let day = f64::from(end.0) + (t * unit.days()).ceil();
-        return (day <= last).then_some(Day(day as i32));
-    }
-    let start = unit.after_period(grain, grain.start(end), t.ceil());
-    (start < last).then(|| grain.last_day(Day(start as i32)))
+        if day.is_infinite() {
+            return None;
+        }
+        Day(day as i32)
+    };
+    (day <= latest).then_some(day)
 }

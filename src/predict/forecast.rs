@@ -4,7 +4,7 @@ use super::futures::Futures;
 use super::{DiscountRate, Horizon};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
-use crate::summary::{Day, Grain, History, Summary, TimeUnit};
+use crate::summary::{Day, Grain, History, Observation, Summary, TimeUnit, check_time};
 
 /// A number that is the same for all customers, or one for each, in the order of the summary.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,9 +152,8 @@ impl Predictor {
     /// Those of [`Predictor::check`]; [`Error::Usage`] unless `end` is finite and not negative.
     pub fn expected_purchases(&self, summary: &Summary, begin: f64, end: f64) -> Result<Vec<f64>> {
         self.check(summary)?;
-        if !(end >= 0.0 && end.is_finite()) {
-            return Err(Error::Usage(format!("expected purchases take a finite horizon, 0 or more, and it is {end}")));
-        }
+        check_time("the horizon of expected purchases", end, Some(self.unit))?;
+        self.timing.check_ahead(end)?;
         let futures = Futures::new(summary.histories());
         let given_alive = futures.map(|history| self.given_alive_between(history, begin, end, 0.0).0);
         Ok(futures.of_customers(&self.p_alive(summary), &given_alive))
@@ -168,11 +167,29 @@ impl Predictor {
         }
     }
 
+    /// The length of a horizon that begins now and ends, if the model can look so far ahead.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub(super) fn span(&self, horizon: &Horizon, observation: &Observation) -> Result<f64> {
+        let t = horizon.span(observation)?;
+        self.timing.check_ahead(t).map(|()| t)
+    }
+
+    /// Begin and end of a horizon, likewise.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub(super) fn bounds(&self, horizon: &Horizon, observation: &Observation) -> Result<(f64, f64)> {
+        let (begin, end) = horizon.bounds(observation)?;
+        self.timing.check_ahead(end).map(|()| (begin, end))
+    }
+
     /// Whether the model can be asked about these customers.
     ///
     /// # Errors
-    /// [`Error::TimeUnit`] or [`Error::Grain`] if the summary was made in other units than the model, [`Error::Data`] if the model
-    /// cannot tell of a history.
+    /// [`Error::TimeUnit`] or [`Error::Grain`] if the summary was made in other units than the model, [`Error::Data`] if no customer
+    /// can have a history, or the model cannot tell of it.
     pub fn check(&self, summary: &Summary) -> Result<()> {
         let observation = &summary.observation;
         if observation.unit != self.unit {
@@ -182,6 +199,7 @@ impl Predictor {
             return Err(Error::Grain { this: self.grain, other: observation.grain });
         }
         self.timing.kind().check_observation(observation)?;
+        summary.check()?;
         summary.histories().try_for_each(|history| self.timing.check_history(&history))
     }
 

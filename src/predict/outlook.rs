@@ -50,7 +50,7 @@ impl Predictor {
         let futures = Futures::new(summary.histories());
         let delta = discount.continuous(self.unit);
         let horizons = horizons.iter().map(|horizon| {
-            let (delay, length) = horizon.bounds(&summary.observation)?;
+            let (delay, length) = self.bounds(horizon, &summary.observation)?;
             if length.is_infinite() && delta == 0.0 {
                 return Err(Error::Usage(
                     "horizon forever takes a discount: without one, expected purchases may be infinite. Give for instance \

@@ -185,7 +185,7 @@ impl Predictor {
     ) -> Result<Totals> {
         options.check()?;
         grouping.check(summary.len())?;
-        let t = horizon.span(&summary.observation)?;
+        let t = self.span(horizon, &summary.observation)?;
         let valuation = Valuation { margin: margin.clone(), ..Valuation::default() };
         let expected = self.expected_sums(summary, grouping, horizon, &valuation)?;
         let with_parameters = uncertainty.is_known(self);

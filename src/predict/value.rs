@@ -221,7 +221,7 @@ impl Predictor {
     ) -> Result<ValueAnswers> {
         self.check(summary)?;
         margin.check("the margin", summary.len())?;
-        let t = horizon.span(&summary.observation)?;
+        let t = self.span(horizon, &summary.observation)?;
         let futures = Futures::new(summary.histories());
         let predictors = if draws.is_empty() { std::slice::from_ref(self) } else { draws };
         let models =

@@ -207,11 +207,20 @@ impl CountedHistories {
         (r, r * age / mean)
     }
 
+    /// Refuses histories that no customer can have; their time unit is not known here.
+    ///
+    /// # Errors
+    /// [`Error::Data`] that names the column and the value.
+    pub fn check_histories(&self) -> Result<()> {
+        self.rows.iter().try_for_each(|row| row.history.check(None))
+    }
+
     /// Refuses data in which next to nobody came back.
     ///
     /// # Errors
-    /// [`Error::NoTime`] if nobody was observed for any time, [`Error::TooFew`] if fewer than ten customers have a repeat purchase.
+    /// Those of [`CountedHistories::check_histories`]; [`Error::NoTime`] if nobody was observed for any time, [`Error::TooFew`] if fewer than ten customers have a repeat purchase.
     pub fn check_repeat_customers(&self, model: &'static str) -> Result<()> {
+        self.check_histories()?;
         if self.rows.iter().all(|row| row.history.T == 0.0) {
             return Err(Error::NoTime { model });
         }

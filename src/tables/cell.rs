@@ -4,10 +4,7 @@ use std::borrow::Cow;
 
 use super::Cells;
 use crate::error::{Error, Result};
-use crate::summary::{Day, Grain, TimeUnit};
-
-/// More purchases or orders than any customer has.
-const LARGEST_COUNT: f64 = 1e6;
+use crate::summary::{Day, Grain, MOST_PURCHASES, TimeUnit};
 
 /// One cell of a table, whatever type its column has.
 #[derive(Debug)]
@@ -51,7 +48,7 @@ impl<P: Fn() -> String> Cell<'_, P> {
 
     pub(crate) fn count(&self) -> Result<u32> {
         let number = self.real()?;
-        let whole = number.fract() == 0.0 && (0.0..=LARGEST_COUNT).contains(&number);
+        let whole = number.fract() == 0.0 && (0.0..=f64::from(MOST_PURCHASES)).contains(&number);
         if whole { Ok(number as u32) } else { Err(self.wrong(&number.to_string())) }
     }
 

@@ -11,7 +11,7 @@ use rand_pcg::Pcg64;
 /// Rounding allowed between two numbers that mathematics orders.
 const ROUNDING: f64 = 1e-9;
 
-const LONGEST: f64 = 7_304_483.0;
+const LONGEST: f64 = 1e10;
 
 struct Walk {
     rng: Pcg64,
@@ -62,6 +62,10 @@ impl Walk {
         let T = self.time(LONGEST);
         let frequency = self.frequency(1e6);
         let share = self.one_of(&[1.0, 1.0 - 1e-12, 0.5, 1e-3, 1e-12]);
+        // Now and then what a map of histories asks for and nobody has.
+        if self.rng.random_range(0..20) == 0 {
+            return History { frequency, t_x: if frequency == 0 { T * share } else { 0.0 }, T };
+        }
         History { frequency, t_x: if frequency == 0 { 0.0 } else { T * share }, T }
     }
 
