@@ -79,10 +79,16 @@ pub enum Error {
     /// The optimiser itself failed.
     Optimiser(String),
 
-    /// A spend model without a population mean.
+    /// A spend model in which the mean spend of a customer is infinite.
     InfiniteMean {
         /// The parameter.
+        p: f64,
+        /// The parameter.
         q: f64,
+        /// Repeat purchases of the customer.
+        x: u32,
+        /// Who, if that is known.
+        customer: Option<String>,
     },
 
     /// An amount, or a sum of amounts, that is no amount of money.
@@ -136,6 +142,23 @@ pub enum Error {
     },
 }
 
+/// Why no customer with `x` repeat purchases can be valued.
+fn infinite_mean(p: f64, q: f64, x: u32, customer: Option<&str>) -> String {
+    if x == 0 {
+        return format!(
+            "q is {q:.4}, and with q <= 1 the mean spend over customers is infinite, so no customer without repeat purchases can be \
+             valued"
+        );
+    }
+    let at = q + p * f64::from(x);
+    let times = if x == 1 { "1 repeat purchase".to_owned() } else { format!("{x} repeat purchases") };
+    let who = customer.map_or_else(String::new, |customer| format!(", such as `{customer}`,"));
+    format!(
+        "with p {p:.4} and q {q:.4}, q + p x is {at:.4} for a customer with {times}, and with q + p x <= 1 the mean spend is infinite, so no \
+         customer with so few{who} can be valued"
+    )
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -186,16 +209,15 @@ impl Error {
          first: {first}"
             ),
             Self::Optimiser(text) => format!("the optimiser failed: {text}"),
-            Self::InfiniteMean { q } => format!(
-                "gamma-gamma: q is {q:.4}, and with q <= 1 the mean spend over customers is infinite, so no customer without \
-         repeat purchases can be valued. A few extreme amounts do that: look at the largest ones, or predict purchases \
-         alone"
+            Self::InfiniteMean { p, q, x, customer } => format!(
+                "gamma-gamma: {}. A few extreme amounts do that: look at the largest ones, or predict purchases alone with ⟨--no-spend⟩",
+                infinite_mean(*p, *q, *x, customer.as_deref())
             ),
             Self::Amount(text) => {
                 format!("{text} is not a usable amount: it must be finite and at most {LARGEST_AMOUNT:e} in size")
             }
             Self::TooManyCustomers => {
-                format!("more than 4,294,967,295 customers in one run; split the orders by customer")
+                "more than 4,294,967,295 customers in one run; split the orders by customer".to_owned()
             }
             Self::Grain { this, other } => {
                 format!(
@@ -208,10 +230,18 @@ impl Error {
             Self::NoCustomers { end } => format!(
                 "no customer with a purchase is left up to {end}; check ⟨--until⟩, ⟨--from⟩ and ⟨--first-purchase-before⟩"
             ),
-            Self::Usage(text) => format!("{text}"),
-            Self::Question { question, .. } => format!("{question}"),
-            Self::Data(text) => format!("{text}"),
+            Self::Usage(text) => text.clone(),
+            Self::Question { question, .. } => question.clone(),
+            Self::Data(text) => text.clone(),
             Self::Io { what, source } => format!("{what}: {source}"),
+        }
+    }
+
+    /// The same of this customer, where it is about one.
+    pub(crate) fn of_customer(self, name: impl FnOnce() -> String) -> Self {
+        match self {
+            Self::InfiniteMean { p, q, x, customer: None } => Self::InfiniteMean { p, q, x, customer: Some(name()) },
+            error => error,
         }
     }
 

@@ -44,6 +44,8 @@ pub mod simulate;
 pub mod special;
 pub mod summary;
 pub mod task;
+#[cfg(feature = "files")]
+mod thousands;
 
 #[cfg(feature = "files")]
 pub mod answers;

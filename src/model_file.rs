@@ -9,17 +9,17 @@ use crate::error::{Error, Result};
 use crate::fit::{BootstrapOptions, FitOptions, FitRecord, bootstrap};
 use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
 use crate::parallel::both;
-use crate::predict::{ParameterUncertainty, Predictor};
+use crate::predict::{Horizon, ParameterUncertainty, Predictor, beyond_observation};
 use crate::summary::{Counted, CountedHistories, CountedSpend, Day, Grain, Observation, Summary, TimeUnit};
 
 /// What the field `format` of every model file says.
 pub const FORMAT: &str = "clv-model";
 
-/// Version this program writes, and the newest it reads.
-pub const VERSION: u32 = 1;
+/// Version this program writes, and the newest it reads. Version 1 differs in what it may lack.
+pub const VERSION: u32 = 2;
 
-/// A model file.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A model file. What is written can be read again, and is the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelFile {
     format: String,
@@ -56,8 +56,8 @@ pub struct FileRecord {
     pub sha256: String,
 }
 
-/// Units and end of the observation a model was fitted to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Units, end and length of the observation a model was fitted to.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataRecord {
     /// Unit of `recency`, `T` and the parameters.
@@ -66,10 +66,14 @@ pub struct DataRecord {
     pub grain: Grain,
     /// Last day observed.
     pub end: Day,
+    /// How long it was, in the unit: from the first purchase of all to the end, both of these days or periods included. Absent
+    /// for published parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<f64>,
 }
 
 /// A timing model with the evidence of its fit.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimingRecord {
     /// Name and parameters.
     #[serde(flatten)]
@@ -88,7 +92,7 @@ pub enum SpendModel {
 }
 
 /// A spend model with the evidence of its fit.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpendRecord {
     /// Name and parameters.
     #[serde(flatten)]
@@ -110,7 +114,7 @@ pub enum RetentionModel {
 }
 
 /// A model of contracts with the evidence of its fit.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RetentionRecord {
     /// Name and parameters.
     #[serde(flatten)]
@@ -163,7 +167,7 @@ impl ModelFile {
         options.timing.check_observation(&summary.observation)?;
         summary.check()?;
         let timing = || -> Result<Self> {
-            let mut model = Self::new(&summary.observation);
+            let mut model = Self::of_data(summary);
             let histories = summary.counted_histories();
             model.fit_timing(options.timing, &histories, &options.fit)?;
             if let Some(how) = &options.bootstrap {
@@ -192,7 +196,8 @@ impl ModelFile {
     }
 
     fn spend_of(summary: &Summary, options: &ModelOptions, failed: impl Fn(Error) -> Error) -> Result<(Self, f64)> {
-        let mut model = Self::new(&summary.observation);
+        summary.check_spend()?;
+        let mut model = Self::of_data(summary);
         let spend = summary.counted_spend();
         model.fit_spend(&spend, &options.fit).map_err(failed)?;
         if let Some(how) = &options.bootstrap {
@@ -204,8 +209,14 @@ impl ModelFile {
 
     /// A file without models yet, for data observed like this.
     pub fn new(observation: &Observation) -> Self {
-        let data = DataRecord { unit: observation.unit, grain: observation.grain, end: observation.end };
-        Self { data: Some(data), ..Self::empty() }
+        let Observation { unit, grain, end } = *observation;
+        Self { data: Some(DataRecord { unit, grain, end, length: None }), ..Self::empty() }
+    }
+
+    /// A file without models yet, for these customers.
+    fn of_data(summary: &Summary) -> Self {
+        let Observation { unit, grain, end } = summary.observation;
+        Self { data: Some(DataRecord { unit, grain, end, length: Some(summary.length()) }), ..Self::empty() }
     }
 
     /// A file with a model of contracts.
@@ -295,17 +306,18 @@ impl ModelFile {
             return Err(fail(format!("not a model file: there is no \"format\": \"{FORMAT}\" in it")));
         }
         match value.get("version").and_then(serde_json::Value::as_u64) {
-            Some(version) if version == u64::from(VERSION) => {}
+            Some(version) if (1..=u64::from(VERSION)).contains(&version) => {}
             Some(version) => {
                 return Err(fail(format!(
-                    "model file of version {version}; this program reads version {VERSION}. Fit again, or update clv"
+                    "model file of version {version}; this program reads versions up to {VERSION}. Fit again, or update clv"
                 )));
             }
             None => return Err(fail("a model file without a version number".to_owned())),
         }
         let file: Self = serde_json::from_value(value).map_err(|error| fail(format!("damaged model file: {error}")))?;
         file.check().map_err(|error| fail(error.to_string()))?;
-        Ok(file)
+        // What is written of it is of this program's version.
+        Ok(Self { version: VERSION, ..file })
     }
 
     /// Reads a file.
@@ -325,8 +337,11 @@ impl ModelFile {
         text
     }
 
-    /// Parameters in range, fit records of the right size.
-    fn check(&self) -> Result<()> {
+    /// Whether what is written of it can be read again: parameters in the range of what fits give, evidence of the right size.
+    ///
+    /// # Errors
+    /// [`Error::Data`] or [`Error::Parameter`] with what is wrong.
+    pub fn check(&self) -> Result<()> {
         if self.timing.is_none() && self.spend.is_none() && self.retention.is_none() {
             return Err(Error::Data("there is no model in it".to_owned()));
         }
@@ -372,6 +387,17 @@ impl ModelFile {
             timing: self.timing.as_ref().and_then(|timing| timing.fit.as_ref()),
             spend: self.spend.as_ref().and_then(|spend| spend.fit.as_ref()),
         }
+    }
+
+    /// That horizons are longer than what the models were fitted to, if they are; of models that do not say what they were fitted
+    /// to, longer than what has been seen of these customers.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if a horizon does not lie in the future.
+    pub fn beyond_observation(&self, summary: &Summary, horizons: &[Horizon]) -> Result<Option<String>> {
+        let fitted = self.data.filter(|data| data.unit == summary.observation.unit).and_then(|data| data.length);
+        let observed = fitted.unwrap_or_else(|| if summary.longest() > 0.0 { summary.length() } else { 0.0 });
+        beyond_observation(horizons, &summary.observation, observed)
     }
 
     /// What predicts with these models.

@@ -35,6 +35,7 @@ fn read(path: &str) -> Summary {
         T: column(2),
         monetary_value: column(3),
         purchases: None,
+        knows_spend: true,
         attributes: Vec::new(),
         observation: Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) },
     }

@@ -107,12 +107,11 @@ impl Orders {
         let options = fit.options().map_err(exception)?;
         wait(py, || {
             let mut log = self.log();
-            let (begin, until) = log.whole_periods(self.choices.options.until);
-            let day = split.parse::<Split>()?.day(begin, until, log.grain())?;
-            let (summary, _) = log.summary(self.choices.unit, day, &self.choices.cohort)?;
-            let purchases = log.windows(&summary, &[(day, until)])?.remove(0).purchases;
+            let division = split.parse::<Split>()?.divide(&log, self.choices.options.until)?;
+            let (summary, _) = log.summary(self.choices.unit, division.split, &self.choices.cohort)?;
+            let later = Later::new(&mut log, &summary, division)?;
             drop(log);
-            compared(&summary, Some(&Later { until, purchases }), models.as_deref(), &options)
+            compared(&summary, Some(&later), models.as_deref(), &options)
         })
     }
 }
@@ -145,7 +144,8 @@ fn compared(
     });
     let failures =
         comparison.failures.iter().map(|(kind, error)| format!("{} is left out: {}", kind.title(), in_python(error)));
-    let warnings = failures.chain(cautions).collect();
+    let doubts = comparison.cautions.iter().map(|caution| words_in_python(caution));
+    let warnings = doubts.chain(failures).chain(cautions).collect();
     let all = comparison_tables(&comparison);
     Ok((comparison.advice(), tables(all.iter().filter(|table| !table.is_empty()))?, warnings))
 }

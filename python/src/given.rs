@@ -27,7 +27,7 @@ pub(crate) struct GivenColumns {
 impl From<GivenColumns> for ColumnNames {
     fn from(given: GivenColumns) -> Self {
         let GivenColumns { customer, date, amount, quantity, price, without_amount } = given;
-        Self { customer, date, amount, quantity, price, without_amount, ignore: Vec::new() }
+        Self { customer, date, amount, quantity, price, without_amount, optional_amount: false, ignore: Vec::new() }
     }
 }
 

@@ -181,7 +181,10 @@ fn same_length(lengths: &[usize]) -> PyResult<()> {
 
 /// Refuses times ahead that no calendar holds, or a model of opportunities does not look at; what lies in the past is none.
 fn check_ahead(model: &TimingModel, times: &[f64]) -> PyResult<()> {
-    times.iter().try_for_each(|&t| check_time("t", t.max(0.0), None).and_then(|()| model.check_ahead(t))).map_err(exception)
+    times
+        .iter()
+        .try_for_each(|&t| check_time("t", t.max(0.0), None).and_then(|()| model.check_ahead(t)))
+        .map_err(exception)
 }
 
 fn timing(model: &str, parameters: &[f64]) -> PyResult<TimingModel> {

@@ -374,6 +374,8 @@ def test_calibration_and_holdout(orders):
     assert early["frequency_holdout"].tolist() == [0, 0, 0, 1, 0]
     with pytest.raises(ValueError, match="no orders after calibration_period_end"):
         utils.calibration_and_holdout_data(orders, "id", "date", "2015-03-01", "2015-03-04")
+    with pytest.raises(ValueError, match=r"no orders up to calibration_period_end .*: the first order is of"):
+        utils.calibration_and_holdout_data(orders, "id", "date", "1999-01-01")
 
 
 def test_alive_path_ends_where_the_summary_does():

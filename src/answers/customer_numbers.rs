@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::orders::read_amount;
-use crate::predict::PerCustomer;
+use crate::predict::{PerCustomer, share};
 use crate::summary::Summary;
 use crate::tables::clip;
 
@@ -24,13 +24,7 @@ impl FromStr for CustomerNumber {
 
     /// Reads a number, or else the name of a column.
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        match text.parse() {
-            Ok(number) => Ok(Self::Number(number)),
-            Err(_) if text.chars().all(|c| c.is_ascii_digit() || ".,%-".contains(c)) => {
-                Err("give a number like 0.3, or the name of a column".to_owned())
-            }
-            Err(_) => Ok(Self::Column(text.to_owned())),
-        }
+        Self::read(text, text.parse().ok(), "give a number like 20, or the name of a column")
     }
 }
 
@@ -43,13 +37,16 @@ pub struct NumberRange {
     pub holds: fn(f64) -> bool,
     /// What to give instead.
     pub advice: &'static str,
+    /// Whether they are shares, which may be written in per cent.
+    pub is_share: bool,
 }
 
 /// Share of the spend that is earned.
 pub const MARGIN: NumberRange = NumberRange {
     what: "the margin",
     holds: |margin| (1e-6..=1.0).contains(&margin),
-    advice: "give a fraction like 0.3 for 30%",
+    advice: "give a fraction like 0.3, or 30%",
+    is_share: true,
 };
 
 /// Cost of acquisition.
@@ -57,9 +54,27 @@ pub const CAC: NumberRange = NumberRange {
     what: "the cost of acquisition",
     holds: |cost| (0.0..=1e13).contains(&cost),
     advice: "give an amount of money, 0 or more",
+    is_share: false,
 };
 
 impl CustomerNumber {
+    /// Reads a share, a fraction like 0.3 or per cents like 30%, or else the name of a column.
+    ///
+    /// # Errors
+    /// What to give instead of something that is neither.
+    pub fn share(text: &str) -> std::result::Result<Self, String> {
+        Self::read(text, share(text), "give a fraction like 0.3, per cents like 30%, or the name of a column")
+    }
+
+    fn read(text: &str, number: Option<f64>, advice: &str) -> std::result::Result<Self, String> {
+        match number {
+            Some(number) => Ok(Self::Number(number)),
+            // No column is called so.
+            None if text.chars().all(|c| c.is_ascii_digit() || ".,%- ".contains(c)) => Err(advice.to_owned()),
+            None => Ok(Self::Column(text.to_owned())),
+        }
+    }
+
     /// The name, if it is a column's.
     pub fn column(&self) -> Option<&str> {
         match self {
@@ -94,8 +109,12 @@ impl CustomerNumber {
         let attribute = summary.attribute(name).ok_or_else(|| {
             Error::Usage(format!("{} is `{name}`, neither a number nor a column that was read", range.what))
         })?;
+        let read = |text: &str| match text.trim().strip_suffix('%').filter(|_| range.is_share) {
+            Some(percent) => read_amount(percent, decimal_comma).map(|percent| percent / 100.0),
+            None => read_amount(text, decimal_comma),
+        };
         let numbers: Vec<Option<f64>> =
-            attribute.texts.iter().map(|text| read_amount(text, decimal_comma).filter(|n| (range.holds)(*n))).collect();
+            attribute.texts.iter().map(|text| read(text).filter(|number| (range.holds)(*number))).collect();
         let of = |row: usize| {
             let customer = || clip(&summary.customers.text(row));
             match attribute.of[row] {

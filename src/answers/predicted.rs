@@ -28,9 +28,9 @@ pub struct Predicted<'a> {
     pub draws: Vec<Predictor>,
     /// How far.
     pub horizons: Vec<Horizon>,
-    /// Intervals and chances of values.
+    /// Intervals, and chances of values.
     pub questions: ValueQuestions,
-    /// Whether there are any.
+    /// Whether there are any of values.
     pub asks_of_values: bool,
     /// Most purchases whose chance is told.
     pub counts: Option<u32>,
@@ -71,6 +71,8 @@ pub struct HorizonAnswers {
     pub chances: Chances,
     /// By number of purchases.
     counts: Vec<Vec<f64>>,
+    /// Ends of each interval of the number of purchases.
+    count_intervals: Vec<(Vec<f64>, Vec<f64>)>,
     values: Option<ValueAnswers>,
 }
 
@@ -125,8 +127,10 @@ impl Predicted<'_> {
         };
         let standard_errors = self.uncertainty.map(errors).transpose()?;
         let answer = |(horizon, chances): (&Horizon, Chances)| {
-            let (mut counts, mut values) = (Vec::new(), None);
+            let (mut counts, mut count_intervals, mut values) = (Vec::new(), Vec::new(), None);
             if horizon.is_span() {
+                let shares = &self.questions.intervals;
+                count_intervals = self.predictor.count_intervals(&summary, horizon, &self.draws, shares)?;
                 if let Some(most) = self.counts {
                     counts = self.predictor.count_probabilities(&summary, horizon, most)?;
                 }
@@ -135,7 +139,7 @@ impl Predicted<'_> {
                     values = Some(self.predictor.values(&summary, horizon, margin, &self.draws, &self.questions)?);
                 }
             }
-            Ok(HorizonAnswers { chances, counts, values })
+            Ok(HorizonAnswers { chances, counts, count_intervals, values })
         };
         let answers = self.horizons.iter().zip(chances).map(answer).collect::<Result<_>>()?;
         let next = match &self.next_shares[..] {
@@ -202,11 +206,17 @@ fn push_horizon<'t>(
     for (n, probability) in answers.counts.iter().enumerate() {
         table.push(format!("p_{n}_{label}"), TableColumn::Real(probability));
     }
+    let ends = |what: &str, share: &f64| ["lo", "hi"].map(|end| format!("{what}_{label}_{end}{}", per_cent(*share)));
+    for (share, (low, high)) in questions.intervals.iter().zip(&answers.count_intervals) {
+        let [lower, upper] = ends("purchases", share);
+        table.push(lower, TableColumn::Real(low));
+        table.push(upper, TableColumn::Real(high));
+    }
     let Some(values) = &answers.values else { return };
     for (share, (low, high)) in questions.intervals.iter().zip(&values.intervals) {
-        let percent = per_cent(*share);
-        table.push(format!("value_{label}_lo{percent}"), TableColumn::Real(low));
-        table.push(format!("value_{label}_hi{percent}"), TableColumn::Real(high));
+        let [lower, upper] = ends("value", share);
+        table.push(lower, TableColumn::Real(low));
+        table.push(upper, TableColumn::Real(high));
     }
     for (amount, probability) in questions.over.iter().zip(&values.over) {
         table.push(format!("p_value_{label}_over_{amount}"), TableColumn::Real(probability));

@@ -36,7 +36,7 @@ pub struct Questions {
     pub counts: Option<u32>,
     /// Days by which the next purchase has come with these per cents.
     pub next: Vec<f64>,
-    /// Intervals of values, in per cent.
+    /// Intervals of numbers of purchases, and of values where there is a spend model, in per cent.
     pub intervals: Vec<f64>,
     /// Amounts that a value may exceed.
     pub over: Vec<f64>,
@@ -109,7 +109,7 @@ impl Questions {
         if let Some(draws) = self.parameter_draws.filter(|draws| !(2..=MOST_DRAWS).contains(draws)) {
             return refuse(format!("⟨--parameter-draws⟩ is {draws}; give 2 to {MOST_DRAWS}, for instance 50"));
         }
-        if self.parameter_draws.is_some() && !self.asks_of_values() {
+        if self.parameter_draws.is_some() && !self.asks_of_distributions() {
             return refuse("⟨--parameter-draws⟩ goes with ⟨--intervals⟩ or ⟨--over⟩".to_owned());
         }
         if let Some(target) = self.target.filter(|target| !(target.is_finite() && *target >= 0.0)) {
@@ -126,7 +126,7 @@ impl Questions {
                 least.round()
             ));
         }
-        let spans = self.asks_of_values() || self.counts.is_some() || self.totals;
+        let spans = self.asks_of_distributions() || self.counts.is_some() || self.totals;
         if spans && !self.horizons.iter().any(Horizon::is_span) {
             return refuse(
                 "⟨--intervals⟩, ⟨--over⟩, ⟨--counts⟩ and totals take a horizon that begins now and ends, besides others"
@@ -141,13 +141,12 @@ impl Questions {
     /// # Errors
     /// [`Error::Usage`].
     pub fn check_without_spend(&self) -> Result<()> {
-        if self.cac.is_some() || self.target.is_some() || self.asks_of_values() {
-            return Err(Error::Usage(
-                "⟨--cac⟩, ⟨--target⟩, ⟨--intervals⟩ and ⟨--over⟩ are about value, and there is no spend model"
-                    .to_owned(),
-            ));
+        let given =
+            [("--cac", self.cac.is_some()), ("--target", self.target.is_some()), ("--over", !self.over.is_empty())];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => Err(Error::Usage(format!("⟨{option}⟩ is about value, and there is no spend model"))),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Columns of the customers that these questions name.
@@ -161,10 +160,10 @@ impl Questions {
 
     /// Whether there is more to say of a customer than is said in any case.
     pub fn ask_for_more(&self) -> bool {
-        self.asks_of_values() || self.counts.is_some() || !self.next.is_empty() || self.standard_errors
+        self.asks_of_distributions() || self.counts.is_some() || !self.next.is_empty() || self.standard_errors
     }
 
-    fn asks_of_values(&self) -> bool {
+    fn asks_of_distributions(&self) -> bool {
         !(self.intervals.is_empty() && self.over.is_empty())
     }
 
@@ -240,7 +239,7 @@ impl Questions {
             draws,
             horizons: self.horizons.clone(),
             questions,
-            asks_of_values: self.asks_of_values(),
+            asks_of_values: self.asks_of_distributions() && predictor.spend.is_some(),
             counts: self.counts,
             next_percents: self.next.clone(),
             next_shares: shares("--next", &self.next)?,

@@ -45,7 +45,11 @@ On request:
                         ten years, while the chance stays
   p_0_3m, p_1_3m ...    --counts: P(n purchases) = P(alive) P(X(t) = n), for n
                         = 0 plus 1 - P(alive)
-  value_3m_lo80, _hi80  --intervals 80: 10% and 90% quantiles of V = s x spend
+  purchases_3m_lo80     --intervals 80, and purchases_3m_hi80: 10% and 90%
+                        quantiles of the number N of purchases, the least n
+                        with P(N <= n) >= 0.1 and 0.9, and so at least 80% lie
+                        between them
+  value_3m_lo80, _hi80  where there is a spend model, the same of V = s x spend
                         over the horizon, not discounted; P(V <= v) = P(0) +
                         sum_n P(n) I_w(p n, q + p x), w = v/(v + s (gamma + x
                         m)), since a sum of n amounts is beta-prime [from Fader
@@ -71,8 +75,9 @@ Columns of -o, after those of clv summarize:
   frequency_score       of the number of purchases, the first included
   monetary_score        of the total net amount, not the mean
   rfm_score             mean of the three, weighted by --rfm-weights
-                        By quantiles, a score is floor(k (r - 1/2)/n) + 1, r
-                        the mean rank of a customer and its equals
+                        By k quantiles, a score is floor(k b/(b + a)) + 1, at
+                        most k: b customers have less, a have more; if all are
+                        equal, floor(k/2) + 1
   clv_12m               with --model: value expected over the last horizon
   current_tercile       of what the customer has earned so far, 3 the highest
   future_tercile        of clv_12m

@@ -55,7 +55,8 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
             (loaded, Some(later))
         }
         None => {
-            let purpose = Purpose { names_nobody: true, model: None };
+            let opportunities = args.models.iter().any(|kind| kind.is_discrete());
+            let purpose = Purpose { names_nobody: true, opportunities, ..Purpose::default() };
             (orders_or_summary(&inputs, &args.orders, &[], purpose, console)?, None)
         }
     };
@@ -65,6 +66,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
     let comparison = fit_all(&kinds, summary, later.as_ref(), &options)?;
     say(&comparison, later.as_ref(), console)?;
     console.say(rule(summary.observation.unit))?;
+    comparison.cautions.iter().for_each(|caution| console.warn(caution));
     for (kind, error) in &comparison.failures {
         console.warn(format!("{} is left out: {error}", kind.title()));
     }

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::words::whole;
 use crate::error::{Error, Result};
+use crate::evaluate::sentence;
 use crate::tables::BytesRead;
 
 const STDOUT: &str = "cannot write to standard output";
@@ -30,12 +31,24 @@ pub(super) struct Console {
     begun: Instant,
     /// Rows read and customers found, if any.
     read: Option<(u64, u64)>,
+    /// What was warned of.
+    warnings: Vec<String>,
 }
 
 impl Console {
     pub(super) fn new(json: bool, quiet: bool, overwrite: bool, raw_text: bool) -> Self {
         let stdout = BufWriter::new(io::stdout());
-        Self { stdout, json, overwrite, raw_text, quiet, words_to_stderr: json, begun: Instant::now(), read: None }
+        Self {
+            stdout,
+            json,
+            overwrite,
+            raw_text,
+            quiet,
+            words_to_stderr: json,
+            begun: Instant::now(),
+            read: None,
+            warnings: Vec::new(),
+        }
     }
 
     /// Takes note of what was read, to be told at the end.
@@ -68,12 +81,18 @@ impl Console {
         }
     }
 
-    /// Prints a line that wants attention, on standard error.
+    /// Prints a line that wants attention, on standard error; it is among the results, too.
     pub(super) fn warn(&mut self, line: impl std::fmt::Display) {
         if !self.quiet {
             self.let_words_go_first();
             let _ = writeln!(io::stderr(), "warning: {line}");
         }
+        self.warnings.push(line.to_string());
+    }
+
+    /// Whether a warning was this sentence.
+    pub(super) fn has_warned_of(&self, text: &str) -> bool {
+        self.warnings.iter().any(|warning| sentence(warning) == text)
     }
 
     /// Prints an error: in words on standard error, and as an object on standard output where results are asked for as JSON. A
@@ -103,9 +122,16 @@ impl Console {
         let _ = self.stdout.flush();
     }
 
-    /// Prints results as JSON, if they are asked for.
+    /// Prints results as JSON, if they are asked for, with all that was warned of.
     pub(super) fn results(&mut self, results: &serde_json::Value) -> Result<()> {
-        if self.json { self.data(format!("{results:#}\n").as_bytes()) } else { Ok(()) }
+        if !self.json {
+            return Ok(());
+        }
+        let mut results = results.clone();
+        if let Some(results) = results.as_object_mut() {
+            results.insert("warnings".to_owned(), json!(self.warnings));
+        }
+        self.data(format!("{results:#}\n").as_bytes())
     }
 
     /// Prints data.

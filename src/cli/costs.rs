@@ -28,7 +28,7 @@ pub(super) struct InSpan {
 impl InSpan {
     /// Of everything that a summary without orders tells.
     pub(super) fn of_totals(summary: &Summary) -> Self {
-        let revenue = summary.purchases.as_ref().map_or(Vec::new(), |columns| columns.total.clone());
+        let revenue = summary.totals().map_or(Vec::new(), <[f64]>::to_vec);
         Self { revenue, goods: None, serving: None }
     }
 }

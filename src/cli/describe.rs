@@ -29,6 +29,10 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<End
     if asked.predictor.is_some_and(|predictor| predictor.spend.is_some()) {
         loaded.check_spend()?;
     }
+    if let Some(model) = &asked.model {
+        let beyond = model.beyond_observation(&loaded.summary, &asked.horizons)?;
+        beyond.into_iter().chain(asked.discount.caution()).for_each(|caution| console.warn(caution));
+    }
     let found = Found::new(args, &asked, &loaded.summary, log, console)?;
     let described = Described {
         summary: &loaded.summary,

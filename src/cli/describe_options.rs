@@ -12,6 +12,7 @@ use super::outputs::{read_models, table_files};
 use crate::answers::{CAC, CustomerNumber, MARGIN};
 use crate::describe::{ProfitPeriod, RfmScoring, Scoring};
 use crate::error::{Error, Result};
+use crate::model_file::ModelFile;
 use crate::outputs::{FileKind, Outputs};
 use crate::predict::{DiscountRate, Horizon, Predictor, parse_horizons};
 use crate::report::description_table_names;
@@ -78,10 +79,11 @@ pub(super) struct DescribeArgs {
     #[arg(long, value_name = "COLUMN", help_heading = "Value")]
     pub(super) serving: Option<String>,
 
-    /// Share of the revenue that is earned, for instance 0.3, or the column that has it
+    /// Share of the revenue that is earned, for instance 0.3 or 30%, or the column that has it
     #[arg(
         long,
         value_name = "FRACTION|COLUMN",
+        value_parser = CustomerNumber::share,
         default_value = "1",
         allow_negative_numbers = true,
         help_heading = "Value"
@@ -117,16 +119,16 @@ pub(super) struct DescribeArgs {
     #[arg(long, value_name = "LIST", requires = "model", help_heading = "Future")]
     horizons: Option<String>,
 
-    /// Annual discount rate of the future value, for instance 0.1 for 10% a year
+    /// Annual discount rate of the future value, for instance 0.1 or 10% a year
     #[arg(
         long,
         value_name = "RATE",
-        default_value_t = 0.0,
+        default_value_t,
         allow_negative_numbers = true,
         requires = "model",
         help_heading = "Future"
     )]
-    discount: f64,
+    discount: DiscountRate,
 
     /// Table of customers, .parquet or .csv
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -167,6 +169,7 @@ pub(super) struct Asked {
     pub(super) window: Option<(Option<Day>, Option<Day>)>,
     pub(super) period: ProfitPeriod,
     pub(super) cohorts: Option<CohortPeriod>,
+    pub(super) model: Option<ModelFile>,
     pub(super) predictor: Option<Predictor>,
     pub(super) purpose: Purpose,
     pub(super) horizons: Vec<Horizon>,
@@ -189,6 +192,7 @@ impl DescribeArgs {
             weights,
         };
         scoring.check()?;
+        self.refuse_what_needs_spend()?;
         self.margin.check(&MARGIN)?;
         self.cac.iter().try_for_each(|cac| cac.check(&CAC))?;
         let inputs = expand(&self.files)?;
@@ -211,9 +215,10 @@ impl DescribeArgs {
             period: self.period.into(),
             cohorts: self.cohorts.map(CohortPeriod::from),
             purpose: model.as_ref().map(Purpose::of).unwrap_or_default(),
-            predictor: model.map(|model| model.predictor()).transpose()?,
+            predictor: model.as_ref().map(ModelFile::predictor).transpose()?,
+            model,
             horizons: parse_horizons(self.horizons.as_deref().unwrap_or("12m"))?,
-            discount: DiscountRate::annual(self.discount)?,
+            discount: self.discount,
         })
     }
 
@@ -224,6 +229,23 @@ impl DescribeArgs {
         columns.sort_unstable();
         columns.dedup();
         columns
+    }
+
+    fn refuse_what_needs_spend(&self) -> Result<()> {
+        let given = [
+            ("--cogs", self.cogs.is_some()),
+            ("--serving", self.serving.is_some()),
+            ("--cac", self.cac.is_some()),
+            ("--monetary-over", !self.monetary_over.is_empty()),
+            ("--window", self.window.is_some()),
+            ("--model", !self.model.is_empty()),
+        ];
+        match given.iter().find(|(_, given)| *given && self.orders.no_spend()) {
+            Some((option, _)) => {
+                Err(Error::Usage(format!("{option} is about value, and with --no-spend there is none")))
+            }
+            None => Ok(()),
+        }
     }
 
     pub(super) fn refuse_what_needs_orders(&self) -> Result<()> {

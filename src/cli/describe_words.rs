@@ -49,7 +49,7 @@ impl Described<'_> {
         }
         rfm(&description.rfm, &description.rfm_cells, console)?;
         if let Some(all) = &description.cohorts {
-            cohorts(all, console)?;
+            cohorts(all, description.values.is_some(), console)?;
         } else if !self.of_orders {
             console.say("\nCohorts, payback and --window take orders, and this is a summary: they are left out")?;
         }
@@ -78,8 +78,11 @@ impl Described<'_> {
         row(console, "Purchases", 16, [whole(purchases), each])?;
         let description = &self.found.description;
         let (Some(values), Some(span)) = (&description.values, description.span) else {
-            return console
-                .say("What customers spent in all is not in this summary (column `total`): no value is told");
+            return console.say(if self.of_orders {
+                "What customers spent is not looked at (--no-spend): no value is told"
+            } else {
+                "What customers spent in all is not in this summary (column `total`): no value is told"
+            });
         };
         self.value(values, span, console)?;
         let worst = values.negative();
@@ -182,14 +185,15 @@ fn rfm(all: &Rfm, cells: &[RfmCell], console: &mut Console) -> Result<()> {
 }
 
 /// Retention by age, and what a customer brought so far.
-fn cohorts(all: &Cohorts, console: &mut Console) -> Result<()> {
+fn cohorts(all: &Cohorts, with_revenue: bool, console: &mut Console) -> Result<()> {
     let period = all.period;
     console.say(format!(
         "\nCohorts by {period} of first purchase: share with a purchase in each {period} of their age, * not over yet"
     ))?;
     let ages = (all.oldest() as usize + 1).min(AGES);
     let heads: String = (0..ages).map(|age| format!(" {age:>6}")).collect();
-    console.say(format!("{:<10} {:>9} {:>12}{heads}", "", "customers", "per customer"))?;
+    let brought = if with_revenue { "per customer" } else { "" };
+    console.say(format!("{:<10} {:>9} {brought:>12}{heads}", "", "customers"))?;
     let left_out = all.cohorts.len().saturating_sub(ROWS);
     if left_out > 0 {
         console.say(format!("  ... {left_out} earlier ones"))?;
@@ -200,9 +204,10 @@ fn cohorts(all: &Cohorts, console: &mut Console) -> Result<()> {
             Some(format!(" {:>5}{}", percent(cell.retention), if cell.complete { " " } else { "*" }))
         };
         let cells: String = (0..ages).filter_map(cell).collect();
-        let brought = cohort.cells.last().map_or(0.0, |cell| cell.revenue_per_customer);
+        let last = cohort.cells.last().filter(|_| with_revenue);
+        let brought = last.map_or(String::new(), |cell| number(cell.revenue_per_customer, 2));
         let customers = whole(cohort.customers);
-        console.say(format!("{:<10} {customers:>9} {:>12}{cells}", cohort.label, number(brought, 2)).trim_end())?;
+        console.say(format!("{:<10} {customers:>9} {brought:>12}{cells}", cohort.label).trim_end())?;
     }
     let overall = (0..ages).map_while(|age| all.retention(age as u32));
     let cells: String = overall.map(|share| format!(" {:>5} ", percent(share))).collect();

@@ -92,7 +92,9 @@ impl CustomersTable<'_> {
             table.push("first_purchase", TableColumn::Day(&columns.first_purchase));
             table.push("last_purchase", TableColumn::Day(&columns.last_purchase));
             table.push("orders", TableColumn::Count(&columns.orders));
-            table.push("total", TableColumn::Real(&columns.total));
+            if let Some(totals) = summary.totals() {
+                table.push("total", TableColumn::Real(totals));
+            }
         }
         if let Some(attribute) = by.and_then(|by| summary.attribute(by)) {
             table.push(&*attribute.name, TableColumn::Attribute(attribute));

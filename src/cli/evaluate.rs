@@ -16,7 +16,7 @@ use super::split_options::SplitArgs;
 use super::table_files::{check_folder, stage_tables};
 use super::words;
 use crate::answers::shares;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
 use crate::models::TimingKind;
 use crate::outputs::{FileKind, Outputs};
@@ -65,10 +65,6 @@ pub(super) struct EvaluateArgs {
     )]
     model: Vec<TimingKind>,
 
-    /// Purchases alone, for orders without usable amounts
-    #[arg(long, help_heading = "Test")]
-    no_spend: bool,
-
     /// Silence after which the hiatus rule takes a customer for gone
     #[arg(long, value_name = "LENGTH", default_value = "6m", help_heading = "Test")]
     hiatus: Horizon,
@@ -108,7 +104,7 @@ impl EvaluateArgs {
         self.hiatus.before(Day(0))?;
         Ok(EvaluationOptions {
             models: self.model.clone(),
-            with_spend: !self.no_spend,
+            with_spend: !self.orders.no_spend(),
             fit: self.fit.options()?,
             hiatus: self.hiatus.clone(),
             intervals: shares("--intervals", &self.intervals)?,
@@ -127,15 +123,13 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
     outputs.check()?;
     let (mut log, report) = order_log(&inputs, &args.orders, &[], "what came after takes orders", console)?;
     let mut report = Some(report);
-    let last_order = args.orders.until().or(log.last_day());
-    let last_order = last_order.ok_or_else(|| Error::Data("there are no orders".to_owned()))?;
     let mut evaluations: Vec<Evaluation> = Vec::new();
     let mut loaded = None;
     let (unit, cohort) = (args.orders.unit_or_week(), args.orders.cohort()?);
     for experiment in args.origins()?.experiments(&mut log, unit, cohort, args.orders.until())? {
         let experiment = experiment?;
         if let Some(report) = report.take() {
-            loaded = Some(tell_what_was_read(args, &experiment, report, last_order, console)?);
+            loaded = Some(tell_what_was_read(args, &experiment, report, console)?);
         }
         evaluations.push(evaluate_split(&experiment, &options)?);
     }
@@ -147,7 +141,8 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
         describe_spread(&evaluations, console)?;
     }
     console.say("")?;
-    for sentence in evaluations[0].advice() {
+    // Its cautions were warned of.
+    for sentence in evaluations[0].advice().iter().skip(evaluations[0].cautions.len()) {
         console.say(sentence)?;
     }
     let mut files: Vec<PathBuf> = Vec::new();
@@ -172,7 +167,6 @@ fn tell_what_was_read(
     args: &EvaluateArgs,
     experiment: &Experiment,
     report: crate::orders::ReadReport,
-    last_order: Day,
     console: &mut Console,
 ) -> Result<Loaded> {
     args.orders.refuse_unmatched(&experiment.excluded)?;
@@ -180,9 +174,6 @@ fn tell_what_was_read(
     let last = experiment.until;
     let orders = OrdersRead { report, excluded: experiment.excluded.clone(), last, end_option: Some("--split") };
     words::orders(console, &orders, &experiment.summary)?;
-    if last_order > experiment.until {
-        let grain = experiment.summary.observation.grain;
-        console.say(format!("  left out: orders after {}, in a {grain} that is not over", experiment.until))?;
-    }
+    experiment.cautions.iter().for_each(|caution| console.warn(caution));
     Ok(Loaded::of_orders(experiment.summary.clone(), orders))
 }

@@ -48,10 +48,6 @@ pub(super) struct ModelArgs {
     #[arg(long, value_name = "NAME", value_parser = timing_kinds(), default_value = "bg-nbd", help_heading = "Fit")]
     pub(super) model: TimingKind,
 
-    /// Fit purchases alone, for orders without usable amounts
-    #[arg(long, help_heading = "Fit")]
-    pub(super) no_spend: bool,
-
     #[command(flatten)]
     fit: FitArgs,
 
@@ -95,10 +91,10 @@ pub(super) fn timing_kinds() -> impl TypedValueParser<Value = TimingKind> {
 
 impl ModelArgs {
     /// Which models are fitted, checked.
-    pub(super) fn options(&self) -> Result<ModelOptions> {
+    pub(super) fn options(&self, orders: &OrderArgs) -> Result<ModelOptions> {
         let options = ModelOptions {
             timing: self.model,
-            with_spend: !self.no_spend,
+            with_spend: !orders.no_spend(),
             fit: self.fit.options()?,
             bootstrap: self.bootstrap(),
         };
@@ -126,16 +122,16 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
     if args.output.is_none() && !console.json {
         console.reserve_stdout("-o FILE")?;
     }
-    args.models.options()?;
+    let options = args.models.options(&args.orders)?;
     let inputs = expand(&args.files)?;
     let outputs = Outputs::new(console.overwrite).reading(&inputs).writing(&args.output, FileKind::Model);
     outputs.check()?;
-    let purpose = Purpose { names_nobody: true, model: None };
+    let purpose = Purpose { names_nobody: true, ..Purpose::to_fit(&options) };
     let loaded = orders_or_summary(&inputs, &args.orders, &[], purpose, console)?;
-    if !args.models.no_spend {
+    if options.with_spend {
         loaded.check_spend()?;
     }
-    let model = fit_models(&loaded.summary, &args.models, console)?;
+    let model = fit_models(&loaded.summary, &options, console)?;
     match &args.output {
         Some(path) => {
             outputs.write(path, model.to_json().as_bytes())?;
@@ -152,8 +148,8 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
 }
 
 /// Fits the timing model, and the spend model unless it is not wanted.
-pub(super) fn fit_models(summary: &Summary, args: &ModelArgs, console: &mut Console) -> Result<ModelFile> {
-    let (model, without_spend) = ModelFile::fit(summary, &args.options()?)?;
+pub(super) fn fit_models(summary: &Summary, options: &ModelOptions, console: &mut Console) -> Result<ModelFile> {
+    let (model, without_spend) = ModelFile::fit(summary, options)?;
     words::timing(console, &model)?;
     if model.spend.is_some() {
         words::spend(console, &model, without_spend)?;

@@ -91,7 +91,7 @@ impl ForecastArgs {
         let questions = Questions {
             horizons: self.value.horizons()?,
             margin: self.value.margin.clone(),
-            discount: self.value.discount()?,
+            discount: self.value.discount(),
             cac: self.cac.clone(),
             counts: self.counts,
             next: self.next.clone(),

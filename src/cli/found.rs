@@ -196,6 +196,7 @@ fn realised(values: Option<&LifetimeValues>) -> Result<PerCustomer> {
 
 /// From the first day of any customer to the end of the observation, where first purchases and totals are known.
 fn whole(summary: &Summary) -> Option<Span> {
+    summary.totals()?;
     let from = summary.purchases.as_ref()?.first_purchase.iter().copied().min()?;
     Some(Span { from, to: summary.observation.end })
 }

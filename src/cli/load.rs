@@ -7,15 +7,15 @@ use super::memory_size::MemorySize;
 use super::words;
 use crate::error::{Error, Result};
 use crate::evaluate::{Later, Split};
-use crate::model_file::ModelFile;
+use crate::model_file::{ModelFile, ModelOptions};
 use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
 use crate::outputs::table_of_other_run;
 use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit};
-use crate::summary_file::{self, SummaryOptions};
+use crate::summary_file::{self, FIRST_PURCHASE, GRAIN, SummaryOptions};
 use crate::tables::{BytesRead, Delimiter, Input, TableReader};
 
 /// Options on orders.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct OrderArgs {
     /// Column with the customer [default: recognised by name]
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
@@ -40,6 +40,14 @@ pub(super) struct OrderArgs {
     /// Columns that are not what their names say, and are not looked at
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Columns")]
     ignore: Vec<String>,
+
+    /// Purchases alone: orders need no amounts, and nothing is said of value. Amounts that are there tell returns
+    #[arg(long, help_heading = "Columns")]
+    no_spend: bool,
+
+    /// Whether amounts are not needed, because a model without spend is asked.
+    #[arg(skip)]
+    optional_amounts: bool,
 
     /// Form of dates other than ISO, for instance '%m/%d/%Y %H:%M' or %s for seconds since 1970
     #[arg(long, value_name = "FORMAT", help_heading = "Reading")]
@@ -134,6 +142,16 @@ pub(super) enum UnitArg {
 }
 
 impl OrderArgs {
+    /// Whether nothing is to be said of value.
+    pub(super) fn no_spend(&self) -> bool {
+        self.no_spend
+    }
+
+    /// The same where nothing will be valued, and so no amount is needed.
+    pub(super) fn with_optional_amounts(&self) -> Self {
+        Self { optional_amounts: true, ..self.clone() }
+    }
+
     /// Whether amounts are written 1.234,56.
     pub(super) fn decimal_comma(&self) -> bool {
         self.decimal_comma
@@ -220,6 +238,7 @@ impl OrderArgs {
                 price: self.price.clone(),
                 without_amount: false,
                 ignore: self.ignore.clone(),
+                optional_amount: self.no_spend || self.optional_amounts,
             },
             dates: DateReader::new(self.date_format.as_deref(), self.timezone.as_deref())?,
             decimal_comma: self.decimal_comma,
@@ -273,14 +292,14 @@ pub(super) struct Loaded {
     pub(super) summary: Summary,
     /// Absent if a summary was read.
     pub(super) orders: Option<OrdersRead>,
-    /// The summary's name, if it does not say what purchases were worth.
-    without_spend: Option<String>,
+    /// The summary's name, if one was read.
+    name: Option<String>,
 }
 
 impl Loaded {
     /// From orders.
     pub(super) fn of_orders(summary: Summary, orders: OrdersRead) -> Self {
-        Self { summary, orders: Some(orders), without_spend: None }
+        Self { summary, orders: Some(orders), name: None }
     }
 
     /// What became of the orders, if any were read.
@@ -290,12 +309,10 @@ impl Loaded {
 
     /// Refuses to take purchases of unknown worth for worthless ones.
     pub(super) fn check_spend(&self) -> Result<()> {
-        match &self.without_spend {
-            Some(name) => Err(Error::Data(format!(
-                "{name}: there is no column `monetary_value`, the mean amount of the repeat purchases, and values take it"
-            ))),
-            None => Ok(()),
-        }
+        self.summary.check_spend().map_err(|error| match &self.name {
+            Some(name) => Error::Data(format!("{name}: {error}")),
+            None => error,
+        })
     }
 }
 
@@ -370,11 +387,10 @@ pub(super) fn orders_split(
     console: &mut Console,
 ) -> Result<(Loaded, Later)> {
     let (mut log, report) = order_log(inputs, args, &[], "--split takes orders", console)?;
-    let (begin, until) = log.whole_periods(args.until);
-    let split = Split::On(split).day(begin, until, log.grain())?;
+    let division = Split::On(split).divide(&log, args.until)?;
     let loaded = summarise(&mut log, report, args, TimeUnit::Week, Some(split), console)?;
-    let purchases = log.windows(&loaded.summary, &[(split, until)])?.remove(0).purchases;
-    Ok((loaded, Later { until, purchases }))
+    let later = Later::new(&mut log, &loaded.summary, division)?;
+    Ok((loaded, later))
 }
 
 fn read_orders(
@@ -395,14 +411,13 @@ pub(super) fn summarise(
     split: Option<Day>,
     console: &mut Console,
 ) -> Result<Loaded> {
-    let last = log.last_day().ok_or_else(|| Error::Data("there are no orders".to_owned()))?;
-    let end = split.or(args.until).unwrap_or(last);
-    let (summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort()?)?;
+    let end = split.or(args.until).or(log.last_day());
+    let end = end.ok_or_else(|| Error::Data("there are no orders".to_owned()))?;
+    let (mut summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort()?)?;
+    summary.knows_spend = !args.no_spend && report.without_amount == 0;
     args.refuse_unmatched(&excluded)?;
     let end_option = if split.is_some() { Some("--split") } else { args.until.map(|_| "--until") };
-    // Of a state there may be orders after the end; the last one before it counts.
-    let seen = summary.purchases.iter().flat_map(|purchases| purchases.last_purchase.iter().copied()).max();
-    let last = if last > end && split.is_none() { seen.unwrap_or(end) } else { last };
+    let last = if split.is_some() { end } else { summary.last_order(log).unwrap_or(end) };
     console.count(report.rows, summary.len() as u64);
     let orders = OrdersRead { report, excluded, last, end_option };
     words::orders(console, &orders, &summary)?;
@@ -417,12 +432,44 @@ pub(super) struct Purpose {
     pub(super) model: Option<(TimeUnit, Day)>,
     /// Whether nobody is named, so that customers need no ids.
     pub(super) names_nobody: bool,
+    /// Whether opportunities are counted, so that ages are numbers of periods.
+    pub(super) opportunities: bool,
+    /// Whether purchases are valued.
+    pub(super) values: bool,
 }
 
 impl Purpose {
     /// To ask this model about them.
     pub(super) fn of(model: &ModelFile) -> Self {
-        Self { model: model.data.map(|data| (data.unit, data.end)), names_nobody: false }
+        let opportunities = model.timing.as_ref().is_some_and(|timing| timing.model.kind().is_discrete());
+        let model_data = model.data.map(|data| (data.unit, data.end));
+        Self { model: model_data, names_nobody: false, opportunities, values: model.spend.is_some() }
+    }
+
+    /// To fit these models to them.
+    pub(super) fn to_fit(options: &ModelOptions) -> Self {
+        Self { opportunities: options.timing.is_discrete(), values: options.with_spend, ..Self::default() }
+    }
+
+    /// An error about what a table without dates lacks, with the amounts if it lacks those, too.
+    fn and_spend(&self, error: Error, header: &[String]) -> Error {
+        let lacks_spend = self.values && !summary_file::knows_spend(header);
+        match error {
+            Error::Usage(what) if lacks_spend && !header.iter().any(|name| name == FIRST_PURCHASE) => {
+                Error::Usage(format!(
+                    "{what}. Nor does it say what purchases were worth, in a column `monetary_value`; --no-spend goes without"
+                ))
+            }
+            error => error,
+        }
+    }
+
+    /// The period of a purchase in a table that does not say it: where opportunities are counted, the unit of time.
+    fn grain(&self, header: &[String], args: &OrderArgs) -> Option<Grain> {
+        let says = |column: &str| header.iter().any(|name| name == column);
+        let counted = self.opportunities && !says(FIRST_PURCHASE) && !says(GRAIN);
+        let unit = args.unit().or(self.model.map(|(unit, _)| unit)).filter(|_| counted);
+        args.grain().or(unit.map(TimeUnit::grain))
     }
 }
 
@@ -467,17 +514,18 @@ pub(super) fn log_or_summary(
         ignore: args.ignore.clone(),
         numbers_customers: purpose.names_nobody,
         until: args.until,
-        grain: args.grain(),
+        grain: purpose.grain(first.header(), args),
         attributes: attributes.to_vec(),
         ..SummaryOptions::default()
     };
-    let summary = summary_file::read(&mut first, &options)?;
+    let mut summary =
+        summary_file::read(&mut first, &options).map_err(|error| purpose.and_spend(error, first.header()))?;
+    summary.knows_spend &= !args.no_spend;
     drop(reading);
     if let Input::Path(path) = &inputs[0] {
         table_of_other_run(path).into_iter().for_each(|words| console.warn(words));
     }
     console.count(summary.len() as u64, summary.len() as u64);
     words::summary(console, first.name(), &summary)?;
-    let without_spend = (!summary_file::knows_spend(first.header())).then(|| first.name().to_owned());
-    Ok((Loaded { summary, orders: None, without_spend }, None))
+    Ok((Loaded { summary, orders: None, name: Some(first.name().to_owned()) }, None))
 }

@@ -9,8 +9,8 @@ use super::words::{number, rule, whole};
 use crate::answers::{Part, Predicted, per_cent};
 use crate::error::Result;
 use crate::predict::{GroupTotals, Horizon, Total, Totals};
-use crate::summary::Day;
-use crate::tables::{OutputFormat, TablePart, TableWriter, clip};
+use crate::summary::{CustomerIds, Day};
+use crate::tables::{OutputFormat, TableColumn, TablePart, TableWriter, clip};
 
 /// Sums over customers, and the most valuable of them.
 pub(super) struct Overview {
@@ -258,10 +258,24 @@ impl Overview {
         // Of many customers the table has the columns.
         let columns = self.only.as_ref().map(|part| {
             let table = part.table(asked);
-            let cells = table.columns.iter().map(|(name, column)| (name.clone(), Value::from(column.cell(0))));
+            let cells = table.columns.iter().map(|(name, column)| (name.clone(), json_cell(column, 0)));
             cells.collect::<serde_json::Map<String, Value>>()
         });
         json!({ "totals": totals, "top": top, "customer": columns })
+    }
+}
+
+/// A cell in its own type: numbers are numbers, and what is missing is null.
+fn json_cell(column: &TableColumn<'_>, row: usize) -> Value {
+    match column {
+        TableColumn::Customers(CustomerIds::Number(ids)) => ids[row].into(),
+        TableColumn::Count(cells) => cells[row].into(),
+        TableColumn::Integer(cells) => cells[row].into(),
+        TableColumn::Real(cells) => cells[row].into(),
+        TableColumn::MaybeReal(cells) => cells[row].into(),
+        TableColumn::MaybeDay(cells) => json!(cells[row]),
+        TableColumn::Attribute(cells) => cells.text(row).into(),
+        column => column.cell(row).into(),
     }
 }
 

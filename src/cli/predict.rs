@@ -71,17 +71,21 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
         return Err(Error::Usage("--cohort goes with --new".to_owned()));
     }
     let model = read_models(&args.model, console)?.expect("clap requires one");
-    let predictor = model.predictor()?;
+    let mut predictor = model.predictor()?;
     if predictor.spend.is_none() {
         console.say("The model has no spend model: purchases are predicted, values are not")?;
     }
+    predictor.spend = predictor.spend.filter(|_| !args.orders.no_spend());
     if args.new {
         return predict_new(args, &questions, &model, &predictor, &outputs, console);
     }
-    let loaded = orders_or_summary(&inputs, &args.orders, &questions.columns(), Purpose::of(&model), console)?;
+    let orders = if predictor.spend.is_none() { args.orders.with_optional_amounts() } else { args.orders.clone() };
+    let purpose = Purpose { values: predictor.spend.is_some(), ..Purpose::of(&model) };
+    let loaded = orders_or_summary(&inputs, &orders, &questions.columns(), purpose, console)?;
     if predictor.spend.is_some() {
         loaded.check_spend()?;
     }
+    warn_of_questions(&questions, &model, &loaded.summary, console)?;
     let uncertainty = model.uncertainty();
     let predicted = questions.of(&predictor, &uncertainty, &loaded.summary, None)?;
     let overview = write(args, &predicted, &outputs, console)?;
@@ -94,6 +98,18 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
         console.results(&results)?;
     }
     Ok(Ending::Success)
+}
+
+/// What is doubtful about what is asked.
+pub(super) fn warn_of_questions(
+    questions: &Questions,
+    model: &ModelFile,
+    summary: &Summary,
+    console: &mut Console,
+) -> Result<()> {
+    let beyond = model.beyond_observation(summary, &questions.horizons)?;
+    beyond.into_iter().chain(questions.discount.caution()).for_each(|caution| console.warn(caution));
+    Ok(())
 }
 
 /// Of one customer without history, and of many such.
@@ -117,6 +133,7 @@ fn predict_new(
     let first = predictor.spend.map(|spend| spend.population_mean()).transpose()?.unwrap_or(0.0);
     let customer = Summary::of_new_customers(1, first, observation);
     let cohort = args.cohort.map(|count| Summary::of_new_customers(count as usize, first, observation));
+    warn_of_questions(questions, model, &customer, console)?;
     let uncertainty = model.uncertainty();
     let predicted = questions.of(predictor, &uncertainty, &customer, cohort.as_ref())?;
     let overview = if let Some(path) = &args.output {

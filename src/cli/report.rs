@@ -91,13 +91,17 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     let outputs = outputs.writing(args.page.table_files(), FileKind::Table);
     outputs.check()?;
     let columns: Vec<String> = args.value.margin.column().map(str::to_owned).into_iter().collect();
-    let (loaded, mut log) = log_or_summary(&inputs, &args.orders, &columns, Purpose::default(), console)?;
-    if !args.models.no_spend {
+    let fit = args.models.options(&args.orders)?;
+    let (loaded, mut log) = log_or_summary(&inputs, &args.orders, &columns, Purpose::to_fit(&fit), console)?;
+    if fit.with_spend {
         loaded.check_spend()?;
     }
     let looked_back = options.look_back(log.as_mut(), &loaded.summary)?;
     drop(log);
-    let model = fit_models(&loaded.summary, &args.models, console)?;
+    let model = fit_models(&loaded.summary, &fit, console)?;
+    let (horizons, discount) = (args.value.horizons()?, args.value.discount());
+    let beyond = model.beyond_observation(&loaded.summary, &horizons)?;
+    beyond.into_iter().chain(discount.caution()).for_each(|caution| console.warn(caution));
     let (predictor, without_values) = model.predictor()?.usable();
     if let Some(error) = without_values {
         console.warn(format!("{error}. Values are left out"));
@@ -109,7 +113,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
         model: &model,
         predictor: &predictor,
         valuation: args.value.valuation(&loaded.summary, args.orders.decimal_comma())?,
-        horizons: args.value.horizons()?,
+        horizons,
         all_customers: None,
     };
     let page = options.page(material)?;
@@ -129,13 +133,14 @@ impl PageArgs {
     /// How the page is made, checked.
     pub(super) fn options(&self, models: &ModelArgs, orders: &OrderArgs, seed: u64) -> Result<PageOptions> {
         let split = self.division.split()?;
+        let fit = models.options(orders)?;
         let options = PageOptions {
             split: (!self.no_holdout).then_some(split),
             compare: self.compare,
             top: self.top,
             model: models.model,
-            with_spend: !models.no_spend,
-            fit: models.options()?.fit,
+            with_spend: fit.with_spend,
+            fit: fit.fit,
             seed,
             unit: orders.unit_or_week(),
             cohort: orders.cohort()?,
@@ -165,7 +170,9 @@ impl PageArgs {
 /// The words on top of the page.
 pub(super) fn say_verdicts(page: &Page, console: &mut Console) -> Result<()> {
     console.say("")?;
-    page.verdicts.iter().try_for_each(|verdict| console.say(format!("{}. {}", verdict.headline, verdict.text)))
+    // What was warned of need not be said again.
+    let verdicts: Vec<_> = page.verdicts.iter().filter(|verdict| !console.has_warned_of(&verdict.text)).collect();
+    verdicts.iter().try_for_each(|verdict| console.say(format!("{}. {}", verdict.headline, verdict.text)))
 }
 
 /// The same for machines.

@@ -49,9 +49,9 @@ pub(super) struct RetentionArgs {
     #[arg(long, value_enum, help_heading = "Projection")]
     unit: Option<UnitArg>,
 
-    /// Annual discount rate, for instance 0.1; gives residual lifetimes
-    #[arg(long, value_name = "RATE", help_heading = "Projection")]
-    discount: Option<f64>,
+    /// Annual discount rate, for instance 0.1 or 10%; gives residual lifetimes
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, help_heading = "Projection")]
+    discount: Option<DiscountRate>,
 
     /// What a renewal pays, to turn residual lifetimes into value
     #[arg(long, value_name = "AMOUNT", requires = "discount", help_heading = "Projection")]
@@ -88,7 +88,8 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     if !(1..=MOST_PERIODS).contains(&args.periods) {
         return Err(Error::Usage(format!("--periods is {}; give 1 to {MOST_PERIODS}", args.periods)));
     }
-    let discount = args.discount.map(DiscountRate::annual).transpose()?;
+    let discount = args.discount;
+    discount.and_then(DiscountRate::caution).into_iter().for_each(|caution| console.warn(caution));
     if discount.is_some_and(|rate| rate.per_year() == 0.0) {
         return Err(Error::Usage(
             "--discount is 0, and without a discount the residual lifetime may be infinite; give a positive rate"

@@ -13,6 +13,7 @@ use super::load::{OrderArgs, order_log, summarise};
 use super::new_folder::NewFolder;
 use super::outputs::names;
 use super::overview::Overview;
+use super::predict::warn_of_questions;
 use super::report::{PageArgs, say_verdicts, verdicts_json};
 use super::table_files::check_folder;
 use super::words;
@@ -82,7 +83,8 @@ impl Default for Format {
 pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let questions = args.forecast.questions(args.orders.decimal_comma())?;
     let options = args.page.options(&args.models, &args.orders, args.forecast.seed)?;
-    if args.models.no_spend {
+    let fit = args.models.options(&args.orders)?;
+    if !fit.with_spend {
         questions.check_without_spend()?;
     }
     let model_path = args.output.join(MODEL_FILE);
@@ -109,7 +111,8 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let look_back = || options.look_back(Some(&mut log), &loaded.summary);
     let looked_back = (!args.no_report).then(look_back).transpose()?;
     drop(log);
-    let model = fit_models(&loaded.summary, &args.models, console)?;
+    let model = fit_models(&loaded.summary, &fit, console)?;
+    warn_of_questions(&questions, &model, &loaded.summary, console)?;
     let predictor = model.predictor()?;
     let uncertainty = model.uncertainty();
     let folder = NewFolder::create(&args.output)?;

@@ -70,6 +70,8 @@ pub(super) fn summarise_state(
     let mut options = orders.options(keep)?;
     // What is beyond the end of this summary may be before that of the next one.
     options.until = None;
+    // Nor are amounts left out of what is kept.
+    options.columns.optional_amount = false;
     options.keeps_all = true;
     if inputs.is_empty() {
         if args.append || args.overlap == Overlap::Add || !keep.is_empty() {

@@ -15,32 +15,26 @@ pub(super) struct ValueArgs {
     #[arg(long, value_name = "LIST", default_value = "3m,6m,12m", help_heading = "Prediction")]
     horizons: String,
 
-    /// Share of the spend that is earned, for instance 0.3, or the column that has it
+    /// Share of the spend that is earned, for instance 0.3 or 30%, or the column that has it
     #[arg(
         long,
         value_name = "FRACTION|COLUMN",
+        value_parser = CustomerNumber::share,
         default_value = "1",
         allow_negative_numbers = true,
         help_heading = "Prediction"
     )]
     pub(super) margin: CustomerNumber,
 
-    /// Annual discount rate, for instance 0.1 for 10% a year
-    #[arg(
-        long,
-        value_name = "RATE",
-        default_value_t = 0.0,
-        allow_negative_numbers = true,
-        help_heading = "Prediction"
-    )]
-    discount: f64,
+    /// Annual discount rate, for instance 0.1 or 10% a year
+    #[arg(long, value_name = "RATE", default_value_t, allow_negative_numbers = true, help_heading = "Prediction")]
+    discount: DiscountRate,
 }
 
 impl ValueArgs {
     /// Checks what can be checked before the orders are read.
     pub(super) fn check(&self) -> Result<()> {
         self.margin.check(&MARGIN)?;
-        self.discount()?;
         self.horizons().map(|_| ())
     }
 
@@ -48,13 +42,13 @@ impl ValueArgs {
         parse_horizons(&self.horizons)
     }
 
-    pub(super) fn discount(&self) -> Result<DiscountRate> {
-        DiscountRate::annual(self.discount)
+    pub(super) fn discount(&self) -> DiscountRate {
+        self.discount
     }
 
     /// What a purchase is worth, to each customer or to all.
     pub(super) fn valuation(&self, summary: &Summary, decimal_comma: bool) -> Result<Valuation> {
-        Ok(Valuation { margin: self.margin(summary, decimal_comma)?, discount: self.discount()?, cac: None })
+        Ok(Valuation { margin: self.margin(summary, decimal_comma)?, discount: self.discount, cac: None })
     }
 
     /// The margin of each customer, or of all.

@@ -7,8 +7,11 @@ use super::load::{Loaded, OrdersRead};
 use crate::error::Result;
 use crate::fit::FitRecord;
 use crate::model_file::ModelFile;
-use crate::summary::{Day, Summary, TimeUnit};
+use crate::orders::Reason;
+use crate::summary::{Summary, TimeUnit};
 use crate::tables::clip;
+use crate::thousands::grouped;
+pub(super) use crate::thousands::{counted, whole};
 
 /// A number with this many decimals and thousands separators; very large ones in scientific notation.
 pub(super) fn number(value: f64, decimals: usize) -> String {
@@ -21,30 +24,10 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
     format!("{}{}{fraction}", if negative { "-" } else { "" }, grouped(whole))
 }
 
-/// A count with thousands separators.
-pub(super) fn whole(count: u64) -> String {
-    grouped(&count.to_string())
-}
-
-fn grouped(digits: &str) -> String {
-    let first = digits.len() % 3;
-    let mut groups: Vec<&str> = if first > 0 { vec![&digits[..first]] } else { Vec::new() };
-    groups.extend((first..digits.len()).step_by(3).map(|i| &digits[i..i + 3]));
-    groups.join(",")
-}
-
-/// `1 customer`, `2 customers`.
-pub(super) fn counted(count: u64, thing: &str) -> String {
-    format!("{} {thing}{}", whole(count), if count == 1 { "" } else { "s" })
-}
-
 /// A line that says what recency and T are measured in.
 pub(super) fn rule(unit: TimeUnit) -> String {
     format!("recency and T in {unit}s")
 }
-
-/// Days without any order before the end of the observation that are worth a word.
-const LONG_SILENCE: i32 = 60;
 
 /// What became of the orders.
 pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary) -> Result<()> {
@@ -75,21 +58,12 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
     } else {
         console.say(format!("  observed until {end}, the last order; --until sets another end"))?;
     }
-    let grain = summary.observation.grain;
-    if grain.last_day(end) != end {
-        let before = Day(grain.start(end).0 - 1);
-        console.warn(format!(
-            "the last {grain} is observed only until {end}, and counts like any other; --until {before} leaves it out"
-        ));
+    summary.cautions(Some(*last)).into_iter().for_each(|caution| console.warn(caution));
+    if report.without_amount > 0 && report.without_amount < report.used {
+        let orders = counted(report.without_amount, "order");
+        console.say(format!("  {orders} without an amount that can be read: purchases all the same"))?;
     }
-    let silent = end.days_since(*last);
-    if silent > LONG_SILENCE {
-        console.warn(format!(
-            "the last order is on {last}, {silent} days before the end of the observation: if orders are missing, every \
-             customer looks lost"
-        ));
-    }
-    if report.at_price_zero > 0 {
+    if report.at_price_zero > 0 && summary.knows_spend {
         console
             .say(format!("  {} at price zero: purchases, but without spend", counted(report.at_price_zero, "order")))?;
     }
@@ -102,10 +76,9 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
             .say(format!("  left out: {} without a purchase before", counted(excluded.unmatched_returns, "return")))?;
     }
     // What comes after a split is looked at.
-    let later = if *end_option == Some("--split") { 0 } else { excluded.later_orders };
-    if later > 0 {
-        let later = counted(later, "order");
-        console.say(format!("  left out: {later} after the end of the observation"))?;
+    let later = report.after_end(excluded, end).filter(|_| *end_option != Some("--split"));
+    if let Some(later) = &later {
+        console.say(format!("  left out: {later}"))?;
     }
     if let Some(example) = &excluded.example {
         console.say(format!(
@@ -115,7 +88,7 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
             clip(example)
         ))?;
     }
-    for (reason, rows, example) in report.left_out.reasons() {
+    for (reason, rows, example) in report.left_out.reasons().filter(|(reason, ..)| *reason != Reason::AfterEnd) {
         console.say(format!("  left out: {} {reason} (first: {example})", counted(rows, "row")))?;
     }
     for column in &report.status_columns {
@@ -123,7 +96,8 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
             "column `{column}` is not used: orders of every status count. Take out those that were cancelled or refunded"
         ));
     }
-    if report.rows > 0 && report.left_out.total() == 0 && excluded.unmatched_returns + later + excluded.customers == 0 {
+    let excluded = excluded.unmatched_returns + excluded.customers;
+    if report.rows > 0 && report.left_out.total() == 0 && later.is_none() && excluded == 0 {
         console.say("  every row was used")?;
     }
     Ok(())
@@ -147,7 +121,9 @@ pub(super) fn summary(console: &mut Console, name: &str, summary: &Summary) -> R
         counted(summary.len() as u64, "customer"),
         observation.end,
         observation.unit
-    ))
+    ))?;
+    summary.cautions(None).into_iter().for_each(|caution| console.warn(caution));
+    Ok(())
 }
 
 /// The same for machines.
@@ -172,6 +148,7 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
             "used": report.used,
             "returns": report.returns,
             "at_price_zero": report.at_price_zero,
+            "without_amount": report.without_amount,
             "left_out": left_out,
             "unmatched_returns": excluded.unmatched_returns,
             "after_the_end": excluded.later_orders,
@@ -298,7 +275,5 @@ mod tests {
         assert_eq!(number(-0.001, 2), "0.00");
         assert_eq!(number(0.0, 1), "0.0");
         assert_eq!(number(1e18, 2), "1.000e18");
-        assert_eq!(whole(70), "70");
-        assert_eq!(whole(23570), "23,570");
     }
 }

@@ -51,7 +51,8 @@ pub struct Description {
 
 impl Description {
     /// What orders say if nothing else is asked: quintile scores, revenue of the whole observation without any costs,
-    /// cohorts by month, unless the grain is longer or the history too long for them. The rest can be set beside it.
+    /// cohorts by month, unless the grain is longer or the history too long for them. The rest can be set beside it. Where
+    /// nobody knows what purchases were worth, nothing is said of it.
     ///
     /// # Errors
     /// Those of [`PurchaseLog::cohort_activity`]; [`Error::Usage`] if the summary was not made
@@ -67,21 +68,15 @@ impl Description {
         };
         let from = lifetime::first_purchases(summary)?.iter().copied().min().unwrap_or(to);
         let span = Span { from, to };
-        let revenue = summary.purchases.as_ref().map_or(Vec::new(), |columns| columns.total.clone());
-        let concentration = Concentration::new(&revenue);
-        let values = LifetimeValues::new(
-            summary,
-            span,
-            revenue,
-            &Costs::default(),
-            ProfitPeriod::Calendar(CohortPeriod::Month),
-        )?;
+        let monthly = ProfitPeriod::Calendar(CohortPeriod::Month);
+        let value = |revenue: &[f64]| LifetimeValues::new(summary, span, revenue.to_vec(), &Costs::default(), monthly);
+        let revenue = summary.totals();
         Ok(Self {
             rfm_cells: rfm.cells(summary),
             rfm,
             span: Some(span),
-            values: Some(values),
-            concentration: Some(concentration),
+            values: revenue.map(value).transpose()?,
+            concentration: revenue.map(Concentration::new),
             cohorts,
             groups: None,
             payback: None,

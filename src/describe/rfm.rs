@@ -78,7 +78,7 @@ impl Rfm {
         let counts: Vec<f64> = purchases.iter().map(|&purchases| f64::from(purchases)).collect();
         let recency = scoring.recency.scores_of_days(&days_since_last);
         let frequency = scoring.frequency.scores(&counts);
-        let monetary = summary.purchases.as_ref().map(|columns| scoring.monetary.scores(&columns.total));
+        let monetary = summary.totals().map(|totals| scoring.monetary.scores(totals));
         let combined = (0..summary.len()).map(|row| {
             let scores = [Some(recency[row]), Some(frequency[row]), monetary.as_ref().map(|monetary| monetary[row])];
             weighted_mean(scores, weights)
@@ -92,7 +92,8 @@ impl Rfm {
     /// frequency first.
     pub fn cells(&self, summary: &Summary) -> Vec<RfmCell> {
         let mut cells: BTreeMap<(u32, u32), (u64, f64)> = BTreeMap::new();
-        let total = |row: usize| summary.purchases.as_ref().map_or(0.0, |columns| columns.total[row]);
+        let totals = summary.totals();
+        let total = |row: usize| totals.map_or(0.0, |totals| totals[row]);
         for row in 0..summary.len() {
             let cell = cells.entry((self.recency[row], self.frequency[row])).or_default();
             *cell = (cell.0 + 1, cell.1 + total(row));
@@ -100,7 +101,7 @@ impl Rfm {
         let pairs = (1..=self.highest[0]).rev().flat_map(|r| (1..=self.highest[1]).map(move |f| (r, f)));
         let cell = |(recency, frequency)| {
             let (customers, value) = cells.get(&(recency, frequency)).copied().unwrap_or_default();
-            let value = summary.purchases.is_some().then_some(value);
+            let value = totals.is_some().then_some(value);
             let mean_monetary = value.filter(|_| customers > 0).map(|value| value / customers as f64);
             RfmCell { recency, frequency, customers, value, mean_monetary }
         };
@@ -157,12 +158,12 @@ mod tests {
         let scoring = RfmScoring { weights: [2.0, 1.0, 1.0], ..RfmScoring::default() };
         let rfm = Rfm::new(&summary, &scoring).unwrap();
         assert_eq!(rfm.days_since_last, [70.0, 7.0]);
-        assert_eq!((&*rfm.purchases, &*rfm.recency, &*rfm.frequency), (&[1, 4][..], &[2, 4][..], &[2, 4][..]));
-        assert_eq!((rfm.monetary.as_ref(), &*rfm.combined), (None, &[2.0, 4.0][..]));
+        assert_eq!((&*rfm.purchases, &*rfm.recency, &*rfm.frequency), (&[1, 4][..], &[1, 5][..], &[1, 5][..]));
+        assert_eq!((rfm.monetary.as_ref(), &*rfm.combined), (None, &[1.0, 5.0][..]));
         let cells = rfm.cells(&summary);
         assert_eq!((cells.len(), cells.iter().map(|cell| cell.customers).sum::<u64>()), (25, 2));
         assert!(Rfm::new(&summary, &RfmScoring { weights: [0.0; 3], ..RfmScoring::default() }).is_err());
         let only_money = RfmScoring { weights: [0.0, 0.0, 1.0], ..RfmScoring::default() };
-        assert_eq!(Rfm::new(&summary, &only_money).unwrap().combined, [2.0, 4.0]);
+        assert_eq!(Rfm::new(&summary, &only_money).unwrap().combined, [1.0, 5.0]);
     }
 }

@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 /// How numbers become scores from 1, the least desirable, upwards.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scoring {
-    /// So many groups of about the same size. Equal numbers are never divided: their score comes from the middle of
-    /// their ranks.
+    /// So many groups of about the same size. Equal numbers are never divided, so that some groups may stay empty; the lowest
+    /// number has always the lowest score and the highest the highest, unless all are equal.
     Quantiles(u32),
     /// One score more for each of these ascending numbers that is exceeded; of days, for each that is not exceeded.
     Thresholds(Vec<f64>),
@@ -46,8 +46,8 @@ impl Scoring {
 
     /// The score of each number, the largest number having the highest.
     ///
-    /// Of `n` numbers in `k` quantiles, one with the mid-rank `r` (the mean of the ranks 1 to `n` that its equals take)
-    /// has the score `⌊k (r − ½)/n⌋ + 1`.
+    /// In `k` quantiles, a number with `b` below it and `a` above it has the score `⌊k b/(b + a)⌋ + 1`, at most `k`; if all are
+    /// equal, they have the middle one, `⌊k/2⌋ + 1`.
     pub fn scores(&self, numbers: &[f64]) -> Vec<u32> {
         match self {
             Self::Quantiles(groups) => quantile_scores(numbers, *groups),
@@ -78,11 +78,13 @@ fn quantile_scores(numbers: &[f64], groups: u32) -> Vec<u32> {
     let mut scores = vec![0; numbers.len()];
     let mut before = 0;
     for equal in order.chunk_by(|&a, &b| numbers[a] == numbers[b]) {
-        let after = before + equal.len();
-        // r − ½ = (before + after)/2
-        let score = u64::from(groups) * (before + after) as u64 / (2 * numbers.len() as u64) + 1;
+        let others = (numbers.len() - equal.len()) as u64;
+        let score = match u64::from(groups) {
+            groups if others == 0 => groups / 2 + 1,
+            groups => (groups * before as u64 / others + 1).min(groups),
+        };
         equal.iter().for_each(|&row| scores[row] = score as u32);
-        before = after;
+        before += equal.len();
     }
     scores
 }
@@ -98,9 +100,13 @@ mod tests {
         let quintiles = Scoring::Quantiles(5);
         assert_eq!(quintiles.scores(&[10.0, 50.0, 30.0, 20.0, 40.0]), [1, 5, 3, 2, 4]);
         assert_eq!(quintiles.scores_of_days(&[10.0, 50.0, 30.0, 20.0, 40.0]), [5, 1, 3, 4, 2]);
-        // Six of ten are equal: ranks 1 to 6, mid-rank 3.5, 5 (3.5 - 0.5)/10 = 1.5.
+        // Six of ten are equal. Of the 2 six are below and three above: 5 6/9 = 3.3; then 5 7/9 = 3.9, 5 8/9 = 4.4.
         let tied = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 4.0, 5.0];
-        assert_eq!(quintiles.scores(&tied), [2, 2, 2, 2, 2, 2, 4, 4, 5, 5]);
+        assert_eq!(quintiles.scores(&tied), [1, 1, 1, 1, 1, 1, 4, 4, 5, 5]);
+        // Nine of ten are equal, at the bottom and at the top.
+        assert_eq!(quintiles.scores(&[&[1.0; 9][..], &[2.0]].concat()), [&[1; 9][..], &[5]].concat());
+        assert_eq!(quintiles.scores(&[&[2.0; 9][..], &[1.0]].concat()), [&[5; 9][..], &[1]].concat());
+        assert_eq!(quintiles.scores(&[1.0, 2.0]), [1, 5]);
         assert_eq!(quintiles.scores(&[7.0; 4]), [3; 4]);
         assert_eq!(quintiles.scores(&[]), [0; 0]);
     }
@@ -118,11 +124,16 @@ mod tests {
     }
 
     proptest! {
-        /// More is never worse, equals are equal, and every score is one.
+        /// More is never worse, equals are equal, every score is one, and the ends have the end scores.
         #[test]
         fn scores_are_monotone(numbers in prop::collection::vec(-9i32..9, 1..60), groups in 2u32..12) {
             let numbers: Vec<f64> = numbers.into_iter().map(f64::from).collect();
             let scores = Scoring::Quantiles(groups).scores(&numbers);
+            if numbers.iter().any(|number| *number != numbers[0]) {
+                let of = |end: f64| scores[numbers.iter().position(|number| *number == end).unwrap()];
+                prop_assert_eq!(of(numbers.iter().copied().fold(f64::INFINITY, f64::min)), 1);
+                prop_assert_eq!(of(numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max)), groups);
+            }
             for (a, score) in numbers.iter().zip(&scores) {
                 prop_assert!((1..=groups).contains(score));
                 for (b, other) in numbers.iter().zip(&scores) {

@@ -12,10 +12,16 @@ pub const TOTALS: [f64; 2] = [0.10, 0.25];
 /// Intervals that hold as many customers as they promise, up to this share of all, are honest.
 pub const HONEST: f64 = 0.03;
 
+/// A caution as a sentence of its own.
+pub(crate) fn sentence(caution: &str) -> String {
+    let (first, rest) = caution.split_at(caution.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
+}
+
 impl Evaluation {
-    /// Who came nearest, model or simple rule; how far off the total is; whether the intervals are honest.
+    /// What is doubtful about the test; who came nearest, model or simple rule; how far off the total is; whether the intervals are honest.
     pub fn advice(&self) -> Vec<String> {
-        let mut sentences = Vec::new();
+        let mut sentences: Vec<String> = self.cautions.iter().map(|caution| sentence(caution)).collect();
         for what in Quantity::ALL {
             sentences.extend(self.total(what));
             sentences.extend(self.nearest(what));

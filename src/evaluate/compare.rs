@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    ChiSquare, ConditionalGroup, FrequencyBin, LAST_BIN, Scores, by_frequency, chi_square, frequency_histogram,
+    ChiSquare, ConditionalGroup, Division, FrequencyBin, LAST_BIN, Scores, by_frequency, chi_square,
+    frequency_histogram,
 };
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
 use crate::models::{TimingKind, TimingModel};
 use crate::predict::{Horizon, Predictor, Valuation};
-use crate::summary::{Day, Grain, Observation, Summary};
+use crate::summary::{Day, Grain, Observation, PurchaseLog, Summary};
 
 /// What customers did after the end of a summary.
 #[derive(Clone, Debug)]
@@ -18,6 +19,20 @@ pub struct Later {
     pub until: Day,
     /// Purchases of each customer of the summary, in its order.
     pub purchases: Vec<u32>,
+    /// What is doubtful about how the orders were divided, in words with advice.
+    pub cautions: Vec<String>,
+}
+
+impl Later {
+    /// What the customers of a summary up to the split did afterwards.
+    ///
+    /// # Errors
+    /// Those of [`PurchaseLog::windows`].
+    pub fn new(log: &mut PurchaseLog, summary: &Summary, division: Division) -> Result<Self> {
+        let Division { split, until, cautions } = division;
+        let purchases = log.windows(summary, &[(split, until)])?.remove(0).purchases;
+        Ok(Self { until, purchases, cautions })
+    }
 }
 
 /// One model and how it did.
@@ -54,6 +69,8 @@ pub struct Comparison {
     pub contenders: Vec<Contender>,
     /// Those that could not, and why.
     pub failures: Vec<(TimingKind, Error)>,
+    /// What is doubtful about the holdout, in words with advice.
+    pub cautions: Vec<String>,
 }
 
 impl Contender {
@@ -96,7 +113,8 @@ pub fn compare(
     options: &FitOptions,
 ) -> Result<Comparison> {
     let data = summary.counted_histories();
-    let mut comparison = Comparison { contenders: Vec::new(), failures: Vec::new() };
+    let cautions = later.map_or(Vec::new(), |later| later.cautions.clone());
+    let mut comparison = Comparison { contenders: Vec::new(), failures: Vec::new(), cautions };
     for &kind in kinds {
         let start = Instant::now();
         match kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, options)) {

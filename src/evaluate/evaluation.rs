@@ -59,6 +59,8 @@ pub struct Evaluation {
     pub customers: u64,
     /// Customers who came later, of whom nothing could be foreseen.
     pub joined_later: u64,
+    /// What is doubtful about how the orders were divided, in words with advice.
+    pub cautions: Vec<String>,
     /// The models first, then the simple rules.
     pub scored: Vec<Scored>,
     /// What else there is to say of the models.
@@ -267,6 +269,7 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
         until: experiment.until,
         customers: summary.len() as u64,
         joined_later: experiment.joined_later,
+        cautions: experiment.cautions.clone(),
         scored: Vec::new(),
         models: Vec::new(),
         failures: Vec::new(),

@@ -24,6 +24,8 @@ pub struct Experiment {
     pub activity: Activity,
     /// Customers who came after the split, of whom nothing could be foreseen.
     pub joined_later: u64,
+    /// What is doubtful about how the orders were divided, in words with advice.
+    pub cautions: Vec<String>,
 }
 
 /// Repeat purchases before the split.
@@ -80,6 +82,7 @@ impl Experiment {
             earlier,
             activity,
             joined_later,
+            cautions: Vec::new(),
         })
     }
 

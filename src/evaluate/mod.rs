@@ -18,6 +18,7 @@ mod split;
 mod tiers;
 mod tracking;
 
+pub(crate) use advice::sentence;
 pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};
 pub use compare::{Comparison, Contender, HoldoutErrors, Later, compare, eligible};
@@ -32,6 +33,6 @@ pub use published::{Figure, Status, reproduce};
 pub use rolling::Spread;
 pub use scores::{Scores, TOP_SHARES};
 pub use spend_histogram::{SpendBin, spend_histogram};
-pub use split::{Origins, Split};
+pub use split::{Division, Origins, Split};
 pub use tiers::{Decile, Tier, TierCuts, Tiers, deciles};
 pub use tracking::{Tracking, TrackingPoint, expected_repeat_purchases};

@@ -6,7 +6,7 @@ use super::Experiment;
 use super::experiment::last_day_before;
 use crate::error::{Error, Result};
 use crate::predict::Horizon;
-use crate::summary::{Cohort, Day, Grain, PurchaseLog, TimeUnit};
+use crate::summary::{Cohort, Day, Grain, PurchaseLog, TimeUnit, long_silence};
 
 /// A day that divides, however it is given.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,10 +40,43 @@ impl FromStr for Split {
     }
 }
 
+/// Orders divided into what is known and what came after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Division {
+    /// The last day that is known.
+    pub split: Day,
+    /// The last day of what came after.
+    pub until: Day,
+    /// What is doubtful about it, in words with advice.
+    pub cautions: Vec<String>,
+}
+
 /// The longest holdout nobody asked for.
 const USUAL_DAYS: i32 = 364;
 
 impl Split {
+    /// Divides the orders of a log up to `until`, if it is given, or up to the last of them; in either case up to the end of a
+    /// period of the grain.
+    ///
+    /// # Errors
+    /// Those of [`Split::day`].
+    ///
+    /// # Panics
+    /// If there is no order.
+    pub fn divide(&self, log: &PurchaseLog, until: Option<Day>) -> Result<Division> {
+        let (_, last) = log.days().expect("there are orders");
+        let (grain, (begin, whole)) = (log.grain(), log.whole_periods(until));
+        let split = self.day(begin, whole, grain)?;
+        let nothing = (last <= split).then(|| {
+            format!("no order is on record after the split on {split}: if orders are missing, the test says nothing")
+        });
+        let cut = (whole < until.unwrap_or(last).min(last)).then(|| {
+            format!("orders after {whole} are left out of the test, because the {grain} they fall in is not over")
+        });
+        let cautions = cut.into_iter().chain(nothing).chain(long_silence(last, whole)).collect();
+        Ok(Division { split, until: whole, cautions })
+    }
+
     /// The last day that is known, the last of a period of the grain, of orders from `begin` to `until`.
     ///
     /// # Errors
@@ -121,24 +154,27 @@ impl Origins {
         cohort: Cohort,
         until: Option<Day>,
     ) -> Result<impl Iterator<Item = Result<Experiment>> + use<'a>> {
-        let (begin, until) = log.whole_periods(until);
-        let days = self.days(begin, until, log.grain())?;
+        let latest = self.split.divide(log, until)?;
+        let (begin, _) = log.whole_periods(until);
+        let days = self.days(begin, &latest, log.grain())?;
+        let mut cautions = Some(latest.cautions);
         Ok(days.into_iter().enumerate().map(move |(i, (split, until))| {
-            Experiment::new(log, unit, &cohort, split, until).map_err(|error| match error {
+            let experiment = Experiment::new(log, unit, &cohort, split, until).map_err(|error| match error {
                 Error::NoCustomers { .. } if i > 0 => {
                     Error::Usage(format!("{}: give fewer ⟨--origins⟩, or a shorter ⟨--step⟩", error.marked()))
                 }
                 error => error,
-            })
+            })?;
+            Ok(Experiment { cautions: cautions.take().unwrap_or_default(), ..experiment })
         }))
     }
 
-    /// Splits and ends of their holdouts, the latest first, of orders from `begin` to `until`.
+    /// Splits and ends of their holdouts, the latest first, of orders from `begin` on.
     ///
     /// # Errors
     /// [`Error::Usage`] if the orders do not go back so far.
-    fn days(&self, begin: Day, mut until: Day, grain: Grain) -> Result<Vec<(Day, Day)>> {
-        let mut split = self.split.day(begin, until, grain)?;
+    fn days(&self, begin: Day, latest: &Division, grain: Grain) -> Result<Vec<(Day, Day)>> {
+        let (mut split, mut until) = (latest.split, latest.until);
         let length = until.days_since(split);
         let mut origins = vec![(split, until)];
         while origins.len() < self.count as usize {

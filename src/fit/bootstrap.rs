@@ -104,7 +104,10 @@ impl Bootstrap {
             return Err(damaged());
         }
         let possible = |draw: &Vec<f64>| M::from_parameters(draw[..].try_into().map_err(|_| damaged())?).map(|_| ());
-        self.draws.iter().try_for_each(possible).map_err(|error| Error::Data(format!("a refit of the bootstrap: {error}")))
+        self.draws
+            .iter()
+            .try_for_each(possible)
+            .map_err(|error| Error::Data(format!("a refit of the bootstrap: {error}")))
     }
 }
 

@@ -391,8 +391,10 @@ fn judge<M: Likelihood<N>, const N: usize>(data: &M::Data, aim: &Aim<N>, run: &R
     let within = |i: usize| !out_of_reach(run.theta[i], centers[i]);
     let slopes: [f64; N] = std::array::from_fn(|i| if within(i) { run.function.gradient[i] } else { 0.0 });
     let gradient = largest(&slopes);
+    // Nothing follows from numbers that are none.
+    let known = run.function.value.is_finite() && run.function.hessian.iter().flatten().all(|cell| cell.is_finite());
     // Where a run says itself that nothing is to be gained, a slope across a steep ridge may remain.
-    if gradient.is_nan() || run.ending == Ending::Lost && gradient > ZERO_GRADIENT {
+    if !known || !gradient.is_finite() || run.ending == Ending::Lost && gradient > ZERO_GRADIENT {
         return Ok(None);
     }
     let model = model_at::<M, N>(&run.theta)?;

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::models::Likelihood;
 
 /// The evidence of a fit; vectors and matrices in the order of `parameters`, null for parameters that ran off.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FitRecord {
     /// Whether it converged.
@@ -28,7 +28,9 @@ pub struct FitRecord {
     pub parameters: Vec<String>,
     /// Standard errors of the parameters.
     pub standard_errors: Vec<Option<f64>>,
-    /// 95% intervals of the parameters, symmetric in their logarithms.
+    /// 95% intervals of the parameters, symmetric in their logarithms; of a parameter that the data do not determine from zero to
+    /// infinity. In files an infinite end is null.
+    #[serde(with = "ends")]
     pub intervals: Vec<Option<(f64, f64)>>,
     /// Covariance of the logarithms of the parameters.
     pub covariance_of_logs: Vec<Vec<Option<f64>>>,
@@ -53,10 +55,33 @@ pub struct FitRecord {
     pub bootstrap: Option<Bootstrap>,
 }
 
-/// A matrix for JSON, which has no word for what is not a number.
+/// Intervals in JSON, which has no infinity: an upper end that is null is infinite. Lower ends are finite.
+mod ends {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    type Ends = Vec<Option<(f64, f64)>>;
+    type Written = Vec<Option<(f64, Option<f64>)>>;
+
+    pub(super) fn serialize<S: Serializer>(intervals: &Ends, serializer: S) -> Result<S::Ok, S::Error> {
+        let end = |end: f64| Some(end).filter(|end| end.is_finite());
+        let written: Written = intervals.iter().map(|interval| interval.map(|(low, high)| (low, end(high)))).collect();
+        written.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ends, D::Error> {
+        let end = |end: Option<f64>| end.unwrap_or(f64::INFINITY);
+        let written = Written::deserialize(deserializer)?;
+        Ok(written.into_iter().map(|interval| interval.map(|(low, high)| (low, end(high)))).collect())
+    }
+}
+
+/// A number for JSON, which has no word for what is none.
+fn known(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_finite())
+}
+
 fn rows(matrix: &Array2<f64>) -> Vec<Vec<Option<f64>>> {
-    let cell = |&value: &f64| Some(value).filter(|value| value.is_finite());
-    matrix.rows().into_iter().map(|row| row.iter().map(cell).collect()).collect()
+    matrix.rows().into_iter().map(|row| row.iter().map(|&cell| known(cell)).collect()).collect()
 }
 
 impl FitRecord {
@@ -79,7 +104,7 @@ impl FitRecord {
             prior_sd: options.prior_sd,
             robust: options.robust,
             parameters: M::PARAMETERS.map(str::to_owned).to_vec(),
-            standard_errors: fitted.standard_errors(),
+            standard_errors: fitted.standard_errors().into_iter().map(|error| error.and_then(known)).collect(),
             intervals: fitted.intervals(),
             covariance_of_logs: rows(&fitted.covariance_of_logs),
             correlation_of_logs: rows(&fitted.correlation()),
@@ -89,7 +114,7 @@ impl FitRecord {
             evaluations: fitted.evaluations,
             gradient: fitted.gradient,
             smallest_information: fitted.smallest_information,
-            condition: Some(fitted.condition).filter(|condition| condition.is_finite() && *condition > 0.0),
+            condition: known(fitted.condition).filter(|condition| *condition > 0.0),
             bootstrap: None,
         }
     }

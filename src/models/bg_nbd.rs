@@ -8,8 +8,8 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::BetaGeometricNbd;
-use super::dropout::survival;
 use super::counts::REST;
+use super::dropout::survival;
 use super::{
     Counts, Derivatives, Likelihood, Timing, draw_beta, draw_chances, draw_gamma, draw_poisson, draw_poisson_count,
 };

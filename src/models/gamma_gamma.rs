@@ -191,13 +191,13 @@ impl GammaGamma {
     /// # Errors
     /// [`Error::InfiniteMean`] if `p x + q ≤ 1`.
     pub fn expected_spend(&self, x: u32, m: f64) -> Result<f64> {
-        let (x, m) = (f64::from(x), m.max(0.0));
+        let (count, m) = (f64::from(x), m.max(0.0));
         // q - 1 first: it is exact near 1.
-        let above_one = (self.q - 1.0) + self.p * x;
+        let above_one = (self.q - 1.0) + self.p * count;
         if above_one > 0.0 {
-            Ok(self.p * (self.gamma + x * m) / above_one)
+            Ok(self.p * (self.gamma + count * m) / above_one)
         } else {
-            Err(Error::InfiniteMean { q: self.q + self.p * x })
+            Err(Error::InfiniteMean { p: self.p, q: self.q, x, customer: None })
         }
     }
 }

@@ -8,7 +8,10 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::decay::Decay;
-use super::{Derivatives, Likelihood, Timing, draw_gamma, draw_poisson, draw_poisson_count, ln_rates, rate_caution, ridge_caution};
+use super::{
+    Derivatives, Likelihood, Timing, draw_gamma, draw_poisson, draw_poisson_count, ln_rates, rate_caution,
+    ridge_caution,
+};
 use crate::error::Result;
 use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;

@@ -19,10 +19,10 @@ use super::{
 };
 use crate::error::Result;
 use crate::fit::Verdict;
-use crate::special::{beta_expectation_of_both, discounted_share};
 use crate::special::log_concave::{integral_around, mode};
 use crate::special::negative_binomial::NegativeBinomial;
 use crate::special::saddle_point::{deviance, ln_binomial_peak};
+use crate::special::{beta_expectation_of_both, discounted_share};
 use crate::summary::{CountedHistories, CountedRow, FrequencyGroup, History};
 
 /// Pareto/NBD in the papers' notation. All four parameters are positive.

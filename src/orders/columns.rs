@@ -22,6 +22,9 @@ pub struct ColumnNames {
     pub without_amount: bool,
     /// Columns that are not what their names say.
     pub ignore: Vec<String>,
+    /// Whether amounts are not needed: without a column of them, or where one cannot be read, an order counts all the same. Those
+    /// that can be read tell returns from purchases.
+    pub optional_amount: bool,
 }
 
 /// Where the amount of a row comes from: column numbers.
@@ -125,8 +128,9 @@ impl Columns {
         let choose = |role: &str, given: &Option<String>, known: &[&str]| match given {
             Some(name) => table.column(name),
             None => recognise(table, names, known).ok_or_else(|| {
+                let without = if role == "amount" { ", or take purchases alone with ⟨--no-spend⟩" } else { "" };
                 Error::Data(format!(
-                    "{}: which column is the {role}? Name it with --{role}; there are {}",
+                    "{}: which column is the {role}? Name it with ⟨--{role}⟩{without}; there are {}",
                     table.name(),
                     list(table.header())
                 ))
@@ -148,8 +152,13 @@ impl Columns {
             AmountColumns::Amount(amount)
         } else if recognise(table, names, QUANTITY).is_some() && recognise(table, names, PRICE).is_some() {
             line_items()?
+        } else if let Some(price) = recognise(table, names, &["price"]) {
+            AmountColumns::Amount(price)
+        } else if names.optional_amount {
+            // A negative quantity tells a return, too.
+            recognise(table, names, QUANTITY).map_or(AmountColumns::Absent, AmountColumns::Amount)
         } else {
-            AmountColumns::Amount(choose("amount", &None, &["price"])?)
+            AmountColumns::Amount(choose("amount", &None, &[])?)
         };
         Ok(Self { customer, date, amount })
     }

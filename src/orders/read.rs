@@ -9,9 +9,10 @@ use super::id_forms::IdKind;
 use super::rows::{OpenTable, RowReader, Rows, Seen};
 use crate::error::{Error, Result};
 use crate::parallel::{share_out, threads};
-use crate::summary::{Day, Grain, PurchaseLog};
+use crate::summary::{Day, Excluded, Grain, PurchaseLog};
 use crate::tables::{Block, BytesRead, Delimiter, Input, TableReader};
 use crate::task::{phase, step};
+use crate::thousands::counted;
 
 /// How orders are read.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +77,8 @@ pub struct ReadReport {
     pub returns: u64,
     /// Orders among them that cost nothing.
     pub at_price_zero: u64,
+    /// Orders among them whose amount is not known, and was not needed.
+    pub without_amount: u64,
     /// The rest.
     pub left_out: LeftOut,
     /// Columns that tell paid orders from others, which are not looked at.
@@ -99,6 +102,7 @@ impl ReadReport {
         self.used += other.used;
         self.returns += other.returns;
         self.at_price_zero += other.at_price_zero;
+        self.without_amount += other.without_amount;
         self.left_out.add(other.left_out);
     }
 }
@@ -158,6 +162,12 @@ pub fn read_tables(
 }
 
 impl ReadReport {
+    /// How many orders came after the end of the observation, and so are left out, in words; none if none did.
+    pub fn after_end(&self, excluded: &Excluded, end: Day) -> Option<String> {
+        let later = self.left_out.rows(Reason::AfterEnd) + excluded.later_orders;
+        (later > 0).then(|| format!("{} after the end of the observation, {end}", counted(later, "order")))
+    }
+
     /// Refuses orders all of which are returns.
     ///
     /// # Errors

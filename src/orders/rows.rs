@@ -93,8 +93,8 @@ pub(super) struct RowReader<'a> {
     pub(super) id_forms: Vec<IdForms>,
 }
 
-/// A row's order, or why it is none and the cell that shows it.
-type Judged = std::result::Result<(Day, f64), (Reason, String)>;
+/// A row's day and amount, which need not be known where it is not needed; or why it is no order and the cell that shows it.
+type Judged = std::result::Result<(Day, Option<f64>), (Reason, String)>;
 
 impl<'a> RowReader<'a> {
     pub(super) fn new(options: &'a OrderOptions, log: &'a PurchaseLog, seen: &'a Mutex<FxHashSet<u128>>) -> Self {
@@ -185,12 +185,15 @@ impl<'a> RowReader<'a> {
             }
         };
         let amount = match rows.table.columns.amount {
-            AmountColumns::Absent => Ok(0.0),
+            AmountColumns::Absent => return Ok(Ok((day, None))),
             AmountColumns::Amount(_) => self.number(rows, 2, row),
             AmountColumns::QuantityTimesPrice(..) => {
                 self.number(rows, 2, row).and_then(|quantity| self.number(rows, 3, row).map(|price| quantity * price))
             }
         };
+        if self.options.columns.optional_amount {
+            return Ok(Ok((day, amount.ok().filter(|amount| amount.abs() <= LARGEST_AMOUNT))));
+        }
         if let Err((Reason::UnreadableAmount, text)) = &amount
             && self.amounts.comma_in_doubt(text)
         {
@@ -203,15 +206,23 @@ impl<'a> RowReader<'a> {
         }
         Ok(amount.and_then(|amount| {
             if amount.abs() <= LARGEST_AMOUNT {
-                Ok((day, amount))
+                Ok((day, Some(amount)))
             } else {
                 Err((Reason::ImpossibleAmount, amount.to_string()))
             }
         }))
     }
 
-    fn take(&mut self, rows: Rows<'_>, row: usize, customer: CustomerId<'_>, day: Day, amount: f64) -> Result<()> {
+    fn take(
+        &mut self,
+        rows: Rows<'_>,
+        row: usize,
+        customer: CustomerId<'_>,
+        day: Day,
+        known: Option<f64>,
+    ) -> Result<()> {
         let place = rows.batch.places[row];
+        let amount = known.unwrap_or(0.0);
         if self.options.until.is_some_and(|until| day > until) {
             return self.leave_out(Reason::AfterEnd, rows, place, || day.to_string());
         }
@@ -228,7 +239,8 @@ impl<'a> RowReader<'a> {
                 }
             }
         }
-        self.report.at_price_zero += u64::from(amount == 0.0);
+        self.report.at_price_zero += u64::from(known == Some(0.0));
+        self.report.without_amount += u64::from(known.is_none());
         self.report.used += 1;
         self.days.add(day, rows.block, || rows.place(row));
         let attributes = &rows.batch.columns[rows.table.described..];
@@ -296,7 +308,7 @@ impl<'a> RowReader<'a> {
                     return Ok(amount);
                 }
                 let text = std::str::from_utf8(cell).ok();
-                if let Some(text) = text {
+                if let Some(text) = text.filter(|_| !self.options.columns.optional_amount) {
                     self.currencies.add(text, rows.block, || rows.place(row));
                 }
                 let amount = text.and_then(|text| self.amounts.read(text));

@@ -51,6 +51,17 @@ impl CountDistribution<'_> {
         self.alive * given_alive + if n == 0 { 1.0 - self.alive } else { 0.0 }
     }
 
+    /// `P(≤ n)`.
+    pub fn at_most(&self, n: f64) -> f64 {
+        let listed = self.counts.single();
+        let given_alive = match self.counts.runs() {
+            [] => listed.iter().take(n as usize + 1).sum(),
+            _ if n < listed.len() as f64 => listed[..=n as usize].iter().sum(),
+            _ => 1.0 - self.future.tail(n + 1.0, self.t),
+        };
+        (1.0 - self.alive + self.alive * given_alive).min(1.0)
+    }
+
     /// The smallest whole `n` with `P(≤ n) ≥ probability`, and that probability.
     pub fn quantile(&self, probability: f64) -> (f64, f64) {
         let listed = self.counts.single();
@@ -100,7 +111,8 @@ impl Predictor {
     /// Chances of each future up to `t`, given that the customer is alive now.
     pub(super) fn chances_given_alive(&self, futures: &Futures, horizon: &Horizon, t: f64) -> GivenAlive {
         let chances = |chance: &(dyn Fn(&TimingModel) -> f64 + Sync)| {
-            futures.map(|history| chance(&self.timing.posterior(history)))
+            // Where parameters ran off, what rounding adds may be more than nothing.
+            futures.map(|history| chance(&self.timing.posterior(history)).clamp(0.0, 1.0))
         };
         let starts_now = horizon.is_span() || horizon.is_all_of_the_future();
         GivenAlive {

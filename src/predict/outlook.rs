@@ -44,8 +44,11 @@ impl Predictor {
     ) -> Result<Outlook<'a>> {
         self.check(summary)?;
         if let Some(spend) = self.spend {
-            let mut rows = summary.frequency.iter().zip(&summary.monetary_value);
-            rows.try_for_each(|(&x, &m)| spend.expected_spend(x, m).map(|_| ()))?;
+            let mut rows = summary.frequency.iter().zip(&summary.monetary_value).enumerate();
+            rows.try_for_each(|(row, (&x, &m))| {
+                let of = |error: Error| error.of_customer(|| summary.customers.text(row).into_owned());
+                spend.expected_spend(x, m).map(|_| ()).map_err(of)
+            })?;
         }
         let futures = Futures::new(summary.histories());
         let delta = discount.continuous(self.unit);
@@ -124,9 +127,9 @@ impl Outlook<'_> {
             rows.iter().map(of).collect::<Result<Vec<f64>>>()
         };
         let expected_spend = predictor.spend.map(expected).transpose()?;
-        let historical_value = match (&summary.purchases, predictor.spend) {
-            (Some(past), Some(_)) => {
-                Some(rows.iter().map(|&row| valuation.margin.of(row) * past.total[row]).collect::<Vec<f64>>())
+        let historical_value = match (summary.totals(), predictor.spend) {
+            (Some(totals), Some(_)) => {
+                Some(rows.iter().map(|&row| valuation.margin.of(row) * totals[row]).collect::<Vec<f64>>())
             }
             _ => None,
         };

@@ -71,9 +71,9 @@ impl Part<'_> {
             logarithms: [-(scale / v).ln_1p(), -(v / scale).ln_1p()],
         };
         let listed = self.counts.single().iter().skip(1).zip(self.sums);
-        let listed = listed.filter(|(chance, _)| **chance > NEGLIGIBLE).fold((0.0, 0.0), |sum, (chance, spend)| {
-            plus(sum, spend.with_slope(at.shares, at.logarithms), *chance)
-        });
+        let listed = listed
+            .filter(|(chance, _)| **chance > NEGLIGIBLE)
+            .fold((0.0, 0.0), |sum, (chance, spend)| plus(sum, spend.with_slope(at.shares, at.logarithms), *chance));
         let runs = self.counts.runs().iter().zip(&self.of_runs);
         let (spent, slope) = runs.fold(listed, |sum, (run, points)| plus(sum, self.in_run(run, points, &at), 1.0));
         ((self.none + self.alive * spent).clamp(0.0, 1.0), self.alive * slope)
@@ -84,9 +84,9 @@ impl Part<'_> {
         if counts.smooth_chance(counts.run.from).is_some() && !self.is_resolved(&counts.run) {
             return self.in_part(counts, counts.run, at);
         }
-        points.iter().fold((0.0, 0.0), |sum, (chance, spend)| {
-            plus(sum, spend.with_slope(at.shares, at.logarithms), *chance)
-        })
+        points
+            .iter()
+            .fold((0.0, 0.0), |sum, (chance, spend)| plus(sum, spend.with_slope(at.shares, at.logarithms), *chance))
     }
 
     /// Of a part of a run that is too long for its points: where the chance to spend no more falls within it, it is halved.

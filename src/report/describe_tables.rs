@@ -11,7 +11,7 @@ pub fn describe_tables(description: &Description) -> Vec<DataTable> {
     if let Some(concentration) = &description.concentration {
         tables.extend([concentration_table(concentration), lorenz(concentration)]);
     }
-    tables.extend(description.cohorts.as_ref().map(cohorts));
+    tables.extend(description.cohorts.as_ref().map(|all| cohorts(all, description.values.is_some())));
     tables.push(rfm(&description.rfm_cells));
     if let Some(all) = &description.groups {
         tables.extend([groups(all), group_differences(all)]);
@@ -37,17 +37,21 @@ fn lorenz(concentration: &Concentration) -> DataTable {
         .real("share_of_value", curve.iter().map(|point| point.1))
 }
 
-fn cohorts(all: &Cohorts) -> DataTable {
+fn cohorts(all: &Cohorts, with_revenue: bool) -> DataTable {
     let cells = || all.cohorts.iter().flat_map(|cohort| cohort.cells.iter().map(move |cell| (cohort, cell)));
-    DataTable::new("cohorts", format!("Cohorts by {} of first purchase", all.period))
+    let table = DataTable::new("cohorts", format!("Cohorts by {} of first purchase", all.period))
         .text("cohort", cells().map(|(cohort, _)| &*cohort.label))
         .whole("age", cells().map(|(_, cell)| cell.age.into()))
         .whole("customers", cells().map(|(cohort, _)| cohort.customers))
         .whole("active", cells().map(|(_, cell)| cell.active))
-        .real("retention", cells().map(|(_, cell)| cell.retention))
-        .real("revenue", cells().map(|(_, cell)| cell.revenue))
-        .real("revenue_per_customer", cells().map(|(_, cell)| cell.revenue_per_customer))
-        .whole("complete", cells().map(|(_, cell)| cell.complete.into()))
+        .real("retention", cells().map(|(_, cell)| cell.retention));
+    let table = match with_revenue {
+        true => table
+            .real("revenue", cells().map(|(_, cell)| cell.revenue))
+            .real("revenue_per_customer", cells().map(|(_, cell)| cell.revenue_per_customer)),
+        false => table,
+    };
+    table.whole("complete", cells().map(|(_, cell)| cell.complete.into()))
 }
 
 fn rfm(cells: &[RfmCell]) -> DataTable {

@@ -21,6 +21,8 @@ pub struct Report<'a> {
     pub source: &'a str,
     /// The customers.
     pub summary: &'a Summary,
+    /// What is doubtful about the observation and about what is asked.
+    pub doubts: &'a [Verdict],
     /// What was read, and what was left out; none if a summary was read.
     pub orders: Option<(&'a ReadReport, &'a Excluded)>,
     /// The models.
@@ -85,6 +87,7 @@ impl Report<'_> {
 
     fn verdicts(&self, histogram: &[FrequencyBin]) -> Vec<Verdict> {
         let mut verdicts = story::of_holdout(self.evaluation, self.forecasts);
+        verdicts.extend_from_slice(self.doubts);
         verdicts.extend(story::of_fit(self.model, histogram));
         verdicts.extend(story::of_data(self.summary, self.model, self.orders, self.description));
         verdicts

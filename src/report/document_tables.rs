@@ -78,6 +78,13 @@ pub(super) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> Pag
                 .column_of(i, &format!("clv_{label}"), worth(forecasts, values), Format::Number(0))
                 .column_of(i, &format!("value_{label}_lo80"), "low (80%)", Format::Number(0))
                 .column_of(i, &format!("value_{label}_hi80"), "high", Format::Number(0));
+        } else {
+            table = table.column_of(i, &format!("purchases_{label}_lo80"), "low (80%)", Format::Number(0)).column_of(
+                i,
+                &format!("purchases_{label}_hi80"),
+                "high",
+                Format::Number(0),
+            );
         }
     }
     table.sortable().filterable().scrolls()

@@ -73,6 +73,8 @@ pub struct TopHorizon {
     pub purchases: f64,
     /// Their value, discounted.
     pub value: Option<f64>,
+    /// Interval of the number of purchases.
+    pub counts: (f64, f64),
     /// Interval of the value, not discounted.
     pub interval: Option<(f64, f64)>,
 }
@@ -197,6 +199,8 @@ fn top(
         Ok(predictor.spend.map(ask).transpose()?.and_then(|answers| answers.intervals.into_iter().next()))
     });
     let intervals = intervals.collect::<Result<Vec<_>>>()?;
+    let counts = horizons.iter().map(|horizon| predictor.count_intervals(&few, horizon, &[], &[INTERVAL]));
+    let counts = counts.collect::<Result<Vec<_>>>()?;
     let customer = |(i, &row): (usize, &usize)| TopCustomer {
         row,
         p_alive: forecast.p_alive[i],
@@ -204,10 +208,12 @@ fn top(
         horizons: forecast
             .horizons
             .iter()
+            .zip(counts.iter().flatten())
             .zip(&intervals)
-            .map(|(columns, intervals)| TopHorizon {
+            .map(|((columns, (low, high)), intervals)| TopHorizon {
                 purchases: columns.purchases[i],
                 value: columns.clv.as_ref().map(|clv| clv[i]),
+                counts: (low[i], high[i]),
                 interval: intervals.as_ref().map(|(low, high)| (low[i], high[i])),
             })
             .collect(),

@@ -2,7 +2,7 @@
 
 use crate::describe::{Description, Potential};
 use crate::error::{Error, Result};
-use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate};
+use crate::evaluate::{Division, Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate};
 use crate::fit::FitOptions;
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
@@ -12,7 +12,7 @@ use crate::summary::{Cohort, Day, Excluded, PurchaseLog, Summary, TimeUnit};
 use crate::tables::clip;
 use crate::task::phase;
 
-use super::{Forecasts, Page, Report};
+use super::{Forecasts, Page, Report, story};
 
 /// How a page is made.
 #[derive(Clone, Debug)]
@@ -52,6 +52,8 @@ pub struct LookedBack {
     pub evaluation: std::result::Result<Evaluation, String>,
     /// If there were orders.
     pub description: Option<Description>,
+    /// The day of the last of them, up to the end of the observation.
+    pub last_order: Option<Day>,
 }
 
 /// What a page is made from.
@@ -103,7 +105,7 @@ impl PageOptions {
                 ));
             }
             let why = "a summary was read, and the test takes orders".to_owned();
-            return Ok(LookedBack { evaluation: Err(why), description: None });
+            return Ok(LookedBack { evaluation: Err(why), description: None, last_order: None });
         };
         let evaluation = match &self.split {
             None => Err("none was asked for".to_owned()),
@@ -117,18 +119,19 @@ impl PageOptions {
         };
         phase("description", 0);
         let description = Description::of_orders(log, summary)?;
-        Ok(LookedBack { evaluation, description: Some(description) })
+        let last_order = summary.last_order(log);
+        Ok(LookedBack { evaluation, description: Some(description), last_order })
     }
 
     fn test(&self, log: &mut PurchaseLog, split: &Split) -> Result<std::result::Result<Evaluation, String>> {
         phase("test on a holdout", 0);
-        let (begin, until) = log.whole_periods(self.until);
-        let split = split.day(begin, until, log.grain())?;
+        let (begin, _) = log.whole_periods(self.until);
+        let Division { split, until, cautions } = split.divide(log, self.until)?;
         let days = split.days_since(begin).min(until.days_since(split));
         if days < FEWEST_DAYS && !self.split_is_given() {
             return Ok(Err(format!("the orders span only {} days", until.days_since(begin) + 1)));
         }
-        let experiment = Experiment::new(log, self.unit, &self.cohort, split, until)?;
+        let experiment = Experiment { cautions, ..Experiment::new(log, self.unit, &self.cohort, split, until)? };
         let others = eligible(&experiment.summary.observation);
         let others = others.into_iter().filter(|kind| *kind != self.model && self.compare);
         let options = EvaluationOptions {
@@ -147,7 +150,8 @@ impl PageOptions {
     /// [`crate::Error`] if a horizon does not suit the summary, or a model cannot be fitted.
     pub fn page(&self, material: Material<'_>) -> Result<Page> {
         let Material { summary, orders, looked_back, model, predictor, valuation, horizons, all_customers } = material;
-        let LookedBack { evaluation, mut description } = looked_back;
+        let LookedBack { evaluation, mut description, last_order } = looked_back;
+        let beyond = model.beyond_observation(summary, &horizons)?;
         let (mut horizons, others): (Vec<Horizon>, Vec<Horizon>) = horizons.into_iter().partition(Horizon::is_span);
         let others: Vec<String> = others.iter().map(Horizon::to_string).collect();
         if horizons.is_empty() {
@@ -156,11 +160,11 @@ impl PageOptions {
         phase("forecasts", 0);
         let uncertainty = model.uncertainty();
         let forecasts = Forecasts::new(predictor, summary, &horizons, &valuation, &uncertainty, self.top, self.seed)?;
-        if let (Some(description), Some(known), Some(last), Some(_)) =
-            (&mut description, &summary.purchases, forecasts.horizons.last(), predictor.spend)
+        if let (Some(description), Some(totals), Some(last), Some(_)) =
+            (&mut description, summary.totals(), forecasts.horizons.last(), predictor.spend)
         {
             let earned = |(row, total): (usize, &f64)| total * valuation.margin.of(row);
-            let earned: Vec<f64> = known.total.iter().enumerate().map(earned).collect();
+            let earned: Vec<f64> = totals.iter().enumerate().map(earned).collect();
             description.potential = Some(Potential::new(&earned, &last.worth));
         }
         let kinds = eligible(&summary.observation);
@@ -169,6 +173,7 @@ impl PageOptions {
         Report {
             source: &source,
             summary,
+            doubts: &story::doubts(summary.cautions(last_order), beyond, valuation.discount.caution()),
             orders,
             model,
             predictor,

@@ -182,9 +182,10 @@ pub(super) fn top_table(forecasts: &Forecasts, summary: &Summary) -> DataTable {
         .text("customer", top.iter().map(|customer| summary.customers.text(customer.row)))
         .whole("frequency", top.iter().map(|customer| summary.frequency[customer.row].into()));
     if let Some(known) = &summary.purchases {
-        table = table
-            .text("last_purchase", top.iter().map(|customer| known.last_purchase[customer.row].to_string()))
-            .real("total", top.iter().map(|customer| known.total[customer.row]));
+        table = table.text("last_purchase", top.iter().map(|customer| known.last_purchase[customer.row].to_string()));
+    }
+    if let Some(totals) = summary.totals() {
+        table = table.real("total", top.iter().map(|customer| totals[customer.row]));
     }
     table = table.real("p_alive", top.iter().map(|customer| customer.p_alive));
     if top.iter().any(|customer| customer.spend.is_some()) {
@@ -193,7 +194,10 @@ pub(super) fn top_table(forecasts: &Forecasts, summary: &Summary) -> DataTable {
     for (i, horizon) in forecasts.horizons.iter().enumerate() {
         let label = horizon.horizon.label();
         let of = |of: fn(&super::forecasts::TopHorizon) -> Option<f64>| top.iter().map(move |one| of(&one.horizons[i]));
-        table = table.real(&format!("purchases_{label}"), of(|one| Some(one.purchases)));
+        table = table
+            .real(&format!("purchases_{label}"), of(|one| Some(one.purchases)))
+            .real(&format!("purchases_{label}_lo80"), of(|one| Some(one.counts.0)))
+            .real(&format!("purchases_{label}_hi80"), of(|one| Some(one.counts.1)));
         if horizon.value.is_some() {
             table = table
                 .real(&format!("clv_{label}"), of(|one| one.value))

@@ -5,7 +5,7 @@ use super::number::grouped;
 use super::{Level, Verdict};
 use crate::describe::Description;
 use crate::evaluate::{
-    ALIKE, Baseline, Evaluation, Forecaster, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS,
+    ALIKE, Baseline, Evaluation, Forecaster, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS, sentence,
 };
 use crate::fit::{FitRecord, Verdict as FitVerdict};
 use crate::model_file::ModelFile;
@@ -20,6 +20,14 @@ fn verdict(level: Level, headline: impl Into<String>, text: impl Into<String>) -
 
 fn percent(share: f64) -> String {
     format!("{:.0}%", 100.0 * share)
+}
+
+/// What is doubtful about the end of the observation, how far the forecast reaches, and the discount.
+pub(super) fn doubts(of_observation: Vec<String>, reach: Option<String>, discount: Option<String>) -> Vec<Verdict> {
+    let caution = |headline: &'static str| move |text: String| verdict(Level::Caution, headline, sentence(&text));
+    let of_observation = of_observation.into_iter().map(caution("The end of the observation is in doubt"));
+    let reach = reach.into_iter().map(caution("The forecast reaches further than what was seen"));
+    of_observation.chain(reach).chain(discount.into_iter().map(caution("The discount rate is above 100%"))).collect()
 }
 
 /// What the test on later orders says: of totals, of the order of customers, of simple rules, of intervals.

@@ -31,9 +31,8 @@ impl Rule {
             let square = (k * k) as f64;
             square * (1.0 - square / (n * n)) / (4.0 * square - 1.0)
         };
-        let last_two = |degree: usize, x: f64| {
-            (1..degree).fold((1.0, x), |(before, here), k| (here, x * here - beta(k) * before))
-        };
+        let last_two =
+            |degree: usize, x: f64| (1..degree).fold((1.0, x), |(before, here), k| (here, x * here - beta(k) * before));
         let mut zeros = vec![0.0];
         for degree in 2..=POINTS {
             let ends = [&[-1.0], &zeros[..], &[1.0]].concat();
@@ -51,7 +50,8 @@ impl Rule {
         };
         let mut points = [(0.0, 0.0); POINTS];
         points.iter_mut().zip(&zeros).for_each(|(point, &x)| *point = (0.5 * (x + 1.0), weight(x)));
-        let factor = |y: f64| points.iter().filter(|(other, _)| *other != y).map(|(other, _)| y - other).product::<f64>();
+        let factor =
+            |y: f64| points.iter().filter(|(other, _)| *other != y).map(|(other, _)| y - other).product::<f64>();
         Self { points, barycentric: points.map(|(y, _)| 1.0 / factor(y)) }
     }
 }

@@ -69,6 +69,7 @@ pub(super) fn summary_of(rows: Vec<CustomerRow>, log: &PurchaseLog, observation:
             orders: rows.iter().map(|row| row.orders).collect(),
             total: rows.iter().map(|row| row.total).collect(),
         }),
+        knows_spend: true,
         attributes: log.said_of(&codes, observation.end),
         observation,
     }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::radix::radix_sort;
 use super::{Attribute, CountedHistories, CountedSpend, Day, Grain, History, TimeUnit};
+use crate::error::{Error, Result};
 use crate::parallel::{in_parallel, threads};
 
 /// Customer ids of a table: numbers if every one of them is a whole number, else text.
@@ -203,6 +204,8 @@ pub struct Summary {
     pub monetary_value: Vec<f64>,
     /// First and last days, orders and totals, where they are known.
     pub purchases: Option<PurchaseColumns>,
+    /// Whether it says what purchases were worth; if not, amounts and totals are zero and mean nothing.
+    pub knows_spend: bool,
     /// What else is said of the customers.
     pub attributes: Vec<Attribute>,
     /// Units and end.
@@ -220,6 +223,7 @@ impl Summary {
             T: histories.iter().map(|history| history.T).collect(),
             monetary_value,
             purchases: None,
+            knows_spend: true,
             attributes: Vec::new(),
             observation,
         }
@@ -254,6 +258,7 @@ impl Summary {
                 orders: of(&purchases.orders, rows),
                 total: of(&purchases.total, rows),
             }),
+            knows_spend: self.knows_spend,
             attributes: self.attributes.iter().map(|attribute| attribute.select(rows)).collect(),
             observation: self.observation,
         }
@@ -269,9 +274,42 @@ impl Summary {
         self.len() == 0
     }
 
+    /// How long was observed, in the unit: from the first purchase of all to the end, both of these days, or periods of the
+    /// grain, included.
+    pub fn length(&self) -> f64 {
+        let Observation { unit, grain, end } = self.observation;
+        let last = if self.observation.counts_periods() { 1.0 } else { unit.between(grain.start(end), Day(end.0 + 1)) };
+        self.longest() + last
+    }
+
+    /// The longest age `T`.
+    pub fn longest(&self) -> f64 {
+        self.T.iter().copied().fold(0.0, f64::max)
+    }
+
     /// The history of row `i`.
     pub fn history(&self, i: usize) -> History {
         History { frequency: self.frequency[i], t_x: self.recency[i], T: self.T[i] }
+    }
+
+    /// Net amount of each customer's orders, where it is known.
+    pub fn totals(&self) -> Option<&[f64]> {
+        self.purchases.as_ref().filter(|_| self.knows_spend).map(|columns| &*columns.total)
+    }
+
+    /// Refuses to take purchases of unknown worth for worthless ones.
+    ///
+    /// # Errors
+    /// [`Error::Data`] unless it says what purchases were worth.
+    pub fn check_spend(&self) -> Result<()> {
+        if self.knows_spend {
+            return Ok(());
+        }
+        Err(Error::Data(
+            "there is no column `monetary_value`, the mean amount of the repeat purchases, and values take it; to predict purchases \
+             alone, add ⟨--no-spend⟩"
+                .to_owned(),
+        ))
     }
 
     /// The attribute with this name.

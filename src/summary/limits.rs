@@ -42,7 +42,9 @@ fn time_fault(time: f64, unit: Option<TimeUnit>) -> Option<String> {
         return None;
     }
     Some(match unit {
-        Some(unit) if time > longest => format!("the calendar has {longest:.0} {unit}s, from the year -9999 to the year 9999"),
+        Some(unit) if time > longest => {
+            format!("the calendar has {longest:.0} {unit}s, from the year -9999 to the year 9999")
+        }
         _ => format!("times go from 0 to {longest:e}"),
     })
 }
@@ -53,7 +55,9 @@ impl History {
         let Self { frequency, t_x, T } = *self;
         let of_time = |name: &str, time: f64| time_fault(time, unit).map(|fault| format!("{name} is {time}; {fault}"));
         if frequency > MOST_PURCHASES {
-            return Some(format!("frequency is {frequency}; no customer makes more than {MOST_PURCHASES} repeat purchases"));
+            return Some(format!(
+                "frequency is {frequency}; no customer makes more than {MOST_PURCHASES} repeat purchases"
+            ));
         }
         if let Some(fault) = of_time("T", T).or_else(|| of_time("recency", t_x)) {
             return Some(fault);

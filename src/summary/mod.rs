@@ -3,6 +3,7 @@
 mod activity;
 mod attributes;
 mod calendar;
+mod cautions;
 mod cohort;
 mod cohort_activity;
 mod contents;
@@ -27,6 +28,7 @@ mod windows;
 pub use activity::Activity;
 pub use attributes::Attribute;
 pub use calendar::{Day, Grain, TimeUnit};
+pub(crate) use cautions::long_silence;
 pub use cohort::{Cohort, Excluded};
 pub use cohort_activity::{AgeActivity, CohortActivity, CohortPeriod};
 pub use contents::{CustomerDay, Said};

@@ -225,7 +225,7 @@ impl Columns {
     }
 
     /// The summary, once its times are understood and every customer stands there once.
-    pub(super) fn finished(mut self, name: &str, options: &SummaryOptions) -> Result<Summary> {
+    pub(super) fn finished(mut self, name: &str, knows_spend: bool, options: &SummaryOptions) -> Result<Summary> {
         if self.customers.is_empty() {
             return Err(Error::Data(format!("{name}: there is a header but no customer")));
         }
@@ -239,7 +239,7 @@ impl Columns {
         let observation = times.observation(options)?;
         let checksums = std::mem::take(&mut self.checksums);
         let (counts_periods, nameless) = (self.counts_periods, self.nameless);
-        let summary = self.summary(observation);
+        let summary = self.summary(observation, knows_spend);
         // What stands in for a column is not what was written there.
         checksums.check(&summary, name, |column| match column {
             CUSTOMER => !nameless && options.customer.as_ref().is_none_or(|given| given == CUSTOMER),
@@ -253,7 +253,10 @@ impl Columns {
         }
     }
 
-    fn summary(self, observation: Observation) -> Summary {
+    fn summary(mut self, observation: Observation, knows_spend: bool) -> Summary {
+        if !knows_spend && self.total.is_none() {
+            self.total = Some(vec![0.0; self.T.len()]);
+        }
         let purchases = self.first_purchase.zip(self.last_purchase).zip(self.orders.zip(self.total)).map(
             |((first_purchase, last_purchase), (orders, total))| PurchaseColumns {
                 first_purchase,
@@ -269,6 +272,7 @@ impl Columns {
             T: self.T,
             monetary_value: self.monetary_value,
             purchases,
+            knows_spend,
             attributes: self.attributes.into_iter().map(|(name, texts)| Attribute::new(name, &texts)).collect(),
             observation,
         }

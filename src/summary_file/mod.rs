@@ -21,12 +21,12 @@ const RECENCY: &str = "recency";
 const AGE: &str = "T";
 /// Column with the mean amount of the repeat purchases.
 pub const MONETARY_VALUE: &str = "monetary_value";
-const FIRST_PURCHASE: &str = "first_purchase";
+pub(crate) const FIRST_PURCHASE: &str = "first_purchase";
 const LAST_PURCHASE: &str = "last_purchase";
 const ORDERS: &str = "orders";
 const TOTAL: &str = "total";
 const UNIT: &str = "unit";
-const GRAIN: &str = "grain";
+pub(crate) const GRAIN: &str = "grain";
 const OBSERVED_UNTIL: &str = "observed_until";
 
 /// What the file itself may not say.
@@ -59,7 +59,9 @@ pub fn history_columns(summary: &Summary) -> Table<'_> {
     table.push(FREQUENCY, TableColumn::Count(&summary.frequency));
     table.push(RECENCY, TableColumn::Real(&summary.recency));
     table.push(AGE, TableColumn::Real(&summary.T));
-    table.push(MONETARY_VALUE, TableColumn::Real(&summary.monetary_value));
+    if summary.knows_spend {
+        table.push(MONETARY_VALUE, TableColumn::Real(&summary.monetary_value));
+    }
     table
 }
 
@@ -71,7 +73,9 @@ pub fn table(summary: &Summary, has_metadata: bool) -> Table<'_> {
         table.push(FIRST_PURCHASE, TableColumn::Day(&purchases.first_purchase));
         table.push(LAST_PURCHASE, TableColumn::Day(&purchases.last_purchase));
         table.push(ORDERS, TableColumn::Count(&purchases.orders));
-        table.push(TOTAL, TableColumn::Real(&purchases.total));
+        if let Some(totals) = summary.totals() {
+            table.push(TOTAL, TableColumn::Real(totals));
+        }
     }
     for attribute in &summary.attributes {
         table.push(&*attribute.name, TableColumn::Attribute(attribute));
@@ -152,5 +156,5 @@ pub fn knows_spend(header: &[String]) -> bool {
 /// end remain unknown, or if a column may say how often rows count.
 pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary> {
     let columns = Columns::read(table, options)?;
-    columns.finished(table.name(), options)
+    columns.finished(table.name(), knows_spend(table.header()), options)
 }

@@ -452,7 +452,9 @@ fn what_cannot_be_answered_is_refused() {
     refused("--margin gaps", 1, "is missing: column `gaps` is empty");
     refused("--margin source", 1, "in column `source`; give a fraction like 0.3");
     refused("--margin profit", 1, "no column `profit`");
-    refused("--margin 30%", 2, "give a number like 0.3");
+    refused("--margin 300%", 2, "the margin is 3; give a fraction like 0.3, or 30%");
+    refused("--margin 30,5%", 2, "per cents like 30%, or the name of a column");
+    refused("--cac 30%", 2, "give a number like 20");
     refused("--margin -0.3", 2, "the margin is -0.3");
     refused("--margin 1e-300", 2, "give a fraction like 0.3");
     refused("--totals totals.txt", 2, "must end in .csv or .parquet");
@@ -523,6 +525,7 @@ fn every_column_is_documented() {
             // Of families of columns one is named.
             let named = match &**column {
                 "value_3m_hi80" => "value_3m_lo80",
+                "purchases_3m_hi80" => "purchases_3m_lo80",
                 "p_purchase_forever" => "p_purchase_3m",
                 "lifetime_value_forever" => "lifetime_value_3m",
                 "clv_forever_se" => "clv_3m_se",

@@ -270,8 +270,9 @@ fn doubtful_circumstances_are_warned_of() {
 
 #[test]
 fn options_that_make_no_sense() {
-    refused(orders(), "--margin 30", 2, &["margin is 30", "0.3 for 30%"]);
-    refused(orders(), "--discount 15", 2, &["discount rate is 15", "0.1 for 10%"]);
+    refused(orders(), "--margin 30", 2, &["margin is 30", "0.3, or 30%"]);
+    refused(orders(), "--discount -0.1", 2, &["discount rate is -0.1", "0.1, or 10%"]);
+    refused(orders(), "--discount ten", 2, &["discount rate is ten", "0.1, or 10%"]);
     refused(orders(), "--horizons 3q", 2, &["`3q` is not a horizon", "39w"]);
     refused(orders(), "--horizons 2020-01-01", 2, &["2020-01-01 is not after the end of the observation"]);
     refused(orders(), "--delimiter ab", 2, &["`ab` cannot be a delimiter"]);

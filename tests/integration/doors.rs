@@ -129,7 +129,12 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
         let expected = timed(&n("E"), f, || m.expected_purchases(t));
         f.within(&n("expected_purchases"), expected, 0.0, most);
         let sooner = m.expected_purchases(0.5 * t);
-        f.within(&n("expected_purchases sooner"), sooner, if kind.is_discrete() { 0.0 } else { 0.5 * expected }, expected);
+        f.within(
+            &n("expected_purchases sooner"),
+            sooner,
+            if kind.is_discrete() { 0.0 } else { 0.5 * expected },
+            expected,
+        );
         let det = timed(&n("det"), f, || m.det(t, delta));
         f.within(&n("det"), det, 0.0, expected);
         let dert = timed(&n("dert"), f, || m.dert(delta));

@@ -4,6 +4,7 @@
 
 mod answers;
 mod bad_input;
+mod cautions;
 mod command;
 mod compare;
 mod coverage;
@@ -20,6 +21,7 @@ mod interrupted;
 mod invariants;
 mod logs;
 mod model_files;
+mod no_spend;
 mod orders;
 mod outputs;
 #[cfg(feature = "parquet")]
@@ -28,6 +30,7 @@ mod published;
 mod recovery;
 mod report;
 mod run;
+mod small_shops;
 #[cfg(feature = "parquet")]
 mod state;
 mod summaries;

@@ -29,6 +29,49 @@ fn committed_files_load_and_say_where_they_come_from() {
     }
 }
 
+/// Files of the first version, as it was written: a bootstrap, and a fit at a boundary whose interval has an infinite end, which
+/// that version wrote as null and could not read.
+#[test]
+fn files_of_version_1_are_read_and_written_as_those_of_today() {
+    let read = |name: &str| {
+        let path = format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains("\"version\": 1,"));
+        (ModelFile::from_json(&text, name).unwrap(), text)
+    };
+    let (bootstrap, text) = read("model-version-1-bootstrap.json");
+    let fit = bootstrap.timing.as_ref().unwrap().fit.as_ref().unwrap();
+    assert_eq!((fit.bootstrap.as_ref().unwrap().draws.len(), fit.robust), (10, true));
+    assert_eq!(bootstrap.to_json(), text.replace("\"version\": 1,", "\"version\": 2,"));
+
+    let (boundary, text) = read("model-version-1-boundary.json");
+    let fit = boundary.timing.as_ref().unwrap().fit.as_ref().unwrap();
+    let endless: Vec<(f64, f64)> =
+        fit.intervals.iter().flatten().copied().filter(|ends| ends.1.is_infinite()).collect();
+    assert_eq!(endless.len(), 1, "{:?}", fit.intervals);
+    assert!(endless[0].0 >= 0.0 && endless[0].0.is_finite());
+    assert_eq!(boundary.to_json(), text.replace("\"version\": 1,", "\"version\": 2,"));
+    assert_eq!(ModelFile::from_json(&boundary.to_json(), "again").unwrap(), boundary);
+    assert!(boundary.predictor().is_ok());
+    // A lower end is a number.
+    let damaged = text.replacen("0.0,\n          null", "null,\n          null", 1);
+    assert!(damaged != text && ModelFile::from_json(&damaged, "m.json").is_err());
+}
+
+/// Draws beyond what a fit gives would keep a prediction busy for minutes.
+#[test]
+fn draws_that_no_refit_gives_are_refused() {
+    let text = include_str!("../data/model-version-1-bootstrap.json");
+    let draws = text.find("\"draws\": [").unwrap();
+    let first = draws + text[draws..].find(|c: char| c.is_ascii_digit()).unwrap();
+    let end = first + text[first..].find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap();
+    for draw in ["1e300", "0.0", "-1.0", "1e-300"] {
+        let damaged = format!("{}{draw}{}", &text[..first], &text[end..]);
+        let error = ModelFile::from_json(&damaged, "m.json").unwrap_err().to_string();
+        assert!(error.contains("m.json: damaged fit of the bg-nbd model"), "{error}");
+    }
+}
+
 #[test]
 fn models_that_do_not_fit_together_are_refused() {
     let folder = Folder::new();

@@ -118,7 +118,10 @@ fn quantiles_of_many_purchases_are_those_of_the_whole_sum() {
                 for (probability, known) in [0.05, 0.5, 0.95].into_iter().zip(known) {
                     for near in [0.0, 1e-3, 1e12] {
                         let ours = distribution.quantile(probability, near);
-                        assert!((ours / known - 1.0).abs() < 1e-8, "{timing:?} {spend:?} {probability}: {ours} {known}");
+                        assert!(
+                            (ours / known - 1.0).abs() < 1e-8,
+                            "{timing:?} {spend:?} {probability}: {ours} {known}"
+                        );
                     }
                 }
             })

@@ -37,10 +37,16 @@ for cohort in active.index:
     print(cohort, "active", [int(active.loc[cohort, age]) for age in range(ages + 1)])
     print(cohort, "revenue", [round(float(revenue.loc[cohort, age]), 2) for age in range(ages + 1)])
 
-# Quintile scores by mid-rank: floor(5 (rank - 1/2) / n) + 1.
+# Quintile scores by the share of the others who have less: floor(5 b/(b + a)) + 1, at most 5.
 end = days["order_date"].max()
 customers = days.groupby("customer_id").agg(last=("order_date", "max"), purchases=("order_date", "count"))
-score = lambda numbers: np.floor(5 * (numbers.rank(method="average") - 0.5) / n).astype(int) + 1
+
+
+def score(numbers):
+    below, equal = numbers.rank(method="min") - 1, numbers.map(numbers.value_counts())
+    return np.minimum(5 * below.astype(int) // (n - equal) + 1, 5).astype(int)
+
+
 r, f, m = score(-(end - customers["last"]).dt.days), score(customers["purchases"]), score(totals.round(6))
 print(pd.crosstab(r, f).sort_index(ascending=False).to_string())
 print("monetary", m.value_counts().sort_index().to_dict(), "sum of means", float(((r + f + m) / 3).sum()))

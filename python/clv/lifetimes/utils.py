@@ -88,6 +88,10 @@ def calibration_and_holdout_data(
     orders[datetime_col] = dates
     end = dates.max() if observation_period_end is None else moment(observation_period_end, datetime_format)
     split = moment(calibration_period_end, datetime_format)
+    if not (dates <= split).any() and dates.notna().any():
+        raise ValueError(
+            f"there are no orders up to calibration_period_end ({split}): the first order is of {dates.min()}; give a later end"
+        )
 
     summary = summary_data_from_transaction_data(
         orders[dates <= split],
