@@ -143,9 +143,9 @@ def horizon(name: str, value: Any) -> str | float:
         return value
     if isinstance(value, (np.timedelta64, timedelta)):
         days = value / (np.timedelta64(1, "D") if isinstance(value, np.timedelta64) else timedelta(days=1))
-        if days > 0 and days == int(days):
-            return f"{int(days)}d"
-        raise _wrong(name, value, "whole days")
+        if days >= 0:
+            return f"{np.format_float_positional(days, trim='-')}d"
+        raise _wrong(name, value, "days from 0 on")
     if isinstance(value, np.datetime64) or hasattr(value, "isoformat"):
         return day(name, value) or ""
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and value >= 0:
@@ -165,9 +165,14 @@ def horizons(name: str, values: Any) -> list[str | float]:
     return several
 
 
+def optional_number_or_column(name: str, value: Any) -> Any:
+    """What :func:`number_or_column` takes, or none."""
+    return None if value is None else number_or_column(name, value)
+
+
 def number_or_column(name: str, value: Any) -> Any:
     """One number for all customers, the name of a column, or one number for each."""
-    if value is None or isinstance(value, str):
+    if isinstance(value, str):
         return value
     try:
         array = np.asarray(value)

@@ -127,7 +127,7 @@ def evaluate(
     intervals : sequence of float
         Intervals whose coverage is told, in per cent.
     """
-    read = orders_of(orders, options)
+    read = orders_of(orders, options, evaluate)
     given = {
         "split": arguments.split("split", split),
         "holdout": arguments.optional_text("holdout", holdout),
@@ -170,11 +170,11 @@ def compare(
     if is_summary(data):
         if split is not None:
             raise _clv.UsageError("a summary cannot be divided; split takes orders")
-        summary, kind, _ = summaries.read(data, **options)
+        summary, kind = summaries.of_options(data, options, compare)
         advice, tables, warned = summary.compare(named, fit)
         unit = summary.unit
     else:
-        read = orders_of(data, options)
+        read = orders_of(data, options, compare)
         kind, unit = read._kind, read.unit
         if split is None:
             summary, _ = read._read.summary()
@@ -193,16 +193,16 @@ def keeping(options: dict[str, Any], column: str) -> dict[str, Any]:
 
 def is_summary(data: Any) -> bool:
     """Whether this is a frame, or a file, of customers rather than one of orders."""
-    needed = {"frequency", "recency", "T"}
+    is_one = _clv.Summary.is_one
     if isinstance(data, Orders):
         return False
     if isinstance(data, (str, os.PathLike)):
         # A pattern, and what is not there, are for those who read orders.
-        return os.path.isfile(data) and needed <= set(frames.header_of(os.fspath(data)))
+        return os.path.isfile(data) and is_one(frames.header_of(os.fspath(data)))
     if isinstance(data, Mapping):
-        return needed <= set(data)
+        return is_one([str(name) for name in data])
     names = getattr(getattr(data, "dtype", None), "names", None) or getattr(data, "column_names", None)
     columns = names if names is not None else getattr(data, "columns", None)
     if columns is None:
         return getattr(data, "ndim", 0) == 2
-    return needed <= {str(name) for name in columns}
+    return is_one([str(name) for name in columns])

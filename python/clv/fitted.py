@@ -13,7 +13,6 @@ from .fitted_page import html_of_model
 from .frames import Kind
 from .orders import Unit
 from .parameters import Parameters
-from .warned import DataWarning, warn_of
 
 
 class NotFittedError(Error, AttributeError):
@@ -31,6 +30,19 @@ def _not_fitted(model: object) -> Exception:
     both = type("NotFittedError", (NotFittedError, TheirNotFittedError), {"__module__": __name__})
     error: Exception = both(text)
     return error
+
+
+DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
+"""Lengths of the time units."""
+
+
+def _apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see that they differ."""
+    for digits in range(4, 17):
+        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        if texts[0] != texts[1]:
+            return texts
+    return repr(one), repr(other)
 
 
 class FittedModel(Parameters):
@@ -68,7 +80,7 @@ class FittedModel(Parameters):
 
     def _summary(self, X: Any, keep: Iterable[str] = (), *, fitting: bool = False) -> tuple[_clv.Summary, Kind]:
         """The customers of a frame or a file."""
-        summary, kind, is_dated = summaries.read(
+        summary, kind = summaries.read(
             X,
             customer=self.customer,
             unit=self.unit,
@@ -78,19 +90,23 @@ class FittedModel(Parameters):
             counts_periods=self._counts_periods(),
             model=None if fitting else self.__dict__.get("_model"),
         )
-        if not (fitting or is_dated):
-            warn_of(self._doubts(summary), DataWarning)
+        if not fitting:
+            self._check_ages(summary)
         return summary, kind
 
-    def _doubts(self, summary: _clv.Summary) -> list[str]:
-        """That a summary without dates is not what it is taken for: one until the end of the model's data."""
+    def _check_ages(self, summary: _clv.Summary) -> None:
+        """Refuses ages that a summary until the end of the model's data cannot have had, unless it says when it ends."""
         model, known = self._fitted(), self.__dict__.get("_longest")
-        if known is None or model.until is None or summary.until != model.until or summary.longest <= known * (1 + 1e-9):
-            return []
-        return [
-            f"T goes up to {summary.longest:.4g}, and in the summary that was fitted to {known:.4g}: this one has no dates and is taken to "
-            f"be in {model.unit}s until {model.until}. If it is not, give it `first_purchase`, or unit= and until= to the model"
-        ]
+        if summary.says_end or known is None or model.unit is None or model.until is None or summary.until != model.until:
+            return
+        # Ages that were rounded are less than a day longer.
+        if summary.longest <= known + 0.5 / DAYS[model.unit]:
+            return
+        longest, before = _apart(summary.longest, known)
+        raise UsageError(
+            f"T goes up to {longest}, and the customers of the fit were observed for {before} {model.unit}s at most, until {model.until}. "
+            "This summary does not say when it ends: give it `first_purchase`, or a column `observed_until`, or set until= of the model"
+        )
 
     def _given(self) -> dict[str, Any]:
         """How it is fitted."""
@@ -203,17 +219,7 @@ class FittedModel(Parameters):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes a model file; it is there as a whole, or not at all."""
-        path = os.fspath(path)
-        beside = f"{path}.{os.getpid()}.part"
-        text = self.to_json()
-        try:
-            with open(beside, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(beside, path)
-        except BaseException:
-            if os.path.exists(beside):
-                os.remove(beside)
-            raise
+        _clv.write_text(path, self.to_json())
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_model" in self.__dict__

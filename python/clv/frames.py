@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from . import observed
 from ._clv import DataError, Error, Frame, Summary, Table, UsageError
+from .no_tables import no_table, not_handed_over
 
 Wanted = Callable[[list[str]], Iterable[int]]
 """Which columns of a header are needed, by their numbers."""
@@ -30,6 +32,8 @@ class Kind:
     added: tuple[str, ...] = ()
     """Names of index levels that were read as columns, and that an answer has in its index."""
     header: tuple[str, ...] = ()
+    times: observed.Times | str | None = None
+    """What a summary says of its times other than in columns."""
     origin: Any = None
     """The DuckDB relation, whose connection answers are to be on."""
 
@@ -77,7 +81,8 @@ def read(data: Any, name: str, wanted: Wanted | None = None, levels: Collection[
     columns, too: all that have a name, if it is not given.
     """
     if is_parquet(data):
-        return read(_parquet(os.fspath(data)), name, wanted, levels)[0], Kind("path")
+        frame, kind = read(_parquet(os.fspath(data)), name, wanted, levels)
+        return frame, Kind("path", times=kind.times)
     if isinstance(data, (str, os.PathLike)):
         return os.fspath(data), Kind("path")
     module = type(data).__module__.partition(".")[0]
@@ -87,22 +92,21 @@ def read(data: Any, name: str, wanted: Wanted | None = None, levels: Collection[
         return _of_numpy(data, name, wanted)
     if isinstance(data, Mapping):
         cells = {str(key): cells for key, cells in data.items()}
-        frame = _needed(name, list(cells), wanted, lambda i, label: _column(np.asarray(cells[label]), label))
+        frame = _needed(name, list(cells), wanted, lambda i, label: _column(_array(cells[label]), label))
         return frame, Kind("dict", header=tuple(cells))
     if module == "polars":
         data = _of_polars(data)
-    if module in ("duckdb", "_duckdb") or hasattr(data, "fetch_arrow_table"):
+    has_arrow = hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+    if has_arrow and module in ("duckdb", "_duckdb"):
         frame = _of_arrow(name, data)
         return frame, Kind("duckdb", header=tuple(frame.header), origin=data)
-    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
+    if has_arrow:
         frame = _of_arrow(name, data)
-        return frame, Kind(module if module in ("polars", "pyarrow") else "arrow", header=tuple(frame.header))
+        times = observed.of_metadata(frame.metadata, name)
+        return frame, Kind(module if module in ("polars", "pyarrow") else "arrow", header=tuple(frame.header), times=times)
     if hasattr(data, "__array__"):
         return _of_numpy(np.asarray(data), name, wanted)
-    raise UsageError(
-        f"{name}: {type(data).__name__} is no table; give a frame of pandas, polars, pyarrow or DuckDB, a dictionary of arrays, a NumPy "
-        "array, or the path of a file"
-    )
+    raise no_table(name, data)
 
 
 def is_parquet(data: Any) -> bool:
@@ -143,16 +147,25 @@ def _of_arrow(name: str, data: Any) -> Frame:
     except Error:
         raise
     except Exception as error:
-        raise DataError(f"{name}: the {type(data).__name__} cannot be handed over: {error}") from error
+        raise not_handed_over(name, data, error) from error
 
 
 def _of_polars(data: Any) -> Any:
-    """A polars frame, computed, without columns of the type that holds nothing, whose form others do not take."""
+    """A polars frame, computed, without columns of types whose form others do not take: nothing, and 128 bits."""
     import polars
 
     data = data.collect() if isinstance(data, polars.LazyFrame) else data
-    empty = [label for label, kind in data.schema.items() if kind == polars.Null] if isinstance(data, polars.DataFrame) else []
-    return data.with_columns(polars.col(empty).cast(polars.String)) if empty else data
+    if not isinstance(data, polars.DataFrame):
+        return data
+    empty = [label for label, kind in data.schema.items() if kind == polars.Null]
+    wide = [label for label, kind in data.schema.items() if str(kind) in ("Int128", "UInt128")]
+    data = data.with_columns(polars.col(empty).cast(polars.String)) if empty else data
+    for label in wide:
+        try:
+            data = data.with_columns(polars.col(label).cast(polars.Decimal(38, 0)))
+        except polars.exceptions.PolarsError:
+            data = data.with_columns(polars.col(label).cast(polars.String))
+    return data
 
 
 def _of_pandas(data: Any, name: str, wanted: Wanted | None, levels: Collection[str] | None) -> tuple[Frame, Kind]:
@@ -167,7 +180,8 @@ def _of_pandas(data: Any, name: str, wanted: Wanted | None, levels: Collection[s
         return _of_series(cells, label)
 
     header = labels + added
-    return _needed(name, header, wanted, column), Kind("pandas", data.index, tuple(added), tuple(header))
+    times = observed.of_attrs(data.attrs, name)
+    return _needed(name, header, wanted, column), Kind("pandas", data.index, tuple(added), tuple(header), times)
 
 
 def _of_series(series: Any, name: str) -> Any:
@@ -183,12 +197,25 @@ def _of_series(series: Any, name: str) -> Any:
         return _moments(series.dt.to_timestamp().to_numpy(), None)
     if isinstance(kind, np.dtype):
         return _column(series.to_numpy(), name)
-    numeric = hasattr(kind, "numpy_dtype") and kind.numpy_dtype.kind in "iuf"
-    if numeric and not series.isna().any():
-        return _column(series.to_numpy(kind.numpy_dtype), name)
-    if numeric:
-        return _column(series.to_numpy("float64", na_value=np.nan), name)
+    if hasattr(kind, "numpy_dtype") and kind.numpy_dtype.kind in "iuf":
+        # Whole numbers stay so, beside a mask of those that are missing.
+        numbers = _column(series.to_numpy(kind.numpy_dtype, na_value=0), name)
+        missing = series.isna().to_numpy()
+        return (numbers, missing) if missing.any() else numbers
     return series.astype(object).where(series.notna(), None).tolist()
+
+
+LARGEST_EXACT = 2**53
+"""Whole numbers up to this one are floating numbers, too."""
+
+
+def _array(cells: Any) -> np.ndarray[Any, Any]:
+    """Any cells as an array, without large whole numbers becoming floating ones beside others."""
+    array = np.asarray(cells)
+    is_large = (
+        array.dtype.kind == "f" and isinstance(cells, (list, tuple)) and any(type(n) is int and abs(n) > LARGEST_EXACT for n in cells)
+    )
+    return np.asarray(cells, dtype=object) if is_large else array
 
 
 def _moments(array: np.ndarray[Any, Any], zone: str | None) -> Any:
@@ -237,22 +264,27 @@ def _of_numpy(array: np.ndarray[Any, Any], name: str, wanted: Wanted | None) -> 
     return _needed(name, list(labels), None, lambda i, label: _column(array[:, i], label)), Kind("numpy", header=labels)
 
 
-def table_of_columns(columns: Mapping[str, Any]) -> Table:
-    """A table of these columns of numbers, days or text."""
+def table_of_columns(columns: Mapping[str, Any], metadata: Mapping[str, str] | None = None) -> Table:
+    """A table of these columns of numbers, days or text, and what it says of itself."""
     cells = {name: _column(np.asarray(column), name) for name, column in columns.items()}
-    return Table.of_frame(Frame.from_columns("table", list(cells), list(cells.values())))
+    return Table.of_frame(Frame.from_columns("table", list(cells), list(cells.values())), dict(metadata or {}))
 
 
 def to_pandas(table: Table, index: Any = None, without: Sequence[str] = ()) -> Any:
-    """A pandas frame; days become timestamps."""
+    """A pandas frame; days become timestamps, and what a summary says of its times attributes."""
     import pandas
+
+    times, table = observed.of_table(table), observed.without_columns(table)
 
     def cells(name: str) -> np.ndarray[Any, Any]:
         array = table.column(name)
         return array.astype("datetime64[s]") if array.dtype.kind == "M" else array
 
     # The arrays are nobody else's.
-    return pandas.DataFrame({name: cells(name) for name in table.columns if name not in without}, index=index, copy=False)
+    frame = pandas.DataFrame({name: cells(name) for name in table.columns if name not in without}, index=index, copy=False)
+    if times is not None:
+        frame.attrs[observed.ATTRS] = times
+    return frame
 
 
 def to_polars(table: Table) -> Any:
@@ -266,15 +298,16 @@ def to_arrow(table: Table) -> Any:
     """A pyarrow table."""
     import pyarrow
 
-    return pyarrow.table(table)
+    return pyarrow.table(observed.without_columns(table))
 
 
 def to_duckdb(table: Table, origin: Any = None) -> Any:
     """A DuckDB relation, on the connection of another if there is one; it takes pyarrow, and without it it is the table itself."""
     try:
         import duckdb
+        import pyarrow
 
-        answers = to_arrow(table)
+        answers = pyarrow.table(table)
     except ImportError:
         return table
     if isinstance(origin, duckdb.DuckDBPyRelation):

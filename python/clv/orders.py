@@ -2,14 +2,15 @@
 
 import glob
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from . import _clv, arguments, frames
+from . import _clv, arguments, frames, keywords
 from ._clv import UsageError
 from .frames import Kind
+from .no_tables import rows_of_dictionaries
 from .parameters import Parameters
 from .warned import DataWarning, warn_of
 
@@ -142,6 +143,8 @@ def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind
     several = list(orders) if isinstance(orders, (list, tuple)) else [orders]
     if not several:
         raise UsageError("orders: the list is empty; give a frame, a path, or a list of paths")
+    if isinstance(several[0], (tuple, list)) or (orders is not several[0] and isinstance(several[0], Mapping) and _is_row(several[0])):
+        raise rows_of_dictionaries("orders")
     read = [frames.read(one, "orders", wanted) for one in several]
     of_paths = [source for source, _ in read if isinstance(source, str)]
     if 0 < len(of_paths) < len(read):
@@ -149,8 +152,13 @@ def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind
     return [source for source, _ in read], read[0][1]
 
 
-def orders_of(orders: Any, options: Mapping[str, Any]) -> Orders:
-    """Orders, read unless they have been."""
+def _is_row(values: Mapping[Any, Any]) -> bool:
+    return all(np.ndim(value) == 0 for value in values.values())
+
+
+def orders_of(orders: Any, options: Mapping[str, Any], caller: Callable[..., Any]) -> Orders:
+    """Orders, read unless they have been, with the options that the caller passes on."""
+    keywords.check(caller, options, keywords.names_of(Orders.__init__)[1:], "of clv.Orders")
     if not isinstance(orders, Orders):
         return Orders(orders, **options)
     if options:
@@ -168,7 +176,7 @@ def summarize(orders: Any, **options: Any) -> Any:
         from the first purchase to the last and to the end of the observation, in weeks unless `unit` says otherwise; `monetary_value`,
         mean amount of the repeat purchases, 0 without any; `first_purchase`, `last_purchase`, `orders`, `total`.
     """
-    return orders_of(orders, options).summarize()
+    return orders_of(orders, options, summarize).summarize()
 
 
 class Summarizer(Parameters):

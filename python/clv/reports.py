@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
-from . import arguments, summaries
+from . import _clv, arguments, summaries
 from ._clv import UsageError
 from .evaluation import Tables, _WithTables, is_summary, keeping
 from .frames import Kind
@@ -34,9 +34,8 @@ class Report(_WithTables):
         self.model = from_json(model)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the page."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(self.html)
+        """Writes the page; it is there as a whole, or not at all."""
+        _clv.write_text(path, self.html)
 
     def __repr__(self) -> str:
         return "\n".join(f"{verdict.headline}. {verdict.text}" for verdict in self.verdicts)
@@ -95,9 +94,9 @@ def report(
     given = {
         "model": arguments.models("model", model)[0],
         "spend": arguments.truth("spend", spend),
-        "horizons": [str(horizon) for horizon in arguments.horizons("horizons", horizons)],
-        "margin": arguments.number_or_column("margin", margin),
-        "discount": arguments.number("discount", discount),
+        "horizons": arguments.horizons("horizons", ("3m", "6m", "12m") if horizons is None else horizons),
+        "margin": arguments.number_or_column("margin", 1.0 if margin is None else margin),
+        "discount": arguments.number("discount", 0.0 if discount is None else discount),
         "test": arguments.truth("test", test),
         "split": arguments.split("split", split),
         "holdout": arguments.optional_text("holdout", holdout),
@@ -109,10 +108,10 @@ def report(
     if isinstance(margin, str):
         options = keeping(options, margin)
     if is_summary(data):
-        summary, kind, _ = summaries.read(data, **options)
+        summary, kind = summaries.of_options(data, options, report)
         made, unit = summary.page(given, fit), summary.unit
     else:
-        read = orders_of(data, options)
+        read = orders_of(data, options, report)
         given["spend"] = given["spend"] and read._knows_amounts
         made, kind, unit = read._read.page(given, fit), read._kind, read.unit
     page = Report(*made, kind=kind, unit=unit)
@@ -137,5 +136,5 @@ def describe(orders: Any, *, by: str | None = None, control: str | None = None, 
         raise UsageError("a description takes orders, and this is a summary")
     if by is not None and not hasattr(orders, "_read"):
         options = keeping(options, by)
-    read = orders_of(orders, options)
+    read = orders_of(orders, options, describe)
     return Description(read._read.describe(by, control), read._kind, read.unit)

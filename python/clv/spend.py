@@ -70,6 +70,9 @@ class GammaGamma(FittedModel):
         )
         return model
 
+    def _check_ages(self, summary: _clv.Summary) -> None:
+        """Spend does not depend on them."""
+
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fits to the customers of a summary who came back and spent something."""
         summary, kind = self._summary(X, fitting=True)

@@ -1,18 +1,34 @@
 """Customers with their histories, read from a frame or a file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import _clv, arguments, frames
+from . import _clv, arguments, frames, keywords
+from ._clv import UsageError
 from .frames import Kind
+from .orders import Orders
 
 FIELDS = frozenset(
     {
-        *("customer_id", "frequency", "recency", "T", "monetary_value"),
-        *("first_purchase", "last_purchase", "orders", "total", "grain", "observed_until"),
+        *("customer_id", "frequency", "recency", "t", "monetary_value"),
+        *("n", "n_periods", "periods", "opportunities"),
+        *("first_purchase", "last_purchase", "orders", "total", "unit", "grain", "observed_until"),
     }
 )
-"""Columns of a summary that are read."""
+"""Columns of a summary that are read, in whatever letters."""
+
+
+OPTIONS = ("customer", "unit", "grain", "until", "keep")
+"""What can be said of a summary."""
+
+
+def of_options(data: Any, options: Mapping[str, Any], caller: Callable[..., Any]) -> tuple[_clv.Summary, Kind]:
+    """The customers of a summary, with the options that a function passes on to whoever reads them."""
+    about_orders = [name for name in options if name not in OPTIONS and name in keywords.names_of(Orders.__init__)]
+    if about_orders:
+        raise UsageError(f"{', '.join(about_orders)} says how orders are read, and this is a summary")
+    keywords.check(caller, options, OPTIONS, "of a summary")
+    return read(data, **options)
 
 
 def read(
@@ -25,33 +41,29 @@ def read(
     keep: Iterable[str] = (),
     counts_periods: bool = False,
     model: _clv.Model | None = None,
-) -> tuple[_clv.Summary, Kind, bool]:
-    """The customers, their kind of table, and whether they have dates.
+) -> tuple[_clv.Summary, Kind]:
+    """The customers, and their kind of table.
 
-    Customers without dates are of the unit, grain and end that are said, or else of those of the `model` that is to be asked about them.
+    Customers who do not say themselves in what unit and grain their times are, and when they end, are as is said here, or else as those
+    of the `model` that is to be asked about them.
     """
     customer = arguments.optional_text("customer", customer)
     kept = {*keep}
     named = kept | ({customer} if customer is not None else set())
 
     def wanted(header: list[str]) -> list[int]:
-        return [i for i, name in enumerate(header) if name in FIELDS or name in named]
+        return [i for i, name in enumerate(header) if name.strip().lower() in FIELDS or name in named]
 
     # What is in an index identifies rows for the caller; for the models it need not.
     source, kind = frames.read(data, "summary", wanted, named)
-    header = kind.header or (frames.header_of(source) if isinstance(source, str) else source.header)
-    is_dated = "first_purchase" in header
-    until = arguments.day("until", until)
-    if model is not None and is_dated:
-        # They say when they end themselves.
-        until = None
-    elif model is not None and model.knows_unit:
-        unit, grain, until = unit or model.unit, grain or model.grain, until or model.until
+    known = None if model is None else {"unit": model.unit, "grain": model.grain if model.knows_unit else None, "until": model.until}
     given = {
         "customer": customer,
         "unit": arguments.optional_text("unit", unit),
         "grain": arguments.optional_text("grain", grain),
-        "until": until,
+        "until": arguments.day("until", until),
         "keep": sorted(kept),
+        "stated": kind.times,
+        "model": known,
     }
-    return _clv.Summary(source, given, counts_periods), kind, is_dated
+    return _clv.Summary(source, given, counts_periods), kind

@@ -22,7 +22,7 @@ Number = float | str | Sequence[float] | np.ndarray[Any, Any]
 QUESTIONS: dict[str, tuple[Any, Callable[[str, Any], Any]]] = {
     "margin": (1.0, arguments.number_or_column),
     "discount": (0.0, arguments.number),
-    "cac": (None, arguments.number_or_column),
+    "cac": (None, arguments.optional_number_or_column),
     "counts": (None, arguments.optional_count),
     "next": ((), arguments.percents),
     "intervals": ((), arguments.percents),
@@ -36,6 +36,10 @@ QUESTIONS: dict[str, tuple[Any, Callable[[str, Any], Any]]] = {
     "seed": (1, arguments.seed),
 }
 """What can be asked of customers: what is usual, and how it is checked."""
+
+
+def _horizons(horizons: Any, usual: Sequence[str] = ("3m", "6m", "12m")) -> list[str | float]:
+    return arguments.horizons("horizons", usual if horizons is None else horizons)
 
 
 class TimingModel(FittedModel):
@@ -177,8 +181,9 @@ class TimingModel(FittedModel):
         return self._fitted().until
 
     def _asked(self, **asked: Any) -> dict[str, Any]:
-        """Questions, with what is usual where nothing is asked."""
-        return {name: check(name, asked.get(name, usual)) for name, (usual, check) in QUESTIONS.items()}
+        """Questions, with what is usual where nothing is asked; None asks nothing."""
+        given = {name: value for name, value in asked.items() if value is not None}
+        return {name: check(name, given.get(name, usual)) for name, (usual, check) in QUESTIONS.items()}
 
     def _summary_for(self, X: Any, *numbers: Any) -> tuple[_clv.Summary, Kind]:
         return self._summary(X, [number for number in numbers if isinstance(number, str)])
@@ -206,8 +211,8 @@ class TimingModel(FittedModel):
         X : frame
             A summary, in the units of the one that was fitted.
         horizons : sequence of str or float
-            Calendar spans from the end of the observation (`"90d"`, `"39w"`, `"3m"`, `"2y"`), dates, `"forever"`, `"3m..6m"`; or whole
-            numbers of the model's time unit.
+            Calendar spans from the end of the observation (`"90d"`, `"39w"`, `"3m"`, `"2y"`), dates, `"forever"`, `"3m..6m"`; or
+            numbers of the model's time unit, which may have parts unless it counts periods.
         margin : float, str or array
             Share of the spend that is earned: one for all, one each, or the column that has it.
         discount : float
@@ -248,7 +253,7 @@ class TimingModel(FittedModel):
             parameter_draws=parameter_draws,
             seed=seed,
         )
-        table = model.predict(summary, arguments.horizons("horizons", horizons), asked)
+        table = model.predict(summary, _horizons(horizons), asked)
         if not summary.knows_spend:
             table = table.without("monetary_value")
         if not self._names_customers(kind):
@@ -257,8 +262,9 @@ class TimingModel(FittedModel):
 
     def _names_customers(self, kind: Kind) -> bool:
         """Whether customers stand in a column, rather than in the index, or nowhere."""
-        named = "customer_id" if self.customer is None else self.customer
-        return not kind.header or (named in kind.header and named not in kind.added)
+        if self.customer is None:
+            return not kind.header or "customer_id" in {name.strip().lower() for name in kind.header} - {*kind.added}
+        return not kind.header or (self.customer in kind.header and self.customer not in kind.added)
 
     def totals(
         self,
@@ -280,7 +286,7 @@ class TimingModel(FittedModel):
         summary, kind = self._summary_for(X, margin, by)
         margin = arguments.aligned("margin", margin, kind.index)
         asked = self._asked(margin=margin, intervals=intervals, by=by, target=target, futures=futures, seed=seed, totals=True)
-        return kind.frame(model.totals(summary, arguments.horizons("horizons", horizons), asked))
+        return kind.frame(model.totals(summary, _horizons(horizons), asked))
 
     def predict_new(
         self,
@@ -322,7 +328,7 @@ class TimingModel(FittedModel):
             seed=seed,
             totals=customers is not None,
         )
-        table = self._fitted().predict_new(arguments.horizons("horizons", horizons), asked, wanted, arguments.day("until", until))
+        table = self._fitted().predict_new(_horizons(horizons), asked, wanted, arguments.day("until", until))
         return table if customers is not None else table.without("customer_id")
 
     def p_alive(self, X: Any) -> Any:
@@ -362,11 +368,11 @@ class TimingModel(FittedModel):
         model = self._fitted()
         summary, kind = self._summary_for(X, margin)
         margin = arguments.aligned("margin", margin, kind.index)
-        percents = arguments.percents("shares", shares)
+        percents = arguments.percents("shares", (80,) if shares is None else shares)
         if not percents:
             raise UsageError("shares is empty; give per cents like 80, or a list of them")
         columns: dict[str, Any] = {}
-        for horizon in arguments.horizons("horizons", horizons):
+        for horizon in _horizons(horizons, ("12m",)):
             label = model.label(horizon)
             for percent, (low, high) in zip(percents, model.count_intervals(summary, horizon, percents), strict=True):
                 columns[f"purchases_{label}_lo{percent:g}"] = low

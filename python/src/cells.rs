@@ -4,14 +4,16 @@ use std::ops::Range;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Float64Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType, UInt64Type,
+    Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{ArrowError, DataType, TimeUnit};
-use clv::tables::{Cells, HeldRows, TextColumn, time_zone};
+use clv::tables::{Cells, DecimalColumn, HeldRows, TextColumn, time_zone};
 use clv::{Error, Result};
+
+use crate::column::WIDEST;
 
 /// Rows of a frame: a column may be left out, if nobody reads it.
 #[derive(Debug)]
@@ -63,12 +65,24 @@ fn cells(array: &ArrayRef) -> std::result::Result<Cells, Wrong> {
         DataType::Utf8View => Cells::Text(TextColumn::from_cells(array.as_string_view().iter())?),
         DataType::Dictionary(_, values) => cells(&cast(array, values)?)?,
         DataType::Int64 => Cells::Integer(array.as_primitive::<Int64Type>().iter().collect()),
-        // Hashes, which are names rather than numbers.
-        DataType::UInt64 if array.as_primitive::<UInt64Type>().iter().flatten().any(|n| i64::try_from(n).is_err()) => {
-            cells(&cast(array, &DataType::Utf8)?)?
+        // Hashes, for instance; the same number is the same in every block.
+        DataType::UInt64 => {
+            let digits = array.as_primitive::<UInt64Type>().iter().map(|number| number.map(i128::from)).collect();
+            Cells::Decimal(DecimalColumn::new(digits, 0))
         }
         kind if kind.is_integer() => cells(&cast(array, &DataType::Int64)?)?,
         DataType::Float64 => Cells::Real(array.as_primitive::<Float64Type>().iter().collect()),
+        DataType::Decimal128(_, scale) if *scale >= 0 => {
+            let digits = array.as_primitive::<Decimal128Type>().iter().collect();
+            Cells::Decimal(DecimalColumn::new(digits, *scale as usize))
+        }
+        DataType::Decimal32(_, scale)
+        | DataType::Decimal64(_, scale)
+        | DataType::Decimal128(_, scale)
+        | DataType::Decimal256(_, scale) => {
+            let narrower = cast(array, &DataType::Decimal128(WIDEST, (*scale).max(0)));
+            cells(&narrower.or_else(|_| cast(array, &DataType::Utf8))?)?
+        }
         kind if kind.is_numeric() => cells(&cast(array, &DataType::Float64)?)?,
         DataType::Date32 => Cells::Date(array.as_primitive::<Date32Type>().iter().collect()),
         DataType::Date64 => cells(&cast(array, &DataType::Date32)?)?,

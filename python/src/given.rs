@@ -1,15 +1,14 @@
 //! What the caller gives, as dictionaries that the package's functions have filled.
 
-use clv::Error;
-use clv::Result;
 use clv::answers::{CustomerNumber, Questions, Sort};
 use clv::fit::{BootstrapOptions, FitOptions, Resampling};
 use clv::model_file::ModelOptions;
 use clv::models::TimingKind;
 use clv::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, Returns};
-use clv::predict::{DiscountRate, Horizon};
+use clv::predict::{DiscountRate, Horizon, check_distinct};
 use clv::summary::{Cohort, Day, Grain, TimeUnit};
 use clv::summary_file::{Stated, SummaryOptions};
+use clv::{Error, Result};
 use pyo3::prelude::*;
 
 /// Columns of an order, as far as they are named.
@@ -103,21 +102,54 @@ pub(crate) struct GivenSummary {
     grain: Option<String>,
     until: Option<String>,
     keep: Vec<String>,
+    /// What the frame says of its times, other than in columns.
+    stated: Option<GivenTimes>,
+    /// What is known of the data of the model that is to be asked.
+    model: Option<GivenTimes>,
+}
+
+/// Unit, grain and end, as far as they are known: each of them, or the text that Arrow's schemas have.
+#[derive(FromPyObject)]
+pub(crate) enum GivenTimes {
+    Text(String),
+    #[pyo3(from_item_all)]
+    Each {
+        unit: Option<String>,
+        grain: Option<String>,
+        until: Option<String>,
+    },
+}
+
+impl GivenTimes {
+    fn understood(&self) -> Result<Stated> {
+        match self {
+            Self::Text(text) => Stated::from_metadata(text, "summary"),
+            Self::Each { unit: in_unit, grain: by, until } => Ok(Stated {
+                unit: unit(in_unit.as_deref())?,
+                grain: grain(by.as_deref())?,
+                end: day("until", until.as_deref())?,
+            }),
+        }
+    }
 }
 
 impl GivenSummary {
-    pub(crate) fn understood(&self) -> Result<SummaryOptions> {
-        Ok(SummaryOptions {
+    /// The options, and what is known of the model, if one is to be asked.
+    pub(crate) fn understood(&self) -> Result<(SummaryOptions, Option<Stated>)> {
+        let stated = self.stated.as_ref().map_or_else(|| Ok(Stated::default()), GivenTimes::understood)?;
+        let model = self.model.as_ref().map(GivenTimes::understood).transpose()?;
+        let options = SummaryOptions {
             customer: self.customer.clone(),
             unit: unit(self.unit.as_deref())?,
             until: day("until", self.until.as_deref())?,
-            model: None,
-            stated: Stated::default(),
+            model: model.and_then(|model| Some((model.unit?, model.end))),
+            stated,
             ignore: Vec::new(),
             grain: grain(self.grain.as_deref())?,
             attributes: self.keep.clone(),
             numbers_customers: true,
-        })
+        };
+        Ok((options, model))
     }
 }
 
@@ -193,9 +225,10 @@ pub(crate) struct GivenQuestions {
 }
 
 impl GivenQuestions {
-    pub(crate) fn understood(self, ahead: &[String]) -> Result<Questions> {
+    pub(crate) fn understood(self, horizons: Vec<Horizon>) -> Result<Questions> {
+        check_distinct(&horizons)?;
         let questions = Questions {
-            horizons: horizons(ahead)?,
+            horizons,
             margin: self.margin.into(),
             discount: DiscountRate::annual(self.discount)?,
             cac: self.cac.map(CustomerNumber::from),
@@ -217,8 +250,21 @@ impl GivenQuestions {
     }
 }
 
-pub(crate) fn horizons(given: &[String]) -> Result<Vec<Horizon>> {
-    clv::predict::parse_horizons(&given.join(","))
+/// How far ahead: text, or a number of time units.
+#[derive(FromPyObject)]
+pub(crate) enum Ahead {
+    Time(f64),
+    Text(String),
+}
+
+impl Ahead {
+    /// In a unit that may have no name.
+    pub(crate) fn horizon(&self, unit: Option<TimeUnit>, grain: Grain) -> Result<Horizon> {
+        match self {
+            Self::Time(number) => Horizon::time(*number, unit, grain),
+            Self::Text(text) => text.parse(),
+        }
+    }
 }
 
 pub(crate) fn unit(given: Option<&str>) -> Result<Option<TimeUnit>> {

@@ -1,10 +1,12 @@
 //! The Python module `clv._clv`: frames in and out, and the engine behind the package's classes.
 
 mod cells;
+mod column;
 mod column_choice;
 mod command;
 mod errors;
 mod evaluation;
+mod files;
 mod frame;
 mod given;
 mod lifetimes;
@@ -24,6 +26,8 @@ mod _clv {
     use super::column_choice::order_columns;
     #[pymodule_export]
     use super::command::run_command;
+    #[pymodule_export]
+    use super::files::write_text;
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]

@@ -12,7 +12,7 @@ use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
 use crate::errors::{exception, words_in_python};
-use crate::given::{self, GivenFit, GivenQuestions};
+use crate::given::{self, Ahead, GivenFit, GivenQuestions};
 use crate::summary::Summary;
 use crate::table::{Table, batch};
 use crate::wait::wait;
@@ -31,13 +31,6 @@ pub(crate) struct Model {
     is_dated: bool,
     /// Whether its time unit has a name.
     knows_unit: bool,
-}
-
-/// A calendar horizon, or a time in the model's unit.
-#[derive(FromPyObject)]
-enum Ahead {
-    Time(f64),
-    Calendar(String),
 }
 
 impl Model {
@@ -63,41 +56,39 @@ impl Model {
         }
     }
 
-    /// The answers; where the time unit has no name, horizons are labelled by their numbers alone.
-    fn labelled(&self, parts: Vec<RecordBatch>, horizons: &[String]) -> Table {
-        let table = Table::of_parts(parts);
-        if self.knows_unit {
-            return table;
-        }
-        horizons.iter().fold(table, |table, horizon| {
-            let number = horizon.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-            table.relabelled(&format!("_{horizon}"), &format!("_{number}"))
-        })
-    }
-
-    /// Horizons as the engine reads them: times are whole days, weeks, months or years.
-    fn horizons(&self, given: &[Ahead], is_dated: bool) -> Result<Vec<String>> {
+    /// Horizons as the engine has them.
+    fn horizons(&self, given: &[Ahead], is_dated: bool) -> Result<Vec<Horizon>> {
         given.iter().map(|ahead| self.horizon(ahead, is_dated)).collect()
     }
 
-    fn horizon(&self, ahead: &Ahead, is_dated: bool) -> Result<String> {
+    fn horizon(&self, ahead: &Ahead, is_dated: bool) -> Result<Horizon> {
+        let observation = self.observation();
+        let horizon = ahead.horizon(self.knows_unit.then_some(observation.unit), observation.grain)?;
+        let without = |what: &str, give: &str| {
+            Err(Error::Usage(format!(
+                "the horizon '{horizon}' takes {what}, and there were no dates: give {give} to the model, or the horizon as a number in \
+                 the unit of T"
+            )))
+        };
         match ahead {
-            Ahead::Calendar(text) if is_dated => Ok(text.clone()),
-            Ahead::Calendar(text) => Err(Error::Usage(format!(
-                "the horizon '{text}' takes a calendar, and there were no dates: give unit= and until= to the model, or the horizon as \
-                 a number in the unit of T"
-            ))),
-            Ahead::Time(time) => {
-                let unit = self.file.data.as_ref().map_or(TimeUnit::Week, |data| data.unit);
-                if time.fract() != 0.0 || !(1.0..=1e5).contains(time) {
-                    return Err(Error::Usage(format!(
-                        "the horizon {time} is not a whole number of {}; expected_purchases takes any time",
-                        if self.knows_unit { format!("{}s", unit.name()) } else { "time units from 1 on".to_owned() }
-                    )));
-                }
-                Ok(format!("{time}{}", &unit.name()[..1]))
-            }
+            Ahead::Time(time) if !self.knows_unit && self.counts() && (time.fract() != 0.0 || *time == 0.0) => Err(
+                Error::Usage(format!("the horizon {time} is no whole number of opportunities; give one, from 1 on")),
+            ),
+            Ahead::Text(_) if !self.knows_unit && !is_dated => without("a time unit", "unit= and until="),
+            Ahead::Text(_) if !is_dated && !horizon.is_time(&observation) => without("a calendar", "until="),
+            _ => Ok(horizon),
         }
+    }
+
+    /// Unit, grain and end of its data, known or any.
+    fn observation(&self) -> Observation {
+        let any = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(3) };
+        self.file.data.map_or(any, |data| Observation { unit: data.unit, grain: data.grain, end: data.end })
+    }
+
+    /// Whether it counts opportunities.
+    fn counts(&self) -> bool {
+        self.file.timing.as_ref().is_some_and(|timing| timing.model.kind().is_discrete())
     }
 }
 
@@ -138,7 +129,8 @@ impl Model {
         let make = || {
             let unit = given::unit(unit)?;
             let counts = kind == "bg-bb";
-            let grain = given::grain(grain)?.unwrap_or(if counts { Grain::Week } else { Grain::Day });
+            let usual = if counts { unit.map_or(Grain::Week, TimeUnit::grain) } else { Grain::Day };
+            let grain = given::grain(grain)?.unwrap_or(usual);
             let end = given::day("until", until)?.unwrap_or(Day(3));
             let mut file = ModelFile::new(&Observation { unit: unit.unwrap_or(TimeUnit::Week), grain, end });
             if kind == "gamma-gamma" {
@@ -207,11 +199,7 @@ impl Model {
 
     /// What columns of a horizon end in.
     fn label(&self, ahead: Ahead) -> PyResult<String> {
-        let text = self.horizon(&ahead, true).map_err(exception)?;
-        Ok(match ahead {
-            Ahead::Time(time) if !self.knows_unit => time.to_string(),
-            _ => text.replace("..", "_to_"),
-        })
+        self.horizon(&ahead, true).map(|horizon| horizon.label()).map_err(exception)
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py>> {
@@ -256,11 +244,11 @@ impl Model {
         let until = given::day("until", until).map_err(exception)?;
         let is_dated = self.is_dated || (self.knows_unit && until.is_some());
         let horizons = self.horizons(&horizons, is_dated).map_err(exception)?;
-        let questions = self.suited(given.understood(&horizons), is_dated).map_err(exception)?;
+        let questions = self.suited(given.understood(horizons), is_dated).map_err(exception)?;
         wait(py, || {
             let predictor = self.predictor()?;
-            let end = until.or(self.file.data.as_ref().map(|data| data.end)).unwrap_or(Day(3));
-            let observation = Observation { unit: predictor.unit, grain: predictor.grain, end };
+            let known = self.observation();
+            let observation = Observation { end: until.unwrap_or(known.end), ..known };
             let first = predictor.spend.map(|spend| spend.population_mean()).transpose()?.unwrap_or(0.0);
             let new = clv::summary::Summary::of_new_customers(1, first, observation);
             let cohort =
@@ -268,8 +256,8 @@ impl Model {
             let uncertainty = self.file.uncertainty();
             let asked = questions.of(&predictor, &uncertainty, &new, cohort.as_ref())?;
             match customers {
-                Some(_) => Ok(self.without_calendar(Table::of(&TotalsTable::new(&asked).table())?, is_dated)),
-                None => Ok(self.labelled(answers(&asked)?, &horizons)),
+                Some(_) => Ok(without_calendar(Table::of(&TotalsTable::new(&asked).table())?, is_dated)),
+                None => Ok(Table::of_parts(answers(&asked)?)),
             }
         })
     }
@@ -282,9 +270,7 @@ impl Model {
         horizons: Vec<Ahead>,
         given: GivenQuestions,
     ) -> PyResult<Table> {
-        self.ask(py, summary, &horizons, given, |asked, horizons| {
-            Ok(summary.identified(self.labelled(answers(asked)?, horizons)))
-        })
+        self.ask(py, summary, &horizons, given, |asked| Ok(summary.identified(Table::of_parts(answers(asked)?))))
     }
 
     /// Totals with intervals.
@@ -295,8 +281,8 @@ impl Model {
         horizons: Vec<Ahead>,
         given: GivenQuestions,
     ) -> PyResult<Table> {
-        self.ask(py, summary, &horizons, given, |asked, _| {
-            Ok(self.without_calendar(Table::of(&TotalsTable::new(asked).table())?, summary.is_dated))
+        self.ask(py, summary, &horizons, given, |asked| {
+            Ok(without_calendar(Table::of(&TotalsTable::new(asked).table())?, summary.is_dated))
         })
     }
 
@@ -311,10 +297,7 @@ impl Model {
             let predictor = self.predictor_for(summary)?;
             let (begin, end) = match ahead {
                 Ahead::Time(time) => (0.0, time),
-                Ahead::Calendar(_) => {
-                    let horizon: Horizon = self.horizon(&ahead, summary.is_dated)?.parse()?;
-                    horizon.bounds(&summary.inner.observation)?
-                }
+                Ahead::Text(_) => self.horizon(&ahead, summary.is_dated)?.bounds(&summary.inner.observation)?,
             };
             predictor.expected_purchases(&summary.inner, begin, end)
         })?;
@@ -325,7 +308,7 @@ impl Model {
     fn pmf<'py>(&self, py: Python<'py>, summary: &Summary, ahead: Ahead, most: u32) -> PyResult<Vec<Reals<'py>>> {
         check_most(most).map_err(exception)?;
         let columns = wait(py, || {
-            let horizon: Horizon = self.horizon(&ahead, summary.is_dated)?.parse()?;
+            let horizon = self.horizon(&ahead, summary.is_dated)?;
             self.predictor_for(summary)?.count_probabilities(&summary.inner, &horizon, most)
         })?;
         Ok(columns.into_iter().map(|column| column.into_pyarray(py)).collect())
@@ -341,7 +324,7 @@ impl Model {
     ) -> PyResult<Vec<[Reals<'py>; 2]>> {
         let shares = clv::answers::shares("--intervals", &percents).map_err(exception)?;
         let rows = wait(py, || {
-            let horizon: Horizon = self.horizon(&ahead, summary.is_dated)?.parse()?;
+            let horizon = self.horizon(&ahead, summary.is_dated)?;
             let predictor = self.predictor_for(summary)?;
             predictor.count_distributions(&summary.inner, &horizon, |_, counts| {
                 let end = |probability: f64| counts.quantile(probability).0;
@@ -411,17 +394,17 @@ impl Model {
         summary: &Summary,
         horizons: &[Ahead],
         given: GivenQuestions,
-        answer: impl FnOnce(&Predicted<'_>, &[String]) -> Result<Table> + Send,
+        answer: impl FnOnce(&Predicted<'_>) -> Result<Table> + Send,
     ) -> PyResult<Table> {
         let horizons = self.horizons(horizons, summary.is_dated).map_err(exception)?;
-        let questions = self.suited(given.understood(&horizons), summary.is_dated).map_err(exception)?;
+        let questions = self.suited(given.understood(horizons), summary.is_dated).map_err(exception)?;
         wait(py, || {
             let predictor = self.predictor_for(summary)?;
             if predictor.spend.is_some() {
                 summary.check_spend()?;
             }
             let uncertainty = self.file.uncertainty();
-            answer(&questions.of(&predictor, &uncertainty, &summary.inner, None)?, &horizons)
+            answer(&questions.of(&predictor, &uncertainty, &summary.inner, None)?)
         })
     }
 
@@ -449,16 +432,6 @@ impl Model {
         Ok(questions)
     }
 
-    /// Totals without days that nobody knows, and without a unit that has no name.
-    fn without_calendar(&self, table: Table, is_dated: bool) -> Table {
-        let table = if self.knows_unit {
-            table
-        } else {
-            table.with_texts("horizon", |text| text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).to_owned())
-        };
-        if is_dated { table } else { table.without("end").expect("all tables can do without") }
-    }
-
     fn spend(&self) -> Result<&SpendRecord> {
         self.file.spend.as_ref().ok_or_else(|| Error::Usage("the model has no spend model".to_owned()))
     }
@@ -474,6 +447,11 @@ impl Model {
         let answers = wait(py, || Ok(times.iter().map(|&t| answer(&timing, t)).collect::<Vec<f64>>()))?;
         Ok(answers.into_pyarray(py))
     }
+}
+
+/// Totals without days that nobody knows.
+fn without_calendar(table: Table, is_dated: bool) -> Table {
+    if is_dated { table } else { table.without("end").expect("all tables can do without") }
 }
 
 /// Every customer's row, part by part.

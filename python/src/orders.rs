@@ -22,8 +22,8 @@ pub(crate) struct Orders {
     days: (Day, Day),
     pub(crate) report: ReadReport,
     pub(crate) choices: OrderChoices,
-    /// Whether the caller's customers are text, even if they look like numbers.
-    has_text_ids: bool,
+    /// What the caller's customers are.
+    ids: Content,
     /// What columns hold that are kept.
     kept: Vec<(String, Content)>,
 }
@@ -43,11 +43,21 @@ impl Sources {
         }
     }
 
-    fn have_text_ids(&self, options: &OrderOptions) -> clv::Result<bool> {
-        let Some(frame) = self.first_frame() else { return Ok(false) };
-        let table = frame.open();
-        let columns = Columns::choose(&table, &options.columns)?;
-        Ok(columns.numbers().first().is_some_and(|&customer| frame.content(&table.header()[customer]) == Content::Text))
+    /// What customers are to the caller: text, if they are in any of several frames.
+    fn ids(&self, options: &OrderOptions) -> clv::Result<Content> {
+        let Self::Frames(frames) = self else { return Ok(Content::Other) };
+        let of = |frame: &Py<Frame>| {
+            let frame = frame.get();
+            let table = frame.open();
+            let customer = Columns::choose(&table, &options.columns)?.numbers().first().copied();
+            Ok(customer.map_or(Content::Other, |customer| frame.content(&table.header()[customer])))
+        };
+        let kinds = frames.iter().map(of).collect::<clv::Result<Vec<Content>>>()?;
+        Ok(match kinds[..] {
+            [first, ..] if kinds.iter().all(|kind| *kind == first) => first,
+            _ if kinds.contains(&Content::Text) => Content::Text,
+            _ => Content::Other,
+        })
     }
 
     /// What columns hold that are kept; what those of a file do is not ours to say.
@@ -92,24 +102,24 @@ impl Orders {
     fn new(py: Python<'_>, sources: Sources, given: GivenOrders) -> PyResult<Self> {
         let choices = given.understood().map_err(exception)?;
         let (log, report) = wait(py, || sources.read(&choices.options))?;
-        let has_text_ids = sources.have_text_ids(&choices.options).map_err(exception)?;
+        let ids = sources.ids(&choices.options).map_err(exception)?;
         let days = log.days().expect("there are orders");
         let kept = sources.kept(&choices.options);
-        Ok(Self { log: Mutex::new(log), days, report, choices, has_text_ids, kept })
+        Ok(Self { log: Mutex::new(log), days, report, choices, ids, kept })
     }
 
     /// One row a customer, and what was left out of it, in words.
     fn summary(&self, py: Python<'_>) -> PyResult<(Summary, Vec<String>)> {
         let (summary, excluded) = wait(py, || self.summarised())?;
         let inner = std::sync::Arc::new(summary);
-        let has_text_ids = self.has_text_ids;
         Ok((
             Summary {
                 inner,
+                says_end: true,
                 is_dated: true,
                 knows_unit: true,
                 knows_spend: !self.choices.options.columns.without_amount,
-                has_text_ids,
+                ids: self.ids,
                 kept: self.kept.clone(),
             },
             left_out(&self.report, &excluded),

@@ -6,14 +6,14 @@ use clv::describe::{Description, Groups};
 use clv::model_file::{ModelFile, ModelOptions};
 use clv::models::TimingKind;
 use clv::orders::ReadReport;
-use clv::predict::{DiscountRate, Horizon, Valuation};
+use clv::predict::{DiscountRate, Horizon, Valuation, check_distinct};
 use clv::report::{LookedBack, Material, Page, PageOptions, describe_tables};
-use clv::summary::{Cohort, Day, Excluded, TimeUnit};
+use clv::summary::{Cohort, Day, Excluded, Grain, TimeUnit};
 use pyo3::prelude::*;
 
 use crate::errors::exception;
 use crate::evaluation::{Tables, split, tables};
-use crate::given::{self, GivenFit, GivenNumber};
+use crate::given::{Ahead, GivenFit, GivenNumber};
 use crate::orders::Orders;
 use crate::summary::Summary;
 use crate::wait::wait;
@@ -24,7 +24,7 @@ use crate::wait::wait;
 pub(crate) struct GivenPage {
     model: String,
     spend: bool,
-    horizons: Vec<String>,
+    horizons: Vec<Ahead>,
     margin: GivenNumber,
     discount: f64,
     test: bool,
@@ -48,7 +48,13 @@ struct Asked {
 }
 
 impl GivenPage {
-    fn understood(self, fit: &GivenFit, unit: TimeUnit, cohort: Cohort, until: Option<Day>) -> clv::Result<Asked> {
+    fn understood(
+        self,
+        fit: &GivenFit,
+        (unit, grain): (TimeUnit, Grain),
+        cohort: Cohort,
+        until: Option<Day>,
+    ) -> clv::Result<Asked> {
         let kind: TimingKind = self.model.parse()?;
         let models = fit.models(kind, self.spend)?;
         let page = PageOptions {
@@ -66,7 +72,9 @@ impl GivenPage {
         page.check()?;
         let margin = CustomerNumber::from(self.margin);
         margin.check(&MARGIN)?;
-        let horizons = given::horizons(&self.horizons)?;
+        let horizons = self.horizons.iter().map(|ahead| ahead.horizon(Some(unit), grain));
+        let horizons = horizons.collect::<clv::Result<Vec<Horizon>>>()?;
+        check_distinct(&horizons)?;
         Ok(Asked { page, models, horizons, margin, discount: DiscountRate::annual(self.discount)? })
     }
 }
@@ -106,7 +114,8 @@ impl Orders {
     #[pyo3(name = "page")]
     fn made_page(&self, py: Python<'_>, given: GivenPage, fit: GivenFit) -> PyResult<Made> {
         let choices = &self.choices;
-        let asked = given.understood(&fit, choices.unit, choices.cohort, choices.options.until).map_err(exception)?;
+        let units = (choices.unit, choices.options.grain);
+        let asked = given.understood(&fit, units, choices.cohort, choices.options.until).map_err(exception)?;
         wait(py, || {
             let (summary, excluded) = self.summarised()?;
             let looked_back = asked.page.look_back(Some(&mut self.log()), &summary)?;
@@ -142,7 +151,8 @@ impl Summary {
             return Err(exception(Error::Usage(what.to_owned())));
         }
         let observation = self.inner.observation;
-        let asked = given.understood(&fit, observation.unit, Cohort::default(), None).map_err(exception)?;
+        let units = (observation.unit, observation.grain);
+        let asked = given.understood(&fit, units, Cohort::default(), None).map_err(exception)?;
         wait(py, || {
             if asked.models.with_spend {
                 self.check_spend()?;

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clv::summary::{Day, Grain, TimeUnit};
-use clv::summary_file::{self, MONETARY_VALUE, SummaryOptions};
+use clv::summary::{Day, Observation, TimeUnit};
+use clv::summary_file::{self, METADATA_KEY, MONETARY_VALUE, Stated, SummaryOptions};
 use clv::tables::{BytesRead, Input, TableReader};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
 use crate::errors::exception;
-use crate::frame::{Content, Frame};
+use crate::frame::{Content, Frame, find};
 use crate::given::GivenSummary;
 use crate::table::Table;
 use crate::wait::wait;
@@ -21,14 +21,16 @@ use crate::wait::wait;
 #[derive(Clone)]
 pub(crate) struct Summary {
     pub(crate) inner: Arc<clv::summary::Summary>,
+    /// Whether it says itself when it ends.
+    pub(crate) says_end: bool,
     /// Whether unit and end of the observation are known, rather than any.
     pub(crate) is_dated: bool,
     /// Whether the unit is.
     pub(crate) knows_unit: bool,
     /// Whether the worth of purchases is.
     pub(crate) knows_spend: bool,
-    /// Whether the caller's customers are text, even if they look like numbers.
-    pub(crate) has_text_ids: bool,
+    /// What the caller's customers are: text stays text, even if it looks like numbers.
+    pub(crate) ids: Content,
     /// What columns held that were kept.
     pub(crate) kept: Vec<(String, Content)>,
 }
@@ -41,11 +43,11 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Whether a column is text to the caller; what a file's columns are is for us to say.
-    fn is_text(&self, column: &str) -> bool {
+    /// What a column is to the caller; what a file's columns are is for us to say.
+    fn content(&self, column: &str) -> Content {
         match self {
-            Self::Frame(frame) => frame.get().content(column) == Content::Text,
-            Self::File(_) => false,
+            Self::Frame(frame) => frame.get().content(column),
+            Self::File(_) => Content::Other,
         }
     }
 
@@ -60,7 +62,7 @@ impl Source {
 impl Summary {
     /// The table, with customers as the caller has them.
     pub(crate) fn identified(&self, table: Table) -> Table {
-        if self.has_text_ids { table.with_text("customer_id") } else { table }
+        table.with_ids("customer_id", self.ids)
     }
 
     /// Refuses to take purchases of unknown worth for worthless ones.
@@ -74,26 +76,59 @@ impl Summary {
         ))
     }
 
-    fn read(source: &Source, options: SummaryOptions, counts_periods: bool) -> Result<Self> {
+    /// A summary that does not say its unit or its end has those of the model that is to be asked, and without one any.
+    fn read(source: &Source, given: (SummaryOptions, Option<Stated>), counts_periods: bool) -> Result<Self> {
+        let (options, asked) = given;
+        let model = asked.unwrap_or_default();
         let mut table = source.open()?;
-        let has = |column: &str| table.header().iter().any(|name| name == column);
-        let is_dated = has("first_purchase") || (options.unit.is_some() && options.until.is_some());
-        let knows_unit = is_dated || options.unit.is_some();
-        let knows_spend = has(MONETARY_VALUE);
-        let has_text_ids = source.is_text(options.customer.as_deref().unwrap_or("customer_id"));
-        let options = if is_dated { options } else { undated(options, counts_periods) };
+        let kept = |column: usize| options.attributes.contains(&table.header()[column]);
+        let has = |name: &str| find(table.header(), name).is_some_and(|column| !kept(column));
+        let (has_dates, stated) = (has("first_purchase"), options.stated);
+        let says_unit = has_dates || options.unit.or(stated.unit).is_some() || has("unit");
+        let says_end = has_dates || stated.end.is_some() || has("observed_until");
+        // What was said of the customers whom a model was fitted to says nothing of others who say when they end.
+        let until = options.until.filter(|_| asked.is_none() || !says_end);
+        let knows_end = says_end || until.is_some();
+        let says_grain = has_dates || options.grain.or(stated.grain).is_some() || has("grain");
+        let knows_unit = says_unit || model.unit.is_some();
+        let is_dated = knows_unit && (knows_end || model.end.is_some());
+        let knows_spend = summary_file::knows_spend(table.header());
+        let ids = source.content(options.customer.as_deref().unwrap_or("customer_id"));
+        let unit = options.unit.or(stated.unit).or(model.unit).or((!says_unit).then_some(TimeUnit::Week));
+        let counted = unit.filter(|_| counts_periods).map(TimeUnit::grain);
+        let options = SummaryOptions {
+            unit: if says_unit { options.unit } else { unit },
+            // The day ends a week, which an opportunity is taken to be.
+            until: if knows_end { until } else { model.end.or(Some(Day(3))) },
+            grain: if says_grain { options.grain } else { model.grain.or(counted) },
+            ..options
+        };
         let inner = Arc::new(summary_file::read(&mut table, &options)?);
-        Ok(Self { inner, is_dated, knows_unit, knows_spend, has_text_ids, kept: Vec::new() })
+        if !has_dates && stated.unit.is_some() {
+            check_days(&inner)?;
+        }
+        Ok(Self { inner, says_end, is_dated, knows_unit, knows_spend, ids, kept: Vec::new() })
+    }
+
+    /// What its times mean.
+    fn observation(&self) -> &Observation {
+        &self.inner.observation
     }
 }
 
-/// Some end: without one, only times are told. The day ends a week, the period of which opportunities are taken to be.
-fn undated(options: SummaryOptions, counts_periods: bool) -> SummaryOptions {
-    SummaryOptions {
-        until: Some(Day(3)),
-        grain: options.grain.or(Some(if counts_periods { Grain::Week } else { Grain::Day })),
-        unit: options.unit.or(Some(TimeUnit::Week)),
-        ..options
+/// Whether times are whole days, as all are that were made of orders. A frame keeps what it says of its unit when its columns are
+/// divided, and without dates nothing else would show it.
+fn check_days(summary: &clv::summary::Summary) -> Result<()> {
+    let Observation { unit, grain, .. } = summary.observation;
+    let days = if unit.counts(grain) { 1.0 } else { unit.days() };
+    let is_whole = |time: &f64| (time * days - (time * days).round()).abs() < 1e-6;
+    match summary.recency.iter().chain(&summary.T).find(|time| !is_whole(time)) {
+        Some(time) => Err(Error::Data(format!(
+            "summary: it says that its times are in {unit}s by {grain}, and {time} {unit}s are no whole number of {}s. Summarise the \
+             orders again, with unit=",
+            if unit.counts(grain) { grain.name() } else { "day" }
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -112,9 +147,14 @@ impl Summary {
         Ok(Source::File(path).open().map_err(exception)?.header().to_vec())
     }
 
-    /// One row a customer, with all that is known.
+    /// One row a customer, with all that is known. What times mean stands in columns and in metadata, the first of which survive
+    /// databases and files, the second pieces and copies.
     fn table(&self) -> PyResult<Table> {
-        let table = self.identified(Table::of(&summary_file::table(&self.inner, true)).map_err(exception)?);
+        // A column of that name is the caller's.
+        let has_own = self.inner.attributes.iter().any(|attribute| attribute.name == "unit");
+        let table = self.identified(Table::of(&summary_file::table(&self.inner, has_own)).map_err(exception)?);
+        let metadata = (METADATA_KEY.to_owned(), summary_file::metadata(&self.inner.observation));
+        let table = table.with_metadata([metadata].into());
         let table = self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content));
         if self.knows_spend { Ok(table) } else { table.without(MONETARY_VALUE)?.without("total") }
     }
@@ -126,19 +166,31 @@ impl Summary {
     /// Unit of recency and T, if it is known.
     #[getter]
     fn unit(&self) -> Option<&'static str> {
-        self.knows_unit.then(|| self.inner.observation.unit.name())
+        self.knows_unit.then(|| self.observation().unit.name())
     }
 
     /// Period within which orders were one purchase.
     #[getter]
     fn grain(&self) -> Option<&'static str> {
-        self.is_dated.then(|| self.inner.observation.grain.name())
+        self.is_dated.then(|| self.observation().grain.name())
     }
 
     /// Last day of the observation, if it is known.
     #[getter]
     fn until(&self) -> Option<String> {
-        self.is_dated.then(|| self.inner.observation.end.to_string())
+        self.is_dated.then(|| self.observation().end.to_string())
+    }
+
+    /// Whether it says itself when it ends, rather than the caller, or the model that is to be asked.
+    #[getter]
+    fn says_end(&self) -> bool {
+        self.says_end
+    }
+
+    /// Whether a table with these columns is one of customers rather than one of orders.
+    #[staticmethod]
+    fn is_one(header: Vec<String>) -> bool {
+        summary_file::is_summary(&header)
     }
 
     /// Whether there are mean amounts of repeat purchases.

@@ -1,9 +1,10 @@
 //! Tables of answers, as Arrow and as NumPy.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Float64Type, Int64Type};
+use arrow_array::types::{Date32Type, Decimal128Type, Float64Type, Int64Type, UInt64Type};
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Date32Array, Float64Array, Int64Array, LargeStringArray, RecordBatch,
     UInt64Array,
@@ -21,6 +22,7 @@ use pyo3_arrow::error::{PyArrowError, PyArrowResult};
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
 use crate::cells::cast;
+use crate::column::{LARGEST_EXACT, WIDEST};
 use crate::errors::exception;
 use crate::frame::{Content, Frame};
 
@@ -50,29 +52,35 @@ impl Table {
         Ok((data.name.clone(), data.title.clone(), Self::of(&data.table())?))
     }
 
-    /// With other texts in a column of texts.
-    pub(crate) fn with_texts(self, name: &str, text: impl Fn(&str) -> String) -> Self {
-        let Ok(place) = self.schema.index_of(name) else { return self };
-        let texts = |batch: &RecordBatch| -> ArrayRef {
-            let cells = batch.column(place).as_string::<i64>().iter().map(|cell| cell.map(&text));
-            Arc::new(cells.collect::<LargeStringArray>())
+    /// With a column of ids, which are numbers or text here, in the type that they came in, if it takes them all.
+    pub(crate) fn with_ids(self, name: &str, content: Content) -> Self {
+        let kind = match content {
+            Content::Text => DataType::LargeUtf8,
+            Content::Unsigned => DataType::UInt64,
+            Content::Wide => DataType::Decimal128(WIDEST, 0),
+            Content::Whole | Content::Real | Content::Date | Content::Other => return self,
         };
-        let cells = self.batches.iter().map(texts).collect();
-        self.with_cells(place, cells)
+        let Ok(place) = self.schema.index_of(name) else { return self };
+        let cells = self.batches.iter().map(|batch| cast(batch.column(place), &kind));
+        match cells.collect::<Result<Vec<ArrayRef>, _>>() {
+            Ok(cells) => self.with_cells(place, cells),
+            Err(_) => self,
+        }
     }
 
-    /// With a column of numbers as text.
-    pub(crate) fn with_text(self, name: &str) -> Self {
-        let Ok(place) = self.schema.index_of(name) else { return self };
-        if self.schema.field(place).data_type() != &DataType::Int64 {
-            return self;
-        }
-        let texts = |batch: &RecordBatch| -> ArrayRef {
-            let text = |cell: Option<i64>| cell.map(|number| number.to_string());
-            Arc::new(batch.column(place).as_primitive::<Int64Type>().iter().map(text).collect::<LargeStringArray>())
-        };
-        let cells = self.batches.iter().map(texts).collect();
-        self.with_cells(place, cells)
+    /// With something that its schema says, which goes with it to Arrow.
+    pub(crate) fn with_metadata(self, metadata: HashMap<String, String>) -> Self {
+        let schema = Arc::new(Schema::new_with_metadata(self.schema.fields().clone(), metadata));
+        self.with_schema(schema)
+    }
+
+    /// With other names, or other metadata.
+    fn with_schema(&self, schema: SchemaRef) -> Self {
+        let batches = self.batches.iter().map(|batch| {
+            let batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec());
+            batch.expect("columns have their types still")
+        });
+        Self { batches: batches.collect(), schema: Arc::clone(&schema) }
     }
 
     /// With a column of texts as what they were made from: numbers, or days.
@@ -81,12 +89,13 @@ impl Table {
         let parts: Vec<ArrayRef> = self.batches.iter().map(|batch| Arc::clone(batch.column(place))).collect();
         let read =
             |kind: &DataType| -> Option<Vec<ArrayRef>> { parts.iter().map(|part| cast(part, kind).ok()).collect() };
-        let is_whole = parts.iter().all(|part| part.null_count() == 0);
         // Of a column of moments, each has its time.
         let is_day = |cell: Option<&str>| cell.is_none_or(|cell| cell.len() == "1997-09-30".len());
         let read = match content {
-            Content::Whole if is_whole => read(&DataType::Int64),
-            Content::Whole | Content::Real => read(&DataType::Float64),
+            Content::Whole => read(&DataType::Int64),
+            Content::Unsigned => read(&DataType::UInt64),
+            Content::Wide => read(&DataType::Decimal128(WIDEST, 0)),
+            Content::Real => read(&DataType::Float64),
             Content::Date if parts.iter().all(|part| part.as_string::<i64>().iter().all(is_day)) => {
                 read(&DataType::Date32)
             }
@@ -104,27 +113,16 @@ impl Table {
             fields[place] = Field::new(fields[place].name(), cells.data_type().clone(), true);
             let mut columns = batch.columns().to_vec();
             columns[place] = cells;
-            RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).expect("the column is as long as it was")
+            let schema = Schema::new_with_metadata(fields, batch.schema().metadata().clone());
+            RecordBatch::try_new(Arc::new(schema), columns).expect("the column is as long as it was")
         };
         Self::of_parts(self.batches.into_iter().zip(cells).map(batch).collect())
     }
 
-    /// With names in which one text stands for another, at their end or before a further `_`.
-    pub(crate) fn relabelled(self, old: &str, new: &str) -> Self {
-        self.with_names(|name| match name.find(old).map(|at| (&name[..at], &name[at + old.len()..])) {
-            Some((before, after)) if after.is_empty() || after.starts_with('_') => format!("{before}{new}{after}"),
-            _ => name.to_owned(),
-        })
-    }
-
     fn with_names(&self, name: impl Fn(&str) -> String) -> Self {
         let field = |field: &Arc<Field>| Field::clone(field).with_name(name(field.name()));
-        let schema = Arc::new(Schema::new(self.schema.fields().iter().map(field).collect::<Vec<Field>>()));
-        let batches = self.batches.iter().map(|batch| {
-            let batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec());
-            batch.expect("columns have their types still")
-        });
-        Self { batches: batches.collect(), schema: Arc::clone(&schema) }
+        let fields = self.schema.fields().iter().map(field).collect::<Vec<Field>>();
+        self.with_schema(Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone())))
     }
 
     /// The parts of a column.
@@ -149,6 +147,24 @@ fn cells<T: ArrowPrimitiveType, C>(parts: &[&ArrayRef], cell: impl Fn(Option<T::
         }
     }
     cells
+}
+
+/// Wide numbers as an array of Python's own.
+fn objects<'py>(py: Python<'py>, parts: &[&ArrayRef]) -> PyResult<Bound<'py, PyAny>> {
+    let numbers = PyList::new(py, cells::<Decimal128Type, Option<i128>>(parts, |cell| cell))?;
+    py.import("numpy")?.call_method1("array", (numbers, "object"))
+}
+
+/// Whole numbers of 64 bits of which some are missing.
+fn with_gaps<'py>(py: Python<'py>, parts: &[&ArrayRef]) -> Result<Bound<'py, PyAny>, arrow_schema::ArrowError> {
+    let wide = parts.iter().map(|part| cast(part, &DataType::Decimal128(WIDEST, 0))).collect::<Result<Vec<_>, _>>()?;
+    let wide: Vec<&ArrayRef> = wide.iter().collect();
+    let numbers = cells::<Decimal128Type, Option<i128>>(&wide, |cell| cell);
+    if numbers.iter().flatten().all(|number| number.unsigned_abs() <= LARGEST_EXACT) {
+        let real = |number: Option<i128>| number.map_or(f64::NAN, |number| number as f64);
+        return Ok(numbers.into_iter().map(real).collect::<Vec<f64>>().into_pyarray(py).into_any());
+    }
+    objects(py, &wide).map_err(|error| arrow_schema::ArrowError::ExternalError(Box::new(error)))
 }
 
 /// A table in the form of Arrow.
@@ -184,17 +200,20 @@ fn array(column: &TableColumn<'_>, rows: usize) -> ArrayRef {
 
 #[pymethods]
 impl Table {
-    /// Columns of whole numbers, real numbers (NaN is nothing), days and text.
+    /// Columns of whole numbers, real numbers (NaN is nothing), days and text, and what the schema is to say.
     #[staticmethod]
-    fn of_frame(frame: &Frame) -> PyArrowResult<Self> {
+    #[pyo3(signature = (frame, metadata=None))]
+    fn of_frame(frame: &Frame, metadata: Option<HashMap<String, String>>) -> PyArrowResult<Self> {
         let cell = |name: &str, array: &ArrayRef| {
             let kind = match array.data_type() {
+                DataType::UInt64 => DataType::UInt64,
+                DataType::Decimal128(_, 0) => DataType::Decimal128(WIDEST, 0),
                 kind if kind.is_integer() => DataType::Int64,
                 kind if kind.is_numeric() => DataType::Float64,
                 kind if kind.is_temporal() => DataType::Date32,
                 _ => DataType::LargeUtf8,
             };
-            let array = arrow_cast::cast(array, &kind)?;
+            let array = cast(array, &kind)?;
             let array = match kind {
                 DataType::Float64 => {
                     let cells = array.as_primitive::<Float64Type>().iter();
@@ -213,7 +232,13 @@ impl Table {
                 .unzip();
             batches.push(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?);
         }
-        Ok(Self::of_parts(batches))
+        Ok(Self::of_parts(batches).with_metadata(metadata.unwrap_or_default()))
+    }
+
+    /// What its schema says besides its columns.
+    #[getter]
+    fn metadata(&self) -> HashMap<String, String> {
+        self.schema.metadata().clone()
     }
 
     /// Names of the columns.
@@ -222,15 +247,21 @@ impl Table {
         self.schema.fields().iter().map(|field| field.name().clone()).collect()
     }
 
-    /// A column as a NumPy array: days as datetime64[D], text as objects; where there is nothing NaN, NaT or None.
+    /// A column as a NumPy array: days as datetime64[D], text and numbers beyond 64 bits as objects; where there is nothing NaN, NaT or
+    /// None. Whole numbers with gaps are floating numbers if these hold them all, and objects if not.
     fn column<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let parts = self.parts(name)?;
         let kind = parts.first().map_or(&DataType::Null, |part| part.data_type());
         Ok(match kind {
+            DataType::Int64 | DataType::UInt64 if parts.iter().any(|part| part.null_count() > 0) => {
+                with_gaps(py, &parts).map_err(PyArrowError::from)?
+            }
             DataType::Int64 => cells::<Int64Type, i64>(&parts, |cell| cell.unwrap_or(0)).into_pyarray(py).into_any(),
             DataType::Float64 => {
                 cells::<Float64Type, f64>(&parts, |cell| cell.unwrap_or(f64::NAN)).into_pyarray(py).into_any()
             }
+            DataType::UInt64 => cells::<UInt64Type, u64>(&parts, |cell| cell.unwrap_or(0)).into_pyarray(py).into_any(),
+            DataType::Decimal128(..) => objects(py, &parts)?,
             DataType::Date32 => {
                 let days = cells::<Date32Type, i64>(&parts, |day| day.map_or(i64::MIN, i64::from));
                 PyArray1::from_vec(py, days).call_method1("view", ("datetime64[D]",))?
@@ -284,7 +315,8 @@ impl Table {
         py: Python<'py>,
         requested_schema: Option<Bound<'py, PyCapsule>>,
     ) -> PyArrowResult<Bound<'py, PyCapsule>> {
-        let field = Arc::new(Field::new_struct("", self.schema.fields().clone(), false));
+        let field = Field::new_struct("", self.schema.fields().clone(), false);
+        let field = Arc::new(field.with_metadata(self.schema.metadata().clone()));
         let arrays: Vec<Result<ArrayRef, _>> = self
             .batches
             .iter()
@@ -318,9 +350,9 @@ impl Table {
 
     fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let py = slf.py();
-        let columns = slf.get().to_numpy(py)?;
+        let (columns, metadata) = (slf.get().to_numpy(py)?, slf.get().metadata());
         let make = py.import("clv.frames")?.getattr("table_of_columns")?;
-        Ok((make, PyTuple::new(py, [columns])?))
+        Ok((make, (columns, metadata).into_pyobject(py)?))
     }
 
     fn __repr__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

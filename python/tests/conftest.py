@@ -48,7 +48,9 @@ def summary(sample: pd.DataFrame) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def undated(summary: pd.DataFrame) -> pd.DataFrame:
     """The same without dates, as lifetimes would make it."""
-    return summary.set_index("customer_id")[["frequency", "recency", "T", "monetary_value"]]
+    bare = summary.set_index("customer_id")[["frequency", "recency", "T", "monetary_value"]]
+    bare.attrs.clear()
+    return bare
 
 
 @pytest.fixture(scope="session")

@@ -761,6 +761,21 @@ def test_the_package_s_command_is_the_command(sample_path, tmp_path, summary):
     assert wrong.returncode not in (0, 101) and "nothing.csv" in wrong.stderr
 
 
+def test_files_appear_whole_or_not_at_all(model, tmp_path):
+    """Through links, beside nothing, and over nothing that is no file."""
+    real, link = tmp_path / "real.json", tmp_path / "link.json"
+    real.write_text("before")
+    link.symlink_to(real)
+    model.save(link)
+    assert link.is_symlink() and real.read_text() == model.to_json()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError, match="it is a folder"):
+        model.save(tmp_path / "folder")
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        model.save(tmp_path / "nowhere" / "model.json")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link.json", "real.json"]
+
+
 # MLflow
 
 
@@ -786,6 +801,79 @@ def test_mlflow_stores_and_serves(model, summary, tmp_path, monkeypatch):
     assert "model.json" in stored
     with pytest.raises(clv.NotFittedError):
         clv.mlflow.save_model(clv.BgNbd(), tmp_path / "empty")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_mlflow_takes_columns_by_position(model, summary, tmp_path):
+    """As `spark_udf` hands them over: named by the signature, and with columns of nothing for inputs that were not given."""
+    mlflow = pytest.importorskip("mlflow")
+    import clv.mlflow
+
+    clv.mlflow.save_model(model, tmp_path / "model")
+    served = mlflow.pyfunc.load_model(str(tmp_path / "model"))
+    schema = served.metadata.get_input_schema()
+    assert schema.required_input_names() == ["frequency", "recency", "T", "monetary_value"]
+    assert schema.optional_input_names() == [
+        "customer_id",
+        "first_purchase",
+        "last_purchase",
+        "orders",
+        "total",
+        "unit",
+        "grain",
+        "observed_until",
+    ]
+    known = model.predict(summary, "12m")
+
+    def by_position(*columns, params):
+        names = schema.input_names()
+        return served.predict(pd.DataFrame(dict(zip(names, columns)), columns=names), params)
+
+    of = [summary[name] for name in ("frequency", "recency", "T", "monetary_value")]
+    for columns in (of, [column.astype("float64") for column in of], [*of, summary["customer_id"], summary["first_purchase"]]):
+        score = by_position(*columns, params={"horizons": "12m", "columns": "clv_12m"})
+        assert list(score) == ["clv_12m"]
+        np.testing.assert_array_equal(score["clv_12m"], known["clv_12m"])
+    with pytest.raises(Exception, match="missing inputs"):
+        served.predict(summary[["frequency", "recency"]])
+    bare = clv.BgNbd(spend=None).fit(summary)
+    assert clv.mlflow.signature(bare).inputs.required_input_names() == ["frequency", "recency", "T"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_mlflow_never_takes_one_unit_for_another(sample, model, tmp_path):
+    """A schema drops what a frame says of itself; the dates are still there, or else nobody is answered."""
+    mlflow = pytest.importorskip("mlflow")
+    import clv.mlflow
+
+    clv.mlflow.save_model(model, tmp_path / "weeks")
+    served = mlflow.pyfunc.load_model(str(tmp_path / "weeks"))
+    days = clv.summarize(sample, until=UNTIL, unit="day")
+    for piece in (days, days.iloc[[0]], days.iloc[[5]], days.iloc[[0]].assign(unit="day", grain="day", observed_until=UNTIL)):
+        with pytest.raises(clv.UsageError, match="time unit is the week, the data's is the day"):
+            served.predict(piece)
+    weeks = clv.summarize(sample, until=UNTIL)
+    for row in (0, 5, 2000):
+        pd.testing.assert_frame_equal(served.predict(weeks.iloc[[row]]), model.predict(weeks.iloc[[row]]))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_mlflow_signatures_of_one_s_own_keep_the_parameters(model, summary, tmp_path):
+    mlflow = pytest.importorskip("mlflow")
+    from mlflow.models import ModelSignature, infer_signature
+
+    import clv.mlflow
+
+    own = infer_signature(summary[["frequency", "recency", "T", "monetary_value"]])
+    assert own.params is None
+    clv.mlflow.save_model(model, tmp_path / "own", signature=own)
+    served = mlflow.pyfunc.load_model(str(tmp_path / "own"))
+    assert served.metadata.signature.inputs == own.inputs
+    answer = served.predict(summary, params={"horizons": "12m", "margin": 0.3})
+    np.testing.assert_array_equal(answer["clv_12m"], model.predict(summary, "12m", margin=0.3)["clv_12m"])
+    with_params = ModelSignature(inputs=own.inputs, params=clv.mlflow.signature(model).params)
+    clv.mlflow.save_model(model, tmp_path / "both", signature=with_params)
+    assert mlflow.pyfunc.load_model(str(tmp_path / "both")).metadata.signature == with_params
 
 
 # Threads, interrupts, progress
@@ -1139,17 +1227,6 @@ def test_a_model_of_a_summary_without_dates_takes_one_with_dates(summary, undate
         clv.BgNbd().fit(undated).save(tmp_path / "model.json")
 
 
-def test_a_later_summary_without_dates_is_doubted(model, undated, sample):
-    columns = ["frequency", "recency", "T", "monetary_value"]
-    for other in (clv.summarize(sample), clv.summarize(sample, until=UNTIL, unit="day")):
-        with pytest.warns(clv.DataWarning, match="T goes up to .* taken to be in weeks until 1997-09-30"):
-            model.predict(other[columns], "3m")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        model.predict(undated, "3m")
-        model.predict(clv.summarize(sample), "3m")
-
-
 def test_spend_that_nobody_knows_is_left_out(undated):
     """Simulated orders without a model of spend are worth nothing."""
     orders = clv.simulate(clv.BgNbd.from_params(r=1, alpha=5, a=0.5, b=3, unit="week"), customers=1000)
@@ -1164,9 +1241,110 @@ def test_horizons_may_be_timedeltas(model, summary):
     for span in (pd.Timedelta("90D"), dt.timedelta(days=90), np.timedelta64(90, "D")):
         pd.testing.assert_series_equal(model.expected_purchases(summary, span), known)
         assert "purchases_90d" in model.predict(summary, span) and "purchases_90d" in model.predict(summary, [span])
-    for wrong in (pd.Timedelta("36h"), pd.Timedelta(0), pd.NaT, np.timedelta64("NaT")):
+    np.testing.assert_array_equal(model.expected_purchases(summary, pd.Timedelta("36h")), model.expected_purchases(summary, 1.5 / 7))
+    assert (model.predict(summary, pd.Timedelta(0))["purchases_0d"] == 0).all()
+    for wrong in (pd.Timedelta("-36h"), pd.NaT, np.timedelta64("NaT")):
         with pytest.raises(clv.Error):
             model.predict(summary, wrong)
+
+
+def test_horizons_may_have_parts_and_be_nothing(model, summary):
+    """Expected purchases are continuous in time: 0 at 0, and at 1.5 weeks what they are at 10.5 days."""
+    answer = model.predict(summary, [0, 0.5, 1.5, "10.5d", 13, "1.5w..13w"], discount=0.1, counts=2, intervals=[80], over=[10], next=[50])
+    assert not answer.isna().drop(columns="next_purchase_50").any().any()
+    assert (
+        (answer[["purchases_0w", "det_0w", "clv_0w", "p_purchase_0w", "value_0w_lo80", "value_0w_hi80", "p_value_0w_over_10"]] == 0)
+        .all()
+        .all()
+    )
+    assert (answer["p_0_0w"] == 1).all() and (answer["p_1_0w"] == 0).all()
+    pd.testing.assert_series_equal(answer["p_alive_0w"], answer["p_alive"], check_names=False)
+    np.testing.assert_array_equal(answer["purchases_1.5w"], answer["purchases_10.5d"])
+    np.testing.assert_array_equal(answer["purchases_1.5w"], model.expected_purchases(summary, 1.5))
+    np.testing.assert_allclose(answer["purchases_1.5w_to_13w"], answer["purchases_13w"] - answer["purchases_1.5w"], rtol=1e-12)
+    assert (answer["purchases_0.5w"] < answer["purchases_1.5w"]).all()
+    ends = model.intervals(summary, [0, 1.5], [80])
+    assert (ends[["purchases_0w_lo80", "purchases_0w_hi80"]] == 0).all().all() and "purchases_1.5w_hi80" in ends
+    assert (model.pmf(summary, 0, 1)["p_0"] == 1).all()
+    totals = model.totals(summary, [0, 1.5], futures=40)
+    assert totals["horizon"].tolist() == ["0w", "1.5w"] and totals["purchases"][0] == 0
+    assert model.predict_new([0, 0.5])["purchases_0w"][0] == 0
+    with pytest.raises(clv.UsageError, match=r"1\.5w stands twice"):
+        model.predict(summary, [1.5, "1.5w"])
+    for wrong in (-1, float("nan"), float("inf"), 2e5):
+        with pytest.raises(clv.UsageError, match="horizon"):
+            model.predict(summary, [wrong])
+    with pytest.raises(clv.UsageError, match="months and years are whole"):
+        model.predict(summary, "1.5m")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_numbers_are_of_the_model_s_unit(sample, undated):
+    """A month is 30.4375 days as a unit, and what the calendar says as a span."""
+    summary = clv.summarize(sample, until=UNTIL, unit="month")
+    model = clv.BgNbd().fit(summary)
+    answer = model.predict(summary, [3, 2.5, "3m"])
+    np.testing.assert_array_equal(answer["purchases_3"], model.expected_purchases(summary, 3))
+    np.testing.assert_array_equal(answer["purchases_2.5"], model.expected_purchases(summary, 2.5))
+    np.testing.assert_array_equal(answer["purchases_3m"], model.expected_purchases(summary, 91 / 30.4375))
+    bare = clv.BgNbd().fit(undated)
+    answer = bare.predict(undated, [1.5, 13])
+    assert "purchases_1.5" in answer and "purchases_13" in answer
+    np.testing.assert_array_equal(answer["purchases_1.5"], bare.expected_purchases(undated, 1.5))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_days_and_weeks_need_no_end_of_the_observation(summary, undated):
+    known = clv.BgNbd().fit(summary).predict(summary, ["39w", "90d"], discount=0.1)
+    model = clv.BgNbd(unit="week").fit(undated)
+    answer = model.predict(undated, ["39w", "90d"], discount=0.1)
+    for name in ("purchases_39w", "purchases_90d", "clv_90d"):
+        np.testing.assert_array_equal(answer[name], known[name])
+    assert (model.predict(undated, "forever", discount=0.1)["dert"] > 0).all()
+    for calendar in ("3m", "1y", "1998-06-30", "1w..3m"):
+        with pytest.raises(clv.UsageError, match="takes a calendar, and there were no dates: give until="):
+            model.predict(undated, calendar)
+    for unit in ("39w", "90d"):
+        with pytest.raises(clv.UsageError, match="takes a time unit, and there were no dates: give unit="):
+            clv.BgNbd().fit(undated).predict(undated, unit)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_where_opportunities_are_counted_there_are_no_parts_of_one(sample):
+    monthly = clv.summarize(sample, until=UNTIL, unit="month", grain="month")
+    model = clv.BgBb().fit(monthly)
+    assert "purchases_3m" in model.predict(monthly, 3)
+    bare = clv.BgBb.from_params(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78)
+    donors = {"frequency": [2, 0], "recency": [4, 0], "T": [6, 6]}
+    assert list(bare.predict(donors, [3]))[-3:] == ["purchases_3", "p_purchase_3", "p_alive_3"]
+    for wrong in (1.5, 0):
+        for ask, of in ((model.predict, monthly), (bare.predict, donors), (model.totals, monthly)):
+            with pytest.raises(clv.UsageError, match="whole"):
+                ask(of, wrong)
+    for wrong in ("1.5w", "0.5d"):
+        with pytest.raises(clv.UsageError, match="whole"):
+            model.predict(monthly, wrong)
+    daily = clv.summarize(sample, until="1997-03-31", unit="day")
+    for wrong in (1.5, "0.5d"):
+        with pytest.raises(clv.UsageError, match="bg-bb counts whole opportunities, one a day"):
+            clv.BgBb.from_params(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78, unit="day", until="1997-03-31").predict(daily, wrong)
+
+
+def test_none_is_what_is_usual(model, summary):
+    """Whatever can be asked: `None` asks nothing."""
+    few = summary[:30]
+    names = ("margin", "discount", "cac", "intervals", "over", "counts", "next", "standard_errors", "parameter_draws", "seed")
+    pd.testing.assert_frame_equal(model.predict(few, None, **dict.fromkeys(names)), model.predict(few))
+    names = ("margin", "intervals", "by", "target", "futures", "seed")
+    pd.testing.assert_frame_equal(model.totals(few, None, **dict.fromkeys(names)), model.totals(few))
+    pd.testing.assert_frame_equal(model.intervals(few, None, None, margin=None), model.intervals(few))
+    assert repr(model.predict_new(None, margin=None, discount=None)) == repr(model.predict_new())
+    report = clv.report(summary, margin=None, discount=None, horizons=None)
+    assert report.verdicts == clv.report(summary).verdicts
+
+
+def test_horizons_of_a_report_may_be_numbers(summary):
+    assert clv.report(summary, horizons=[13, 1.5]).tables["totals"].column("horizon").tolist() == ["13 weeks", "1.5 weeks"]
 
 
 def test_predictions_call_the_customer_as_the_summary_does(summary, tmp_path):

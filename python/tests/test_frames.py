@@ -4,11 +4,14 @@ import bz2
 import datetime as dt
 import decimal
 import gzip
+import io
 import lzma
 import pickle
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import duckdb
 import numpy as np
@@ -67,8 +70,20 @@ def columns_of(answer):
     return {name: cells(array) for name, array in answer.items()}
 
 
+def plain(cell):
+    """A cell of pyarrow as Python's, others as they are."""
+    return cell.as_py() if isinstance(cell, pa.Scalar) else cell
+
+
+def without_times(columns):
+    """Without what a summary says of its times, which pandas and pyarrow say otherwise."""
+    for name in ("unit", "grain", "observed_until") if "unit" in columns else ():
+        assert len({str(cell) for cell in columns.pop(name)}) == 1
+    return columns
+
+
 def assert_same(answer, known, but=()):
-    ours, theirs = columns_of(answer), columns_of(known)
+    ours, theirs = without_times(columns_of(answer)), without_times(columns_of(known))
     assert list(ours) == list(theirs)
     for name in set(theirs) - set(but):
         assert ours[name] == theirs[name], name
@@ -610,7 +625,7 @@ def test_names_in_an_index_are_customers(undated, summary):
 def test_table_in_every_form(sample_path, known):
     table = clv.summarize(sample_path, until=UNTIL)
     assert len(table) == len(known) == len(table.column("T"))
-    assert table.columns == list(table) == list(known.columns)
+    assert table.columns == list(table) == [*known.columns, "unit", "grain", "observed_until"]
     assert "T" in table and "t" not in table
     for form in (table.to_pandas(), table.to_polars(), table.to_arrow(), pl.DataFrame(table), pa.table(table), table.to_numpy()):
         assert_same(form, known)
@@ -697,6 +712,67 @@ def test_missing_columns_of_summaries_are_named(undated):
             clv.BgNbd().fit(undated.drop(columns=column))
     with pytest.raises(clv.Error, match="monetary_value"):
         clv.GammaGamma().fit(undated.drop(columns="monetary_value"))
+
+
+class FakeSpark:
+    """A Spark DataFrame, as far as anybody looks."""
+
+    columns: ClassVar = ["customer_id", "order_date", "amount"]
+    toArrow = toPandas = lambda self: None
+
+
+FakeSpark.__module__ = "pyspark.sql.classic.dataframe"
+
+
+class ThatFails(FakeSpark):
+    def __arrow_c_stream__(self, requested_schema=None):
+        raise TypeError("timestamps without a session")
+
+
+ThatFails.__module__ = FakeSpark.__module__
+
+
+class FakeCursor:
+    """One of ADBC: of the database interface, with a call that makes a table."""
+
+    description = ()
+    fetchall = fetchone = fetch_arrow_table = lambda self: None
+
+
+def of_duckdb():
+    connection = duckdb.connect()
+    connection.execute("select 1 as customer_id")
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (FakeSpark, r"a Spark FakeSpark is no table; give its rows, which \.toArrow\(\) or \.toPandas\(\) brings to this machine"),
+        (ThatFails, r"cannot be handed over: .*timestamps without a session.* Give what \.toArrow\(\) or \.toPandas\(\) makes of it"),
+        (FakeCursor, r"a cursor is no table; give the result of its query, \.fetch_arrow_table\(\)"),
+        (of_duckdb, r"a DuckDB connection is no table; give a relation, \.sql\('select \.\.\.'\), or .*\.to_arrow_table\(\)"),
+        (
+            lambda: sqlite3.connect(":memory:").execute("select 1"),
+            r"a cursor is no table; give its rows: pandas\.DataFrame\(cursor\.fetchall\(\)",
+        ),
+        (
+            lambda: sqlite3.connect(":memory:"),
+            r"a connection is no table; give the result of a query: pandas\.read_sql\(query, connection\)",
+        ),
+        (lambda: io.StringIO("customer_id\n1"), "an open file is no table; give its path"),
+        (lambda: (row for row in [{"customer_id": 1}]), "a generator is no table; give a list of frames or paths"),
+        (lambda: [{"customer_id": 1, "order_date": "2024-01-01", "amount": 1.0}], r"these are rows, .*pandas\.DataFrame\(rows\)"),
+        (lambda: [(1, "2024-01-01", 1.0)], r"these are rows, .*pandas\.DataFrame\(rows\)"),
+    ],
+    ids=["Spark", "Spark that fails", "ADBC", "DuckDB", "cursor", "connection", "file", "generator", "dictionaries", "tuples"],
+)
+def test_what_is_no_table_gets_a_way_out(make, words, model):
+    with pytest.raises(clv.Error, match=words):
+        clv.summarize(make())
+    if "rows" not in words.split(";")[0]:
+        with pytest.raises(clv.Error, match=words.split(r"\.fetch")[0][:40]):
+            model.predict(make())
 
 
 # Memory
@@ -790,7 +866,10 @@ def test_what_is_kept_is_what_it_was(sample, known):
         gap=np.where(number % 2 == 0, number, np.nan),
         name="n" + sample["customer_id"],
         zoned=pd.Timestamp("2024-03-01 23:00", tz="America/New_York"),
+        far=np.uint64(2**63 + 5),
     )
+    frame["farther"] = pd.Series([decimal.Decimal(10**30)] * len(frame), dtype=pd.ArrowDtype(pa.decimal128(38, 0)))
+    frame["none of some"] = pd.array([2**62 + 1 if n % 2 else None for n in number], dtype="Int64")
     names = ["age", "share", "since", "moment", "gap", "name", "zoned"]
     firsts = frame.groupby("customer_id")[names].last()
     for made in (frame, pl.from_pandas(frame), pa.Table.from_pandas(frame, preserve_index=False)):
@@ -799,6 +878,10 @@ def test_what_is_kept_is_what_it_was(sample, known):
         kept = kept.set_index("customer_id")
         for name in ("age", "share", "gap"):
             np.testing.assert_array_equal(kept[name], firsts[name].loc[kept.index])
+        wide = clv.summarize(made, keep=["far", "farther", "none of some"])
+        assert {int(one) for one in wide["far"]} == {2**63 + 5} and {*map(plain, wide["farther"])} == {10**30}
+        some = {None if plain(one) is None or one is pd.NA else int(plain(one)) for one in wide["none of some"]}
+        assert some == {None, 2**62 + 1}
         assert kept["age"].dtype == "int64"
         assert (pd.to_datetime(kept["since"]) == firsts["since"].loc[kept.index]).all()
         assert set(kept["moment"]) == {"2024-03-01T12:30:00"} and (kept["name"] == firsts["name"].loc[kept.index]).all()
@@ -839,13 +922,13 @@ def test_an_index_identifies_rows_for_the_caller_alone(known):
         clv.BgNbd().fit(drawn.reset_index())
 
 
-def test_hashes_are_names(sample, known):
+def test_hashes_are_numbers_without_a_sign(sample, known):
     hashes = pd.util.hash_pandas_object(sample["customer_id"], index=False)
     assert hashes.dtype == "uint64" and hashes.max() > 2**63
     for frame in (sample.assign(customer_id=hashes), pl.from_pandas(sample.assign(customer_id=hashes))):
         summary = clv.summarize(frame, until=UNTIL)
         assert len(summary) == len(known)
-        assert set(summary["customer_id"]) <= {str(number) for number in hashes}
+        assert set(summary["customer_id"]) <= set(hashes) and str(summary["customer_id"].dtype).lower() == "uint64"
 
 
 def test_advice_is_given_in_python(sample):

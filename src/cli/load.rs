@@ -510,7 +510,7 @@ pub(super) fn log_or_summary(
     let options = SummaryOptions {
         customer: args.customer.clone(),
         unit: args.unit(),
-        model: purpose.model,
+        model: purpose.model.map(|(unit, end)| (unit, Some(end))),
         ignore: args.ignore.clone(),
         numbers_customers: purpose.names_nobody,
         until: args.until,

@@ -173,15 +173,18 @@ impl Predictor {
     /// [`Error::Usage`].
     pub(super) fn span(&self, horizon: &Horizon, observation: &Observation) -> Result<f64> {
         let t = horizon.span(observation)?;
+        self.check_whole(horizon, t)?;
         self.timing.check_ahead(t).map(|()| t)
     }
 
-    /// Begin and end of a horizon, likewise.
+    /// When a horizon begins and ends, in time units from the end of the observation, if the model can look so far ahead.
     ///
     /// # Errors
-    /// [`Error::Usage`].
+    /// Those of [`Horizon::bounds`]; [`Error::Usage`] for a part of an opportunity, if the model counts them.
     pub(super) fn bounds(&self, horizon: &Horizon, observation: &Observation) -> Result<(f64, f64)> {
         let (begin, end) = horizon.bounds(observation)?;
+        self.check_whole(horizon, begin)?;
+        self.check_whole(horizon, end)?;
         self.timing.check_ahead(end).map(|()| (begin, end))
     }
 
@@ -201,6 +204,17 @@ impl Predictor {
         self.timing.kind().check_observation(observation)?;
         summary.check()?;
         summary.histories().try_for_each(|history| self.timing.check_history(&history))
+    }
+
+    fn check_whole(&self, horizon: &Horizon, time: f64) -> Result<()> {
+        let kind = self.timing.kind();
+        if !kind.is_discrete() || time.is_infinite() || time.fract() == 0.0 {
+            return Ok(());
+        }
+        Err(Error::Usage(format!(
+            "horizon {horizon}: {kind} counts whole opportunities, one a {}, and {time} is no number of them",
+            self.unit
+        )))
     }
 
     /// `E[M | x, m_x]` for every row; nothing without a spend model.

@@ -19,7 +19,7 @@ pub use discount::DiscountRate;
 #[cfg(feature = "files")]
 pub(crate) use discount::share;
 pub use forecast::{CustomerForecast, Forecast, HorizonColumns, PerCustomer, Predictor, Valuation};
-pub use horizon::{Horizon, parse_horizons};
+pub use horizon::{Horizon, check_distinct, parse_horizons};
 pub use maps::{GridCell, HistoryGrid, IsoPoint};
 pub use outlook::Outlook;
 pub use reach::beyond_observation;

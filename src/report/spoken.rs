@@ -2,9 +2,12 @@
 
 use crate::predict::Horizon;
 
-/// `12 months`, `39 weeks`; a date is `until 2025-01-01`.
+/// `12 months`, `1.5 weeks`; a date is `until 2025-01-01`.
 pub(super) fn spoken(horizon: &Horizon) -> String {
     let text = horizon.to_string();
+    if text.parse::<f64>().is_ok() {
+        return format!("{text} time units");
+    }
     let Some((place, letter)) = text.char_indices().next_back() else { return text };
     let unit = match letter {
         'd' => "day",
@@ -25,7 +28,7 @@ mod tests {
     #[test]
     fn spans_and_dates() {
         for (text, said) in
-            [("12m", "12 months"), ("1y", "1 year"), ("90d", "90 days"), ("2025-01-01", "until 2025-01-01")]
+            [("12m", "12 months"), ("1y", "1 year"), ("1.5w", "1.5 weeks"), ("2025-01-01", "until 2025-01-01")]
         {
             assert_eq!(spoken(&text.parse().unwrap()), said);
         }

@@ -250,8 +250,8 @@ impl Times<'_> {
         let told = match (known, options.model) {
             (_, Some((unit, _))) if at_once => of_model(unit),
             (Some(end), _) => ending(end),
-            (None, Some((_, end))) => ending(end),
-            (None, None) => None,
+            (None, Some((_, Some(end)))) => ending(end),
+            (None, _) => None,
         };
         told.ok_or_else(|| {
             let ends: Vec<String> = fitting.iter().map(|(unit, day)| format!("{day} in {unit}s")).collect();

@@ -38,8 +38,8 @@ pub struct SummaryOptions {
     pub unit: Option<TimeUnit>,
     /// End of the observation; needed if there are no dates in the file.
     pub until: Option<Day>,
-    /// Unit of the model that is to be asked, and the end of its data, which tell units apart that fit the dates alike.
-    pub model: Option<(TimeUnit, Day)>,
+    /// Unit of the model that is to be asked, and the end of its data, if it is known, which tell units apart that fit the dates alike.
+    pub model: Option<(TimeUnit, Option<Day>)>,
     /// What the table says of its times elsewhere than in columns or in its own metadata.
     pub stated: Stated,
     /// Columns that are not looked at.

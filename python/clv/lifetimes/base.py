@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from clv import _clv
 from clv.fitted import NotFittedError
 from clv.warned import FitWarning
 
@@ -142,9 +143,7 @@ class BaseFitter:
             record["index"] = [_plain(key) for key in data.index]
         elif not save_data:
             record["data"] = values_to_save[0] if values_to_save else None
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(record, file, allow_nan=False)
-            file.write("\n")
+        _clv.write_text(path, json.dumps(record, allow_nan=False) + "\n")
 
     def load_model(self, path: str | os.PathLike[str]) -> None:
         """Takes over what `save_model` wrote. Raises ValueError for other files, among them those that lifetimes pickled."""
