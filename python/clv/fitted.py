@@ -1,6 +1,7 @@
 """What models of timing and of spend share once they are fitted."""
 
 import json
+import math
 import os
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal, Self
@@ -96,7 +97,8 @@ class FittedModel(Parameters):
 
     def _check_ages(self, summary: _clv.Summary) -> None:
         """Refuses ages that a summary until the end of the model's data cannot have had, unless it says when it ends."""
-        model, known = self._fitted(), self.__dict__.get("_longest")
+        model = self._fitted()
+        known = model.longest
         if summary.says_end or known is None or model.unit is None or model.until is None or summary.until != model.until:
             return
         # Ages that were rounded are less than a day longer.
@@ -116,8 +118,7 @@ class FittedModel(Parameters):
         return False
 
     def _saw(self, kind: Kind, summary: _clv.Summary) -> None:
-        """Remembers the columns, as scikit-learn does, and how long customers were observed."""
-        self._longest = summary.longest
+        """Remembers the columns, as scikit-learn does."""
         self.n_features_in_ = len(kind.header) or 4
         if kind.name == "pandas":
             self.feature_names_in_ = np.asarray(kind.header, dtype=object)
@@ -135,9 +136,9 @@ class FittedModel(Parameters):
 
     @property
     def confidence_intervals_(self) -> dict[str, tuple[float, float] | None]:
-        """Intervals of 95%, from the normal distribution of the logarithms."""
+        """Intervals of 95%, from the normal distribution of the logarithms; to infinity where the data do not determine a parameter."""
         fit = self._fit_facts()
-        ends = [None if interval is None else (interval[0], interval[1]) for interval in fit["intervals"]]
+        ends = [None if ends is None else (ends[0], math.inf if ends[1] is None else ends[1]) for ends in fit["intervals"]]
         return dict(zip(fit["parameters"], ends, strict=True))
 
     @property

@@ -191,6 +191,15 @@ impl Model {
         self.file.data.as_ref().filter(|_| self.is_dated).map(|data| data.end.to_string())
     }
 
+    /// The longest age in its data, if that is known.
+    #[getter]
+    fn longest(&self) -> Option<f64> {
+        let (length, observation) = (self.file.data.as_ref()?.length?, self.observation());
+        // The last day, or period, is not part of an age.
+        let last = clv::summary::Summary::of_new_customers(0, 0.0, observation).length();
+        Some(length - last)
+    }
+
     /// Whether there is a model of spend.
     #[getter]
     fn has_spend(&self) -> bool {

@@ -483,21 +483,6 @@ def test_options_are_refused_by_the_function_that_was_called(sample, summary):
         clv.describe(clv.Orders(sample), until="1997-09-30")
 
 
-def test_messages_leave_what_users_wrote_as_it_is(tmp_path, summary):
-    """Options of the command become arguments; names of files and of customers do not."""
-    for name in ("orders--strict.csv", "--until 3.csv", "a--from.csv"):
-        with pytest.raises(FileNotFoundError) as missing:
-            clv.summarize(str(tmp_path / name))
-        assert str(tmp_path / name) in str(missing.value)
-    for customer in ("abc--def", "--strict", "x --unit week"):
-        twice = summary.iloc[:2].assign(customer_id=customer)
-        with pytest.raises(clv.DataError, match=f"customer `{customer}` stands twice"):
-            clv.BgNbd.from_params(r=1, alpha=2, a=3, b=4, unit="week").predict(twice, 3)
-    weekly = clv.BgNbd.from_params(r=1, alpha=2, a=3, b=4, unit="week", grain="week", until="1997-09-30")
-    with pytest.raises(clv.UsageError, match="use the same grain for both"):
-        weekly.predict(summary, "3m")
-
-
 @pytest.mark.parametrize("most", [1001, 10**6, 2**31, 2**32 - 1])
 def test_more_counts_than_can_be_held_are_refused(most, model, summary):
     """As `predict(counts=)` refuses them, before memory is asked for."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -157,6 +158,16 @@ def test_standard_errors_are_the_hessian_s(summary):
     for name, (low, high) in model.confidence_intervals_.items():
         error = model.standard_errors_[name] / model.params_[name]
         np.testing.assert_allclose([low, high], model.params_[name] * np.exp([-1.959964 * error, 1.959964 * error]), rtol=1e-6)
+
+
+def test_an_interval_without_end_is_one_to_infinity():
+    boundary = clv.load(Path(__file__).parents[2] / "tests" / "data" / "model-version-1-boundary.json")
+    again = pickle.loads(pickle.dumps(copy.deepcopy(boundary)))
+    for model in (boundary, again):
+        highs = [ends[1] for ends in model.confidence_intervals_.values() if ends is not None]
+        assert highs.count(float("inf")) == 1
+        assert "to inf" in model._repr_html_()
+    assert again.to_json() == boundary.to_json()
 
 
 def test_criteria_are_their_definitions(model):
@@ -1271,7 +1282,7 @@ def test_horizons_may_have_parts_and_be_nothing(model, summary):
     assert model.predict_new([0, 0.5])["purchases_0w"][0] == 0
     with pytest.raises(clv.UsageError, match=r"1\.5w stands twice"):
         model.predict(summary, [1.5, "1.5w"])
-    for wrong in (-1, float("nan"), float("inf"), 2e5):
+    for wrong in (-1, float("nan"), float("inf"), 2e9):
         with pytest.raises(clv.UsageError, match="horizon"):
             model.predict(summary, [wrong])
     with pytest.raises(clv.UsageError, match="months and years are whole"):

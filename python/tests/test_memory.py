@@ -21,8 +21,7 @@ def fit_and_predict():
     model.p_alive(customers)
 
 def read_summary():
-    given = dict(customer=None, unit=None, grain=None, until=None, keep=[])
-    return clv._clv.Summary(clv.frames.read(summary, "summary")[0], given, False)
+    return clv.summaries.read(summary)[0]
 
 def refuse():
     try:

@@ -273,11 +273,14 @@ def test_a_frame_that_says_one_thing_and_holds_another_is_refused(in_days):
         clv.BgNbd().fit(damaged)
 
 
-def test_ages_beyond_what_was_observed_are_refused(summary, undated, sample, model):
+def test_ages_beyond_what_was_observed_are_refused(summary, undated, sample, model, tmp_path):
     later = clv.summarize(sample)
     bare = without_times(later)[["frequency", "recency", "T", "monetary_value"]]
     with pytest.raises(clv.UsageError, match=r"T goes up to .*observed for .*until 1997-09-30.*observed_until"):
         model.predict(bare, "3m")
+    model.save(tmp_path / "model.json")
+    with pytest.raises(clv.UsageError, match="T goes up to"):
+        clv.load(tmp_path / "model.json").predict(bare, "3m")
     known = model.predict(later, "3m")
     dated = bare.assign(unit="week", observed_until=str(later["last_purchase"].max())[:10])
     np.testing.assert_array_equal(model.predict(dated, "3m")["purchases_3m"], known["purchases_3m"])

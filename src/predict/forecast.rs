@@ -173,19 +173,16 @@ impl Predictor {
     /// [`Error::Usage`].
     pub(super) fn span(&self, horizon: &Horizon, observation: &Observation) -> Result<f64> {
         let t = horizon.span(observation)?;
-        self.check_whole(horizon, t)?;
-        self.timing.check_ahead(t).map(|()| t)
+        self.check_ahead(horizon, t).map(|()| t)
     }
 
-    /// When a horizon begins and ends, in time units from the end of the observation, if the model can look so far ahead.
+    /// Begin and end of a horizon, likewise.
     ///
     /// # Errors
-    /// Those of [`Horizon::bounds`]; [`Error::Usage`] for a part of an opportunity, if the model counts them.
+    /// [`Error::Usage`].
     pub(super) fn bounds(&self, horizon: &Horizon, observation: &Observation) -> Result<(f64, f64)> {
         let (begin, end) = horizon.bounds(observation)?;
-        self.check_whole(horizon, begin)?;
-        self.check_whole(horizon, end)?;
-        self.timing.check_ahead(end).map(|()| (begin, end))
+        self.check_ahead(horizon, begin).and_then(|()| self.check_ahead(horizon, end)).map(|()| (begin, end))
     }
 
     /// Whether the model can be asked about these customers.
@@ -206,7 +203,9 @@ impl Predictor {
         summary.histories().try_for_each(|history| self.timing.check_history(&history))
     }
 
-    fn check_whole(&self, horizon: &Horizon, time: f64) -> Result<()> {
+    /// Whether the model can look ahead to this time, a whole one if it counts opportunities.
+    fn check_ahead(&self, horizon: &Horizon, time: f64) -> Result<()> {
+        self.timing.check_ahead(time)?;
         let kind = self.timing.kind();
         if !kind.is_discrete() || time.is_infinite() || time.fract() == 0.0 {
             return Ok(());

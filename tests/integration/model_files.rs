@@ -68,7 +68,7 @@ fn draws_that_no_refit_gives_are_refused() {
     for draw in ["1e300", "0.0", "-1.0", "1e-300"] {
         let damaged = format!("{}{draw}{}", &text[..first], &text[end..]);
         let error = ModelFile::from_json(&damaged, "m.json").unwrap_err().to_string();
-        assert!(error.contains("m.json: damaged fit of the bg-nbd model"), "{error}");
+        assert!(error.contains("m.json: a refit of the bootstrap: bg-nbd: r is"), "{error}");
     }
 }
 

@@ -195,7 +195,7 @@ fn intervals_and_the_infinite_future_through_the_command() {
     };
     assert!(refused("--horizons forever").contains("takes a discount"));
     assert!(refused("--horizons forever --discount 0.1 --intervals 80").contains("begins now and ends"));
-    assert!(refused("--no-spend --intervals 80").contains("spend model"));
+    assert!(refused("--no-spend --over 80").contains("spend model"));
     assert!(refused("--intervals 100").contains("between 0 and 100"));
     assert!(refused("--counts 5000").contains("at most 1000"));
     assert!(refused("--over=-3").contains("give amounts"));
