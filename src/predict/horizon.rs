@@ -115,7 +115,7 @@ impl Horizon {
             // From the first of a month to the first of a month.
             End::Months(months) if self.is_span() => Ok(begin(Day(until.0 + 1), months.months()).max(Day::FIRST)),
             _ => Err(Error::Usage(format!(
-                "{self} is no number of whole days: give days, weeks, months or years, like 39w or 6m"
+                "{self} is no length of time in whole days: give days, weeks, months or years, like 39w or 6m"
             ))),
         }
     }

@@ -159,9 +159,10 @@ impl<'a> ValueDistribution<'a> {
         if probability <= self.none {
             return 0.0;
         }
-        let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-        let mut at = if near > 0.0 { near } else { self.parts[0].middle() }.ln();
-        for _ in 0..200 {
+        let (mut low, mut high) = (SMALLEST, LARGEST);
+        let mut at = if near > 0.0 { near } else { self.parts[0].middle() }.ln().clamp(low, high);
+        let mut longest = LONGEST_STEP;
+        for _ in 0..MOST_STEPS {
             let (cdf, slope) = self.cdf_and_slope(at.exp());
             let short = cdf - probability;
             if short.abs() < 1e-14 {
@@ -173,19 +174,38 @@ impl<'a> ValueDistribution<'a> {
                 high = at
             }
             // Far out in a tail the slope says nothing.
-            let newton = at - (short / slope).clamp(-LONGEST_STEP, LONGEST_STEP);
+            let mut step = (short / slope).clamp(-longest, longest);
+            if step.abs() < LAST_STEP {
+                // Where value comes in steps, the slope may be that of a single one.
+                let beyond = at - LAST_STEP.copysign(short);
+                if short.abs() < 1e-9 || (self.cdf(beyond.exp()) < probability) != (short < 0.0) {
+                    break;
+                }
+                step = longest.copysign(short);
+            }
+            let newton = at - step;
             let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-            if (next - at).abs() < 1e-10 {
+            if (next - at).abs() < LAST_STEP {
                 break;
             }
             at = next;
+            longest *= LONGER;
         }
-        at.exp()
+        if at <= SMALLEST + 1.0 { 0.0 } else { at.exp() }
     }
 }
 
-/// Longest step of Newton's method: a factor of e² in value.
+/// A step of Newton's method that makes no difference.
+const LAST_STEP: f64 = 1e-10;
+
+/// Longest step of Newton's method, at first: a factor of e² in value; and how it grows, so that no value is too far.
 const LONGEST_STEP: f64 = 2.0;
+const LONGER: f64 = 1.1;
+const MOST_STEPS: u32 = 200;
+
+/// Logarithms of the least and of the largest numbers: what is less is nothing, what is more is about the largest.
+const SMALLEST: f64 = -744.0;
+const LARGEST: f64 = 709.0;
 
 /// What to ask of the distribution of every customer's value over a horizon.
 #[derive(Clone, Debug, Default)]
@@ -358,7 +378,7 @@ impl<'a> Tables<'a> {
         let of_run = |run: &CountRun| run.points().into_iter().map(|(n, chance)| (chance, sum_of(n))).collect();
         let alive = self.model.predictor.timing.p_alive(history);
         Part {
-            none: 1.0 - alive * counts.some(),
+            none: (1.0 - alive * counts.some()).max(0.0),
             counts,
             sums,
             of_runs: counts.runs().iter().map(of_run).collect(),

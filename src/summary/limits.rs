@@ -62,7 +62,8 @@ impl History {
         if let Some(fault) = of_time("T", T).or_else(|| of_time("recency", t_x)) {
             return Some(fault);
         }
-        (t_x > T).then(|| format!("recency is beyond T (frequency {frequency}, recency {t_x}, T {T})"))
+        // Times that were added up end a rounding apart.
+        (t_x > T * (1.0 + 1e-12)).then(|| format!("recency is beyond T (frequency {frequency}, recency {t_x}, T {T})"))
     }
 
     /// Refuses what no customer can have: more than a million repeat purchases, an age beyond the calendar, or a last purchase after

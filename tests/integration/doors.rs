@@ -3,8 +3,9 @@
 //!
 //! The ordinary test walks some thousands of points; `CLV_WALK=1000000 cargo test --release --test integration doors` a million.
 
-use clv::models::{Timing, TimingKind, TimingModel};
-use clv::summary::{CountedHistories, History};
+use clv::models::{GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
+use clv::predict::Predictor;
+use clv::summary::{CountedHistories, Grain, History, TimeUnit};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -94,28 +95,15 @@ impl Faults {
     }
 }
 
-fn timed<R>(what: &str, faults: &mut Faults, f: impl FnOnce() -> R) -> R {
-    let start = std::time::Instant::now();
-    if std::env::var("CLV_WALK_TRACE").is_ok() {
-        println!("  {what}");
-    }
-    let r = f();
-    let took = start.elapsed().as_secs_f64();
-    if took > 0.02 {
-        faults.0.push(format!("SLOW {what} {took:.3}"));
-    }
-    r
-}
-
 fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &mut Walk) -> Vec<String> {
     let mut faults = Faults::default();
     let f = &mut faults;
     let kind = model.kind();
-    let (value, gradient, hessian) = timed("ll", f, || model.log_likelihood(&CountedHistories::new([*history])));
+    let (value, gradient, hessian) = model.log_likelihood(&CountedHistories::new([*history]));
     if !(value.is_finite() && gradient.iter().chain(&hessian).all(|d| d.is_finite())) {
         f.0.push(format!("log-likelihood {value} {gradient} {hessian}"));
     }
-    let alive = timed("p_alive", f, || model.p_alive(history));
+    let alive = model.p_alive(history);
     f.probability("p_alive", alive);
     let future = model.posterior(history);
     for (name, m) in [("new", model), ("future", &future)] {
@@ -126,7 +114,7 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
             _ => p[0] / p[1],
         };
         let most = rate * t;
-        let expected = timed(&n("E"), f, || m.expected_purchases(t));
+        let expected = m.expected_purchases(t);
         f.within(&n("expected_purchases"), expected, 0.0, most);
         let sooner = m.expected_purchases(0.5 * t);
         f.within(
@@ -135,19 +123,19 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
             if kind.is_discrete() { 0.0 } else { 0.5 * expected },
             expected,
         );
-        let det = timed(&n("det"), f, || m.det(t, delta));
+        let det = m.det(t, delta);
         f.within(&n("det"), det, 0.0, expected);
-        let dert = timed(&n("dert"), f, || m.dert(delta));
+        let dert = m.dert(delta);
         f.within(&n("dert"), dert, det, if kind.is_discrete() { rate / delta.exp_m1() } else { rate / delta });
-        let survival = timed(&n("survival"), f, || m.survival(t));
+        let survival = m.survival(t);
         f.probability(&n("survival"), survival);
         f.within(&n("survival sooner"), m.survival(0.5 * t), survival, 1.0);
-        let ever = timed(&n("ever"), f, || m.ever_repeats());
+        let ever = m.ever_repeats();
         f.probability(&n("ever_repeats"), ever);
-        let any = timed(&n("any"), f, || m.at_least(1, t));
+        let any = m.at_least(1, t);
         f.probability(&n("at_least 1"), any);
         f.within(&n("at_least 1"), any, 0.0, ever.min(expected));
-        let counts = timed(&n("counts"), f, || m.counts(t));
+        let counts = m.counts(t);
         let mut sum = 0.0;
         let mut bad = 0;
         for (count, chance) in counts.points() {
@@ -158,7 +146,7 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
             f.0.push(format!("{name} counts: {bad} bad, sum {sum}"));
         }
         for k in [0, 1, 2, 7, walk.frequency(1e6)] {
-            let (pmf, here, next) = timed(&n("pmf"), f, || (m.pmf(k, t), m.at_least(k, t), m.at_least(k + 1, t)));
+            let (pmf, here, next) = (m.pmf(k, t), m.at_least(k, t), m.at_least(k + 1, t));
             f.probability(&n(&format!("pmf {k}")), pmf);
             f.probability(&n(&format!("at_least {k}")), here);
             if !(next <= here + 1e-9) || !((here - next - pmf).abs() <= 1e-6) {
@@ -169,6 +157,38 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
         if !(drawn >= 0.0 && drawn.is_finite()) {
             f.0.push(format!("{name} draw_count {drawn}"));
         }
+    }
+    faults.0
+}
+
+fn value_faults(model: &TimingModel, history: &History, t: f64, walk: &mut Walk) -> Vec<String> {
+    let mut faults = Faults::default();
+    let f = &mut faults;
+    let [p, q, gamma] = [walk.parameter(), walk.parameter(), walk.parameter()];
+    let spend = GammaGamma::from_parameters([p, q, gamma]).unwrap();
+    let m = walk.one_of(&[0.0, -5.0, 1e19, 30.0, 1e-9]);
+    let margin = walk.one_of(&[1.0, 0.3, 1e-6]);
+    let predictor = Predictor { timing: *model, spend: Some(spend), unit: TimeUnit::Day, grain: Grain::Day };
+    if let Ok(mean) = spend.expected_spend(history.frequency, m) {
+        f.within("expected_spend", mean, 0.0, f64::MAX);
+    }
+    let (quantiles, back) = predictor
+        .value(history, m, t, margin, |value| {
+            let quantiles = [0.05, 0.5, 0.95].map(|p| value.quantile(p, 0.0));
+            (quantiles, quantiles.map(|v| [value.cdf(v * (1.0 - 1e-9)), value.cdf(v), value.cdf(v * (1.0 + 1e-9))]))
+        })
+        .unwrap();
+    let what = format!("{spend:?} m {m:e} margin {margin}");
+    for ((quantile, back), p) in quantiles.iter().zip(back).zip([0.05, 0.5, 0.95]) {
+        if !(*quantile >= 0.0 && quantile.is_finite() && back.iter().all(|back| (0.0..=1.0).contains(back))) {
+            f.0.push(format!("{what} quantile {quantile:e} cdf {back:?}"));
+        }
+        if *quantile > 1e-300 && *quantile < 1e300 && !(back[0] - 1e-6 < p && back[2] + 1e-6 > p) {
+            f.0.push(format!("{what} off quantile {quantile:e} cdf {back:?} {p}"));
+        }
+    }
+    if !quantiles.windows(2).all(|pair| pair[0] <= pair[1] * (1.0 + ROUNDING)) {
+        f.0.push(format!("{what} quantiles {quantiles:?}"));
     }
     faults.0
 }
@@ -186,10 +206,8 @@ fn answers_are_within_their_bounds_up_to_the_doors() {
             let t = walk.time(if kind.is_discrete() { 10_000.0 } else { LONGEST });
             let t = if kind.is_discrete() { t.ceil() } else { t };
             let delta = walk.log_uniform(1e-12, 10.0);
-            if std::env::var("CLV_WALK_TRACE").is_ok() {
-                println!("AT {model:?} {history:?} t {t:e} delta {delta:e}");
-            }
-            let faults = faults_of(&model, &history, t, delta, &mut walk);
+            let mut faults = faults_of(&model, &history, t, delta, &mut walk);
+            faults.extend(value_faults(&model, &history, t, &mut walk));
             for fault in faults {
                 println!("{model:?} {history:?} t {t:e} delta {delta:e}: {fault}");
                 all.push(fault);
