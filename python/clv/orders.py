@@ -128,8 +128,8 @@ class Orders:
 
     def summarize(self) -> Any:
         """One row a customer: see :func:`summarize`."""
-        summary, left_out = self._read.summary()
-        warn_of([f"left out: {what}" for what in left_out], DataWarning)
+        summary, warnings = self._read.summary()
+        warn_of(warnings, DataWarning)
         return self._kind.frame(summary.table())
 
     def __repr__(self) -> str:

@@ -149,7 +149,7 @@ class TimingModel(FittedModel):
             model = model.join(known)
         self._model = model
         self._saw(kind, summary)
-        warn_of(left_out(without), FitWarning)
+        warn_of(summary.cautions + left_out(without), FitWarning)
         spend = self.spend_
         warn_of(self.cautions_ + ([] if spend is None else spend.cautions_ if "fit" in spend._facts() else []), FitWarning)
         return self
@@ -254,6 +254,7 @@ class TimingModel(FittedModel):
             seed=seed,
         )
         table = model.predict(summary, _horizons(horizons), asked)
+        warn_of(model.beyond_observation(summary, _horizons(horizons)), FitWarning)
         if not summary.knows_spend:
             table = table.without("monetary_value")
         if not self._names_customers(kind):
@@ -286,7 +287,9 @@ class TimingModel(FittedModel):
         summary, kind = self._summary_for(X, margin, by)
         margin = arguments.aligned("margin", margin, kind.index)
         asked = self._asked(margin=margin, intervals=intervals, by=by, target=target, futures=futures, seed=seed, totals=True)
-        return kind.frame(model.totals(summary, _horizons(horizons), asked))
+        table = model.totals(summary, _horizons(horizons), asked)
+        warn_of(model.beyond_observation(summary, _horizons(horizons)), FitWarning)
+        return kind.frame(table)
 
     def predict_new(
         self,

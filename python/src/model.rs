@@ -271,6 +271,13 @@ impl Model {
         })
     }
 
+    /// That horizons are longer than what was observed, in words, if they are.
+    fn beyond_observation(&self, summary: &Summary, horizons: Vec<Ahead>) -> PyResult<Vec<String>> {
+        let horizons = self.horizons(&horizons, summary.is_dated).map_err(exception)?;
+        let words = self.file.beyond_observation(&summary.inner, &horizons).map_err(exception)?;
+        Ok(words.iter().map(|words| words_in_python(words)).collect())
+    }
+
     /// Everything that is asked of every customer, in the order of the summary.
     fn predict(
         &self,

@@ -8,7 +8,7 @@ use clv::tables::{BytesRead, Input, TableReader, expand};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::errors::exception;
+use crate::errors::{exception, words_in_python};
 use crate::frame::{Content, Frame};
 use crate::given::{GivenOrders, OrderChoices};
 use crate::summary::Summary;
@@ -108,9 +108,16 @@ impl Orders {
         Ok(Self { log: Mutex::new(log), days, report, choices, ids, kept })
     }
 
-    /// One row a customer, and what was left out of it, in words.
+    /// One row a customer, and what was left out of it or is doubtful, in words.
     fn summary(&self, py: Python<'_>) -> PyResult<(Summary, Vec<String>)> {
         let (summary, excluded) = wait(py, || self.summarised())?;
+        let last_order = summary.last_order(&self.log());
+        let cautions = summary.cautions(last_order).into_iter().map(|caution| words_in_python(&caution));
+        let warnings = left_out(&self.report, &excluded)
+            .into_iter()
+            .map(|what| format!("left out: {what}"))
+            .chain(cautions)
+            .collect();
         let inner = std::sync::Arc::new(summary);
         Ok((
             Summary {
@@ -122,7 +129,7 @@ impl Orders {
                 ids: self.ids,
                 kept: self.kept.clone(),
             },
-            left_out(&self.report, &excluded),
+            warnings,
         ))
     }
 

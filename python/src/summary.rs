@@ -10,7 +10,7 @@ use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
-use crate::errors::exception;
+use crate::errors::{exception, words_in_python};
 use crate::frame::{Content, Frame, find};
 use crate::given::GivenSummary;
 use crate::table::Table;
@@ -191,6 +191,13 @@ impl Summary {
     #[staticmethod]
     fn is_one(header: Vec<String>) -> bool {
         summary_file::is_summary(&header)
+    }
+
+    /// What is doubtful about the observation, in words.
+    #[getter]
+    fn cautions(&self) -> Vec<String> {
+        let cautions = if self.is_dated { self.inner.cautions(None) } else { Vec::new() };
+        cautions.iter().map(|caution| words_in_python(caution)).collect()
     }
 
     /// Whether there are mean amounts of repeat purchases.

@@ -824,5 +824,5 @@ def test_heterogeneity_is_a_density():
 
 def test_a_calibration_before_the_first_order_is_named():
     orders = pd.DataFrame({"id": [1, 1], "date": ["2024-01-05", "2024-02-05"]})
-    with pytest.raises(ValueError, match=r"no orders up to calibration_period_end \(2023-12-01.*\): the first is of 2024-01-05"):
+    with pytest.raises(ValueError, match=r"no orders up to calibration_period_end \(2023-12-01.*\): the first order is of 2024-01-05"):
         utils.calibration_and_holdout_data(orders, "id", "date", "2023-12-01")

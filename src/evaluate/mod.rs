@@ -18,6 +18,7 @@ mod split;
 mod tiers;
 mod tracking;
 
+#[cfg(feature = "report")]
 pub(crate) use advice::sentence;
 pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};

@@ -44,7 +44,7 @@ impl Predictor {
     /// Quantiles of every row.
     fn count_quantiles(&self, summary: &Summary, horizon: &Horizon, probabilities: &[f64]) -> Result<Vec<Vec<f64>>> {
         self.count_distributions(summary, horizon, |_, counts| {
-            probabilities.iter().map(|probability| f64::from(counts.quantile(*probability).0)).collect()
+            probabilities.iter().map(|probability| counts.quantile(*probability).0).collect()
         })
     }
 }

@@ -31,7 +31,7 @@ impl TimeUnit {
 /// [`Error::Usage`] with what it is and in which unit, if that is known.
 pub fn check_time(what: &str, time: f64, unit: Option<TimeUnit>) -> Result<()> {
     match time_fault(time, unit) {
-        Some(fault) => Err(Error::Usage(format!("{what} is {time}; {fault}"))),
+        Some(fault) => Err(Error::Usage(format!("{what} is {time:?}; {fault}"))),
         None => Ok(()),
     }
 }
@@ -53,7 +53,7 @@ impl History {
     /// What is wrong with it, by the names of the columns, if no customer can have it.
     fn fault(&self, unit: Option<TimeUnit>) -> Option<String> {
         let Self { frequency, t_x, T } = *self;
-        let of_time = |name: &str, time: f64| time_fault(time, unit).map(|fault| format!("{name} is {time}; {fault}"));
+        let of_time = |name: &str, time: f64| time_fault(time, unit).map(|fault| format!("{name} is {time:?}; {fault}"));
         if frequency > MOST_PURCHASES {
             return Some(format!(
                 "frequency is {frequency}; no customer makes more than {MOST_PURCHASES} repeat purchases"
@@ -85,7 +85,7 @@ impl Summary {
         let unit = Some(self.observation.unit);
         for (row, m) in self.monetary_value.iter().enumerate() {
             let amount = || format!("monetary_value is {m}; means are at most {LARGEST_MEAN:e} in size");
-            let fault = self.history(row).fault(unit).or_else(|| (!(m.abs() <= LARGEST_MEAN)).then(amount));
+            let fault = self.history(row).fault(unit).or_else(|| (m.is_nan() || m.abs() > LARGEST_MEAN).then(amount));
             if let Some(fault) = fault {
                 return Err(Error::Data(format!("customer {}: {fault}", self.customers.text(row))));
             }

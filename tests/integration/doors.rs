@@ -149,7 +149,8 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
             let (pmf, here, next) = (m.pmf(k, t), m.at_least(k, t), m.at_least(k + 1, t));
             f.probability(&n(&format!("pmf {k}")), pmf);
             f.probability(&n(&format!("at_least {k}")), here);
-            if !(next <= here + 1e-9) || !((here - next - pmf).abs() <= 1e-6) {
+            let agrees = next <= here + 1e-9 && (here - next - pmf).abs() <= 1e-6;
+            if !agrees {
                 f.0.push(format!("{name} {k}: {here:e} {next:e} {pmf:e}"));
             }
         }
@@ -195,7 +196,7 @@ fn value_faults(model: &TimingModel, history: &History, t: f64, walk: &mut Walk)
 
 #[test]
 fn answers_are_within_their_bounds_up_to_the_doors() {
-    let points: usize = std::env::var("CLV_WALK").ok().and_then(|n| n.parse().ok()).unwrap_or(500);
+    let points: usize = std::env::var("CLV_WALK").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let seed = std::env::var("CLV_WALK_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     let mut walk = Walk { rng: Pcg64::seed_from_u64(seed) };
     let mut all = Vec::new();
