@@ -117,7 +117,7 @@ fn whole(cell: &Bound<'_, PyAny>) -> Option<i128> {
 /// A column of objects: whole numbers if every one of them is, however large; numbers if none of them loses digits by it; else text.
 fn objects(cells: &Bound<'_, PyList>) -> PyResult<ArrayRef> {
     let cells: Vec<Cell<'_>> = cells.iter().map(Cell::of).collect();
-    let kind = cells.iter().fold(Some(Kind::default()), |kind, cell| kind?.with(cell));
+    let kind = cells.iter().try_fold(Kind::default(), |kind, cell| kind.with(cell));
     let whole = |cell: &Cell<'_>| if let Cell::Whole(number) = cell { Some(*number) } else { None };
     Ok(match kind.filter(|kind| kind.largest.is_some()) {
         Some(Kind { has_reals: false, largest: Some(largest) }) if largest <= i64::MAX as u128 => {

@@ -39,12 +39,12 @@ fn question(text: String, answers: &[String]) -> PyErr {
 /// A message with its marked options in Python's form: `until='1997-09-30'`, `strict=True`. What users wrote, file names and
 /// customers, is as they wrote it.
 pub(crate) fn in_python(error: &clv::Error) -> String {
-    error.with_options(|name, value| argument(name, value))
+    error.with_options(argument)
 }
 
 /// Words of clv's own, in which there is nothing of the user's, with the options in Python's form.
 pub(crate) fn words_in_python(text: &str) -> String {
-    clv::option_words::with_options(&clv::option_words::marked(text), |name, value| argument(name, value))
+    clv::option_words::with_options(&clv::option_words::marked(text), argument)
 }
 
 /// An option as an argument.

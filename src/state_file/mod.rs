@@ -2,7 +2,7 @@
 //!
 //! A state is the multiset of orders, merged by customer and day, with the list of the files they came in. Adding deliveries is
 //! associative and commutative: the same files in any order and in any division give the same state, to the bit, and so the
-//! summary of everything at once. Sums are exact ([`ExactSum`]), which is what makes that possible. A file that was delivered
+//! summary of everything at once. Sums are exact ([`ExactSum`](crate::summary::ExactSum)), which is what makes that possible. A file that was delivered
 //! before is known by its SHA-256 and adds nothing. A customer's day of which an earlier delivery has orders too may be the same
 //! orders again in another file; no state can tell, so they are refused unless the caller knows them to be others.
 

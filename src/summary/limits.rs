@@ -53,7 +53,8 @@ impl History {
     /// What is wrong with it, by the names of the columns, if no customer can have it.
     fn fault(&self, unit: Option<TimeUnit>) -> Option<String> {
         let Self { frequency, t_x, T } = *self;
-        let of_time = |name: &str, time: f64| time_fault(time, unit).map(|fault| format!("{name} is {time:?}; {fault}"));
+        let of_time =
+            |name: &str, time: f64| time_fault(time, unit).map(|fault| format!("{name} is {time:?}; {fault}"));
         if frequency > MOST_PURCHASES {
             return Some(format!(
                 "frequency is {frequency}; no customer makes more than {MOST_PURCHASES} repeat purchases"
