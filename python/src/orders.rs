@@ -113,11 +113,9 @@ impl Orders {
         let (summary, excluded) = wait(py, || self.summarised())?;
         let last_order = summary.last_order(&self.log());
         let cautions = summary.cautions(last_order).into_iter().map(|caution| words_in_python(&caution));
-        let warnings = left_out(&self.report, &excluded)
-            .into_iter()
-            .map(|what| format!("left out: {what}"))
-            .chain(cautions)
-            .collect();
+        let mut left_out = left_out(&self.report, &excluded);
+        left_out.extend(self.report.after_end(&excluded, summary.observation.end));
+        let warnings = left_out.into_iter().map(|what| format!("left out: {what}")).chain(cautions).collect();
         let inner = std::sync::Arc::new(summary);
         Ok((
             Summary {
