@@ -103,7 +103,7 @@ mod tests {
     fn what_is_beyond_the_doors_is_refused_by_name() {
         let message = |frequency, t_x, T, unit| History { frequency, t_x, T }.check(unit).unwrap_err().to_string();
         let week = Some(TimeUnit::Week);
-        assert!(message(1, 1e299, 1e300, week).contains("T is 1000000000000000"), "{}", message(1, 1e299, 1e300, week));
+        assert!(message(1, 1e299, 1e300, week).starts_with("T is 1e300; "));
         assert!(message(1, 3.0, 1_043_498.0, week).contains("the calendar has 1043498 weeks"));
         assert!(message(1, 3.0, 7_304_484.0, Some(TimeUnit::Day)).contains("days"));
         assert!(message(1_000_001, 3.0, 40.0, None).contains("frequency is 1000001"));
