@@ -218,9 +218,12 @@ class FittedModel(Parameters):
             raise UsageError(f"a model file says {unknown}, which this model does not know: give it {missing}. Pickle keeps it as it is")
         return model.to_json()
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes a model file; it is there as a whole, or not at all."""
-        _clv.write_text(path, self.to_json())
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Writes a model file; it is there as a whole, or not at all.
+
+        It replaces another model file; anything else only with `overwrite`.
+        """
+        _clv.write_text(path, self.to_json(), "model", arguments.truth("overwrite", overwrite))
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_model" in self.__dict__

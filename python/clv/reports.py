@@ -33,9 +33,12 @@ class Report(_WithTables):
         self.verdicts = [Verdict(*verdict) for verdict in verdicts]
         self.model = from_json(model)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the page; it is there as a whole, or not at all."""
-        _clv.write_text(path, self.html)
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Writes the page; it is there as a whole, or not at all.
+
+        It replaces another page of clv's; anything else only with `overwrite`.
+        """
+        _clv.write_text(path, self.html, "page", arguments.truth("overwrite", overwrite))
 
     def __repr__(self) -> str:
         return "\n".join(f"{verdict.headline}. {verdict.text}" for verdict in self.verdicts)

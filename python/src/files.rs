@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use clv::outputs::{FileKind, check_replaceable};
 use clv::tables::Staged;
 use clv::{Error, Result};
 use pyo3::exceptions::{PyFileNotFoundError, PyIsADirectoryError};
@@ -10,10 +11,20 @@ use pyo3::prelude::*;
 
 use crate::errors::exception;
 
-/// Writes a text to a file, which keeps what it had if that fails; a link stays a link.
+/// Writes a text to a file, which keeps what it had if that fails; a link stays a link. A `model` or a `page` replaces one that clv
+/// wrote, and anything else if it may `overwrite` it.
 #[pyfunction]
-pub(crate) fn write_text(py: Python<'_>, path: PathBuf, text: &str) -> PyResult<()> {
+#[pyo3(signature = (path, text, kind=None, overwrite=false))]
+pub(crate) fn write_text(
+    py: Python<'_>,
+    path: PathBuf,
+    text: &str,
+    kind: Option<&str>,
+    overwrite: bool,
+) -> PyResult<()> {
+    let kind = kind.map(|kind| if kind == "page" { FileKind::Page } else { FileKind::Model });
     let write = || -> Result<()> {
+        kind.map_or(Ok(()), |kind| check_replaceable(&path, kind, overwrite))?;
         let mut file = Staged::create(&path)?;
         file.write_all(text.as_bytes()).map_err(Error::io(format!("cannot write {}", path.display())))?;
         file.commit()

@@ -530,3 +530,24 @@ def assert_small(ask, most):
     if name == "UsageError":
         raise clv.UsageError(text)
     pytest.fail(f"most={most}: {name} {text}")
+
+
+def test_what_clv_did_not_write_is_not_replaced(tmp_path, model, summary):
+    notes = tmp_path / "notes.json"
+    notes.write_text("not clv's")
+    with pytest.raises(clv.UsageError, match="clv did not write it") as question:
+        model.save(notes)
+    assert question.value.answers == ["overwrite=True"] and notes.read_text() == "not clv's"
+    orders = tmp_path / "orders.csv"
+    orders.write_text("customer_id,order_date,amount\n")
+    page = clv.report(summary)
+    for path in (orders, notes):
+        with pytest.raises(clv.UsageError, match="clv did not write it"):
+            page.save(path)
+    assert orders.read_text() == "customer_id,order_date,amount\n"
+    model.save(notes, overwrite=True)
+    model.save(notes)
+    with pytest.raises(clv.UsageError, match="is a model"):
+        page.save(notes)
+    page.save(tmp_path / "page.html")
+    page.save(tmp_path / "page.html")
