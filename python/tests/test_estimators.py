@@ -777,7 +777,7 @@ def test_files_appear_whole_or_not_at_all(model, tmp_path):
     real, link = tmp_path / "real.json", tmp_path / "link.json"
     real.write_text("before")
     link.symlink_to(real)
-    model.save(link)
+    model.save(link, overwrite=True)
     assert link.is_symlink() and real.read_text() == model.to_json()
     (tmp_path / "folder").mkdir()
     with pytest.raises(IsADirectoryError, match="it is a folder"):
