@@ -47,7 +47,7 @@ const SHOWN_GROUPS: usize = 30;
 
 impl Overview {
     /// Writes every customer, and gathers what there is to tell of all of them.
-    pub(super) fn write<W: Write>(asked: &Predicted<'_>, rows: &mut TableWriter<W>) -> Result<Self> {
+    pub(super) fn write<W: Write + Send>(asked: &Predicted<'_>, rows: &mut TableWriter<W>) -> Result<Self> {
         let order = asked.order()?;
         let format = rows.format;
         let mut overview = Self { horizons: Vec::new(), top: Vec::new(), only: None };

@@ -19,8 +19,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::model_file::FileRecord;
 use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, Returns, read_orders};
+use crate::parallel::in_turn;
 use crate::summary::PurchaseLog;
-use crate::tables::{BytesRead, Input, OutputFormat, PART_ROWS, Staged, TableReader, TableWriter, clip};
+use crate::tables::{BytesRead, Input, OutputFormat, PART_ROWS, Staged, TablePart, TableReader, TableWriter, clip};
+use checksum::Checksum;
 use rows::{Rows, read_rows};
 
 /// The key of the file's metadata under which the state describes itself.
@@ -104,6 +106,9 @@ struct Description {
     rules: Rules,
     counts: Counts,
     deliveries: Vec<Delivery>,
+    /// Whether customers were text in a table whose columns have types, also where they look like numbers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ids_are_text: bool,
 }
 
 /// A state in memory, with the lock on its file if it has one.
@@ -189,9 +194,10 @@ impl StateFile {
         if version.is_some_and(|version| version > VERSION.into()) {
             return Err(wrong("a newer version of clv wrote this state"));
         }
-        let Description { version, rules, counts, deliveries } =
+        let Description { version, rules, counts, deliveries, ids_are_text } =
             serde_json::from_str(&text).map_err(|error| wrong(&format!("a damaged state ({error})")))?;
         let log = empty_log(options, &rules.keep);
+        let log = if ids_are_text { log.with_text_ids() } else { log };
         let (checksum, stated) = read_rows(&mut table, &log)?;
         if log.days().is_none() {
             return Err(wrong("a state without orders, which no run leaves; begin it anew with the orders"));
@@ -314,20 +320,25 @@ impl StateFile {
             rules: self.rules.clone(),
             counts: self.counts.clone(),
             deliveries: self.deliveries.clone(),
+            ids_are_text: self.log.ids_are_text(),
         };
         let text = serde_json::to_string(&description).expect("a description is JSON");
         let mut writer = TableWriter::create(&self.path)?.with_metadata(KEY, text.clone());
-        let mut rows = Rows::default();
-        for shard in PurchaseLog::shards() {
-            let (days, said) = self.log.contents(shard)?;
-            days.into_iter().for_each(|day| rows.push_day(day));
-            said.into_iter().for_each(|said| rows.push_said(said));
-            if rows.len() >= PART_ROWS {
-                rows.write(&mut writer)?;
-            }
-        }
-        rows.push_checksum(&text);
-        rows.write(&mut writer)?;
+        let contents = self.log.contents()?;
+        let mut checksum = Checksum::default();
+        // As many shards together as make a part of a table, by the number of orders.
+        let shards = PurchaseLog::shards().len();
+        let parts = usize::try_from(self.counts.used).unwrap_or(shards).div_ceil(PART_ROWS).clamp(1, shards);
+        let part = |i: usize| {
+            let rows = Rows::of_shards(contents, i * shards / parts..(i + 1) * shards / parts)?;
+            Ok((rows.encoded()?, rows.checksum))
+        };
+        in_turn(parts, part, |part: Result<(TablePart, Checksum)>| {
+            let (part, of_part) = part?;
+            checksum.plus(of_part);
+            writer.write(part)
+        })?;
+        writer.write(Rows::of_checksum(checksum, &text).encoded()?)?;
         let staged = writer.finish()?;
         Ok(if self.lock.is_none() { staged.only_if_new() } else { staged })
     }

@@ -1,11 +1,13 @@
 //! The rows of a state's file: what was purchased and returned on each day, what is said of customers, and a checksum at the end.
 
+use std::ops::Range;
+
 use super::checksum::Checksum;
 use crate::error::{Error, Result};
 use crate::parallel::{share_out, threads};
-use crate::summary::{CustomerDay, Day, ExactSum, OrderBuffer, PurchaseLog, Said};
+use crate::summary::{Contents, CustomerDay, Day, ExactSum, OrderBuffer, PurchaseLog, Said};
 use crate::tables::{
-    Batch, Block, Cell, Cells, OutputFormat, Staged, Table, TableColumn, TableReader, TableShape, TableWriter, clip,
+    Batch, Block, Cell, Cells, OutputFormat, Table, TableColumn, TablePart, TableReader, TableShape, clip,
 };
 
 const CUSTOMER: &str = "customer_id";
@@ -26,7 +28,7 @@ const SAID: &str = "said";
 /// The last row: a hash over all others, as its text.
 const CHECKSUM: &str = "checksum";
 
-/// Rows on their way to the file.
+/// Rows of the file.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     customers: Vec<String>,
@@ -37,34 +39,41 @@ pub(super) struct Rows {
     low: Vec<i64>,
     columns: Vec<String>,
     texts: Vec<String>,
-    /// Of all that were pushed.
-    checksum: Checksum,
+    /// Of all of them.
+    pub(super) checksum: Checksum,
 }
 
 impl Rows {
-    /// Number of rows that wait to be written.
-    pub(super) fn len(&self) -> usize {
-        self.customers.len()
+    /// What a log holds of the customers of some shards.
+    pub(super) fn of_shards(contents: Contents<'_>, shards: Range<usize>) -> Result<Self> {
+        let mut rows = Self::default();
+        for shard in shards {
+            let (days, said) = contents.shard(shard)?;
+            days.into_iter().for_each(|day| rows.push_day(day));
+            said.into_iter().for_each(|said| rows.push_said(said));
+        }
+        Ok(rows)
     }
 
-    pub(super) fn push_day(&mut self, day: CustomerDay) {
+    fn push_day(&mut self, day: CustomerDay) {
         self.checksum.add_day(&day);
         let (high, low) = day.amount.halves();
         let kind = if day.is_return { RETURNED } else { PURCHASED };
         self.push(day.customer, day.day, kind, (day.orders, high, low), (String::new(), String::new()));
     }
 
-    pub(super) fn push_said(&mut self, said: Said) {
+    fn push_said(&mut self, said: Said) {
         self.checksum.add_said(&said);
         // How many things are said: one, or more.
         let texts = if said.differs { 2 } else { 1 };
         self.push(said.customer, said.day, SAID, (texts, 0, 0), (said.column, said.text));
     }
 
-    /// The last row, with what the state says of itself.
-    pub(super) fn push_checksum(&mut self, description: &str) {
-        let text = self.checksum.with(description);
-        self.push(String::new(), Day(0), CHECKSUM, (0, 0, 0), (String::new(), text));
+    /// The last row, of a state that says this of itself and whose other rows have this checksum.
+    pub(super) fn of_checksum(checksum: Checksum, description: &str) -> Self {
+        let mut rows = Self::default();
+        rows.push(String::new(), Day(0), CHECKSUM, (0, 0, 0), (String::new(), checksum.with(description)));
+        rows
     }
 
     fn push(
@@ -85,7 +94,8 @@ impl Rows {
         self.texts.push(text);
     }
 
-    pub(super) fn write(&mut self, writer: &mut TableWriter<Staged>) -> Result<()> {
+    /// In the form in which they are written.
+    pub(super) fn encoded(&self) -> Result<TablePart> {
         let kinds: Vec<String> = self.kinds.iter().map(|kind| (*kind).to_owned()).collect();
         let mut table = Table::default();
         table.push(CUSTOMER, TableColumn::Text(&self.customers));
@@ -96,9 +106,7 @@ impl Rows {
         table.push(AMOUNT_LOW, TableColumn::Integer(&self.low));
         table.push(COLUMN, TableColumn::Text(&self.columns));
         table.push(TEXT, TableColumn::Text(&self.texts));
-        writer.write(table.encode(OutputFormat::Parquet, 0..table.rows())?)?;
-        *self = Self { checksum: self.checksum, ..Self::default() };
-        Ok(())
+        table.encode(OutputFormat::Parquet, 0..table.rows())
     }
 }
 

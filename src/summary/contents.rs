@@ -39,6 +39,57 @@ pub struct Said {
     pub differs: bool,
 }
 
+/// All that a log holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Contents<'a>(&'a PurchaseLog);
+
+impl Contents<'_> {
+    /// Everything the log holds of the customers of one shard, merged by day, in the order of the customers' ids: which shard
+    /// a customer is in, and so the order of all of them, does not depend on how the orders came.
+    ///
+    /// # Errors
+    /// [`Error::Amount`](crate::error::Error::Amount) if sums overflow; [`Error::Io`](crate::error::Error::Io) if a temporary file fails.
+    pub fn shard(self, shard: usize) -> Result<(Vec<CustomerDay>, Vec<Said>)> {
+        let log = self.0;
+        let (orders, merged) = {
+            let held = log.held.lock().expect(SOUND);
+            (held.orders.shard(shard)?, held.merged.shard(shard)?)
+        };
+        let shard = log.shards[shard].lock().expect(SOUND);
+        let mut merging = Merging::new(&orders, &merged);
+        let mut days: Vec<Merged> = Vec::new();
+        while let Some(day) = merging.next_day()? {
+            days.push(day);
+        }
+        let of_customers = days.chunk_by(|a, b| a.key.customer() == b.key.customer());
+        let mut of_customers: Vec<(String, &[Merged])> =
+            of_customers.map(|days| (id(&shard, days[0].key.customer()), days)).collect();
+        of_customers.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let day = |customer: &String, day: &Merged| CustomerDay {
+            customer: customer.clone(),
+            day: day.key.day(),
+            is_return: day.key.is_return(),
+            orders: day.amount.orders,
+            amount: day.amount.sum,
+        };
+        let days = of_customers.iter().flat_map(|(customer, days)| days.iter().map(move |one| day(customer, one)));
+        let days = days.collect();
+        let mut said: Vec<Said> = shard
+            .attributes
+            .iter()
+            .map(|(column, (code, day, text, differs))| Said {
+                customer: id(&shard, code),
+                column: column.to_owned(),
+                day,
+                text: text.to_owned(),
+                differs,
+            })
+            .collect();
+        said.sort_by(|a, b| (&a.customer, &a.column).cmp(&(&b.customer, &b.column)));
+        Ok((days, said))
+    }
+}
+
 impl PurchaseLog {
     /// Adds all orders, or all returns, of a customer on a day.
     ///
@@ -66,36 +117,12 @@ impl PurchaseLog {
         0..SHARDS
     }
 
-    /// Everything the log holds of the customers of one shard, merged by day, in the order of the customers' ids: which shard
-    /// a customer is in, and so the order of all of them, does not depend on how the orders came.
+    /// Everything it holds, to be looked at by any thread.
     ///
     /// # Errors
-    /// [`Error::Amount`](crate::error::Error::Amount) if sums overflow; [`Error::Io`](crate::error::Error::Io) if a temporary file fails.
-    pub fn contents(&mut self, shard: usize) -> Result<(Vec<CustomerDay>, Vec<Said>)> {
-        self.settle_all()?;
-        let held = self.held.get_mut().expect(SOUND);
-        let (orders, merged) = (held.orders.shard(shard)?, held.merged.shard(shard)?);
-        let shard = self.shards[shard].lock().expect(SOUND);
-        let mut merging = Merging::new(&orders, &merged);
-        let mut days = Vec::new();
-        while let Some(Merged { key, amount: Several { orders, sum: amount } }) = merging.next_day()? {
-            let customer = id(&shard, key.customer());
-            days.push(CustomerDay { customer, day: key.day(), is_return: key.is_return(), orders, amount });
-        }
-        days.sort_by(|a, b| a.customer.cmp(&b.customer));
-        let mut said: Vec<Said> = shard
-            .attributes
-            .iter()
-            .map(|(column, (code, day, text, differs))| Said {
-                customer: id(&shard, code),
-                column: column.to_owned(),
-                day,
-                text: text.to_owned(),
-                differs,
-            })
-            .collect();
-        said.sort_by(|a, b| (&a.customer, &a.column).cmp(&(&b.customer, &b.column)));
-        Ok((days, said))
+    /// As [`PurchaseLog::add_to`].
+    pub fn contents(&mut self) -> Result<Contents<'_>> {
+        self.settle_all().map(|()| Contents(self))
     }
 
     /// On how many days of customers there are orders both here and in another log, with the first example by shard, and so
@@ -111,15 +138,16 @@ impl PurchaseLog {
         if apart(self.days(), other.days()) {
             return Ok(None);
         }
+        let (this, other) = (self.contents()?, other.contents()?);
         let mut shared = None;
         for shard in Self::shards() {
-            let days = |log: &mut Self| -> Result<Vec<(String, Day)>> {
+            let days = |log: Contents<'_>| -> Result<Vec<(String, Day)>> {
                 let mut days: Vec<(String, Day)> =
-                    log.contents(shard)?.0.into_iter().map(|day| (day.customer, day.day)).collect();
+                    log.shard(shard)?.0.into_iter().map(|day| (day.customer, day.day)).collect();
                 days.dedup();
                 Ok(days)
             };
-            let ours: FxHashSet<(String, Day)> = days(self)?.into_iter().collect();
+            let ours: FxHashSet<(String, Day)> = days(this)?.into_iter().collect();
             for (customer, day) in days(other)?.into_iter().filter(|day| ours.contains(day)) {
                 shared.get_or_insert((0, customer, day)).0 += 1;
             }

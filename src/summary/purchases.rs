@@ -170,8 +170,9 @@ impl PurchaseLog {
             }
         };
         let mut buffer = OrderBuffer::default();
+        let contents = self.contents()?;
         for shard in Self::shards() {
-            let (days, said) = self.contents(shard)?;
+            let (days, said) = contents.shard(shard)?;
             for mut day in days {
                 id(&mut day.customer);
                 whole.add_day(&mut buffer, &day)?;

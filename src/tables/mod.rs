@@ -1,7 +1,9 @@
 //! Tables in files: CSV and TSV (plain, gzip, zstd), Parquet, standard input; and safe writing.
 //!
-//! Readers hand over batches of columns and know where each row stands. Everything that polars does is in `parquet.rs`.
+//! Readers hand over batches of columns and know where each row stands.
 
+#[cfg(feature = "arrow")]
+pub mod arrow;
 mod beside;
 mod blocks;
 mod cell;

@@ -162,9 +162,13 @@ pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<Content> {
     };
     let mut magic = Vec::new();
     raw.by_ref().take(4).read_to_end(&mut magic).map_err(failed())?;
+    if magic == *b"PARE" {
+        return Err(Error::Data(format!("{input}: an encrypted Parquet file; write it without encryption")));
+    }
     if magic == *b"PAR1" {
-        let content = match file {
+        let content = match file.filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file())) {
             Some(file) => ParquetContent::File(file, progress.clone()),
+            // The first bytes of a pipe are read.
             None => {
                 raw.read_to_end(&mut magic).map_err(failed())?;
                 ParquetContent::Memory(magic, progress.clone())

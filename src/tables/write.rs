@@ -104,7 +104,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// [`Error::Io`], naming `destination`.
-    pub fn write_csv(&self, writer: impl Write, destination: &str) -> Result<()> {
+    pub fn write_csv(&self, writer: impl Write + Send, destination: &str) -> Result<()> {
         let mut rows = TableWriter::csv(writer, destination);
         self.write(&mut rows)?;
         rows.finish().map(|_| ())
@@ -124,7 +124,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// Those of [`TableWriter::parts`], and of [`Table::encode`].
-    pub(crate) fn write<W: Write>(&self, rows: &mut TableWriter<W>) -> Result<()> {
+    pub(crate) fn write<W: Write + Send>(&self, rows: &mut TableWriter<W>) -> Result<()> {
         let format = rows.format;
         rows.parts(self.rows(), |rows| Ok((self.encode(format, rows)?, ())), |()| ())
     }
@@ -139,7 +139,7 @@ impl<'a> Table<'a> {
             OutputFormat::Csv => self.encode_csv(rows, true),
             OutputFormat::RawCsv => self.encode_csv(rows, false),
             #[cfg(feature = "parquet")]
-            OutputFormat::Parquet => Encoded::Frame(super::parquet::frame(self, rows)?),
+            OutputFormat::Parquet => Encoded::Parquet(Box::new(super::parquet::encode(self, rows)?)),
             #[cfg(not(feature = "parquet"))]
             OutputFormat::Parquet => {
                 return Err(Error::Usage("this build of clv does not write Parquet; name a .csv file".to_owned()));
@@ -185,30 +185,30 @@ enum Encoded {
         lines: Vec<u8>,
     },
     #[cfg(feature = "parquet")]
-    Frame(polars::frame::DataFrame),
+    Parquet(Box<super::parquet::EncodedRows>),
 }
 
 /// Writes parts of a table, all of the same columns, one below the other.
-pub struct TableWriter<W: Write> {
+pub struct TableWriter<W: Write + Send> {
     /// The form in which parts are written.
     pub format: OutputFormat,
     destination: String,
     sink: Sink<W>,
 }
 
-impl<W: Write> std::fmt::Debug for TableWriter<W> {
+impl<W: Write + Send> std::fmt::Debug for TableWriter<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TableWriter").field("format", &self.format).field("destination", &self.destination).finish()
     }
 }
 
-enum Sink<W: Write> {
+enum Sink<W: Write + Send> {
     Csv {
         writer: W,
         begun: bool,
     },
     #[cfg(feature = "parquet")]
-    Parquet(Box<super::parquet::FrameWriter<W>>),
+    Parquet(Box<super::parquet::ParquetWriter<W>>),
 }
 
 impl TableWriter<Staged> {
@@ -235,7 +235,7 @@ impl TableWriter<Staged> {
             OutputFormat::Csv | OutputFormat::RawCsv => Sink::Csv { writer: with(Staged::create(path)?), begun: false },
             #[cfg(feature = "parquet")]
             OutputFormat::Parquet => {
-                Sink::Parquet(Box::new(super::parquet::FrameWriter::new(with(Staged::create(path)?))))
+                Sink::Parquet(Box::new(super::parquet::ParquetWriter::new(with(Staged::create(path)?))))
             }
             #[cfg(not(feature = "parquet"))]
             OutputFormat::Parquet => {
@@ -248,7 +248,7 @@ impl TableWriter<Staged> {
     }
 }
 
-impl<W: Write> TableWriter<W> {
+impl<W: Write + Send> TableWriter<W> {
     /// As CSV to a writer that messages call `destination`.
     pub fn csv(writer: W, destination: &str) -> Self {
         let sink = Sink::Csv { writer, begun: false };
@@ -259,8 +259,8 @@ impl<W: Write> TableWriter<W> {
     #[cfg_attr(not(feature = "parquet"), allow(unused_variables, unused_mut))]
     pub(crate) fn with_metadata(mut self, key: &str, text: String) -> Self {
         #[cfg(feature = "parquet")]
-        if let Sink::Parquet(frames) = &mut self.sink {
-            frames.say(key, text);
+        if let Sink::Parquet(writer) = &mut self.sink {
+            writer.say(key, text);
         }
         self
     }
@@ -308,7 +308,7 @@ impl<W: Write> TableWriter<W> {
                 written.map_err(Error::io(format!("cannot write {}", self.destination)))
             }
             #[cfg(feature = "parquet")]
-            (Sink::Parquet(frames), Encoded::Frame(frame)) => frames.write(&frame, &self.destination),
+            (Sink::Parquet(writer), Encoded::Parquet(rows)) => writer.write(*rows, &self.destination),
             #[cfg(feature = "parquet")]
             _ => unreachable!("parts are encoded in the writer's format"),
         }
@@ -325,7 +325,7 @@ impl<W: Write> TableWriter<W> {
                 Ok(writer)
             }
             #[cfg(feature = "parquet")]
-            Sink::Parquet(frames) => frames.finish(&self.destination),
+            Sink::Parquet(writer) => writer.finish(&self.destination),
         }
     }
 }

@@ -428,7 +428,7 @@ fn a_parquet_file_cut_short_is_named() {
     for length in [5, 11, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
         folder.write("short.parquet", &whole[..length]);
         let part = format!(
-            "short.parquet: a damaged or unsupported Parquet file of {length} bytes, cut short or still being written"
+            "short.parquet: a damaged, encrypted or unsupported Parquet file of {length} bytes, cut short or still being written"
         );
         assert_failure(&folder.clv("fit short.parquet"), 1, &[&part]);
     }

@@ -327,15 +327,55 @@ mod parquet {
         let run = folder.clv("summarize orders.csv --keep country --state state.parquet -o summary.parquet");
         assert_eq!(run.code, 0, "{}", run.stderr);
         let corpus = [written(&folder, "state.parquet"), written(&folder, "summary.parquet"), b"PAR1PAR1".to_vec()];
-        fuzz("parquet", &corpus, 3000, |path| {
-            read_as_orders(path);
-            read_as_summary(path);
-            if let Ok(mut state) = StateFile::open(path, &OrderOptions::default(), &BytesRead::default())
-                && let Some(end) = state.log().last_day()
-                && let Ok((summary, _)) = state.log().summary(TimeUnit::Week, end, &Cohort::default())
-            {
-                check(&summary);
+        fuzz("parquet", &corpus, 3000, read_as_all);
+    }
+
+    fn read_as_all(path: &Path) {
+        read_as_orders(path);
+        read_as_summary(path);
+        if let Ok(mut state) = StateFile::open(path, &OrderOptions::default(), &BytesRead::default())
+            && let Some(end) = state.log().last_day()
+            && let Ok((summary, _)) = state.log().summary(TimeUnit::Week, end, &Cohort::default())
+        {
+            check(&summary);
+        }
+    }
+
+    /// Files that claim sizes which no memory has end in an error, too: running out of memory would end the process, not panic.
+    ///
+    /// A long run: `CLV_FUZZ_SECONDS=3600 CLV_FUZZ_SEED=7 cargo test --release --test integration little_memory`.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_of_all_writers_with_little_memory() {
+        let folder = Folder::new();
+        let test = std::env::current_exe().unwrap();
+        let worker = "fuzz::parquet::files_of_all_writers";
+        // In kilobytes; a page may claim 2 GB.
+        let limited = format!("ulimit -v 1500000; exec '{}' --exact {worker} --ignored --nocapture", test.display());
+        let mut command = std::process::Command::new("sh");
+        let done = command.args(["-c", &limited]).env("TMPDIR", folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        if !done.status.success() {
+            let kept = tempfile::Builder::new().prefix("clv-fuzzed-").suffix(".parquet").tempfile().unwrap();
+            let (_, kept) = kept.keep().unwrap();
+            for entry in std::fs::read_dir(folder.path()).unwrap() {
+                let fuzzed = entry.unwrap().path();
+                let fuzzed = if fuzzed.is_dir() { fuzzed.join("fuzzed.parquet") } else { fuzzed };
+                std::fs::copy(fuzzed, &kept).unwrap();
             }
-        });
+            panic!("{}: the file is {}\n{said}", done.status, kept.display());
+        }
+        assert!(String::from_utf8_lossy(&done.stdout).contains("1 passed"), "{said}");
+    }
+
+    #[test]
+    #[ignore = "the process of another test, which limits its memory"]
+    fn files_of_all_writers() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/parquet");
+        let mut files: Vec<PathBuf> = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.retain(|path| path.extension().is_some_and(|ending| ending == "parquet"));
+        files.sort();
+        let corpus: Vec<Vec<u8>> = files.iter().map(|path| std::fs::read(path).unwrap()).collect();
+        fuzz("parquet", &corpus, 3000, read_as_all);
     }
 }

@@ -35,7 +35,7 @@ type Contents = (Vec<CustomerDay>, Vec<Said>, Option<(Summary, Excluded)>);
 fn contents(mut log: PurchaseLog) -> Contents {
     let (mut days, mut said) = (Vec::new(), Vec::new());
     for shard in PurchaseLog::shards() {
-        let (more_days, more_said) = log.contents(shard).unwrap();
+        let (more_days, more_said) = log.contents().unwrap().shard(shard).unwrap();
         days.extend(more_days);
         said.extend(more_said);
     }

@@ -26,6 +26,8 @@ mod orders;
 mod outputs;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(all(feature = "parquet", target_os = "linux"))]
+mod parquet_claims;
 mod published;
 mod recovery;
 mod report;
