@@ -39,6 +39,13 @@ def _texts(folder, licence):
     return [path.read_text(encoding="utf-8", errors="replace").strip() for path in chosen or files]
 
 
+def _of_siblings(package, others):
+    """The licence of another package of the same repository, under the same terms."""
+    same = [other for other in others if other["repository"] == package["repository"] and other["license"] == package["license"]]
+    texts = (_texts(Path(other["manifest_path"]).parent, package["license"]) for other in same)
+    return next((found for found in texts if found), [])
+
+
 def _written():
     metadata = json.loads(_cargo("metadata", "--format-version", "1"))
     known = {(package["name"], package["version"]): package for package in metadata["packages"]}
@@ -49,6 +56,10 @@ def _written():
         texts = _texts(Path(package["manifest_path"]).parent, licence)
         lines = [heading(name, version, licence)]
         lines += [line for line in (package["repository"], f"by {', '.join(package['authors'])}" if package["authors"] else None) if line]
+        if not texts:
+            texts = _of_siblings(package, known.values())
+        if not texts and licence == "Apache-2.0":
+            texts = [(HERE / "LICENSE-APACHE").read_text(encoding="utf-8").strip()]
         if not texts:
             assert "MIT" in licence, f"{lines[0]} has no text of its licence: find it"
             holders = ", ".join(package["authors"]) or f"the authors of {name}"

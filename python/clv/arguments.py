@@ -1,6 +1,7 @@
 """Arguments as the engine takes them, or an error that names the argument."""
 
 import operator
+import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -39,6 +40,23 @@ def number(name: str, value: Any) -> float:
         except (TypeError, ValueError, OverflowError):
             pass
     raise _wrong(name, value, "a number")
+
+
+SHARE = re.compile(r"\s*([0-9]+\.?[0-9]*|\.[0-9]+)\s*%\s*")
+
+
+def share(value: Any) -> Any:
+    """`"30%"` as the number that it is; anything else as it is."""
+    written = SHARE.fullmatch(value) if isinstance(value, str) else None
+    return value if written is None else float(written[1]) / 100.0
+
+
+def rate(name: str, value: Any) -> float:
+    """A rate of a year: a number, or per cent as text."""
+    number_of = share(value)
+    if isinstance(number_of, str):
+        raise _wrong(name, value, "a number like 0.1, or '10%'")
+    return number(name, number_of)
 
 
 def optional_number(name: str, value: Any) -> float | None:
@@ -172,6 +190,7 @@ def optional_number_or_column(name: str, value: Any) -> Any:
 
 def number_or_column(name: str, value: Any) -> Any:
     """One number for all customers, the name of a column, or one number for each."""
+    value = share(value)
     if isinstance(value, str):
         return value
     try:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _clv, arguments, frames, summaries
+from . import _clv, arguments, summaries
 from ._clv import Table
 from .frames import Kind
 from .orders import Orders, orders_of
@@ -127,14 +127,15 @@ def evaluate(
     intervals : sequence of float
         Intervals whose coverage is told, in per cent.
     """
-    read = orders_of(orders, options, evaluate)
+    read = orders_of(orders, options, evaluate, spend=arguments.truth("spend", spend))
+    read._warn()
     given = {
         "split": arguments.split("split", split),
         "holdout": arguments.optional_text("holdout", holdout),
         "origins": arguments.count("origins", origins),
         "step": arguments.optional_text("step", step),
         "models": arguments.models("models", models),
-        "spend": arguments.truth("spend", spend) and read._knows_amounts,
+        "spend": spend and read._knows_amounts,
         "hiatus": arguments.text("hiatus", hiatus),
         "tiers": arguments.cuts("tiers", tiers),
         "intervals": arguments.percents("intervals", intervals),
@@ -174,7 +175,9 @@ def compare(
         advice, tables, warned = summary.compare(named, fit)
         unit = summary.unit
     else:
-        read = orders_of(data, options, compare)
+        # Purchases alone are compared.
+        read = orders_of(data, options, compare, spend=False)
+        read._warn()
         kind, unit = read._kind, read.unit
         if split is None:
             summary, _ = read._read.summary()
@@ -198,7 +201,7 @@ def is_summary(data: Any) -> bool:
         return False
     if isinstance(data, (str, os.PathLike)):
         # A pattern, and what is not there, are for those who read orders.
-        return os.path.isfile(data) and is_one(frames.header_of(os.fspath(data)))
+        return os.path.isfile(data) and is_one(_clv.Summary.header(os.fspath(data)))
     if isinstance(data, Mapping):
         return is_one([str(name) for name in data])
     names = getattr(getattr(data, "dtype", None), "names", None) or getattr(data, "column_names", None)

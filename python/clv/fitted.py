@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -61,6 +61,7 @@ class FittedModel(Parameters):
     unit: Unit | None
     grain: Unit | None
     until: Any
+    ignore: str | Sequence[str]
 
     def _fitted(self) -> _clv.Model:
         model: _clv.Model | None = self.__dict__.get("_model")
@@ -88,6 +89,7 @@ class FittedModel(Parameters):
             grain=self.grain,
             until=self.until,
             keep=keep,
+            ignore=self.ignore,
             counts_periods=self._counts_periods(),
             model=None if fitting else self.__dict__.get("_model"),
         )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import observed
-from ._clv import DataError, Error, Frame, Summary, Table, UsageError
+from ._clv import DataError, Error, Frame, Table, UsageError
 from .no_tables import no_table, not_handed_over
 
 Wanted = Callable[[list[str]], Iterable[int]]
@@ -75,14 +75,11 @@ class Kind:
 
 
 def read(data: Any, name: str, wanted: Wanted | None = None, levels: Collection[str] | None = None) -> tuple[Frame | str, Kind]:
-    """The frame, or a path as it is unless it is Parquet, and its kind.
+    """The frame, or a path as it is, and its kind.
 
     `wanted` spares columns that nobody needs, which may be costly to copy, or impossible; `levels` are those of a pandas index that are
     columns, too: all that have a name, if it is not given.
     """
-    if is_parquet(data):
-        frame, kind = read(_parquet(os.fspath(data)), name, wanted, levels)
-        return frame, Kind("path", times=kind.times)
     if isinstance(data, (str, os.PathLike)):
         return os.fspath(data), Kind("path")
     module = type(data).__module__.partition(".")[0]
@@ -107,32 +104,6 @@ def read(data: Any, name: str, wanted: Wanted | None = None, levels: Collection[
     if hasattr(data, "__array__"):
         return _of_numpy(np.asarray(data), name, wanted)
     raise no_table(name, data)
-
-
-def is_parquet(data: Any) -> bool:
-    """Whether this is a path of Parquet, which the engine leaves to others."""
-    return isinstance(data, (str, os.PathLike)) and str(os.fspath(data)).endswith((".parquet", ".pq"))
-
-
-def _parquet(path: str, *, header: bool = False) -> Any:
-    """A Parquet file, or its header, read by whichever library is there."""
-    try:
-        import pyarrow.parquet
-
-        return pyarrow.parquet.read_schema(path).names if header else pyarrow.parquet.read_table(path)
-    except ImportError:
-        pass
-    try:
-        import polars
-
-        return list(polars.read_parquet_schema(path)) if header else polars.read_parquet(path)
-    except ImportError:
-        raise ImportError(f"{path}: reading Parquet takes pyarrow or polars; install one of them") from None
-
-
-def header_of(path: str) -> list[str]:
-    """The columns of a file."""
-    return list(_parquet(path, header=True)) if is_parquet(path) else Summary.header(path)
 
 
 def _needed(name: str, header: list[str], wanted: Wanted | None, column: Callable[[int, str], Any]) -> Frame:

@@ -8,6 +8,7 @@ from . import _clv
 from ._clv import UsageError
 from .spend import GammaGamma
 from .timing import BgBb, BgNbd, MbgNbd, Nbd, ParetoNbd, TimingModel
+from .warned import DataWarning, warn_of
 
 _CLASSES: dict[str, type[TimingModel]] = {model._kind: model for model in (BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb)}
 
@@ -17,7 +18,9 @@ def load(path: str | os.PathLike[str]) -> TimingModel | GammaGamma:
     path = os.fspath(path)
     # What is no text is no model, and the reader says so with the file's name.
     with open(path, encoding="utf-8", errors="replace") as file:
-        return from_json(file.read(), path)
+        model = from_json(file.read(), path)
+    warn_of(_clv.of_other_runs(path, model._fitted()), DataWarning)
+    return model
 
 
 def from_json(text: str, name: str = "model") -> TimingModel | GammaGamma:

@@ -1,7 +1,5 @@
 """Orders: reading, summaries, simulations."""
 
-import glob
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Self
 
@@ -25,7 +23,7 @@ class Orders:
     Parameters
     ----------
     orders : frame, path or list of paths
-        One row an order. Paths may be patterns: CSV and TSV, also compressed; Parquet where pyarrow or polars is installed.
+        One row an order. Paths may be patterns: Parquet, CSV and TSV, also compressed.
     customer, date, amount : str, optional
         Columns, if they cannot be told by their names. `amount=False`: orders without amounts, of which purchases alone are told.
     quantity, price : str, optional
@@ -52,7 +50,11 @@ class Orders:
         Whether any row that is not used is an error; else there is a warning with their number.
     keep : sequence of str
         Other columns of the customers to be kept: of a customer with several values, the latest.
+    ignore : str or sequence of str
+        Columns that are not looked at, though their names say something.
     """
+
+    _amount_is_optional = False
 
     def __init__(
         self,
@@ -75,11 +77,14 @@ class Orders:
         duplicates: Literal["keep", "drop"] = "keep",
         strict: bool = False,
         keep: Sequence[str] = (),
+        ignore: str | Sequence[str] = (),
     ) -> None:
         named = {"customer": customer, "date": date, "amount": None if amount is False else amount, "quantity": quantity, "price": price}
         kept = arguments.texts("keep", keep)
         columns: dict[str, Any] = {name: arguments.optional_text(name, column) for name, column in named.items()}
         columns["without_amount"] = amount is False
+        columns["optional_amount"] = self._amount_is_optional
+        columns["ignore"] = arguments.texts("ignore", ignore)
         given = {
             "columns": columns,
             "until": arguments.day("until", until),
@@ -107,7 +112,6 @@ class Orders:
             if "which column is the amount?" in str(error):
                 error.add_note("If there are no amounts: amount=False")
             raise
-        self._knows_amounts = amount is not False
         self._unit: str = unit or "week"
 
     @property
@@ -126,10 +130,19 @@ class Orders:
         first, last = self._read.days
         return np.datetime64(first), np.datetime64(last)
 
-    def summarize(self) -> Any:
-        """One row a customer: see :func:`summarize`."""
+    @property
+    def _knows_amounts(self) -> bool:
+        return self._read.knows_amounts
+
+    def _warn(self) -> _clv.Summary:
+        """The customers, and warnings of what is not in them or is doubtful."""
         summary, warnings = self._read.summary()
         warn_of(warnings, DataWarning)
+        return summary
+
+    def summarize(self) -> Any:
+        """One row a customer: see :func:`summarize`."""
+        summary = self._warn()
         return self._kind.frame(summary.table())
 
     def __repr__(self) -> str:
@@ -137,9 +150,13 @@ class Orders:
         return f"Orders({self.read['orders']:,} orders from {first} to {last})"
 
 
+class _OrdersOfPurchases(Orders):
+    """Of which nobody asks what they are worth."""
+
+    _amount_is_optional = True
+
+
 def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind]:
-    if frames.is_parquet(orders) and glob.has_magic(os.fspath(orders)):
-        orders = sorted(glob.glob(os.fspath(orders))) or orders
     several = list(orders) if isinstance(orders, (list, tuple)) else [orders]
     if not several:
         raise UsageError("orders: the list is empty; give a frame, a path, or a list of paths")
@@ -156,11 +173,11 @@ def _is_row(values: Mapping[Any, Any]) -> bool:
     return all(np.ndim(value) == 0 for value in values.values())
 
 
-def orders_of(orders: Any, options: Mapping[str, Any], caller: Callable[..., Any]) -> Orders:
-    """Orders, read unless they have been, with the options that the caller passes on."""
+def orders_of(orders: Any, options: Mapping[str, Any], caller: Callable[..., Any], *, spend: bool = True) -> Orders:
+    """Orders, read unless they have been, with the options that the caller passes on; without `spend` they need no amounts."""
     keywords.check(caller, options, keywords.names_of(Orders.__init__)[1:], "of clv.Orders")
     if not isinstance(orders, Orders):
-        return Orders(orders, **options)
+        return (Orders if spend else _OrdersOfPurchases)(orders, **options)
     if options:
         raise UsageError(f"these orders have been read: {', '.join(options)} goes to Orders")
     return orders
@@ -202,6 +219,7 @@ class Summarizer(Parameters):
         duplicates: Literal["keep", "drop"] = "keep",
         strict: bool = False,
         keep: Sequence[str] = (),
+        ignore: str | Sequence[str] = (),
     ) -> None:
         self.customer = customer
         self.date = date
@@ -220,6 +238,7 @@ class Summarizer(Parameters):
         self.duplicates = duplicates
         self.strict = strict
         self.keep = keep
+        self.ignore = ignore
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learns nothing."""

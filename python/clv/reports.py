@@ -13,6 +13,7 @@ from .frames import Kind
 from .model_files import from_json
 from .orders import orders_of
 from .timing import Horizon, Number
+from .warned import warn_of_rate
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def report(
     spend: bool = True,
     horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
     margin: Number = 1.0,
-    discount: float = 0.0,
+    discount: float | str = 0.0,
     test: bool = True,
     split: Any = None,
     holdout: str | None = None,
@@ -75,6 +76,7 @@ def report(
     seed: int = 1,
     robust: bool = False,
     prior_sd: float | None = None,
+    overwrite: bool = False,
     **options: Any,
 ) -> Report:
     """Fits, tests, forecasts, and makes one HTML page of it all, written to `path` if there is one.
@@ -93,13 +95,15 @@ def report(
         Whether all models that apply are compared.
     top : int
         Number of customers that are listed.
+    overwrite : bool
+        Whether the page may replace a file that clv did not write; never one that is read here.
     """
     given = {
         "model": arguments.models("model", model)[0],
         "spend": arguments.truth("spend", spend),
         "horizons": arguments.horizons("horizons", ("3m", "6m", "12m") if horizons is None else horizons),
         "margin": arguments.number_or_column("margin", 1.0 if margin is None else margin),
-        "discount": arguments.number("discount", 0.0 if discount is None else discount),
+        "discount": arguments.rate("discount", 0.0 if discount is None else discount),
         "test": arguments.truth("test", test),
         "split": arguments.split("split", split),
         "holdout": arguments.optional_text("holdout", holdout),
@@ -108,19 +112,29 @@ def report(
         "seed": arguments.seed("seed", seed),
     }
     fit = arguments.fitting(prior_sd, robust)
-    if isinstance(margin, str):
-        options = keeping(options, margin)
+    if isinstance(arguments.share(margin), str):
+        options = keeping(options, str(margin))
+    if path is not None:
+        _clv.check_page(path, _paths_of(data), arguments.truth("overwrite", overwrite))
+    warn_of_rate(given["discount"])
     if is_summary(data):
         summary, kind = summaries.of_options(data, options, report)
         made, unit = summary.page(given, fit), summary.unit
     else:
-        read = orders_of(data, options, report)
+        read = orders_of(data, options, report, spend=given["spend"])
+        read._warn()
         given["spend"] = given["spend"] and read._knows_amounts
         made, kind, unit = read._read.page(given, fit), read._kind, read.unit
     page = Report(*made, kind=kind, unit=unit)
     if path is not None:
-        page.save(path)
+        page.save(path, overwrite=overwrite)
     return page
+
+
+def _paths_of(data: Any) -> list[str]:
+    """The files that are read."""
+    several = data if isinstance(data, (list, tuple)) else [data]
+    return [os.fspath(one) for one in several if isinstance(one, (str, os.PathLike))]
 
 
 def describe(orders: Any, *, by: str | None = None, control: str | None = None, **options: Any) -> Description:
@@ -140,4 +154,5 @@ def describe(orders: Any, *, by: str | None = None, control: str | None = None, 
     if by is not None and not hasattr(orders, "_read"):
         options = keeping(options, by)
     read = orders_of(orders, options, describe)
+    read._warn()
     return Description(read._read.describe(by, control), read._kind, read.unit)

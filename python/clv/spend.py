@@ -1,5 +1,6 @@
 """What customers spend."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 from . import _clv, arguments
@@ -32,6 +33,8 @@ class GammaGamma(FittedModel):
         Whether they are to customers drawn again, or to ones simulated by the fitted model.
     customer, unit, grain, until : optional
         What a summary without dates does not say of itself.
+    ignore : str or sequence of str, optional
+        Columns that are not looked at, though their names say that rows stand for several customers.
     """
 
     _part = "spend"
@@ -47,6 +50,7 @@ class GammaGamma(FittedModel):
         unit: Unit | None = None,
         grain: Unit | None = None,
         until: Any = None,
+        ignore: str | Sequence[str] = (),
     ) -> None:
         self.prior_sd = prior_sd
         self.robust = robust
@@ -56,6 +60,7 @@ class GammaGamma(FittedModel):
         self.unit = unit
         self.grain = grain
         self.until = until
+        self.ignore = ignore
 
     @classmethod
     def from_params(cls, *, p: float, q: float, gamma: float, unit: Unit | None = None, until: Any = None) -> Self:

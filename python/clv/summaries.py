@@ -7,6 +7,7 @@ from . import _clv, arguments, frames, keywords
 from ._clv import UsageError
 from .frames import Kind
 from .orders import Orders
+from .warned import DataWarning, warn_of
 
 FIELDS = frozenset(
     {
@@ -18,7 +19,7 @@ FIELDS = frozenset(
 """Columns of a summary that are read, in whatever letters."""
 
 
-OPTIONS = ("customer", "unit", "grain", "until", "keep")
+OPTIONS = ("customer", "unit", "grain", "until", "keep", "ignore")
 """What can be said of a summary."""
 
 
@@ -39,6 +40,7 @@ def read(
     grain: str | None = None,
     until: Any = None,
     keep: Iterable[str] = (),
+    ignore: str | Iterable[str] = (),
     counts_periods: bool = False,
     model: _clv.Model | None = None,
 ) -> tuple[_clv.Summary, Kind]:
@@ -63,7 +65,11 @@ def read(
         "grain": arguments.optional_text("grain", grain),
         "until": arguments.day("until", until),
         "keep": sorted(kept),
+        "ignore": arguments.texts("ignore", ignore),
         "stated": kind.times,
         "model": known,
     }
-    return _clv.Summary(source, given, counts_periods), kind
+    summary = _clv.Summary(source, given, counts_periods)
+    if isinstance(source, str):
+        warn_of(_clv.of_other_runs(source, None), DataWarning)
+    return summary, kind

@@ -11,7 +11,7 @@ from .fitted import FittedModel
 from .frames import Kind
 from .orders import Unit
 from .spend import GammaGamma, left_out
-from .warned import FitWarning, warn_of
+from .warned import FitWarning, warn_of, warn_of_rate
 
 Horizon = str | float
 """A calendar span (`"3m"`, `"39w"`), a date, `"forever"`, `"3m..6m"`; or a number of the model's time units."""
@@ -21,7 +21,7 @@ Number = float | str | Sequence[float] | np.ndarray[Any, Any]
 
 QUESTIONS: dict[str, tuple[Any, Callable[[str, Any], Any]]] = {
     "margin": (1.0, arguments.number_or_column),
-    "discount": (0.0, arguments.number),
+    "discount": (0.0, arguments.rate),
     "cac": (None, arguments.optional_number_or_column),
     "counts": (None, arguments.optional_count),
     "next": ((), arguments.percents),
@@ -63,6 +63,8 @@ class TimingModel(FittedModel):
     unit, grain, until : optional
         Unit of recency and T, period within which orders were one purchase, and last day of the observation, of a summary without
         `first_purchase`. Without them horizons are numbers in the unit of T.
+    ignore : str or sequence of str, optional
+        Columns that are not looked at, though their names say that rows stand for several customers.
     """
 
     _part = "timing"
@@ -81,6 +83,7 @@ class TimingModel(FittedModel):
         unit: Unit | None = None,
         grain: Unit | None = None,
         until: Any = None,
+        ignore: str | Sequence[str] = (),
     ) -> None:
         self.spend = spend
         self.prior_sd = prior_sd
@@ -91,6 +94,7 @@ class TimingModel(FittedModel):
         self.unit = unit
         self.grain = grain
         self.until = until
+        self.ignore = ignore
 
     @classmethod
     def _of_params(cls, params: dict[str, float], unit: Unit | None, grain: Unit | None, until: Any, spend: GammaGamma | None) -> Self:
@@ -160,7 +164,7 @@ class TimingModel(FittedModel):
         model = self._fitted()
         if not model.has_spend:
             return None
-        spend = GammaGamma(customer=self.customer, unit=self.unit, grain=self.grain, until=self.until)
+        spend = GammaGamma(customer=self.customer, unit=self.unit, grain=self.grain, until=self.until, ignore=self.ignore)
         spend._model = model.of_spend()
         return spend
 
@@ -186,7 +190,7 @@ class TimingModel(FittedModel):
         return {name: check(name, given.get(name, usual)) for name, (usual, check) in QUESTIONS.items()}
 
     def _summary_for(self, X: Any, *numbers: Any) -> tuple[_clv.Summary, Kind]:
-        return self._summary(X, [number for number in numbers if isinstance(number, str)])
+        return self._summary(X, [number for number in map(arguments.share, numbers) if isinstance(number, str)])
 
     def predict(
         self,
@@ -194,7 +198,7 @@ class TimingModel(FittedModel):
         horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
         *,
         margin: Number = 1.0,
-        discount: float = 0.0,
+        discount: float | str = 0.0,
         cac: Number | None = None,
         intervals: Sequence[float] = (),
         over: Sequence[float] = (),
@@ -214,9 +218,9 @@ class TimingModel(FittedModel):
             Calendar spans from the end of the observation (`"90d"`, `"39w"`, `"3m"`, `"2y"`), dates, `"forever"`, `"3m..6m"`; or
             numbers of the model's time unit, which may have parts unless it counts periods.
         margin : float, str or array
-            Share of the spend that is earned: one for all, one each, or the column that has it.
-        discount : float
-            Annual discount rate: 0.1 for 10% a year.
+            Share of the spend that is earned: one for all, like 0.3 or `"30%"`, one each, or the column that has it.
+        discount : float or str
+            Annual discount rate: 0.1, or `"10%"`, for 10% a year.
         cac : float, str or array, optional
             What it cost to acquire a customer; `lifetime_value` is net of it.
         intervals : sequence of float
@@ -255,6 +259,7 @@ class TimingModel(FittedModel):
         )
         table = model.predict(summary, _horizons(horizons), asked)
         warn_of(model.beyond_observation(summary, _horizons(horizons)), FitWarning)
+        warn_of_rate(asked["discount"])
         if not summary.knows_spend:
             table = table.without("monetary_value")
         if not self._names_customers(kind):
@@ -297,8 +302,8 @@ class TimingModel(FittedModel):
         *,
         customers: int | None = None,
         until: Any = None,
-        margin: float = 1.0,
-        discount: float = 0.0,
+        margin: float | str = 1.0,
+        discount: float | str = 0.0,
         cac: float | None = None,
         intervals: Sequence[float] = (),
         over: Sequence[float] = (),
@@ -331,6 +336,7 @@ class TimingModel(FittedModel):
             seed=seed,
             totals=customers is not None,
         )
+        warn_of_rate(asked["discount"])
         table = self._fitted().predict_new(_horizons(horizons), asked, wanted, arguments.day("until", until))
         return table if customers is not None else table.without("customer_id")
 

@@ -4,6 +4,8 @@ import sys
 import warnings
 from collections.abc import Iterable
 
+from . import _clv
+
 PACKAGE = __name__.rpartition(".")[0]
 
 
@@ -13,6 +15,12 @@ class FitWarning(UserWarning):
 
 class DataWarning(UserWarning):
     """Rows that were not used."""
+
+
+def warn_of_rate(annual: float) -> None:
+    """Warns of a discount rate that is hardly meant as it is written."""
+    caution = _clv.discount_caution(annual)
+    warn_of([] if caution is None else [caution], FitWarning)
 
 
 def warn_of(cautions: Iterable[str], kind: type[Warning]) -> None:

@@ -30,7 +30,8 @@ pub(crate) fn exception(error: clv::Error) -> PyErr {
 }
 
 fn question(text: String, answers: &[String]) -> PyErr {
-    let answers: Vec<String> = answers.iter().map(|answer| words_in_python(answer)).collect();
+    let in_python = |answer: &String| clv::option_words::with_options(&format!("⟨{answer}⟩"), argument);
+    let answers: Vec<String> = answers.iter().map(in_python).collect();
     let listed: String = answers.iter().map(|answer| format!("\n  {answer}")).collect();
     let error = UsageError::new_err(format!("{text}{listed}"));
     Python::attach(|py| error.value(py).setattr("answers", answers)).map_or_else(|failed| failed, |()| error)

@@ -3,28 +3,51 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clv::outputs::{FileKind, check_replaceable};
-use clv::tables::Staged;
+use clv::outputs::{FileKind, Outputs, check_replaceable, table_of_other_run, tables_of_other_runs};
+use clv::predict::DiscountRate;
+use clv::tables::{Staged, expand};
 use clv::{Error, Result};
 use pyo3::exceptions::{PyFileNotFoundError, PyIsADirectoryError};
 use pyo3::prelude::*;
 
-use crate::errors::exception;
+use crate::errors::{exception, words_in_python};
+use crate::model::Model;
 
-/// Writes a text to a file, which keeps what it had if that fails; a link stays a link. A `model` or a `page` replaces one that clv
-/// wrote, and anything else if it may `overwrite` it.
+/// Checks, before there is anything to write, that a page may be written here: it is none of these inputs, and what is there is another
+/// page, or nothing, or may be overwritten.
 #[pyfunction]
-#[pyo3(signature = (path, text, kind=None, overwrite=false))]
-pub(crate) fn write_text(
-    py: Python<'_>,
-    path: PathBuf,
-    text: &str,
-    kind: Option<&str>,
-    overwrite: bool,
-) -> PyResult<()> {
-    let kind = kind.map(|kind| if kind == "page" { FileKind::Page } else { FileKind::Model });
+pub(crate) fn check_page(path: PathBuf, inputs: Vec<String>, overwrite: bool) -> PyResult<()> {
+    let check = || Outputs::new(overwrite).reading(&expand(&inputs)?).writing([&path], FileKind::Page).check();
+    check().map_err(exception)
+}
+
+/// What a file that is read is beside, in words: of a table or a model whether another run wrote it than the one that wrote the rest.
+#[pyfunction]
+pub(crate) fn of_other_runs(path: PathBuf, model: Option<&Model>) -> Vec<String> {
+    match model {
+        Some(model) => tables_of_other_runs(&path, &model.file),
+        None => table_of_other_run(&path).into_iter().collect(),
+    }
+}
+
+/// That an annual rate is hardly meant as it is written, in words.
+#[pyfunction]
+pub(crate) fn discount_caution(rate: f64) -> PyResult<Option<String>> {
+    let rate = DiscountRate::annual(rate).map_err(exception)?;
+    Ok(rate.caution().map(|caution| words_in_python(&caution)))
+}
+
+/// Writes a text to a file, which keeps what it had if that fails; a link stays a link. A `model`, a `page` or a `fitter` replaces
+/// one that clv wrote, and anything else if it may `overwrite` it.
+#[pyfunction]
+pub(crate) fn write_text(py: Python<'_>, path: PathBuf, text: &str, kind: &str, overwrite: bool) -> PyResult<()> {
+    let kind = match kind {
+        "page" => FileKind::Page,
+        "fitter" => FileKind::Fitter,
+        _ => FileKind::Model,
+    };
     let write = || -> Result<()> {
-        kind.map_or(Ok(()), |kind| check_replaceable(&path, kind, overwrite))?;
+        check_replaceable(&path, kind, overwrite)?;
         let mut file = Staged::create(&path)?;
         file.write_all(text.as_bytes()).map_err(Error::io(format!("cannot write {}", path.display())))?;
         file.commit()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatchReader};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field, Fields};
 use clv::tables::{BytesRead, HeldRows, TableReader};
 use pyo3::prelude::*;
 use pyo3_arrow::error::PyArrowError;
@@ -45,8 +45,8 @@ impl Frame {
     /// Names and cells of the columns that are there, chunk by chunk.
     pub(crate) fn columns(&self) -> impl Iterator<Item = impl Iterator<Item = (&str, &ArrayRef)>> {
         self.chunks.iter().map(|chunk| {
-            let columns = chunk.header.iter().zip(&chunk.columns);
-            columns.filter_map(|(name, column)| Some((&**name, column.as_ref()?)))
+            let columns = chunk.fields.iter().zip(&chunk.columns);
+            columns.filter_map(|(field, column)| Some((field.name().as_str(), column.as_ref()?)))
         })
     }
 }
@@ -73,7 +73,7 @@ pub(crate) enum Content {
 }
 
 impl Content {
-    fn of(kind: &DataType) -> Self {
+    pub(crate) fn of(kind: &DataType) -> Self {
         match kind {
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Self::Text,
             DataType::Dictionary(_, values) => Self::of(values),
@@ -100,7 +100,7 @@ impl Frame {
         let header: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         let chunk = |batch: arrow_array::RecordBatch| {
             let columns = batch.columns().iter().cloned().map(Some).collect();
-            Arc::new(Chunk { name: name.clone(), header: header.clone(), columns, rows: batch.num_rows() })
+            Arc::new(Chunk { name: name.clone(), fields: schema.fields().clone(), columns, rows: batch.num_rows() })
         };
         let chunks = reader.map(|batch| batch.map(chunk)).collect::<Result<Vec<_>, _>>().map_err(PyArrowError::from)?;
         Ok(Self { name, header, chunks, metadata: schema.metadata().clone() })
@@ -119,7 +119,10 @@ impl Frame {
                 header[i]
             )));
         }
-        let chunk = Chunk { name: name.clone(), header: header.clone(), columns, rows };
+        let kind =
+            |column: &Option<ArrayRef>| column.as_ref().map_or(DataType::Null, |column| column.data_type().clone());
+        let fields = header.iter().zip(&columns).map(|(name, column)| Field::new(name, kind(column), true));
+        let chunk = Chunk { name: name.clone(), fields: fields.collect::<Fields>(), columns, rows };
         Ok(Self { name, header, chunks: vec![Arc::new(chunk)], metadata: HashMap::new() })
     }
 

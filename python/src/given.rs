@@ -21,12 +21,15 @@ pub(crate) struct GivenColumns {
     quantity: Option<String>,
     price: Option<String>,
     without_amount: bool,
+    /// Whether orders may do without, since nobody asks what they are worth.
+    optional_amount: bool,
+    ignore: Vec<String>,
 }
 
 impl From<GivenColumns> for ColumnNames {
     fn from(given: GivenColumns) -> Self {
-        let GivenColumns { customer, date, amount, quantity, price, without_amount } = given;
-        Self { customer, date, amount, quantity, price, without_amount, optional_amount: false, ignore: Vec::new() }
+        let GivenColumns { customer, date, amount, quantity, price, without_amount, optional_amount, ignore } = given;
+        Self { customer, date, amount, quantity, price, without_amount, optional_amount, ignore }
     }
 }
 
@@ -102,6 +105,7 @@ pub(crate) struct GivenSummary {
     grain: Option<String>,
     until: Option<String>,
     keep: Vec<String>,
+    ignore: Vec<String>,
     /// What the frame says of its times, other than in columns.
     stated: Option<GivenTimes>,
     /// What is known of the data of the model that is to be asked.
@@ -144,7 +148,7 @@ impl GivenSummary {
             until: day("until", self.until.as_deref())?,
             model: model.and_then(|model| Some((model.unit?, model.end))),
             stated,
-            ignore: Vec::new(),
+            ignore: self.ignore.clone(),
             grain: grain(self.grain.as_deref())?,
             attributes: self.keep.clone(),
             numbers_customers: true,

@@ -27,7 +27,7 @@ mod _clv {
     #[pymodule_export]
     use super::command::run_command;
     #[pymodule_export]
-    use super::files::write_text;
+    use super::files::{check_page, discount_caution, of_other_runs, write_text};
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]

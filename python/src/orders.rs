@@ -11,7 +11,7 @@ use pyo3::types::PyDict;
 use crate::errors::{exception, words_in_python};
 use crate::frame::{Content, Frame};
 use crate::given::{GivenOrders, OrderChoices};
-use crate::summary::Summary;
+use crate::summary::{Summary, content_of};
 use crate::wait::wait;
 
 /// Orders, read once.
@@ -35,35 +35,53 @@ pub(crate) enum Sources {
     Files(Vec<String>),
 }
 
+/// A table that can be opened twice.
+struct Opened<'a> {
+    table: TableReader,
+    frame: Option<&'a Frame>,
+}
+
+impl Opened<'_> {
+    fn content(&self, column: &str) -> Content {
+        self.frame.map_or_else(|| content_of(&self.table, column), |frame| frame.content(column))
+    }
+
+    fn customers(&self, options: &OrderOptions) -> clv::Result<Content> {
+        let customer = Columns::choose(&self.table, &options.columns)?.numbers().first().copied();
+        Ok(customer.map_or(Content::Other, |customer| self.content(&self.table.header()[customer])))
+    }
+}
+
 impl Sources {
-    fn first_frame(&self) -> Option<&Frame> {
+    fn opened(&self) -> clv::Result<Vec<Opened<'_>>> {
         match self {
-            Self::Frames(frames) => frames.first().map(Py::get),
-            Self::Files(_) => None,
+            Self::Frames(frames) => {
+                let frames = frames.iter().map(Py::get);
+                Ok(frames.map(|frame| Opened { table: frame.open(), frame: Some(frame) }).collect())
+            }
+            Self::Files(files) => {
+                let is_file = |input: &Input| matches!(input, Input::Path(path) if path.is_file());
+                let open = |input: &Input| {
+                    let table = TableReader::open(input, None, &BytesRead::default())?;
+                    Ok(Opened { table, frame: None })
+                };
+                expand(files)?.iter().filter(|input| is_file(input)).map(open).collect()
+            }
         }
     }
 
-    /// What customers are to the caller: text, if they are in any of several frames.
-    fn ids(&self, options: &OrderOptions) -> clv::Result<Content> {
-        let Self::Frames(frames) = self else { return Ok(Content::Other) };
-        let of = |frame: &Py<Frame>| {
-            let frame = frame.get();
-            let table = frame.open();
-            let customer = Columns::choose(&table, &options.columns)?.numbers().first().copied();
-            Ok(customer.map_or(Content::Other, |customer| frame.content(&table.header()[customer])))
-        };
-        let kinds = frames.iter().map(of).collect::<clv::Result<Vec<Content>>>()?;
-        Ok(match kinds[..] {
+    /// What customers are to the caller: text, if they are in any of several tables. And what columns hold that are kept, by the first.
+    fn contents(&self, options: &OrderOptions) -> clv::Result<(Content, Vec<(String, Content)>)> {
+        let opened = self.opened()?;
+        let kinds = opened.iter().map(|one| one.customers(options)).collect::<clv::Result<Vec<Content>>>()?;
+        let ids = match kinds[..] {
             [first, ..] if kinds.iter().all(|kind| *kind == first) => first,
             _ if kinds.contains(&Content::Text) => Content::Text,
             _ => Content::Other,
-        })
-    }
-
-    /// What columns hold that are kept; what those of a file do is not ours to say.
-    fn kept(&self, options: &OrderOptions) -> Vec<(String, Content)> {
-        let Some(frame) = self.first_frame() else { return Vec::new() };
-        options.attributes.iter().map(|name| (name.clone(), frame.content(name))).collect()
+        };
+        let kept =
+            |first: &Opened<'_>| options.attributes.iter().map(|name| (name.clone(), first.content(name))).collect();
+        Ok((ids, opened.first().map_or_else(Vec::new, kept)))
     }
 
     fn read(&self, options: &OrderOptions) -> clv::Result<(PurchaseLog, ReadReport)> {
@@ -88,7 +106,8 @@ impl Orders {
     pub(crate) fn summarised(&self) -> clv::Result<(clv::summary::Summary, Excluded)> {
         let OrderChoices { options, unit, cohort } = &self.choices;
         let end = options.until.unwrap_or(self.days.1);
-        let (summary, excluded) = self.log().summary(*unit, end, cohort)?;
+        let (mut summary, excluded) = self.log().summary(*unit, end, cohort)?;
+        summary.knows_spend = self.knows_amounts();
         if options.strict {
             excluded.check_returns()?;
         }
@@ -102,9 +121,8 @@ impl Orders {
     fn new(py: Python<'_>, sources: Sources, given: GivenOrders) -> PyResult<Self> {
         let choices = given.understood().map_err(exception)?;
         let (log, report) = wait(py, || sources.read(&choices.options))?;
-        let ids = sources.ids(&choices.options).map_err(exception)?;
+        let (ids, kept) = sources.contents(&choices.options).map_err(exception)?;
         let days = log.days().expect("there are orders");
-        let kept = sources.kept(&choices.options);
         Ok(Self { log: Mutex::new(log), days, report, choices, ids, kept })
     }
 
@@ -118,15 +136,7 @@ impl Orders {
         let warnings = left_out.into_iter().map(|what| format!("left out: {what}")).chain(cautions).collect();
         let inner = std::sync::Arc::new(summary);
         Ok((
-            Summary {
-                inner,
-                says_end: true,
-                is_dated: true,
-                knows_unit: true,
-                knows_spend: !self.choices.options.columns.without_amount,
-                ids: self.ids,
-                kept: self.kept.clone(),
-            },
+            Summary { inner, says_end: true, is_dated: true, knows_unit: true, ids: self.ids, kept: self.kept.clone() },
             warnings,
         ))
     }
@@ -147,6 +157,12 @@ impl Orders {
         }
         report.set_item("left_out", left_out)?;
         Ok(report)
+    }
+
+    /// Whether there are amounts.
+    #[getter]
+    fn knows_amounts(&self) -> bool {
+        self.report.without_amount == 0
     }
 
     /// First and last day with an order.

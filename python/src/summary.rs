@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clv::summary::{Day, Observation, TimeUnit};
-use clv::summary_file::{self, METADATA_KEY, MONETARY_VALUE, Stated, SummaryOptions};
+use clv::summary_file::{self, METADATA_KEY, Stated, SummaryOptions};
 use clv::tables::{BytesRead, Input, TableReader};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
@@ -27,8 +27,6 @@ pub(crate) struct Summary {
     pub(crate) is_dated: bool,
     /// Whether the unit is.
     pub(crate) knows_unit: bool,
-    /// Whether the worth of purchases is.
-    pub(crate) knows_spend: bool,
     /// What the caller's customers are: text stays text, even if it looks like numbers.
     pub(crate) ids: Content,
     /// What columns held that were kept.
@@ -47,7 +45,7 @@ impl Source {
     fn content(&self, column: &str) -> Content {
         match self {
             Self::Frame(frame) => frame.get().content(column),
-            Self::File(_) => Content::Other,
+            Self::File(_) => self.open().map_or(Content::Other, |table| content_of(&table, column)),
         }
     }
 
@@ -59,6 +57,11 @@ impl Source {
     }
 }
 
+/// What a column of a file is, if it says so.
+pub(crate) fn content_of(table: &TableReader, column: &str) -> Content {
+    find(table.header(), column).and_then(|column| table.column_type(column)).map_or(Content::Other, Content::of)
+}
+
 impl Summary {
     /// The table, with customers as the caller has them.
     pub(crate) fn identified(&self, table: Table) -> Table {
@@ -67,7 +70,7 @@ impl Summary {
 
     /// Refuses to take purchases of unknown worth for worthless ones.
     pub(crate) fn check_spend(&self) -> Result<()> {
-        if self.knows_spend {
+        if self.inner.knows_spend {
             return Ok(());
         }
         Err(Error::Data(
@@ -83,7 +86,11 @@ impl Summary {
         let mut table = source.open()?;
         let kept = |column: usize| options.attributes.contains(&table.header()[column]);
         let has = |name: &str| find(table.header(), name).is_some_and(|column| !kept(column));
-        let (has_dates, stated) = (has("first_purchase"), options.stated);
+        let has_dates = has("first_purchase");
+        let stated = match summary_file::stated(&table)? {
+            said if said == Stated::default() => options.stated,
+            said => said,
+        };
         let says_unit = has_dates || options.unit.or(stated.unit).is_some() || has("unit");
         let says_end = has_dates || stated.end.is_some() || has("observed_until");
         // What was said of the customers whom a model was fitted to says nothing of others who say when they end.
@@ -92,7 +99,6 @@ impl Summary {
         let says_grain = has_dates || options.grain.or(stated.grain).is_some() || has("grain");
         let knows_unit = says_unit || model.unit.is_some();
         let is_dated = knows_unit && (knows_end || model.end.is_some());
-        let knows_spend = summary_file::knows_spend(table.header());
         let ids = source.content(options.customer.as_deref().unwrap_or("customer_id"));
         let unit = options.unit.or(stated.unit).or(model.unit).or((!says_unit).then_some(TimeUnit::Week));
         let counted = unit.filter(|_| counts_periods).map(TimeUnit::grain);
@@ -107,7 +113,7 @@ impl Summary {
         if !has_dates && stated.unit.is_some() {
             check_days(&inner)?;
         }
-        Ok(Self { inner, says_end, is_dated, knows_unit, knows_spend, ids, kept: Vec::new() })
+        Ok(Self { inner, says_end, is_dated, knows_unit, ids, kept: Vec::new() })
     }
 
     /// What its times mean.
@@ -155,8 +161,7 @@ impl Summary {
         let table = self.identified(Table::of(&summary_file::table(&self.inner, has_own)).map_err(exception)?);
         let metadata = (METADATA_KEY.to_owned(), summary_file::metadata(&self.inner.observation));
         let table = table.with_metadata([metadata].into());
-        let table = self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content));
-        if self.knows_spend { Ok(table) } else { table.without(MONETARY_VALUE)?.without("total") }
+        Ok(self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content)))
     }
 
     fn __len__(&self) -> usize {
@@ -203,7 +208,7 @@ impl Summary {
     /// Whether there are mean amounts of repeat purchases.
     #[getter]
     fn knows_spend(&self) -> bool {
-        self.knows_spend
+        self.inner.knows_spend
     }
 
     /// Whether any repeat purchase was worth something.

@@ -26,6 +26,8 @@ pub enum FileKind {
     State,
     /// Orders that were simulated, never told from those of others.
     Orders,
+    /// What a fitter with the names of `lifetimes` saved of itself, in Python.
+    Fitter,
 }
 
 impl fmt::Display for FileKind {
@@ -36,6 +38,7 @@ impl fmt::Display for FileKind {
             Self::Table => "a table",
             Self::State => "a state",
             Self::Orders => "an order file",
+            Self::Fitter => "a saved fitter",
         })
     }
 }
@@ -54,7 +57,7 @@ pub(super) fn recognise(file: &Path, name: &Path) -> io::Result<Option<FileKind>
     let reader = || File::open(file).map(BufReader::new);
     Ok(match first {
         _ if start.starts_with(b"PAR1") => parquet(file),
-        Some(b'{') => is_model(reader()?).then_some(FileKind::Model),
+        Some(b'{') => by_format(reader()?),
         Some(b'[') => is_records(reader()?, name).then_some(FileKind::Table),
         Some(b'<') => is_page(&start).then_some(FileKind::Page),
         _ => header(&start).is_some_and(|header| is_table(&header, name)).then_some(FileKind::Table),
@@ -66,8 +69,15 @@ struct Format {
     format: String,
 }
 
-fn is_model(file: impl Read) -> bool {
-    serde_json::from_reader::<_, Format>(file).is_ok_and(|model| model.format == FORMAT)
+/// The format of a saved fitter.
+const FITTER: &str = "clv-lifetimes";
+
+fn by_format(file: impl Read) -> Option<FileKind> {
+    match &*serde_json::from_reader::<_, Format>(file).ok()?.format {
+        FORMAT => Some(FileKind::Model),
+        FITTER => Some(FileKind::Fitter),
+        _ => None,
+    }
 }
 
 /// What the page says of itself.

@@ -8,6 +8,7 @@ use super::checksum::Checksums;
 use super::{AGE, FIRST_PURCHASE, SummaryOptions};
 use crate::error::{Error, Result};
 use crate::summary::{Day, Grain, Observation, Summary, TimeUnit};
+use crate::tables::TableReader;
 
 /// What a table says of its own times, as far as it does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +44,47 @@ struct Metadata {
     /// In files, of each column.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     checksums: BTreeMap<String, String>,
+}
+
+/// What a table says of its times in its own metadata: under [`METADATA_KEY`], or as the attributes of the pandas frame that it was.
+///
+/// # Errors
+/// [`Error::Data`] if that is damaged, or of a newer version.
+pub fn stated(table: &TableReader) -> Result<Stated> {
+    in_metadata(table).map(|(stated, _)| stated)
+}
+
+/// The same with checksums of the columns, if there are any.
+pub(super) fn in_metadata(table: &TableReader) -> Result<(Stated, Checksums)> {
+    let name = table.name();
+    if let Some(text) = table.metadata(METADATA_KEY) {
+        return Stated::with_checksums(&text, name);
+    }
+    let frame: Option<Frame> = table.metadata("pandas").and_then(|text| serde_json::from_str(&text).ok());
+    let Some(said) = frame.and_then(|frame| frame.attributes.clv) else { return Ok(Default::default()) };
+    let said: Attributes = serde_json::from_value(said).map_err(|error| {
+        Error::Data(format!("{name}: what the frame said of its times, as its attribute `clv`, is damaged ({error})"))
+    })?;
+    Ok((Stated { unit: said.unit, grain: said.grain, end: said.until }, Checksums::default()))
+}
+
+/// What pandas says of a frame that it wrote.
+#[derive(Deserialize)]
+struct Frame {
+    #[serde(default)]
+    attributes: FrameAttributes,
+}
+
+#[derive(Default, Deserialize)]
+struct FrameAttributes {
+    clv: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    unit: Option<TimeUnit>,
+    grain: Option<Grain>,
+    until: Option<Day>,
 }
 
 /// What a table says of its times under [`METADATA_KEY`]: `{"version":1,"unit":"week","grain":"day","end":"1997-09-30"}`.

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::calendar::{Stated, Times};
+use super::calendar::{Stated, Times, in_metadata};
 use super::checksum::Checksums;
 use super::ids::{Ids, repeated};
 use super::{
-    AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, METADATA_KEY, MONETARY_VALUE, OBSERVED_UNTIL,
-    ORDERS, RECENCY, SummaryOptions, TOTAL, UNIT, age_column, find, opportunities_column, weights_column,
+    AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, MONETARY_VALUE, OBSERVED_UNTIL, ORDERS, RECENCY,
+    SummaryOptions, TOTAL, UNIT, age_column, find, opportunities_column, weights_column,
 };
 use crate::error::{Error, Result};
 use crate::parallel::{share_out, threads};
@@ -88,12 +88,13 @@ fn weights_question(table: &TableShape, column: &str) -> Error {
     let question = format!(
         "{name}: does column `{column}` say how many customers a row stands for? Rows with weights are not taken: write one row a customer."
     );
-    if table.is_held() {
-        let question =
-            format!("{question} If it says something else, leave it out of the frame, or give it another name");
-        return Error::question(question, Vec::<String>::new());
-    }
-    Error::question(format!("{question} If it says something else, it can be ignored"), [format!("--ignore {column}")])
+    Error::question(
+        format!("{question} If it says something else, it can be ignored"),
+        [format!(
+            "--ignore {}",
+            if column.contains(char::is_whitespace) { format!("'{column}'") } else { column.to_owned() }
+        )],
+    )
 }
 
 impl Columns {
@@ -112,8 +113,7 @@ impl Columns {
         let parts = share_out(&mut blocks, threads(), Vec::new, work)?;
         let mut parts: Vec<(usize, Self)> = parts.into_iter().flatten().collect();
         parts.sort_unstable_by_key(|(place, _)| *place);
-        let said = table.metadata(METADATA_KEY).map(|text| Stated::with_checksums(&text, shape.name())).transpose()?;
-        let (said, checksums) = said.unwrap_or_default();
+        let (said, checksums) = in_metadata(table)?;
         let mut parts = parts.into_iter().map(|(_, part)| part);
         let mut columns = parts.next().unwrap_or_default();
         parts.try_for_each(|part| columns.append(part, shape.name()))?;

@@ -7,7 +7,7 @@ mod checksum;
 mod columns;
 mod ids;
 
-pub use calendar::{METADATA_KEY, Stated, metadata};
+pub use calendar::{METADATA_KEY, Stated, metadata, stated};
 
 use crate::error::Result;
 use crate::summary::{Day, Grain, Summary, TimeUnit};

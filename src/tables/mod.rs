@@ -136,8 +136,6 @@ pub struct TableShape {
     header: Vec<String>,
     /// What its rows are called: lines or rows.
     rows: &'static str,
-    /// Whether somebody holds it in memory.
-    held: bool,
 }
 
 /// What a row of text is called.
@@ -194,13 +192,13 @@ impl TableReader {
             Reader::Parquet(reader) => (reader.header(), ROWS),
         };
         let header = header.to_vec();
-        Ok(Self { shape: TableShape { name, header, rows, held: false }, reader })
+        Ok(Self { shape: TableShape { name, header, rows }, reader })
     }
 
     /// A table whose rows somebody holds in memory, chunk by chunk; they are read where they are. `progress` counts them.
     pub fn held(name: &str, header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>>, progress: &BytesRead) -> Self {
         let held = HeldTable::new(header.clone(), chunks, progress.clone());
-        let shape = TableShape { name: name.to_owned(), header, rows: ROWS, held: true };
+        let shape = TableShape { name: name.to_owned(), header, rows: ROWS };
         Self { shape, reader: Reader::Held(held) }
     }
 
@@ -213,6 +211,15 @@ impl TableReader {
                 let _ = key;
                 None
             }
+        }
+    }
+
+    /// The type of a column of a Parquet file, by its number; of other tables nobody knows.
+    #[cfg(feature = "parquet")]
+    pub fn column_type(&self, column: usize) -> Option<&arrow_schema::DataType> {
+        match &self.reader {
+            Reader::Parquet(reader) => reader.column_type(column),
+            _ => None,
         }
     }
 
@@ -285,11 +292,6 @@ impl TableShape {
     /// Whether its columns have types, so that text is known to be text; of CSV nobody knows.
     pub fn is_typed(&self) -> bool {
         self.rows == ROWS
-    }
-
-    /// Whether somebody holds it in memory, so that it has columns of its own and no options of a command.
-    pub fn is_held(&self) -> bool {
-        self.held
     }
 
     /// The number of the column with this name.

@@ -47,15 +47,37 @@ impl Input {
     }
 }
 
-/// Inputs from what the user wrote: paths, patterns like `orders-*.csv` in the order of their names, and `-`.
+/// The files of a folder that is a table in parts, as Spark writes it: Parquet, beside which stands what nobody is to read, with names
+/// that begin with `_` or `.`.
+fn parts_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_seen = |path: &PathBuf| {
+        !path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"_") || name.as_encoded_bytes().starts_with(b"."))
+    };
+    let mut parts: Vec<PathBuf> = entries.filter(is_seen).collect();
+    let is_part = |path: &PathBuf| path.is_file() && path.extension().is_some_and(|ending| ending == "parquet");
+    if !parts.iter().all(is_part) {
+        return Vec::new();
+    }
+    parts.sort();
+    parts
+}
+
+/// Inputs from what the user wrote: paths, patterns like `orders-*.csv` in the order of their names, folders of Parquet files as Spark
+/// writes them, and `-`.
 ///
 /// # Errors
 /// [`Error::Data`] if a file does not exist, is a folder, or a pattern matches nothing.
 pub fn expand(arguments: &[String]) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for argument in arguments {
+        let parts = parts_of(Path::new(argument));
         if argument == "-" {
             inputs.push(Input::Stdin);
+        } else if !parts.is_empty() {
+            inputs.extend(parts.into_iter().map(Input::Path));
         } else if Path::new(argument).exists() || !argument.contains(['*', '?', '[']) {
             inputs.push(Input::Path(argument.into()));
         } else {

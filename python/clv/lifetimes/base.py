@@ -116,8 +116,12 @@ class BaseFitter:
         save_data: bool = True,
         save_generate_data_method: bool = True,
         values_to_save: list[Any] | None = None,
+        *,
+        overwrite: bool = False,
     ) -> None:
         """Writes the fitter to a JSON file, which any version of Python reads and which runs nothing when it is read.
+
+        It replaces what another fitter saved; anything else only with `overwrite`.
 
         With `save_data` the rows that it was fitted to are in it, too: customers' data. `values_to_save` may hold one value (text,
         number or None) to find in `data` instead. `save_generate_data_method` changes nothing: there is nothing to save.
@@ -143,7 +147,7 @@ class BaseFitter:
             record["index"] = [_plain(key) for key in data.index]
         elif not save_data:
             record["data"] = values_to_save[0] if values_to_save else None
-        _clv.write_text(path, json.dumps(record, allow_nan=False) + "\n")
+        _clv.write_text(path, json.dumps(record, allow_nan=False) + "\n", "fitter", overwrite)
 
     def load_model(self, path: str | os.PathLike[str]) -> None:
         """Takes over what `save_model` wrote. Raises ValueError for other files, among them those that lifetimes pickled."""

@@ -86,6 +86,10 @@ impl ParquetTable {
         &self.file.header
     }
 
+    pub(super) fn column_type(&self, column: usize) -> Option<&DataType> {
+        self.file.schema.fields().get(column).map(|field| field.data_type())
+    }
+
     /// What the file says of itself under a key.
     pub(super) fn metadata(&self, key: &str) -> Option<String> {
         let said = self.file.metadata.file_metadata().key_value_metadata()?;
