@@ -1,19 +1,22 @@
 .PHONY: test check quick browser python ci
 
-# Every test. The release profile is shared with `cargo run --release`, so that polars is compiled once; the core alone
+# Every test. The release profile is shared with `cargo run --release`, so that dependencies are compiled once; the core alone
 # is tested in the dev profile, with its overflow checks; the report's page in a real browser; the Python package as a wheel, with
-# the notebooks.
+# the notebooks; and frames of polars last, which takes minutes to compile.
 test:
 	cargo test --locked --release
 	cargo test --locked --no-default-features
 	tests/browser/run
 	python/tests/run
+	cargo test --locked --no-default-features --features report,polars --test polars
+	cargo test --locked --no-default-features --features report,polars --doc polars
 
 check:
 	cargo fmt --all --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --all-targets --no-default-features -- -D warnings
 	cargo clippy --locked --all-targets --no-default-features --features cli -- -D warnings
+	cargo clippy --locked --no-default-features --features report,polars --lib --test polars -- -D warnings
 	cargo clippy --locked -p clv-python --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 

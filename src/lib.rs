@@ -18,10 +18,11 @@
 //! * `answers`: all of that for every customer, as tables (feature `files`);
 //! * `report`: small tables, charts, and the page that shows them;
 //! * `orders`, `summary_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
+//! * `polars`: frames of polars in and out (feature `polars`);
 //! * `outputs`: nothing that is read is written over, and nothing that clv did not make (feature `files`);
 //! * `cli`: the command (feature `cli`).
 //!
-//! Without features the numeric core remains: it takes histories and slices, and knows neither files nor polars.
+//! Without features the numeric core remains: it takes histories and slices, and knows no files.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
@@ -55,6 +56,8 @@ pub mod cli;
 pub mod orders;
 #[cfg(feature = "files")]
 pub mod outputs;
+#[cfg(feature = "polars")]
+pub mod polars;
 #[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "parquet")]

@@ -139,6 +139,13 @@ pub struct ModelOptions {
     pub bootstrap: Option<BootstrapOptions>,
 }
 
+impl Default for ModelOptions {
+    /// BG/NBD and Gamma-Gamma, as they are.
+    fn default() -> Self {
+        Self { timing: TimingKind::BgNbd, with_spend: true, fit: FitOptions::default(), bootstrap: None }
+    }
+}
+
 impl ModelOptions {
     /// Checks what can be checked without data.
     ///
