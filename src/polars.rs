@@ -30,7 +30,7 @@
 //! let mut orders = df!("customer_id" => customer, "amount" => amount)?;
 //! orders.with_column(date)?;
 //!
-//! let tables = [frames::reader("orders", &orders)];
+//! let tables = [frames::reader("orders", &orders)].map(Ok);
 //! let (mut log, read) = read_tables(tables.into_iter(), &OrderOptions::default())?;
 //! assert_eq!(read.used, orders.height() as u64);
 //! let end = log.last_day().expect("there are orders");
@@ -61,14 +61,11 @@ use crate::tables::{
 /// A frame to be read as a file is: its rows are copied block by block, when their turn comes. `name` stands for it in messages.
 ///
 /// Text, categories, whole numbers, decimals, real numbers, dates, moments and booleans are read; columns of other types may be there as
-/// long as nobody asks for them.
-///
-/// # Errors
-/// None now; reading gives [`Error::Data`] with column and row.
-pub fn reader(name: &str, frame: &DataFrame) -> Result<TableReader> {
+/// long as nobody asks for them: reading those is an [`Error::Data`] with the column.
+pub fn reader(name: &str, frame: &DataFrame) -> TableReader {
     let header = frame.get_column_names().iter().map(|column| column.to_string()).collect();
     let rows: Arc<dyn HeldRows> = Arc::new(Rows { name: name.to_owned(), frame: frame.clone() });
-    Ok(TableReader::held(name, header, vec![rows], &BytesRead::default()))
+    TableReader::held(name, header, vec![rows], &BytesRead::default())
 }
 
 /// A table as a frame. Days are dates, counts `u32`, whole numbers `i64`, or `u64` for ids beyond them.

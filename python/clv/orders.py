@@ -109,9 +109,10 @@ class Orders:
             sources, self._kind = _sources(orders, None if duplicates == "drop" else wanted)
             self._read = _clv.Orders(sources, given)
         except _clv.DataError as error:
-            if "which column is the amount?" in str(error):
-                error.add_note("If there are no amounts: amount=False")
-            raise
+            if "which column is the amount?" not in str(error):
+                raise
+            # Models go without spend; orders, without amounts.
+            raise _clv.DataError(str(error).replace("spend=None", "amount=False")) from None
         self._unit: str = unit or "week"
 
     @property

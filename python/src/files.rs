@@ -21,7 +21,8 @@ pub(crate) fn check_page(path: PathBuf, inputs: Vec<String>, overwrite: bool) ->
     check().map_err(exception)
 }
 
-/// What a file that is read is beside, in words: of a table or a model whether another run wrote it than the one that wrote the rest.
+/// Whether a table is not of the run that wrote the model file beside it, or which tables beside a model file are not of its run; in
+/// words.
 #[pyfunction]
 pub(crate) fn of_other_runs(path: PathBuf, model: Option<&Model>) -> Vec<String> {
     match model {

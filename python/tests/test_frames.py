@@ -824,7 +824,7 @@ def test_orders_without_amounts_tell_purchases(sample):
     bare = sample[["customer_id", "order_date"]]
     with pytest.raises(clv.DataError, match="amount") as refused:
         clv.summarize(bare)
-    assert any("amount=False" in note for note in refused.value.__notes__)
+    assert "amount=False" in str(refused.value)
     summary = clv.summarize(bare, amount=False, until="1997-09-30")
     whole = clv.summarize(sample, until="1997-09-30")
     assert list(summary) == [name for name in whole if name not in ("monetary_value", "total")]

@@ -59,6 +59,9 @@ pub fn history_columns(summary: &Summary) -> Table<'_> {
     table.push(FREQUENCY, TableColumn::Count(&summary.frequency));
     table.push(RECENCY, TableColumn::Real(&summary.recency));
     table.push(AGE, TableColumn::Real(&summary.T));
+    for column in [RECENCY, AGE] {
+        table.say(column, UNIT, summary.observation.unit.name());
+    }
     if summary.knows_spend {
         table.push(MONETARY_VALUE, TableColumn::Real(&summary.monetary_value));
     }

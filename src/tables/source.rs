@@ -1,6 +1,7 @@
 //! Where bytes come from: paths, patterns, standard input; compressed or not; text or Parquet.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -52,9 +53,8 @@ impl Input {
 fn parts_of(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_seen = |path: &PathBuf| {
-        !path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"_") || name.as_encoded_bytes().starts_with(b"."))
+        let name = path.file_name().map_or(&[][..], OsStr::as_encoded_bytes);
+        !name.starts_with(b"_") && !name.starts_with(b".")
     };
     let mut parts: Vec<PathBuf> = entries.filter(is_seen).collect();
     let is_part = |path: &PathBuf| path.is_file() && path.extension().is_some_and(|ending| ending == "parquet");

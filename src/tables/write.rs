@@ -1,5 +1,6 @@
 //! Tables out, as CSV or Parquet, part by part.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::ops::Range;
@@ -67,12 +68,19 @@ pub enum TableColumn<'a> {
 pub struct Table<'a> {
     /// Names and cells.
     pub columns: Vec<(String, TableColumn<'a>)>,
+    /// What is said of columns besides, by their names and by what it is, where the format has a place for it.
+    pub said: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl<'a> Table<'a> {
     /// Adds a column.
     pub fn push(&mut self, name: impl Into<String>, column: TableColumn<'a>) {
         self.columns.push((name.into(), column));
+    }
+
+    /// Says something of a column, as `unit` says `week`: Parquet keeps it with the column, as Arrow does.
+    pub fn say(&mut self, column: &str, what: &str, text: impl Into<String>) {
+        self.said.entry(column.to_owned()).or_default().insert(what.to_owned(), text.into());
     }
 
     /// Adds a column of numbers, if they are known.

@@ -153,6 +153,9 @@ fn nulls_are_counted_and_whole_number_ids_stay_numbers() {
     assert_eq!(rows.column_by_name("first_purchase").unwrap().data_type(), &DataType::Date32);
     // What always has something says so.
     assert!(rows.schema().fields().iter().all(|field| !field.is_nullable()), "{:?}", rows.schema());
+    for name in ["recency", "T"] {
+        assert_eq!(rows.schema().field_with_name(name).unwrap().metadata()["unit"], "week");
+    }
 }
 
 /// An id is the same in every row group, whether all numbers there fit into 63 bits or not.
@@ -217,6 +220,29 @@ fn pipes_are_read() {
         writer.join().unwrap();
         std::fs::remove_file(pipe).unwrap();
     }
+}
+
+/// A folder as Spark writes it stands for the Parquet files in it; any other folder is asked about, as ever.
+#[test]
+fn folders_of_parquet_files() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path().join("orders")).unwrap();
+    let known =
+        folder.clv(&format!("summarize {} {}", data("orders.csv").display(), data("orders-uuid.csv").display()));
+    for (name, from) in [("part-1.parquet", "spark.parquet"), ("part-2.parquet", "duckdb-uuid.parquet")] {
+        std::fs::copy(data(from), folder.path().join("orders").join(name)).unwrap();
+    }
+    folder.write("orders/_SUCCESS", "");
+    folder.write("orders/.part-1.parquet.crc", "crc");
+    let run = folder.clv("summarize orders");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(run.stdout, known.stdout);
+    // What is in it is read, so it is not written over.
+    assert_eq!(folder.clv("summarize orders -o orders/part-2.parquet").code, 2);
+    folder.write("orders/notes.txt", "");
+    let run = folder.clv("summarize orders");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("orders is a folder; name its files"), "{}", run.stderr);
 }
 
 /// Files are not mapped: one that becomes shorter meanwhile is an error, and one that grows is what it was.

@@ -45,7 +45,7 @@ fn usual() -> DataFrame {
 }
 
 fn log_of(frame: &DataFrame) -> PurchaseLog {
-    let tables = [reader("orders", frame)];
+    let tables = [reader("orders", frame)].map(Ok);
     let (log, report) = read_tables(tables.into_iter(), &OrderOptions::default()).unwrap();
     assert_eq!((report.rows, report.used), (6919, 6919));
     log
@@ -102,7 +102,7 @@ fn ids_keep_their_type() -> Done {
     let days = Column::new("".into(), [18_000_i32, 18_001, 18_009]).cast(&DataType::Date)?;
     let amounts = Column::new("".into(), [1.0, 2.0, 3.0]);
     let of = |ids: Column| -> clv::Result<CustomerIds> {
-        let tables = [reader("orders", &orders(ids, days.clone(), amounts.clone()))];
+        let tables = [reader("orders", &orders(ids, days.clone(), amounts.clone()))].map(Ok);
         let mut log = read_tables(tables.into_iter(), &OrderOptions::default())?.0;
         let end = log.last_day().unwrap();
         Ok(log.summary(clv::summary::TimeUnit::Week, end, &Cohort::default())?.0.customers)
@@ -120,7 +120,7 @@ fn summaries_predictions_scores_and_descriptions() -> Done {
     let customers = frame(&summary_file::table(&summary, false))?;
     assert_eq!(customers.column("first_purchase")?.dtype(), &DataType::Date);
     let options = SummaryOptions::default();
-    same(&summary_file::read(&mut reader("summary", &customers)?, &options)?, &summary);
+    same(&summary_file::read(&mut reader("summary", &customers), &options)?, &summary);
 
     let (model, _) = ModelFile::fit(&summary, &ModelOptions::default())?;
     // Fader, Hardie & Lee (2005), table 2.
@@ -154,7 +154,7 @@ fn what_cannot_be_read_says_where() -> Done {
     log_of(&frame);
     let mut options = OrderOptions::default();
     options.columns.customer = Some("lines".to_owned());
-    let error = read_tables([reader("orders", &frame)].into_iter(), &options).unwrap_err().to_string();
+    let error = read_tables([reader("orders", &frame)].map(Ok).into_iter(), &options).unwrap_err().to_string();
     assert!(error.contains("orders: column `lines` is of type") && error.contains("neither text"), "{error}");
     Ok(())
 }

@@ -76,7 +76,7 @@ impl ChunkReader for FileBytes {
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
         Ok(match self {
-            Self::Disk { .. } => Box::new(BufReader::with_capacity(HEADER, From { bytes: self.clone(), place: start })),
+            Self::Disk { .. } => Box::new(BufReader::with_capacity(HEADER, Rest { bytes: self.clone(), place: start })),
             Self::Memory(bytes) => {
                 let start = usize::try_from(start).unwrap_or(usize::MAX).min(bytes.len());
                 Box::new(Cursor::new(bytes.slice(start..)))
@@ -104,12 +104,12 @@ impl ChunkReader for FileBytes {
 const HEADER: usize = 512;
 
 /// All bytes from a place on.
-struct From {
+struct Rest {
     bytes: FileBytes,
     place: u64,
 }
 
-impl Read for From {
+impl Read for Rest {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.bytes.len().saturating_sub(self.place)).unwrap_or(usize::MAX);
         let length = buffer.len().min(left);

@@ -170,7 +170,8 @@ fn schema(table: &Table<'_>) -> SchemaRef {
             TableColumn::MaybeDay(_) => (DataType::Date32, true),
             TableColumn::Attribute(_) => (DataType::Utf8, true),
         };
-        Field::new(name, kind, maybe_nothing)
+        let said = table.said.get(name).into_iter().flatten().map(|(what, text)| (what.clone(), text.clone()));
+        Field::new(name, kind, maybe_nothing).with_metadata(said.collect())
     };
     Arc::new(Schema::new(table.columns.iter().map(field).collect::<Vec<Field>>()))
 }
