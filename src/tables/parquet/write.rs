@@ -1,6 +1,6 @@
 //! Parquet out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io::{self, Write};
 use std::ops::Range;
@@ -100,8 +100,13 @@ impl<W: Write + Send> ParquetWriter<W> {
     fn append(&mut self, rows: EncodedRows) -> ParquetResult<()> {
         self.state = match std::mem::replace(&mut self.state, State::Broken) {
             State::New(writer) => {
-                let metadata = Some(std::mem::take(&mut self.metadata)).filter(|metadata| !metadata.is_empty());
-                State::Begun(begin(writer, &rows.schema, properties().set_key_value_metadata(metadata))?)
+                // Readers by Arrow take what the schema says, others the file's own metadata.
+                let keys = std::mem::take(&mut self.metadata);
+                let said: HashMap<String, String> =
+                    keys.iter().filter_map(|said| Some((said.key.clone(), said.value.clone()?))).collect();
+                let properties = properties().set_key_value_metadata(Some(keys).filter(|keys| !keys.is_empty()));
+                let schema = Arc::new(Schema::clone(&rows.schema).with_metadata(said));
+                State::Begun(begin(writer, &schema, properties)?)
             }
             state => state,
         };
