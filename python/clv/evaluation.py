@@ -177,10 +177,9 @@ def compare(
     else:
         # Purchases alone are compared.
         read = orders_of(data, options, compare, spend=False)
-        read._warn()
+        summary = read._warn()
         kind, unit = read._kind, read.unit
         if split is None:
-            summary, _ = read._read.summary()
             advice, tables, warned = summary.compare(named, fit)
         else:
             day = arguments.split("split", split)

@@ -41,11 +41,11 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// What a column is to the caller; what a file's columns are is for us to say.
-    fn content(&self, column: &str) -> Content {
+    /// What a column is to the caller; of a file, what the open table says.
+    fn content(&self, table: &TableReader, column: &str) -> Content {
         match self {
             Self::Frame(frame) => frame.get().content(column),
-            Self::File(_) => self.open().map_or(Content::Other, |table| content_of(&table, column)),
+            Self::File(_) => content_of(table, column),
         }
     }
 
@@ -99,7 +99,7 @@ impl Summary {
         let says_grain = has_dates || options.grain.or(stated.grain).is_some() || has("grain");
         let knows_unit = says_unit || model.unit.is_some();
         let is_dated = knows_unit && (knows_end || model.end.is_some());
-        let ids = source.content(options.customer.as_deref().unwrap_or("customer_id"));
+        let ids = source.content(&table, options.customer.as_deref().unwrap_or("customer_id"));
         let unit = options.unit.or(stated.unit).or(model.unit).or((!says_unit).then_some(TimeUnit::Week));
         let counted = unit.filter(|_| counts_periods).map(TimeUnit::grain);
         let options = SummaryOptions {

@@ -13,7 +13,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSe
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels, parquet_to_arrow_schema};
 use parquet::basic::Type;
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 use parquet::file::reader::Length;
 use parquet::schema::types::SchemaDescriptor;
 
@@ -99,7 +99,7 @@ impl ParquetTable {
     /// Whole row groups up to [`BLOCK_ROWS`] together, larger ones alone, in slices.
     pub(super) fn next_block(&mut self) -> Option<ParquetBlock> {
         let metadata = &self.file.metadata;
-        let rows_of = |group: usize| rows_of(metadata, group);
+        let rows_of = |group: usize| rows_of(metadata.row_group(group));
         let (mut group, offset) = self.next;
         while group < metadata.num_row_groups() && rows_of(group) == 0 {
             group += 1;
@@ -240,8 +240,8 @@ fn describe(bytes: &FileBytes) -> ParquetResult<(ParquetMetaData, Schema, usize)
     Ok((metadata, schema, rows))
 }
 
-fn rows_of(metadata: &ParquetMetaData, group: usize) -> usize {
-    usize::try_from(metadata.row_group(group).num_rows()).unwrap_or(0)
+fn rows_of(group: &RowGroupMetaData) -> usize {
+    usize::try_from(group.num_rows()).unwrap_or(0)
 }
 
 /// Moments of 96 bits are read as microseconds: of nanoseconds there are only those of the years 1678 to 2262, and others would become

@@ -23,7 +23,7 @@ pub(super) struct CheckedGroups {
 
 impl RowGroups for CheckedGroups {
     fn num_rows(&self) -> usize {
-        self.groups.iter().map(|&group| rows_of(&self.metadata, group)).sum()
+        self.row_groups().map(rows_of).sum()
     }
 
     fn column_chunks(&self, column: usize) -> Result<Box<dyn PageIterator>> {
@@ -53,13 +53,9 @@ impl Iterator for CheckedChunks {
 
     fn next(&mut self) -> Option<Self::Item> {
         let group = self.metadata.row_group(self.groups.next()?);
-        let pages = CheckedPages::new(&self.bytes, group.column(self.column), rows_of_group(group));
+        let pages = CheckedPages::new(&self.bytes, group.column(self.column), rows_of(group));
         Some(pages.map(|pages| Box::new(pages) as Box<dyn PageReader>))
     }
-}
-
-fn rows_of_group(group: &RowGroupMetaData) -> usize {
-    usize::try_from(group.num_rows()).unwrap_or(0)
 }
 
 impl PageIterator for CheckedChunks {}
