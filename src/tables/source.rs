@@ -51,12 +51,14 @@ impl Input {
 /// The files of a folder that is a table in parts, as Spark writes it: Parquet, beside which stands what nobody is to read, with names
 /// that begin with `_` or `.`.
 fn parts_of(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    // A part that cannot be seen is not left out in silence: then the folder is none.
+    let entries = std::fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let entries: Vec<PathBuf> = entries.unwrap_or_default();
     let is_seen = |path: &PathBuf| {
         let name = path.file_name().map_or(&[][..], OsStr::as_encoded_bytes);
         !name.starts_with(b"_") && !name.starts_with(b".")
     };
-    let mut parts: Vec<PathBuf> = entries.filter(is_seen).collect();
+    let mut parts: Vec<PathBuf> = entries.into_iter().filter(is_seen).collect();
     let is_part = |path: &PathBuf| path.is_file() && path.extension().is_some_and(|ending| ending == "parquet");
     if !parts.iter().all(is_part) {
         return Vec::new();

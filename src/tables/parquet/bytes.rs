@@ -85,11 +85,10 @@ impl ChunkReader for FileBytes {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let end = start.checked_add(length as u64).filter(|&end| end <= self.len());
-        let Some(_) = end else {
-            let all = self.len();
+        let all = self.len();
+        if start.checked_add(length as u64).is_none_or(|end| end > all) {
             return Err(ParquetError::EOF(format!("{length} bytes from {start} on were expected, of a file of {all}")));
-        };
+        }
         if let Self::Memory(bytes) = self {
             let start = start as usize;
             return Ok(bytes.slice(start..start + length));
