@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use clv::fit::{FitOptions, Fitted, maximum_likelihood};
-use clv::models::{BgNbd, GammaGamma, Timing, TimingKind, TimingModel};
+use clv::models::{BgNbd, GammaGamma, Prospect, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
 use clv::summary::{CountedHistories, CountedSpend, Grain, History, TimeUnit};
@@ -107,7 +107,7 @@ fn predictions(criterion: &mut Criterion) {
             TimingKind::BgBb => &[0.6, 11.8, 0.62, 11.9],
         };
         let model = kind.with_parameters(parameters).unwrap();
-        let future = model.posterior(&one);
+        let future = model.future(&one);
         group.bench_function(format!("{kind} P(alive)"), |bencher| bencher.iter(|| model.p_alive(black_box(&one))));
         for (what, t) in [("expected purchases, near horizon", 13.0), ("expected purchases, a hundred years", 5_200.0)]
         {

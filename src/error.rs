@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::limits::{LARGEST_AMOUNT, PARAMETERS};
 use crate::option_words::{on_the_command_line, with_options};
-use crate::summary::{Day, Grain, LARGEST_AMOUNT, PARAMETERS};
 
 /// Result of anything in this library that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -100,9 +100,9 @@ pub enum Error {
     /// Two logs, or data and a model, that merge orders by different periods.
     Grain {
         /// One side.
-        this: Grain,
+        this: &'static str,
         /// The other.
-        other: Grain,
+        other: &'static str,
     },
 
     /// A model and data in different units of time.
@@ -116,7 +116,7 @@ pub enum Error {
     /// Nobody left to summarise.
     NoCustomers {
         /// End of the observation.
-        end: Day,
+        end: String,
     },
 
     /// Wrong usage: an option that cannot be understood or does not apply.

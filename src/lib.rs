@@ -35,6 +35,8 @@ pub mod describe;
 pub mod error;
 pub mod evaluate;
 pub mod fit;
+mod limits;
+mod linear;
 pub mod model_file;
 pub mod models;
 pub mod option_words;

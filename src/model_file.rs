@@ -279,7 +279,7 @@ impl ModelFile {
         let Some(TimingRecord { model, fit: Some(fit) }) = &mut self.timing else {
             return Err(Error::Usage("a bootstrap takes a timing model that was fitted".to_owned()));
         };
-        fit.bootstrap = Some(model.bootstrap(data, options, how)?);
+        fit.draws = Some(model.bootstrap(data, options, how)?);
         Ok(())
     }
 
@@ -291,7 +291,7 @@ impl ModelFile {
         let Some(SpendRecord { model: SpendModel::GammaGamma(model), fit: Some(fit), .. }) = &mut self.spend else {
             return Err(Error::Usage("a bootstrap takes a spend model that was fitted".to_owned()));
         };
-        fit.bootstrap = Some(bootstrap(model, data, options, how)?);
+        fit.draws = Some(bootstrap(model, data, options, how)?);
         Ok(())
     }
 

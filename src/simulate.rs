@@ -8,7 +8,7 @@ use rand_pcg::Pcg64;
 
 use crate::error::{Error, Result};
 use crate::model_file::{ModelFile, SpendModel};
-use crate::models::{GammaGamma, Timing, TimingModel};
+use crate::models::{GammaGamma, Prospect, Timing, TimingModel};
 use crate::predict::Horizon;
 use crate::summary::{Day, History, MOST_PURCHASES, Observation, TimeUnit};
 use crate::task::checkpoint;

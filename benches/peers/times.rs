@@ -68,7 +68,7 @@ fn main() {
         "count_spend": count_spend,
         "fit_spend": fit_spend,
         "predict": predict,
-        "log_likelihood": fitted.log_likelihood,
+        "log_likelihood": fitted.estimate.log_likelihood,
         "parameters": fitted.model.parameters(),
         "spend_parameters": fitted_spend.model.parameters(),
         "purchases": forecast.horizons[0].purchases.iter().sum::<f64>(),

@@ -2,9 +2,10 @@
 //! on arrays, without units of the calendar. All arrays of a call have one length; Python checks what is in them.
 
 use clv::Error;
-use clv::fit::{FitOptions, Fitted, Penalty, Verdict, fit_penalized};
+use clv::fit::{FitOptions, Fitted, Verdict, fit_penalized};
 use clv::models::{
-    BgBb, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgNbd, Mixing, ParetoNbd, Timing, TimingKind, TimingModel,
+    BgBb, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgNbd, Mixing, ParetoNbd, Prospect, Timing, TimingFuture,
+    TimingKind, TimingModel,
 };
 use clv::parallel::in_parallel;
 use clv::summary::{CountedHistories, CountedSpend, History, check_time};
@@ -47,14 +48,14 @@ struct Fit {
 impl Fit {
     fn of<M: Likelihood<N>, const N: usize>(fitted: &Fitted<M>) -> Self {
         let finite = |value: &f64| Some(*value).filter(|value| value.is_finite());
-        let rows = fitted.covariance_of_logs.rows();
+        let rows = fitted.estimate.covariance.rows();
         Self {
             parameters: fitted.model.parameters().to_vec(),
             covariance_of_logs: rows.into_iter().map(|row| row.iter().map(finite).collect()).collect(),
-            log_likelihood: fitted.log_likelihood,
-            verdict: fitted.verdict.clone(),
-            iterations: fitted.iterations,
-            evaluations: fitted.evaluations,
+            log_likelihood: fitted.estimate.log_likelihood,
+            verdict: fitted.estimate.verdict.clone(),
+            iterations: fitted.estimate.iterations,
+            evaluations: fitted.estimate.evaluations,
         }
     }
 
@@ -73,8 +74,8 @@ impl Fit {
 
 fn fit_as<M: Likelihood<N>, const N: usize>(data: &M::Data, penalty: &[f64]) -> Result<Fit, Error> {
     let wrong = |_| Error::Usage(format!("{} has {N} parameters, not {}", M::NAME, penalty.len()));
-    let penalty = Penalty { coefficients: penalty.try_into().map_err(wrong)? };
-    fit_penalized::<M, N>(data, &FitOptions::default(), &penalty).map(|fitted| Fit::of(&fitted))
+    let penalty: &[f64; N] = penalty.try_into().map_err(wrong)?;
+    fit_penalized::<M, N>(data, &FitOptions::default(), penalty).map(|fitted| Fit::of(&fitted))
 }
 
 /// Fits a timing model to weighted histories, with a penalty on its parameters.
@@ -221,11 +222,11 @@ impl<'a> Asked<'a> {
         Ok(Self { model, past })
     }
 
-    /// What `of` makes of P(alive), of what a customer alive looks like, and of the row.
-    fn by_rows<'py>(&self, py: Python<'py>, of: impl Fn(f64, &TimingModel, usize) -> f64 + Sync) -> Answer<'py> {
+    /// What `of` makes of P(alive), of what a customer alive has ahead, and of the row.
+    fn by_rows<'py>(&self, py: Python<'py>, of: impl Fn(f64, &TimingFuture, usize) -> f64 + Sync) -> Answer<'py> {
         by_rows(py, self.past.age.len(), |i| {
             let history = self.past.history(i);
-            of(self.model.p_alive(&history), &self.model.posterior(&history), i)
+            of(self.model.p_alive(&history), &self.model.future(&history), i)
         })
     }
 }

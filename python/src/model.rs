@@ -4,7 +4,7 @@ use arrow_array::RecordBatch;
 use clv::answers::{MOST_COUNTS, Predicted, Questions, TotalsTable};
 use clv::fit::FitRecord;
 use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
-use clv::models::{GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
+use clv::models::{GammaGamma, Likelihood, Prospect, Timing, TimingKind, TimingModel};
 use clv::predict::{Horizon, Predictor};
 use clv::summary::{Day, Grain, Observation, TimeUnit, check_time};
 use clv::{Error, Result};
@@ -304,7 +304,8 @@ impl Model {
 
     /// P(alive) at the end of the observation.
     fn p_alive<'py>(&self, py: Python<'py>, summary: &Summary) -> PyResult<Reals<'py>> {
-        Ok(wait(py, || Ok(self.predictor_for(summary)?.p_alive(&summary.inner)))?.into_pyarray(py))
+        Ok(wait(py, || Ok(self.predictor_for(summary)?.outlook(&summary.inner)?.everybody().p_alive().to_vec()))?
+            .into_pyarray(py))
     }
 
     /// Expected purchases up to a horizon.
@@ -315,7 +316,7 @@ impl Model {
                 Ahead::Time(time) => (0.0, time),
                 Ahead::Text(_) => self.horizon(&ahead, summary.is_dated)?.bounds(&summary.inner.observation)?,
             };
-            predictor.expected_purchases(&summary.inner, begin, end)
+            predictor.outlook(&summary.inner)?.expected_purchases(begin, end)
         })?;
         Ok(purchases.into_pyarray(py))
     }
@@ -325,7 +326,7 @@ impl Model {
         check_most(most).map_err(exception)?;
         let columns = wait(py, || {
             let horizon = self.horizon(&ahead, summary.is_dated)?;
-            self.predictor_for(summary)?.count_probabilities(&summary.inner, &horizon, most)
+            self.predictor_for(summary)?.outlook(&summary.inner)?.everybody().count_probabilities(&horizon, most)
         })?;
         Ok(columns.into_iter().map(|column| column.into_pyarray(py)).collect())
     }
@@ -342,7 +343,7 @@ impl Model {
         let rows = wait(py, || {
             let horizon = self.horizon(&ahead, summary.is_dated)?;
             let predictor = self.predictor_for(summary)?;
-            predictor.count_distributions(&summary.inner, &horizon, |_, counts| {
+            predictor.outlook(&summary.inner)?.everybody().count_distributions(&horizon, |_, counts| {
                 let end = |probability: f64| counts.quantile(probability).0;
                 shares.iter().map(|share| [end((1.0 - share) / 2.0), end((1.0 + share) / 2.0)]).collect::<Vec<_>>()
             })

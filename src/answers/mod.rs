@@ -10,6 +10,6 @@ pub use customer_numbers::{CAC, CustomerNumber, MARGIN, NumberRange};
 pub use groups::grouping;
 #[cfg(feature = "cli")]
 pub(crate) use predicted::per_cent;
-pub use predicted::{HorizonAnswers, Part, Predicted};
-pub use questions::{MOST_COUNTS, Questions, Sort, shares};
+pub use predicted::{HorizonAnswers, Part, Predicted, Sort};
+pub use questions::{MOST_COUNTS, Questions, shares};
 pub use totals_table::TotalsTable;

@@ -1,15 +1,27 @@
 //! Predictions of every customer, part by part: as tables and as what is told of all of them.
 
-use super::questions::Sort;
 use crate::error::Result;
 use crate::parallel::in_parallel;
 use crate::predict::{
-    Chances, Forecast, Horizon, HorizonColumns, HorizonErrors, NextPurchase, Outlook, ParameterUncertainty, Predictor,
-    StandardErrors, Totals, Valuation, ValueAnswers, ValueQuestions,
+    Alike, Chances, Customers, Forecast, Horizon, HorizonChances, HorizonColumns, HorizonErrors, HorizonOutlook,
+    NextPurchase, Outlook, ParameterUncertainty, Predictor, StandardErrors, Totals, Valuation, ValueAnswers,
+    ValueQuestions,
 };
 use crate::summary::Summary;
 use crate::summary_file::history_columns;
 use crate::tables::{PART_ROWS, Table, TableColumn};
+
+/// Order of the customers in a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By customer id.
+    #[default]
+    Customer,
+    /// Most valuable over the last horizon first.
+    Value,
+    /// As in the summary.
+    Summary,
+}
 
 /// What is asked of a summary's customers, and what was answered of all of them together.
 #[derive(Debug)]
@@ -18,8 +30,12 @@ pub struct Predicted<'a> {
     pub summary: &'a Summary,
     /// The models.
     pub predictor: Predictor,
-    /// What they expect.
+    /// What they have before them.
     pub outlook: Outlook<'a>,
+    /// Expectations, one entry a horizon.
+    pub(super) ahead: Vec<HorizonOutlook>,
+    /// Chances, likewise.
+    pub(super) chances: Vec<HorizonChances>,
     /// If standard errors are asked for.
     pub uncertainty: Option<&'a ParameterUncertainty<'a>>,
     /// What a purchase is worth.
@@ -85,7 +101,7 @@ impl Predicted<'_> {
     /// Row numbers in the order of writing.
     ///
     /// # Errors
-    /// As [`Outlook::forecast`].
+    /// As [`Customers::forecast`].
     pub fn order(&self) -> Result<Vec<usize>> {
         if self.sort == Sort::Summary {
             return Ok((0..self.summary.len()).collect());
@@ -94,7 +110,7 @@ impl Predicted<'_> {
         if self.sort == Sort::Value {
             let parts: Vec<&[usize]> = order.chunks(PART_ROWS).collect();
             let worth =
-                in_parallel(parts.len(), |i| Ok(self.outlook.forecast(parts[i], &self.valuation)?.worth().to_vec()));
+                in_parallel(parts.len(), |i| Ok(self.forecast(&self.outlook.customers(parts[i]))?.worth().to_vec()));
             let worth = worth.into_iter().collect::<Result<Vec<Vec<f64>>>>()?.concat();
             let mut ranked: Vec<(f64, usize)> = worth.into_iter().zip(order).collect();
             ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -118,35 +134,41 @@ impl Predicted<'_> {
     /// # Errors
     /// [`crate::Error`] if a horizon does not suit the summary, or the model has no mean spend.
     pub fn part(&self, rows: &[usize]) -> Result<Part> {
-        let forecast = self.outlook.forecast(rows, &self.valuation)?;
-        let chances = self.outlook.chances(rows, &forecast.p_alive);
+        let customers = self.outlook.customers(rows);
+        let drawn: Vec<_> = self.draws.iter().map(|draw| customers.with_parameters(draw)).collect();
+        let forecast = self.forecast(&customers)?;
         let summary = self.summary.select(rows);
         let valuation = self.valuation.select(rows);
         let errors = |from: &ParameterUncertainty<'_>| {
             from.standard_errors(&self.predictor, &summary, &self.horizons, &valuation)
         };
         let standard_errors = self.uncertainty.map(errors).transpose()?;
-        let answer = |(horizon, chances): (&Horizon, Chances)| {
+        let answer = |(horizon, chances): (&Horizon, &HorizonChances)| {
+            let chances = customers.chances(chances);
             let (mut counts, mut count_intervals, mut values) = (Vec::new(), Vec::new(), None);
             if horizon.is_span() {
                 let shares = &self.questions.intervals;
-                count_intervals = self.predictor.count_intervals(&summary, horizon, &self.draws, shares)?;
+                count_intervals = customers.count_intervals(horizon, &drawn, shares)?;
                 if let Some(most) = self.counts {
-                    counts = self.predictor.count_probabilities(&summary, horizon, most)?;
+                    counts = customers.count_probabilities(horizon, most)?;
                 }
                 if self.asks_of_values {
-                    let margin = &valuation.margin;
-                    values = Some(self.predictor.values(&summary, horizon, margin, &self.draws, &self.questions)?);
+                    let margin = &self.valuation.margin;
+                    values = Some(customers.values(horizon, margin, &drawn, &self.questions)?);
                 }
             }
             Ok(HorizonAnswers { chances, counts, count_intervals, values })
         };
-        let answers = self.horizons.iter().zip(chances).map(answer).collect::<Result<_>>()?;
+        let answers = self.horizons.iter().zip(&self.chances).map(answer).collect::<Result<_>>()?;
         let next = match &self.next_shares[..] {
             [] => None,
-            shares => Some(self.predictor.next_purchase(&summary, shares)?),
+            shares => Some(customers.next_purchase(shares)?),
         };
         Ok(Part { summary, forecast, standard_errors, answers, next })
+    }
+
+    fn forecast(&self, customers: &Customers<'_, Alike<'_>>) -> Result<Forecast> {
+        customers.forecast(&self.ahead, &self.valuation)
     }
 
     /// Horizons with totals.

@@ -2,24 +2,12 @@
 
 use super::customer_numbers::{CAC, CustomerNumber, MARGIN};
 use super::groups::grouping;
-use super::predicted::Predicted;
+use super::predicted::{Predicted, Sort};
 use crate::error::{Error, Result};
 use crate::predict::{
     DiscountRate, Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Valuation, ValueQuestions,
 };
 use crate::summary::Summary;
-
-/// Order of the customers in a table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// By customer id.
-    #[default]
-    Customer,
-    /// Most valuable over the last horizon first.
-    Value,
-    /// As in the summary.
-    Summary,
-}
 
 /// Everything that is asked of the customers of a summary.
 #[derive(Clone, Debug)]
@@ -205,7 +193,9 @@ impl Questions {
         if predictor.spend.is_none() {
             self.check_without_spend()?;
         }
-        let outlook = predictor.outlook(summary, &self.horizons, &valuation.discount)?;
+        let outlook = predictor.outlook(summary)?;
+        let (ahead, chances) =
+            (outlook.ahead(&self.horizons, &valuation.discount)?, outlook.chances_ahead(&self.horizons)?);
         if self.cac.is_some() && summary.purchases.is_none() {
             return Err(Error::Usage(
                 "⟨--cac⟩ lowers the lifetime value, past and future, and this summary does not say what the customers spent so far \
@@ -219,13 +209,14 @@ impl Questions {
         };
         let questions = self.value_questions()?;
         let wants_totals = self.totals || crowd.is_some();
-        let crowd = crowd.unwrap_or(summary);
+        let of_crowd = crowd.map(|crowd| predictor.outlook(crowd)).transpose()?;
+        let (crowd, of_crowd) = (crowd.unwrap_or(summary), of_crowd.as_ref().unwrap_or(&outlook));
         let groups = self.by.as_deref().map_or(Ok(Grouping::all(crowd.len())), |by| grouping(by, crowd))?;
         let margin = &valuation.margin;
         let totals = |horizon: &Horizon| {
             let wanted = wants_totals && horizon.is_span();
             let options = self.total_options();
-            wanted.then(|| predictor.totals(crowd, &groups, horizon, margin, uncertainty, &options)).transpose()
+            wanted.then(|| of_crowd.totals(&groups, horizon, margin, uncertainty, &options)).transpose()
         };
         let totals = self.horizons.iter().map(totals).collect::<Result<_>>()?;
         let total_shares =
@@ -233,7 +224,8 @@ impl Questions {
         Ok(Predicted {
             summary,
             predictor: *predictor,
-            outlook,
+            ahead,
+            chances,
             uncertainty: self.standard_errors.then_some(uncertainty),
             valuation,
             draws,
@@ -249,6 +241,7 @@ impl Questions {
             total_shares,
             target: self.target,
             sort: self.sort,
+            outlook,
         })
     }
 }

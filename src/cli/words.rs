@@ -226,7 +226,7 @@ pub(super) fn model(
         counted(fit.customers, "customer"),
         whole(fit.distinct as u64)
     ))?;
-    if let Some(bootstrap) = &fit.bootstrap {
+    if let Some(bootstrap) = &fit.draws {
         let errors = parameters.iter().zip(bootstrap.standard_errors());
         let errors = errors.map(|((name, _), error)| match error {
             Some(error) => format!("{name} {}", digits(error)),

@@ -358,12 +358,13 @@ fn of_model(
     let observation = &summary.observation;
     let predictor = Predictor { timing, spend, unit: observation.unit, grain: observation.grain };
     let horizon = Horizon::until(experiment.until);
-    let outlook = predictor.outlook(summary, std::slice::from_ref(&horizon), &DiscountRate::default())?;
-    let rows: Vec<usize> = (0..summary.len()).collect();
-    let forecast = outlook.forecast(&rows, &Valuation::default())?;
+    let horizons = std::slice::from_ref(&horizon);
+    let outlook = predictor.outlook(summary)?;
+    let customers = outlook.everybody();
+    let forecast = customers.forecast(&outlook.ahead(horizons, &DiscountRate::default())?, &Valuation::default())?;
     let columns = &forecast.horizons[0];
     let (purchases, value) = (&columns.purchases, columns.clv.as_ref());
-    let chances = outlook.chances(&rows, &forecast.p_alive).swap_remove(0).p_purchase.unwrap_or_default();
+    let chances = customers.chances(&outlook.chances_ahead(horizons)?[0]).p_purchase.unwrap_or_default();
     let active: Vec<bool> = chances.iter().map(|chance| *chance >= 0.5).collect();
     let actual = &came.purchases.numbers;
     let silence: Vec<f64> = summary.T.iter().zip(&summary.recency).map(|(T, recency)| T - recency).collect();
@@ -382,7 +383,7 @@ fn of_model(
             Some(value) => Tiers::new(&options.tiers, value, &came.value.numbers),
             None => Tiers::new(&options.tiers, purchases, actual),
         },
-        predictive: predictive(&predictor, experiment, &options.intervals, options.seed)?,
+        predictive: predictive(&customers, experiment, &options.intervals, options.seed)?,
         tracking: Tracking::new(&timing, observation, &experiment.activity, experiment.until),
         by_frequency: by_frequency(&summary.frequency, LAST_BIN, purchases, actual),
         by_recency: conditional_means(&silence, &even_edges(&silence), purchases, actual),

@@ -63,7 +63,7 @@ impl Experiment {
         }
         let (summary, excluded) = log.summary(unit, split, cohort)?;
         let (activity, joined_later) = log.activity(cohort, split, until)?;
-        let begin = *activity.first_purchases.keys().next().ok_or(Error::NoCustomers { end: split })?;
+        let begin = *activity.first_purchases.keys().next().ok_or(Error::NoCustomers { end: split.to_string() })?;
         let days = until.days_since(split);
         let (as_long, first) = (last_day_before(grain, Day(split.0 - days)), last_day_before(grain, Day(begin.0 - 1)));
         let after = as_long.max(first);

@@ -4,7 +4,7 @@ use rand::seq::index::sample;
 
 use super::experiment::Experiment;
 use crate::error::Result;
-use crate::predict::{CountDistribution, Horizon, PerCustomer, Predictor, ValueQuestions};
+use crate::predict::{Alike, CountDistribution, Customers, Horizon, PerCustomer, ValueQuestions};
 use crate::random::generator;
 
 /// How distributions, and not only expectations, compare with what came.
@@ -37,9 +37,9 @@ const MOST_VALUED: usize = 4000;
 /// The least probability that is told apart from an impossibility.
 const IMPOSSIBLE: f64 = 1e-300;
 
-/// What came, under the distributions of `predictor`, with intervals of these shares.
+/// What came, under the distributions of a model, with intervals of these shares.
 pub(super) fn predictive(
-    predictor: &Predictor,
+    customers: &Customers<'_, Alike<'_>>,
     experiment: &Experiment,
     shares: &[f64],
     seed: u64,
@@ -51,18 +51,18 @@ pub(super) fn predictive(
         let intervals = shares.iter().map(|share| interval(counts, *share, came[row])).collect::<Vec<(f64, bool)>>();
         (logarithm, intervals)
     };
-    let answers = predictor.count_distributions(&experiment.summary, &horizon, answer)?;
-    let customers = answers.len() as f64;
+    let answers = customers.count_distributions(&horizon, answer)?;
+    let count = answers.len() as f64;
     let coverage = |(i, share): (usize, &f64)| Coverage {
         share: *share,
-        expected: answers.iter().map(|(_, intervals)| intervals[i].0).sum::<f64>() / customers,
-        covered: answers.iter().filter(|(_, intervals)| intervals[i].1).count() as f64 / customers,
+        expected: answers.iter().map(|(_, intervals)| intervals[i].0).sum::<f64>() / count,
+        covered: answers.iter().filter(|(_, intervals)| intervals[i].1).count() as f64 / count,
     };
     Ok(Predictive {
-        log_score: answers.iter().map(|(logarithm, _)| logarithm).sum::<f64>() / customers,
+        log_score: answers.iter().map(|(logarithm, _)| logarithm).sum::<f64>() / count,
         pooled_log_score: pooled_log_score(came),
         purchases: shares.iter().enumerate().map(coverage).collect(),
-        value: predictor.spend.map(|_| values(predictor, experiment, shares, seed)).transpose()?,
+        value: customers.knows_spend().then(|| values(customers, experiment, shares, seed)).transpose()?,
     })
 }
 
@@ -84,14 +84,18 @@ fn pooled_log_score(came: &[u32]) -> f64 {
 }
 
 /// The intervals of value of some customers, and how many of them held.
-fn values(predictor: &Predictor, experiment: &Experiment, shares: &[f64], seed: u64) -> Result<(usize, Vec<Coverage>)> {
+fn values(
+    customers: &Customers<'_, Alike<'_>>,
+    experiment: &Experiment,
+    shares: &[f64],
+    seed: u64,
+) -> Result<(usize, Vec<Coverage>)> {
     let all = experiment.summary.len();
     let mut rows = sample(&mut generator(seed, "coverage", 0), all, all.min(MOST_VALUED)).into_vec();
     rows.sort_unstable();
-    let customers = experiment.summary.select(&rows);
     let horizon = Horizon::until(experiment.until);
     let questions = ValueQuestions { intervals: shares.to_vec(), over: vec![0.0] };
-    let answers = predictor.values(&customers, &horizon, &PerCustomer::All(1.0), &[], &questions)?;
+    let answers = customers.some(&rows).values(&horizon, &PerCustomer::All(1.0), &[], &questions)?;
     let count = rows.len() as f64;
     let coverage = |(share, (low, high)): (&f64, &(Vec<f64>, Vec<f64>))| {
         let probability = |i: usize| match (low[i], high[i]) {

@@ -1,6 +1,8 @@
 //! Ordinary least squares on recency, frequency and monetary value: what a spreadsheet does.
 
-use crate::fit::{Cholesky, holding};
+use ndarray::Array2;
+
+use crate::linear::{Cholesky, holding};
 use crate::summary::{Summary, TimeUnit};
 
 /// Number of regressors.
@@ -34,17 +36,17 @@ impl Regression {
         let intercept = mean(&mut numbers.iter().copied());
         let scales: [f64; N] =
             std::array::from_fn(|i| regressors(summary).map(|x| (x[i] - means[i]).powi(2)).sum::<f64>().sqrt());
-        let mut squares = [[0.0; N]; N];
+        let mut squares = Array2::zeros((N, N));
         let mut products = [0.0; N];
         for (x, y) in regressors(summary).zip(numbers) {
             let x: [f64; N] =
                 std::array::from_fn(|i| if scales[i] > 0.0 { (x[i] - means[i]) / scales[i] } else { 0.0 });
             for i in 0..N {
                 products[i] += x[i] * (y - intercept);
-                (0..N).for_each(|j| squares[i][j] += x[i] * x[j]);
+                (0..N).for_each(|j| squares[[i, j]] += x[i] * x[j]);
             }
         }
-        let slopes = solve(squares, products);
+        let slopes = solve(&squares, &products);
         let slopes = std::array::from_fn(|i| if scales[i] > 0.0 { slopes[i] / scales[i] } else { 0.0 });
         Self { means, slopes, intercept }
     }
@@ -60,18 +62,18 @@ impl Regression {
 }
 
 /// The least squares; where the matrix is singular, without the later regressors.
-fn solve(squares: [[f64; N]; N], products: [f64; N]) -> [f64; N] {
-    let mut held: [bool; N] = std::array::from_fn(|i| squares[i][i] < 0.5);
-    for last in (0..=N).rev() {
-        let products = std::array::from_fn(|i| if held[i] { 0.0 } else { products[i] });
-        if let Some(factor) = Cholesky::new(&holding(&squares, held)) {
+fn solve(squares: &Array2<f64>, products: &[f64]) -> Vec<f64> {
+    let mut held: Vec<bool> = squares.diag().iter().map(|square| *square < 0.5).collect();
+    for last in (0..=products.len()).rev() {
+        let products = products.iter().zip(&held).map(|(product, held)| if *held { 0.0 } else { *product }).collect();
+        if let Some(factor) = Cholesky::new(&holding(squares, &held)) {
             return factor.solve(products);
         }
         if let Some(last) = last.checked_sub(1) {
             held[last] = true;
         }
     }
-    [0.0; N]
+    vec![0.0; products.len()]
 }
 
 #[cfg(test)]

@@ -7,18 +7,21 @@ use argmin::core::{
     ArgminError, Error, IterState, KV, Operator, Problem, Solver, State, TerminationReason, TerminationStatus,
 };
 
-use super::cholesky::{Cholesky, holding};
-use crate::models::Derivatives;
+use super::{Coordinate, Evaluation};
+use crate::linear::{Cholesky, holding};
 
 /// Iteration state: position, gradient, nothing else.
 pub(super) type NewtonState = IterState<Vec<f64>, Vec<f64>, (), (), (), f64>;
 
-/// Longest step in one coordinate: a factor of e² in one parameter.
+/// Longest step in one coordinate, in its size: a factor of e² in one parameter.
 const LONGEST_STEP: f64 = 2.0;
 
-/// Parameters stay within a factor of 1e8, `e^18.4`, of their scale: what runs off has done so by then, and the formulas
-/// keep their digits.
+/// Coordinates stay within so many sizes of their centers, parameters within a factor of 1e8, `e^18.4`, of their scale: what runs off has done
+/// so by then, and the formulas keep their digits.
 const REACH: f64 = 18.4;
+
+/// So far out a coordinate has come to the end of its range, beyond which its slope is not followed.
+pub(super) const END_OF_REACH: f64 = REACH * (1.0 - 1e-12);
 
 /// After an undamped step this short the next one, by quadratic convergence, is below rounding.
 const LAST_STEP: f64 = 1e-7;
@@ -45,10 +48,21 @@ pub(super) enum Ending {
     Lost,
 }
 
-/// Minimises a function of `N` variables given with gradient and Hessian as an argmin [`Operator`].
+/// Where one Newton run ended.
+#[derive(Clone)]
+pub(super) struct Run {
+    pub(super) theta: Vec<f64>,
+    /// The objective.
+    pub(super) function: Evaluation,
+    pub(super) ending: Ending,
+    pub(super) iterations: u64,
+    pub(super) evaluations: u64,
+}
+
+/// Minimises a function given with gradient and Hessian as an argmin [`Operator`].
 #[derive(Clone, Debug)]
-pub(super) struct DampedNewton<const N: usize> {
-    here: Derivatives<N>,
+pub(super) struct DampedNewton {
+    here: Evaluation,
     damping: f64,
     last_step: f64,
     /// Of the last undamped step, by its slope, for all customers.
@@ -56,57 +70,69 @@ pub(super) struct DampedNewton<const N: usize> {
     /// Whether that step was refused for a gain that rounding hides.
     gain_is_hidden: bool,
     customers: f64,
-    /// Middle of the range in each coordinate.
-    center: [f64; N],
+    coordinates: Vec<Coordinate>,
 }
 
-impl<const N: usize> DampedNewton<N> {
-    /// For a function that is a mean over so many customers, of logarithms of parameters around these.
-    pub(super) fn new(customers: f64, center: [f64; N]) -> Self {
+impl DampedNewton {
+    /// For a function of these coordinates that is a mean over so many customers.
+    pub(super) fn new(customers: f64, coordinates: &[Coordinate]) -> Self {
         Self {
-            here: Derivatives::ZERO,
+            here: Evaluation::impossible(coordinates.len()),
             damping: 0.0,
             last_step: f64::INFINITY,
             last_gain: f64::INFINITY,
             gain_is_hidden: false,
             customers,
-            center,
+            coordinates: coordinates.to_vec(),
         }
     }
 
-    fn within_reach(&self, theta: &[f64], step: &[f64; N]) -> Vec<f64> {
-        let moved = theta.iter().zip(step).zip(self.center);
-        moved.map(|((theta, step), center)| (theta + step).clamp(center - REACH, center + REACH)).collect()
+    fn within_reach(&self, theta: &[f64], step: &[f64]) -> Vec<f64> {
+        let moved = theta.iter().zip(step).zip(&self.coordinates);
+        let within = |((theta, step), Coordinate { center, size, .. }): ((&f64, &f64), &Coordinate)| {
+            (theta + step).clamp(center - REACH * size, center + REACH * size)
+        };
+        moved.map(within).collect()
     }
 
     /// Whether not even the longest step gains anything, by the slope here.
     fn level(&self) -> bool {
-        largest(&self.here.gradient) * LONGEST_STEP * self.customers <= LEAST_GAIN
+        self.steepest(&self.here) * LONGEST_STEP * self.customers <= LEAST_GAIN
     }
 
-    fn slope(&self, step: &[f64; N]) -> f64 {
+    /// Largest slope, by coordinates in their sizes.
+    fn steepest(&self, at: &Evaluation) -> f64 {
+        largest(at.gradient.iter().zip(&self.coordinates).map(|(slope, coordinate)| slope * coordinate.size))
+    }
+
+    /// Longest part of a step, in sizes.
+    fn length(&self, step: &[f64]) -> f64 {
+        largest(step.iter().zip(&self.coordinates).map(|(part, coordinate)| part / coordinate.size))
+    }
+
+    fn slope(&self, step: &[f64]) -> f64 {
         step.iter().zip(&self.here.gradient).map(|(s, g)| s * g).sum()
     }
 
     /// The step `-(H + λ D)⁻¹ g` with `D = |diag H|`, cut to the longest step allowed; damping rises until `H + λ D` is
     /// positive definite. Coordinates at the end of their range that would leave it are held.
-    fn step(&mut self, theta: &[f64]) -> Option<[f64; N]> {
-        let held: [bool; N] = std::array::from_fn(|i| {
-            out_of_reach(theta[i], self.center[i]) && (theta[i] - self.center[i]) * self.here.gradient[i] <= 0.0
-        });
-        let hessian = holding(&self.here.hessian, held);
-        let downhill: [f64; N] = std::array::from_fn(|i| if held[i] { 0.0 } else { -self.here.gradient[i] });
+    fn step(&mut self, theta: &[f64]) -> Option<Vec<f64>> {
+        let offs = theta.iter().zip(&self.coordinates).map(|(theta, coordinate)| coordinate.off(*theta));
+        let ends = |(off, slope): (f64, &f64)| off.abs() >= END_OF_REACH && off * slope <= 0.0;
+        let held: Vec<bool> = offs.zip(&self.here.gradient).map(ends).collect();
+        let hessian = holding(&self.here.hessian, &held);
+        let downhill: Vec<f64> =
+            self.here.gradient.iter().zip(&held).map(|(slope, held)| if *held { 0.0 } else { -slope }).collect();
         for _ in 0..60 {
-            let mut damped = hessian;
-            for (i, row) in damped.iter_mut().enumerate() {
-                row[i] += self.damping * row[i].abs().max(1e-12);
-            }
+            let mut damped = hessian.clone();
+            damped.diag_mut().iter_mut().for_each(|cell| *cell += self.damping * cell.abs().max(1e-12));
             if let Some(factor) = Cholesky::new(&damped) {
-                let step = factor.solve(downhill);
-                let longest = largest(&step);
+                let mut step = factor.solve(downhill.clone());
+                let longest = self.length(&step);
                 if longest.is_finite() {
                     let cut = (LONGEST_STEP / longest).min(1.0);
-                    return Some(step.map(|s| s * cut));
+                    step.iter_mut().for_each(|s| *s *= cut);
+                    return Some(step);
                 }
             }
             self.raise_damping();
@@ -124,7 +150,7 @@ impl<const N: usize> DampedNewton<N> {
 
     /// A step is good if the function falls by a part of what its slope promises, or, where the values differ by no more
     /// than rounding, if the gradient shrinks.
-    fn improves(&self, step: &[f64; N], there: &Derivatives<N>) -> bool {
+    fn improves(&self, step: &[f64], there: &Evaluation) -> bool {
         if !there.value.is_finite() || there.gradient.iter().any(|g| !g.is_finite()) {
             return false;
         }
@@ -132,25 +158,17 @@ impl<const N: usize> DampedNewton<N> {
         let rounding = 1e-14 * (1.0 + self.here.value.abs());
         let fall = self.here.value - there.value;
         fall >= -1e-4 * slope && fall > rounding
-            || fall.abs() <= rounding && largest(&there.gradient) <= largest(&self.here.gradient)
+            || fall.abs() <= rounding && self.steepest(there) <= self.steepest(&self.here)
     }
 }
 
-/// Whether a coordinate has come to the end of its range, beyond which its slope is not followed.
-pub(super) fn out_of_reach(theta: f64, center: f64) -> bool {
-    (theta - center).abs() >= REACH * (1.0 - 1e-12)
-}
-
 /// Largest absolute entry.
-pub(super) fn largest<const N: usize>(vector: &[f64; N]) -> f64 {
+pub(super) fn largest(vector: impl Iterator<Item = f64>) -> f64 {
     // What is not a number counts as larger than any.
-    vector.iter().fold(0.0, |largest, v| if v.abs() > largest || v.is_nan() { v.abs() } else { largest })
+    vector.fold(0.0, |largest, v| if v.abs() > largest || v.is_nan() { v.abs() } else { largest })
 }
 
-impl<O, const N: usize> Solver<O, NewtonState> for DampedNewton<N>
-where
-    O: Operator<Param = Vec<f64>, Output = Derivatives<N>>,
-{
+impl<O: Operator<Param = Vec<f64>, Output = Evaluation>> Solver<O, NewtonState> for DampedNewton {
     fn name(&self) -> &str {
         "damped Newton"
     }
@@ -159,7 +177,7 @@ where
         let theta = state.take_param().ok_or(ArgminError::NotInitialized { text: "no start".into() })?;
         self.here = problem.apply(&theta)?;
         let cost = self.here.value;
-        Ok((state.param(theta).cost(cost).gradient(self.here.gradient.to_vec()), None))
+        Ok((state.param(theta).cost(cost).gradient(self.here.gradient.clone()), None))
     }
 
     fn next_iter(
@@ -172,21 +190,22 @@ where
             let damping = self.damping;
             let Some(step) = self.step(&theta) else { break };
             let trial = self.within_reach(&theta, &step);
-            let step: [f64; N] = std::array::from_fn(|i| trial[i] - theta[i]);
+            let step: Vec<f64> = trial.iter().zip(&theta).map(|(trial, theta)| trial - theta).collect();
             let there = problem.apply(&trial)?;
             let undamped = damping == 0.0 && self.damping == 0.0;
-            let (length, gain) = (largest(&step), -self.slope(&step) * self.customers);
+            let (length, gain) = (self.length(&step), -self.slope(&step) * self.customers);
             if self.improves(&step, &there) {
                 if undamped {
                     (self.last_step, self.last_gain) = (length, gain);
                 }
+                let (cost, gradient) = (there.value, there.gradient.clone());
                 self.here = there;
                 self.lower_damping();
                 // Where next to nothing is left to gain, only an undamped step tells an optimum from a plain.
                 if self.level() {
                     self.damping = 0.0;
                 }
-                return Ok((state.param(trial).cost(there.value).gradient(there.gradient.to_vec()), None));
+                return Ok((state.param(trial).cost(cost).gradient(gradient), None));
             }
             // At the optimum to the last bit a step cannot improve any more.
             let hidden = length > LONG_STEP && gain <= HIDDEN_GAIN * self.customers;
@@ -197,7 +216,7 @@ where
             self.raise_damping();
         }
         let reason = TerminationReason::SolverExit("no step improves the likelihood".into());
-        let (cost, gradient) = (self.here.value, self.here.gradient.to_vec());
+        let (cost, gradient) = (self.here.value, self.here.gradient.clone());
         Ok((state.param(theta).cost(cost).gradient(gradient).terminate_with(reason), None))
     }
 
@@ -212,9 +231,9 @@ where
     }
 }
 
-impl<const N: usize> DampedNewton<N> {
+impl DampedNewton {
     /// How the run ended, and the function there.
-    pub(super) fn outcome(&self) -> (Ending, Derivatives<N>) {
+    pub(super) fn outcome(self) -> (Ending, Evaluation) {
         let ending = if self.last_step <= LAST_STEP {
             Ending::Optimum
         } else if self.last_gain <= LEAST_GAIN || self.level() || self.gain_is_hidden {

@@ -1,34 +1,98 @@
-//! A penalty on large parameters.
+//! A penalty on large parameters, around any target.
 
+use ndarray::Array2;
+
+use super::newton::END_OF_REACH;
+use super::{Coordinate, Evaluation, Target};
 use crate::error::{Error, Result};
-use crate::models::Derivatives;
 
-/// A penalty on large parameters, for samples too small to stand alone: `Σ c_i p_i²` is taken from the mean log-likelihood of a
-/// customer. It keeps its weight however many customers there are, which the prior of [`prior_sd`](super::FitOptions::prior_sd) does not.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Penalty<const N: usize> {
-    /// `c_i`, per squared unit of each parameter: none below zero.
-    pub coefficients: [f64; N],
+/// A target whose parameters `p` are kept small: `n Σ c_i p_i²` is taken from it, `n` the number of customers, which is `Σ c_i p_i²`
+/// from the mean log-likelihood of a customer. It keeps its weight however many customers there are, which a
+/// [prior](super::WithPrior) does not.
+#[derive(Debug)]
+pub struct WithPenalty<T> {
+    target: T,
+    coefficients: Vec<f64>,
 }
 
-impl<const N: usize> Penalty<N> {
-    pub(super) fn check(&self) -> Result<()> {
-        match self.coefficients.iter().find(|c| !(**c >= 0.0 && c.is_finite())) {
-            None => Ok(()),
-            Some(c) => Err(Error::Usage(format!("a penalty of {c}: its coefficients are numbers from 0 on"))),
+impl<T: Target> WithPenalty<T> {
+    /// With `c_i`, per squared unit of each parameter.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if one is below zero, or there are not as many as coordinates.
+    pub fn new(target: T, coefficients: &[f64]) -> Result<Self> {
+        if let Some(c) = coefficients.iter().find(|c| !(**c >= 0.0 && c.is_finite())) {
+            return Err(Error::Usage(format!("a penalty of {c}: its coefficients are numbers from 0 on")));
         }
+        if coefficients.len() != target.coordinates().len() {
+            return Err(Error::Usage(format!(
+                "{} coefficients of a penalty on {} parameters",
+                coefficients.len(),
+                target.coordinates().len()
+            )));
+        }
+        Ok(Self { target, coefficients: coefficients.to_vec() })
     }
 
-    /// `Σ c_i e^(2 θ_i)`
-    pub(super) fn at(&self, theta: &[f64]) -> Derivatives<N> {
-        let mut d = Derivatives::ZERO;
-        for (i, (theta, c)) in theta.iter().zip(self.coefficients).enumerate() {
-            let term = c * (2.0 * theta).exp();
-            d.value += term;
-            d.gradient[i] = 2.0 * term;
-            d.hessian[i][i] = 4.0 * term;
+    fn is_none(&self) -> bool {
+        self.coefficients.iter().all(|c| *c == 0.0)
+    }
+}
+
+impl<T: Target> Target for WithPenalty<T> {
+    fn name(&self) -> &'static str {
+        self.target.name()
+    }
+
+    fn coordinates(&self) -> &[Coordinate] {
+        self.target.coordinates()
+    }
+
+    fn customers(&self) -> f64 {
+        self.target.customers()
+    }
+
+    fn distinct(&self) -> usize {
+        self.target.distinct()
+    }
+
+    fn at(&self, theta: &[f64]) -> Evaluation {
+        let mut sum = self.target.at(theta);
+        let weights = self.coefficients.iter().map(|c| c * self.customers());
+        for (i, (coordinate, weight)) in self.coordinates().iter().zip(weights).enumerate() {
+            let p = coordinate.value(theta[i]);
+            match coordinate.is_logarithm {
+                true => sum.add(i, -weight * p * p, -2.0 * weight * p * p, -4.0 * weight * p * p),
+                false => sum.add(i, -weight * p * p, -2.0 * weight * p, -2.0 * weight),
+            }
         }
-        d
+        sum
+    }
+
+    fn score_products(&self, theta: &[f64]) -> Array2<f64> {
+        self.target.score_products(theta)
+    }
+
+    fn starts(&self) -> Vec<Vec<f64>> {
+        self.target.starts()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.target.check()
+    }
+
+    fn thinned(&self) -> Option<Box<dyn Target + '_>> {
+        let coefficients = self.coefficients.clone();
+        self.target.thinned().map(|target| Box::new(WithPenalty { target, coefficients }) as Box<dyn Target>)
+    }
+
+    fn likelihood(&self) -> Option<&dyn Target> {
+        self.target.likelihood().or(Some(&self.target))
+    }
+
+    /// A penalty makes parameters small, but not zero: only at the end of its range has one run off.
+    fn run_off(&self) -> f64 {
+        if self.is_none() { self.target.run_off() } else { END_OF_REACH }
     }
 }
 
@@ -67,16 +131,15 @@ mod tests {
             (0.1, [0.534786, 0.391387, 0.166681, 0.492213], 3.13322428),
             (10.0, [0.0932158, 0.084187, 0.024979, 0.0725276], 3.79580369),
         ] {
-            let penalty = Penalty { coefficients: [coefficient; 4] };
-            let fitted: Fitted<BgBb> = fit_penalized(&data, &FitOptions::default(), &penalty).unwrap();
+            let fitted: Fitted<BgBb> = fit_penalized(&data, &FitOptions::default(), &[coefficient; 4]).unwrap();
             let parameters = fitted.model.parameters();
             for (ours, theirs) in parameters.iter().zip(expected) {
                 assert!((ours / theirs - 1.0).abs() < 1e-5, "{ours} {theirs}");
             }
             let squares: f64 = parameters.iter().map(|p| p * p).sum();
-            let ours = coefficient * squares - fitted.log_likelihood / data.customers();
+            let ours = coefficient * squares - fitted.estimate.log_likelihood / data.customers();
             assert!((ours - objective).abs() < 1e-8, "{ours}");
-            assert_eq!(fitted.verdict, Verdict::Converged);
+            assert_eq!(fitted.estimate.verdict, Verdict::Converged);
         }
     }
 
@@ -84,7 +147,7 @@ mod tests {
     fn penalty_of_zero_is_none_and_one_below_zero_is_refused() {
         let data = donations();
         let plain: Fitted<BgBb> = maximum_likelihood(&data).unwrap();
-        let penalized = |c| fit_penalized::<BgBb, 4>(&data, &FitOptions::default(), &Penalty { coefficients: [c; 4] });
+        let penalized = |c| fit_penalized::<BgBb, 4>(&data, &FitOptions::default(), &[c; 4]);
         assert_eq!(penalized(0.0).unwrap().model, plain.model);
         assert!(matches!(penalized(-1.0), Err(Error::Usage(_))));
         assert!(matches!(penalized(f64::NAN), Err(Error::Usage(_))));

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{Bootstrap, FitOptions, Fitted, Verdict, fit};
+use super::{Advice, Draws, Estimate, FitOptions, Fitted, Verdict, fit};
 use crate::error::{Error, Result};
 use crate::models::Likelihood;
 
@@ -50,9 +50,9 @@ pub struct FitRecord {
     pub smallest_information: f64,
     /// Largest over smallest eigenvalue; null if that is not positive.
     pub condition: Option<f64>,
-    /// Estimates of refits, if there was a bootstrap.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bootstrap: Option<Bootstrap>,
+    /// Draws of the parameters, if there are any.
+    #[serde(default, rename = "bootstrap", skip_serializing_if = "Option::is_none")]
+    pub draws: Option<Draws>,
 }
 
 /// Intervals in JSON, which has no infinity: an upper end that is null is infinite. Lower ends are finite.
@@ -89,41 +89,41 @@ impl FitRecord {
     ///
     /// # Errors
     /// Those of [`fit`].
-    pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<(M, Self)> {
-        let fitted: Fitted<M> = fit(data, options)?;
-        let record = Self::new(&fitted, data, options);
-        Ok((fitted.model, record))
+    pub fn fit<M: Advice<N>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<(M, Self)> {
+        let Fitted { model, estimate } = fit::<M, N>(data, options)?;
+        let cautions = model.advice(data, &estimate.verdict);
+        Ok((model, Self::new(estimate, cautions, options)))
     }
 
-    /// The evidence of this fit.
-    pub fn new<M: Likelihood<N>, const N: usize>(fitted: &Fitted<M>, data: &M::Data, options: &FitOptions) -> Self {
+    /// The evidence of this estimate, with what else to know.
+    pub fn new(estimate: Estimate, cautions: Vec<String>, options: &FitOptions) -> Self {
         Self {
-            verdict: fitted.verdict.clone(),
-            cautions: fitted.model.cautions(data, &fitted.verdict),
-            log_likelihood: fitted.log_likelihood,
+            cautions,
             prior_sd: options.prior_sd,
             robust: options.robust,
-            parameters: M::PARAMETERS.map(str::to_owned).to_vec(),
-            standard_errors: fitted.standard_errors().into_iter().map(|error| error.and_then(known)).collect(),
-            intervals: fitted.intervals(),
-            covariance_of_logs: rows(&fitted.covariance_of_logs),
-            correlation_of_logs: rows(&fitted.correlation()),
-            customers: fitted.customers,
-            distinct: fitted.distinct,
-            iterations: fitted.iterations,
-            evaluations: fitted.evaluations,
-            gradient: fitted.gradient,
-            smallest_information: fitted.smallest_information,
-            condition: known(fitted.condition).filter(|condition| *condition > 0.0),
-            bootstrap: None,
+            standard_errors: estimate.standard_errors().into_iter().map(|error| error.and_then(known)).collect(),
+            intervals: estimate.intervals(),
+            covariance_of_logs: rows(&estimate.covariance),
+            correlation_of_logs: rows(&estimate.correlation()),
+            parameters: estimate.coordinates.into_iter().map(|coordinate| coordinate.name).collect(),
+            verdict: estimate.verdict,
+            log_likelihood: estimate.log_likelihood,
+            customers: estimate.customers,
+            distinct: estimate.distinct,
+            iterations: estimate.iterations,
+            evaluations: estimate.evaluations,
+            gradient: estimate.gradient,
+            smallest_information: estimate.smallest_information,
+            condition: known(estimate.condition).filter(|condition| *condition > 0.0),
+            draws: None,
         }
     }
 
-    /// Covariance of the logarithms of the parameters: that of the bootstrap, if there was one. Parameters that ran off are held
+    /// Covariance of the logarithms of the parameters: that of the draws, if there are any. Parameters that ran off are held
     /// where they are, with a variance of zero; none if nothing is known of any.
     pub fn covariance(&self) -> Option<Array2<f64>> {
-        if let Some(bootstrap) = &self.bootstrap {
-            return Some(bootstrap.moments_of_logs().1);
+        if let Some(draws) = &self.draws {
+            return Some(draws.moments_of_logs().1);
         }
         let n = self.covariance_of_logs.len();
         let known = self.covariance_of_logs.iter().flatten().any(Option::is_some);
@@ -134,7 +134,7 @@ impl FitRecord {
     /// Whether this can be the evidence for a model of this kind.
     ///
     /// # Errors
-    /// [`Error::Data`] if names or sizes differ, or a refit of the bootstrap has impossible parameters.
+    /// [`Error::Data`] if names or sizes differ, or a draw has impossible parameters.
     pub fn check<M: Likelihood<N>, const N: usize>(&self) -> Result<()> {
         let square = |matrix: &Vec<Vec<Option<f64>>>| matrix.len() == N && matrix.iter().all(|row| row.len() == N);
         let whole = self.parameters == M::PARAMETERS
@@ -145,6 +145,6 @@ impl FitRecord {
         if !whole {
             return Err(Error::Data(format!("damaged fit of the {} model", M::NAME)));
         }
-        self.bootstrap.iter().try_for_each(Bootstrap::check::<M, N>)
+        self.draws.iter().try_for_each(Draws::check::<M, N>)
     }
 }

@@ -1,14 +1,11 @@
 //! The likelihood of purchases at a gamma rate with a beta distributed chance to leave at a number of moments: after each
 //! repeat purchase (BG/NBD), or also after the first purchase of all (MBG/NBD).
 
+use super::Derivatives;
 use super::decay::Decay;
 use super::dropout::ln_stay;
-use super::{Derivatives, NO_DROPOUT, alike_caution, ln_rates, no_dropout_caution, rate_caution, ridge_caution};
-use crate::fit::Verdict;
+use super::rates::ln_rates;
 use crate::summary::{CountedHistories, FrequencyGroup, History};
-
-/// A chance to stay below this is none.
-const EVERYONE_LEAVES: f64 = 1e-4;
 
 /// The four parameters, and how often a customer could have left before the first repeat purchase: 0 or 1.
 #[derive(Clone, Copy, Debug)]
@@ -54,31 +51,6 @@ impl BetaGeometricNbd {
         let leave = self.a / (self.b + (chances - 1.0));
         // Beyond e^700 there is no number.
         if evidence < 700.0 { leave * evidence.exp() } else { (leave.ln() + evidence).exp() }
-    }
-
-    /// What estimates at the limits of the model say.
-    pub(super) fn cautions(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
-        let share = self.a / (self.a + self.b);
-        let settled = *verdict == Verdict::Converged;
-        let dropout = if !settled && share * data.purchases_per_customer() < NO_DROPOUT {
-            Some(no_dropout_caution("a/(a + b)"))
-        } else if !settled && 1.0 - share < EVERYONE_LEAVES {
-            Some(
-                "these data show nobody who stays (a/(a + b) is 1): every customer leaves at the first chance. Check that \
-                 repeat purchases are in the export"
-                    .to_owned(),
-            )
-        } else if verdict.runs_off("a", false) && verdict.runs_off("b", false) {
-            Some(format!(
-                "these data show next to no dropout but at the first chance: {:.2}% of customers leave then, and the \
-                 others keep coming. Do not extend predictions far beyond the observed time",
-                100.0 * share
-            ))
-        } else {
-            let customers = format!("have the same chance to leave, {share:.4} after each purchase");
-            alike_caution(verdict, ["a", "b"], customers)
-        };
-        [dropout, rate_caution(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
     }
 
     /// Where fits begin: `(r, alpha, a, b)`.

@@ -14,12 +14,9 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::dropout::{discounted_survival, ln_leave, ln_stay, ln_stay_after, survival};
-use super::{
-    Counts, Derivatives, Likelihood, NO_DROPOUT, Timing, alike_caution, draw_beta, draw_chances, no_dropout_caution,
-    ridge_caution,
-};
+use super::sampling::{draw_beta, draw_chances};
+use super::{Counts, Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
 use crate::error::{Error, Result};
-use crate::fit::Verdict;
 use crate::special::{Run, ln_rising_ratio, sum_points};
 use crate::summary::{Counted, CountedHistories, CountedRow, FrequencyGroup, History};
 
@@ -57,25 +54,6 @@ impl Likelihood<4> for BgBb {
         let most = data.times().last().map_or(0.0, |&n| n.min(MOST_OPPORTUNITIES));
         let dropout = Dropout::new(self, most as usize);
         Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &dropout))
-    }
-
-    fn cautions(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
-        let settled = *verdict == Verdict::Converged;
-        let (leaves, purchases) = (self.gamma / (self.gamma + self.delta), self.alpha / (self.alpha + self.beta));
-        let dropout = if !settled && leaves * data.mean_age() < NO_DROPOUT {
-            Some(no_dropout_caution("gamma/(gamma + delta)"))
-        } else if verdict.runs_off("gamma", false) && verdict.runs_off("delta", false) {
-            Some(format!(
-                "customers leave at the first opportunity or never: {:.1}% of them at the first",
-                100.0 * leaves
-            ))
-        } else {
-            let customers = format!("have the same chance to leave, {leaves:.4} before each opportunity");
-            alike_caution(verdict, ["gamma", "delta"], customers)
-        };
-        let customers = format!("have the same chance to purchase, {purchases:.4} at each opportunity");
-        let rate = alike_caution(verdict, ["alpha", "beta"], customers);
-        [dropout, rate, ridge_caution(verdict)].into_iter().flatten().collect()
     }
 
     fn starts(data: &CountedHistories) -> Vec<Self> {
@@ -243,7 +221,7 @@ impl BgBb {
 impl Timing for BgBb {
     type Future = Self;
 
-    fn posterior(&self, history: &History) -> Self {
+    fn future(&self, history: &History) -> Self {
         let (x, n) = (history.x(), history.T);
         Self { alpha: self.alpha + x, beta: self.beta + (n - x).max(0.0), gamma: self.gamma, delta: self.delta + n }
     }
@@ -265,6 +243,50 @@ impl Timing for BgBb {
         if here > 0.0 { here / (here + left) } else { 0.0 }
     }
 
+    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
+        times.clear();
+        let (p, theta) = (draw_beta(self.alpha, self.beta, rng), draw_beta(self.gamma, self.delta, rng));
+        for i in 1..=t.max(0.0) as u32 {
+            if rng.random::<f64>() < theta {
+                return;
+            }
+            if rng.random::<f64>() < p {
+                times.push(f64::from(i));
+            }
+        }
+    }
+
+    fn moment(&self, t: f64) -> f64 {
+        t.floor()
+    }
+
+    fn is_discrete(&self) -> bool {
+        Self::DISCRETE
+    }
+
+    fn check_ahead(&self, t: f64) -> Result<()> {
+        if t.is_infinite() || t <= MOST_OPPORTUNITIES {
+            return Ok(());
+        }
+        Err(Error::Usage(format!(
+            "bg-bb looks at most {MOST_OPPORTUNITIES} opportunities ahead, and {t} are asked for; give a shorter horizon, or count \
+             longer periods"
+        )))
+    }
+
+    fn check_history(&self, history: &History) -> Result<()> {
+        check_opportunities(history)
+    }
+
+    fn heterogeneity(&self) -> Vec<Heterogeneity> {
+        vec![
+            Heterogeneity::beta("chance to purchase at an opportunity while alive", self.alpha, self.beta),
+            Heterogeneity::beta("chance to leave before an opportunity", self.gamma, self.delta),
+        ]
+    }
+}
+
+impl Prospect for BgBb {
     /// `E[X(n)] = Σ_{i ≤ n} α/(α + β) B(γ, δ+i)/B(γ, δ)` over the whole opportunities in `t` (FHS10, equation 8, before it is
     /// summed).
     fn expected_purchases(&self, t: f64) -> f64 {
@@ -333,19 +355,6 @@ impl Timing for BgBb {
         (sum + first_use(run.from) * run.from / (alpha + gamma)).clamp(0.0, 1.0)
     }
 
-    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
-        times.clear();
-        let (p, theta) = (draw_beta(self.alpha, self.beta, rng), draw_beta(self.gamma, self.delta, rng));
-        for i in 1..=t.max(0.0) as u32 {
-            if rng.random::<f64>() < theta {
-                return;
-            }
-            if rng.random::<f64>() < p {
-                times.push(f64::from(i));
-            }
-        }
-    }
-
     /// One opportunity.
     fn time_scale(&self) -> f64 {
         1.0
@@ -381,24 +390,6 @@ impl Timing for BgBb {
         let (p, theta) = (draw_beta(self.alpha, self.beta, rng), draw_beta(self.gamma, self.delta, rng));
         let there = (draw_chances(theta, rng) - 1.0).min(t.max(0.0).floor());
         Binomial::new(there as u64, p).map_or(0.0, |binomial| rng.sample(binomial) as f64)
-    }
-
-    fn moment(&self, t: f64) -> f64 {
-        t.floor()
-    }
-
-    fn check_ahead(&self, t: f64) -> Result<()> {
-        if t.is_infinite() || t <= MOST_OPPORTUNITIES {
-            return Ok(());
-        }
-        Err(Error::Usage(format!(
-            "bg-bb looks at most {MOST_OPPORTUNITIES} opportunities ahead, and {t} are asked for; give a shorter horizon, or count \
-             longer periods"
-        )))
-    }
-
-    fn check_history(&self, history: &History) -> Result<()> {
-        check_opportunities(history)
     }
 }
 

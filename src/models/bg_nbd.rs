@@ -10,11 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::beta_geometric::BetaGeometricNbd;
 use super::counts::REST;
 use super::dropout::survival;
-use super::{
-    Counts, Derivatives, Likelihood, Timing, draw_beta, draw_chances, draw_gamma, draw_poisson, draw_poisson_count,
-};
+use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson, draw_poisson_count};
+use super::{Counts, Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
 use crate::error::Result;
-use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;
 use crate::special::{beta_expectation, discounted_share};
 use crate::summary::{CountedHistories, History};
@@ -47,10 +45,6 @@ impl Likelihood<4> for BgNbd {
     /// ```
     fn log_likelihood(&self, data: &CountedHistories) -> Derivatives<4> {
         self.process().log_likelihood(data)
-    }
-
-    fn cautions(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
-        self.process().cautions(data, verdict)
     }
 
     fn starts(data: &CountedHistories) -> Vec<Self> {
@@ -117,7 +111,7 @@ impl BgNbd {
 impl Timing for BgNbd {
     type Future = Self;
 
-    fn posterior(&self, history: &History) -> Self {
+    fn future(&self, history: &History) -> Self {
         let x = history.x();
         Self { r: self.r + x, alpha: self.alpha + history.T, a: self.a, b: self.b + x }
     }
@@ -131,6 +125,20 @@ impl Timing for BgNbd {
         1.0 / (1.0 + self.process().odds_of_having_left(history))
     }
 
+    /// `λ ~ Gamma(r, alpha)`, `p ~ Beta(a, b)`; then exponential waiting times, and after each purchase the chance `p` to leave.
+    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
+        times.clear();
+        let lambda = draw_gamma(self.r, rng) / self.alpha;
+        let p = draw_beta(self.a, self.b, rng);
+        draw_poisson(lambda, t, rng, times, |rng| rng.random::<f64>() < p);
+    }
+
+    fn heterogeneity(&self) -> Vec<Heterogeneity> {
+        vec![Heterogeneity::purchase_rate(self.r, self.alpha), Heterogeneity::dropout_after_purchase(self.a, self.b)]
+    }
+}
+
+impl Prospect for BgNbd {
     /// ```text
     /// E[X(t)] = (a + b - 1)/(a - 1) [ 1 - (α/(α + t))^r 2F1(r, b; a + b - 1; t/(α + t)) ]
     /// ```
@@ -175,14 +183,6 @@ impl Timing for BgNbd {
     /// Nobody leaves before it.
     fn ever_repeats(&self) -> f64 {
         1.0
-    }
-
-    /// `λ ~ Gamma(r, alpha)`, `p ~ Beta(a, b)`; then exponential waiting times, and after each purchase the chance `p` to leave.
-    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
-        times.clear();
-        let lambda = draw_gamma(self.r, rng) / self.alpha;
-        let p = draw_beta(self.a, self.b, rng);
-        draw_poisson(lambda, t, rng, times, |rng| rng.random::<f64>() < p);
     }
 
     /// Those who would leave first, with `p` near 1, slow on this scale.

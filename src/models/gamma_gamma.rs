@@ -8,10 +8,10 @@ use std::f64::consts::PI;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Derivatives, Likelihood, draw_gamma, whole_number};
+use super::sampling::{draw_gamma, whole_number};
+use super::{Derivatives, Likelihood, Resample};
 use crate::error::{Error, Result};
-use crate::fit::{Resample, Verdict};
-use crate::special::saddle_point::stirling_error;
+use crate::special::gamma::stirling_error;
 use crate::special::{ln_gamma_ratio_slopes, trigamma};
 use crate::summary::{CountedSpend, SpendGroup, SpendRow};
 
@@ -45,36 +45,6 @@ impl Likelihood<3> for GammaGamma {
     /// over its histogram.
     fn log_likelihood(&self, data: &CountedSpend) -> Derivatives<3> {
         Derivatives::sum(data.groups(), &|group| self.group_term(group, data.rows_of(group)))
-    }
-
-    fn cautions(&self, _data: &CountedSpend, verdict: &Verdict) -> Vec<String> {
-        let mut cautions = Vec::new();
-        if self.q <= 1.0 {
-            cautions.push(format!(
-                "q is {:.4}, and with q <= 1 the mean spend over customers is infinite: customers without repeat spend \
-                 cannot be valued. A few extreme amounts do that; look at the largest ones, or predict purchases alone \
-                 with --no-spend",
-                self.q
-            ));
-        }
-        match verdict {
-            Verdict::Converged => {}
-            Verdict::Ridge { parameters } => cautions.push(format!(
-                "{} are not determined separately: expected spend can be used, these parameters should not be compared \
-                 with others",
-                parameters.join(" and ")
-            )),
-            Verdict::Boundary { .. } => {
-                let alike = match (verdict.runs_off("p", true), verdict.runs_off("q", true)) {
-                    (true, true) => "all purchases hardly differ in value",
-                    (true, false) => "the purchases of one customer hardly differ in value",
-                    (false, true) => "customers hardly differ in what they spend",
-                    (false, false) => "spend is spread beyond what the model can describe",
-                };
-                cautions.push(format!("{alike}: the parameters that run off mean nothing by themselves"));
-            }
-        }
-        cautions
     }
 
     fn starts(data: &CountedSpend) -> Vec<Self> {
@@ -231,10 +201,6 @@ impl Likelihood<2> for GammaGammaEdge {
         let Derivatives { value, gradient: [p, _, gamma], hessian: [[pp, _, cross], _, [_, _, bend]] } =
             self.model().log_likelihood(data);
         Derivatives { value, gradient: [p, gamma], hessian: [[pp, cross], [cross, bend]] }
-    }
-
-    fn cautions(&self, data: &CountedSpend, verdict: &Verdict) -> Vec<String> {
-        self.model().cautions(data, verdict)
     }
 
     fn starts(data: &CountedSpend) -> Vec<Self> {

@@ -2,7 +2,6 @@
 
 use statrs::distribution::{ContinuousCDF, Gamma};
 
-use super::TimingModel;
 use crate::special::BetaCdf;
 
 /// The distribution of one trait over the population.
@@ -79,26 +78,23 @@ impl Mixing {
     }
 }
 
-const PURCHASE_RATE: &str = "purchases a time unit while alive";
-const DROPOUT_AFTER_PURCHASE: &str = "chance to leave after a purchase";
+impl Heterogeneity {
+    /// Of rates of purchasing while alive, `λ ~ Gamma(r, alpha)`.
+    pub(super) fn purchase_rate(r: f64, alpha: f64) -> Self {
+        Self::gamma("purchases a time unit while alive", r, alpha)
+    }
 
-impl TimingModel {
-    /// How customers differ in this model.
-    pub fn heterogeneity(&self) -> Vec<Heterogeneity> {
-        let gamma = |of, shape, rate| Heterogeneity { of, distribution: Mixing::Gamma { shape, rate } };
-        let beta = |of, a, b| Heterogeneity { of, distribution: Mixing::Beta { a, b } };
-        match *self {
-            Self::BgNbd(m) => vec![gamma(PURCHASE_RATE, m.r, m.alpha), beta(DROPOUT_AFTER_PURCHASE, m.a, m.b)],
-            Self::MbgNbd(m) => vec![gamma(PURCHASE_RATE, m.r, m.alpha), beta(DROPOUT_AFTER_PURCHASE, m.a, m.b)],
-            Self::ParetoNbd(m) => {
-                vec![gamma(PURCHASE_RATE, m.r, m.alpha), gamma("rate of leaving a time unit", m.s, m.beta)]
-            }
-            Self::Nbd(m) => vec![gamma("purchases a time unit", m.r, m.alpha)],
-            Self::BgBb(m) => vec![
-                beta("chance to purchase at an opportunity while alive", m.alpha, m.beta),
-                beta("chance to leave before an opportunity", m.gamma, m.delta),
-            ],
-        }
+    /// Of chances to leave after a purchase, `p ~ Beta(a, b)`.
+    pub(super) fn dropout_after_purchase(a: f64, b: f64) -> Self {
+        Self::beta("chance to leave after a purchase", a, b)
+    }
+
+    pub(super) fn gamma(of: &'static str, shape: f64, rate: f64) -> Self {
+        Self { of, distribution: Mixing::Gamma { shape, rate } }
+    }
+
+    pub(super) fn beta(of: &'static str, a: f64, b: f64) -> Self {
+        Self { of, distribution: Mixing::Beta { a, b } }
     }
 }
 

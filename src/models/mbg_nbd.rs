@@ -11,11 +11,9 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::BetaGeometricNbd;
-use super::{
-    BgNbd, Derivatives, Likelihood, Timing, draw_beta, draw_chances, draw_gamma, draw_poisson, draw_poisson_count,
-};
+use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson, draw_poisson_count};
+use super::{BgNbd, Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
 use crate::error::Result;
-use crate::fit::Verdict;
 use crate::summary::{CountedHistories, History};
 
 /// MBG/NBD in the papers' notation. All four parameters are positive.
@@ -44,10 +42,6 @@ impl Likelihood<4> for MbgNbd {
     /// ```
     fn log_likelihood(&self, data: &CountedHistories) -> Derivatives<4> {
         self.process().log_likelihood(data)
-    }
-
-    fn cautions(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
-        self.process().cautions(data, verdict)
     }
 
     fn starts(data: &CountedHistories) -> Vec<Self> {
@@ -86,8 +80,8 @@ impl Timing for MbgNbd {
     type Future = BgNbd;
 
     /// Who is alive has stayed at the last chance, and can leave again only after another purchase.
-    fn posterior(&self, history: &History) -> BgNbd {
-        self.stayed().posterior(history)
+    fn future(&self, history: &History) -> BgNbd {
+        self.stayed().future(history)
     }
 
     /// ```text
@@ -97,6 +91,22 @@ impl Timing for MbgNbd {
         1.0 / (1.0 + self.process().odds_of_having_left(history))
     }
 
+    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
+        times.clear();
+        let lambda = draw_gamma(self.r, rng) / self.alpha;
+        let p = draw_beta(self.a, self.b, rng);
+        let leaves = |rng: &mut _| RngExt::random::<f64>(rng) < p;
+        if !leaves(rng) {
+            draw_poisson(lambda, t, rng, times, leaves);
+        }
+    }
+
+    fn heterogeneity(&self) -> Vec<Heterogeneity> {
+        vec![Heterogeneity::purchase_rate(self.r, self.alpha), Heterogeneity::dropout_after_purchase(self.a, self.b)]
+    }
+}
+
+impl Prospect for MbgNbd {
     fn expected_purchases(&self, t: f64) -> f64 {
         self.stays() * self.stayed().expected_purchases(t)
     }
@@ -112,16 +122,6 @@ impl Timing for MbgNbd {
     /// Unless the customer leaves at once.
     fn ever_repeats(&self) -> f64 {
         self.stays()
-    }
-
-    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
-        times.clear();
-        let lambda = draw_gamma(self.r, rng) / self.alpha;
-        let p = draw_beta(self.a, self.b, rng);
-        let leaves = |rng: &mut _| RngExt::random::<f64>(rng) < p;
-        if !leaves(rng) {
-            draw_poisson(lambda, t, rng, times, leaves);
-        }
     }
 
     fn time_scale(&self) -> f64 {

@@ -8,12 +8,10 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::decay::Decay;
-use super::{
-    Derivatives, Likelihood, Timing, draw_gamma, draw_poisson, draw_poisson_count, ln_rates, rate_caution,
-    ridge_caution,
-};
+use super::rates::ln_rates;
+use super::sampling::{draw_gamma, draw_poisson, draw_poisson_count};
+use super::{Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
 use crate::error::Result;
-use crate::fit::Verdict;
 use crate::special::negative_binomial::NegativeBinomial;
 use crate::summary::{CountedHistories, CountedRow, History};
 
@@ -47,10 +45,6 @@ impl Likelihood<2> for Nbd {
         }))
     }
 
-    fn cautions(&self, _data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
-        [rate_caution(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
-    }
-
     fn starts(data: &CountedHistories) -> Vec<Self> {
         let (r, alpha) = data.purchase_rate_moments();
         let rescaled = |r: f64| Self { r, alpha: r / data.purchases_per_time() };
@@ -81,7 +75,7 @@ impl Nbd {
 impl Timing for Nbd {
     type Future = Self;
 
-    fn posterior(&self, history: &History) -> Self {
+    fn future(&self, history: &History) -> Self {
         Self { r: self.r + history.x(), alpha: self.alpha + history.T }
     }
 
@@ -90,6 +84,18 @@ impl Timing for Nbd {
         1.0
     }
 
+    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
+        times.clear();
+        let lambda = draw_gamma(self.r, rng) / self.alpha;
+        draw_poisson(lambda, t, rng, times, |_| false);
+    }
+
+    fn heterogeneity(&self) -> Vec<Heterogeneity> {
+        vec![Heterogeneity::gamma("purchases a time unit", self.r, self.alpha)]
+    }
+}
+
+impl Prospect for Nbd {
     /// `E[X(t)] = r t/α`
     fn expected_purchases(&self, t: f64) -> f64 {
         if t > 0.0 { self.r / self.alpha * t } else { 0.0 }
@@ -112,12 +118,6 @@ impl Timing for Nbd {
 
     fn ever_repeats(&self) -> f64 {
         1.0
-    }
-
-    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
-        times.clear();
-        let lambda = draw_gamma(self.r, rng) / self.alpha;
-        draw_poisson(lambda, t, rng, times, |_| false);
     }
 
     fn time_scale(&self) -> f64 {

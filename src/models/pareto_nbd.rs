@@ -13,12 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::decay::Decay;
 use super::pareto_silence::{Ends, Moments, Silence};
-use super::{
-    Derivatives, Likelihood, NO_DROPOUT, Timing, alike_caution, draw_gamma, draw_poisson, draw_poisson_count, ln_rates,
-    no_dropout_caution, rate_caution, ridge_caution,
-};
+use super::rates::ln_rates;
+use super::sampling::{draw_gamma, draw_poisson, draw_poisson_count};
+use super::{Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
 use crate::error::Result;
-use crate::fit::Verdict;
 use crate::special::log_concave::{integral_around, mode};
 use crate::special::negative_binomial::NegativeBinomial;
 use crate::special::saddle_point::{deviance, ln_binomial_peak};
@@ -61,24 +59,6 @@ impl Likelihood<4> for ParetoNbd {
         let times =
             Times { alpha: Decay::table(self.alpha, data.times()), beta: Decay::table(self.beta, data.times()) };
         rates.plus(Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &times)))
-    }
-
-    fn cautions(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
-        let settled = *verdict == Verdict::Converged;
-        let leaves = 1.0 - (-self.s * (data.mean_age() / self.beta).ln_1p()).exp();
-        let dropout = if !settled && leaves < NO_DROPOUT {
-            Some(no_dropout_caution("the chance to leave within the observed time"))
-        } else if verdict.runs_off("s", false) && verdict.runs_off("beta", false) {
-            Some(format!(
-                "customers leave at once or not at all: {:.1}% are gone by the end of the mean observation, most of them \
-                 from the start",
-                100.0 * leaves
-            ))
-        } else {
-            let customers = format!("leave at the same rate, {:.4} per unit of time", self.s / self.beta);
-            alike_caution(verdict, ["s", "beta"], customers)
-        };
-        [dropout, rate_caution(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
     }
 
     fn starts(data: &CountedHistories) -> Vec<Self> {
@@ -182,7 +162,7 @@ impl ParetoNbd {
 impl Timing for ParetoNbd {
     type Future = Self;
 
-    fn posterior(&self, history: &History) -> Self {
+    fn future(&self, history: &History) -> Self {
         let Self { r, alpha, s, beta } = *self;
         Self { r: r + history.x(), alpha: alpha + history.T, s, beta: beta + history.T }
     }
@@ -195,6 +175,23 @@ impl Timing for ParetoNbd {
         alive / no_purchase
     }
 
+    /// `λ ~ Gamma(r, alpha)`, `μ ~ Gamma(s, beta)`; a life with rate `μ`, and while it lasts, purchases with rate `λ`.
+    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
+        times.clear();
+        let (lambda, mu) = (draw_gamma(self.r, rng) / self.alpha, draw_gamma(self.s, rng) / self.beta);
+        let life = rng.sample::<f64, _>(Exp1) / mu;
+        draw_poisson(lambda, if life < t { life } else { t }, rng, times, |_| false);
+    }
+
+    fn heterogeneity(&self) -> Vec<Heterogeneity> {
+        vec![
+            Heterogeneity::purchase_rate(self.r, self.alpha),
+            Heterogeneity::gamma("rate of leaving a time unit", self.s, self.beta),
+        ]
+    }
+}
+
+impl Prospect for ParetoNbd {
     /// ```text
     /// E[X(t)] = r β/(α (s - 1)) [ 1 - (β/(β + t))^(s - 1) ]
     /// ```
@@ -237,14 +234,6 @@ impl Timing for ParetoNbd {
         let bend = (alpha / beta).max(beta / alpha);
         let share = beta_expectation_of_both(r + 1.0, s, bend, |p, q| beta / (p * beta + q * alpha));
         (r / (r + s) * share).clamp(0.0, 1.0)
-    }
-
-    /// `λ ~ Gamma(r, alpha)`, `μ ~ Gamma(s, beta)`; a life with rate `μ`, and while it lasts, purchases with rate `λ`.
-    fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
-        times.clear();
-        let (lambda, mu) = (draw_gamma(self.r, rng) / self.alpha, draw_gamma(self.s, rng) / self.beta);
-        let life = rng.sample::<f64, _>(Exp1) / mu;
-        draw_poisson(lambda, if life < t { life } else { t }, rng, times, |_| false);
     }
 
     fn time_scale(&self) -> f64 {

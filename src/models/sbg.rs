@@ -7,9 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::dropout::{discounted_survival, ln_leave, ln_stay, survival};
-use super::{Derivatives, Likelihood, alike_caution, ridge_caution};
+use super::{Derivatives, Likelihood};
 use crate::error::Result;
-use crate::fit::Verdict;
 use crate::summary::CountedLifetimes;
 
 /// sBG in the paper's notation. Both parameters are positive.
@@ -40,28 +39,6 @@ impl Likelihood<2> for Sbg {
             let stay = ln_stay(self.alpha, self.beta, i).times(stayed);
             stay.plus(ln_leave(self.alpha, self.beta, i).times(left))
         })
-    }
-
-    fn cautions(&self, _data: &CountedLifetimes, verdict: &Verdict) -> Vec<String> {
-        let share = self.alpha / (self.alpha + self.beta);
-        let customers = format!("have the same chance to leave, {share:.4} a period");
-        let alike = alike_caution(verdict, ["alpha", "beta"], customers);
-        let limit = if let Some(alike) = alike {
-            Some(format!("{alike}. Retention is then the same in every period"))
-        } else if verdict.runs_off("alpha", false) && verdict.runs_off("beta", false) {
-            Some(format!(
-                "{:.1}% leave at the first renewal and hardly anybody afterwards: the data do not say how retention goes on. \
-                 More periods would",
-                100.0 * share
-            ))
-        } else if verdict.runs_off("alpha", true) || verdict.runs_off("beta", false) {
-            Some("these data show nobody who renews: everybody leaves at the first chance".to_owned())
-        } else if verdict.runs_off("alpha", false) || verdict.runs_off("beta", true) {
-            Some("these data show hardly anybody who leaves; do not project them far".to_owned())
-        } else {
-            None
-        };
-        [limit, ridge_caution(verdict)].into_iter().flatten().collect()
     }
 
     fn starts(_data: &CountedLifetimes) -> Vec<Self> {

@@ -2,11 +2,11 @@
 
 use jiff::ToSpan;
 
-use super::futures::Futures;
-use super::{Horizon, Predictor};
+use super::futures::{FutureOf, Futures};
+use super::{Customers, Horizon, Individuals};
 use crate::error::{Error, Result};
-use crate::models::{Counts, MOST_OPPORTUNITIES, Timing, TimingModel};
-use crate::summary::{Day, Observation, Summary};
+use crate::models::{Counts, MOST_OPPORTUNITIES, Prospect, Timing, TimingFuture};
+use crate::summary::{Day, Observation};
 
 /// Chances over a horizon, by customer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,11 +17,28 @@ pub struct Chances {
     pub p_alive: Option<Vec<f64>>,
 }
 
-/// The same by distinct future, given that the customer is alive now.
-#[derive(Debug)]
-pub(super) struct GivenAlive {
-    pub(super) p_purchase: Option<Vec<f64>>,
-    pub(super) p_alive: Option<Vec<f64>>,
+/// Chances over a horizon by distinct future, given that the customer is alive now.
+#[derive(Clone, Debug)]
+pub struct HorizonChances {
+    p_purchase: Option<Vec<f64>>,
+    p_alive: Option<Vec<f64>>,
+}
+
+impl HorizonChances {
+    /// `P(X(t) ≥ 1)` and `P(alive at t)` of each future.
+    pub(super) fn new<I: Individuals>(individuals: &I, futures: &Futures, horizon: &Horizon) -> Result<Self> {
+        let (_, t) = individuals.bounds(horizon)?;
+        let chances = |chance: &(dyn Fn(FutureOf<I>) -> f64 + Sync)| {
+            // Where parameters ran off, what rounding adds may be more than nothing.
+            futures.map(individuals, |future| chance(future).clamp(0.0, 1.0))
+        };
+        let starts_now = horizon.is_span() || horizon.is_all_of_the_future();
+        Ok(Self {
+            p_purchase: starts_now
+                .then(|| chances(&|future| if t.is_finite() { future.at_least(1, t) } else { future.ever_repeats() })),
+            p_alive: t.is_finite().then(|| chances(&|future| future.survival(t))),
+        })
+    }
 }
 
 /// When the next purchase comes, by customer.
@@ -36,14 +53,14 @@ pub struct NextPurchase {
 
 /// The distribution of one customer's number of purchases over a horizon.
 #[derive(Debug)]
-pub struct CountDistribution<'a> {
+pub struct CountDistribution<'a, F = TimingFuture> {
     alive: f64,
-    future: &'a TimingModel,
+    future: &'a F,
     t: f64,
     counts: &'a Counts,
 }
 
-impl CountDistribution<'_> {
+impl<F: Prospect> CountDistribution<'_, F> {
     /// `P(n)`.
     pub fn probability(&self, n: u32) -> f64 {
         let listed = self.counts.single().get(n as usize).copied();
@@ -93,50 +110,27 @@ impl CountDistribution<'_> {
     }
 }
 
-impl Predictor {
-    /// `P(alive) P(X(t) ≥ 1)` and `P(alive) P(alive at t)`, of the posterior customer.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] if the horizon does not lie in the future.
-    pub fn chances(&self, summary: &Summary, horizon: &Horizon) -> Result<Chances> {
-        self.check(summary)?;
-        let (_, t) = self.bounds(horizon, &summary.observation)?;
-        let futures = Futures::new(summary.histories());
-        let now = self.p_alive(summary);
-        let GivenAlive { p_purchase, p_alive } = self.chances_given_alive(&futures, horizon, t);
-        let of_customers = |chances: Vec<f64>| futures.of_customers(&now, &chances);
-        Ok(Chances { p_purchase: p_purchase.map(of_customers), p_alive: p_alive.map(of_customers) })
-    }
-
-    /// Chances of each future up to `t`, given that the customer is alive now.
-    pub(super) fn chances_given_alive(&self, futures: &Futures, horizon: &Horizon, t: f64) -> GivenAlive {
-        let chances = |chance: &(dyn Fn(&TimingModel) -> f64 + Sync)| {
-            // Where parameters ran off, what rounding adds may be more than nothing.
-            futures.map(|history| chance(&self.timing.posterior(history)).clamp(0.0, 1.0))
-        };
-        let starts_now = horizon.is_span() || horizon.is_all_of_the_future();
-        GivenAlive {
-            p_purchase: starts_now
-                .then(|| chances(&|future| if t.is_finite() { future.at_least(1, t) } else { future.ever_repeats() })),
-            p_alive: t.is_finite().then(|| chances(&|future| future.survival(t))),
+impl<I: Individuals> Customers<'_, I> {
+    /// `P(alive) P(X(t) ≥ 1)` and `P(alive) P(alive at t)` over a horizon of the outlook.
+    pub fn chances(&self, ahead: &HorizonChances) -> Chances {
+        let of_customers = |given_alive: &Vec<f64>| self.when_alive(given_alive);
+        Chances {
+            p_purchase: ahead.p_purchase.as_ref().map(of_customers),
+            p_alive: ahead.p_alive.as_ref().map(of_customers),
         }
     }
 
-    /// `P(n purchases over the horizon | history)` of every row, for `n` from 0 to `most`:
-    /// `P(alive) P(X(t) = n)` of the posterior customer, and for `n = 0` also the chance that there is none.
+    /// `P(n purchases over the horizon | history)` of each, for `n` from 0 to `most`: `P(alive) P(X(t) = n)`, and for `n = 0` also
+    /// the chance that the customer is not alive.
     ///
     /// # Errors
     /// [`Error::Usage`] if the horizon does not lie in the future, has no end, or begins later than now.
-    pub fn count_probabilities(&self, summary: &Summary, horizon: &Horizon, most: u32) -> Result<Vec<Vec<f64>>> {
-        self.check(summary)?;
-        let t = self.span(horizon, &summary.observation)?;
-        let futures = Futures::new(summary.histories());
-        let masses = futures.map(|history| {
-            let future = self.timing.posterior(history);
-            (0..=most).map(|n| future.pmf(n, t)).collect::<Vec<f64>>()
-        });
-        let mut columns = vec![Vec::with_capacity(summary.len()); most as usize + 1];
-        for (alive, future) in self.p_alive(summary).into_iter().zip(futures.by_customer()) {
+    pub fn count_probabilities(&self, horizon: &Horizon, most: u32) -> Result<Vec<Vec<f64>>> {
+        let t = self.individuals.span(horizon)?;
+        let masses =
+            self.futures().map(&self.individuals, |future| (0..=most).map(|n| future.pmf(n, t)).collect::<Vec<f64>>());
+        let mut columns = vec![Vec::with_capacity(self.len()); most as usize + 1];
+        for (alive, future) in self.p_alive.iter().zip(self.futures().by_customer()) {
             for (n, (column, mass)) in columns.iter_mut().zip(&masses[future]).enumerate() {
                 column.push(alive * mass + if n == 0 { 1.0 - alive } else { 0.0 });
             }
@@ -144,28 +138,24 @@ impl Predictor {
         Ok(columns)
     }
 
-    /// What `ask` makes of the distribution of the number of purchases over the horizon, for every row.
+    /// What `ask` makes of the distribution of the number of purchases over the horizon, for each by its place among these.
     ///
     /// # Errors
     /// [`Error::Usage`] if the horizon does not lie in the future, has no end, or begins later than now.
     pub fn count_distributions<R: Send>(
         &self,
-        summary: &Summary,
         horizon: &Horizon,
-        ask: impl Fn(usize, &CountDistribution<'_>) -> R + Sync,
+        ask: impl Fn(usize, &CountDistribution<'_, FutureOf<I>>) -> R + Sync,
     ) -> Result<Vec<R>> {
-        self.check(summary)?;
-        let t = self.span(horizon, &summary.observation)?;
-        let futures = Futures::new(summary.histories());
-        let counted = futures.map(|history| {
-            let future = self.timing.posterior(history);
+        let t = self.individuals.span(horizon)?;
+        let counted = self.futures().map(&self.individuals, |future| {
             let counts = future.counts(t);
             (future, counts)
         });
-        let rows = self.p_alive(summary).into_iter().zip(futures.by_customer()).enumerate();
-        let answers = rows.map(|(row, (alive, pair))| {
-            let (future, counts) = &counted[pair];
-            ask(row, &CountDistribution { alive, future, t, counts })
+        let places = self.p_alive.iter().zip(self.futures().by_customer()).enumerate();
+        let answers = places.map(|(place, (&alive, future))| {
+            let (future, counts) = &counted[future];
+            ask(place, &CountDistribution { alive, future, t, counts })
         });
         Ok(answers.collect())
     }
@@ -175,24 +165,24 @@ impl Predictor {
     ///
     /// # Errors
     /// [`Error::Usage`] unless all shares lie between 0 and 1.
-    pub fn next_purchase(&self, summary: &Summary, shares: &[f64]) -> Result<NextPurchase> {
+    pub fn next_purchase(&self, shares: &[f64]) -> Result<NextPurchase> {
         if let Some(wrong) = shares.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {
             return Err(Error::Usage(format!("a share of next purchases is {wrong}; it lies between 0 and 1")));
         }
-        self.check(summary)?;
-        let futures = Futures::new(summary.histories());
+        let observation = &self.summary.observation;
         // A little more than it takes; the day decides.
-        let years = f64::from(LONGEST_WAIT_YEARS) * self.unit.per_year() + 2.0;
-        let longest = if self.timing.kind().is_discrete() { years.ceil().min(MOST_OPPORTUNITIES) } else { years };
-        let waits = futures.map(|history| {
-            let future = self.timing.posterior(history);
+        let years = f64::from(LONGEST_WAIT_YEARS) * observation.unit.per_year() + 2.0;
+        let discrete = self.rows.first().is_some_and(|&row| self.individuals.timing(row).is_discrete());
+        let longest = if discrete { years.ceil().min(MOST_OPPORTUNITIES) } else { years };
+        let waits = self.futures().map(&self.individuals, |future| {
             let ever = future.ever_repeats();
-            let days = shares.iter().map(|share| day_after(&summary.observation, wait(&future, share * ever, longest)));
+            let wait = |share: &f64| wait(&future, share * ever, longest, discrete);
+            let days = shares.iter().map(|share| day_after(observation, wait(share)));
             (ever, days.collect::<Vec<Option<Day>>>())
         });
         let (ever, days): (Vec<f64>, Vec<Vec<Option<Day>>>) = waits.into_iter().unzip();
-        let p_ever = futures.of_customers(&self.p_alive(summary), &ever);
-        let by = |i: usize| futures.by_customer().map(|future| days[future][i]).collect();
+        let p_ever = self.futures().of_customers(&self.p_alive, &ever);
+        let by = |i: usize| self.futures().by_customer().map(|future| days[future][i]).collect();
         Ok(NextPurchase { p_ever, by: (0..shares.len()).map(by).collect() })
     }
 }
@@ -201,9 +191,8 @@ impl Predictor {
 const LONGEST_WAIT_YEARS: i32 = 10;
 
 /// The shortest time `t` with `P(X(t) ≥ 1) ≥ probability`, to nine digits or the next moment; infinite beyond the longest.
-fn wait(future: &TimingModel, probability: f64, longest: f64) -> f64 {
+fn wait<F: Prospect>(future: &F, probability: f64, longest: f64, discrete: bool) -> f64 {
     let reached = |t: f64| future.at_least(1, t) >= probability;
-    let discrete = future.kind().is_discrete();
     if !reached(longest) {
         return f64::INFINITY;
     }

@@ -2,7 +2,7 @@
 
 use rand::seq::index::sample;
 
-use super::total::{Grouping, Sum};
+use super::grouping::{Grouping, Sum};
 use super::{Horizon, PerCustomer, Predictor, Valuation};
 use crate::error::Result;
 use crate::models::GammaGamma;

@@ -1,10 +1,10 @@
 //! Every customer's future in expectation, for any model of the family.
 
-use super::futures::Futures;
+use super::futures::until;
 use super::{DiscountRate, Horizon};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
-use crate::summary::{Day, Grain, History, Observation, Summary, TimeUnit, check_time};
+use crate::summary::{Day, Grain, History, Summary, TimeUnit};
 
 /// A number that is the same for all customers, or one for each, in the order of the summary.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +54,12 @@ pub struct Valuation {
 }
 
 impl Valuation {
+    /// Whether it is of so many customers.
+    pub(super) fn check(&self, customers: usize) -> Result<()> {
+        self.margin.check("the margin", customers)?;
+        self.cac.iter().try_for_each(|cac| cac.check("the cost of acquisition", customers))
+    }
+
     /// Of the customers in these rows.
     pub fn select(&self, rows: &[usize]) -> Self {
         Self {
@@ -137,27 +143,8 @@ impl Predictor {
     /// Expected purchases of a customer with this history over the next `t` time units, discounted at `delta` a unit.
     pub fn purchases(&self, history: &History, t: f64, delta: f64) -> CustomerForecast {
         let alive = self.timing.p_alive(history);
-        let (purchases, discounted) = self.given_alive(history, t, delta);
+        let (purchases, discounted) = until(&self.timing.future(history), t, delta);
         CustomerForecast { purchases: alive * purchases, discounted: alive * discounted }
-    }
-
-    /// P(alive) at the end of the observation, of every row.
-    pub fn p_alive(&self, summary: &Summary) -> Vec<f64> {
-        summary.histories().map(|history| self.timing.p_alive(&history)).collect()
-    }
-
-    /// Expected purchases of every row from `begin` to `end`, in time units from the end of the observation.
-    ///
-    /// # Errors
-    /// Those of [`Predictor::check`]; [`Error::Usage`] unless `end` is finite and not negative.
-    pub fn expected_purchases(&self, summary: &Summary, begin: f64, end: f64) -> Result<Vec<f64>> {
-        self.check(summary)?;
-        // In a unit that may have no name.
-        check_time("the horizon of expected purchases", end, None)?;
-        self.timing.check_ahead(end)?;
-        let futures = Futures::new(summary.histories());
-        let given_alive = futures.map(|history| self.given_alive_between(history, begin, end, 0.0).0);
-        Ok(futures.of_customers(&self.p_alive(summary), &given_alive))
     }
 
     /// The models, without that of spend if it has no mean, and then why.
@@ -166,24 +153,6 @@ impl Predictor {
             Ok(_) => (self, None),
             Err(error) => (Self { spend: None, ..self }, Some(error)),
         }
-    }
-
-    /// The length of a horizon that begins now and ends, if the model can look so far ahead.
-    ///
-    /// # Errors
-    /// [`Error::Usage`].
-    pub(super) fn span(&self, horizon: &Horizon, observation: &Observation) -> Result<f64> {
-        let t = horizon.span(observation)?;
-        self.check_ahead(horizon, t).map(|()| t)
-    }
-
-    /// Begin and end of a horizon, likewise.
-    ///
-    /// # Errors
-    /// [`Error::Usage`].
-    pub(super) fn bounds(&self, horizon: &Horizon, observation: &Observation) -> Result<(f64, f64)> {
-        let (begin, end) = horizon.bounds(observation)?;
-        self.check_ahead(horizon, begin).and_then(|()| self.check_ahead(horizon, end)).map(|()| (begin, end))
     }
 
     /// Whether the model can be asked about these customers.
@@ -197,24 +166,11 @@ impl Predictor {
             return Err(Error::TimeUnit { model: self.unit.name(), data: observation.unit.name() });
         }
         if observation.grain != self.grain {
-            return Err(Error::Grain { this: self.grain, other: observation.grain });
+            return Err(Error::Grain { this: self.grain.name(), other: observation.grain.name() });
         }
         self.timing.kind().check_observation(observation)?;
         summary.check()?;
         summary.histories().try_for_each(|history| self.timing.check_history(&history))
-    }
-
-    /// Whether the model can look ahead to this time, a whole one if it counts opportunities.
-    fn check_ahead(&self, horizon: &Horizon, time: f64) -> Result<()> {
-        self.timing.check_ahead(time)?;
-        let kind = self.timing.kind();
-        if !kind.is_discrete() || time.is_infinite() || time.fract() == 0.0 {
-            return Ok(());
-        }
-        Err(Error::Usage(format!(
-            "horizon {horizon}: {kind} counts whole opportunities, one a {}, and {time} is no number of them",
-            self.unit
-        )))
     }
 
     /// `E[M | x, m_x]` for every row; nothing without a spend model.

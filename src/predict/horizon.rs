@@ -89,9 +89,9 @@ impl Horizon {
     ///
     /// # Errors
     /// [`Error::Usage`] if it does not, or does not end after the observation.
-    pub(super) fn span(&self, observation: &Observation) -> Result<f64> {
+    pub(super) fn check_span(&self) -> Result<()> {
         if self.is_span() {
-            return self.length(observation);
+            return Ok(());
         }
         Err(Error::Usage(format!("this answer takes a horizon that begins now and ends, which {self} does not")))
     }
@@ -427,7 +427,7 @@ mod tests {
         assert_eq!(horizon.bounds(&months).unwrap(), (2.0, 5.0));
         let horizon: Horizon = "13w..1998-06-30".parse().unwrap();
         assert_eq!(horizon.bounds(&observation).unwrap(), (13.0, 39.0));
-        assert!(!horizon.is_span() && horizon.span(&observation).is_err());
+        assert!(!horizon.is_span() && horizon.check_span().is_err());
         for backwards in ["6m..3m", "3m..3m", "1997-09-30..3m", "forever..3m"] {
             assert!(backwards.parse::<Horizon>().unwrap().bounds(&observation).is_err(), "{backwards}");
         }

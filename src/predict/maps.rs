@@ -1,8 +1,11 @@
 //! What a model says of histories that nobody may have: maps over recency and frequency.
 
+use rustc_hash::FxHashMap;
+
+use super::futures::until;
 use super::{DiscountRate, Horizon, Predictor};
 use crate::error::Result;
-use crate::models::Timing;
+use crate::models::{Memory, Timing};
 use crate::summary::{History, Observation, Summary};
 
 /// Histories of customers of one age, by frequency and by bins of recency.
@@ -95,7 +98,7 @@ impl HistoryGrid {
     /// `monetary_value` in the mean, of which this margin is earned; purchases count where there is no spend model. Fader, Hardie & Lee (2005), RFM and CLV. Nothing for models
     /// of opportunities, whose recency is a whole number.
     ///
-    /// Given its frequency, the value of a customer rises with recency through P(alive) alone, so each curve has one recency for
+    /// Given its frequency, the value of a customer rises with recency, through P(alive) first, so each curve has one recency for
     /// each frequency, found by bisection.
     ///
     /// # Errors
@@ -109,23 +112,27 @@ impl HistoryGrid {
         monetary_value: f64,
         margin: f64,
     ) -> Result<Vec<IsoPoint>> {
-        if predictor.timing.kind().is_discrete() {
+        if predictor.timing.is_discrete() {
             return Ok(Vec::new());
         }
         let (t, delta) = (horizon.length(observation)?, discount.continuous(observation.unit));
-        let history = |frequency: u32, t_x: f64| History { frequency, t_x, T: self.T };
-        let mut given_alive = Vec::new();
+        let mut curves = Vec::new();
         for x in 1..=self.most {
             let spend = predictor.spend.map(|spend| spend.expected_spend(x, monetary_value)).transpose()?;
-            let spend = spend.map_or(1.0, |spend| margin * spend);
-            given_alive.push((x, spend * predictor.given_alive(&history(x, self.T), t, delta).1));
+            curves.push((x, spend.map_or(1.0, |spend| margin * spend)));
         }
-        let alive = |x: u32, t_x: f64| predictor.timing.p_alive(&history(x, t_x));
-        let best = given_alive.iter().map(|&(x, worth)| worth * alive(x, self.T)).fold(0.0, f64::max);
+        let mut ahead: FxHashMap<Memory, f64> = FxHashMap::default();
+        let mut worth = |x: u32, spend: f64, t_x: f64| {
+            let history = History { frequency: x, t_x, T: self.T };
+            let future = || until(&predictor.timing.future(&history), t, delta).1;
+            let given_alive = *ahead.entry(predictor.timing.memory(&history)).or_insert_with(future);
+            spend * given_alive * predictor.timing.p_alive(&history)
+        };
+        let best = curves.iter().map(|&(x, spend)| worth(x, spend, self.T)).fold(0.0, f64::max);
         let mut points = Vec::new();
         for level in round_levels(best) {
-            for &(x, worth) in &given_alive {
-                let recency = recency_with(level / worth, self.T, |t_x| alive(x, t_x));
+            for &(x, spend) in &curves {
+                let recency = recency_with(level, self.T, |t_x| worth(x, spend, t_x));
                 points.extend(recency.map(|recency| IsoPoint { level, frequency: x, recency }));
             }
         }
@@ -133,16 +140,16 @@ impl HistoryGrid {
     }
 }
 
-/// The recency at which P(alive) is this large; none if it always is larger, or never so large.
-fn recency_with(p_alive: f64, T: f64, alive: impl Fn(f64) -> f64) -> Option<f64> {
+/// The recency at which a customer is worth so much; none if it always is more, or never so much.
+fn recency_with(level: f64, T: f64, mut worth: impl FnMut(f64) -> f64) -> Option<f64> {
     let (mut low, mut high) = (0.0, T);
     // Not so at either end, also if it is not a number.
-    if !(alive(low) < p_alive && alive(high) >= p_alive) {
+    if !(worth(low) < level && worth(high) >= level) {
         return None;
     }
     while high - low > 1e-6 * T {
         let middle = 0.5 * (low + high);
-        if alive(middle) < p_alive { low = middle } else { high = middle }
+        if worth(middle) < level { low = middle } else { high = middle }
     }
     Some(high)
 }

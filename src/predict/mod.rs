@@ -1,12 +1,19 @@
 //! From a fitted model and a customer's history to the customer's future: horizons, discounting, value.
+//!
+//! A [`Predictor`] sees the customers of a summary as an [`Outlook`], the one door to every answer: expectations, chances, numbers of
+//! purchases, values, next purchases, totals. How a row becomes a model and a history, [`Individuals`] say.
 
 mod chances;
 mod count_intervals;
+mod customers;
 mod discount;
 mod drawn;
+mod expectations;
 mod forecast;
 mod futures;
+mod grouping;
 mod horizon;
+mod individuals;
 mod maps;
 mod outlook;
 mod reach;
@@ -14,15 +21,19 @@ mod total;
 mod uncertainty;
 mod value;
 
-pub use chances::{Chances, CountDistribution, NextPurchase};
+pub use chances::{Chances, CountDistribution, HorizonChances, NextPurchase};
+pub use customers::Customers;
 pub use discount::DiscountRate;
 #[cfg(feature = "files")]
 pub(crate) use discount::share;
+pub use expectations::HorizonOutlook;
 pub use forecast::{CustomerForecast, Forecast, HorizonColumns, PerCustomer, Predictor, Valuation};
+pub use grouping::Grouping;
 pub use horizon::{Horizon, check_distinct, parse_horizons};
+pub use individuals::{Alike, Individuals};
 pub use maps::{GridCell, HistoryGrid, IsoPoint};
 pub use outlook::Outlook;
 pub use reach::beyond_observation;
-pub use total::{GroupTotals, Grouping, Total, TotalOptions, Totals};
+pub use total::{GroupTotals, Total, TotalOptions, Totals};
 pub use uncertainty::{HorizonErrors, ParameterUncertainty, StandardErrors};
 pub use value::{ValueAnswers, ValueDistribution, ValueQuestions};

@@ -1,174 +1,130 @@
-//! What a summary's customers have before them, each distinct future computed once; answers for any of their rows.
+//! The one door to every answer: what a summary's customers have before them.
 
-use super::chances::{Chances, GivenAlive};
-use super::futures::Futures;
-use super::{DiscountRate, Forecast, Horizon, HorizonColumns, Predictor, Valuation};
+use super::chances::HorizonChances;
+use super::futures::{Futures, between};
+use super::{Alike, Customers, DiscountRate, Forecast, Horizon, HorizonOutlook, Individuals, Predictor, Valuation};
 use crate::error::{Error, Result};
-use crate::models::Timing;
-use crate::summary::{Day, History, Summary};
+use crate::models::{GammaGamma, Timing};
+use crate::summary::{Summary, check_time};
 
-/// The futures of a summary's customers over some horizons, given that they are alive. Each depends on `x` and `T` alone, so there
-/// are far fewer of them than customers, and what is asked of single customers afterwards costs little.
+/// The customers of a summary as their models see them, ready to answer: for all of them, or for those in some
+/// [rows](Outlook::customers).
+///
+/// A future depends on the model and on what it remembers of a history, so there are far fewer futures than customers; each is made
+/// and asked once.
 #[derive(Debug)]
-pub struct Outlook<'a> {
-    predictor: Predictor,
-    summary: &'a Summary,
-    futures: Futures,
-    horizons: Vec<HorizonOutlook>,
-}
-
-/// One horizon, by distinct future.
-#[derive(Debug)]
-struct HorizonOutlook {
-    horizon: Horizon,
-    end: Day,
-    delay: f64,
-    length: f64,
-    purchases: Vec<f64>,
-    /// If there is a discount and an end.
-    discounted: Option<Vec<f64>>,
-    chances: GivenAlive,
+pub struct Outlook<'a, I = Alike<'a>> {
+    pub(super) individuals: I,
+    pub(super) summary: &'a Summary,
+    pub(super) spend: Option<GammaGamma>,
+    pub(super) futures: Futures,
 }
 
 impl Predictor {
-    /// The futures of these customers.
+    /// These customers, ready to answer.
     ///
     /// # Errors
-    /// Those of [`Predictor::check`]; [`Error::Usage`] if a horizon does not lie in the future or is infinite without a discount;
-    /// [`Error::InfiniteMean`] if the spend model has no mean.
-    pub fn outlook<'a>(
-        &self,
-        summary: &'a Summary,
-        horizons: &[Horizon],
-        discount: &DiscountRate,
-    ) -> Result<Outlook<'a>> {
+    /// Those of [`Predictor::check`]; [`Error::InfiniteMean`] if the spend model has no mean.
+    pub fn outlook<'a>(&self, summary: &'a Summary) -> Result<Outlook<'a>> {
         self.check(summary)?;
-        if let Some(spend) = self.spend {
+        let Self { timing, spend, unit, grain } = *self;
+        Outlook::new(Alike { timing, unit, grain, summary }, summary, spend)
+    }
+
+    /// Expectations of every row of the summary.
+    ///
+    /// # Errors
+    /// Those of [`Predictor::outlook`], [`Outlook::ahead`] and [`Customers::forecast`].
+    pub fn forecast(&self, summary: &Summary, horizons: &[Horizon], valuation: &Valuation) -> Result<Forecast> {
+        valuation.check(summary.len())?;
+        let outlook = self.outlook(summary)?;
+        let ahead = outlook.ahead(horizons, &valuation.discount)?;
+        outlook.everybody().forecast(&ahead, valuation)
+    }
+
+    /// The models that made an outlook.
+    fn of(individuals: &Alike<'_>, spend: Option<GammaGamma>) -> Self {
+        let Alike { timing, unit, grain, .. } = *individuals;
+        Self { timing, spend, unit, grain }
+    }
+}
+
+impl Outlook<'_> {
+    /// The models.
+    pub fn predictor(&self) -> Predictor {
+        Predictor::of(&self.individuals, self.spend)
+    }
+}
+
+impl<'a, I: Individuals> Outlook<'a, I> {
+    /// The customers of a summary, seen so.
+    ///
+    /// # Errors
+    /// [`Error::InfiniteMean`] if the spend model has no mean.
+    pub fn new(individuals: I, summary: &'a Summary, spend: Option<GammaGamma>) -> Result<Self> {
+        if let Some(spend) = spend {
             let mut rows = summary.frequency.iter().zip(&summary.monetary_value).enumerate();
             rows.try_for_each(|(row, (&x, &m))| {
                 let of = |error: Error| error.of_customer(|| summary.customers.text(row).into_owned());
                 spend.expected_spend(x, m).map(|_| ()).map_err(of)
             })?;
         }
-        let futures = Futures::new(summary.histories());
-        let delta = discount.continuous(self.unit);
-        let horizons = horizons.iter().map(|horizon| {
-            let (delay, length) = self.bounds(horizon, &summary.observation)?;
-            if length.is_infinite() && delta == 0.0 {
-                return Err(Error::Usage(
-                    "horizon forever takes a discount: without one, expected purchases may be infinite. Give for instance \
-                     ⟨--discount 0.1⟩"
-                        .to_owned(),
-                ));
-            }
-            let (purchases, discounted) =
-                futures.map(|history| self.given_alive_between(history, delay, length, delta)).into_iter().unzip();
-            Ok(HorizonOutlook {
-                horizon: horizon.clone(),
-                end: horizon.end(summary.observation.end),
-                delay,
-                length,
-                purchases,
-                discounted: (delta > 0.0 && length.is_finite()).then_some(discounted),
-                chances: self.chances_given_alive(&futures, horizon, length),
-            })
-        });
-        let horizons = horizons.collect::<Result<_>>()?;
-        Ok(Outlook { predictor: *self, summary, futures, horizons })
+        let futures = Futures::new(&individuals, 0..summary.len());
+        Ok(Self { individuals, summary, spend, futures })
     }
 
-    /// Answers every row of the summary.
+    /// The customers in these rows, in their order.
+    pub fn customers(&self, rows: &[usize]) -> Customers<'_, I> {
+        self.in_rows(rows.to_vec(), None)
+    }
+
+    /// All customers.
+    pub fn everybody(&self) -> Customers<'_, I> {
+        self.in_rows((0..self.summary.len()).collect(), Some(&self.futures))
+    }
+
+    fn in_rows<'o>(&'o self, rows: Vec<usize>, futures: Option<&'o Futures>) -> Customers<'o, I> {
+        let p_alive = self.p_alive(rows.iter().copied());
+        let individuals = self.individuals.clone();
+        Customers::new(individuals, self.summary, self.spend, (rows, p_alive), (futures, &self.futures))
+    }
+
+    /// Expectations over some horizons.
     ///
     /// # Errors
-    /// Those of [`Predictor::outlook`]; [`Error::Usage`] if the margin or the cost is given for some other number of customers.
-    pub fn forecast(&self, summary: &Summary, horizons: &[Horizon], valuation: &Valuation) -> Result<Forecast> {
-        valuation.margin.check("the margin", summary.len())?;
-        valuation.cac.iter().try_for_each(|cac| cac.check("the cost of acquisition", summary.len()))?;
-        let rows: Vec<usize> = (0..summary.len()).collect();
-        self.outlook(summary, horizons, &valuation.discount)?.forecast(&rows, valuation)
+    /// [`Error::Usage`] if a horizon does not lie in the future or is infinite without a discount.
+    pub fn ahead(&self, horizons: &[Horizon], discount: &DiscountRate) -> Result<Vec<HorizonOutlook>> {
+        let over = |horizon| {
+            HorizonOutlook::new(&self.individuals, &self.futures, &self.summary.observation, horizon, discount)
+        };
+        horizons.iter().map(over).collect()
     }
 
-    /// Expected purchases, plain and discounted, given that the customer is alive.
-    pub(super) fn given_alive(&self, history: &History, t: f64, delta: f64) -> (f64, f64) {
-        let future = self.timing.posterior(history);
-        if t.is_infinite() {
-            let dert = future.dert(delta);
-            return (dert, dert);
-        }
-        let purchases = future.expected_purchases(t);
-        if delta == 0.0 {
-            return (purchases, purchases);
-        }
-        (purchases, future.det(t, delta))
-    }
-
-    /// The same between `delay` and `t`. What is left of a difference has an absolute error of about 1e-13 of the whole.
-    pub(super) fn given_alive_between(&self, history: &History, delay: f64, t: f64, delta: f64) -> (f64, f64) {
-        let (purchases, discounted) = self.given_alive(history, t, delta);
-        if delay == 0.0 {
-            return (purchases, discounted);
-        }
-        let (before, discounted_before) = self.given_alive(history, delay, delta);
-        let discounted = (discounted - discounted_before).max(0.0);
-        (if t.is_infinite() { discounted } else { (purchases - before).max(0.0) }, discounted)
-    }
-}
-
-impl Outlook<'_> {
-    /// Expectations of the customers in these rows, in their order; the valuation is that of the whole summary.
+    /// Chances over some horizons.
     ///
     /// # Errors
-    /// [`Error::InfiniteMean`] if the spend model has no mean.
-    pub fn forecast(&self, rows: &[usize], valuation: &Valuation) -> Result<Forecast> {
-        let Self { predictor, summary, .. } = self;
-        let p_alive: Vec<f64> = rows.iter().map(|&row| predictor.timing.p_alive(&summary.history(row))).collect();
-        let expected = |spend: crate::models::GammaGamma| {
-            let of = |&row: &usize| spend.expected_spend(summary.frequency[row], summary.monetary_value[row]);
-            rows.iter().map(of).collect::<Result<Vec<f64>>>()
-        };
-        let expected_spend = predictor.spend.map(expected).transpose()?;
-        let historical_value = match (summary.totals(), predictor.spend) {
-            (Some(totals), Some(_)) => {
-                Some(rows.iter().map(|&row| valuation.margin.of(row) * totals[row]).collect::<Vec<f64>>())
-            }
-            _ => None,
-        };
-        let columns = |outlook: &HorizonOutlook| {
-            let of_rows = |given_alive: &[f64]| self.futures.of_rows(rows, &p_alive, given_alive);
-            let purchases = of_rows(&outlook.purchases);
-            let discounted = outlook.discounted.as_deref().map(of_rows);
-            let clv = expected_spend.as_ref().map(|spend| {
-                let worth = discounted.as_ref().unwrap_or(&purchases).iter().zip(spend).zip(rows);
-                worth
-                    .map(|((discounted, spend), &row)| valuation.margin.of(row) * spend * discounted)
-                    .collect::<Vec<f64>>()
-            });
-            let past = historical_value.as_ref().filter(|_| outlook.delay == 0.0);
-            let lifetime_value = clv.as_ref().zip(past).map(|(clv, past)| {
-                let cost = |row: usize| valuation.cac.as_ref().map_or(0.0, |cac| cac.of(row));
-                clv.iter().zip(past).zip(rows).map(|((clv, past), &row)| past - cost(row) + clv).collect()
-            });
-            HorizonColumns {
-                horizon: outlook.horizon.clone(),
-                end: outlook.end,
-                length: outlook.length,
-                purchases,
-                discounted,
-                clv,
-                lifetime_value,
-            }
-        };
-        let horizons = self.horizons.iter().map(columns).collect();
-        Ok(Forecast { p_alive, horizons, expected_spend, historical_value })
+    /// [`Error::Usage`] if a horizon does not lie in the future.
+    pub fn chances_ahead(&self, horizons: &[Horizon]) -> Result<Vec<HorizonChances>> {
+        let chances = |horizon| HorizonChances::new(&self.individuals, &self.futures, horizon);
+        horizons.iter().map(chances).collect()
     }
 
-    /// Chances of the customers in these rows over each horizon, given that they are alive now with these probabilities.
-    pub fn chances(&self, rows: &[usize], p_alive: &[f64]) -> Vec<Chances> {
-        let of_rows = |given_alive: &Vec<f64>| self.futures.of_rows(rows, p_alive, given_alive);
-        let chances = self.horizons.iter().map(|outlook| Chances {
-            p_purchase: outlook.chances.p_purchase.as_ref().map(of_rows),
-            p_alive: outlook.chances.p_alive.as_ref().map(of_rows),
-        });
-        chances.collect()
+    /// Expected purchases of every row from `begin` to `end`, in time units from the end of the observation.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] unless `end` is finite and not negative, and the model can look so far ahead.
+    pub fn expected_purchases(&self, begin: f64, end: f64) -> Result<Vec<f64>> {
+        // In a unit that may have no name.
+        check_time("the horizon of expected purchases", end, None)?;
+        if !self.summary.is_empty() {
+            self.individuals.timing(0).check_ahead(end)?;
+        }
+        let given_alive = self.futures.map(&self.individuals, |future| between(&future, begin, end, 0.0).0);
+        Ok(self.futures.of_customers(&self.p_alive(0..self.summary.len()), &given_alive))
+    }
+
+    /// P(alive) at the end of the observation.
+    pub(super) fn p_alive(&self, rows: impl Iterator<Item = usize>) -> Vec<f64> {
+        rows.map(|row| self.individuals.timing(row).p_alive(&self.individuals.history(row))).collect()
     }
 }

@@ -3,59 +3,16 @@
 use rand::{Rng, RngExt};
 
 use super::drawn::Drawn;
-use super::futures::Futures;
-use super::{Horizon, ParameterUncertainty, PerCustomer, Predictor, Valuation};
+use super::grouping::{Grouping, Sum};
+use super::{
+    Alike, Customers, DiscountRate, Horizon, Individuals, Outlook, ParameterUncertainty, PerCustomer, Predictor,
+    Valuation,
+};
 use crate::error::{Error, Result};
-use crate::models::{GammaGamma, Timing, TimingModel, draw_gamma};
+use crate::models::{GammaGamma, Prospect, TimingFuture, draw_gamma};
 use crate::parallel::in_parallel;
 use crate::random::generator;
-use crate::summary::Summary;
 use crate::task::{phase, step};
-
-/// Which group each customer belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grouping {
-    /// Names of the groups.
-    pub names: Vec<String>,
-    /// Number of each customer's group.
-    pub of: Vec<u32>,
-}
-
-impl Grouping {
-    /// All customers in one group.
-    pub fn all(customers: usize) -> Self {
-        Self { names: vec!["all".to_owned()], of: vec![0; customers] }
-    }
-
-    /// Of the customers in these rows.
-    pub(super) fn select(&self, rows: &[usize]) -> Self {
-        Self { names: self.names.clone(), of: rows.iter().map(|&row| self.of[row]).collect() }
-    }
-
-    /// Sums of each group.
-    pub(super) fn sums(&self, purchases: &[f64], value: Option<&[f64]>) -> Vec<Sum> {
-        let mut sums = vec![Sum::default(); self.names.len()];
-        for (i, &group) in self.of.iter().enumerate() {
-            let sum = &mut sums[group as usize];
-            *sum = sum.plus(Sum { purchases: purchases[i], value: value.map_or(0.0, |value| value[i]) });
-        }
-        sums
-    }
-
-    /// Number of customers of each group.
-    pub(super) fn sizes(&self) -> Vec<u64> {
-        let mut sizes = vec![0; self.names.len()];
-        self.of.iter().for_each(|&group| sizes[group as usize] += 1);
-        sizes
-    }
-
-    fn check(&self, customers: usize) -> Result<()> {
-        if self.of.len() == customers && self.of.iter().all(|&group| (group as usize) < self.names.len()) {
-            return Ok(());
-        }
-        Err(Error::Usage(format!("groups are given for {} of {customers} customers", self.of.len())))
-    }
-}
 
 /// How totals are found.
 #[derive(Clone, Copy, Debug)]
@@ -146,20 +103,7 @@ pub struct Totals {
     pub with_parameters: bool,
 }
 
-/// Purchases and value of a group in one future.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sum {
-    pub(super) purchases: f64,
-    pub(super) value: f64,
-}
-
-impl Sum {
-    fn plus(self, other: Self) -> Self {
-        Self { purchases: self.purchases + other.purchases, value: self.value + other.value }
-    }
-}
-
-impl Predictor {
+impl Outlook<'_> {
     /// The purchases and the value of every group over a horizon.
     ///
     /// Futures of every customer are drawn from the exact distributions (number of purchases; spend on them, a gamma
@@ -176,7 +120,6 @@ impl Predictor {
     /// futures, or if group or margin of a customer is missing; those of [`Predictor::forecast`].
     pub fn totals(
         &self,
-        summary: &Summary,
         grouping: &Grouping,
         horizon: &Horizon,
         margin: &PerCustomer,
@@ -184,30 +127,35 @@ impl Predictor {
         options: &TotalOptions,
     ) -> Result<Totals> {
         options.check()?;
+        let (summary, predictor) = (self.summary, self.predictor());
         grouping.check(summary.len())?;
-        let t = self.span(horizon, &summary.observation)?;
-        let valuation = Valuation { margin: margin.clone(), ..Valuation::default() };
-        let expected = self.expected_sums(summary, grouping, horizon, &valuation)?;
-        let with_parameters = uncertainty.is_known(self);
+        self.individuals.span(horizon)?;
+        let everybody = self.everybody();
+        let expected = expected_sums(self, &everybody, grouping, horizon, margin)?;
+        let with_parameters = uncertainty.is_known(&predictor);
         let (count, seed) = (options.futures as usize, options.seed);
-        let timing_only = Self { spend: None, ..*self };
-        let chosen = Drawn::new(self, summary, grouping, margin, horizon, seed)?;
+        let timing_only = Predictor { spend: None, ..predictor };
+        let chosen = Drawn::new(&predictor, summary, grouping, margin, horizon, seed)?;
         let few = chosen.as_ref().map_or((summary, grouping, margin), |few| (&few.summary, &few.grouping, &few.margin));
-        let purchases = |predictor: &Self| -> Result<Vec<f64>> {
-            let sums = predictor.expected_sums(few.0, few.1, horizon, &Valuation::default())?;
+        let purchases = |predictor: &Predictor| -> Result<Vec<f64>> {
+            let outlook = predictor.outlook(few.0)?;
+            let sums = expected_sums(&outlook, &outlook.everybody(), few.1, horizon, &PerCustomer::All(1.0))?;
             Ok(sums.iter().map(|sum| sum.purchases).collect())
         };
         let factors = match with_parameters {
             true => uncertainty.factors(&timing_only, count, seed, purchases)?,
             false => vec![vec![1.0; expected.len()]; count],
         };
-        let spends = match self.spend {
+        let spends = match predictor.spend {
             Some(spend) if with_parameters => {
                 uncertainty.spend_draws(&spend, count, seed)?.into_iter().map(Some).collect()
             }
             spend => vec![spend; count],
         };
-        let crowd = Crowd::new(self, few.0, t, few.2);
+        let crowd = match &chosen {
+            Some(few) => Crowd::new(&predictor.outlook(&few.summary)?.everybody(), horizon, &few.margin)?,
+            None => Crowd::new(&everybody, horizon, margin)?,
+        };
         let draw = |i: usize| {
             step(1);
             let mut rng = generator(seed, "futures", i);
@@ -227,7 +175,7 @@ impl Predictor {
         let total = |expected: Sum, customers: u64, of: &dyn Fn(&Vec<Sum>) -> Sum| {
             let (purchases, value): (Vec<f64>, Vec<f64>) =
                 drawn.iter().map(of).map(|sum| (sum.purchases, sum.value)).unzip();
-            let value = self.spend.map(|_| Total::new(expected.value, value));
+            let value = predictor.spend.map(|_| Total::new(expected.value, value));
             GroupTotals { customers, purchases: Total::new(expected.purchases, purchases), value }
         };
         let add = |sums: &Vec<Sum>| sums.iter().copied().fold(Sum::default(), Sum::plus);
@@ -235,19 +183,21 @@ impl Predictor {
         let of_group = |i: usize| total(expected[i], sizes[i], &move |sums: &Vec<Sum>| sums[i]);
         Ok(Totals { all, groups: (0..sizes.len()).map(of_group).collect(), with_parameters })
     }
+}
 
-    /// Expected purchases and value of each group, not discounted.
-    fn expected_sums(
-        &self,
-        summary: &Summary,
-        grouping: &Grouping,
-        horizon: &Horizon,
-        valuation: &Valuation,
-    ) -> Result<Vec<Sum>> {
-        let forecast = self.forecast(summary, std::slice::from_ref(horizon), valuation)?;
-        let columns = &forecast.horizons[0];
-        Ok(grouping.sums(&columns.purchases, columns.clv.as_deref()))
-    }
+/// Expected purchases and value of each group, not discounted.
+fn expected_sums(
+    outlook: &Outlook<'_>,
+    everybody: &Customers<'_, Alike<'_>>,
+    grouping: &Grouping,
+    horizon: &Horizon,
+    margin: &PerCustomer,
+) -> Result<Vec<Sum>> {
+    let ahead = outlook.ahead(std::slice::from_ref(horizon), &DiscountRate::default())?;
+    let valuation = Valuation { margin: margin.clone(), ..Valuation::default() };
+    let forecast = everybody.forecast(&ahead, &valuation)?;
+    let columns = &forecast.horizons[0];
+    Ok(grouping.sums(&columns.purchases, columns.clv.as_deref()))
 }
 
 /// Everything that a future of every customer is drawn from.
@@ -268,7 +218,7 @@ enum Numbers {
     /// `P(1 ≤ X(t) ≤ n)` for `n` from 1 on.
     AtMost(Vec<f64>),
     /// Where they are too many to be listed, the model itself.
-    Drawn(TimingModel),
+    Drawn(TimingFuture),
 }
 
 #[derive(Clone, Copy)]
@@ -279,7 +229,7 @@ struct Spender {
 }
 
 impl Numbers {
-    fn new(future: TimingModel, t: f64) -> Self {
+    fn new(future: TimingFuture, t: f64) -> Self {
         let counts = future.counts(t);
         if !counts.runs().is_empty() {
             return Self::Drawn(future);
@@ -293,19 +243,20 @@ impl Numbers {
 }
 
 impl Crowd {
-    fn new(predictor: &Predictor, summary: &Summary, t: f64, margin: &PerCustomer) -> Self {
-        let futures = Futures::new(summary.histories());
-        let numbers = futures.map(|history| Numbers::new(predictor.timing.posterior(history), t));
-        let alive = predictor.p_alive(summary);
-        let future: Vec<u32> = futures.by_customer().map(|future| future as u32).collect();
+    fn new(customers: &Customers<'_, Alike<'_>>, horizon: &Horizon, margin: &PerCustomer) -> Result<Self> {
+        let t = customers.individuals.span(horizon)?;
+        let numbers = customers.futures().map(&customers.individuals, |future| Numbers::new(future, t));
+        let alive = customers.p_alive.clone();
+        let future: Vec<u32> = customers.futures().by_customer().map(|future| future as u32).collect();
         let none = |(alive, &future): (&f64, &u32)| match &numbers[future as usize] {
             Numbers::AtMost(at_most) => 1.0 - alive * at_most.last().copied().unwrap_or(0.0),
             Numbers::Drawn(_) => 1.0 - alive,
         };
         let none = alive.iter().zip(&future).map(none).collect();
+        let summary = customers.summary;
         let spender =
             |i: usize| Spender { x: summary.frequency[i], mean: summary.monetary_value[i], margin: margin.of(i) };
-        Self { none, alive, future, numbers, t, spenders: (0..summary.len()).map(spender).collect() }
+        Ok(Self { none, alive, future, numbers, t, spenders: (0..summary.len()).map(spender).collect() })
     }
 
     /// One future of everybody, added up by group.

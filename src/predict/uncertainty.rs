@@ -7,6 +7,7 @@ use rand_distr::StandardNormal;
 use super::{Forecast, Horizon, Predictor, Valuation};
 use crate::error::{Error, Result};
 use crate::fit::FitRecord;
+use crate::linear::factor_columns;
 use crate::models::{GammaGamma, Likelihood};
 use crate::random::generator;
 use crate::summary::Summary;
@@ -69,7 +70,7 @@ impl ParameterUncertainty<'_> {
     /// normal estimates.
     pub fn is_known(&self, predictor: &Predictor) -> bool {
         let nearly_normal = |fit: Option<&FitRecord>, covariance: &Array2<f64>| {
-            fit.is_some_and(|fit| fit.bootstrap.is_some()) || refuse_what_is_not_nearly_normal(covariance).is_ok()
+            fit.is_some_and(|fit| fit.draws.is_some()) || refuse_what_is_not_nearly_normal(covariance).is_ok()
         };
         self.covariances(predictor).is_ok_and(|(timing, spend)| {
             nearly_normal(self.timing, &timing) && spend.iter().all(|spend| nearly_normal(self.spend, spend))
@@ -125,7 +126,7 @@ impl ParameterUncertainty<'_> {
         valuation: &Valuation,
     ) -> Result<StandardErrors> {
         let forecast = |predictor: &Predictor| predictor.forecast(summary, horizons, valuation);
-        if self.timing.is_some_and(|fit| fit.bootstrap.is_some()) {
+        if self.timing.is_some_and(|fit| fit.draws.is_some()) {
             return self.spread_over_refits(predictor, forecast);
         }
         let [timing, spend] = self.directions(predictor)?;
@@ -155,7 +156,7 @@ impl ParameterUncertainty<'_> {
         predictor: &Predictor,
         forecast: impl Fn(&Predictor) -> Result<Forecast>,
     ) -> Result<StandardErrors> {
-        let refits = |fit: Option<&FitRecord>| Some(fit?.bootstrap.as_ref()?.draws.len());
+        let refits = |fit: Option<&FitRecord>| Some(fit?.draws.as_ref()?.draws.len());
         let count = refits(self.timing).into_iter().chain(refits(self.spend)).min().unwrap_or(0);
         let now = forecast(predictor)?;
         let (mut squares, mut sums) = (StandardErrors::none(&now), StandardErrors::none(&now));
@@ -182,8 +183,8 @@ impl ParameterUncertainty<'_> {
     pub fn draws(&self, predictor: &Predictor, count: usize, seed: u64) -> Result<Vec<Predictor>> {
         let (timing, _) = self.covariances(predictor)?;
         let fits = [Some(self.timing), predictor.spend.map(|_| self.spend)];
-        let bootstraps = fits.into_iter().flatten().flatten().filter_map(|fit| fit.bootstrap.as_ref());
-        if let Some(few) = bootstraps.map(|bootstrap| bootstrap.draws.len()).find(|&draws| draws < count) {
+        let bootstraps = fits.into_iter().flatten().flatten().filter_map(|fit| fit.draws.as_ref());
+        if let Some(few) = bootstraps.map(|drawn| drawn.draws.len()).find(|&draws| draws < count) {
             return Err(Error::Usage(format!(
                 "{count} draws of the parameters are asked for, and the bootstrap in the model file has {few}"
             )));
@@ -216,13 +217,13 @@ impl ParameterUncertainty<'_> {
     ) -> Result<Vec<Vec<f64>>> {
         let now = quantities(timing_only)?;
         let relative = |moved: f64, now: f64, unmoved: f64| if now > 0.0 { moved / now } else { unmoved };
-        if let Some(bootstrap) = self.timing.and_then(|fit| fit.bootstrap.as_ref()) {
+        if let Some(drawn) = self.timing.and_then(|fit| fit.draws.as_ref()) {
             let at = |draw: &Vec<f64>| {
                 let timing = timing_only.timing.kind().with_parameters(draw)?;
                 let moved = quantities(&Predictor { timing, ..*timing_only })?;
                 Ok(moved.iter().zip(&now).map(|(moved, now)| relative(*moved, *now, 1.0)).collect())
             };
-            let factors: Vec<Vec<f64>> = bootstrap.draws.iter().take(count).map(at).collect::<Result<_>>()?;
+            let factors: Vec<Vec<f64>> = drawn.draws.iter().take(count).map(at).collect::<Result<_>>()?;
             return Ok(factors.iter().cycle().take(count).cloned().collect());
         }
         let [directions, _] = self.directions(timing_only)?;
@@ -254,8 +255,8 @@ fn draws_of(
     count: usize,
     rng: &mut impl Rng,
 ) -> Result<Vec<Vec<f64>>> {
-    if let Some(bootstrap) = fit.and_then(|fit| fit.bootstrap.as_ref()) {
-        return Ok(bootstrap.draws.iter().cycle().take(count).cloned().collect());
+    if let Some(drawn) = fit.and_then(|fit| fit.draws.as_ref()) {
+        return Ok(drawn.draws.iter().cycle().take(count).cloned().collect());
     }
     refuse_what_is_not_nearly_normal(covariance)?;
     let columns = factor_columns(covariance);
@@ -277,27 +278,6 @@ fn refuse_what_is_not_nearly_normal(covariance: &Array2<f64>) -> Result<()> {
         ))),
         None => Ok(()),
     }
-}
-
-/// Columns `l` with `Σ l lᵀ = C`, by Cholesky's method; what rounding makes of a singular matrix is left out.
-fn factor_columns(covariance: &Array2<f64>) -> Vec<Array1<f64>> {
-    let n = covariance.nrows();
-    let mut rest = covariance.clone();
-    let mut columns = Vec::new();
-    for k in 0..n {
-        let pivot = rest[[k, k]];
-        if pivot <= 1e-14 * covariance[[k, k]] {
-            continue;
-        }
-        let column = &rest.column(k) / pivot.sqrt();
-        for i in 0..n {
-            for j in 0..n {
-                rest[[i, j]] -= column[i] * column[j];
-            }
-        }
-        columns.push(column);
-    }
-    columns
 }
 
 impl Predictor {
@@ -371,24 +351,5 @@ fn columns(forecast: &Forecast) -> impl Iterator<Item = &Vec<f64>> {
 fn add_slopes(errors: &mut [f64], forth: &[f64], back: &[f64], apart: f64) {
     for ((error, forth), back) in errors.iter_mut().zip(forth).zip(back) {
         *error = error.hypot((forth - back) / apart);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ndarray::array;
-
-    #[test]
-    fn the_columns_make_up_the_matrix() {
-        for matrix in [array![[4.0, 2.0, 1.0], [2.0, 3.0, 0.5], [1.0, 0.5, 2.0]], array![[1.0, 1.0], [1.0, 1.0]]] {
-            let mut sum = Array2::<f64>::zeros(matrix.raw_dim());
-            for column in factor_columns(&matrix) {
-                for ((i, j), cell) in sum.indexed_iter_mut() {
-                    *cell += column[i] * column[j];
-                }
-            }
-            assert!((&sum - &matrix).iter().all(|off| off.abs() < 1e-14), "{sum}");
-        }
     }
 }

@@ -7,13 +7,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::futures::Futures;
-use super::{Horizon, PerCustomer, Predictor};
+use super::{Customers, Horizon, Individuals, PerCustomer, Predictor};
 use crate::error::{Error, Result};
-use crate::models::{CountRun, Counts, GammaGamma, Timing};
+use crate::models::{CountRun, Counts, GammaGamma, Prospect, Timing};
 use crate::parallel::{in_parallel, threads};
 use crate::special::{BetaCdf, Run};
-use crate::summary::{History, Summary};
+use crate::summary::History;
 use crate::task::checkpoint;
 
 /// The distribution of the value of one customer's purchases over a horizon: margin times spend, not discounted. Where the
@@ -225,35 +224,31 @@ pub struct ValueAnswers {
     pub over: Vec<Vec<f64>>,
 }
 
-impl Predictor {
-    /// Answers about the distribution of every customer's value over a horizon, margin times spend. Where there are `draws` of
-    /// the parameters, the mean of the distributions of these.
+impl<I: Individuals> Customers<'_, I> {
+    /// Answers about the distribution of every one's value over a horizon, margin times spend; the margin is that of the whole
+    /// summary. Where the customers are also `drawn` with other parameters, the mean of the distributions of these.
     ///
     /// # Errors
     /// [`Error::Usage`] without a spend model, or if the horizon has no end.
     pub fn values(
         &self,
-        summary: &Summary,
         horizon: &Horizon,
         margin: &PerCustomer,
-        draws: &[Self],
+        drawn: &[Self],
         questions: &ValueQuestions,
     ) -> Result<ValueAnswers> {
-        self.check(summary)?;
-        margin.check("the margin", summary.len())?;
-        let t = self.span(horizon, &summary.observation)?;
-        let futures = Futures::new(summary.histories());
-        let predictors = if draws.is_empty() { std::slice::from_ref(self) } else { draws };
-        let models =
-            predictors.iter().map(|predictor| Model::new(predictor, &futures, t)).collect::<Result<Vec<_>>>()?;
-        let size = summary.len().div_ceil(threads()).max(FEW_CUSTOMERS);
-        let rows: Vec<usize> = (0..summary.len()).collect();
-        let pieces: Vec<&[usize]> = rows.chunks(size).collect();
-        let answers =
-            in_parallel(pieces.len(), |i| answers_of(pieces[i], summary, &futures, margin, &models, questions));
+        margin.check("the margin", self.summary.len())?;
+        let models = if drawn.is_empty() { std::slice::from_ref(self) } else { drawn };
+        let models = models.iter().map(|customers| Model::new(customers, horizon)).collect::<Result<Vec<_>>>()?;
+        let size = self.len().div_ceil(threads()).max(FEW_CUSTOMERS);
+        let places: Vec<usize> = (0..self.len()).collect();
+        let pieces: Vec<&[usize]> = places.chunks(size).collect();
+        let answers = in_parallel(pieces.len(), |i| answers_of(pieces[i], self, margin, &models, questions));
         Ok(ValueAnswers::joined(answers, questions))
     }
+}
 
+impl Predictor {
     /// The distribution of one customer's value over the next `t` time units, handed to `ask`.
     ///
     /// # Errors
@@ -266,9 +261,10 @@ impl Predictor {
         margin: f64,
         ask: impl FnOnce(&ValueDistribution<'_>) -> R,
     ) -> Result<R> {
-        let model = Model::new(self, &Futures::new(std::iter::once(*history)), t)?;
-        let mut tables = Tables::new(&model);
-        Ok(ask(&ValueDistribution::new(vec![tables.part(history, 0, monetary_value, margin)])))
+        let counts = self.timing.future(history).counts(t);
+        let person = Person { x: history.frequency, m: monetary_value, margin };
+        let mut sums = Sums::of(self.spend)?;
+        Ok(ask(&ValueDistribution::new(vec![sums.part(person, self.timing.p_alive(history), &counts)])))
     }
 }
 
@@ -301,30 +297,39 @@ impl ValueAnswers {
     }
 }
 
-/// The answers for the customers in these rows.
-fn answers_of(
-    rows: &[usize],
-    summary: &Summary,
-    futures: &Futures,
+/// A customer, as far as spend goes.
+#[derive(Clone, Copy)]
+struct Person {
+    x: u32,
+    m: f64,
+    margin: f64,
+}
+
+/// The answers for the customers at these places.
+fn answers_of<I: Individuals>(
+    places: &[usize],
+    customers: &Customers<'_, I>,
     margin: &PerCustomer,
-    models: &[Model<'_>],
+    models: &[Model<'_, '_, I>],
     questions: &ValueQuestions,
 ) -> ValueAnswers {
-    let mut tables: Vec<Tables<'_>> = models.iter().map(Tables::new).collect();
-    let mut known: FxHashMap<(u32, u64, u64, u64, u64), usize> = FxHashMap::default();
+    let mut sums: Vec<Sums> = models.iter().map(|model| Sums::new(model.spend)).collect();
+    let mut known: FxHashMap<(usize, [u64; 4]), usize> = FxHashMap::default();
     let mut answers = ValueAnswers::new(questions);
-    for (place, &row) in rows.iter().enumerate() {
+    for (answered, &place) in places.iter().enumerate() {
         checkpoint();
-        let (history, m, margin) = (summary.history(row), summary.monetary_value[row], margin.of(row));
-        let key = (history.frequency, history.t_x.to_bits(), history.T.to_bits(), m.to_bits(), margin.to_bits());
+        let row = customers.rows[place];
+        let (history, m) = (customers.individuals.history(row), customers.summary.monetary_value[row]);
+        let person = Person { x: history.frequency, m, margin: margin.of(row) };
+        let future = customers.futures().of_customer(place);
+        let key = (future, [history.t_x, history.T, m, person.margin].map(f64::to_bits));
         // Equal customers are answered once.
-        let first = *known.entry(key).or_insert(place);
-        if first < place {
+        let first = *known.entry(key).or_insert(answered);
+        if first < answered {
             answers.columns().for_each(|column| column.push(column[first]));
             continue;
         }
-        let future = futures.of_customer(row);
-        let parts = tables.iter_mut().map(|tables| tables.part(&history, future, m, margin));
+        let parts = models.iter().zip(&mut sums).map(|(model, sums)| model.part(sums, place, person));
         let value = ValueDistribution::new(parts.collect());
         // One quantile is near the next.
         let (mut lower, mut upper) = (0.0, 0.0);
@@ -341,49 +346,60 @@ fn answers_of(
     answers
 }
 
-/// What all customers share: counts depend on `x` and `T`.
-struct Model<'a> {
-    predictor: &'a Predictor,
+/// The customers with one set of parameters.
+struct Model<'a, 'o, I> {
+    customers: &'a Customers<'o, I>,
     spend: GammaGamma,
     /// Of purchases of each distinct future, given that the customer is alive.
     counts: Vec<Counts>,
 }
 
-impl<'a> Model<'a> {
-    fn new(predictor: &'a Predictor, futures: &Futures, t: f64) -> Result<Self> {
-        let spend = predictor.spend.ok_or_else(|| Error::Usage("intervals of value take a spend model".to_owned()))?;
-        let counts = futures.map(|history| predictor.timing.posterior(history).counts(t));
-        Ok(Self { predictor, spend, counts })
+impl<'a, 'o, I: Individuals> Model<'a, 'o, I> {
+    fn new(customers: &'a Customers<'o, I>, horizon: &Horizon) -> Result<Self> {
+        let spend = spend_of(customers.spend)?;
+        let t = customers.individuals.span(horizon)?;
+        let counts = customers.futures().map(&customers.individuals, |future| future.counts(t));
+        Ok(Self { customers, spend, counts })
+    }
+
+    fn part<'s>(&'s self, sums: &'s mut Sums, place: usize, person: Person) -> Part<'s> {
+        let counts = &self.counts[self.customers.futures().of_customer(place)];
+        sums.part(person, self.customers.p_alive[place], counts)
     }
 }
 
-/// A model, and the distributions of sums, which depend on `x` alone and are made as they are needed.
-struct Tables<'a> {
-    model: &'a Model<'a>,
-    sums: FxHashMap<u32, Vec<BetaCdf>>,
+fn spend_of(spend: Option<GammaGamma>) -> Result<GammaGamma> {
+    spend.ok_or_else(|| Error::Usage("intervals of value take a spend model".to_owned()))
 }
 
-impl<'a> Tables<'a> {
-    fn new(model: &'a Model<'a>) -> Self {
-        Self { model, sums: FxHashMap::default() }
+/// The distributions of sums, which depend on `x` alone and are made as they are needed.
+struct Sums {
+    spend: GammaGamma,
+    by_frequency: FxHashMap<u32, Vec<BetaCdf>>,
+}
+
+impl Sums {
+    fn new(spend: GammaGamma) -> Self {
+        Self { spend, by_frequency: FxHashMap::default() }
     }
 
-    fn part(&mut self, history: &History, future: usize, monetary_value: f64, margin: f64) -> Part<'_> {
-        let x = history.frequency;
-        let spender = self.model.spend.posterior(x, monetary_value);
+    fn of(spend: Option<GammaGamma>) -> Result<Self> {
+        spend_of(spend).map(Self::new)
+    }
+
+    fn part<'s>(&'s mut self, person: Person, alive: f64, counts: &'s Counts) -> Part<'s> {
+        let spender = self.spend.posterior(person.x, person.m);
         let sum_of = |n: f64| BetaCdf::new(spender.p * n, spender.q);
-        let counts = &self.model.counts[future];
-        let sums = self.sums.entry(x).or_default();
+        let sums = self.by_frequency.entry(person.x).or_default();
         sums.extend((sums.len() + 1..counts.single().len()).map(|n| sum_of(n as f64)));
         let of_run = |run: &CountRun| run.points().into_iter().map(|(n, chance)| (chance, sum_of(n))).collect();
-        let alive = self.model.predictor.timing.p_alive(history);
         Part {
             none: (1.0 - alive * counts.some()).max(0.0),
             counts,
             sums,
             of_runs: counts.runs().iter().map(of_run).collect(),
             alive,
-            spender: GammaGamma { gamma: spender.gamma * margin, ..spender },
+            spender: GammaGamma { gamma: spender.gamma * person.margin, ..spender },
         }
     }
 }

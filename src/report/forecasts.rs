@@ -5,7 +5,8 @@ use crate::error::Result;
 use crate::evaluate::TierCuts;
 use crate::parallel::in_parallel;
 use crate::predict::{
-    Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Totals, Valuation, ValueQuestions,
+    Alike, Customers, Grouping, Horizon, HorizonOutlook, ParameterUncertainty, Predictor, TotalOptions, Totals,
+    Valuation, ValueQuestions,
 };
 use crate::summary::{Day, Summary};
 use crate::tables::PART_ROWS;
@@ -102,7 +103,7 @@ impl Forecasts {
     /// Of all customers of a summary; `most` of them are told one by one.
     ///
     /// # Errors
-    /// Those of [`Predictor::outlook`] and [`Predictor::totals`].
+    /// Those of [`Predictor::outlook`] and [`Outlook::totals`](crate::predict::Outlook::totals).
     pub fn new(
         predictor: &Predictor,
         summary: &Summary,
@@ -112,11 +113,12 @@ impl Forecasts {
         most: usize,
         seed: u64,
     ) -> Result<Self> {
-        let outlook = predictor.outlook(summary, horizons, &valuation.discount)?;
+        let outlook = predictor.outlook(summary)?;
+        let ahead = outlook.ahead(horizons, &valuation.discount)?;
         let rows: Vec<usize> = (0..summary.len()).collect();
         let parts: Vec<&[usize]> = rows.chunks(PART_ROWS).collect();
         let part = |i: usize| -> Result<Part> {
-            let forecast = outlook.forecast(parts[i], valuation)?;
+            let forecast = outlook.customers(parts[i]).forecast(&ahead, valuation)?;
             let of = forecast.horizons.into_iter().map(|columns| {
                 let value = columns.clv.as_ref().map(|clv| clv.iter().sum());
                 (columns.purchases.iter().sum(), value, columns.clv.unwrap_or(columns.purchases))
@@ -140,7 +142,7 @@ impl Forecasts {
                 end: horizon.end(summary.observation.end),
                 purchases: parts.iter().map(|part| part.horizons[i].0).sum(),
                 value: parts.iter().map(|part| part.horizons[i].1).sum(),
-                totals: predictor.totals(summary, &everybody, horizon, &valuation.margin, uncertainty, &options)?,
+                totals: outlook.totals(&everybody, horizon, &valuation.margin, uncertainty, &options)?,
                 futures,
                 tiers: thirds(&worth),
                 worth,
@@ -151,7 +153,7 @@ impl Forecasts {
         let best = of_horizons.last().map_or(Vec::new(), |last| best(summary, &last.worth, most));
         Ok(Self {
             alive: parts.iter().map(|part| part.alive).sum(),
-            top: top(predictor, summary, &best, horizons, valuation)?,
+            top: top(&outlook.customers(&best), &ahead, horizons, valuation)?,
             alive_repeaters: parts.iter().map(|part| part.alive_repeaters).sum(),
             margin: rows.iter().map(|&row| valuation.margin.of(row)).sum::<f64>() / rows.len() as f64,
             one_margin: matches!(valuation.margin, crate::predict::PerCustomer::All(_)),
@@ -183,23 +185,21 @@ fn best(summary: &Summary, worth: &[f64], most: usize) -> Vec<usize> {
     rows
 }
 
-/// Everything about the customers in these rows.
+/// Everything about these customers.
 fn top(
-    predictor: &Predictor,
-    summary: &Summary,
-    rows: &[usize],
+    customers: &Customers<'_, Alike<'_>>,
+    ahead: &[HorizonOutlook],
     horizons: &[Horizon],
     valuation: &Valuation,
 ) -> Result<Vec<TopCustomer>> {
-    let (few, valuation) = (summary.select(rows), valuation.select(rows));
-    let forecast = predictor.forecast(&few, horizons, &valuation)?;
+    let forecast = customers.forecast(ahead, valuation)?;
     let questions = ValueQuestions { intervals: vec![INTERVAL], over: Vec::new() };
     let intervals = horizons.iter().map(|horizon| {
-        let ask = |_| predictor.values(&few, horizon, &valuation.margin, &[], &questions);
-        Ok(predictor.spend.map(ask).transpose()?.and_then(|answers| answers.intervals.into_iter().next()))
+        let ask = || customers.values(horizon, &valuation.margin, &[], &questions);
+        Ok(customers.knows_spend().then(ask).transpose()?.and_then(|answers| answers.intervals.into_iter().next()))
     });
     let intervals = intervals.collect::<Result<Vec<_>>>()?;
-    let counts = horizons.iter().map(|horizon| predictor.count_intervals(&few, horizon, &[], &[INTERVAL]));
+    let counts = horizons.iter().map(|horizon| customers.count_intervals(horizon, &[], &[INTERVAL]));
     let counts = counts.collect::<Result<Vec<_>>>()?;
     let customer = |(i, &row): (usize, &usize)| TopCustomer {
         row,
@@ -218,5 +218,5 @@ fn top(
             })
             .collect(),
     };
-    Ok(rows.iter().enumerate().map(customer).collect())
+    Ok(customers.rows().iter().enumerate().map(customer).collect())
 }

@@ -5,7 +5,7 @@ use super::forecasts::Forecasts;
 use super::spoken::spoken;
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, LAST_BIN, spend_histogram};
-use crate::models::TimingModel;
+use crate::models::{Timing, TimingModel};
 use crate::predict::{DiscountRate, GridCell, HistoryGrid, Horizon, Predictor};
 use crate::summary::Summary;
 

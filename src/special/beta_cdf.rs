@@ -2,8 +2,9 @@
 
 use std::f64::consts::PI;
 
+use super::gamma::stirling_error;
 use super::log_concave::integral_around;
-use super::saddle_point::{deviance, stirling_error};
+use super::saddle_point::deviance;
 
 /// `P(X ≤ x)` for `X ~ Beta(a, b)`: the regularised incomplete beta function `I_x(a, b)`.
 #[derive(Clone, Copy, Debug)]

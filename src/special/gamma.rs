@@ -1,18 +1,34 @@
 //! The gamma function's logarithm, its derivatives, and differences of those, for positive arguments.
 
-use super::saddle_point::stirling_error;
-
 /// `ln Γ(z)` for `z > 0`. Relative error about 2e-16; `+∞` at 0.
 pub fn ln_gamma(z: f64) -> f64 {
     libm::lgamma(z)
 }
 
 /// From this argument on the asymptotic expansions below, cut after eight terms, are exact to double precision.
-pub(super) const ASYMPTOTIC: f64 = 12.0;
+const ASYMPTOTIC: f64 = 12.0;
 
 /// Bernoulli numbers `B_2, B_4, …, B_16`.
-pub(super) const BERNOULLI: [f64; 8] =
+const BERNOULLI: [f64; 8] =
     [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0, -691.0 / 2730.0, 7.0 / 6.0, -3617.0 / 510.0];
+
+/// `ln √(2π)`
+pub(super) const LN_SQRT_TWO_PI: f64 = 0.918_938_533_204_672_74;
+
+/// The error of Stirling's formula, `δ(z) = ln Γ(z + 1) - (z + 1/2) ln z + z - ln √(2π)`, for `z > 0`.
+///
+/// `Σ B_2k / (2k (2k - 1) z^(2k-1))` from 12 on, the definition below. Absolute error about 5e-15, far less for large `z`.
+pub fn stirling_error(z: f64) -> f64 {
+    if z < ASYMPTOTIC {
+        return ln_gamma(z + 1.0) - (z + 0.5) * z.ln() + z - LN_SQRT_TWO_PI;
+    }
+    let inverse_square = 1.0 / (z * z);
+    let series = BERNOULLI.iter().enumerate().rev().fold(0.0, |sum, (i, bernoulli)| {
+        let k = (i + 1) as f64;
+        sum * inverse_square + bernoulli / (2.0 * k * (2.0 * k - 1.0))
+    });
+    series / z
+}
 
 /// `ψ'(z) = d²/dz² ln Γ(z)` for `z > 0`.
 ///

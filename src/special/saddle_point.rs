@@ -1,25 +1,7 @@
 //! Loader's saddle-point form of the binomial mass, for real counts: no gamma function of a large argument is subtracted
 //! from another. Source: Loader (2000), Fast and Accurate Computation of Binomial Probabilities.
 
-use super::gamma::{ASYMPTOTIC, BERNOULLI, ln_gamma};
-
-/// `ln √(2π)`
-const LN_SQRT_TWO_PI: f64 = 0.918_938_533_204_672_74;
-
-/// The error of Stirling's formula, `δ(z) = ln Γ(z + 1) - (z + 1/2) ln z + z - ln √(2π)`, for `z > 0`.
-///
-/// `Σ B_2k / (2k (2k - 1) z^(2k-1))` from 12 on, the definition below. Absolute error about 5e-15, far less for large `z`.
-pub fn stirling_error(z: f64) -> f64 {
-    if z < ASYMPTOTIC {
-        return ln_gamma(z + 1.0) - (z + 0.5) * z.ln() + z - LN_SQRT_TWO_PI;
-    }
-    let inverse_square = 1.0 / (z * z);
-    let series = BERNOULLI.iter().enumerate().rev().fold(0.0, |sum, (i, bernoulli)| {
-        let k = (i + 1) as f64;
-        sum * inverse_square + bernoulli / (2.0 * k * (2.0 * k - 1.0))
-    });
-    series / z
-}
+use super::gamma::{LN_SQRT_TWO_PI, stirling_error};
 
 /// The deviance `x ln(x/m) - (x - m) ≥ 0` of `x > 0` from `m > 0`, given `d = x - m` to full precision.
 pub fn deviance(x: f64, m: f64, d: f64) -> f64 {

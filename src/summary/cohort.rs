@@ -142,7 +142,7 @@ impl PurchaseLog {
         }
         let rows = rows.concat();
         if rows.is_empty() {
-            return Err(Error::NoCustomers { end });
+            return Err(Error::NoCustomers { end: end.to_string() });
         }
         let observation = Observation { unit, grain: self.grain, end };
         Ok((summary_of(rows, self, observation), excluded))

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::special::sum_points;
 
 /// Observations with counts, as a likelihood takes them.
-pub trait Counted: Sized {
+pub trait Counted: Clone + Sync {
     /// Number of customers.
     fn customers(&self) -> f64;
 

@@ -1,9 +1,7 @@
 //! Sums of money that do not depend on the order of the addends.
 
 use crate::error::{Error, Result};
-
-/// Largest amount of one order, either way. Beyond it an export is damaged or not in money.
-pub const LARGEST_AMOUNT: f64 = 1e13;
+use crate::limits::LARGEST_AMOUNT;
 
 /// Fractional bits of the fixed point number.
 const FRACTION: i32 = 64;

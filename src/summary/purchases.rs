@@ -329,7 +329,7 @@ impl PurchaseLog {
     /// [`Error::Grain`] if the two merge orders by different periods; otherwise as [`PurchaseLog::add_to`].
     pub fn merge(&mut self, mut other: Self) -> Result<()> {
         if self.grain != other.grain {
-            return Err(Error::Grain { this: self.grain, other: other.grain });
+            return Err(Error::Grain { this: self.grain.name(), other: other.grain.name() });
         }
         other.settle_all()?;
         self.ids_are_text |= other.ids_are_text;

@@ -1,7 +1,7 @@
 //! The answers besides expectations: against simulated customers, against each other, and through the command.
 
 use clv::fit::{BootstrapOptions, FitOptions, FitRecord, Resampling, bootstrap};
-use clv::models::{BgNbd, GammaGamma, Timing, TimingKind, TimingModel};
+use clv::models::{BgNbd, GammaGamma, Prospect, Timing, TimingKind, TimingModel};
 use clv::predict::{Grouping, Horizon, ParameterUncertainty, PerCustomer, Predictor, TotalOptions, Valuation};
 use clv::simulate::{Population, SimulatedCustomer};
 use clv::summary::{CountedHistories, Day, Grain, History, Observation, Summary, TimeUnit};
@@ -62,7 +62,8 @@ fn chances_and_later_periods_are_those_of_simulated_customers() {
             let (summary, customers) = watched(truth, 20_000, 40 + i as u64);
             let predictor = predictor(truth);
             let what = |what: &str| format!("{kind} {i} {what}");
-            let chances = predictor.chances(&summary, &horizon("13w")).unwrap();
+            let outlook = predictor.outlook(&summary).unwrap();
+            let chances = outlook.everybody().chances(&outlook.chances_ahead(&[horizon("13w")]).unwrap()[0]);
             let any: Vec<f64> = customers.iter().map(|c| purchases_between(c, 20.0, 33.0).min(1.0)).collect();
             assert_mean(&what("any purchase"), &any, &chances.p_purchase.unwrap());
             let forecast = predictor.forecast(
@@ -97,13 +98,14 @@ fn the_next_purchase_comes_when_it_is_said_to() {
         let truth = truths(kind)[1];
         let (summary, customers) = watched(truth, 5_000, 77);
         let shares = [0.2, 0.5];
-        let next = predictor(truth).next_purchase(&summary, &shares).unwrap();
+        let outlook = predictor(truth).outlook(&summary).unwrap();
+        let next = outlook.everybody().next_purchase(&shares).unwrap();
         let end = summary.observation.end;
         for (share, days) in shares.iter().zip(&next.by) {
             let (mut came, mut expected) = (Vec::new(), Vec::new());
             for (i, customer) in customers.iter().enumerate() {
                 let history = summary.history(i);
-                let (alive, future) = (truth.p_alive(&history), truth.posterior(&history));
+                let (alive, future) = (truth.p_alive(&history), truth.future(&history));
                 let Some(day) = days[i] else { continue };
                 let weeks = f64::from(day.days_since(end)) / 7.0;
                 let (step, chance) = (if kind.is_discrete() { 1.0 } else { 1.0 / 7.0 }, share * next.p_ever[i] / alive);
@@ -118,7 +120,7 @@ fn the_next_purchase_comes_when_it_is_said_to() {
             assert!(came.len() > 1_000, "{kind}: {}", came.len());
             assert_mean(&format!("{kind} {share}"), &came, &expected);
         }
-        assert!(predictor(truth).next_purchase(&summary, &[1.0]).is_err());
+        assert!(outlook.everybody().next_purchase(&[1.0]).is_err());
     }
 }
 
@@ -212,7 +214,8 @@ fn totals_have_the_known_mean_and_variance() {
     let options = TotalOptions { futures: 20_000, seed: 1 };
     let totals = |options: &TotalOptions| {
         let margin = PerCustomer::Each((0..600).map(|i| if i % 2 == 0 { 0.2 } else { 0.4 }).collect());
-        predictor(truth).totals(&summary, &grouping, &horizon("26w"), &margin, &uncertainty, options).unwrap()
+        let outlook = predictor(truth).outlook(&summary).unwrap();
+        outlook.totals(&grouping, &horizon("26w"), &margin, &uncertainty, options).unwrap()
     };
     let all = totals(&options);
     assert!(!all.with_parameters);
@@ -227,7 +230,7 @@ fn totals_have_the_known_mean_and_variance() {
         let variance: f64 = rows()
             .map(|i| {
                 let history = summary.history(i);
-                let counts = truth.posterior(&history).counts(26.0);
+                let counts = truth.future(&history).counts(26.0);
                 let squares: f64 = counts.points().map(|(n, mass)| n * n * mass).sum();
                 truth.p_alive(&history) * squares - columns.purchases[i].powi(2)
             })
@@ -264,7 +267,8 @@ fn some_of_many_customers_stand_for_all() {
             let grouping = Grouping { names: vec!["one".to_owned(), "other".to_owned()], of };
             let options = TotalOptions { futures: 400, seed };
             let margin = PerCustomer::All(0.5);
-            predictor.totals(&summary, &grouping, &horizon("26w"), &margin, &uncertainty, &options).unwrap().all
+            let outlook = predictor.outlook(&summary).unwrap();
+            outlook.totals(&grouping, &horizon("26w"), &margin, &uncertainty, &options).unwrap().all
         };
         let drawn = totals(vec![0; 40_000], 1);
         let all = totals((0..40_000).map(|i| i % 2).collect(), 2);
@@ -289,7 +293,10 @@ fn draws_are_mixed_into_the_distribution_of_value() {
     let summary = Summary::from_histories([history], observation(TimingKind::BgNbd));
     let questions = clv::predict::ValueQuestions { intervals: vec![0.9], over: vec![50.0] };
     let ask = |draws: &[Predictor]| {
-        let answers = model.values(&summary, &horizon("26w"), &PerCustomer::All(1.0), draws, &questions).unwrap();
+        let outlook = model.outlook(&summary).unwrap();
+        let customers = outlook.everybody();
+        let drawn: Vec<_> = draws.iter().map(|draw| customers.with_parameters(draw)).collect();
+        let answers = customers.values(&horizon("26w"), &PerCustomer::All(1.0), &drawn, &questions).unwrap();
         (answers.intervals[0].1[0], answers.over[0][0])
     };
     let (high, over) = ask(&[]);
@@ -429,7 +436,7 @@ fn bootstrap_and_standard_errors_through_the_command() {
         assert_eq!(words.stdout.matches("standard errors over 40 refits").count(), 2, "{}", words.stdout);
         let model = folder.read("clv-results/model.json");
         let file = clv::model_file::ModelFile::from_json(&model, "model.json").unwrap();
-        assert_eq!(file.timing.unwrap().fit.unwrap().bootstrap.unwrap().draws.len(), 40);
+        assert_eq!(file.timing.unwrap().fit.unwrap().draws.unwrap().draws.len(), 40);
         let again = folder.clv("predict orders.csv --until 1997-09-30 --horizons 26w --over 50 --parameter-draws 10 --model clv-results/model.json");
         assert_eq!(again.stdout, folder.read("clv-results/customers.csv"));
         let more = folder

@@ -7,7 +7,7 @@
 use std::thread;
 
 use clv::fit::{FitOptions, FitRecord};
-use clv::models::{GammaGamma, Timing, TimingKind};
+use clv::models::{GammaGamma, Prospect, Timing, TimingKind};
 use clv::orders::{OrderOptions, read_orders};
 use clv::predict::{
     Grouping, Horizon, ParameterUncertainty, PerCustomer, Predictor, Total, TotalOptions, ValueQuestions,
@@ -135,11 +135,11 @@ fn population(kind: TimingKind, number: u64, futures: u32) -> Study {
         of: (0..CUSTOMERS).map(|i| (i % GROUPS) as u32).collect(),
     };
     let mut rng = Pcg64::seed_from_u64(number);
+    let outlook = predictor.outlook(&summary).unwrap();
     for weeks in WEEKS {
         let horizon: Horizon = format!("{weeks}w").parse().unwrap();
         let options = TotalOptions { futures, seed: number };
-        let totals =
-            predictor.totals(&summary, &grouping, &horizon, &PerCustomer::All(1.0), &uncertainty, &options).unwrap();
+        let totals = outlook.totals(&grouping, &horizon, &PerCustomer::All(1.0), &uncertainty, &options).unwrap();
         let actual: Vec<(u32, f64)> =
             customers.iter().zip(&ages).map(|(customer, &T)| later(customer, T, weeks)).collect();
         let sum = |group: Option<usize>| {
@@ -156,7 +156,7 @@ fn population(kind: TimingKind, number: u64, futures: u32) -> Study {
 
         for (i, &(count, value)) in actual.iter().enumerate().step_by(4) {
             let history = summary.history(i);
-            let (alive, future) = (timing.p_alive(&history), timing.posterior(&history));
+            let (alive, future) = (timing.p_alive(&history), timing.future(&history));
             let cdf = |n: u32| 1.0 - alive * future.at_least(n + 1, weeks);
             let below = if count == 0 { 0.0 } else { cdf(count - 1) };
             study.tenths[0][tenth(below, cdf(count), rng.random())] += 1.0;
@@ -283,9 +283,10 @@ fn cdnow_weeks_40_to_78() {
         let uncertainty = ParameterUncertainty { timing: Some(&timing_fit), spend: Some(&spend_fit) };
         let margin = PerCustomer::All(1.0);
         let options = TotalOptions { futures: 4000, seed: 1 };
-        let total = predictor.totals(&summary, &grouping, &horizon, &margin, &uncertainty, &options).unwrap().all;
+        let outlook = predictor.outlook(&summary).unwrap();
+        let total = outlook.totals(&grouping, &horizon, &margin, &uncertainty, &options).unwrap().all;
         let questions = ValueQuestions { intervals: SHARES.to_vec(), over: Vec::new() };
-        let answers = predictor.values(&summary, &horizon, &margin, &[], &questions).unwrap();
+        let answers = outlook.everybody().values(&horizon, &margin, &[], &questions).unwrap();
         let mut customers = Coverage::default();
         for (i, &(_, value)) in actual.iter().enumerate() {
             let interval = |share: f64| {

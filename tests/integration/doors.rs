@@ -3,7 +3,7 @@
 //!
 //! The ordinary test walks some thousands of points; `CLV_WALK=1000000 cargo test --release --test integration doors` a million.
 
-use clv::models::{GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
+use clv::models::{GammaGamma, Likelihood, Prospect, Timing, TimingFuture, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::summary::{CountedHistories, Grain, History, TimeUnit};
 use rand::{RngExt, SeedableRng};
@@ -105,61 +105,77 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
     }
     let alive = model.p_alive(history);
     f.probability("p_alive", alive);
-    let future = model.posterior(history);
-    for (name, m) in [("new", model), ("future", &future)] {
-        let n = |what: &str| format!("{name} {what}");
-        let p = m.values();
-        let rate = match kind {
-            TimingKind::BgBb => p[0] / (p[0] + p[1]),
-            _ => p[0] / p[1],
-        };
-        let most = rate * t;
-        let expected = m.expected_purchases(t);
-        f.within(&n("expected_purchases"), expected, 0.0, most);
-        let sooner = m.expected_purchases(0.5 * t);
-        f.within(
-            &n("expected_purchases sooner"),
-            sooner,
-            if kind.is_discrete() { 0.0 } else { 0.5 * expected },
-            expected,
-        );
-        let det = m.det(t, delta);
-        f.within(&n("det"), det, 0.0, expected);
-        let dert = m.dert(delta);
-        f.within(&n("dert"), dert, det, if kind.is_discrete() { rate / delta.exp_m1() } else { rate / delta });
-        let survival = m.survival(t);
-        f.probability(&n("survival"), survival);
-        f.within(&n("survival sooner"), m.survival(0.5 * t), survival, 1.0);
-        let ever = m.ever_repeats();
-        f.probability(&n("ever_repeats"), ever);
-        let any = m.at_least(1, t);
-        f.probability(&n("at_least 1"), any);
-        f.within(&n("at_least 1"), any, 0.0, ever.min(expected));
-        let counts = m.counts(t);
-        let mut sum = 0.0;
-        let mut bad = 0;
-        for (count, chance) in counts.points() {
-            bad += usize::from(!(chance >= 0.0 && count >= 0.0));
-            sum += chance;
-        }
-        if bad > 0 || (sum - 1.0).abs() > 1e-6 {
-            f.0.push(format!("{name} counts: {bad} bad, sum {sum}"));
-        }
-        for k in [0, 1, 2, 7, walk.frequency(1e6)] {
-            let (pmf, here, next) = (m.pmf(k, t), m.at_least(k, t), m.at_least(k + 1, t));
-            f.probability(&n(&format!("pmf {k}")), pmf);
-            f.probability(&n(&format!("at_least {k}")), here);
-            let agrees = next <= here + 1e-9 && (here - next - pmf).abs() <= 1e-6;
-            if !agrees {
-                f.0.push(format!("{name} {k}: {here:e} {next:e} {pmf:e}"));
-            }
-        }
-        let drawn = m.draw_count(t, &mut walk.rng);
-        if !(drawn >= 0.0 && drawn.is_finite()) {
-            f.0.push(format!("{name} draw_count {drawn}"));
+    let p = model.values();
+    let rate = if kind.is_discrete() { p[0] / (p[0] + p[1]) } else { p[0] / p[1] };
+    let ahead = |rate| Ahead { t, delta, rate, is_discrete: kind.is_discrete() };
+    prospect_faults(f, "new", model, ahead(rate), walk);
+    let future = model.future(history);
+    prospect_faults(f, "future", &future, ahead(rate_of(&future)), walk);
+    faults.0
+}
+
+/// Mean rate, or chance, of purchases while alive.
+fn rate_of(future: &TimingFuture) -> f64 {
+    match future {
+        TimingFuture::BgNbd(m) | TimingFuture::MbgNbd(m) => m.r / m.alpha,
+        TimingFuture::ParetoNbd(m) => m.r / m.alpha,
+        TimingFuture::Nbd(m) => m.r / m.alpha,
+        TimingFuture::BgBb(m) => m.alpha / (m.alpha + m.beta),
+    }
+}
+
+/// What a prospect is asked.
+#[derive(Clone, Copy)]
+struct Ahead {
+    t: f64,
+    delta: f64,
+    rate: f64,
+    is_discrete: bool,
+}
+
+fn prospect_faults(f: &mut Faults, name: &str, m: &impl Prospect, ahead: Ahead, walk: &mut Walk) {
+    let Ahead { t, delta, rate, is_discrete } = ahead;
+    let n = |what: &str| format!("{name} {what}");
+    let most = rate * t;
+    let expected = m.expected_purchases(t);
+    f.within(&n("expected_purchases"), expected, 0.0, most);
+    let sooner = m.expected_purchases(0.5 * t);
+    f.within(&n("expected_purchases sooner"), sooner, if is_discrete { 0.0 } else { 0.5 * expected }, expected);
+    let det = m.det(t, delta);
+    f.within(&n("det"), det, 0.0, expected);
+    let dert = m.dert(delta);
+    f.within(&n("dert"), dert, det, if is_discrete { rate / delta.exp_m1() } else { rate / delta });
+    let survival = m.survival(t);
+    f.probability(&n("survival"), survival);
+    f.within(&n("survival sooner"), m.survival(0.5 * t), survival, 1.0);
+    let ever = m.ever_repeats();
+    f.probability(&n("ever_repeats"), ever);
+    let any = m.at_least(1, t);
+    f.probability(&n("at_least 1"), any);
+    f.within(&n("at_least 1"), any, 0.0, ever.min(expected));
+    let counts = m.counts(t);
+    let mut sum = 0.0;
+    let mut bad = 0;
+    for (count, chance) in counts.points() {
+        bad += usize::from(!(chance >= 0.0 && count >= 0.0));
+        sum += chance;
+    }
+    if bad > 0 || (sum - 1.0).abs() > 1e-6 {
+        f.0.push(format!("{name} counts: {bad} bad, sum {sum}"));
+    }
+    for k in [0, 1, 2, 7, walk.frequency(1e6)] {
+        let (pmf, here, next) = (m.pmf(k, t), m.at_least(k, t), m.at_least(k + 1, t));
+        f.probability(&n(&format!("pmf {k}")), pmf);
+        f.probability(&n(&format!("at_least {k}")), here);
+        let agrees = next <= here + 1e-9 && (here - next - pmf).abs() <= 1e-6;
+        if !agrees {
+            f.0.push(format!("{name} {k}: {here:e} {next:e} {pmf:e}"));
         }
     }
-    faults.0
+    let drawn = m.draw_count(t, &mut walk.rng);
+    if !(drawn >= 0.0 && drawn.is_finite()) {
+        f.0.push(format!("{name} draw_count {drawn}"));
+    }
 }
 
 fn value_faults(model: &TimingModel, history: &History, t: f64, walk: &mut Walk) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use clv::Error;
 use clv::fit::{FitOptions, Verdict};
-use clv::models::{GammaGamma, Timing, TimingKind, TimingModel};
+use clv::models::{GammaGamma, Prospect, Timing, TimingKind, TimingModel};
 use clv::simulate::Population;
 use clv::summary::{CountedHistories, History};
 use rand::{RngExt, SeedableRng};
@@ -123,7 +123,7 @@ fn simulated_customers_do_what_the_formulas_say() {
                 seen += until as f64;
                 squares += (until as f64).powi(2);
                 none += f64::from(u8::from(until == 0));
-                let expected = truth.p_alive(&history) * truth.posterior(&history).expected_purchases(later);
+                let expected = truth.p_alive(&history) * truth.future(&history).expected_purchases(later);
                 let actual = (customer.repeats.len() - until) as f64;
                 foreseen += expected;
                 future += actual;
@@ -184,7 +184,7 @@ fn pareto_nbd_where_others_break() {
                 let (value, gradient, hessian) = model.log_likelihood(&CountedHistories::new([history]));
                 let finite = value.is_finite() && gradient.iter().chain(hessian.iter()).all(|d| d.is_finite());
                 assert!(finite, "{model:?} {history:?} {value} {gradient} {hessian}");
-                let future = model.posterior(&history);
+                let future = model.future(&history);
                 let (year, ever) = (future.expected_purchases(52.0), future.dert(0.002));
                 assert!(year > 0.0 && year.is_finite() && ever > 0.0 && ever.is_finite(), "{year} {ever}");
             }
@@ -209,7 +209,7 @@ fn the_ridge_of_pareto_nbd_is_named() {
         let data = CountedHistories::new(customers.iter().copied());
         let (model, record) = kind.fit(&data, &FitOptions::default()).unwrap();
         let total = |model: &TimingModel| -> f64 {
-            customers.iter().map(|h| model.p_alive(h) * model.posterior(h).expected_purchases(26.0)).sum()
+            customers.iter().map(|h| model.p_alive(h) * model.future(h).expected_purchases(26.0)).sum()
         };
         assert!((total(&model) / total(&alike) - 1.0).abs() < 0.35, "{seed}: {} {}", total(&model), total(&alike));
         let names: Vec<String> = match &record.verdict {
@@ -253,7 +253,7 @@ fn nobody_ever_leaves() {
             let (model, record) =
                 kind.fit(&data, &FitOptions::default()).unwrap_or_else(|e| panic!("{kind} {seed}: {e}"));
             let total: f64 =
-                customers.iter().map(|h| model.p_alive(h) * model.posterior(h).expected_purchases(13.0)).sum();
+                customers.iter().map(|h| model.p_alive(h) * model.future(h).expected_purchases(13.0)).sum();
             let known: f64 = customers.iter().map(|h| 13.0 * (2.0 + h.x()) / (4.0 + h.T)).sum();
             assert!((total / known - 1.0).abs() < 0.04, "{kind} {seed}: {total} {known}");
             if kind != TimingKind::Nbd && matches!(record.verdict, Verdict::Boundary { .. }) {

@@ -1,7 +1,7 @@
 //! Fits that must not depend on what does not matter, and must not break on what breaks others.
 
-use clv::fit::{FitOptions, Fitted, Verdict, fit, maximum_likelihood};
-use clv::models::{BgNbd, GammaGamma, Likelihood, Timing};
+use clv::fit::{Advice, FitOptions, Fitted, Verdict, fit, maximum_likelihood};
+use clv::models::{BgNbd, GammaGamma, Likelihood, Prospect, Timing};
 use clv::simulate::{Population, SimulatedCustomer};
 use clv::summary::{Counted, CountedHistories, CountedSpend, History};
 use rand::{RngExt, SeedableRng};
@@ -58,9 +58,9 @@ fn the_order_of_customers_changes_no_bit() {
     customers.rotate_left(1234);
     let (second, second_value) = (timing(&customers), value(&customers));
     assert_eq!(first.model, second.model);
-    assert_eq!(first.covariance_of_logs, second.covariance_of_logs);
+    assert_eq!(first.estimate.covariance, second.estimate.covariance);
     assert_eq!(first_value.model, second_value.model);
-    assert_eq!(first.log_likelihood.to_bits(), second.log_likelihood.to_bits());
+    assert_eq!(first.estimate.log_likelihood.to_bits(), second.estimate.log_likelihood.to_bits());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_customer_counted_twice_is_weight_two() {
     let weighted: Fitted<BgNbd> =
         maximum_likelihood(&CountedHistories::weighted(histories.iter().map(|&history| (history, 2.0)))).unwrap();
     assert_eq!(twice.model, weighted.model);
-    assert_eq!(twice.customers, weighted.customers);
+    assert_eq!(twice.estimate.customers, weighted.estimate.customers);
     let twice: Fitted<GammaGamma> =
         maximum_likelihood(&CountedSpend::new(spend.iter().chain(&spend).copied())).unwrap();
     let weighted: Fitted<GammaGamma> =
@@ -90,7 +90,7 @@ fn a_million_customers() {
         History { frequency, t_x: day(t_x), T: day(T) }
     });
     let fitted: Fitted<BgNbd> = maximum_likelihood(&CountedHistories::new(histories)).unwrap();
-    assert_eq!(fitted.verdict, Verdict::Converged);
+    assert_eq!(fitted.estimate.verdict, Verdict::Converged);
     // Rounding times down to days moves alpha by about a day.
     assert_near(fitted.model.parameters(), BG_NBD.parameters(), 0.03);
 }
@@ -101,7 +101,7 @@ fn a_equal_to_one_is_an_ordinary_number() {
     let at = |a: f64| {
         let model = BgNbd { a, ..BG_NBD };
         let history = History { frequency: 3, t_x: 20.0, T: 38.0 };
-        model.p_alive(&history) * model.posterior(&history).expected_purchases(39.0)
+        model.p_alive(&history) * model.future(&history).expected_purchases(39.0)
     };
     let (below, pole, above) = (at(1.0 - 1e-9), at(1.0), at(1.0 + 1e-9));
     assert!((pole - 0.5 * (below + above)).abs() < 1e-12 * pole && below > pole && pole > above);
@@ -113,9 +113,9 @@ fn thousands_of_purchases() {
     let mut histories = histories(&customers(BG_NBD, 2000, 5));
     histories.push(History { frequency: 3000, t_x: 77.0, T: 78.0 });
     let fitted: Fitted<BgNbd> = maximum_likelihood(&CountedHistories::new(histories.iter().copied())).unwrap();
-    assert_eq!(fitted.verdict, Verdict::Converged);
+    assert_eq!(fitted.estimate.verdict, Verdict::Converged);
     let last = histories[histories.len() - 1];
-    let expected = fitted.model.p_alive(&last) * fitted.model.posterior(&last).expected_purchases(52.0);
+    let expected = fitted.model.p_alive(&last) * fitted.model.future(&last).expected_purchases(52.0);
     // At most the rate so far, about 3000 in 78 weeks.
     assert!(expected > 0.0 && expected < 52.0 * 3001.0 / 78.0, "{expected}");
 }
@@ -126,7 +126,7 @@ fn large_amounts() {
     let spend = spend(&customers(BG_NBD, 5000, 6));
     let fitted: Fitted<GammaGamma> =
         maximum_likelihood(&CountedSpend::new(spend.iter().map(|&(x, m)| (x, m * 12_000.0)))).unwrap();
-    assert_eq!(fitted.verdict, Verdict::Converged);
+    assert_eq!(fitted.estimate.verdict, Verdict::Converged);
     assert!((fitted.model.population_mean().unwrap() / 422_000.0 - 1.0).abs() < 0.1);
 }
 
@@ -146,20 +146,20 @@ fn nobody_ever_leaves() {
         };
         let total: f64 = histories
             .iter()
-            .map(|history| fitted.model.p_alive(history) * fitted.model.posterior(history).expected_purchases(13.0))
+            .map(|history| fitted.model.p_alive(history) * fitted.model.future(history).expected_purchases(13.0))
             .sum();
         // E[λ | x, T] = (r + x)/(alpha + T) at the truth; the estimate differs by sampling alone.
         let known: f64 = histories.iter().map(|history| 13.0 * (2.0 + history.x()) / (4.0 + history.T)).sum();
         assert!((total / known - 1.0).abs() < 0.03, "{seed}: {total} {known}");
-        if let Verdict::Boundary { limits, .. } = &fitted.verdict {
+        if let Verdict::Boundary { limits, .. } = &fitted.estimate.verdict {
             assert!(limits.iter().any(|limit| limit.parameter == "a" || limit.parameter == "b"));
-            let cautions = fitted.model.cautions(&CountedHistories::new(histories), &fitted.verdict);
+            let cautions = fitted.model.advice(&CountedHistories::new(histories), &fitted.estimate.verdict);
             let named = cautions.iter().any(|caution| {
                 caution.contains("no dropout") || caution.contains("keep coming") || caution.contains("same chance")
             });
             assert!(named, "{fitted:?} {cautions:?}");
             // What stayed inside keeps its standard errors.
-            assert!(fitted.standard_errors()[0].is_some());
+            assert!(fitted.estimate.standard_errors()[0].is_some());
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
@@ -170,11 +170,11 @@ fn everybody_leaves_at_once() {
     let fleeting = BgNbd { r: 2.0, alpha: 4.0, a: 1e6, b: 1e-6 };
     let data = CountedHistories::new(histories(&customers(fleeting, 500, 1)));
     let fitted: Fitted<BgNbd> = maximum_likelihood(&data).unwrap();
-    let cautions = fitted.model.cautions(&data, &fitted.verdict);
+    let cautions = fitted.model.advice(&data, &fitted.estimate.verdict);
     assert!(
         cautions.iter().any(|caution| caution.contains("every customer leaves")),
         "{:?} {cautions:?}",
-        fitted.verdict
+        fitted.estimate.verdict
     );
 }
 
@@ -188,12 +188,12 @@ fn a_ridge_is_named() {
         let fitted: Fitted<BgNbd> = maximum_likelihood(&data).unwrap();
         let share = fitted.model.a / (fitted.model.a + fitted.model.b);
         assert!((share - 0.2).abs() < 0.08, "{share}");
-        let names: Vec<&str> = match &fitted.verdict {
+        let names: Vec<&str> = match &fitted.estimate.verdict {
             Verdict::Converged => Vec::new(),
             Verdict::Ridge { parameters } => parameters.iter().map(String::as_str).collect(),
             Verdict::Boundary { limits, .. } => limits.iter().map(|limit| limit.parameter.as_str()).collect(),
         };
-        let advised = !fitted.model.cautions(&data, &fitted.verdict).is_empty();
+        let advised = !fitted.model.advice(&data, &fitted.estimate.verdict).is_empty();
         named += usize::from(names.contains(&"a") && names.contains(&"b") && advised);
     }
     assert!(named >= 8, "{named} of 10");
@@ -208,7 +208,7 @@ fn an_infinite_mean_is_refused() {
     assert!(fitted.model.q < 1.0);
     let error = fitted.model.population_mean().unwrap_err().to_string();
     assert!(error.contains("infinite") && error.contains("largest"), "{error}");
-    assert!(fitted.model.cautions(&data, &fitted.verdict)[0].contains("--no-spend"));
+    assert!(fitted.model.advice(&data, &fitted.estimate.verdict)[0].contains("--no-spend"));
     // A customer who has been seen to spend has a mean.
     assert!(fitted.model.expected_spend(3, 50.0).unwrap() > 0.0);
 }
@@ -219,13 +219,13 @@ fn a_prior_steadies_small_samples() {
     let few = CountedHistories::new(histories(&customers(BG_NBD, 40, 8)));
     let options = FitOptions { prior_sd: Some(2.0), robust: false };
     let steady: Fitted<BgNbd> = fit(&few, &options).unwrap();
-    assert!(!matches!(steady.verdict, Verdict::Boundary { .. }), "{:?}", steady.verdict);
-    assert!(steady.standard_errors().iter().all(Option::is_some));
+    assert!(!matches!(steady.estimate.verdict, Verdict::Boundary { .. }), "{:?}", steady.estimate.verdict);
+    assert!(steady.estimate.standard_errors().iter().all(Option::is_some));
     let many = CountedHistories::new(histories(&customers(BG_NBD, 20_000, 8)));
     let (with, without): (Fitted<BgNbd>, Fitted<BgNbd>) =
         (fit(&many, &options).unwrap(), maximum_likelihood(&many).unwrap());
     assert_near(with.model.parameters(), without.model.parameters(), 0.02);
-    assert!(with.log_likelihood <= without.log_likelihood);
+    assert!(with.estimate.log_likelihood <= without.estimate.log_likelihood);
 }
 
 /// Where the model is true the sandwich agrees with the inverse information.
@@ -234,7 +234,7 @@ fn robust_errors_agree_where_the_model_holds() {
     let data = CountedHistories::new(histories(&customers(BG_NBD, 20_000, 9)));
     let plain: Fitted<BgNbd> = maximum_likelihood(&data).unwrap();
     let robust: Fitted<BgNbd> = fit(&data, &FitOptions { prior_sd: None, robust: true }).unwrap();
-    for (plain, robust) in plain.standard_errors().into_iter().zip(robust.standard_errors()) {
+    for (plain, robust) in plain.estimate.standard_errors().into_iter().zip(robust.estimate.standard_errors()) {
         assert!((plain.unwrap() / robust.unwrap() - 1.0).abs() < 0.1);
     }
 }
@@ -255,11 +255,11 @@ fn clockwork() {
         let data = CountedHistories::new(histories.iter().copied());
         let fitted: Fitted<BgNbd> =
             maximum_likelihood(&data).unwrap_or_else(|error| panic!("{every} {length}: {error}"));
-        assert!(matches!(fitted.verdict, Verdict::Boundary { .. }), "{:?}", fitted.verdict);
-        assert!(!fitted.model.cautions(&data, &fitted.verdict).is_empty());
+        assert!(matches!(fitted.estimate.verdict, Verdict::Boundary { .. }), "{:?}", fitted.estimate.verdict);
+        assert!(!fitted.model.advice(&data, &fitted.estimate.verdict).is_empty());
         for history in &histories {
             let expected =
-                fitted.model.p_alive(history) * fitted.model.posterior(history).expected_purchases(10.0 * every);
+                fitted.model.p_alive(history) * fitted.model.future(history).expected_purchases(10.0 * every);
             assert!((expected - 10.0).abs() < 0.8, "{every} {length}: {expected} in ten times {every}");
         }
     }

@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use clv::models::{GammaGamma, Likelihood, Sbg, Timing, TimingKind, TimingModel};
+use clv::models::{GammaGamma, Likelihood, Prospect, Sbg, Timing, TimingKind, TimingModel};
 use clv::summary::{CountedHistories, CountedLifetimes, CountedSpend, History};
 use ndarray::{Array1, Array2};
 
@@ -159,7 +159,7 @@ fn likelihood_and_p_alive() {
 fn expected_purchases() {
     family("future", 4, 0.0, |kind, given| {
         let (model, history, rest) = customer(kind, given);
-        let existing = model.p_alive(&history) * model.posterior(&history).expected_purchases(rest[0]);
+        let existing = model.p_alive(&history) * model.future(&history).expected_purchases(rest[0]);
         vec![model.expected_purchases(rest[0]), existing]
     });
 }
@@ -187,7 +187,7 @@ fn discounted_purchases() {
     family("discount", 5, 0.0, |kind, given| {
         let (model, history, rest) = customer(kind, given);
         let (t, delta) = (rest[0], rest[1]);
-        let existing = model.p_alive(&history) * model.posterior(&history).dert(delta);
+        let existing = model.p_alive(&history) * model.future(&history).dert(delta);
         vec![model.det(t, delta), model.dert(delta), existing]
     });
 }

@@ -1,6 +1,6 @@
 //! What must hold between the points of the grid, for any parameters and histories.
 
-use clv::models::{BgNbd, GammaGamma, Timing};
+use clv::models::{BgNbd, GammaGamma, Prospect, Timing};
 use clv::summary::History;
 use proptest::prelude::*;
 
@@ -50,7 +50,7 @@ proptest! {
         t in magnitude(-9.0, 9.0),
         longer in 1.0..10.0f64,
     ) {
-        for future in [model, model.posterior(&history)] {
+        for future in [model, model.future(&history)] {
             let expected = future.expected_purchases(t);
             prop_assert!(expected > 0.0 && expected.is_finite());
             // Nobody purchases more than those who never leave, and one purchase more than those who leave next.

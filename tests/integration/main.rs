@@ -36,4 +36,5 @@ mod small_shops;
 #[cfg(feature = "parquet")]
 mod state;
 mod summaries;
+mod targets;
 mod values;

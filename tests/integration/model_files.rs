@@ -41,7 +41,7 @@ fn files_of_version_1_are_read_and_written_as_those_of_today() {
     };
     let (bootstrap, text) = read("model-version-1-bootstrap.json");
     let fit = bootstrap.timing.as_ref().unwrap().fit.as_ref().unwrap();
-    assert_eq!((fit.bootstrap.as_ref().unwrap().draws.len(), fit.robust), (10, true));
+    assert_eq!((fit.draws.as_ref().unwrap().draws.len(), fit.robust), (10, true));
     assert_eq!(bootstrap.to_json(), text.replace("\"version\": 1,", "\"version\": 2,"));
 
     let (boundary, text) = read("model-version-1-boundary.json");

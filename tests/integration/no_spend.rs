@@ -225,9 +225,12 @@ fn intervals_of_purchases_mix_draws_of_the_parameters() {
     let summary = Summary::from_histories(histories, observation);
     let horizon: Horizon = "39w".parse().unwrap();
     let shares = [0.5, 0.8, 0.98];
-    let found = draws[1].count_intervals(&summary, &horizon, &draws, &shares).unwrap();
+    let outlook = draws[1].outlook(&summary).unwrap();
+    let customers = outlook.everybody();
+    let drawn = draws.map(|draw| customers.with_parameters(&draw));
+    let found = customers.count_intervals(&horizon, &drawn, &shares).unwrap();
     let chances: Vec<Vec<Vec<f64>>> =
-        draws.iter().map(|draw| draw.count_probabilities(&summary, &horizon, 1000).unwrap()).collect();
+        drawn.iter().map(|drawn| drawn.count_probabilities(&horizon, 1000).unwrap()).collect();
     for row in 0..summary.len() {
         let quantile = |probability: f64| {
             let mut below = 0.0;
@@ -243,8 +246,8 @@ fn intervals_of_purchases_mix_draws_of_the_parameters() {
     }
     assert!(found[1].1[3] > 300.0, "{found:?}");
     // Draws that are all alike are as none.
-    let alike = draws[1].count_intervals(&summary, &horizon, &[draws[1]; 3], &shares).unwrap();
-    assert_eq!(alike, draws[1].count_intervals(&summary, &horizon, &[], &shares).unwrap());
+    let alike = customers.count_intervals(&horizon, &[(); 3].map(|()| customers.clone()), &shares).unwrap();
+    assert_eq!(alike, customers.count_intervals(&horizon, &[], &shares).unwrap());
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn the_unit_of_time_changes_alpha_alone() {
         maximum_likelihood(&summary.counted_histories()).unwrap()
     };
     let week = fit(TimeUnit::Week);
-    assert_eq!(week.verdict, Verdict::Converged);
+    assert_eq!(week.estimate.verdict, Verdict::Converged);
     for unit in TimeUnit::ALL {
         let other = fit(unit).model;
         let in_weeks = [other.r, other.alpha * unit.days() / 7.0, other.a, other.b];

@@ -222,16 +222,18 @@ fn predict(summary: &Summary, file: &ModelFile, read: &ModelFile) {
         }
     }
     let year = &horizons[0];
-    let chances = predictor.chances(summary, year).unwrap();
+    let outlook = predictor.outlook(summary).unwrap();
+    let customers = outlook.everybody();
+    let chances = customers.chances(&outlook.chances_ahead(std::slice::from_ref(year)).unwrap()[0]);
     let timing = predictor.timing;
     assert!(chances.p_purchase.iter().chain(&chances.p_alive).flatten().all(is_share), "{timing:?} {chances:?}");
-    let next = predictor.next_purchase(summary, &[0.5]).unwrap();
+    let next = customers.next_purchase(&[0.5]).unwrap();
     assert!(next.p_ever.iter().all(is_share), "{timing:?} {next:?}");
     let options = TotalOptions { futures: 20, seed: 1 };
     let groups = Grouping::all(summary.len());
     let totals = |file: &ModelFile| {
         let uncertainty = file.uncertainty();
-        predictor.totals(summary, &groups, year, &PerCustomer::All(1.0), &uncertainty, &options)
+        outlook.totals(&groups, year, &PerCustomer::All(1.0), &uncertainty, &options)
     };
     match (totals(file), totals(read)) {
         (Ok(totals), Ok(others)) => {

@@ -1,6 +1,6 @@
 //! The distribution of a customer's value: against simulated customers, against itself, and through the command.
 
-use clv::models::{GammaGamma, Timing, TimingKind, TimingModel};
+use clv::models::{GammaGamma, Prospect, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
 use clv::summary::{Grain, History, TimeUnit};
@@ -42,7 +42,7 @@ fn every_tenth_of_the_distribution_holds_a_tenth_of_the_customers() {
             by_value[tenth(below, at, rng.random())] += 1.0;
 
             let alive = truth.p_alive(&history);
-            let future = truth.posterior(&history);
+            let future = truth.future(&history);
             let later_count = (customer.repeats.len() - seen) as u32;
             let cdf = |n: u32| 1.0 - alive * future.at_least(n + 1, later);
             let below = if later_count == 0 { 0.0 } else { cdf(later_count - 1) };
@@ -145,7 +145,7 @@ fn the_mean_is_expected_purchases_times_expected_spend() {
                     .sum::<f64>()
             })
             .unwrap();
-        let purchases = truth.p_alive(&history) * truth.posterior(&history).expected_purchases(20.0);
+        let purchases = truth.p_alive(&history) * truth.future(&history).expected_purchases(20.0);
         let known = 0.5 * purchases * SPEND.expected_spend(3, 40.0).unwrap();
         assert!((mean / known - 1.0).abs() < 1e-6, "{kind}: {mean} {known}");
     }

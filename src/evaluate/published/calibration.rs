@@ -6,7 +6,7 @@ use crate::evaluate::{
     ConditionalGroup, LAST_BIN, Scores, by_frequency, chi_square, expected_repeat_purchases, frequency_histogram,
 };
 use crate::fit::{FitOptions, FitRecord};
-use crate::models::{BgNbd, Likelihood, ParetoNbd, Timing, TimingKind, TimingModel};
+use crate::models::{BgNbd, Likelihood, ParetoNbd, Prospect, Timing, TimingKind, TimingModel};
 use crate::predict::Predictor;
 use crate::summary::{Activity, Cohort, CountedHistories, Day, Grain, History, PurchaseLog, Summary, TimeUnit};
 
@@ -198,7 +198,7 @@ impl Figures {
     fn points(&mut self, model: &TimingModel) {
         use Status::CrossChecked;
         let history = History { frequency: 2, t_x: 30.43, T: 38.86 };
-        let expected = model.p_alive(&history) * model.posterior(&history).expected_purchases(39.0);
+        let expected = model.p_alive(&history) * model.future(&history).expected_purchases(39.0);
         self.add("BG/NBD E[Y(39) | x = 2, t_x = 30.43, T = 38.86]", "1.226", expected, CrossChecked, NOTE004);
         let times = [1.0 / 7.0, 1.0, 3.0, 223.0 / 7.0, 32.0, 78.0];
         let labels = ["1/7", "1", "3", "31 6/7", "32", "78"];

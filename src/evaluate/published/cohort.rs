@@ -4,7 +4,7 @@ use super::calibration::WEEKS_OF_THE_PAPERS;
 use super::{CDNOW, Figures, RFM05, Status, UNTIL, day};
 use crate::error::Result;
 use crate::fit::{Fitted, maximum_likelihood};
-use crate::models::{GammaGamma, Likelihood, ParetoNbd, Timing};
+use crate::models::{GammaGamma, Likelihood, ParetoNbd, Prospect, Timing};
 use crate::summary::{Cohort, PurchaseLog, Summary, TimeUnit};
 
 /// The ten buyers with more repeat spend than this are left out of the valuation.
@@ -148,7 +148,7 @@ fn valued(cohort: &Summary, timing: &ParetoNbd, spend: &GammaGamma, delta: f64) 
         let repeat_spend = f64::from(frequency) * monetary_value;
         let last = cohort.purchases.as_ref().map_or(end, |purchases| purchases.last_purchase[i]);
         if repeat_spend <= LARGEST_SPEND {
-            let future = timing.p_alive(&history) * timing.posterior(&history).dert(delta);
+            let future = timing.p_alive(&history) * timing.future(&history).dert(delta);
             customers.push(Valued {
                 clv: MARGIN * spend.expected_spend(frequency, monetary_value)? * future,
                 frequency,

@@ -72,9 +72,10 @@ impl Figures {
         self.add_row(&what, &names, known.more_digits.0, &model.parameters(), Recomputed, FH07);
         let (printed, status) = known.log_likelihood;
         let what = format!("sBG log-likelihood, {cohort}");
-        self.add(what.clone(), printed, fitted.log_likelihood, status, FH07);
-        self.add(what, known.more_digits.1, fitted.log_likelihood, Recomputed, FH07);
-        let errors: Vec<f64> = fitted.standard_errors().into_iter().map(|error| error.unwrap_or(f64::NAN)).collect();
+        self.add(what.clone(), printed, fitted.estimate.log_likelihood, status, FH07);
+        self.add(what, known.more_digits.1, fitted.estimate.log_likelihood, Recomputed, FH07);
+        let errors: Vec<f64> =
+            fitted.estimate.standard_errors().into_iter().map(|error| error.unwrap_or(f64::NAN)).collect();
         let what = format!("sBG standard error of {{}}, {cohort}");
         self.add_row(&what, &names, known.standard_errors, &errors, Recomputed, FH07);
         let ours = [8, 9, 10, 11, 12].map(|year| model.survival(year));

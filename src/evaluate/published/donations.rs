@@ -3,7 +3,7 @@
 use super::{BTYD, Figures, LIFETIMES, Status};
 use crate::error::Result;
 use crate::fit::{Fitted, maximum_likelihood};
-use crate::models::{BgBb, Likelihood, Timing};
+use crate::models::{BgBb, Likelihood, Prospect, Timing};
 use crate::summary::{Counted, CountedHistories, History};
 
 const FHS10: &str = "Fader, Hardie & Shang (2010), Marketing Science 29(6)";
@@ -53,15 +53,16 @@ impl Figures {
         let names = BgBb::PARAMETERS;
         self.add_row("BG/BB {}", &names, "1.204 .750 .657 2.783", &model.parameters(), CrossChecked, BTYD);
         self.add_row("BG/BB {}", &names, "1.20352 .74972 .65672 2.78344", &model.parameters(), Recomputed, FHS10);
-        self.add("BG/BB log-likelihood", "-33225.6", fitted.log_likelihood, CrossChecked, BTYD);
-        self.add("BG/BB log-likelihood", "-33225.5813", fitted.log_likelihood, Recomputed, FHS10);
-        let errors: Vec<f64> = fitted.standard_errors().into_iter().map(|error| error.unwrap_or(f64::NAN)).collect();
+        self.add("BG/BB log-likelihood", "-33225.6", fitted.estimate.log_likelihood, CrossChecked, BTYD);
+        self.add("BG/BB log-likelihood", "-33225.5813", fitted.estimate.log_likelihood, Recomputed, FHS10);
+        let errors: Vec<f64> =
+            fitted.estimate.standard_errors().into_iter().map(|error| error.unwrap_or(f64::NAN)).collect();
         let printed = ".0693914 .0294477 .0510099 .3208190";
         self.add_row("BG/BB standard error of {}", &names, printed, &errors, Recomputed, FHS10);
 
         // Alive at the next opportunity: alive now, and not gone before it.
         let next = |x, t_x| {
-            let alive = model.posterior(&supporter(x, t_x));
+            let alive = model.future(&supporter(x, t_x));
             model.p_alive(&supporter(x, t_x)) * alive.delta / (alive.gamma + alive.delta)
         };
         let ours = [next(0, 0), next(2, 4), next(6, 6)];
@@ -80,7 +81,7 @@ impl Figures {
         let five_years: f64 = rows
             .iter()
             .map(|(history, supporters)| {
-                supporters * model.p_alive(history) * model.posterior(history).expected_purchases(5.0)
+                supporters * model.p_alive(history) * model.future(history).expected_purchases(5.0)
             })
             .sum();
         self.add("donations expected in 2002-2006", "12884.2", five_years, CrossChecked, LIFETIMES);

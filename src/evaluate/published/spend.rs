@@ -18,8 +18,8 @@ impl Figures {
         let parameters = fitted.model.parameters();
         self.add_row("Gamma-Gamma {}", &names, "6.25 3.74 15.44", &parameters, Published, GG13);
         self.add_row("Gamma-Gamma {}", &names, "6.249572 3.744225 15.443521", &parameters, Recomputed, CDNOW);
-        self.add("Gamma-Gamma log-likelihood", "-4055.92", fitted.log_likelihood, CrossChecked, BTYD);
-        self.add("Gamma-Gamma log-likelihood", "-4055.917695", fitted.log_likelihood, Recomputed, CDNOW);
+        self.add("Gamma-Gamma log-likelihood", "-4055.92", fitted.estimate.log_likelihood, CrossChecked, BTYD);
+        self.add("Gamma-Gamma log-likelihood", "-4055.917695", fitted.estimate.log_likelihood, Recomputed, CDNOW);
         let population = fitted.model.population_mean().unwrap_or(f64::NAN);
         self.add("population mean spend", "35.17", population, Published, GG13);
 

@@ -1,19 +1,9 @@
 //! The doors: what no data can mean is refused where it comes in, on every surface; up to them, every answer is a number within
 //! its bounds.
 
-use std::ops::RangeInclusive;
-
 use super::{Day, History, Summary, TimeUnit};
 use crate::error::{Error, Result};
-
-/// Parameters of models, in any unit of time and money: beyond these numbers run out, and no fit leads there.
-pub const PARAMETERS: RangeInclusive<f64> = 1e-30..=1e30;
-
-/// More repeat purchases than any customer makes.
-pub const MOST_PURCHASES: u32 = 1_000_000;
-
-/// The longest time in a unit that nobody names: three centuries in seconds.
-pub const LONGEST_TIME: f64 = 1e10;
+use crate::limits::{LONGEST_TIME, MOST_PURCHASES};
 
 /// The largest mean of purchases, which are sums of orders, in any currency.
 const LARGEST_MEAN: f64 = 1e19;

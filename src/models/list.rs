@@ -1,4 +1,6 @@
 //! The closed list of timing models, for the places where the model is known only at run time: command, files, Python.
+//!
+//! [`for_timing_models`] is the list; whatever must exist for every model is written by a macro that is handed it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,12 +9,97 @@ use ndarray::{Array1, Array2};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{BgBb, BgNbd, Counts, Likelihood, MbgNbd, Nbd, ParetoNbd, Timing, named};
+use super::{BgBb, BgNbd, Counts, Heterogeneity, Likelihood, MbgNbd, Memory, Nbd, ParetoNbd, Prospect, Timing, named};
 use crate::error::{Error, Result};
-use crate::fit::{Bootstrap, BootstrapOptions, FitOptions, FitRecord, bootstrap};
 use crate::summary::{CountedHistories, History, Observation};
 
-/// Writes the list, and hands every question on to the model asked.
+/// Hands the list of timing models, each with what it is, to a macro.
+macro_rules! for_timing_models {
+    ($then:ident) => {
+        $then! {
+            /// Beta-geometric / negative binomial.
+            BgNbd,
+            /// Pareto / negative binomial.
+            ParetoNbd,
+            /// Modified BG/NBD: dropout after the first purchase too.
+            MbgNbd,
+            /// Negative binomial, without dropout.
+            Nbd,
+            /// Beta-geometric / beta-Bernoulli, for discrete opportunities.
+            BgBb,
+        }
+    };
+}
+pub(crate) use for_timing_models;
+
+/// Hands every question about the future on to the variant asked.
+macro_rules! hand_on_prospect {
+    ($any:ident: $($model:ident),*) => {
+        impl Prospect for $any {
+            fn expected_purchases(&self, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(one) => one.expected_purchases(t),)*
+                }
+            }
+
+            fn det(&self, t: f64, delta: f64) -> f64 {
+                match self {
+                    $(Self::$model(one) => one.det(t, delta),)*
+                }
+            }
+
+            fn dert(&self, delta: f64) -> f64 {
+                match self {
+                    $(Self::$model(one) => one.dert(delta),)*
+                }
+            }
+
+            fn time_scale(&self) -> f64 {
+                match self {
+                    $(Self::$model(one) => one.time_scale(),)*
+                }
+            }
+
+            fn mass(&self, n: f64, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(one) => one.mass(n, t),)*
+                }
+            }
+
+            fn tail(&self, n: f64, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(one) => one.tail(n, t),)*
+                }
+            }
+
+            fn survival(&self, t: f64) -> f64 {
+                match self {
+                    $(Self::$model(one) => one.survival(t),)*
+                }
+            }
+
+            fn ever_repeats(&self) -> f64 {
+                match self {
+                    $(Self::$model(one) => one.ever_repeats(),)*
+                }
+            }
+
+            fn counts(&self, t: f64) -> Counts {
+                match self {
+                    $(Self::$model(one) => one.counts(t),)*
+                }
+            }
+
+            fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
+                match self {
+                    $(Self::$model(one) => one.draw_count(t, rng),)*
+                }
+            }
+        }
+    };
+}
+
+/// Writes the types that stand for any model, which hand every question on to the model asked.
 macro_rules! timing_models {
     ($($(#[$doc:meta])* $model:ident),* $(,)?) => {
         /// A timing model with its parameters.
@@ -20,6 +107,12 @@ macro_rules! timing_models {
         #[serde(tag = "model", content = "parameters", rename_all = "kebab-case")]
         pub enum TimingModel {
             $($(#[$doc])* $model($model),)*
+        }
+
+        /// What a customer who is alive has ahead, in any of the models.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub enum TimingFuture {
+            $($(#[$doc])* $model(<$model as Timing>::Future),)*
         }
 
         /// Which timing model.
@@ -78,16 +171,6 @@ macro_rules! timing_models {
                     $(Self::$model => Ok($model::from_parameters(parameters.try_into().map_err(wrong)?)?.into()),)*
                 }
             }
-
-            /// Fits such a model by maximum likelihood.
-            ///
-            /// # Errors
-            /// Those of [`crate::fit::fit`].
-            pub fn fit(self, data: &CountedHistories, options: &FitOptions) -> Result<(TimingModel, FitRecord)> {
-                match self {
-                    $(Self::$model => FitRecord::fit::<$model, _>(data, options).map(|(model, fit)| (model.into(), fit)),)*
-                }
-            }
         }
 
         impl TimingModel {
@@ -112,21 +195,6 @@ macro_rules! timing_models {
                 }
             }
 
-            /// Refits to resampled or simulated customers.
-            ///
-            /// # Errors
-            /// Those of [`crate::fit::bootstrap`].
-            pub fn bootstrap(
-                &self,
-                data: &CountedHistories,
-                options: &FitOptions,
-                how: &BootstrapOptions,
-            ) -> Result<Bootstrap> {
-                match self {
-                    $(Self::$model(model) => bootstrap(model, data, options, how),)*
-                }
-            }
-
             /// Log-likelihood, its gradient and its Hessian in the logarithms of the parameters.
             pub fn log_likelihood(&self, data: &CountedHistories) -> (f64, Array1<f64>, Array2<f64>) {
                 match self {
@@ -136,27 +204,23 @@ macro_rules! timing_models {
                     })*
                 }
             }
-
-            /// Checks that the parameters are possible, and that the evidence, if any, is of such a model.
-            ///
-            /// # Errors
-            /// [`Error::Parameter`] or [`Error::Data`].
-            pub fn check(&self, fit: Option<&FitRecord>) -> Result<()> {
-                match self {
-                    $(Self::$model(model) => {
-                        $model::from_parameters(model.parameters())?;
-                        fit.map_or(Ok(()), FitRecord::check::<$model, _>)
-                    })*
-                }
-            }
         }
 
-        impl Timing for TimingModel {
-            type Future = Self;
+        hand_on_prospect!(TimingModel: $($model),*);
+        hand_on_prospect!(TimingFuture: $($model),*);
 
-            fn posterior(&self, history: &History) -> Self {
+        impl Timing for TimingModel {
+            type Future = TimingFuture;
+
+            fn memory(&self, history: &History) -> Memory {
                 match self {
-                    $(Self::$model(model) => model.posterior(history).into(),)*
+                    $(Self::$model(model) => model.memory(history),)*
+                }
+            }
+
+            fn future(&self, history: &History) -> TimingFuture {
+                match self {
+                    $(Self::$model(model) => TimingFuture::$model(model.future(history)),)*
                 }
             }
 
@@ -166,75 +230,21 @@ macro_rules! timing_models {
                 }
             }
 
-            fn expected_purchases(&self, t: f64) -> f64 {
-                match self {
-                    $(Self::$model(model) => model.expected_purchases(t),)*
-                }
-            }
-
-            fn det(&self, t: f64, delta: f64) -> f64 {
-                match self {
-                    $(Self::$model(model) => model.det(t, delta),)*
-                }
-            }
-
-            fn dert(&self, delta: f64) -> f64 {
-                match self {
-                    $(Self::$model(model) => model.dert(delta),)*
-                }
-            }
-
             fn draw_purchases(&self, t: f64, rng: &mut impl Rng, times: &mut Vec<f64>) {
                 match self {
                     $(Self::$model(model) => model.draw_purchases(t, rng, times),)*
                 }
             }
 
-            fn time_scale(&self) -> f64 {
-                match self {
-                    $(Self::$model(model) => model.time_scale(),)*
-                }
-            }
-
-            fn mass(&self, n: f64, t: f64) -> f64 {
-                match self {
-                    $(Self::$model(model) => model.mass(n, t),)*
-                }
-            }
-
-            fn tail(&self, n: f64, t: f64) -> f64 {
-                match self {
-                    $(Self::$model(model) => model.tail(n, t),)*
-                }
-            }
-
-            fn survival(&self, t: f64) -> f64 {
-                match self {
-                    $(Self::$model(model) => model.survival(t),)*
-                }
-            }
-
-            fn ever_repeats(&self) -> f64 {
-                match self {
-                    $(Self::$model(model) => model.ever_repeats(),)*
-                }
-            }
-
-            fn counts(&self, t: f64) -> Counts {
-                match self {
-                    $(Self::$model(model) => model.counts(t),)*
-                }
-            }
-
-            fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
-                match self {
-                    $(Self::$model(model) => model.draw_count(t, rng),)*
-                }
-            }
-
             fn moment(&self, t: f64) -> f64 {
                 match self {
                     $(Self::$model(model) => model.moment(t),)*
+                }
+            }
+
+            fn is_discrete(&self) -> bool {
+                match self {
+                    $(Self::$model(model) => model.is_discrete(),)*
                 }
             }
 
@@ -249,22 +259,17 @@ macro_rules! timing_models {
                     $(Self::$model(model) => model.check_history(history),)*
                 }
             }
+
+            fn heterogeneity(&self) -> Vec<Heterogeneity> {
+                match self {
+                    $(Self::$model(model) => model.heterogeneity(),)*
+                }
+            }
         }
     };
 }
 
-timing_models! {
-    /// Beta-geometric / negative binomial.
-    BgNbd,
-    /// Pareto / negative binomial.
-    ParetoNbd,
-    /// Modified BG/NBD: dropout after the first purchase too.
-    MbgNbd,
-    /// Negative binomial, without dropout.
-    Nbd,
-    /// Beta-geometric / beta-Bernoulli, for discrete opportunities.
-    BgBb,
-}
+for_timing_models!(timing_models);
 
 impl TimingKind {
     /// Refuses a model that stands twice after an option.

@@ -1,0 +1,55 @@
+//! Fits of a timing model that is known only at run time.
+
+use super::{BootstrapOptions, Draws, FitOptions, FitRecord, bootstrap};
+use crate::error::Result;
+use crate::models::*;
+use crate::summary::CountedHistories;
+
+/// Writes what is fitted of any model on the list.
+macro_rules! fits {
+    ($($(#[$doc:meta])* $model:ident),* $(,)?) => {
+        impl TimingKind {
+            /// Fits such a model by maximum likelihood.
+            ///
+            /// # Errors
+            /// Those of [`crate::fit::fit`].
+            pub fn fit(self, data: &CountedHistories, options: &FitOptions) -> Result<(TimingModel, FitRecord)> {
+                match self {
+                    $(Self::$model => FitRecord::fit::<$model, _>(data, options).map(|(model, fit)| (model.into(), fit)),)*
+                }
+            }
+        }
+
+        impl TimingModel {
+            /// Refits to resampled or simulated customers.
+            ///
+            /// # Errors
+            /// Those of [`crate::fit::bootstrap`].
+            pub fn bootstrap(
+                &self,
+                data: &CountedHistories,
+                options: &FitOptions,
+                how: &BootstrapOptions,
+            ) -> Result<Draws> {
+                match self {
+                    $(Self::$model(model) => bootstrap(model, data, options, how),)*
+                }
+            }
+
+            /// Checks that the parameters are possible, and that the evidence, if any, is of such a model.
+            ///
+            /// # Errors
+            /// [`Error::Parameter`](crate::Error::Parameter) or [`Error::Data`](crate::Error::Data).
+            pub fn check(&self, fit: Option<&FitRecord>) -> Result<()> {
+                match self {
+                    $(Self::$model(model) => {
+                        $model::from_parameters(model.parameters())?;
+                        fit.map_or(Ok(()), FitRecord::check::<$model, _>)
+                    })*
+                }
+            }
+        }
+    };
+}
+
+for_timing_models!(fits);

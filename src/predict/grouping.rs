@@ -1,0 +1,61 @@
+//! Groups of customers, and sums over them.
+
+use crate::error::{Error, Result};
+
+/// Which group each customer belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grouping {
+    /// Names of the groups.
+    pub names: Vec<String>,
+    /// Number of each customer's group.
+    pub of: Vec<u32>,
+}
+
+impl Grouping {
+    /// All customers in one group.
+    pub fn all(customers: usize) -> Self {
+        Self { names: vec!["all".to_owned()], of: vec![0; customers] }
+    }
+
+    /// Of the customers in these rows.
+    pub(super) fn select(&self, rows: &[usize]) -> Self {
+        Self { names: self.names.clone(), of: rows.iter().map(|&row| self.of[row]).collect() }
+    }
+
+    /// Sums of each group.
+    pub(super) fn sums(&self, purchases: &[f64], value: Option<&[f64]>) -> Vec<Sum> {
+        let mut sums = vec![Sum::default(); self.names.len()];
+        for (i, &group) in self.of.iter().enumerate() {
+            let sum = &mut sums[group as usize];
+            *sum = sum.plus(Sum { purchases: purchases[i], value: value.map_or(0.0, |value| value[i]) });
+        }
+        sums
+    }
+
+    /// Number of customers of each group.
+    pub(super) fn sizes(&self) -> Vec<u64> {
+        let mut sizes = vec![0; self.names.len()];
+        self.of.iter().for_each(|&group| sizes[group as usize] += 1);
+        sizes
+    }
+
+    pub(super) fn check(&self, customers: usize) -> Result<()> {
+        if self.of.len() == customers && self.of.iter().all(|&group| (group as usize) < self.names.len()) {
+            return Ok(());
+        }
+        Err(Error::Usage(format!("groups are given for {} of {customers} customers", self.of.len())))
+    }
+}
+
+/// Purchases and value of a group in one future.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sum {
+    pub(super) purchases: f64,
+    pub(super) value: f64,
+}
+
+impl Sum {
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self { purchases: self.purchases + other.purchases, value: self.value + other.value }
+    }
+}

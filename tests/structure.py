@@ -1,0 +1,168 @@
+"""Holds the laws of the house over what the files of `src/` import.
+
+Parts stand in an order, and a part knows only those before it; no files know each other in a circle. A name that a `mod.rs` hands
+on counts as its file's own.
+
+    python3 tests/structure.py          # tells what breaks a law, and how; nothing if nothing does
+    python3 tests/structure.py --arrows # all imports between parts
+"""
+
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parent.parent / "src"
+
+# From the ground up. Parts of one line know nothing of each other.
+ORDER = [
+    ["option_words", "limits", "random", "linear", "thousands"],
+    ["error", "task"],
+    ["parallel", "special", "calendar"],
+    ["summary"],
+    ["tables", "models"],
+    ["orders", "fit", "survivor_file", "summary_file"],
+    ["predict", "state_file"],
+    ["describe", "evaluate", "model_file"],
+    ["answers", "simulate"],
+    ["polars", "report"],
+    ["outputs"],
+    ["cli"],
+]
+RANK = {part: rank for rank, parts in enumerate(ORDER) for part in parts}
+
+
+def code(path: Path) -> str:
+    """The text of a file without comments and tests."""
+    text = path.read_text(encoding="utf-8").split("#[cfg(test)]\nmod ")[0]
+    return re.sub(r"//[^\n]*", "", text)
+
+
+def modules() -> dict[tuple[str, ...], Path]:
+    """Files by their place among the modules."""
+    files = {}
+    for path in sorted(SOURCE.rglob("*.rs")):
+        place = path.relative_to(SOURCE).with_suffix("").parts
+        if place[-1] in ("mod", "lib"):
+            place = place[:-1]
+        if place != ("main",) and place[-1:] != ("tests",):
+            files[place] = path
+    return files
+
+
+def paths(tree: str) -> list[tuple[str, ...]]:
+    """The paths in a `use` tree such as `a::{b, c::{d, e as f}}`."""
+    tree = tree.strip()
+    before, brace, inside = tree.partition("{")
+    prefix = tuple(part.strip() for part in before.split("::") if part.strip())
+    if not brace:
+        return [tuple(part.split(" as ")[0].strip() for part in prefix)]
+    inside = inside.rsplit("}", 1)[0]
+    parts, depth, start = [], 0, 0
+    for i, sign in enumerate(inside + ","):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "," and depth == 0:
+            parts.append(inside[start:i])
+            start = i + 1
+    return [prefix + path for part in parts if part.strip() for path in paths(part)]
+
+
+FILES = modules()
+
+
+def absolute(path: tuple[str, ...], place: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The path from the root of the crate; none if it leads out of it."""
+    if path[0] == "crate":
+        return path[1:]
+    if path[0] == "self":
+        return place + path[1:]
+    if path[0] == "super":
+        return absolute(("self", *path[1:]), place[:-1]) if path[1:] else place[:-1]
+    return place + path if place + path[:1] in FILES else None
+
+
+def uses(place: tuple[str, ...], public: bool) -> list[tuple[str, ...]]:
+    """What a file imports, or hands on."""
+    found = re.findall(r"^\s*(pub(?:\([a-z]+\))? )?use ([^;]+);", code(FILES[place]), re.M | re.S)
+    trees = [tree for hands_on, tree in found if bool(hands_on) == public]
+    return [path for tree in trees for one in paths(tree) if (path := absolute(one, place))]
+
+
+HANDED_ON = {place: {path[-1]: path for path in uses(place, True)} for place in FILES}
+
+
+def owner(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The file that a path leads to, through whatever hands it on."""
+    for length in range(len(path), -1, -1):
+        place = path[:length]
+        if place in FILES:
+            rest = path[length:]
+            if rest and rest[0] in HANDED_ON[place]:
+                return owner(HANDED_ON[place][rest[0]] + rest[1:])
+            return place
+    return ()
+
+
+def arrows() -> dict[tuple[str, ...], set[tuple[str, ...]]]:
+    """Which files each file knows."""
+    known = {}
+    for place in FILES:
+        inline = [tuple(path.split("::")) for path in re.findall(r"\b((?:crate|super)(?:::\w+)+)", code(FILES[place]))]
+        reached = uses(place, False) + [path for one in inline if (path := absolute(one, place))]
+        known[place] = {owner(path) for path in reached} - {place, ()}
+        # A folder's `mod.rs` that only hands on stands for nobody.
+    return known
+
+
+def circles(known: dict[tuple[str, ...], set[tuple[str, ...]]]) -> list[list[tuple[str, ...]]]:
+    """Groups of files that know each other in a circle (Tarjan's strongly connected components)."""
+    index: dict[tuple[str, ...], int] = {}
+    low: dict[tuple[str, ...], int] = {}
+    stack: list[tuple[str, ...]] = []
+    groups = []
+
+    def visit(place: tuple[str, ...]) -> None:
+        index[place] = low[place] = len(index)
+        stack.append(place)
+        for other in sorted(known[place]):
+            if other not in index:
+                visit(other)
+                low[place] = min(low[place], low[other])
+            elif other in stack:
+                low[place] = min(low[place], index[other])
+        if low[place] == index[place]:
+            group = []
+            while not group or group[-1] != place:
+                group.append(stack.pop())
+            if len(group) > 1:
+                groups.append(sorted(group))
+
+    sys.setrecursionlimit(10_000)
+    for place in FILES:
+        if place not in index:
+            visit(place)
+    return groups
+
+
+def main() -> int:
+    known = arrows()
+    between = defaultdict(set)
+    for place, others in known.items():
+        for other in others:
+            if place and place[0] != other[0]:
+                between[place[0], other[0]].add(("::".join(place), "::".join(other)))
+    if "--arrows" in sys.argv[1:]:
+        for (part, other), files in sorted(between.items()):
+            print(f"{part} -> {other} ({len(files)})")
+        return 0
+    wrong = [f"`{part}` stands nowhere in ORDER" for part in sorted({place[0] for place in FILES if place} - RANK.keys())]
+    for (part, other), files in sorted(between.items()):
+        if RANK.get(part, 0) <= RANK.get(other, 0):
+            wrong += [f"`{part}` must not know `{other}`: {one} imports from {two}" for one, two in sorted(files)]
+    wrong += ["in a circle: " + ", ".join("::".join(place) for place in group) for group in circles(known)]
+    print("\n".join(wrong), end="\n" if wrong else "")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
