@@ -64,7 +64,7 @@ impl HistoryGrid {
             let middle = 0.5 * (edges[0] + edges[1]);
             let t_x = if observation.counts_periods() { edges[1] } else { middle };
             let T = if observation.counts_periods() { self.T.round() } else { self.T };
-            GridCell { recency: (edges[0], edges[1]), history: History { frequency, t_x: t_x.min(T), T } }
+            GridCell { recency: (edges[0], edges[1]), history: History::new(frequency, t_x.min(T), T) }
         };
         let cells = (1..=self.most).flat_map(|x| self.recency.windows(2).map(move |edges| cell(x, edges)));
         cells.filter(|cell| predictor.timing.check_history(&cell.history).is_ok()).collect()
@@ -113,7 +113,7 @@ impl HistoryGrid {
             return Ok(Vec::new());
         }
         let (t, delta) = (horizon.length(observation)?, discount.continuous(observation.unit));
-        let history = |frequency: u32, t_x: f64| History { frequency, t_x, T: self.T };
+        let history = |frequency: u32, t_x: f64| History::new(frequency, t_x, self.T);
         let mut given_alive = Vec::new();
         for x in 1..=self.most {
             let spend = predictor.spend.map(|spend| spend.expected_spend(x, monetary_value)).transpose()?;
@@ -177,7 +177,7 @@ mod tests {
         let points = grid.iso_values(&predictor, &observation, &horizon, &DiscountRate::default(), 35.0, 0.5).unwrap();
         assert!(points.len() > 20);
         for IsoPoint { level, frequency, recency } in points {
-            let history = History { frequency, t_x: recency, T: 38.0 };
+            let history = History::new(frequency, recency, 38.0);
             let value = predictor.purchases(&history, 39.0, 0.0).purchases
                 * 0.5
                 * spend.expected_spend(frequency, 35.0).unwrap();

@@ -22,8 +22,9 @@ pub trait Counted: Sized {
     fn each_alone(&self, each: impl FnMut(&Self, f64));
 }
 
-/// What a timing model needs to know of one customer.
+/// What a timing model needs to know of one customer; [`History::new`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct History {
     /// `x`: repeat purchases, those after the first.
     pub frequency: u32,
@@ -34,6 +35,12 @@ pub struct History {
 }
 
 impl History {
+    /// Of a customer with `frequency` repeat purchases, the last at age `t_x` (0 without one), observed to age `T`; both ages in
+    /// one unit of time. What no customer can have is refused where it is used.
+    pub const fn new(frequency: u32, t_x: f64, T: f64) -> Self {
+        Self { frequency, t_x, T }
+    }
+
     /// Of a customer observed to age `T` who made repeat purchases at these times after the first purchase, ascending; later
     /// ones are not seen.
     pub fn of_purchases(repeats: &[f64], T: f64) -> Self {
@@ -117,7 +124,7 @@ impl CountedHistories {
 
     fn from_sorted(counted: impl Iterator<Item = (Key, f64)>, times: Vec<f64>) -> Self {
         let row = |(Key { frequency, recency, age }, customers)| CountedRow {
-            history: History { frequency, t_x: times[recency as usize], T: times[age as usize] },
+            history: History::new(frequency, times[recency as usize], times[age as usize]),
             customers,
             age,
             recency,
@@ -387,7 +394,7 @@ mod tests {
 
     #[test]
     fn equal_histories_are_counted_whatever_their_order() {
-        let h = |frequency, t_x, T| History { frequency, t_x, T };
+        let h = History::new;
         let histories = [h(0, 0.0, 3.0), h(2, 1.0, 3.0), h(0, 0.0, 3.0), h(2, 1.0, 4.0)];
         let counted = CountedHistories::new(histories);
         let mut reversed = histories;

@@ -231,7 +231,7 @@ impl Summary {
 
     /// Customers who made their first purchase, of this amount, on the last day of the observation.
     pub fn of_new_customers(count: usize, amount: f64, observation: Observation) -> Self {
-        let new = History { frequency: 0, t_x: 0.0, T: 0.0 };
+        let new = History::new(0, 0.0, 0.0);
         let purchases = PurchaseColumns {
             first_purchase: vec![observation.end; count],
             last_purchase: vec![observation.end; count],
@@ -289,7 +289,7 @@ impl Summary {
 
     /// The history of row `i`.
     pub fn history(&self, i: usize) -> History {
-        History { frequency: self.frequency[i], t_x: self.recency[i], T: self.T[i] }
+        History::new(self.frequency[i], self.recency[i], self.T[i])
     }
 
     /// Net amount of each customer's orders, where it is known.
