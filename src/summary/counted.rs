@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::PurchaseStatistics;
 use super::numbering::Numbering;
 use super::radix::radix_sort;
 use crate::error::{Error, Result};
@@ -82,6 +83,7 @@ pub struct CountedHistories {
     groups: Vec<FrequencyGroup>,
     times: Vec<f64>,
     repeats_above: Vec<(f64, f64)>,
+    statistics: Option<PurchaseStatistics>,
 }
 
 /// Fewest customers with a repeat purchase from which four parameters are estimated.
@@ -137,7 +139,12 @@ impl CountedHistories {
         let groups: Vec<FrequencyGroup> =
             runs.map(|run| FrequencyGroup { x: rows[run.start].history.x(), rows: run }).collect();
         let repeats_above = repeats_above(&rows, &groups);
-        Self { rows, groups, times, repeats_above }
+        Self { rows, groups, times, repeats_above, statistics: None }
+    }
+
+    /// With what is counted of the purchases of these customers.
+    pub(super) fn with_statistics(self, statistics: Option<PurchaseStatistics>) -> Self {
+        Self { statistics, ..self }
     }
 
     /// The same histories with other weights, made of the old ones row by row; a row of weight zero is left out.
@@ -149,6 +156,12 @@ impl CountedHistories {
     /// The distinct histories, ordered by (x, t_x, T).
     pub fn rows(&self) -> &[CountedRow] {
         &self.rows
+    }
+
+    /// What is counted of the purchases of exactly these customers beyond their histories, if it is known: histories of a summary
+    /// that was made from orders have it, those made of histories, reweighted or thinned do not.
+    pub fn statistics(&self) -> Option<&PurchaseStatistics> {
+        self.statistics.as_ref()
     }
 
     /// The rows by number of repeat purchases, ascending.

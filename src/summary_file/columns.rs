@@ -274,6 +274,7 @@ impl Columns {
             purchases,
             knows_spend,
             attributes: self.attributes.into_iter().map(|(name, texts)| Attribute::new(name, &texts)).collect(),
+            statistics: None,
             observation,
         }
     }
