@@ -151,6 +151,7 @@ impl GivenSummary {
             ignore: self.ignore.clone(),
             grain: grain(self.grain.as_deref())?,
             attributes: self.keep.clone(),
+            purchases: None,
             numbers_customers: true,
         };
         Ok((options, model))

@@ -35,5 +35,7 @@ mod run;
 mod small_shops;
 #[cfg(feature = "parquet")]
 mod state;
+#[cfg(feature = "parquet")]
+mod statistics;
 mod summaries;
 mod values;
