@@ -1,8 +1,9 @@
 //! What a summary says of its customers' purchases beyond their rows, for models that ask for it.
 //!
 //! The text is beside what the summary says of its times, not in it, so that programs that do not know it read the summary as
-//! before. It goes with every piece and copy of a frame, and is true of all the rows alone: it names the histories it is of, and
-//! of other rows it says nothing. That is no error: whoever takes some rows of a frame, or adds some, has a summary still.
+//! before. It goes with every piece and copy of a frame, and is true of all the rows together: it names the histories it is of
+//! (numbers of purchases agree by accident, in a bootstrap for instance), and of other rows it says nothing. That is no error:
+//! whoever takes some rows of a frame, or adds some, has a summary still.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
