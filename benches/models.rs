@@ -24,7 +24,7 @@ fn population(customers: usize) -> (Vec<History>, Vec<(u32, f64)>) {
         .take(customers)
         .map(|customer| {
             let history = customer.history();
-            let history = History { t_x: day(history.t_x), T: day(history.T), ..history };
+            let history = History::new(history.frequency, day(history.t_x), day(history.T));
             (history, (history.frequency, (customer.monetary_value() * 100.0).round() / 100.0))
         })
         .unzip()
@@ -32,7 +32,7 @@ fn population(customers: usize) -> (Vec<History>, Vec<(u32, f64)>) {
 
 fn in_weeks(history: History) -> History {
     let t_x = history.t_x.ceil();
-    History { frequency: history.frequency.min(t_x as u32), t_x, T: history.T.ceil() }
+    History::new(history.frequency.min(t_x as u32), t_x, history.T.ceil())
 }
 
 fn sizes() -> Vec<usize> {
@@ -96,7 +96,7 @@ fn predictions(criterion: &mut Criterion) {
             });
         });
     }
-    let one = History { frequency: 2, t_x: 30.0, T: 38.0 };
+    let one = History::new(2, 30.0, 38.0);
     group.throughput(Throughput::Elements(1));
     for &kind in TimingKind::ALL {
         let parameters: &[f64] = match kind {

@@ -37,6 +37,7 @@ fn read(path: &str) -> Summary {
         purchases: None,
         knows_spend: true,
         attributes: Vec::new(),
+        statistics: None,
         observation: Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) },
     }
 }

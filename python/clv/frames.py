@@ -34,6 +34,8 @@ class Kind:
     header: tuple[str, ...] = ()
     times: observed.Times | str | None = None
     """What a summary says of its times other than in columns."""
+    purchases: str | None = None
+    """And what is counted of its purchases."""
     origin: Any = None
     """The DuckDB relation, whose connection answers are to be on."""
 
@@ -99,8 +101,9 @@ def read(data: Any, name: str, wanted: Wanted | None = None, levels: Collection[
         return frame, Kind("duckdb", header=tuple(frame.header), origin=data)
     if has_arrow:
         frame = _of_arrow(name, data)
-        times = observed.of_metadata(frame.metadata, name)
-        return frame, Kind(module if module in ("polars", "pyarrow") else "arrow", header=tuple(frame.header), times=times)
+        times, purchases = observed.of_metadata(frame.metadata, name), observed.purchases(frame.metadata, name)
+        kind = module if module in ("polars", "pyarrow") else "arrow"
+        return frame, Kind(kind, header=tuple(frame.header), times=times, purchases=purchases)
     if hasattr(data, "__array__"):
         return _of_numpy(np.asarray(data), name, wanted)
     raise no_table(name, data)
@@ -151,8 +154,8 @@ def _of_pandas(data: Any, name: str, wanted: Wanted | None, levels: Collection[s
         return _of_series(cells, label)
 
     header = labels + added
-    times = observed.of_attrs(data.attrs, name)
-    return _needed(name, header, wanted, column), Kind("pandas", data.index, tuple(added), tuple(header), times)
+    times, purchases = observed.of_attrs(data.attrs, name), observed.purchases(data.attrs, name)
+    return _needed(name, header, wanted, column), Kind("pandas", data.index, tuple(added), tuple(header), times, purchases)
 
 
 def _of_series(series: Any, name: str) -> Any:
@@ -242,10 +245,11 @@ def table_of_columns(columns: Mapping[str, Any], metadata: Mapping[str, str] | N
 
 
 def to_pandas(table: Table, index: Any = None, without: Sequence[str] = ()) -> Any:
-    """A pandas frame; days become timestamps, and what a summary says of its times attributes."""
+    """A pandas frame; days become timestamps, and what a summary says of its times and purchases attributes."""
     import pandas
 
-    times, table = observed.of_table(table), observed.without_columns(table)
+    times, purchases = observed.of_table(table), table.metadata.get(observed.PURCHASES)
+    table = observed.without_columns(table)
 
     def cells(name: str) -> np.ndarray[Any, Any]:
         array = table.column(name)
@@ -255,6 +259,8 @@ def to_pandas(table: Table, index: Any = None, without: Sequence[str] = ()) -> A
     frame = pandas.DataFrame({name: cells(name) for name in table.columns if name not in without}, index=index, copy=False)
     if times is not None:
         frame.attrs[observed.ATTRS] = times
+    if purchases is not None:
+        frame.attrs[observed.PURCHASES] = purchases
     return frame
 
 

@@ -2,6 +2,9 @@
 
 Frames of pandas say it in `attrs`, and Arrow's in the metadata of their schema. These go with every piece and copy of a frame, so that
 one row is understood as all of them are. Others have columns for it.
+
+Beside it is what is counted of all customers' purchases, as text, which the engine makes and reads: it knows whether it is of the rows
+that it comes with. No column has it.
 """
 
 import json
@@ -15,6 +18,9 @@ ATTRS = "clv"
 
 METADATA = "clv-summary"
 """Where Arrow does."""
+
+PURCHASES = "clv-purchases"
+"""Where both keep what is counted of purchases."""
 
 COLUMNS = ("unit", "grain", "observed_until")
 """Where a table does, as its last columns."""
@@ -36,13 +42,26 @@ def of_attrs(attrs: Mapping[Any, Any], name: str) -> Times | None:
 
 def of_metadata(metadata: Mapping[str, str], name: str) -> Times | str | None:
     """What an Arrow schema says, if it does: of itself, or of a pandas frame that it was."""
-    if METADATA in metadata:
-        return metadata[METADATA]
+    return metadata[METADATA] if METADATA in metadata else of_attrs(_attrs(metadata), name)
+
+
+def purchases(said: Mapping[Any, Any], name: str) -> str | None:
+    """What the attributes of a pandas frame, or an Arrow schema, say of purchases, if they do."""
+    text = said.get(PURCHASES, _attrs(said).get(PURCHASES))
+    if not isinstance(text, (str, type(None))):
+        raise DataError(
+            f"{name}: attrs['{PURCHASES}'] is of type {type(text).__name__}, which says nothing of purchases; summarise the orders again"
+        )
+    return text
+
+
+def _attrs(metadata: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Those of the pandas frame that an Arrow schema is of, if it is."""
     try:
-        attrs = json.loads(metadata.get("pandas", "{}")).get("attributes") or {}
-    except (ValueError, AttributeError):
-        return None
-    return of_attrs(attrs, name) if isinstance(attrs, Mapping) else None
+        attrs = json.loads(metadata.get("pandas", "{}")).get("attributes")
+    except (TypeError, ValueError, AttributeError):
+        return {}
+    return attrs if isinstance(attrs, Mapping) else {}
 
 
 def of_table(table: Table) -> Times | None:

@@ -67,6 +67,7 @@ def read(
         "keep": sorted(kept),
         "ignore": arguments.texts("ignore", ignore),
         "stated": kind.times,
+        "purchases": kind.purchases,
         "model": known,
     }
     summary = _clv.Summary(source, given, counts_periods)

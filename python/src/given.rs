@@ -108,6 +108,8 @@ pub(crate) struct GivenSummary {
     ignore: Vec<String>,
     /// What the frame says of its times, other than in columns.
     stated: Option<GivenTimes>,
+    /// What it says of its purchases.
+    purchases: Option<String>,
     /// What is known of the data of the model that is to be asked.
     model: Option<GivenTimes>,
 }
@@ -151,6 +153,7 @@ impl GivenSummary {
             ignore: self.ignore.clone(),
             grain: grain(self.grain.as_deref())?,
             attributes: self.keep.clone(),
+            purchases: self.purchases.clone(),
             numbers_customers: true,
         };
         Ok((options, model))

@@ -163,7 +163,7 @@ impl<'a> Past<'a> {
     }
 
     fn history(&self, i: usize) -> History {
-        History { frequency: self.frequency[i] as u32, t_x: self.recency[i], T: self.age[i] }
+        History::new(self.frequency[i] as u32, self.recency[i], self.age[i])
     }
 
     /// Refuses what no customer can have, or a model of opportunities cannot have seen.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clv::summary::{Day, Observation, TimeUnit};
-use clv::summary_file::{self, METADATA_KEY, Stated, SummaryOptions};
+use clv::summary_file::{self, METADATA_KEY, PURCHASES_KEY, Stated, SummaryOptions, purchase_metadata};
 use clv::tables::{BytesRead, Input, TableReader};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
@@ -159,8 +159,9 @@ impl Summary {
         // A column of that name is the caller's.
         let has_own = self.inner.attributes.iter().any(|attribute| attribute.name == "unit");
         let table = self.identified(Table::of(&summary_file::table(&self.inner, has_own)).map_err(exception)?);
-        let metadata = (METADATA_KEY.to_owned(), summary_file::metadata(&self.inner.observation));
-        let table = table.with_metadata([metadata].into());
+        let times = Some((METADATA_KEY.to_owned(), summary_file::metadata(&self.inner.observation)));
+        let purchases = purchase_metadata(&self.inner).map(|text| (PURCHASES_KEY.to_owned(), text));
+        let table = table.with_metadata(times.into_iter().chain(purchases).collect());
         Ok(self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content)))
     }
 

@@ -158,7 +158,7 @@ mod tests {
 
     fn summary(frequencies: &[u32]) -> Summary {
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(1000) };
-        let history = |&frequency: &u32| (History { frequency, t_x: 0.0, T: 9.0 }, 1.0);
+        let history = |&frequency: &u32| (History::new(frequency, 0.0, 9.0), 1.0);
         Summary::from_histories(frequencies.iter().map(history), observation)
     }
 

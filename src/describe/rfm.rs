@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn without_totals_two_scores_remain() {
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(1000) };
-        let history = |frequency, t_x| (History { frequency, t_x, T: 10.0 }, 5.0);
+        let history = |frequency, t_x| (History::new(frequency, t_x, 10.0), 5.0);
         let summary = Summary::from_histories([history(0, 0.0), history(3, 9.0)], observation);
         let scoring = RfmScoring { weights: [2.0, 1.0, 1.0], ..RfmScoring::default() };
         let rfm = Rfm::new(&summary, &scoring).unwrap();

@@ -87,7 +87,7 @@ mod tests {
 
     #[allow(non_snake_case)]
     fn summary_of_age(T: f64, rows: &[(u32, f64, f64)]) -> Summary {
-        let history = |&(frequency, silence, m): &(u32, f64, f64)| (History { frequency, t_x: T - silence, T }, m);
+        let history = |&(frequency, silence, m): &(u32, f64, f64)| (History::new(frequency, T - silence, T), m);
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };
         Summary::from_histories(rows.iter().map(history), observation)
     }

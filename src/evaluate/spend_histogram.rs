@@ -74,7 +74,7 @@ mod tests {
     fn bins_hold_all_but_the_tail() {
         // q = 1 and p x = 1: P(m ≤ v) = v/(γ + v), in closed form.
         let spend = GammaGamma { p: 1.0, q: 1.0, gamma: 10.0 };
-        let history = History { frequency: 1, t_x: 1.0, T: 2.0 };
+        let history = History::new(1, 1.0, 2.0);
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };
         let summary = Summary::from_histories((1..=200).map(|m| (history, f64::from(m) / 2.0)), observation);
         let bins = spend_histogram(&spend, &summary);

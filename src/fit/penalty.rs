@@ -116,9 +116,9 @@ mod tests {
         ];
         CountedHistories::weighted(SUPPORTERS.iter().zip(0..).flat_map(|(row, frequency)| {
             let first = f64::from(frequency);
-            row.iter().zip(0..).map(move |(&supporters, after)| {
-                (History { frequency, t_x: first + f64::from(after), T: 6.0 }, supporters)
-            })
+            row.iter()
+                .zip(0..)
+                .map(move |(&supporters, after)| (History::new(frequency, first + f64::from(after), 6.0), supporters))
         }))
     }
 

@@ -67,7 +67,7 @@ impl HistoryGrid {
             let middle = 0.5 * (edges[0] + edges[1]);
             let t_x = if observation.counts_periods() { edges[1] } else { middle };
             let T = if observation.counts_periods() { self.T.round() } else { self.T };
-            GridCell { recency: (edges[0], edges[1]), history: History { frequency, t_x: t_x.min(T), T } }
+            GridCell { recency: (edges[0], edges[1]), history: History::new(frequency, t_x.min(T), T) }
         };
         let cells = (1..=self.most).flat_map(|x| self.recency.windows(2).map(move |edges| cell(x, edges)));
         cells.filter(|cell| predictor.timing.check_history(&cell.history).is_ok()).collect()
@@ -123,7 +123,7 @@ impl HistoryGrid {
         }
         let mut ahead: FxHashMap<Memory, f64> = FxHashMap::default();
         let mut worth = |x: u32, spend: f64, t_x: f64| {
-            let history = History { frequency: x, t_x, T: self.T };
+            let history = History::new(x, t_x, self.T);
             let future = || until(&predictor.timing.future(&history), t, delta).1;
             let given_alive = *ahead.entry(predictor.timing.memory(&history)).or_insert_with(future);
             spend * given_alive * predictor.timing.p_alive(&history)
@@ -184,7 +184,7 @@ mod tests {
         let points = grid.iso_values(&predictor, &observation, &horizon, &DiscountRate::default(), 35.0, 0.5).unwrap();
         assert!(points.len() > 20);
         for IsoPoint { level, frequency, recency } in points {
-            let history = History { frequency, t_x: recency, T: 38.0 };
+            let history = History::new(frequency, recency, 38.0);
             let value = predictor.purchases(&history, 39.0, 0.0).purchases
                 * 0.5
                 * spend.expected_spend(frequency, 35.0).unwrap();

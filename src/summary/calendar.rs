@@ -144,6 +144,28 @@ impl Grain {
             Self::Year => day.date().first_of_year().into(),
         }
     }
+
+    /// Mean length of a period in the Gregorian calendar, in days.
+    fn mean_days(self) -> f64 {
+        match self {
+            Self::Day => 1.0,
+            Self::Week => 7.0,
+            Self::Month => 365.2425 / 12.0,
+            Self::Year => 365.2425,
+        }
+    }
+
+    /// Whether the starts of two periods may lie so many days apart.
+    pub(super) fn has_starts_apart(self, days: u32) -> bool {
+        // By how much several periods are longer or shorter than as many of mean length.
+        let spread = match self {
+            Self::Day | Self::Week => 0.0,
+            Self::Month | Self::Year => 4.5,
+        };
+        let (days, mean) = (f64::from(days), self.mean_days());
+        let periods = (days / mean).round();
+        periods > 0.0 && (days - periods * mean).abs() <= spread
+    }
 }
 
 /// What `recency`, `T` and the parameters of a model are measured in.
@@ -196,6 +218,14 @@ impl TimeUnit {
             (Self::Year, Grain::Year) => f64::from(later.date().year() - earlier.date().year()),
             (Self::Month, Grain::Month) => months(),
             _ => self.between(earlier, later),
+        }
+    }
+
+    /// The same of two starts of periods that lie so many days apart, which is enough to tell how many months, or years, that are.
+    pub(super) fn of_period_days(self, grain: Grain, days: u32) -> f64 {
+        match self.counts(grain) {
+            true => (f64::from(days) / grain.mean_days()).round(),
+            false => f64::from(days) / self.days(),
         }
     }
 

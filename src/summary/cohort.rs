@@ -3,6 +3,7 @@
 use super::customer_codes::SHARDS;
 use super::customer_rows::{CustomerRow, summary_of};
 use super::merging::{Merging, Seen, orders};
+use super::purchase_counts::PurchaseCounts;
 use super::purchases::{SOUND, Shard, id};
 use super::{Day, Grain, Observation, PurchaseLog, Summary, TimeUnit};
 use crate::error::{Error, Result};
@@ -111,9 +112,10 @@ impl PurchaseLog {
     /// # Errors
     /// [`Error::Amount`] if sums overflow, [`Error::NoCustomers`] if nobody is left; [`Error::Io`] if a temporary file fails.
     pub fn summary(&mut self, unit: TimeUnit, end: Day, cohort: &Cohort) -> Result<(Summary, Excluded)> {
-        type Folded = (Vec<CustomerRow>, Excluded);
+        type Folded = (Vec<CustomerRow>, Excluded, PurchaseCounts);
+        let last_period = self.grain.start(end);
         let fold = |all: &mut Folded, shard: &Shard, seen: &Seen<'_>| {
-            let (rows, excluded) = all;
+            let (rows, excluded, counts) = all;
             let &Seen { customer, purchases, returned, later } = seen;
             excluded.later_orders += later;
             let Some(first) = purchases.first() else {
@@ -131,20 +133,23 @@ impl PurchaseLog {
             }
             let (row, unmatched) = CustomerRow::new(customer, purchases, returned)?;
             excluded.unmatched_returns += unmatched;
+            counts.add(purchases, last_period);
             rows.push(row);
             Ok(())
         };
-        let mut excluded = Excluded::default();
+        let (mut excluded, mut counts) = (Excluded::default(), PurchaseCounts::default());
         let mut rows = Vec::new();
-        for (of_shard, left_out) in self.by_shard(end, fold)? {
+        for (of_shard, left_out, counted) in self.by_shard(end, fold)? {
             rows.push(of_shard);
             excluded.add(left_out);
+            counts.merge(counted);
         }
         let rows = rows.concat();
         if rows.is_empty() {
             return Err(Error::NoCustomers { end: end.to_string() });
         }
         let observation = Observation { unit, grain: self.grain, end };
-        Ok((summary_of(rows, self, observation), excluded))
+        let statistics = Some(counts.finished(observation));
+        Ok((Summary { statistics, ..summary_of(rows, self, observation) }, excluded))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::PurchaseStatistics;
 use super::numbering::Numbering;
 use super::radix::radix_sort;
 use crate::error::{Error, Result};
@@ -22,8 +23,9 @@ pub trait Counted: Clone + Sync {
     fn each_alone(&self, each: impl FnMut(&Self, f64));
 }
 
-/// What a timing model needs to know of one customer.
+/// What a timing model needs to know of one customer; [`History::new`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct History {
     /// `x`: repeat purchases, those after the first.
     pub frequency: u32,
@@ -34,6 +36,12 @@ pub struct History {
 }
 
 impl History {
+    /// Of a customer with `frequency` repeat purchases, the last at age `t_x` (0 without one), observed to age `T`; both ages in
+    /// one unit of time. What no customer can have is refused where it is used.
+    pub const fn new(frequency: u32, t_x: f64, T: f64) -> Self {
+        Self { frequency, t_x, T }
+    }
+
     /// Of a customer observed to age `T` who made repeat purchases at these times after the first purchase, ascending; later
     /// ones are not seen.
     pub fn of_purchases(repeats: &[f64], T: f64) -> Self {
@@ -75,6 +83,7 @@ pub struct CountedHistories {
     groups: Vec<FrequencyGroup>,
     times: Vec<f64>,
     repeats_above: Vec<(f64, f64)>,
+    statistics: Option<PurchaseStatistics>,
 }
 
 /// Fewest customers with a repeat purchase from which four parameters are estimated.
@@ -117,7 +126,7 @@ impl CountedHistories {
 
     fn from_sorted(counted: impl Iterator<Item = (Key, f64)>, times: Vec<f64>) -> Self {
         let row = |(Key { frequency, recency, age }, customers)| CountedRow {
-            history: History { frequency, t_x: times[recency as usize], T: times[age as usize] },
+            history: History::new(frequency, times[recency as usize], times[age as usize]),
             customers,
             age,
             recency,
@@ -130,7 +139,12 @@ impl CountedHistories {
         let groups: Vec<FrequencyGroup> =
             runs.map(|run| FrequencyGroup { x: rows[run.start].history.x(), rows: run }).collect();
         let repeats_above = repeats_above(&rows, &groups);
-        Self { rows, groups, times, repeats_above }
+        Self { rows, groups, times, repeats_above, statistics: None }
+    }
+
+    /// With what is counted of the purchases of these customers.
+    pub(super) fn with_statistics(self, statistics: Option<PurchaseStatistics>) -> Self {
+        Self { statistics, ..self }
     }
 
     /// The same histories with other weights, made of the old ones row by row; a row of weight zero is left out.
@@ -142,6 +156,12 @@ impl CountedHistories {
     /// The distinct histories, ordered by (x, t_x, T).
     pub fn rows(&self) -> &[CountedRow] {
         &self.rows
+    }
+
+    /// What is counted of the purchases of exactly these customers beyond their histories, if it is known: histories of a summary
+    /// that was made from orders have it, those made of histories, reweighted or thinned do not.
+    pub fn statistics(&self) -> Option<&PurchaseStatistics> {
+        self.statistics.as_ref()
     }
 
     /// The rows by number of repeat purchases, ascending.
@@ -387,7 +407,7 @@ mod tests {
 
     #[test]
     fn equal_histories_are_counted_whatever_their_order() {
-        let h = |frequency, t_x, T| History { frequency, t_x, T };
+        let h = History::new;
         let histories = [h(0, 0.0, 3.0), h(2, 1.0, 3.0), h(0, 0.0, 3.0), h(2, 1.0, 4.0)];
         let counted = CountedHistories::new(histories);
         let mut reversed = histories;

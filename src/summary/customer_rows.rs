@@ -71,6 +71,7 @@ pub(super) fn summary_of(rows: Vec<CustomerRow>, log: &PurchaseLog, observation:
         }),
         knows_spend: true,
         attributes: log.said_of(&codes, observation.end),
+        statistics: None,
         observation,
     }
 }

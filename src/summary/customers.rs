@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use super::radix::radix_sort;
-use super::{Attribute, CountedHistories, CountedSpend, Day, Grain, History, TimeUnit};
+use super::{Attribute, CountedHistories, CountedSpend, Day, Grain, History, PurchaseStatistics, TimeUnit};
 use crate::error::{Error, Result};
 use crate::parallel::{in_parallel, threads};
 
@@ -208,6 +208,8 @@ pub struct Summary {
     pub knows_spend: bool,
     /// What else is said of the customers.
     pub attributes: Vec<Attribute>,
+    /// What is counted of the repeat purchases of exactly these customers; absent from summaries made elsewhere.
+    pub statistics: Option<PurchaseStatistics>,
     /// Units and end.
     pub observation: Observation,
 }
@@ -225,13 +227,14 @@ impl Summary {
             purchases: None,
             knows_spend: true,
             attributes: Vec::new(),
+            statistics: None,
             observation,
         }
     }
 
     /// Customers who made their first purchase, of this amount, on the last day of the observation.
     pub fn of_new_customers(count: usize, amount: f64, observation: Observation) -> Self {
-        let new = History { frequency: 0, t_x: 0.0, T: 0.0 };
+        let new = History::new(0, 0.0, 0.0);
         let purchases = PurchaseColumns {
             first_purchase: vec![observation.end; count],
             last_purchase: vec![observation.end; count],
@@ -241,7 +244,8 @@ impl Summary {
         Self { purchases: Some(purchases), ..Self::from_histories(vec![(new, 0.0); count], observation) }
     }
 
-    /// The customers in these rows, in their order.
+    /// The customers in these rows, in their order. What is counted of their purchases ([`Summary::statistics`]) is told of all of
+    /// them together, and lost unless each stands there once.
     pub fn select(&self, rows: &[usize]) -> Self {
         fn of<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
             rows.iter().map(|&row| column[row]).collect()
@@ -260,8 +264,15 @@ impl Summary {
             }),
             knows_spend: self.knows_spend,
             attributes: self.attributes.iter().map(|attribute| attribute.select(rows)).collect(),
+            statistics: self.statistics.clone().filter(|_| self.are_all(rows)),
             observation: self.observation,
         }
+    }
+
+    /// Whether these are all rows, in some order.
+    fn are_all(&self, rows: &[usize]) -> bool {
+        let mut missing = vec![true; self.len()];
+        rows.len() == self.len() && rows.iter().all(|&row| std::mem::take(&mut missing[row]))
     }
 
     /// Number of customers.
@@ -289,7 +300,7 @@ impl Summary {
 
     /// The history of row `i`.
     pub fn history(&self, i: usize) -> History {
-        History { frequency: self.frequency[i], t_x: self.recency[i], T: self.T[i] }
+        History::new(self.frequency[i], self.recency[i], self.T[i])
     }
 
     /// Net amount of each customer's orders, where it is known.
@@ -322,9 +333,12 @@ impl Summary {
         (0..self.len()).map(|i| self.history(i))
     }
 
-    /// Distinct histories with counts, for a timing model.
+    /// Distinct histories with counts, for a timing model, and what is counted of their purchases, if it is of as many.
     pub fn counted_histories(&self) -> CountedHistories {
-        CountedHistories::new(self.histories())
+        let purchases = self.frequency.iter().map(|&x| u64::from(x)).sum::<u64>();
+        let same = |of: &PurchaseStatistics| *of.observation() == self.observation && of.purchases() == purchases;
+        let statistics = self.statistics.clone().filter(same);
+        CountedHistories::new(self.histories()).with_statistics(statistics)
     }
 
     /// Distinct `(frequency, monetary_value)` with counts, for a spend model.

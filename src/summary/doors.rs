@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn what_is_beyond_the_doors_is_refused_by_name() {
-        let message = |frequency, t_x, T, unit| History { frequency, t_x, T }.check(unit).unwrap_err().to_string();
+        let message = |frequency, t_x, T, unit| History::new(frequency, t_x, T).check(unit).unwrap_err().to_string();
         let week = Some(TimeUnit::Week);
         assert!(message(1, 1e299, 1e300, week).starts_with("T is 1e300; "));
         assert!(message(1, 3.0, 1_043_498.0, week).contains("the calendar has 1043498 weeks"));
@@ -101,7 +101,7 @@ mod tests {
         assert!(message(1, -3.0, 40.0, None).contains("recency is -3"));
         assert!(message(1, 41.0, 40.0, None).contains("beyond T"));
         for unit in TimeUnit::ALL {
-            assert!(History { frequency: 1_000_000, t_x: unit.longest(), T: unit.longest() }.check(Some(unit)).is_ok());
+            assert!(History::new(1_000_000, unit.longest(), unit.longest()).check(Some(unit)).is_ok());
         }
         assert!(check_time("the horizon", 1e11, None).is_err() && check_time("the horizon", 1e10, None).is_ok());
     }

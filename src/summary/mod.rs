@@ -19,10 +19,12 @@ mod merging;
 mod numbering;
 mod order_store;
 mod places;
+mod purchase_counts;
 mod purchases;
 mod radix;
 #[cfg(feature = "files")]
 mod spill;
+mod statistics;
 mod windows;
 
 pub use crate::limits::{LARGEST_AMOUNT, LONGEST_TIME, MOST_PURCHASES, PARAMETERS};
@@ -43,5 +45,6 @@ pub use exact_sum::ExactSum;
 pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
 pub use purchases::{CustomerId, OrderBuffer, PurchaseLog};
+pub use statistics::PurchaseStatistics;
 pub(crate) use windows::Span;
 pub use windows::Window;

@@ -23,7 +23,7 @@ pub(super) struct Checksums {
 }
 
 /// Hexadecimal digits of a checksum.
-const DIGITS: usize = 32;
+pub(super) const DIGITS: usize = 32;
 
 impl Checksums {
     /// Of a whole summary whose times are told by this text.
@@ -35,13 +35,18 @@ impl Checksums {
         Self { columns: columns.into_iter().map(|(name, _)| name).zip(sums).collect(), times }
     }
 
+    /// Whether there are any.
+    pub(super) fn vouch(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
     /// Compares them with those of what was read, where the column itself `was_read`. Of other columns that the user keeps, those
     /// that were read are compared.
     ///
     /// # Errors
     /// [`Error::Data`] with the first column that is missing, or holds something else.
     pub(super) fn check(&self, summary: &Summary, name: &str, was_read: impl Fn(&str) -> bool) -> Result<()> {
-        if self.columns.is_empty() {
+        if !self.vouch() {
             return Ok(());
         }
         let found = Self::of(summary, self.times.clone()).columns;

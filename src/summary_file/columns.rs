@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::calendar::{Stated, Times, in_metadata};
 use super::checksum::Checksums;
 use super::ids::{Ids, repeated};
+use super::statistics;
 use super::{
     AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, MONETARY_VALUE, OBSERVED_UNTIL, ORDERS, RECENCY,
     SummaryOptions, TOTAL, UNIT, age_column, find, opportunities_column, weights_column,
@@ -33,6 +34,8 @@ pub(super) struct Columns {
     /// Whether customers are numbered by their rows.
     nameless: bool,
     checksums: Checksums,
+    /// What the table says of its purchases.
+    purchases: Option<String>,
     attributes: Vec<(String, Vec<Option<String>>)>,
 }
 
@@ -123,6 +126,7 @@ impl Columns {
         columns.counts_periods = places.counts_periods;
         columns.nameless = places.nameless;
         columns.checksums = checksums;
+        columns.purchases = statistics::in_metadata(table)?.or_else(|| options.purchases.clone());
         Ok(columns)
     }
 
@@ -237,9 +241,9 @@ impl Columns {
             stated: self.stated,
         };
         let observation = times.observation(options)?;
-        let checksums = std::mem::take(&mut self.checksums);
+        let (checksums, purchases) = (std::mem::take(&mut self.checksums), self.purchases.take());
         let (counts_periods, nameless) = (self.counts_periods, self.nameless);
-        let summary = self.summary(observation, knows_spend);
+        let mut summary = self.summary(observation, knows_spend);
         // What stands in for a column is not what was written there.
         checksums.check(&summary, name, |column| match column {
             CUSTOMER => !nameless && options.customer.as_ref().is_none_or(|given| given == CUSTOMER),
@@ -247,10 +251,13 @@ impl Columns {
             FIRST_PURCHASE | LAST_PURCHASE | ORDERS | TOTAL => !options.attributes.iter().any(|kept| kept == column),
             _ => true,
         })?;
-        match repeated(&summary.customers) {
-            Some(customer) => Err(Error::Data(format!("{name}: customer `{customer}` stands twice"))),
-            None => Ok(summary),
+        if let Some(customer) = repeated(&summary.customers) {
+            return Err(Error::Data(format!("{name}: customer `{customer}` stands twice")));
         }
+        if let Some(text) = purchases {
+            summary.statistics = statistics::statistics(&text, &summary, name, checksums.vouch())?;
+        }
+        Ok(summary)
     }
 
     fn summary(mut self, observation: Observation, knows_spend: bool) -> Summary {
@@ -274,6 +281,7 @@ impl Columns {
             purchases,
             knows_spend,
             attributes: self.attributes.into_iter().map(|(name, texts)| Attribute::new(name, &texts)).collect(),
+            statistics: None,
             observation,
         }
     }

@@ -6,8 +6,10 @@ mod calendar;
 mod checksum;
 mod columns;
 mod ids;
+mod statistics;
 
 pub use calendar::{METADATA_KEY, Stated, metadata, stated};
+pub use statistics::{PURCHASES_KEY, purchase_metadata};
 
 use crate::error::Result;
 use crate::summary::{Day, Grain, Summary, TimeUnit};
@@ -42,6 +44,8 @@ pub struct SummaryOptions {
     pub model: Option<(TimeUnit, Option<Day>)>,
     /// What the table says of its times elsewhere than in columns or in its own metadata.
     pub stated: Stated,
+    /// What it says of its purchases, under [`PURCHASES_KEY`], elsewhere than in its own metadata.
+    pub purchases: Option<String>,
     /// Columns that are not looked at.
     pub ignore: Vec<String>,
     /// Period within which orders were merged; a day, if neither this nor the file says.
@@ -103,6 +107,9 @@ pub fn stage(summary: &Summary, path: &Path, raw_text: bool) -> Result<Staged> {
     let has_metadata = rows.format == OutputFormat::Parquet;
     if has_metadata {
         rows = rows.with_metadata(METADATA_KEY, metadata_of(summary));
+        if let Some(purchases) = purchase_metadata(summary) {
+            rows = rows.with_metadata(PURCHASES_KEY, purchases);
+        }
     }
     table(summary, has_metadata).write(&mut rows)?;
     rows.finish()
@@ -149,13 +156,17 @@ pub fn knows_spend(header: &[String]) -> bool {
 
 /// Reads a summary. A file that clv wrote has checksums of its columns, unless another program has rewritten it.
 ///
+/// What the table says of its purchases ([`Summary::statistics`]) is known only of all its customers: it is told if the table holds
+/// the histories that it was written with, in any order, and not otherwise.
+///
 /// Where the table has the dates of first purchases, `first_purchase + T = end` must hold for all customers; unit, grain and end are
 /// what the table says they are, else what fits the dates, else what the caller says. Instead of `T` there may be a number of
 /// opportunities (`n`), which BG/BB counts.
 ///
 /// # Errors
 /// [`Error::Data`](crate::Error::Data) with the place if a row is impossible: recency beyond `T`, without a repeat purchase or missing
-/// with one, a count that is not whole, a customer who stands twice; or if a column is not what clv wrote. [`Error::Usage`](crate::Error::Usage), or a question, if unit or
+/// with one, a count that is not whole, a customer who stands twice; if a column is not what clv wrote, or what it says of its purchases
+/// is damaged. [`Error::Usage`](crate::Error::Usage), or a question, if unit or
 /// end remain unknown, or if a column may say how often rows count.
 pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary> {
     let columns = Columns::read(table, options)?;

@@ -137,7 +137,7 @@ fn standard_errors_are_the_spread_of_refits() {
         let (spend, spend_fit) = FitRecord::fit::<GammaGamma, 3>(&spend_data, &FitOptions::default()).unwrap();
 
         let asked = [(0, 0.0, 20.0, 0.0), (1, 3.0, 40.0, 20.0), (9, 30.0, 40.0, 60.0), (30, 39.0, 40.0, 35.0)];
-        let histories = asked.map(|(frequency, t_x, T, m)| (History { frequency, t_x, T }, m));
+        let histories = asked.map(|(frequency, t_x, T, m)| (History::new(frequency, t_x, T), m));
         let summary = Summary::from_histories(histories, observation(kind));
         let horizons = [horizon("26w"), horizon("26w..52w")];
         let Observation { unit, grain, .. } = observation(kind);
@@ -289,7 +289,7 @@ fn some_of_many_customers_stand_for_all() {
 #[test]
 fn draws_are_mixed_into_the_distribution_of_value() {
     let model = predictor(truths(TimingKind::BgNbd)[0]);
-    let history = (History { frequency: 4, t_x: 18.0, T: 20.0 }, 30.0);
+    let history = (History::new(4, 18.0, 20.0), 30.0);
     let summary = Summary::from_histories([history], observation(TimingKind::BgNbd));
     let questions = clv::predict::ValueQuestions { intervals: vec![0.9], over: vec![50.0] };
     let ask = |draws: &[Predictor]| {

@@ -40,7 +40,7 @@ fn flat<M: Likelihood<N>, const N: usize>(parameters: &[f64], data: &M::Data) ->
 
 #[test]
 fn timing() {
-    let h = |frequency, t_x, T| History { frequency, t_x, T };
+    let h = History::new;
     // Whole times, so that they can also be opportunities.
     let histories =
         [h(0, 0.0, 38.0), h(1, 2.0, 38.0), h(2, 30.0, 38.0), h(7, 29.0, 30.0), h(30, 35.0, 35.0), h(0, 0.0, 0.0)];

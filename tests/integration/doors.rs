@@ -58,16 +58,16 @@ impl Walk {
             let T = self.time(10_000.0).ceil();
             let t_x = self.one_of(&[T, 1.0, (T / 2.0).ceil()]);
             let frequency = self.frequency(t_x);
-            return History { frequency, t_x: if frequency == 0 { 0.0 } else { t_x }, T };
+            return History::new(frequency, if frequency == 0 { 0.0 } else { t_x }, T);
         }
         let T = self.time(LONGEST);
         let frequency = self.frequency(1e6);
         let share = self.one_of(&[1.0, 1.0 - 1e-12, 0.5, 1e-3, 1e-12]);
         // Now and then what a map of histories asks for and nobody has.
         if self.rng.random_range(0..20) == 0 {
-            return History { frequency, t_x: if frequency == 0 { T * share } else { 0.0 }, T };
+            return History::new(frequency, if frequency == 0 { T * share } else { 0.0 }, T);
         }
-        History { frequency, t_x: if frequency == 0 { 0.0 } else { T * share }, T }
+        History::new(frequency, if frequency == 0 { 0.0 } else { T * share }, T)
     }
 
     fn model(&mut self, kind: TimingKind) -> TimingModel {

@@ -92,7 +92,7 @@ fn the_unit_of_time_changes_scales_alone() {
     for &kind in TimingKind::ALL.iter().filter(|kind| !kind.is_discrete()) {
         let customers = histories(truths(kind)[0], 60.0, 3000, 1);
         let fit = |unit: f64| {
-            let scaled = customers.iter().map(|h| History { t_x: h.t_x * unit, T: h.T * unit, ..*h });
+            let scaled = customers.iter().map(|h| History::new(h.frequency, h.t_x * unit, h.T * unit));
             kind.fit(&CountedHistories::new(scaled), &FitOptions::default()).unwrap().0
         };
         let known = fit(1.0);
@@ -155,7 +155,7 @@ fn no_time_and_impossible_histories() {
             assert_eq!(truth.expected_purchases(0.0), 0.0);
             assert_eq!(truth.det(0.0, 0.01), 0.0);
             for (frequency, t_x, T) in [(0, 0.0, 0.0), (10, 5.0, 8.0), (2, 9.0, 5.0), (1, 1e17, 1e18), (1, 0.3, 0.7)] {
-                let history = History { frequency, t_x, T };
+                let history = History::new(frequency, t_x, T);
                 let alive = truth.p_alive(&history);
                 assert!((0.0..=1.0).contains(&alive), "{kind} {history:?} {alive}");
                 assert!(!truth.log_likelihood(&CountedHistories::new([history])).0.is_nan(), "{kind} {history:?}");
@@ -178,7 +178,7 @@ fn pareto_nbd_where_others_break() {
         for frequency in [0, 1, 200, 5000, 100_000] {
             for share in [0.0, 0.5, 0.999, 1.0] {
                 let t_x = if frequency == 0 { 0.0 } else { f64::max(78.0 * share, 1e-3) };
-                let history = History { frequency, t_x, T: 78.0 };
+                let history = History::new(frequency, t_x, 78.0);
                 let alive = model.p_alive(&history);
                 assert!((0.0..=1.0).contains(&alive), "{model:?} {history:?} {alive}");
                 let (value, gradient, hessian) = model.log_likelihood(&CountedHistories::new([history]));
@@ -192,7 +192,7 @@ fn pareto_nbd_where_others_break() {
     }
     // Fits with such customers among others.
     let mut customers = histories(model(0.553, 10.578, 0.606, 11.669), 78.0, 2000, 5);
-    customers.push(History { frequency: 5000, t_x: 77.0, T: 78.0 });
+    customers.push(History::new(5000, 77.0, 78.0));
     let (_, record) =
         TimingKind::ParetoNbd.fit(&CountedHistories::new(customers.iter().copied()), &FitOptions::default()).unwrap();
     assert_eq!(record.verdict, Verdict::Converged);

@@ -86,8 +86,8 @@ fn a_million_customers() {
     let population = Population { timing: BG_NBD, spend: None, joining: 12.0, length: 39.0 };
     let day = |time: f64| (time * 7.0).floor() / 7.0;
     let histories = population.customers(4).take(1_000_000).map(|customer| {
-        let History { frequency, t_x, T } = customer.history();
-        History { frequency, t_x: day(t_x), T: day(T) }
+        let History { frequency, t_x, T, .. } = customer.history();
+        History::new(frequency, day(t_x), day(T))
     });
     let fitted: Fitted<BgNbd> = maximum_likelihood(&CountedHistories::new(histories)).unwrap();
     assert_eq!(fitted.estimate.verdict, Verdict::Converged);
@@ -100,7 +100,7 @@ fn a_million_customers() {
 fn a_equal_to_one_is_an_ordinary_number() {
     let at = |a: f64| {
         let model = BgNbd { a, ..BG_NBD };
-        let history = History { frequency: 3, t_x: 20.0, T: 38.0 };
+        let history = History::new(3, 20.0, 38.0);
         model.p_alive(&history) * model.future(&history).expected_purchases(39.0)
     };
     let (below, pole, above) = (at(1.0 - 1e-9), at(1.0), at(1.0 + 1e-9));
@@ -111,7 +111,7 @@ fn a_equal_to_one_is_an_ordinary_number() {
 #[test]
 fn thousands_of_purchases() {
     let mut histories = histories(&customers(BG_NBD, 2000, 5));
-    histories.push(History { frequency: 3000, t_x: 77.0, T: 78.0 });
+    histories.push(History::new(3000, 77.0, 78.0));
     let fitted: Fitted<BgNbd> = maximum_likelihood(&CountedHistories::new(histories.iter().copied())).unwrap();
     assert_eq!(fitted.estimate.verdict, Verdict::Converged);
     let last = histories[histories.len() - 1];
@@ -249,7 +249,7 @@ fn clockwork() {
             .map(|i| {
                 let T = length - 3.0 * f64::from(i) / 7.0 % (length / 2.0);
                 let x = (T / every).floor();
-                History { frequency: x as u32, t_x: x * every, T }
+                History::new(x as u32, x * every, T)
             })
             .collect();
         let data = CountedHistories::new(histories.iter().copied());

@@ -108,7 +108,7 @@ fn flat(value: f64, gradient: &Array1<f64>, hessian: &Array2<f64>) -> Vec<f64> {
 /// The model and the history that a row of a grid begins with, and the rest of it.
 fn customer(kind: TimingKind, given: &[f64]) -> (TimingModel, History, &[f64]) {
     let (model, rest) = model(kind, given);
-    (model, History { frequency: rest[0] as u32, t_x: rest[1], T: rest[2] }, &rest[3..])
+    (model, History::new(rest[0] as u32, rest[1], rest[2]), &rest[3..])
 }
 
 fn model(kind: TimingKind, given: &[f64]) -> (TimingModel, &[f64]) {

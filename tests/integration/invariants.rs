@@ -21,11 +21,8 @@ fn model() -> impl Strategy<Value = BgNbd> {
 
 fn history() -> impl Strategy<Value = History> {
     let frequency = prop_oneof![Just(0u32), magnitude(0.0, 5.0).prop_map(|x| x as u32)];
-    (frequency, magnitude(-9.0, 6.0), prop_oneof![Just(1.0), 0.0..1.0f64]).prop_map(|(frequency, T, share)| History {
-        frequency,
-        t_x: if frequency == 0 { 0.0 } else { T * share },
-        T,
-    })
+    (frequency, magnitude(-9.0, 6.0), prop_oneof![Just(1.0), 0.0..1.0f64])
+        .prop_map(|(frequency, T, share)| History::new(frequency, if frequency == 0 { 0.0 } else { T * share }, T))
 }
 
 /// Rounding allowed between two numbers that mathematics orders.
@@ -39,7 +36,7 @@ proptest! {
         let alive = model.p_alive(&history);
         prop_assert!((0.0..=1.0).contains(&alive));
         prop_assert!(history.frequency > 0 || alive == 1.0);
-        let earlier = History { t_x: history.t_x * share, ..history };
+        let earlier = History::new(history.frequency, history.t_x * share, history.T);
         prop_assert!(model.p_alive(&earlier) <= alive * (1.0 + ROUNDING));
     }
 

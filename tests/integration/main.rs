@@ -35,6 +35,8 @@ mod run;
 mod small_shops;
 #[cfg(feature = "parquet")]
 mod state;
+#[cfg(feature = "parquet")]
+mod statistics;
 mod summaries;
 mod targets;
 mod values;

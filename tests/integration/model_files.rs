@@ -21,7 +21,7 @@ fn committed_files_load_and_say_where_they_come_from() {
         let file = ModelFile::read(&path).unwrap();
         assert!(file.source.as_deref().is_some_and(|source| source.contains("(20")), "{}", path.display());
         if let Some(timing) = &file.timing {
-            let history = History { frequency: 2, t_x: 30.0, T: 38.0 };
+            let history = History::new(2, 30.0, 38.0);
             let alive = timing.model.p_alive(&history);
             assert!(alive > 0.0 && alive <= 1.0);
         }

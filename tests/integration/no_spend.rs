@@ -220,7 +220,7 @@ fn intervals_of_purchases_mix_draws_of_the_parameters() {
     };
     let draws = [model(0.05, 4.0), model(0.243, 4.414), model(3.0, 0.4), model(0.8, 12.0)];
     let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };
-    let history = |frequency, t_x, T| (History { frequency, t_x, T }, 5.0);
+    let history = |frequency, t_x, T| (History::new(frequency, t_x, T), 5.0);
     let histories = [history(0, 0.0, 38.0), history(2, 30.4, 38.9), history(60, 38.0, 38.5), history(400, 38.0, 38.5)];
     let summary = Summary::from_histories(histories, observation);
     let horizon: Horizon = "39w".parse().unwrap();
@@ -295,7 +295,7 @@ fn an_infinite_mean_names_the_customer_and_what_is_too_small() {
         unit: TimeUnit::Week,
         grain: Grain::Day,
     };
-    let history = |frequency| (History { frequency, t_x: 5.0, T: 10.0 }, 7.0);
+    let history = |frequency| (History::new(frequency, 5.0, 10.0), 7.0);
     let of = |counts: &[u32]| {
         let summary = Summary::from_histories(counts.iter().map(|&x| history(x)), observation);
         let horizon = "3m".parse().unwrap();

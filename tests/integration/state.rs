@@ -329,10 +329,12 @@ fn damage_is_found() {
             let (read, read_summary) = (state(&path), summary(&path));
             found += u32::from(read.is_none() && read_summary.is_none());
             assert!(read.is_none() || read == whole, "{name}, case {case}: other numbers in silence");
-            assert!(
-                read_summary.is_none() || read_summary == whole_summary,
-                "{name}, case {case}: other numbers in silence"
-            );
+            // Where the name of what it says of its purchases is another one, it says nothing of them.
+            let same = read_summary.is_none_or(|mut read| {
+                read.statistics = read.statistics.or_else(|| whole_summary.as_ref()?.statistics.clone());
+                Some(read) == whole_summary
+            });
+            assert!(same, "{name}, case {case}: other numbers in silence");
         }
     }
     assert!(found > 1500, "only {found} were found");

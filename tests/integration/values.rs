@@ -62,7 +62,7 @@ fn quantiles_undo_the_distribution() {
     for &kind in TimingKind::ALL {
         for truth in truths(kind) {
             for (frequency, t_x) in [(0, 0.0), (1, 2.0), (5, 28.0), (29, 30.0)] {
-                let history = History { frequency, t_x, T: 30.0 };
+                let history = History::new(frequency, t_x, 30.0);
                 for near in [0.0, 1e-6, 1e9] {
                     predictor(truth)
                         .value(&history, 35.0, 20.0, 0.3, |distribution| {
@@ -110,7 +110,7 @@ fn quantiles_of_many_purchases_are_those_of_the_whole_sum() {
             [28.107563988874208, 207.72942635462275, 2081.114147368417],
         ),
     ];
-    let new = History { frequency: 0, t_x: 0.0, T: 0.0 };
+    let new = History::new(0, 0.0, 0.0);
     for (timing, t, spend, known) in cases {
         let predictor = Predictor { spend: Some(spend), ..predictor(timing) };
         predictor
@@ -134,7 +134,7 @@ fn quantiles_of_many_purchases_are_those_of_the_whole_sum() {
 fn the_mean_is_expected_purchases_times_expected_spend() {
     for &kind in TimingKind::ALL {
         let truth = truths(kind)[0];
-        let history = History { frequency: 3, t_x: 25.0, T: 30.0 };
+        let history = History::new(3, 25.0, 30.0);
         let mean = predictor(truth)
             .value(&history, 40.0, 20.0, 0.5, |distribution| {
                 // ∫ (1 - F) over ln v, by the trapezoidal rule.

@@ -197,7 +197,7 @@ impl Figures {
 
     fn points(&mut self, model: &TimingModel) {
         use Status::CrossChecked;
-        let history = History { frequency: 2, t_x: 30.43, T: 38.86 };
+        let history = History::new(2, 30.43, 38.86);
         let expected = model.p_alive(&history) * model.future(&history).expected_purchases(39.0);
         self.add("BG/NBD E[Y(39) | x = 2, t_x = 30.43, T = 38.86]", "1.226", expected, CrossChecked, NOTE004);
         let times = [1.0 / 7.0, 1.0, 3.0, 223.0 / 7.0, 32.0, 78.0];

@@ -39,7 +39,7 @@ const SUPPORTERS: [(u32, u32, f64); 22] = [
 ];
 
 fn supporter(x: u32, t_x: u32) -> History {
-    History { frequency: x, t_x: f64::from(t_x), T: YEARS }
+    History::new(x, f64::from(t_x), YEARS)
 }
 
 impl Figures {
