@@ -34,6 +34,7 @@
 pub mod describe;
 pub mod error;
 pub mod evaluate;
+mod file_record;
 pub mod fit;
 mod limits;
 mod linear;

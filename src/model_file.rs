@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+pub use crate::file_record::FileRecord;
 use crate::fit::{BootstrapOptions, FitOptions, FitRecord, bootstrap};
 use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
 use crate::parallel::both;
@@ -44,16 +45,6 @@ pub struct ModelFile {
     /// Tables that were written beside it in the same run, by the names of their files.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, FileRecord>,
-}
-
-/// What a file held when it was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileRecord {
-    /// Its length in bytes.
-    pub bytes: u64,
-    /// SHA-256 of its bytes, as `sha256sum` prints it.
-    pub sha256: String,
 }
 
 /// Units, end and length of the observation a model was fitted to.

@@ -1,4 +1,8 @@
 //! Independent pieces of work on all cores, with results in order.
+//!
+//! However deep such work is nested, no more threads than cores work at it: each thread beside the one that asks takes one of a common
+//! number of places, and gives it back when it ends. A panic in a piece of work unwinds through whoever asked for it, once all
+//! threads have ended; so does what stops a [`Task`]. Both rely on panics that unwind (`panic = "unwind"`).
 
 #[cfg(feature = "files")]
 use std::collections::BTreeMap;
@@ -16,6 +20,27 @@ use crate::task::{Task, checkpoint};
 /// Number of cores to work on.
 pub(crate) fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Threads that work beside those that asked for them.
+static BESIDE: AtomicUsize = AtomicUsize::new(0);
+
+/// The place of a thread that works beside others; free again when it is dropped.
+struct Place(());
+
+impl Place {
+    /// None if there are as many threads as cores already.
+    fn take() -> Option<Self> {
+        let most = threads() - 1;
+        let one_more = |beside: usize| (beside < most).then_some(beside + 1);
+        BESIDE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok().map(|_| Self(()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        BESIDE.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// `work(0), …, work(count - 1)`, whatever the number of threads.
@@ -46,12 +71,20 @@ pub fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> V
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// What this thread and others, so many in all, make of the same work. Where the system has no thread to give, fewer do it: it must be
-/// work that is shared out, of which each takes what is left.
+/// What this thread and others, so many in all, make of the same work. Where there is no place, or the system has no thread to give,
+/// fewer do it: it must be work that is shared out, of which each takes what is left.
 fn side_by_side<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
+    let work = &work;
     thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, &work).ok()).collect();
+        let beside = |_| {
+            let place = Place::take()?;
+            let work = move || {
+                let _place = place;
+                work()
+            };
+            thread::Builder::new().spawn_scoped(scope, work).ok()
+        };
+        let others: Vec<_> = (1..threads).map_while(beside).collect();
         let own = work();
         std::iter::once(own).chain(others.into_iter().map(joined)).collect()
     })
@@ -64,16 +97,18 @@ fn joined<R>(thread: ScopedJoinHandle<'_, R>) -> R {
 
 /// Two pieces of work side by side, on two cores if there are.
 pub(crate) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
-    if threads() < 2 {
-        return (one(), other());
-    }
+    let Some(place) = Place::take() else { return (one(), other()) };
     let task = Task::current();
     // Whoever comes first: the other thread, or this one where there is no other.
     let other = Mutex::new(Some(other));
     let take = || other.lock().unwrap_or_else(PoisonError::into_inner).take();
     let run = || take().map(|other| Task::within(task.clone(), other));
     thread::scope(|scope| {
-        let thread = thread::Builder::new().spawn_scoped(scope, run).ok();
+        let beside = || {
+            let _place = place;
+            run()
+        };
+        let thread = thread::Builder::new().spawn_scoped(scope, beside).ok();
         let one = one();
         let other = thread.and_then(joined).or_else(run);
         (one, other.expect("one of the two threads took it"))
@@ -119,10 +154,16 @@ pub(crate) fn in_turn<R: Send, E>(
     let (sender, results) = mpsc::channel();
     thread::scope(|scope| {
         let mut workers = 0;
-        for _ in 0..threads {
+        for worker in 0..threads {
+            // The first takes the place of this thread, which waits for results.
+            let place = if worker == 0 { None } else { Some(Place::take()) };
+            if let Some(None) = place {
+                break;
+            }
             let sender = sender.clone();
             let (begin, work, task) = (&begin, &work, Task::current());
             let run = move || {
+                let _place = place;
                 Task::within(task, || {
                     while let Some(i) = begin() {
                         let result = catch_unwind(AssertUnwindSafe(|| work(i)));
@@ -262,6 +303,24 @@ mod tests {
                 assert_eq!(super::share_out(&mut source, workers, || (), bad).unwrap_err(), 7);
             }
         }
+    }
+
+    /// Three levels deep, with work that lasts long enough to meet.
+    #[test]
+    fn no_more_threads_work_than_there_are_cores() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        use std::time::Duration;
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let leaf = |_| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(1));
+            now.fetch_sub(1, Ordering::SeqCst);
+        };
+        let (rows, columns) = (4, 5);
+        super::in_parallel(3, |_| super::in_parallel(rows, |_| super::in_parallel(columns, leaf)));
+        assert_eq!(now.load(Ordering::SeqCst), 0);
+        let most = most.load(Ordering::SeqCst);
+        assert!((1..=super::threads()).contains(&most), "{most} threads on {} cores", super::threads());
     }
 
     #[test]

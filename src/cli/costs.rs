@@ -91,21 +91,6 @@ fn subtract(earned: &mut [CohortActivity], costs: &[CohortActivity]) {
     }
 }
 
-/// Refuses inputs that can be read only once.
-pub(super) fn check_rereadable(inputs: &[Input], option: &str) -> Result<()> {
-    let once = |input: &&Input| match input {
-        Input::Path(path) => std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()),
-        Input::Stdin => true,
-        Input::Embedded { .. } => false,
-    };
-    match inputs.iter().find(once) {
-        Some(input) => Err(Error::Usage(format!(
-            "{option} reads the orders a second time, and {input} can be read only once; save the orders to a file"
-        ))),
-        None => Ok(()),
-    }
-}
-
 /// The costs of all orders in a column, as a log whose amounts they are. An order without a cost costs nothing, and is
 /// counted. What a return has in the column counts with the sign it has there.
 ///

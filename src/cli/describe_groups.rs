@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::console::Console;
-use super::describe_words::{LABEL, ROWS, percent, row};
+use super::describe_rows::{LABEL, ROWS, percent, row};
 use super::words::{counted, number, whole};
 use crate::describe::{
     Equity, Estimate, Group, GroupDifference, Groups, Payback, Potential, PotentialCell, Span, TERCILES,

@@ -6,7 +6,6 @@ use clap::{Args, ValueEnum};
 
 use super::columns::DESCRIBE_HELP;
 use super::console::Console;
-use super::costs::check_rereadable;
 use super::load::{OrderArgs, Purpose};
 use super::outputs::{read_models, table_files};
 use crate::answers::{CAC, CustomerNumber, MARGIN};
@@ -297,5 +296,20 @@ impl From<CohortsArg> for CohortPeriod {
             CohortsArg::Quarter => Self::Quarter,
             CohortsArg::Year => Self::Year,
         }
+    }
+}
+
+/// Refuses inputs that can be read only once.
+fn check_rereadable(inputs: &[Input], option: &str) -> Result<()> {
+    let once = |input: &&Input| match input {
+        Input::Path(path) => std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()),
+        Input::Stdin => true,
+        Input::Embedded { .. } => false,
+    };
+    match inputs.iter().find(once) {
+        Some(input) => Err(Error::Usage(format!(
+            "{option} reads the orders a second time, and {input} can be read only once; save the orders to a file"
+        ))),
+        None => Ok(()),
     }
 }

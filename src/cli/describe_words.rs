@@ -2,6 +2,7 @@
 
 use super::console::Console;
 use super::describe_groups::{groups, payback, potential};
+use super::describe_rows::{LABEL, ROWS, percent, row};
 use super::described::Described;
 use super::words::{counted, number, whole};
 use crate::describe::{Cohorts, Concentration, LifetimeValues, Rfm, RfmCell, Span, TOP_SHARES};
@@ -14,30 +15,11 @@ const WORST: usize = 10;
 /// Ages of cohorts that are shown.
 const AGES: usize = 13;
 
-/// Cohorts, groups and scores that are shown.
-pub(super) const ROWS: usize = 24;
-
 /// Most scores of which a grid is shown.
 const WIDEST_GRID: u32 = 8;
 
 /// Sums of the same numbers in different orders differ by less.
 const ROUNDING: f64 = 1e-9;
-
-pub(super) const LABEL: usize = 24;
-
-pub(super) fn row(
-    console: &mut Console,
-    label: &str,
-    width: usize,
-    cells: impl IntoIterator<Item = String>,
-) -> Result<()> {
-    let cells: String = cells.into_iter().map(|cell| format!(" {cell:>width$}")).collect();
-    console.say(format!("{label:<LABEL$}{cells}").trim_end())
-}
-
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
-}
 
 impl Described<'_> {
     /// All of it.

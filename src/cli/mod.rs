@@ -8,6 +8,7 @@ mod costs;
 mod describe;
 mod describe_groups;
 mod describe_options;
+mod describe_rows;
 mod describe_words;
 mod described;
 mod evaluate;

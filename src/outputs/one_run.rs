@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::FileKind;
 use super::recognise::recognise;
-use crate::model_file::{FileRecord, ModelFile};
+use crate::file_record::FileRecord;
+use crate::model_file::ModelFile;
 use crate::tables::{folder, hex};
 
 /// The name that `clv run` gives to its model file.

@@ -1,49 +1,14 @@
 //! The report of a forecast: everything that is known, in the order in which it is asked for.
 
 use super::document_tables::read_table;
-use super::forecasts::{Forecasts, INTERVAL};
+use super::forecasts::INTERVAL;
 use super::number::grouped;
 use super::sections::{customers, expectations, holdout, models, past};
 use super::spoken::spoken;
-use super::{Block, Fact, Format, Page, PageTable, Section, Verdict, story};
-use crate::describe::Description;
+use super::{Block, Fact, Format, Page, PageTable, Report, Section, Verdict, story};
 use crate::error::Result;
-use crate::evaluate::{Comparison, Evaluation, FrequencyBin, LAST_BIN, frequency_histogram};
-use crate::model_file::ModelFile;
-use crate::orders::ReadReport;
-use crate::predict::{DiscountRate, Predictor, Total};
-use crate::summary::{Excluded, Summary};
-
-/// Everything the report is about.
-#[derive(Clone, Copy, Debug)]
-pub struct Report<'a> {
-    /// What the orders are called.
-    pub source: &'a str,
-    /// The customers.
-    pub summary: &'a Summary,
-    /// What is doubtful about the observation and about what is asked.
-    pub doubts: &'a [Verdict],
-    /// What was read, and what was left out; none if a summary was read.
-    pub orders: Option<(&'a ReadReport, &'a Excluded)>,
-    /// The models.
-    pub model: &'a ModelFile,
-    /// The same, ready to answer.
-    pub predictor: &'a Predictor,
-    /// What is expected.
-    pub forecasts: &'a Forecasts,
-    /// Horizons that were asked for and that a page does not show, because they begin later or do not end.
-    pub other_horizons: &'a [String],
-    /// Annual rate of discount.
-    pub discount: &'a DiscountRate,
-    /// The test on later orders, or why there is none.
-    pub evaluation: std::result::Result<&'a Evaluation, &'a String>,
-    /// Several models side by side, if they were compared.
-    pub comparison: Option<&'a Comparison>,
-    /// What the orders say without a model.
-    pub description: Option<&'a Description>,
-    /// The table of all customers, if there is one beside the page.
-    pub all_customers: Option<&'a str>,
-}
+use crate::evaluate::{FrequencyBin, LAST_BIN, frequency_histogram};
+use crate::predict::Total;
 
 impl Report<'_> {
     /// The page.
@@ -78,11 +43,6 @@ impl Report<'_> {
                 env!("CARGO_PKG_VERSION")
             ),
         })
-    }
-
-    /// Whether value is foreseen, and not purchases alone.
-    pub(super) fn values(&self) -> bool {
-        self.predictor.spend.is_some()
     }
 
     fn verdicts(&self, histogram: &[FrequencyBin]) -> Vec<Verdict> {

@@ -74,15 +74,20 @@ enum Filled {
     Points(Vec<String>),
 }
 
-/// The page as HTML.
-pub(super) fn html(page: &Page) -> Result<String> {
-    check_names(page)?;
-    let context = Context::of(page)?;
-    let failed = |error: minijinja::Error| Error::Data(format!("cannot make the page: {error}"));
-    let mut templates = Environment::new();
-    templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(failed)?);
-    templates.add_template("page.html", TEMPLATE).map_err(failed)?;
-    templates.get_template("page.html").and_then(|template| template.render(Serde(context))).map_err(failed)
+impl Page {
+    /// The page as HTML.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if two parts have one name, or a table shows a column that its data do not have.
+    pub fn html(&self) -> Result<String> {
+        check_names(self)?;
+        let context = Context::of(self)?;
+        let failed = |error: minijinja::Error| Error::Data(format!("cannot make the page: {error}"));
+        let mut templates = Environment::new();
+        templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(failed)?);
+        templates.add_template("page.html", TEMPLATE).map_err(failed)?;
+        templates.get_template("page.html").and_then(|template| template.render(Serde(context))).map_err(failed)
+    }
 }
 
 impl Context {

@@ -22,6 +22,7 @@ mod policy;
 mod sections;
 mod spoken;
 mod story;
+mod subject;
 mod table_names;
 mod visible;
 
@@ -29,9 +30,9 @@ pub use chart::Chart;
 pub use comparison_tables::comparison_tables;
 pub use data_table::{DataCells, DataColumn, DataTable};
 pub use describe_tables::describe_tables;
-pub use document::Report;
 pub use forecasts::{Forecasts, HorizonForecast, TopCustomer, TopHorizon};
 pub use making::{LookedBack, Material, PageOptions};
 pub use page::{Block, Fact, Level, Page, Section, Verdict};
 pub use page_table::{Align, Format, PageColumn, PageTable};
+pub use subject::Report;
 pub use table_names::{description_table_names, evaluation_table_names, is_table_of, page_table_names};

@@ -1,7 +1,6 @@
 //! The page: one file of HTML that needs nothing else.
 
-use super::{Chart, DataTable, PageTable, markup};
-use crate::error::Result;
+use super::{Chart, DataTable, PageTable};
 
 /// What people read: a verdict, key figures, and sections of words, charts and tables.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,15 +105,6 @@ impl Page {
         });
         let mut names = std::collections::BTreeSet::new();
         tables.filter(|table| names.insert(&*table.name)).collect()
-    }
-
-    /// The page as HTML.
-    ///
-    /// # Errors
-    /// [`Error::Data`](crate::Error::Data) if two parts have one name, or a table shows a column that its data do not
-    /// have.
-    pub fn html(&self) -> Result<String> {
-        markup::html(self)
     }
 }
 

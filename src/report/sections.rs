@@ -6,7 +6,6 @@ use super::charts::{
     spend_distribution, tracking_by_period, tracking_cumulative,
 };
 use super::describe_tables::describe_tables;
-use super::document::Report;
 use super::document_tables::{
     compared, confusion, matrix, parameters, rfm_grid, scores, tested_tiers, tiers, top, totals,
 };
@@ -14,6 +13,7 @@ use super::model_tables::{
     alive_table, frequency_table, heterogeneity_table, iso_value_table, purchases_table, spend_table,
 };
 use super::number::grouped;
+use super::subject::Report;
 use super::{Block, Level, Section, evaluation_tables, holdout_tables};
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, Quantity, chi_square};

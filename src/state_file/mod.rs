@@ -17,7 +17,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::model_file::FileRecord;
+use crate::file_record::FileRecord;
 use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, Returns, read_orders};
 use crate::parallel::in_turn;
 use crate::summary::PurchaseLog;

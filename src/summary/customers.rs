@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use super::radix::radix_sort;
-use super::{Attribute, CountedHistories, CountedSpend, Day, Grain, History, PurchaseStatistics, TimeUnit};
+use super::{Attribute, CountedHistories, CountedSpend, Day, History, Observation, PurchaseStatistics};
 use crate::error::{Error, Result};
 use crate::parallel::{in_parallel, threads};
 
@@ -145,35 +145,6 @@ pub(crate) fn whole_number(id: &str) -> Option<&str> {
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     let canonical = whole == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
     (canonical && digits.bytes().all(|digit| digit.is_ascii_digit())).then_some(whole)
-}
-
-/// What the numbers of a summary mean in the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Observation {
-    /// Unit of `recency` and `T`.
-    pub unit: TimeUnit,
-    /// Period within which orders are one purchase.
-    pub grain: Grain,
-    /// Last day observed.
-    pub end: Day,
-}
-
-impl Observation {
-    /// The age at the end of a customer whose first purchase was on this day: from the start of its period to the start of
-    /// the last one observed.
-    pub fn age(&self, first_purchase: Day) -> f64 {
-        self.time(first_purchase, self.grain.start(self.end))
-    }
-
-    /// Whether time is counted in whole periods of the calendar, those in which a customer's orders are one purchase.
-    pub fn counts_periods(&self) -> bool {
-        self.unit.counts(self.grain)
-    }
-
-    /// The time from the start of one period to that of another.
-    pub fn time(&self, earlier: Day, later: Day) -> f64 {
-        self.unit.between_periods(self.grain, earlier, later)
-    }
 }
 
 /// Columns that come from orders and are absent from summaries made elsewhere.

@@ -17,6 +17,7 @@ mod exact_sum;
 mod lifetimes;
 mod merging;
 mod numbering;
+mod observation;
 mod order_store;
 mod places;
 mod purchase_counts;
@@ -39,11 +40,12 @@ pub use counted::{Counted, CountedHistories, CountedRow, FEWEST_REPEAT_CUSTOMERS
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
 #[cfg(feature = "files")]
 pub(crate) use customers::whole_number;
-pub use customers::{CustomerIds, Observation, PurchaseColumns, Summary};
+pub use customers::{CustomerIds, PurchaseColumns, Summary};
 pub use doors::check_time;
 pub use exact_sum::ExactSum;
 pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
+pub use observation::Observation;
 pub use purchases::{CustomerId, OrderBuffer, PurchaseLog};
 pub use statistics::PurchaseStatistics;
 pub(crate) use windows::Span;

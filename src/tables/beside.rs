@@ -9,9 +9,6 @@ use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
-#[cfg(target_os = "linux")]
-use super::staged::folder;
-
 const PREFIX: &str = ".clv-";
 const SUFFIX: &str = ".part";
 
@@ -180,6 +177,14 @@ fn is_abandoned(path: &Path) -> bool {
         return false;
     }
     File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+}
+
+/// The folder that a file is in, or would be.
+pub(crate) fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 #[cfg(all(test, target_os = "linux"))]

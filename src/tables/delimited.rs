@@ -8,9 +8,10 @@ use std::sync::Arc;
 use csv::{ByteRecord, ReaderBuilder};
 use memchr::{memchr, memchr2_iter};
 
+use super::batch::{by_name, fingerprint};
 use super::blocks::{BlockReader, LINES_IN_A_RECORD, RawBlock, lines};
 use super::source::Text;
-use super::{Batch, Cells, Ragged, TextColumn, by_name, clip, fingerprint};
+use super::{Batch, Cells, Ragged, TextColumn, clip};
 use crate::error::{Error, Result};
 
 /// The character between fields.

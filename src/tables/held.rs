@@ -5,8 +5,9 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::batch::{by_name, fingerprint};
 use super::source::BytesRead;
-use super::{Batch, Cells, by_name, fingerprint};
+use super::{Batch, Cells};
 use crate::error::Result;
 
 /// Rows of a block: each is decoded by one thread, and only so many are ever copied at once.

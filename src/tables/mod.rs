@@ -4,6 +4,7 @@
 
 #[cfg(feature = "arrow")]
 pub mod arrow;
+mod batch;
 mod beside;
 mod blocks;
 mod cell;
@@ -15,22 +16,19 @@ mod held;
 mod ids;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod shown;
 mod source;
 mod staged;
+mod table;
 mod text_column;
 mod time_zones;
 mod write;
 
-use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
-
-pub(crate) use beside::remove_abandoned;
+pub use batch::{Batch, Cells, Ragged};
+pub(crate) use beside::{folder, remove_abandoned};
 pub(crate) use cell::Cell;
 pub use decimal_column::DecimalColumn;
 pub use delimited::Delimiter;
@@ -38,96 +36,20 @@ pub use delimited::Delimiter;
 pub(crate) use guard::is_guarded;
 pub use held::HeldRows;
 pub(crate) use ids::exact_ids;
+pub(crate) use shown::{clip, list};
 pub use source::{BytesRead, Input, expand};
 pub use staged::Staged;
-pub(crate) use staged::{check_destination, folder, hex};
+pub(crate) use staged::{check_destination, hex};
+pub use table::{Table, TableColumn};
 pub use text_column::TextColumn;
 pub use time_zones::time_zone;
 pub(crate) use write::without_guard;
-pub use write::{OutputFormat, PART_ROWS, Table, TableColumn, TablePart, TableWriter};
+pub use write::{OutputFormat, PART_ROWS, TablePart, TableWriter};
 
 use crate::error::{Error, Result};
-use crate::summary::Day;
 use delimited::{DelimitedBlock, DelimitedReader};
 use held::{HeldBlock, HeldTable};
 use source::Content;
-
-/// The cells of one column in a batch; `None` where there is nothing.
-#[derive(Clone, Debug)]
-pub enum Cells {
-    /// As written; empty is nothing.
-    Text(TextColumn),
-    /// Whole numbers.
-    Integer(Vec<Option<i64>>),
-    /// Real numbers.
-    Real(Vec<Option<f64>>),
-    /// Decimal numbers, and whole ones of more than 64 bits, to the last digit.
-    Decimal(DecimalColumn),
-    /// Days since 1970-01-01.
-    Date(Vec<Option<i32>>),
-    /// Microseconds since 1970-01-01 00:00.
-    Moment {
-        /// The count.
-        micros: Vec<Option<i64>>,
-        /// The zone the column is in, if it counts from midnight UTC; none if from midnight on the wall's clock.
-        zone: Option<TimeZone>,
-    },
-}
-
-impl Cells {
-    /// The cell in a row as text; none where there is nothing.
-    pub fn text(&self, row: usize) -> Option<Cow<'_, str>> {
-        let text = match self {
-            Self::Text(column) => String::from_utf8_lossy(column.get(row)),
-            Self::Integer(numbers) => Cow::Owned(numbers[row]?.to_string()),
-            Self::Real(numbers) => Cow::Owned(numbers[row]?.to_string()),
-            Self::Decimal(numbers) => Cow::Owned(numbers.text(row)?),
-            Self::Date(days) => Cow::Owned(Day::new(days[row]?)?.to_string()),
-            Self::Moment { micros, zone } => Cow::Owned(moment(micros[row]?, zone.as_ref())?),
-        };
-        Some(text).filter(|text| !text.is_empty())
-    }
-}
-
-impl Cells {
-    /// Whether the same stands in two rows.
-    pub(crate) fn same(&self, one: usize, other: usize) -> bool {
-        match self {
-            Self::Text(column) => column.get(one) == column.get(other),
-            Self::Date(days) => days[one] == days[other],
-            cells => cells.text(one) == cells.text(other),
-        }
-    }
-}
-
-/// A moment on the clock of its zone, ISO 8601; midnight is the day alone.
-fn moment(micros: i64, zone: Option<&TimeZone>) -> Option<String> {
-    let zone = zone.cloned().unwrap_or(TimeZone::UTC);
-    let moment = zone.to_datetime(Timestamp::from_microsecond(micros).ok()?);
-    Some(if moment.time() == Time::midnight() { moment.date().to_string() } else { moment.to_string() })
-}
-
-/// A row with more or fewer fields than the header, which no column can be read from.
-#[derive(Clone, Copy, Debug)]
-pub struct Ragged {
-    /// Its line.
-    pub place: u64,
-    /// Number of fields.
-    pub fields: usize,
-}
-
-/// Rows of a table, by column.
-#[derive(Debug)]
-pub struct Batch {
-    /// The columns asked for, in the order asked.
-    pub columns: Vec<Cells>,
-    /// Line (CSV) or row (Parquet) of each row, counted from 1.
-    pub places: Vec<u64>,
-    /// Rows left out of the columns.
-    pub ragged: Vec<Ragged>,
-    /// Hash of every row's cells, if asked for.
-    pub fingerprints: Vec<u128>,
-}
 
 /// What is known of a table before its rows are read.
 #[derive(Clone, Debug)]
@@ -321,43 +243,4 @@ impl TableShape {
 
 fn similarity(a: &str, b: &str) -> f64 {
     strsim::jaro_winkler(&a.to_lowercase(), &b.to_lowercase())
-}
-
-/// Column names for a message, the first dozen.
-pub(crate) fn list(header: &[String]) -> String {
-    const SHOWN: usize = 12;
-    let mut names: Vec<String> = header.iter().take(SHOWN).map(|name| format!("`{}`", clip(name))).collect();
-    if header.len() > SHOWN {
-        names.push(format!("and {} more", header.len() - SHOWN));
-    }
-    names.join(", ")
-}
-
-/// A cell for a message: one line, not too long.
-pub(crate) fn clip(text: &str) -> String {
-    one_line(text, 40)
-}
-
-/// Text of somebody else's for a message: one line of at most so many characters.
-fn one_line(text: &str, longest: usize) -> String {
-    let clean: String = text.chars().take(longest).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().count() > longest { format!("{clean}...") } else { clean }
-}
-
-/// A 128-bit hash of a row: equal for equal cells, whatever the order of the columns.
-fn fingerprint<'a, T: Hash + ?Sized + 'a>(cells: impl Iterator<Item = &'a T> + Clone) -> u128 {
-    let half = |seed: u8| {
-        let mut hasher = DefaultHasher::new();
-        seed.hash(&mut hasher);
-        cells.clone().for_each(|cell| cell.hash(&mut hasher));
-        u128::from(hasher.finish())
-    };
-    half(0) << 64 | half(1)
-}
-
-/// Column numbers in the order of the column names, so that files with another order of columns hash alike.
-fn by_name(header: &[String]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..header.len()).collect();
-    order.sort_by_key(|&i| &header[i]);
-    order
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::beside::Beside;
+use super::beside::{Beside, folder};
 use crate::error::{Error, Result};
-use crate::model_file::FileRecord;
+use crate::file_record::FileRecord;
 
 /// A file being written beside its destination, which it replaces on [`Staged::commit`] and never before. Dropped without
 /// that, it leaves nothing behind; where the system knows files without names, not even if the process is killed. A destination
@@ -130,14 +130,6 @@ pub(crate) fn check_destination(path: &Path) -> Result<PathBuf> {
             ))
         }
         _ => Ok(path.to_owned()),
-    }
-}
-
-/// The folder that a file is in, or would be.
-pub(crate) fn folder(file: &Path) -> &Path {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
     }
 }
 

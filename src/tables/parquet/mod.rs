@@ -13,17 +13,19 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSe
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels, parquet_to_arrow_schema};
 use parquet::basic::Type;
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::Length;
 use parquet::schema::types::SchemaDescriptor;
 
 use super::arrow::{AnyCell, cells};
+use super::batch::{by_name, fingerprint};
 use super::guard::guarded;
+use super::shown::one_line;
 use super::source::{BytesRead, ParquetContent};
-use super::{Batch, Cells, by_name, fingerprint, one_line};
+use super::{Batch, Cells};
 use crate::error::{Error, Result};
 use bytes::FileBytes;
-use pages::CheckedGroups;
+use pages::{CheckedGroups, rows_of};
 pub(super) use write::{EncodedRows, ParquetWriter, encode};
 
 /// Rows of a block: smaller row groups are read together up to it, larger ones in slices.
@@ -238,10 +240,6 @@ fn describe(bytes: &FileBytes) -> ParquetResult<(ParquetMetaData, Schema, usize)
     let schema = parquet_to_arrow_schema(described.schema_descr(), described.key_value_metadata())?;
     let schema = with_micros(&schema, described.schema_descr());
     Ok((metadata, schema, rows))
-}
-
-fn rows_of(group: &RowGroupMetaData) -> usize {
-    usize::try_from(group.num_rows()).unwrap_or(0)
 }
 
 /// Moments of 96 bits are read as microseconds: of nanoseconds there are only those of the years 1678 to 2262, and others would become

@@ -12,7 +12,6 @@ use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::bytes::FileBytes;
 use super::page_header::{PageHeader, delta_lengths};
-use super::rows_of;
 
 /// Some row groups of a file.
 pub(super) struct CheckedGroups {
@@ -204,4 +203,8 @@ impl PageReader for CheckedPages {
     fn at_record_boundary(&mut self) -> Result<bool> {
         self.pages.at_record_boundary()
     }
+}
+
+pub(super) fn rows_of(group: &RowGroupMetaData) -> usize {
+    usize::try_from(group.num_rows()).unwrap_or(0)
 }

@@ -21,7 +21,7 @@ use parquet::schema::types::ColumnPath;
 use crate::error::{Error, Result};
 use crate::summary::CustomerIds;
 use crate::tables::arrow::AnyCell;
-use crate::tables::write::{Table, TableColumn};
+use crate::tables::{Table, TableColumn};
 
 /// A row group that has been encoded and has no place in a file yet.
 pub(in crate::tables) struct EncodedRows {

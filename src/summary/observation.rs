@@ -1,0 +1,32 @@
+//! What was observed: the calendar of a summary.
+
+use super::{Day, Grain, TimeUnit};
+
+/// What the numbers of a summary mean in the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// Unit of `recency` and `T`.
+    pub unit: TimeUnit,
+    /// Period within which orders are one purchase.
+    pub grain: Grain,
+    /// Last day observed.
+    pub end: Day,
+}
+
+impl Observation {
+    /// The age at the end of a customer whose first purchase was on this day: from the start of its period to the start of
+    /// the last one observed.
+    pub fn age(&self, first_purchase: Day) -> f64 {
+        self.time(first_purchase, self.grain.start(self.end))
+    }
+
+    /// Whether time is counted in whole periods of the calendar, those in which a customer's orders are one purchase.
+    pub fn counts_periods(&self) -> bool {
+        self.unit.counts(self.grain)
+    }
+
+    /// The time from the start of one period to that of another.
+    pub fn time(&self, earlier: Day, later: Day) -> f64 {
+        self.unit.between_periods(self.grain, earlier, later)
+    }
+}
