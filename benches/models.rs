@@ -30,6 +30,14 @@ fn population(customers: usize) -> (Vec<History>, Vec<(u32, f64)>) {
         .unzip()
 }
 
+/// Rows of a model's kind: of discrete models opportunities are weeks, each used at most once.
+fn counted_for(kind: TimingKind, histories: &[History]) -> CountedHistories {
+    match kind.is_discrete() {
+        true => CountedHistories::new(histories.iter().map(|history| in_weeks(*history))),
+        false => CountedHistories::new(histories.iter().copied()),
+    }
+}
+
 fn in_weeks(history: History) -> History {
     let t_x = history.t_x.ceil();
     History::new(history.frequency.min(t_x as u32), t_x, history.T.ceil())
@@ -54,9 +62,7 @@ fn fits(criterion: &mut Criterion) {
         });
         group.throughput(Throughput::Elements(counted.rows().len() as u64));
         for &kind in TimingKind::ALL {
-            // Opportunities are weeks, each used at most once.
-            let weekly = histories.iter().map(|history| in_weeks(*history));
-            let counted = if kind.is_discrete() { &CountedHistories::new(weekly) } else { &counted };
+            let counted = &counted_for(kind, &histories);
             let (model, _) = kind.fit(counted, &FitOptions::default()).unwrap();
             group.throughput(Throughput::Elements(counted.rows().len() as u64));
             group.bench_function(
@@ -98,15 +104,9 @@ fn predictions(criterion: &mut Criterion) {
     }
     let one = History::new(2, 30.0, 38.0);
     group.throughput(Throughput::Elements(1));
+    let (histories, _) = population(2_357);
     for &kind in TimingKind::ALL {
-        let parameters: &[f64] = match kind {
-            TimingKind::BgNbd => &[0.243, 4.414, 0.793, 2.426],
-            TimingKind::ParetoNbd => &[0.553, 10.578, 0.606, 11.669],
-            TimingKind::MbgNbd => &[0.525, 6.183, 0.891, 1.614],
-            TimingKind::Nbd => &[0.385, 12.07],
-            TimingKind::BgBb => &[0.6, 11.8, 0.62, 11.9],
-        };
-        let model = kind.with_parameters(parameters).unwrap();
+        let (model, _) = kind.fit(&counted_for(kind, &histories), &FitOptions::default()).unwrap();
         let future = model.future(&one);
         group.bench_function(format!("{kind} P(alive)"), |bencher| bencher.iter(|| model.p_alive(black_box(&one))));
         for (what, t) in [("expected purchases, near horizon", 13.0), ("expected purchases, a hundred years", 5_200.0)]

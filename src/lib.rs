@@ -1,6 +1,6 @@
 //! Customer lifetime value from order history.
 //!
-//! Data flows one way:
+//! Data flow one way:
 //!
 //! ```text
 //! orders ──> summary ──> fit ──> predict ──> evaluate
@@ -8,10 +8,17 @@
 //!            a customer)  file)    customer)
 //! ```
 //!
+//! Imports go another, from the ground up; each part knows only those below it:
+//!
+//! ```text
+//! cli ─> outputs ─> report ─> answers ─> evaluate, describe, model_file ─> predict ─> fit ─> models ─┐
+//!   └──> orders, summary_file, state_file ─> tables ─────────────────────────────────────────────────┴─> summary ─> special ─> error
+//! ```
+//!
 //! * [`summary`]: from orders to one row per customer, and to counted rows;
 //! * [`models`]: the formulas, one file a model, on the functions of [`special`];
-//! * [`fit`]: maximum likelihood and its verdict; [`model_file`]: what is kept of it;
-//! * [`predict`]: horizons, discounting, every customer's value;
+//! * [`fit`]: the maximum of any [`fit::Target`], a model's likelihood first, and its verdict; [`model_file`]: what is kept of it;
+//! * [`predict`]: horizons, discounting, every customer's value; [`predict::Outlook`] is the door;
 //! * [`evaluate`]: model against data, and the published results;
 //! * [`describe`]: what orders say without a model: RFM, value so far, concentration, cohorts, groups;
 //! * [`simulate`]: populations with known parameters; [`task`] and [`parallel`]: long work, watched and stopped, on all cores;

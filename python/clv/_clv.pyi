@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 __version__: str
 
+timing_models: dict[str, list[str]]
+"""The parameters of every model of purchase timing, by its name."""
 lifetimes: ModuleType
 """Fits and predictions of arrays, under the names of lifetimes."""
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "order_columns",
     "run_command",
     "simulate",
+    "timing_models",
     "write_text",
 ]
 

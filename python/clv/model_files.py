@@ -7,10 +7,10 @@ from typing import Any, Literal
 from . import _clv
 from ._clv import UsageError
 from .spend import GammaGamma
-from .timing import BgBb, BgNbd, MbgNbd, Nbd, ParetoNbd, TimingModel
+from .timing import TimingModel
 from .warned import DataWarning, warn_of
 
-_CLASSES: dict[str, type[TimingModel]] = {model._kind: model for model in (BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb)}
+_CLASSES: dict[str, type[TimingModel]] = {model._kind: model for model in TimingModel.__subclasses__()}
 
 
 def load(path: str | os.PathLike[str]) -> TimingModel | GammaGamma:

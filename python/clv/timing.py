@@ -71,6 +71,12 @@ class TimingModel(FittedModel):
     _kind: ClassVar[str]
     _parameters: ClassVar[tuple[str, ...]]
 
+    def __init_subclass__(cls, **more: Any) -> None:
+        """A class is one of the engine's models, whose parameters the engine knows."""
+        super().__init_subclass__(**more)
+        if "_kind" in vars(cls):
+            cls._parameters = tuple(_clv.timing_models[cls._kind])
+
     def __init__(
         self,
         *,
@@ -419,28 +425,24 @@ class BgNbd(TimingModel):
     """
 
     _kind = "bg-nbd"
-    _parameters = ("r", "alpha", "a", "b")
 
 
 class MbgNbd(TimingModel):
     """MBG/NBD (Batislam, Denizel & Filiztekin 2007; Hoppe & Wagner 2007): BG/NBD with dropout after the first purchase, too."""
 
     _kind = "mbg-nbd"
-    _parameters = ("r", "alpha", "a", "b")
 
 
 class ParetoNbd(TimingModel):
     """Pareto/NBD (Schmittlein, Morrison & Colombo 1987): dropout at any time, at rate μ ~ Gamma(s, beta)."""
 
     _kind = "pareto-nbd"
-    _parameters = ("r", "alpha", "s", "beta")
 
 
 class Nbd(TimingModel):
     """NBD (Ehrenberg 1959): purchases at rate λ ~ Gamma(r, alpha), and nobody leaves."""
 
     _kind = "nbd"
-    _parameters = ("r", "alpha")
 
 
 class BgBb(TimingModel):
@@ -449,4 +451,3 @@ class BgBb(TimingModel):
     """
 
     _kind = "bg-bb"
-    _parameters = ("alpha", "beta", "gamma", "delta")

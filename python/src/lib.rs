@@ -18,7 +18,9 @@ mod summary;
 mod table;
 mod wait;
 
+use clv::models::TimingKind;
 use pyo3::prelude::*;
+use pyo3::types::IntoPyDict;
 
 #[pymodule]
 mod _clv {
@@ -53,6 +55,8 @@ mod _clv {
         module.add("UsageError", py.get_type::<errors::UsageError>())?;
         module.add("FitError", py.get_type::<errors::FitError>())?;
         module.add("ConvergenceError", py.get_type::<errors::ConvergenceError>())?;
+        let parameters = TimingKind::ALL.iter().map(|kind| (kind.name(), kind.parameters().to_vec()));
+        module.add("timing_models", parameters.into_py_dict(py)?)?;
         lifetimes::register(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

@@ -52,6 +52,18 @@ def answers(model, summary):
 # Options
 
 
+def test_every_model_of_the_engine_has_a_class_and_is_told_of():
+    from clv._clv import timing_models
+
+    classes = {model._kind: model for model in clv.TimingModel.__subclasses__()}
+    assert set(classes) == set(timing_models)
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for kind, model in classes.items():
+        assert getattr(clv, model.__name__) is model and model.__name__ in clv.__all__
+        assert f"`{kind}`" in readme and f'"{kind}"' in clv.evaluate.__doc__
+        assert list(model._parameters) == timing_models[kind]
+
+
 @pytest.mark.parametrize("kind", ALL)
 def test_options_are_kept_as_they_are_given(kind):
     given = {
