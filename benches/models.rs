@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use clv::fit::{FitOptions, Fitted, maximum_likelihood};
-use clv::models::{BgNbd, GammaGamma, Prospect, Timing, TimingKind, TimingModel};
+use clv::models::{BgNbd, GammaGamma, Prospect, Stages, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
 use clv::summary::{CountedHistories, CountedSpend, Grain, History, TimeUnit};
@@ -61,7 +61,7 @@ fn fits(criterion: &mut Criterion) {
             bencher.iter(|| CountedHistories::new(black_box(&histories).iter().copied()));
         });
         group.throughput(Throughput::Elements(counted.rows().len() as u64));
-        for &kind in TimingKind::ALL {
+        for kind in TimingKind::ALL.iter().map(|kind| kind.with_stages(Stages::new(2).expect("two stages"))) {
             let counted = &counted_for(kind, &histories);
             let (model, _) = kind.fit(counted, &FitOptions::default()).unwrap();
             group.throughput(Throughput::Elements(counted.rows().len() as u64));
@@ -105,7 +105,7 @@ fn predictions(criterion: &mut Criterion) {
     let one = History::new(2, 30.0, 38.0);
     group.throughput(Throughput::Elements(1));
     let (histories, _) = population(2_357);
-    for &kind in TimingKind::ALL {
+    for kind in TimingKind::ALL.iter().map(|kind| kind.with_stages(Stages::new(2).expect("two stages"))) {
         let (model, _) = kind.fit(&counted_for(kind, &histories), &FitOptions::default()).unwrap();
         let future = model.future(&one);
         group.bench_function(format!("{kind} P(alive)"), |bencher| bencher.iter(|| model.p_alive(black_box(&one))));

@@ -349,7 +349,7 @@ impl ModelFile {
         if let Some(retention) = &self.retention {
             let RetentionModel::Sbg(model) = retention.model;
             Sbg::from_parameters(model.parameters())?;
-            retention.fit.as_ref().map_or(Ok(()), FitRecord::check::<Sbg, _>)?;
+            retention.fit.as_ref().map_or(Ok(()), |fit| fit.check::<Sbg, _>(()))?;
         }
         if let Some(timing) = &self.timing {
             timing.model.check(timing.fit.as_ref())?;
@@ -357,7 +357,7 @@ impl ModelFile {
         if let Some(spend) = &self.spend {
             let SpendModel::GammaGamma(model) = spend.model;
             GammaGamma::from_parameters(model.parameters())?;
-            spend.fit.as_ref().map_or(Ok(()), FitRecord::check::<GammaGamma, _>)?;
+            spend.fit.as_ref().map_or(Ok(()), |fit| fit.check::<GammaGamma, _>(()))?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::Ending;
@@ -84,9 +84,11 @@ pub(super) struct FitArgs {
     prior_sd: Option<f64>,
 }
 
-/// The names of the models, for `--help`, completions and messages.
+/// The names of the models, for `--help`, completions and messages; those with a number of stages are understood besides.
 pub(super) fn timing_kinds() -> impl TypedValueParser<Value = TimingKind> {
-    PossibleValuesParser::new(TimingKind::ALL.iter().map(|kind| kind.name())).try_map(|name| name.parse::<TimingKind>())
+    let named = TimingKind::ALL.iter().map(|kind| PossibleValue::new(kind.name()));
+    let numbered = TimingKind::numbered().map(|kind| PossibleValue::new(kind.name()).hide(true));
+    PossibleValuesParser::new(named.chain(numbered)).try_map(|name| name.parse::<TimingKind>())
 }
 
 impl ModelArgs {

@@ -1,7 +1,9 @@
 //! What to tell the user about estimates that the optimiser cannot know: words for the limits that models have.
 
 use super::Verdict;
-use crate::models::{BgBb, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgNbd, Nbd, ParetoNbd, Sbg};
+use crate::models::{
+    BgBb, BgCnbd, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Sbg,
+};
 use crate::summary::CountedHistories;
 
 /// Words for what estimates of a model at its limits mean.
@@ -21,6 +23,22 @@ impl Advice<4> for MbgNbd {
     fn advice(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
         let dropout = dropout_after_purchases(self.a, self.b, data, verdict);
         [dropout, rate_caution(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
+    }
+}
+
+impl Advice<4> for BgCnbd {
+    fn advice(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
+        let dropout = dropout_after_purchases(self.a, self.b, data, verdict);
+        let rate = rate_caution(self.r, self.k.k() * self.alpha, verdict);
+        [dropout, rate, ridge_caution(verdict)].into_iter().flatten().collect()
+    }
+}
+
+impl Advice<4> for MbgCnbd {
+    fn advice(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
+        let dropout = dropout_after_purchases(self.a, self.b, data, verdict);
+        let rate = rate_caution(self.r, self.k.k() * self.alpha, verdict);
+        [dropout, rate, ridge_caution(verdict)].into_iter().flatten().collect()
     }
 }
 

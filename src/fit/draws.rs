@@ -51,12 +51,13 @@ impl Draws {
     ///
     /// # Errors
     /// [`Error::Data`] if there are too few refits, [`Error::Parameter`] if the parameters of one are not possible.
-    pub(super) fn check<M: Likelihood<N>, const N: usize>(&self) -> Result<()> {
+    pub(super) fn check<M: Likelihood<N>, const N: usize>(&self, setting: M::Setting) -> Result<()> {
         let damaged = || Error::Data(format!("damaged fit of the {} model", M::NAME));
         if self.draws.len() < FEWEST_REFITS as usize / 2 {
             return Err(damaged());
         }
-        let possible = |draw: &Vec<f64>| M::from_parameters(draw[..].try_into().map_err(|_| damaged())?).map(|_| ());
+        let possible =
+            |draw: &Vec<f64>| M::with_setting(setting, draw[..].try_into().map_err(|_| damaged())?).map(|_| ());
         self.draws
             .iter()
             .try_for_each(possible)
@@ -104,7 +105,7 @@ pub fn bootstrap<M: Resample<N>, const N: usize>(
     options: &FitOptions,
     how: &BootstrapOptions,
 ) -> Result<Draws> {
-    let (target, theta) = (Plain::<M, N>::new(data), Plain::theta(model));
+    let (target, theta) = (Plain::<M, N>::new(model.setting(), data), Plain::theta(model));
     match options.prior_sd {
         Some(sd) => redraw(&WithPrior::new(target, sd), &theta, how),
         None => redraw(&target, &theta, how),

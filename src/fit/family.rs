@@ -1,13 +1,24 @@
 //! Fits of a timing model that is known only at run time.
 
+use super::regular::fit_stages;
 use super::{BootstrapOptions, Draws, FitOptions, FitRecord, bootstrap};
 use crate::error::Result;
 use crate::models::*;
 use crate::summary::CountedHistories;
 
+/// The fit of a model, or of one with a number of stages that may be open.
+macro_rules! fitted {
+    ($data:ident, $options:ident,) => {
+        FitRecord::fit($data, $options)
+    };
+    ($data:ident, $options:ident, $setting:ident => $stages:ident) => {
+        fit_stages($stages, $data, $options)
+    };
+}
+
 /// Writes what is fitted of any model on the list.
 macro_rules! fits {
-    ($($(#[$doc:meta])* $model:ident),* $(,)?) => {
+    ($($(#[$doc:meta])* $model:ident $(($setting:ident))?),* $(,)?) => {
         impl TimingKind {
             /// Fits such a model by maximum likelihood.
             ///
@@ -15,7 +26,10 @@ macro_rules! fits {
             /// Those of [`crate::fit::fit`].
             pub fn fit(self, data: &CountedHistories, options: &FitOptions) -> Result<(TimingModel, FitRecord)> {
                 match self {
-                    $(Self::$model => FitRecord::fit::<$model, _>(data, options).map(|(model, fit)| (model.into(), fit)),)*
+                    $(Self::$model $((stages @ (None::<$setting> | Some(_))))? => {
+                        let fitted: Result<($model, FitRecord)> = fitted!(data, options, $($setting => stages)?);
+                        fitted.map(|(model, fit)| (model.into(), fit))
+                    })*
                 }
             }
         }
@@ -43,8 +57,8 @@ macro_rules! fits {
             pub fn check(&self, fit: Option<&FitRecord>) -> Result<()> {
                 match self {
                     $(Self::$model(model) => {
-                        $model::from_parameters(model.parameters())?;
-                        fit.map_or(Ok(()), FitRecord::check::<$model, _>)
+                        $model::with_setting(model.setting(), model.parameters())?;
+                        fit.map_or(Ok(()), |fit| fit.check::<$model, _>(model.setting()))
                     })*
                 }
             }

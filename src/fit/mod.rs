@@ -12,6 +12,7 @@ mod penalty;
 mod plain;
 mod prior;
 mod record;
+mod regular;
 mod resampling;
 mod simplex;
 mod target;
@@ -26,6 +27,7 @@ pub use penalty::WithPenalty;
 pub use plain::Plain;
 pub use prior::WithPrior;
 pub use record::FitRecord;
+pub use regular::ProfilePoint;
 pub use resampling::{BootstrapOptions, Resampling};
 pub use target::{Coordinate, Evaluation, Redraw, Target};
 pub use verdict::{Limit, Verdict};
@@ -37,7 +39,7 @@ use crate::models::Likelihood;
 ///
 /// # Errors
 /// As [`fit`].
-pub fn maximum_likelihood<M: Likelihood<N>, const N: usize>(data: &M::Data) -> Result<Fitted<M>> {
+pub fn maximum_likelihood<M: Likelihood<N, Setting = ()>, const N: usize>(data: &M::Data) -> Result<Fitted<M>> {
     fit(data, &FitOptions::default())
 }
 
@@ -46,12 +48,25 @@ pub fn maximum_likelihood<M: Likelihood<N>, const N: usize>(data: &M::Data) -> R
 /// # Errors
 /// [`Error::TooFew`](crate::Error::TooFew) or [`Error::NoTime`](crate::Error::NoTime) if the data cannot identify the model;
 /// [`Error::NotConverged`](crate::Error::NotConverged), with the best point found, if no run ended at an optimum or a limit.
-pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>> {
-    let plain = Plain::<M, N>::new(data);
-    fitted(match options.prior_sd {
-        Some(sd) => maximum(&WithPrior::new(plain, sd), options.robust),
-        None => maximum(&plain, options.robust),
-    })
+pub fn fit<M: Likelihood<N, Setting = ()>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>> {
+    fit_with_setting((), data, options)
+}
+
+/// [`fit`] of a model with this setting.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_with_setting<M: Likelihood<N>, const N: usize>(
+    setting: M::Setting,
+    data: &M::Data,
+    options: &FitOptions,
+) -> Result<Fitted<M>> {
+    let plain = Plain::<M, N>::new(setting, data);
+    let estimate = match options.prior_sd {
+        Some(sd) => maximum(&WithPrior::new(plain, sd), options.robust)?,
+        None => maximum(&plain, options.robust)?,
+    };
+    Ok(Fitted { model: Plain::model(setting, &estimate.theta)?, estimate })
 }
 
 /// [`fit`] with a [penalty](WithPenalty) of these coefficients on large parameters. Its curvature counts as information in the
@@ -59,19 +74,15 @@ pub fn fit<M: Likelihood<N>, const N: usize>(data: &M::Data, options: &FitOption
 ///
 /// # Errors
 /// As [`fit`]; [`Error::Usage`](crate::Error::Usage) if a coefficient of the penalty is below zero.
-pub fn fit_penalized<M: Likelihood<N>, const N: usize>(
+pub fn fit_penalized<M: Likelihood<N, Setting = ()>, const N: usize>(
     data: &M::Data,
     options: &FitOptions,
     penalty: &[f64; N],
 ) -> Result<Fitted<M>> {
-    let plain = Plain::<M, N>::new(data);
-    fitted(match options.prior_sd {
-        Some(sd) => maximum(&WithPenalty::new(WithPrior::new(plain, sd), penalty)?, options.robust),
-        None => maximum(&WithPenalty::new(plain, penalty)?, options.robust),
-    })
-}
-
-fn fitted<M: Likelihood<N>, const N: usize>(estimate: Result<Estimate>) -> Result<Fitted<M>> {
-    let estimate = estimate?;
-    Ok(Fitted { model: Plain::model(&estimate.theta)?, estimate })
+    let plain = Plain::<M, N>::new((), data);
+    let estimate = match options.prior_sd {
+        Some(sd) => maximum(&WithPenalty::new(WithPrior::new(plain, sd), penalty)?, options.robust)?,
+        None => maximum(&WithPenalty::new(plain, penalty)?, options.robust)?,
+    };
+    Ok(Fitted { model: Plain::model((), &estimate.theta)?, estimate })
 }

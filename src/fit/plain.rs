@@ -15,6 +15,7 @@ use crate::task::checkpoint;
 /// The log-likelihood of a model over counted rows.
 #[derive(Clone, Debug)]
 pub struct Plain<'a, M: Likelihood<N>, const N: usize> {
+    setting: M::Setting,
     data: Cow<'a, M::Data>,
     coordinates: Vec<Coordinate>,
 }
@@ -24,23 +25,23 @@ const MANY_ROWS: usize = 20_000;
 const THINNED: usize = 16;
 
 impl<'a, M: Likelihood<N>, const N: usize> Plain<'a, M, N> {
-    /// Of these rows.
-    pub fn new(data: &'a M::Data) -> Self {
-        Self::of(Cow::Borrowed(data))
+    /// Of these rows, and of a model with this setting.
+    pub fn new(setting: M::Setting, data: &'a M::Data) -> Self {
+        Self::of(setting, Cow::Borrowed(data))
     }
 
-    fn of(data: Cow<'a, M::Data>) -> Self {
-        let scales = M::PARAMETERS.iter().zip(M::scales(&data));
+    fn of(setting: M::Setting, data: Cow<'a, M::Data>) -> Self {
+        let scales = M::PARAMETERS.iter().zip(M::scales(setting, &data));
         let coordinates = scales.map(|(name, scale)| Coordinate::logarithm(name, scale)).collect();
-        Self { data, coordinates }
+        Self { setting, data, coordinates }
     }
 
     /// The model at `θ`.
     ///
     /// # Errors
     /// [`Error::Parameter`](crate::Error::Parameter) beyond the range of parameters.
-    pub fn model(theta: &[f64]) -> Result<M> {
-        M::from_parameters(std::array::from_fn(|i| theta[i].exp()))
+    pub fn model(setting: M::Setting, theta: &[f64]) -> Result<M> {
+        M::with_setting(setting, std::array::from_fn(|i| theta[i].exp()))
     }
 
     /// The place of a model.
@@ -68,7 +69,7 @@ impl<M: Likelihood<N>, const N: usize> Target for Plain<'_, M, N> {
 
     fn at(&self, theta: &[f64]) -> Evaluation {
         checkpoint();
-        match Self::model(theta) {
+        match Self::model(self.setting, theta) {
             Ok(model) => model.log_likelihood(&self.data).into(),
             // A parameter beyond the range of a number.
             Err(_) => Evaluation::impossible(N),
@@ -76,7 +77,7 @@ impl<M: Likelihood<N>, const N: usize> Target for Plain<'_, M, N> {
     }
 
     fn score_products(&self, theta: &[f64]) -> Array2<f64> {
-        let Ok(model) = Self::model(theta) else { return Array2::from_elem((N, N), f64::NAN) };
+        let Ok(model) = Self::model(self.setting, theta) else { return Array2::from_elem((N, N), f64::NAN) };
         let mut products = Array2::zeros((N, N));
         self.data.each_alone(|one, customers| {
             let score = model.log_likelihood(one).gradient;
@@ -90,7 +91,7 @@ impl<M: Likelihood<N>, const N: usize> Target for Plain<'_, M, N> {
     }
 
     fn starts(&self) -> Vec<Vec<f64>> {
-        M::starts(&self.data).iter().map(Self::theta).collect()
+        M::starts(self.setting, &self.data).iter().map(Self::theta).collect()
     }
 
     fn check(&self) -> Result<()> {
@@ -99,7 +100,7 @@ impl<M: Likelihood<N>, const N: usize> Target for Plain<'_, M, N> {
 
     fn thinned(&self) -> Option<Box<dyn Target + '_>> {
         (self.distinct() >= MANY_ROWS)
-            .then(|| Box::new(Self::of(Cow::Owned(self.data.thinned(THINNED)))) as Box<dyn Target>)
+            .then(|| Box::new(Self::of(self.setting, Cow::Owned(self.data.thinned(THINNED)))) as Box<dyn Target>)
     }
 }
 
@@ -107,10 +108,10 @@ impl<M: Resample<N>, const N: usize> Redraw for Plain<'_, M, N> {
     fn redrawn(&self, by: Resampling, theta: &[f64], rng: &mut Pcg64) -> Box<dyn Target + '_> {
         let data = match by {
             Resampling::Customers => M::reweighted(&self.data, |customers| poisson(customers, rng)),
-            Resampling::Model => Self::model(theta)
+            Resampling::Model => Self::model(self.setting, theta)
                 .map_or_else(|_| self.data.clone().into_owned(), |model| model.simulated(&self.data, rng)),
         };
-        Box::new(Self::of(Cow::Owned(data)))
+        Box::new(Self::of(self.setting, Cow::Owned(data)))
     }
 }
 

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{Advice, Draws, Estimate, FitOptions, Fitted, Verdict, fit};
+use super::{Advice, Draws, Estimate, FitOptions, Fitted, ProfilePoint, Verdict, fit_with_setting};
 use crate::error::{Error, Result};
 use crate::models::Likelihood;
 
@@ -50,6 +50,9 @@ pub struct FitRecord {
     pub smallest_information: f64,
     /// Largest over smallest eigenvalue; null if that is not positive.
     pub condition: Option<f64>,
+    /// Log-likelihoods by the number of stages, if that was chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profile: Vec<ProfilePoint>,
     /// Draws of the parameters, if there are any.
     #[serde(default, rename = "bootstrap", skip_serializing_if = "Option::is_none")]
     pub draws: Option<Draws>,
@@ -88,9 +91,21 @@ impl FitRecord {
     /// Fits a model and keeps the evidence.
     ///
     /// # Errors
-    /// Those of [`fit`].
-    pub fn fit<M: Advice<N>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<(M, Self)> {
-        let Fitted { model, estimate } = fit::<M, N>(data, options)?;
+    /// Those of [`fit`](super::fit).
+    pub fn fit<M: Advice<N, Setting = ()>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<(M, Self)> {
+        Self::fit_with_setting((), data, options)
+    }
+
+    /// [`FitRecord::fit`] of a model with this setting.
+    ///
+    /// # Errors
+    /// Those of [`fit_with_setting`].
+    pub fn fit_with_setting<M: Advice<N>, const N: usize>(
+        setting: M::Setting,
+        data: &M::Data,
+        options: &FitOptions,
+    ) -> Result<(M, Self)> {
+        let Fitted { model, estimate } = fit_with_setting::<M, N>(setting, data, options)?;
         let cautions = model.advice(data, &estimate.verdict);
         Ok((model, Self::new(estimate, cautions, options)))
     }
@@ -115,6 +130,7 @@ impl FitRecord {
             gradient: estimate.gradient,
             smallest_information: estimate.smallest_information,
             condition: known(estimate.condition).filter(|condition| *condition > 0.0),
+            profile: Vec::new(),
             draws: None,
         }
     }
@@ -135,7 +151,7 @@ impl FitRecord {
     ///
     /// # Errors
     /// [`Error::Data`] if names or sizes differ, or a draw has impossible parameters.
-    pub fn check<M: Likelihood<N>, const N: usize>(&self) -> Result<()> {
+    pub fn check<M: Likelihood<N>, const N: usize>(&self, setting: M::Setting) -> Result<()> {
         let square = |matrix: &Vec<Vec<Option<f64>>>| matrix.len() == N && matrix.iter().all(|row| row.len() == N);
         let whole = self.parameters == M::PARAMETERS
             && self.standard_errors.len() == N
@@ -145,6 +161,6 @@ impl FitRecord {
         if !whole {
             return Err(Error::Data(format!("damaged fit of the {} model", M::NAME)));
         }
-        self.draws.iter().try_for_each(Draws::check::<M, N>)
+        self.draws.iter().try_for_each(|draws| draws.check::<M, N>(setting))
     }
 }

@@ -30,24 +30,32 @@ impl BetaGeometricNbd {
     /// with `n(x > i)` the number of customers with more than `i` repeat purchases, because
     /// `Γ(r+x)/Γ(r) = Π_{i<x} (r+i)` and `B(a,b+k)/B(a,b) = Π_{i<k} (b+i)/(a+b+i)`. No gamma function is left.
     pub(super) fn log_likelihood(&self, data: &CountedHistories) -> Derivatives<4> {
-        let above = data.repeats_above();
         let rates = ln_rates(self.r, data).placed(0);
-        let later = f64::from(1 - self.earlier_chances);
-        let stays = above.get(usize::from(1 - self.earlier_chances)..).unwrap_or_default();
-        let stays = Derivatives::sum(stays, &|&(i, customers)| self.stay_term(i - later).times(customers));
+        let stays = self.stays(data);
         let ages = Decay::table(self.alpha, data.times());
         let timing = Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &ages));
         rates.plus(stays).plus(timing)
     }
 
+    /// What staying at all chances but the last adds.
+    pub(super) fn stays(&self, data: &CountedHistories) -> Derivatives<4> {
+        let later = f64::from(1 - self.earlier_chances);
+        let stays = data.repeats_above().get(usize::from(1 - self.earlier_chances)..).unwrap_or_default();
+        Derivatives::sum(stays, &|&(i, customers)| self.stay_term(i - later).times(customers))
+    }
+
     /// Odds of having left at the last of the chances: `π/(1 - π) ((α + T)/(α + t_x))^(r + x)`.
     pub(super) fn odds_of_having_left(&self, history: &History) -> f64 {
-        let x = history.x();
-        let chances = x + f64::from(self.earlier_chances);
+        let silence = history.T - history.t_x;
+        self.odds_with_evidence(history, (self.r + history.x()) * (silence / (self.alpha + history.t_x)).ln_1p())
+    }
+
+    /// `π/(1 - π) e^evidence`, the evidence being what the silence after the last purchase says for having left.
+    pub(super) fn odds_with_evidence(&self, history: &History, evidence: f64) -> f64 {
+        let chances = history.x() + f64::from(self.earlier_chances);
         if chances == 0.0 {
             return 0.0;
         }
-        let evidence = (self.r + x) * ((history.T - history.t_x) / (self.alpha + history.t_x)).ln_1p();
         let leave = self.a / (self.b + (chances - 1.0));
         // Beyond e^700 there is no number.
         if evidence < 700.0 { leave * evidence.exp() } else { (leave.ln() + evidence).exp() }
@@ -113,23 +121,23 @@ impl BetaGeometricNbd {
 }
 
 /// The last of `k` chances to leave, as expected before what followed is known.
-struct LastChance {
+pub(super) struct LastChance {
     /// `π = a/(a + b + k - 1)`
-    leaves: f64,
+    pub(super) leaves: f64,
     /// `1 - π`
-    stays: f64,
+    pub(super) stays: f64,
     /// `ln(1 - π)`
-    ln_stays: f64,
+    pub(super) ln_stays: f64,
     /// `ln π`
-    ln_leaves: f64,
+    pub(super) ln_leaves: f64,
     /// `ln π - ln(1 - π)`
-    ln_odds: f64,
+    pub(super) ln_odds: f64,
     /// `b/(b + k - 1)`; 0 for `k = 0`.
-    share_of_b: f64,
+    pub(super) share_of_b: f64,
 }
 
 impl LastChance {
-    fn new(a: f64, b: f64, chances: f64) -> Self {
+    pub(super) fn new(a: f64, b: f64, chances: f64) -> Self {
         if chances == 0.0 {
             let none = f64::NEG_INFINITY;
             return Self { leaves: 0.0, stays: 1.0, ln_stays: 0.0, ln_leaves: none, ln_odds: none, share_of_b: 0.0 };
@@ -142,6 +150,17 @@ impl LastChance {
             ln_leaves: -(stays / a).ln_1p(),
             ln_odds: (a / stays).ln(),
             share_of_b: b / stays,
+        }
+    }
+
+    /// `w - π = w (1 - π) (1 - e^-evidence)`, which only little evidence makes small beside both; `w` is the chance to have left.
+    pub(super) fn excess(&self, evidence: f64, alive: f64, left: f64) -> f64 {
+        if evidence < 0.5 {
+            left * self.stays * -(-evidence).exp_m1()
+        } else if self.leaves < 0.5 {
+            left - self.leaves
+        } else {
+            self.stays - alive
         }
     }
 }
@@ -220,14 +239,7 @@ impl GroupSums {
         self.remaining += mix(end.remaining, last.remaining);
         self.both += mix(end.both, last.both);
 
-        // w - π = w (1 - π) (1 - e^-evidence), which only little evidence makes small beside both.
-        let excess = if evidence < 0.5 {
-            left * chance.stays * -(-evidence).exp_m1()
-        } else if chance.leaves < 0.5 {
-            left - chance.leaves
-        } else {
-            chance.stays - alive
-        };
+        let excess = chance.excess(evidence, alive, left);
         self.excess += customers * excess;
         self.excess_doubt += customers * excess * (alive - chance.leaves);
 

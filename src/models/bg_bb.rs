@@ -56,14 +56,14 @@ impl Likelihood<4> for BgBb {
         Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &dropout))
     }
 
-    fn starts(data: &CountedHistories) -> Vec<Self> {
+    fn starts((): (), data: &CountedHistories) -> Vec<Self> {
         let rate = (data.repeat_purchases() / (data.customers() * data.mean_age())).clamp(0.001, 0.9);
         let with =
             |size: f64, gamma: f64, delta: f64| Self { alpha: size * rate, beta: size * (1.0 - rate), gamma, delta };
         vec![with(2.0, 0.7, 2.8), with(1.0, 1.0, 1.0), with(5.0, 0.2, 10.0), with(20.0, 0.05, 10.0)]
     }
 
-    fn scales(_data: &CountedHistories) -> [f64; 4] {
+    fn scales((): (), _data: &CountedHistories) -> [f64; 4] {
         [1.0; 4]
     }
 

@@ -47,12 +47,12 @@ impl Likelihood<4> for BgNbd {
         self.process().log_likelihood(data)
     }
 
-    fn starts(data: &CountedHistories) -> Vec<Self> {
+    fn starts((): (), data: &CountedHistories) -> Vec<Self> {
         let starts = BetaGeometricNbd::starts(data).into_iter();
         starts.map(|[r, alpha, a, b]| Self { r, alpha, a, b }).collect()
     }
 
-    fn scales(data: &CountedHistories) -> [f64; 4] {
+    fn scales((): (), data: &CountedHistories) -> [f64; 4] {
         BetaGeometricNbd::scales(data)
     }
 

@@ -47,14 +47,14 @@ impl Likelihood<3> for GammaGamma {
         Derivatives::sum(data.groups(), &|group| self.group_term(group, data.rows_of(group)))
     }
 
-    fn starts(data: &CountedSpend) -> Vec<Self> {
+    fn starts((): (), data: &CountedSpend) -> Vec<Self> {
         let mean = data.mean_spend();
         [(6.0, 4.0), (1.0, 2.0), (2.0, 10.0), (30.0, 3.0)]
             .map(|(p, q): (f64, f64)| Self { p, q, gamma: mean * (q - 1.0) / p })
             .to_vec()
     }
 
-    fn scales(data: &CountedSpend) -> [f64; 3] {
+    fn scales((): (), data: &CountedSpend) -> [f64; 3] {
         [1.0, 1.0, data.mean_spend()]
     }
 
@@ -203,12 +203,12 @@ impl Likelihood<2> for GammaGammaEdge {
         Derivatives { value, gradient: [p, gamma], hessian: [[pp, cross], [cross, bend]] }
     }
 
-    fn starts(data: &CountedSpend) -> Vec<Self> {
+    fn starts((): (), data: &CountedSpend) -> Vec<Self> {
         let mean = data.mean_spend();
         [6.0, 1.0, 30.0].map(|p| Self { p, gamma: mean / p }).to_vec()
     }
 
-    fn scales(data: &CountedSpend) -> [f64; 2] {
+    fn scales((): (), data: &CountedSpend) -> [f64; 2] {
         [1.0, data.mean_spend()]
     }
 

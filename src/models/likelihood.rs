@@ -13,6 +13,9 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     /// The counted observations it is fitted to.
     type Data: Counted;
 
+    /// What is fixed before a fit rather than estimated by it; of most models nothing.
+    type Setting: Copy + std::fmt::Debug + Send + Sync;
+
     /// Name in files and on the command line, for instance `bg-nbd`.
     const NAME: &'static str;
 
@@ -26,11 +29,25 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     /// Parameter names in the notation of the model's paper.
     const PARAMETERS: [&'static str; N];
 
-    /// The model with these parameters.
+    /// The model with this setting and these parameters.
     ///
     /// # Errors
     /// [`Error::Parameter`] unless every parameter is within [`PARAMETERS`].
-    fn from_parameters(parameters: [f64; N]) -> Result<Self>;
+    fn with_setting(setting: Self::Setting, parameters: [f64; N]) -> Result<Self>;
+
+    /// The model with these parameters, where that is all there is to it.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless every parameter is within [`PARAMETERS`].
+    fn from_parameters(parameters: [f64; N]) -> Result<Self>
+    where
+        Self: Likelihood<N, Setting = ()>,
+    {
+        Self::with_setting((), parameters)
+    }
+
+    /// Its setting.
+    fn setting(&self) -> Self::Setting;
 
     /// Its parameters, in the order of [`Self::PARAMETERS`].
     fn parameters(&self) -> [f64; N];
@@ -39,10 +56,10 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     fn log_likelihood(&self, data: &Self::Data) -> Derivatives<N>;
 
     /// Where a fit begins: moments of the data first, then fixed fallbacks.
-    fn starts(data: &Self::Data) -> Vec<Self>;
+    fn starts(setting: Self::Setting, data: &Self::Data) -> Vec<Self>;
 
     /// The size of each parameter in data of this unit of time and money, to within a few orders of magnitude.
-    fn scales(data: &Self::Data) -> [f64; N];
+    fn scales(setting: Self::Setting, data: &Self::Data) -> [f64; N];
 
     /// Says in words why these data cannot identify the parameters at all.
     ///

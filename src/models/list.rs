@@ -9,7 +9,10 @@ use ndarray::{Array1, Array2};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{BgBb, BgNbd, Counts, Heterogeneity, Likelihood, MbgNbd, Memory, Nbd, ParetoNbd, Prospect, Timing, named};
+use super::{
+    BgBb, BgCnbd, BgNbd, Counts, Heterogeneity, Likelihood, MbgCnbd, MbgNbd, Memory, Nbd, ParetoNbd, Prospect, Stages,
+    Timing, named,
+};
 use crate::error::{Error, Result};
 use crate::summary::{CountedHistories, History, Observation};
 
@@ -27,6 +30,10 @@ macro_rules! for_timing_models {
             Nbd,
             /// Beta-geometric / beta-Bernoulli, for discrete opportunities.
             BgBb,
+            /// BG/NBD with regular purchases: Erlang waiting times of `k` stages.
+            BgCnbd(Stages),
+            /// MBG/NBD with regular purchases.
+            MbgCnbd(Stages),
         }
     };
 }
@@ -99,9 +106,40 @@ macro_rules! hand_on_prospect {
     };
 }
 
+/// The name of a model, or of one with so many stages.
+macro_rules! numbered {
+    (, $name:expr, $names:expr) => {
+        $name
+    };
+    ($setting:ident => $stages:ident, $name:expr, $names:expr) => {
+        $stages.map_or($name, |stages| $names[stages.number() as usize - 1])
+    };
+}
+
+macro_rules! is_open {
+    () => {
+        false
+    };
+    ($setting:ident => $stages:ident) => {
+        $stages.is_none()
+    };
+}
+
+/// What is fixed of a model of a kind.
+macro_rules! setting {
+    ($kind:ident,) => {
+        ()
+    };
+    ($kind:ident, $setting:ident => $stages:ident) => {
+        $stages.ok_or_else(|| {
+            Error::Usage(format!("{} takes the number of its stages, for instance {0}-2", $kind.name()))
+        })?
+    };
+}
+
 /// Writes the types that stand for any model, which hand every question on to the model asked.
 macro_rules! timing_models {
-    ($($(#[$doc:meta])* $model:ident),* $(,)?) => {
+    ($($(#[$doc:meta])* $model:ident $(($setting:ident))?),* $(,)?) => {
         /// A timing model with its parameters.
         #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "model", content = "parameters", rename_all = "kebab-case")]
@@ -115,10 +153,10 @@ macro_rules! timing_models {
             $($(#[$doc])* $model(<$model as Timing>::Future),)*
         }
 
-        /// Which timing model.
+        /// Which timing model. The number of stages of regular ones may be left open, to be chosen by a fit.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum TimingKind {
-            $($(#[$doc])* $model,)*
+            $($(#[$doc])* $model $((Option<$setting>))?,)*
         }
 
         $(impl From<$model> for TimingModel {
@@ -129,46 +167,71 @@ macro_rules! timing_models {
 
         impl TimingKind {
             /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$model),*];
+            pub const ALL: &[Self] = &[$(Self::$model $((None::<$setting>))?),*];
 
-            /// Name in files and on the command line.
+            /// Name on the command line, with the number of stages if that is fixed.
             pub fn name(self) -> &'static str {
                 match self {
-                    $(Self::$model => $model::NAME,)*
+                    $(Self::$model $((stages @ (None::<$setting> | Some(_))))? => {
+                        numbered!($($setting => stages)?, $model::NAME, $model::NAMES)
+                    })*
                 }
             }
 
-            /// Name in the literature.
+            /// Name in the literature, likewise.
             pub fn title(self) -> &'static str {
                 match self {
-                    $(Self::$model => $model::TITLE,)*
+                    $(Self::$model $((stages @ (None::<$setting> | Some(_))))? => {
+                        numbered!($($setting => stages)?, $model::TITLE, $model::TITLES)
+                    })*
                 }
             }
 
             /// Whether it counts opportunities, each used or not, rather than measures time.
             pub fn is_discrete(self) -> bool {
                 match self {
-                    $(Self::$model => $model::DISCRETE,)*
+                    $(Self::$model { .. } => $model::DISCRETE,)*
                 }
             }
 
             /// Names of its parameters.
             pub fn parameters(self) -> &'static [&'static str] {
                 match self {
-                    $(Self::$model => &$model::PARAMETERS,)*
+                    $(Self::$model { .. } => &$model::PARAMETERS,)*
+                }
+            }
+
+            /// The kind with so many stages where their number was left open; others as they are.
+            #[must_use]
+            pub fn with_stages(self, stages: Stages) -> Self {
+                match self {
+                    $(Self::$model $((number @ (None::<$setting> | Some(_))))? => {
+                        Self::$model $((Some(number.unwrap_or($setting::from(stages)))))?
+                    })*
+                }
+            }
+
+            /// Whether a number of stages is left open.
+            pub fn is_open(self) -> bool {
+                match self {
+                    $(Self::$model $((stages @ (None::<$setting> | Some(_))))? => is_open!($($setting => stages)?),)*
                 }
             }
 
             /// The model with these parameters, in that order.
             ///
             /// # Errors
-            /// [`Error::Parameter`] unless every one is within its range, [`Error::Usage`] if there are too many or too few.
+            /// [`Error::Parameter`] unless every one is within its range, [`Error::Usage`] if there are too many or too few, or the
+            /// number of stages is left open.
             pub fn with_parameters(self, parameters: &[f64]) -> Result<TimingModel> {
                 let wrong = |_| {
                     Error::Usage(format!("{self} has {} parameters, not {}", self.parameters().len(), parameters.len()))
                 };
                 match self {
-                    $(Self::$model => Ok($model::from_parameters(parameters.try_into().map_err(wrong)?)?.into()),)*
+                    $(Self::$model $((stages @ (None::<$setting> | Some(_))))? => {
+                        let setting = setting!(self, $($setting => stages)?);
+                        Ok($model::with_setting(setting, parameters.try_into().map_err(wrong)?)?.into())
+                    })*
                 }
             }
         }
@@ -177,7 +240,7 @@ macro_rules! timing_models {
             /// Which model it is.
             pub fn kind(&self) -> TimingKind {
                 match self {
-                    $(Self::$model(_) => TimingKind::$model,)*
+                    $(Self::$model(_model) => TimingKind::$model $((Some::<$setting>(_model.setting())))?,)*
                 }
             }
 
@@ -272,6 +335,12 @@ macro_rules! timing_models {
 for_timing_models!(timing_models);
 
 impl TimingKind {
+    /// Those of which the number of stages may be left open, with each number.
+    pub fn numbered() -> impl Iterator<Item = Self> {
+        let open = Self::ALL.iter().filter(|kind| kind.is_open());
+        open.flat_map(|kind| Stages::all().map(|stages| kind.with_stages(stages)))
+    }
+
     /// Refuses a model that stands twice after an option.
     ///
     /// # Errors
@@ -309,7 +378,8 @@ impl FromStr for TimingKind {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == text).ok_or_else(|| {
+        let numbered = || Self::numbered().find(|kind| kind.name() == text);
+        Self::ALL.iter().copied().find(|kind| kind.name() == text).or_else(numbered).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|kind| kind.name()).collect();
             Error::Usage(format!("`{text}` is not a timing model: there are {}", names.join(", ")))
         })

@@ -13,9 +13,45 @@ macro_rules! parameters {
     ($n:literal: $($name:ident),+) => {
         const PARAMETERS: [&'static str; $n] = [$(stringify!($name)),+];
 
-        fn from_parameters(parameters: [f64; $n]) -> Result<Self> {
+        type Setting = ();
+
+        fn with_setting((): (), parameters: [f64; $n]) -> Result<Self> {
             let [$($name),+] = super::likelihood::positive(Self::NAME, Self::PARAMETERS, parameters)?;
             Ok(Self { $($name),+ })
+        }
+
+        fn setting(&self) {}
+
+        fn parameters(&self) -> [f64; $n] {
+            [$(self.$name),+]
+        }
+    };
+}
+
+/// A name with each number of stages.
+macro_rules! with_stages {
+    ($name:literal) => {
+        with_stages!($name: "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12")
+    };
+    ($name:literal: $($k:literal),*) => {
+        [$(concat!($name, "-", $k)),*]
+    };
+}
+
+/// [`parameters`] of a model whose waiting times have `k` stages, which is fixed.
+macro_rules! regular_parameters {
+    ($n:literal: $($name:ident),+) => {
+        const PARAMETERS: [&'static str; $n] = [$(stringify!($name)),+];
+
+        type Setting = Stages;
+
+        fn with_setting(k: Stages, parameters: [f64; $n]) -> Result<Self> {
+            let [$($name),+] = super::likelihood::positive(Self::NAME, Self::PARAMETERS, parameters)?;
+            Ok(Self { k, $($name),+ })
+        }
+
+        fn setting(&self) -> Stages {
+            self.k
         }
 
         fn parameters(&self) -> [f64; $n] {
@@ -25,27 +61,34 @@ macro_rules! parameters {
 }
 
 mod beta_geometric;
+mod beta_geometric_regular;
 mod bg_bb;
+mod bg_cnbd;
 mod bg_nbd;
 mod counts;
 mod decay;
 mod derivatives;
 mod dropout;
+mod erlang_counts;
 mod gamma_gamma;
 mod heterogeneity;
 mod likelihood;
 mod list;
+mod mbg_cnbd;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
 mod pareto_silence;
 mod rates;
+mod regular_future;
 mod sampling;
 mod sbg;
+mod stages;
 mod timing;
 
 pub use bg_bb::BgBb;
 pub(crate) use bg_bb::MOST_OPPORTUNITIES;
+pub use bg_cnbd::BgCnbd;
 pub use bg_nbd::BgNbd;
 pub use counts::{CountRun, Counts};
 pub use derivatives::Derivatives;
@@ -54,9 +97,12 @@ pub use heterogeneity::{Heterogeneity, Mixing};
 pub use likelihood::{Likelihood, Resample, named};
 pub(crate) use list::for_timing_models;
 pub use list::{TimingFuture, TimingKind, TimingModel};
+pub use mbg_cnbd::MbgCnbd;
 pub use mbg_nbd::MbgNbd;
 pub use nbd::Nbd;
 pub use pareto_nbd::ParetoNbd;
+pub use regular_future::RegularFuture;
 pub(crate) use sampling::draw_gamma;
 pub use sbg::Sbg;
+pub use stages::Stages;
 pub use timing::{Memory, Prospect, Timing};

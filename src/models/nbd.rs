@@ -45,13 +45,13 @@ impl Likelihood<2> for Nbd {
         }))
     }
 
-    fn starts(data: &CountedHistories) -> Vec<Self> {
+    fn starts((): (), data: &CountedHistories) -> Vec<Self> {
         let (r, alpha) = data.purchase_rate_moments();
         let rescaled = |r: f64| Self { r, alpha: r / data.purchases_per_time() };
         vec![Self { r, alpha }, rescaled(0.3), rescaled(1.0), rescaled(10.0)]
     }
 
-    fn scales(data: &CountedHistories) -> [f64; 2] {
+    fn scales((): (), data: &CountedHistories) -> [f64; 2] {
         [1.0, 1.0 / data.purchases_per_time()]
     }
 

@@ -61,7 +61,7 @@ impl Likelihood<4> for ParetoNbd {
         rates.plus(Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &times)))
     }
 
-    fn starts(data: &CountedHistories) -> Vec<Self> {
+    fn starts((): (), data: &CountedHistories) -> Vec<Self> {
         let (r, alpha) = data.purchase_rate_moments();
         let age = data.mean_age();
         let rescaled =
@@ -75,7 +75,7 @@ impl Likelihood<4> for ParetoNbd {
         ]
     }
 
-    fn scales(data: &CountedHistories) -> [f64; 4] {
+    fn scales((): (), data: &CountedHistories) -> [f64; 4] {
         [1.0, 1.0 / data.purchases_per_time(), 1.0, data.mean_age()]
     }
 

@@ -3,6 +3,7 @@
 use rand::{Rng, RngExt};
 use rand_distr::{Exp1, Poisson, StandardNormal};
 
+use super::stages::Stages;
 use crate::special::sigmoid;
 use crate::summary::MOST_PURCHASES;
 
@@ -57,11 +58,24 @@ pub(super) fn draw_poisson<R: Rng>(
     t: f64,
     rng: &mut R,
     times: &mut Vec<f64>,
+    leaves: impl FnMut(&mut R) -> bool,
+) {
+    draw_erlang(Stages::ONE, lambda, t, rng, times, leaves);
+}
+
+/// [`draw_poisson`] where each purchase takes `k` events.
+pub(super) fn draw_erlang<R: Rng>(
+    stages: Stages,
+    lambda: f64,
+    t: f64,
+    rng: &mut R,
+    times: &mut Vec<f64>,
     mut leaves: impl FnMut(&mut R) -> bool,
 ) {
     let mut time = 0.0;
     loop {
-        time += rng.sample::<f64, _>(Exp1) / lambda;
+        let events = (0..stages.number()).map(|_| rng.sample::<f64, _>(Exp1)).sum::<f64>();
+        time += events / lambda;
         // A rate that underflowed to zero waits for ever, or for no number at all.
         if time.is_nan() || time > t {
             return;

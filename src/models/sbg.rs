@@ -41,11 +41,11 @@ impl Likelihood<2> for Sbg {
         })
     }
 
-    fn starts(_data: &CountedLifetimes) -> Vec<Self> {
+    fn starts((): (), _data: &CountedLifetimes) -> Vec<Self> {
         [(1.0, 1.0), (0.5, 3.0), (5.0, 5.0), (0.1, 0.3)].map(|(alpha, beta)| Self { alpha, beta }).to_vec()
     }
 
-    fn scales(_data: &CountedLifetimes) -> [f64; 2] {
+    fn scales((): (), _data: &CountedLifetimes) -> [f64; 2] {
         [1.0; 2]
     }
 

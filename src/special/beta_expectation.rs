@@ -56,6 +56,31 @@ pub fn beta_expectation_of_both(a: f64, b: f64, bend: f64, f: impl Fn(f64, f64) 
     (sums.values + tails.values) / (sums.weights + tails.weights)
 }
 
+/// Points `p`, `1 - p` and weights whose sum of a positive function is its expectation over `p ~ Beta(a, b)`, for functions that change
+/// with `p` on the scale `1/bend` or slower and whose largest value is at most `bend` times the smallest: where many functions are asked.
+pub fn beta_points(a: f64, b: f64, bend: f64) -> Vec<(f64, f64, f64)> {
+    let step = WIDEST_STEP.min(NARROW_STEP * (1.0 / a + 1.0 / b).sqrt());
+    let mode = Mode { a, b, p: a / (a + b), q: b / (a + b) };
+    let mut points = vec![(mode.p, mode.q, 1.0)];
+    let mut sum = 1.0;
+    for (direction, rate, bend_here) in [(-1.0, a, bend.max(b)), (1.0, b, bend.max(a))] {
+        let mut k = 1.0;
+        loop {
+            let (weight, p, q) = mode.at(direction * step * k);
+            let ends = (if direction < 0.0 { p } else { q }) * bend_here < CONSTANT;
+            let weight = if ends { weight + weight / (rate * step).exp_m1() } else { weight };
+            points.push((p, q, weight));
+            sum += weight;
+            if ends || weight * bend < NEGLIGIBLE * sum {
+                break;
+            }
+            k += 1.0;
+        }
+    }
+    points.iter_mut().for_each(|(.., weight)| *weight /= sum);
+    points
+}
+
 /// The density at its mode, where it is taken as 1.
 struct Mode {
     a: f64,
@@ -102,6 +127,19 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn points_give_the_expectations_of_many_functions() {
+        for (a, b) in [(1e-3, 2.0), (0.4, 0.8), (1.0, 1.0), (7.0, 1e3), (1e5, 3.0)] {
+            let points = beta_points(a, b, 1e6);
+            for rest in [1e-6, 1e-3, 0.5] {
+                let f = |p: f64| 1.0 / (rest + (1.0 - rest) * p);
+                let sum: f64 = points.iter().map(|(p, _, weight)| weight * f(*p)).sum();
+                let known = beta_expectation(a, b, 1.0 / rest, f);
+                assert!((sum / known - 1.0).abs() < 1e-13, "{a} {b} {rest}: {sum} {known}");
+            }
+        }
+    }
 
     #[test]
     fn moments_are_those_of_the_beta_distribution() {

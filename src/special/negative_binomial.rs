@@ -55,6 +55,11 @@ impl NegativeBinomial {
         self.z * (self.r + k) / (k + 1.0)
     }
 
+    /// The largest of [`Self::step`] from `k` on.
+    pub fn largest_step_from(&self, k: f64) -> f64 {
+        self.step(k).max(self.z)
+    }
+
     /// `P(N = k)`: for `k > 0` it is `r / (r + k)` times a binomial mass. Also between whole `k`.
     pub fn pmf(&self, k: f64) -> f64 {
         if k == 0.0 {

@@ -7,7 +7,7 @@ use clv::simulate::{Population, SimulatedCustomer};
 use clv::summary::{CountedHistories, Day, Grain, History, Observation, Summary, TimeUnit};
 
 use crate::command::{Folder, Outcome, Records, cdnow};
-use crate::family::{SPEND, histories, truths};
+use crate::family::{SPEND, histories, kinds, truths};
 
 /// Weeks are days here, so that a horizon of days may be any whole time.
 fn observation(kind: TimingKind) -> Observation {
@@ -57,7 +57,7 @@ fn assert_mean(what: &str, actual: &[f64], expected: &[f64]) {
 
 #[test]
 fn chances_and_later_periods_are_those_of_simulated_customers() {
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         for (i, &truth) in truths(kind).iter().enumerate() {
             let (summary, customers) = watched(truth, 20_000, 40 + i as u64);
             let predictor = predictor(truth);
@@ -94,7 +94,7 @@ fn chances_and_later_periods_are_those_of_simulated_customers() {
 /// will be back, as many as the chance says, came by then.
 #[test]
 fn the_next_purchase_comes_when_it_is_said_to() {
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         let truth = truths(kind)[1];
         let (summary, customers) = watched(truth, 5_000, 77);
         let shares = [0.2, 0.5];
@@ -127,7 +127,7 @@ fn the_next_purchase_comes_when_it_is_said_to() {
 /// What the delta method says of one customer and of another is what refits to simulated data show.
 #[test]
 fn standard_errors_are_the_spread_of_refits() {
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         let truth = truths(kind)[1];
         let data = CountedHistories::new(histories(truth, 60.0, 1500, 4));
         let (timing, fit) = kind.fit(&data, &FitOptions::default()).unwrap();

@@ -1,6 +1,7 @@
 //! Gradients and Hessians of whole data sets against differences of the values, for every model.
 
-use clv::models::{GammaGamma, Likelihood, Sbg, TimingKind};
+use crate::family::kinds;
+use clv::models::{GammaGamma, Likelihood, Sbg};
 use clv::summary::{CountedHistories, CountedLifetimes, CountedSpend, History};
 use ndarray::{Array1, Array2};
 
@@ -33,7 +34,7 @@ fn check(name: &str, parameters: &[f64], at: &dyn Fn(&[f64]) -> Value) {
     }
 }
 
-fn flat<M: Likelihood<N>, const N: usize>(parameters: &[f64], data: &M::Data) -> Value {
+fn flat<M: Likelihood<N, Setting = ()>, const N: usize>(parameters: &[f64], data: &M::Data) -> Value {
     let d = M::from_parameters(parameters.try_into().unwrap()).unwrap().log_likelihood(data);
     (d.value, Array1::from(d.gradient.to_vec()), Array2::from(d.hessian.to_vec()))
 }
@@ -45,7 +46,7 @@ fn timing() {
     let histories =
         [h(0, 0.0, 38.0), h(1, 2.0, 38.0), h(2, 30.0, 38.0), h(7, 29.0, 30.0), h(30, 35.0, 35.0), h(0, 0.0, 0.0)];
     let data = CountedHistories::weighted(histories.into_iter().zip([5.0, 2.0, 1.0, 1.0, 1.0, 3.0]));
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         for parameters in
             [[0.243, 4.414, 0.793, 2.426], [1.0, 1.0, 1.0, 1.0], [20.0, 0.1, 1e-3, 50.0], [0.01, 1e3, 30.0, 0.02]]
         {

@@ -3,6 +3,7 @@
 //!
 //! The ordinary test walks some thousands of points; `CLV_WALK=1000000 cargo test --release --test integration doors` a million.
 
+use crate::family::kinds;
 use clv::models::{GammaGamma, Likelihood, Prospect, Timing, TimingFuture, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::summary::{CountedHistories, Grain, History, TimeUnit};
@@ -121,6 +122,7 @@ fn rate_of(future: &TimingFuture) -> f64 {
         TimingFuture::ParetoNbd(m) => m.r / m.alpha,
         TimingFuture::Nbd(m) => m.r / m.alpha,
         TimingFuture::BgBb(m) => m.alpha / (m.alpha + m.beta),
+        TimingFuture::BgCnbd(m) | TimingFuture::MbgCnbd(m) => m.expected_rate(),
     }
 }
 
@@ -217,7 +219,7 @@ fn answers_are_within_their_bounds_up_to_the_doors() {
     let mut walk = Walk { rng: Pcg64::seed_from_u64(seed) };
     let mut all = Vec::new();
     for _ in 0..points {
-        for &kind in TimingKind::ALL {
+        for kind in kinds() {
             let model = walk.model(kind);
             let history = walk.history(kind.is_discrete());
             let t = walk.time(if kind.is_discrete() { 10_000.0 } else { LONGEST });

@@ -2,7 +2,7 @@
 
 use clv::Error;
 use clv::fit::{FitOptions, Verdict};
-use clv::models::{GammaGamma, Prospect, Timing, TimingKind, TimingModel};
+use clv::models::{GammaGamma, Prospect, Stages, Timing, TimingKind, TimingModel};
 use clv::simulate::Population;
 use clv::summary::{CountedHistories, History};
 use rand::{RngExt, SeedableRng};
@@ -14,6 +14,12 @@ pub const SPEND: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
 /// The tenth of a distribution that a number falls in; where it is a step, a place within it.
 pub fn tenth(below: f64, at: f64, share: f64) -> usize {
     ((10.0 * (below + share * (at - below))) as usize).min(9)
+}
+
+/// The kinds of the family, regular ones with two stages and three.
+pub fn kinds() -> Vec<TimingKind> {
+    let stages = |kind: TimingKind| if kind == TimingKind::BgCnbd(None) { 3 } else { 2 };
+    TimingKind::ALL.iter().map(|&kind| kind.with_stages(Stages::new(stages(kind)).unwrap())).collect()
 }
 
 /// Parameters far apart: as on CDNOW; heavy and light buyers; quick and slow to leave.
@@ -39,6 +45,20 @@ pub fn truths(kind: TimingKind) -> Vec<TimingModel> {
             &[0.8, 10.0, 0.7, 1.5],
             &[3.0, 5.0, 0.4, 4.0],
             &[0.9, 2.0, 2.0, 6.0],
+        ],
+        TimingKind::BgCnbd(_) => &[
+            &[0.6, 1.4, 0.793, 2.426],
+            &[1.5, 3.0, 0.5, 2.0],
+            &[0.6, 3.0, 1.2, 1.5],
+            &[3.0, 2.0, 0.4, 4.0],
+            &[0.9, 0.8, 2.0, 6.0],
+        ],
+        TimingKind::MbgCnbd(_) => &[
+            &[1.329, 2.813, 0.425, 0.79],
+            &[1.5, 4.0, 0.5, 2.0],
+            &[0.8, 5.0, 0.7, 1.5],
+            &[3.0, 2.5, 0.4, 4.0],
+            &[0.9, 1.0, 0.9, 3.0],
         ],
         TimingKind::Nbd => &[&[0.385, 12.07], &[1.5, 8.0], &[3.0, 5.0], &[0.9, 2.0], &[0.2, 20.0]],
         TimingKind::BgBb => &[
@@ -71,7 +91,7 @@ fn assert_near(ours: &[f64], known: &[f64], tolerance: f64) {
 
 #[test]
 fn the_order_of_customers_changes_no_bit_and_two_are_weight_two() {
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         let mut customers = histories(truths(kind)[0], 60.0, 3000, 2);
         let fit = |data: &CountedHistories| kind.fit(data, &FitOptions::default()).unwrap();
         let (model, record) = fit(&CountedHistories::new(customers.iter().copied()));
@@ -89,7 +109,7 @@ fn the_order_of_customers_changes_no_bit_and_two_are_weight_two() {
 /// Days or years, the fit is the same in other units.
 #[test]
 fn the_unit_of_time_changes_scales_alone() {
-    for &kind in TimingKind::ALL.iter().filter(|kind| !kind.is_discrete()) {
+    for kind in kinds().into_iter().filter(|kind| !kind.is_discrete()) {
         let customers = histories(truths(kind)[0], 60.0, 3000, 1);
         let fit = |unit: f64| {
             let scaled = customers.iter().map(|h| History::new(h.frequency, h.t_x * unit, h.T * unit));
@@ -111,7 +131,7 @@ fn the_unit_of_time_changes_scales_alone() {
 #[test]
 fn simulated_customers_do_what_the_formulas_say() {
     const CUSTOMERS: usize = 40_000;
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         for (i, &truth) in truths(kind).iter().enumerate() {
             let (t, later) = (20.0, 20.0);
             let population = Population { timing: truth, spend: None, joining: 0.0, length: t + later };
@@ -148,7 +168,7 @@ fn simulated_customers_do_what_the_formulas_say() {
 /// A customer of the last day has had no time for anything, and the far past is no harder than the near.
 #[test]
 fn no_time_and_impossible_histories() {
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         for truth in truths(kind) {
             assert!((truth.pmf(0, 0.0) - 1.0).abs() < 1e-15 && truth.at_least(0, 0.0) == 1.0, "{kind}");
             assert_eq!((truth.pmf(3, 0.0), truth.at_least(3, 0.0)), (0.0, 0.0), "{kind}");
@@ -246,7 +266,7 @@ fn a_fit_to_a_limit_does_not_crawl() {
 #[test]
 fn nobody_ever_leaves() {
     let loyal = TimingKind::Nbd.with_parameters(&[2.0, 4.0]).unwrap();
-    for &kind in TimingKind::ALL.iter().filter(|kind| !kind.is_discrete()) {
+    for kind in kinds().into_iter().filter(|kind| !kind.is_discrete()) {
         for seed in 0..5 {
             let customers = histories(loyal, 78.0, 300, seed);
             let data = CountedHistories::new(customers.iter().copied());
@@ -272,7 +292,7 @@ fn no_small_shop_breaks_a_fit() {
     let mut failures = Vec::new();
     let (mut fits, mut with_prior) = (0, 0);
     for seed in 0..150 {
-        for &kind in TimingKind::ALL {
+        for kind in kinds() {
             let parameters: Vec<f64> = kind
                 .parameters()
                 .iter()
@@ -284,9 +304,9 @@ fn no_small_shop_breaks_a_fit() {
                 .collect();
             let truth = kind.with_parameters(&parameters).unwrap();
             let customers = histories(truth, magnitude(1.3, 2.3), 60, seed);
-            let kinds = || TimingKind::ALL.iter().filter(|other| other.is_discrete() == kind.is_discrete());
+            let others = || kinds().into_iter().filter(|other| other.is_discrete() == kind.is_discrete());
             let few = CountedHistories::new(customers.iter().take(8).copied());
-            for &fitted in kinds().filter(|_| few.repeat_customers() > 0.0) {
+            for fitted in others().filter(|_| few.repeat_customers() > 0.0) {
                 with_prior += 1;
                 assert!(matches!(fitted.fit(&few, &FitOptions::default()), Err(Error::TooFew { .. })));
                 match fitted.fit(&few, &FitOptions { prior_sd: Some(1.0), robust: false }) {
@@ -298,7 +318,7 @@ fn no_small_shop_breaks_a_fit() {
             if data.repeat_customers() < 10.0 {
                 continue;
             }
-            for &fitted in kinds() {
+            for fitted in others() {
                 fits += 1;
                 if let Err(error) = fitted.fit(&data, &FitOptions::default()) {
                     failures.push(format!("{seed} {truth:?} as {fitted}: {error}"));

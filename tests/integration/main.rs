@@ -30,6 +30,7 @@ mod parquet;
 mod parquet_claims;
 mod published;
 mod recovery;
+mod regular;
 mod report;
 mod run;
 mod small_shops;

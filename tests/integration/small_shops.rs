@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::family::kinds;
 use clv::Error;
 use clv::fit::{BootstrapOptions, FitOptions, FitRecord, Resampling};
 use clv::model_file::{ModelFile, ModelOptions};
@@ -271,7 +272,7 @@ fn try_shop(seed: u64) -> Vec<String> {
             None
         }
     };
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         match ModelFile::fit(&summary, &options(&mut rng, kind)) {
             Ok((file, _)) => {
                 let fit = file.timing.as_ref().unwrap().fit.as_ref().unwrap();

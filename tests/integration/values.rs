@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use crate::command::{Folder, Records, cdnow};
-use crate::family::{SPEND, tenth, truths};
+use crate::family::{SPEND, kinds, tenth, truths};
 
 fn predictor(timing: TimingModel) -> Predictor {
     Predictor { timing, spend: Some(SPEND), unit: TimeUnit::Week, grain: Grain::Day }
@@ -21,7 +21,7 @@ fn predictor(timing: TimingModel) -> Predictor {
 fn every_tenth_of_the_distribution_holds_a_tenth_of_the_customers() {
     const CUSTOMERS: usize = 20_000;
     let mut rng = Pcg64::seed_from_u64(7);
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         let (mut by_value, mut by_count) = ([0.0; 10], [0.0; 10]);
         let truth = truths(kind)[0];
         let (t, later) = (30.0, 20.0);
@@ -59,7 +59,7 @@ fn every_tenth_of_the_distribution_holds_a_tenth_of_the_customers() {
 
 #[test]
 fn quantiles_undo_the_distribution() {
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         for truth in truths(kind) {
             for (frequency, t_x) in [(0, 0.0), (1, 2.0), (5, 28.0), (29, 30.0)] {
                 let history = History::new(frequency, t_x, 30.0);
@@ -132,7 +132,7 @@ fn quantiles_of_many_purchases_are_those_of_the_whole_sum() {
 /// The mean of the distribution is the expected value, by a sum over quantiles.
 #[test]
 fn the_mean_is_expected_purchases_times_expected_spend() {
-    for &kind in TimingKind::ALL {
+    for kind in kinds() {
         let truth = truths(kind)[0];
         let history = History::new(3, 25.0, 30.0);
         let mean = predictor(truth)

@@ -1,0 +1,77 @@
+//! The number of stages of models of regular purchases, chosen by likelihood.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Advice, FitOptions, FitRecord};
+use crate::error::{Error, Result};
+use crate::models::Stages;
+use crate::summary::CountedHistories;
+
+/// The log-likelihood that a number of stages reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfilePoint {
+    /// The number.
+    pub k: Stages,
+    /// Log-likelihood at the estimates with it.
+    pub log_likelihood: f64,
+}
+
+/// Falls of the log-likelihood, one after the other, after which no larger number is tried.
+const FALLS: usize = 2;
+
+/// Fits a model with this number of stages; where it is open, with each from 1 on until the log-likelihood has fallen twice in a row,
+/// of which the likeliest is taken.
+///
+/// # Errors
+/// Those of [`FitRecord::fit`]; [`Error::Data`] if the number is open and the data do not know interpurchase times, by which the
+/// likelihoods of different numbers compare.
+pub(super) fn fit_stages<M, const N: usize>(
+    stages: Option<Stages>,
+    data: &CountedHistories,
+    options: &FitOptions,
+) -> Result<(M, FitRecord)>
+where
+    M: Advice<N, Setting = Stages, Data = CountedHistories>,
+{
+    let knows_times = data.statistics().is_some();
+    if let Some(stages) = stages {
+        let (model, mut record) = FitRecord::fit_with_setting::<M, N>(stages, data, options)?;
+        if stages > Stages::ONE && !knows_times {
+            record.cautions.push(
+                "these data do not know the times between purchases: the log-likelihood is without what these add, and does not \
+                 compare with that of other models. Orders know them, and so do summaries in Parquet files"
+                    .to_owned(),
+            );
+        }
+        return Ok((model, record));
+    }
+    if !knows_times {
+        return Err(Error::Data(format!(
+            "{}: to choose k takes the times between purchases, which these data do not know. Orders know them, and so do summaries \
+             in Parquet files; or give k, for instance {}-2",
+            M::TITLE,
+            M::NAME
+        )));
+    }
+    let mut profile: Vec<ProfilePoint> = Vec::new();
+    let mut best: Option<(M, FitRecord)> = None;
+    let (mut next, mut falls) = (Some(Stages::ONE), 0);
+    while let Some(k) = next.filter(|_| falls < FALLS) {
+        let (model, record) = match FitRecord::fit_with_setting::<M, N>(k, data, options) {
+            Ok(fitted) => fitted,
+            // What cannot be fitted is no better.
+            Err(_) if best.is_some() => break,
+            Err(error) => return Err(error),
+        };
+        let log_likelihood = record.log_likelihood;
+        falls = if profile.last().is_some_and(|before| log_likelihood < before.log_likelihood) { falls + 1 } else { 0 };
+        profile.push(ProfilePoint { k, log_likelihood });
+        if best.as_ref().is_none_or(|(_, best)| log_likelihood > best.log_likelihood) {
+            best = Some((model, record));
+        }
+        next = k.next();
+    }
+    let (model, record) = best.expect("one stage was fitted");
+    Ok((model, FitRecord { profile, ..record }))
+}

@@ -1,0 +1,160 @@
+//! Erlang waiting times: a purchase is every `k`-th event of a hidden Poisson process, which begins anew after each purchase.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The number `k` of hidden stages between purchases, the same for all customers: 1 for exponential waiting times, more for more
+/// regular ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct Stages(u8);
+
+/// More stages are hardly told apart.
+pub(super) const MOST_STAGES: usize = 12;
+
+impl Stages {
+    /// One: exponential waiting times.
+    pub const ONE: Self = Self(1);
+
+    /// So many.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] unless there are 1 to 12.
+    pub fn new(k: u32) -> Result<Self> {
+        match u8::try_from(k) {
+            Ok(stages) if (1..=MOST_STAGES).contains(&usize::from(stages)) => Ok(Self(stages)),
+            _ => Err(Error::Usage(format!("k is {k}; regular timing has 1 to {MOST_STAGES} stages between purchases"))),
+        }
+    }
+
+    /// All there can be.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (1..=MOST_STAGES as u8).map(Self)
+    }
+
+    /// One more, unless these are the most.
+    pub fn next(self) -> Option<Self> {
+        Self::new(self.number() + 1).ok()
+    }
+
+    /// How many.
+    pub fn number(self) -> u32 {
+        self.0.into()
+    }
+
+    pub(super) fn count(self) -> usize {
+        self.0.into()
+    }
+
+    /// `k` as a real number.
+    pub fn k(self) -> f64 {
+        self.0.into()
+    }
+}
+
+impl fmt::Display for Stages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl From<Stages> for u32 {
+    fn from(stages: Stages) -> Self {
+        stages.number()
+    }
+}
+
+impl TryFrom<u32> for Stages {
+    type Error = Error;
+
+    fn try_from(k: u32) -> Result<Self> {
+        Self::new(k)
+    }
+}
+
+/// In which stage customers are after a silence, given that fewer than `k` events came in it: of customers with `n = r + k x`, with
+/// `u = (T - t_x)/(α + T)`, stage `j` has the weight
+///
+/// ```text
+/// w_j = (n)_j/j! u^j / S_k(n, u),   S_k(n, u) = Σ_{j<k} (n)_j/j! u^j
+/// ```
+pub(super) struct StageTerms {
+    k: usize,
+    n: f64,
+    /// `D_j = Σ_{i<j} 1/(n + i)`, the slope of `ln (n)_j` in `n`, and `Σ_{i<j} 1/(n + i)²`.
+    slopes: [(f64, f64); MOST_STAGES],
+}
+
+/// Means over the stages.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct StageMeans {
+    /// `ln S_k`
+    pub(super) ln_sum: f64,
+    /// Of the stage `J`, and its variance.
+    pub(super) stage: f64,
+    pub(super) stage_variance: f64,
+    /// Of `D_J`, and its variance.
+    pub(super) slope: f64,
+    pub(super) slope_variance: f64,
+    /// Covariance of the two.
+    pub(super) covariance: f64,
+    /// Of `Σ_{i<J} 1/(n + i)²`.
+    pub(super) bend: f64,
+}
+
+/// So large an `n u` puts everybody into the last stage, and its powers are no numbers.
+const LAST_STAGE: f64 = 1e20;
+
+impl StageTerms {
+    pub(super) fn new(stages: Stages, n: f64) -> Self {
+        let mut slopes = [(0.0, 0.0); MOST_STAGES];
+        for j in 1..stages.count() {
+            let inverse = 1.0 / (n + (j - 1) as f64);
+            slopes[j] = (slopes[j - 1].0 + inverse, slopes[j - 1].1 + inverse * inverse);
+        }
+        Self { k: stages.count(), n, slopes }
+    }
+
+    /// Unscaled weights, in ascending order of the stages, with the logarithm of what they are to be multiplied by.
+    fn terms(&self, u: f64) -> ([f64; MOST_STAGES], f64) {
+        let mut terms = [0.0; MOST_STAGES];
+        let step = |j: usize| (self.n + (j - 1) as f64) / j as f64 * u;
+        if self.n * u > LAST_STAGE {
+            let last = self.k - 1;
+            terms[last] = 1.0;
+            (1..=last).rev().for_each(|j| terms[j - 1] = terms[j] / step(j));
+            return (terms, (1..=last).map(|j| step(j).ln()).sum());
+        }
+        terms[0] = 1.0;
+        (1..self.k).for_each(|j| terms[j] = terms[j - 1] * step(j));
+        (terms, 0.0)
+    }
+
+    /// Weights that add up to one, and `ln S_k`.
+    pub(super) fn weights(&self, u: f64) -> ([f64; MOST_STAGES], f64) {
+        let (mut terms, ln_scale) = self.terms(u);
+        let sum: f64 = terms[..self.k].iter().sum();
+        terms.iter_mut().for_each(|term| *term /= sum);
+        (terms, ln_scale + sum.ln())
+    }
+
+    pub(super) fn means(&self, u: f64) -> StageMeans {
+        let (weights, ln_sum) = self.weights(u);
+        let mut means = StageMeans { ln_sum, ..StageMeans::default() };
+        for (j, (weight, (slope, bend))) in weights.iter().zip(&self.slopes).enumerate().take(self.k).skip(1) {
+            means.stage += weight * j as f64;
+            means.slope += weight * slope;
+            means.bend += weight * bend;
+        }
+        for (j, (weight, (slope, _))) in weights.iter().zip(&self.slopes).enumerate().take(self.k) {
+            let (off, slope_off) = (j as f64 - means.stage, slope - means.slope);
+            means.stage_variance += weight * off * off;
+            means.slope_variance += weight * slope_off * slope_off;
+            means.covariance += weight * off * slope_off;
+        }
+        means
+    }
+}
