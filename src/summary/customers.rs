@@ -235,15 +235,18 @@ impl Summary {
             }),
             knows_spend: self.knows_spend,
             attributes: self.attributes.iter().map(|attribute| attribute.select(rows)).collect(),
-            statistics: self.statistics.clone().filter(|_| self.are_all(rows)),
+            statistics: self.statistics.as_ref().filter(|_| self.are_all(rows)).cloned(),
             observation: self.observation,
         }
     }
 
     /// Whether these are all rows, in some order.
     fn are_all(&self, rows: &[usize]) -> bool {
+        if rows.len() != self.len() {
+            return false;
+        }
         let mut missing = vec![true; self.len()];
-        rows.len() == self.len() && rows.iter().all(|&row| std::mem::take(&mut missing[row]))
+        rows.iter().all(|&row| std::mem::take(&mut missing[row]))
     }
 
     /// Number of customers.
@@ -307,9 +310,9 @@ impl Summary {
     /// Distinct histories with counts, for a timing model, and what is counted of their purchases, if it is of as many.
     pub fn counted_histories(&self) -> CountedHistories {
         let purchases = self.frequency.iter().map(|&x| u64::from(x)).sum::<u64>();
-        let same = |of: &PurchaseStatistics| *of.observation() == self.observation && of.purchases() == purchases;
-        let statistics = self.statistics.clone().filter(same);
-        CountedHistories::new(self.histories()).with_statistics(statistics)
+        let same = |of: &&PurchaseStatistics| *of.observation() == self.observation && of.purchases() == purchases;
+        let statistics = self.statistics.as_ref().filter(same);
+        CountedHistories::new(self.histories()).with_statistics(statistics.cloned())
     }
 
     /// Distinct `(frequency, monetary_value)` with counts, for a spend model.

@@ -104,6 +104,11 @@ fn understood(metadata: Metadata, summary: &Summary) -> std::result::Result<Purc
     let statistics =
         PurchaseStatistics::new(summary.observation, interpurchase_days.into_iter().collect(), repeat_purchases)
             .map_err(|error| error.to_string())?;
+    // Nobody has come back before somebody came.
+    let early = statistics.repeat_purchases().keys().next();
+    if let Some(day) = early.filter(|day| summary.observation.age(**day) >= summary.longest()) {
+        return Err(format!("a repeat purchase on {day}, and nobody had come before"));
+    }
     let purchases: u64 = summary.frequency.iter().map(|&x| u64::from(x)).sum();
     if statistics.purchases() != purchases {
         return Err(format!("{} repeat purchases, and the customers made {purchases}", statistics.purchases()));
@@ -227,6 +232,7 @@ mod tests {
             (("[7,2]", "[7,1]"), "3 interpurchase times of 4 repeat purchases"),
             (("[30,1]],", "[30,2]],"), "5 interpurchase times of 4 repeat purchases"),
             (("[120,1]", "[126,1]"), "is on 1970-05-07"),
+            (("[107,1]", "[90,1]"), "a repeat purchase on 1970-04-01, and nobody had come before"),
             (("[120,1]", "[2000000000,1]"), "there is no day 2000000000"),
             (("[115,1]", "[115,0]"), "a count of repeat purchases is 0"),
             (("[1,1]", "[0,1]"), "not 0 days apart"),

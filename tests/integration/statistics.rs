@@ -5,7 +5,8 @@ use std::path::Path;
 
 use arrow_array::UInt32Array;
 use arrow_select::take::take_record_batch;
-use clv::summary::{Day, PurchaseStatistics, Summary};
+use clv::evaluate::Experiment;
+use clv::summary::{Cohort, Day, PurchaseLog, PurchaseStatistics, Summary, TimeUnit};
 use clv::summary_file::{self, METADATA_KEY, PURCHASES_KEY, SummaryOptions};
 use clv::tables::{BytesRead, Input, TableReader};
 use parquet::arrow::ArrowWriter;
@@ -89,6 +90,22 @@ fn a_file_has_them_of_the_cohort_and_the_window_that_it_is_of() {
     run(&folder, &format!("summarize {} --until {UNTIL} -o s.csv", cdnow("orders-sample.csv")));
     assert_eq!(statistics(&folder, "s.csv"), None);
     assert!(folder.read("s.csv").starts_with("customer_id,frequency,recency,T,monetary_value,first_purchase,last_purchase,orders,total,unit,grain,observed_until\n"));
+}
+
+#[test]
+fn a_split_has_them_of_what_came_before_it() {
+    let day = |text: &str| text.parse::<Day>().unwrap();
+    let mut log = PurchaseLog::default();
+    for (customer, days) in days(|_| true, day("1998-06-30")).iter().enumerate() {
+        days.iter().for_each(|&on| log.add(&customer.to_string(), Day(on), 1.0).unwrap());
+    }
+    let cohort = Cohort { from: Some(day("1997-02-01")), first_purchase_before: None };
+    let (split, until) = (day(UNTIL), day("1998-06-30"));
+    let experiment = Experiment::new(&mut log, TimeUnit::Week, &cohort, split, until).unwrap();
+    same(experiment.summary.statistics.as_ref().unwrap(), &counted(&days(|first| first >= day("1997-02-01"), split)));
+    let earlier = experiment.earlier.unwrap().summary;
+    let before = counted(&days(|first| first >= day("1997-02-01"), earlier.observation.end));
+    same(earlier.statistics.as_ref().unwrap(), &before);
 }
 
 #[test]
