@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::calendar::{Stated, Times, in_metadata};
+use super::calendar::{Times, in_metadata};
 use super::checksum::Checksums;
 use super::ids::{Ids, repeated};
-use super::statistics;
-use super::{
+use super::names::{
     AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, MONETARY_VALUE, OBSERVED_UNTIL, ORDERS, RECENCY,
-    SummaryOptions, TOTAL, UNIT, age_column, find, opportunities_column, weights_column,
+    TOTAL, UNIT, age_column, find, opportunities_column,
 };
+use super::options::{Stated, SummaryOptions, weights_column};
+use super::statistics;
 use crate::error::{Error, Result};
 use crate::parallel::{share_out, threads};
 use crate::summary::{Attribute, Day, Observation, PurchaseColumns, Summary};
