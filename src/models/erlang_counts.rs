@@ -13,6 +13,9 @@ pub(super) struct ErlangCounts {
     count: usize,
 }
 
+/// Numbers of events that are cheaper to walk through than to be added up otherwise.
+pub(super) const EVENTS_WORTH_WALKING: f64 = 3000.0;
+
 /// A stage with so little weight is left out.
 const NO_WEIGHT: f64 = 1e-18;
 
@@ -51,6 +54,25 @@ impl ErlangCounts {
         self.laws().iter().map(of_stage).sum::<f64>().clamp(0.0, 1.0)
     }
 
+    /// `E[W]`: the numbers walked through, or, where they are too many, `E[N_j] + j` less the mean of what is left over after whole
+    /// purchases.
+    pub(super) fn expected(&self) -> f64 {
+        if !self.is_walked(EVENTS_WORTH_WALKING) {
+            let left_over =
+                |(j, weight, events): &(f64, f64, NegativeBinomial)| weight * events.mean_remainder(*j, self.k);
+            return (self.mean() - self.laws().iter().map(left_over).sum::<f64>() / self.k).max(0.0);
+        }
+        let (mut sum, mut m) = (0.0, 0.0);
+        self.walk(|chance, falls| {
+            let term = m * chance;
+            sum += term;
+            m += 1.0;
+            let falling = falls * (m + 1.0) / m;
+            !(falling < 1.0 && chance * m * falling < 1e-17 * sum * (1.0 - falling) || m > EVENTS_WORTH_WALKING)
+        });
+        sum
+    }
+
     /// `E[W]`, or a little more.
     pub(super) fn mean(&self) -> f64 {
         self.laws().iter().map(|(j, weight, events)| weight * (events.mean() + j)).sum::<f64>() / self.k
@@ -86,5 +108,75 @@ impl ErlangCounts {
             }
             m += 1.0;
         }
+    }
+}
+
+/// The means of `c^W` and of `(1 - c^W)/(1 - c)` for any `c` between 0 and 1: of purchases that each are followed by another with chance
+/// `c`, the chance that none so far was the last, and their number.
+pub(super) struct Thinned<'a> {
+    counts: &'a ErlangCounts,
+    /// `P(W = m)` of the first numbers, by which small `c` are answered.
+    masses: Vec<f64>,
+}
+
+/// Up to this `c` the first numbers are enough: `0.5^64 = 5e-20`.
+const SMALL: f64 = 0.5;
+const FIRST: usize = 64;
+
+impl<'a> Thinned<'a> {
+    pub(super) fn new(counts: &'a ErlangCounts) -> Self {
+        Self { counts, masses: (0..FIRST).map(|m| counts.pmf(m as f64)).collect() }
+    }
+
+    /// `E[c^W]`, `c = 1 - p`
+    pub(super) fn survival(&self, p: f64, c: f64) -> f64 {
+        if c <= SMALL {
+            return self.masses.iter().rev().fold(0.0, |sum, mass| sum * c + mass);
+        }
+        let of_stage = |(j, weight, events): &(f64, f64, NegativeBinomial)| {
+            let (ln_first, others) = self.roots(p, *j, events);
+            weight * (ln_first.exp() - p * others)
+        };
+        self.counts.laws().iter().map(of_stage).sum::<f64>().clamp(0.0, 1.0)
+    }
+
+    /// `E[(1 - c^W)/p] = Σ_{m≥1} c^(m-1) P(W ≥ m)`, `p = 1 - c`
+    pub(super) fn purchases(&self, p: f64, c: f64) -> f64 {
+        if c <= SMALL {
+            return (1.0 - self.survival(p, c)) / p;
+        }
+        let of_stage = |(j, weight, events): &(f64, f64, NegativeBinomial)| {
+            let (ln_first, others) = self.roots(p, *j, events);
+            weight * (-ln_first.exp_m1() / p + others)
+        };
+        self.counts.laws().iter().map(of_stage).sum::<f64>().max(0.0)
+    }
+
+    /// `E[c^⌊(N + j)/k⌋]` in two parts: the logarithm of the first, and the second over `-p`.
+    ///
+    /// With `z = c^(1/k)` and the roots of unity `ω^l`, `c^⌊a/k⌋ = z^a z^-(a mod k)`, and the last factor is a sum of powers `ω^(l a)`:
+    ///
+    /// ```text
+    /// E[c^⌊(N+j)/k⌋] = z^j Σ_l d_l ω^(l j) (1 + y (1 - z ω^l))^-r,   d_l = (1 - 1/c)/(k (1 - ω^-l/z))
+    /// ```
+    ///
+    /// of which the first term, `d_0 = (1 + 1/z + … + z^-(k-1))/k`, is next to 1 where `c` is.
+    fn roots(&self, p: f64, j: f64, events: &NegativeBinomial) -> (f64, f64) {
+        let k = self.counts.k;
+        let ln_z = (-p).ln_1p() / k;
+        let (z, less) = (ln_z.exp(), -ln_z.exp_m1());
+        let mean = (1..k as u32).map(|b| (-f64::from(b) * ln_z).exp_m1()).sum::<f64>() / k;
+        let first = mean.ln_1p() + j * ln_z + events.ln_generating(less, 0.0).0;
+        let others = (1..k as u32).map(|l| {
+            let angle = std::f64::consts::TAU * f64::from(l) / k;
+            let (sin, cos) = angle.sin_cos();
+            let (ln_size, turned) = events.ln_generating(1.0 - z * cos, -z * sin);
+            let (size, turned) = ((ln_size + j * ln_z).exp(), turned + angle * j);
+            // 1/(1 - ω^-l/z), the conjugate of 1 - cos/z + i sin/z over its square
+            let (real, imaginary) = (1.0 - cos / z, sin / z);
+            let square = real * real + imaginary * imaginary;
+            size * (turned.cos() * real + turned.sin() * imaginary) / square
+        });
+        (first, others.sum::<f64>() / (k * (1.0 - p)))
     }
 }

@@ -10,8 +10,8 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BgBb, BgCnbd, BgNbd, Counts, Heterogeneity, Likelihood, MbgCnbd, MbgNbd, Memory, Nbd, ParetoNbd, Prospect, Stages,
-    Timing, named,
+    BgBb, BgCnbd, BgNbd, Counts, Heterogeneity, Likelihood, MbgCnbd, MbgNbd, Memory, Nbd, ParetoCnbd, ParetoNbd,
+    Prospect, Stages, Timing, named,
 };
 use crate::error::{Error, Result};
 use crate::summary::{CountedHistories, History, Observation};
@@ -34,6 +34,8 @@ macro_rules! for_timing_models {
             BgCnbd(Stages),
             /// MBG/NBD with regular purchases.
             MbgCnbd(Stages),
+            /// Pareto/NBD with regular purchases.
+            ParetoCnbd(Stages),
         }
     };
 }

@@ -4,11 +4,11 @@ use rand::{Rng, RngExt};
 
 use super::counts::REST;
 use super::dropout::survival;
-use super::erlang_counts::ErlangCounts;
+use super::erlang_counts::{EVENTS_WORTH_WALKING, ErlangCounts, Thinned};
 use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson_count};
 use super::stages::{MOST_STAGES, Stages};
 use super::{BgNbd, Counts, Prospect};
-use crate::special::{beta_points, gamma_expectation, sum_of_falling};
+use crate::special::{beta_expectation_of_both, beta_points, gamma_expectation};
 
 /// A mixture over the hidden stages in which the customer may be: in stage `j` with weight `w_j`, there with `λ ~ Gamma(n + j, alpha)`
 /// for the rate of events, of which every `k`-th is a purchase; after each purchase the chance `p ~ Beta(a, b)` to leave.
@@ -24,9 +24,6 @@ pub struct RegularFuture {
     a: f64,
     b: f64,
 }
-
-/// Numbers of events that are cheaper to walk through than to be added up in runs.
-const EVENTS_WORTH_WALKING: f64 = 3000.0;
 
 impl RegularFuture {
     /// With the weights of the stages, `n` and `alpha` of the rates, and `a` and `b` of the chance to leave.
@@ -61,6 +58,11 @@ impl RegularFuture {
         survival(self.a, self.b, m)
     }
 
+    /// The scale on which what is asked changes with `p`.
+    fn bend(&self, counts: &ErlangCounts) -> f64 {
+        1.0 + counts.mean() * (1.0 + self.n)
+    }
+
     /// `Σ_m P(W = m) f(E[min(m, K)], P(K > m))`; every term is positive, and `f` at most one of the two.
     fn sum_over_counts(&self, counts: &ErlangCounts, f: impl Fn(f64, f64) -> f64) -> f64 {
         let (mut survives, mut purchases, mut sum, mut m) = (1.0, 0.0, 0.0, 0.0);
@@ -79,8 +81,10 @@ impl RegularFuture {
 
 impl Prospect for RegularFuture {
     /// ```text
-    /// E[Y(t)] = Σ_{m≥1} P(K ≥ m) P(W ≥ m) = Σ_m P(W = m) E[min(m, K)]
+    /// E[Y(t)] = Σ_m P(W = m) E[min(m, K)] = E[(1 - (1 - p)^W)/p]
     /// ```
+    ///
+    /// a sum over numbers of purchases, or where that would be long, an integral over dropout probabilities.
     fn expected_purchases(&self, t: f64) -> f64 {
         if let Some(plain) = self.plain() {
             return plain.expected_purchases(t);
@@ -91,7 +95,10 @@ impl Prospect for RegularFuture {
         let counts = self.counts_in(t);
         let expected = match counts.is_walked(EVENTS_WORTH_WALKING) {
             true => self.sum_over_counts(&counts, |purchases, _| purchases),
-            false => sum_of_falling(|m| self.stays(m - 1.0) * counts.at_least(m)),
+            false => {
+                let thinned = Thinned::new(&counts);
+                beta_expectation_of_both(self.a, self.b, self.bend(&counts), |p, c| thinned.purchases(p, c))
+            }
         };
         expected.min(counts.mean())
     }
@@ -154,8 +161,7 @@ impl Prospect for RegularFuture {
         }
     }
 
-    /// `Σ_m P(W = m) P(K > m)`: no purchase so far was the last. Where there are thousands of purchases, one less the chance that one
-    /// was.
+    /// `Σ_m P(W = m) P(K > m)`: no purchase so far was the last.
     fn survival(&self, t: f64) -> f64 {
         if let Some(plain) = self.plain() {
             return plain.survival(t);
@@ -167,8 +173,8 @@ impl Prospect for RegularFuture {
         if counts.is_walked(EVENTS_WORTH_WALKING) {
             return self.sum_over_counts(&counts, |_, survives| survives).clamp(0.0, 1.0);
         }
-        let leaves_at = |m: f64| self.stays(m - 1.0) * self.a / (self.a + self.b + (m - 1.0));
-        (1.0 - sum_of_falling(|m| leaves_at(m) * counts.at_least(m))).clamp(0.0, 1.0)
+        let thinned = Thinned::new(&counts);
+        beta_expectation_of_both(self.a, self.b, self.bend(&counts), |p, c| thinned.survival(p, c)).clamp(0.0, 1.0)
     }
 
     /// Nobody leaves before the next purchase.

@@ -60,6 +60,31 @@ impl NegativeBinomial {
         self.step(k).max(self.z)
     }
 
+    /// Logarithm of the size, and angle, of `E[x^N] = (1 + y (1 - x))^-r` for a complex `x` of which `1 - x` is given.
+    pub fn ln_generating(&self, real: f64, imaginary: f64) -> (f64, f64) {
+        let (grown, turned) = (self.odds * real, self.odds * imaginary);
+        // Of |1 + y (1 - x)|², the parts beside 1.
+        let ln_size = 0.5 * (grown * (2.0 + grown) + turned * turned).ln_1p();
+        (-self.r * ln_size, -self.r * turned.atan2(1.0 + grown))
+    }
+
+    /// `E[(N + j) mod k]` for whole `j` and `k`, by the generating function `E[z^N] = (1 + y (1 - z))^-r` at the roots of unity:
+    ///
+    /// ```text
+    /// (k - 1)/2 + Σ_{0<l<k} ω^(l j) E[ω^(l N)] / (ω^-l - 1),   ω = e^(2πi/k)
+    /// ```
+    pub fn mean_remainder(&self, j: f64, k: f64) -> f64 {
+        let root = |l: u32| {
+            let angle = std::f64::consts::TAU * f64::from(l) / k;
+            let (sin, cos) = angle.sin_cos();
+            let (ln_size, turned) = self.ln_generating(1.0 - cos, -sin);
+            let turned = turned + angle * j;
+            // 1/(ω^-l - 1) = -1/2 + i/2 cot(angle/2)
+            ln_size.exp() * (-0.5 * turned.cos() - 0.5 / (0.5 * angle).tan() * turned.sin())
+        };
+        0.5 * (k - 1.0) + (1..k as u32).map(root).sum::<f64>()
+    }
+
     /// `P(N = k)`: for `k > 0` it is `r / (r + k)` times a binomial mass. Also between whole `k`.
     pub fn pmf(&self, k: f64) -> f64 {
         if k == 0.0 {

@@ -145,56 +145,6 @@ pub fn sum_points(from: u32, to: u32, exact: u32, mut each: impl FnMut(f64, f64)
     }
 }
 
-/// Terms that are added singly before runs begin.
-const SINGLE: u32 = 64;
-
-/// Share of the sum by which the rule over a run and over its halves may differ.
-const CLOSE: f64 = 1e-15;
-
-/// More runs than any sum has been seen to take.
-const MOST_PIECES: usize = 4000;
-
-/// `Σ_{i ≥ 1} f(i)` of a positive function that does not rise and is analytic to the right of zero, up to where what is left is no
-/// more than rounding: long runs of numbers by few points, halved until it makes no difference.
-pub fn sum_of_falling(f: impl Fn(f64) -> f64) -> f64 {
-    let mut sum: f64 = 0.0;
-    for i in 1..SINGLE {
-        let term = f(i.into());
-        sum += term;
-        if term * f64::from(SINGLE) < CLOSE * sum {
-            return sum;
-        }
-    }
-    let mut from = f64::from(SINGLE);
-    let mut pieces = 0;
-    while from.is_finite() && f(from) * from > CLOSE * sum {
-        let run = Run { from, log2: from.log2() as u32 };
-        add_run(run, rule_over(&run, &f), &f, &mut sum, &mut pieces);
-        from = run.end();
-    }
-    sum
-}
-
-fn rule_over(run: &Run, f: &impl Fn(f64) -> f64) -> f64 {
-    run.points().map(|(i, weight)| weight * f(i)).sum()
-}
-
-fn add_run(run: Run, whole: f64, f: &impl Fn(f64) -> f64, sum: &mut f64, pieces: &mut usize) {
-    *pieces += 1;
-    let [first, second] = run.halves();
-    if !first.is_long() {
-        *sum += (0..1u32 << run.log2).map(|i| f(run.from + f64::from(i))).sum::<f64>();
-        return;
-    }
-    let halves = [first, second].map(|half| rule_over(&half, f));
-    if *pieces > MOST_PIECES || (halves[0] + halves[1] - whole).abs() <= CLOSE * (*sum + whole) {
-        *sum += halves[0] + halves[1];
-        return;
-    }
-    add_run(first, halves[0], f, sum, pieces);
-    add_run(second, halves[1], f, sum, pieces);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,21 +156,6 @@ mod tests {
             terms += 1;
         });
         (sum, terms)
-    }
-
-    #[test]
-    fn falling_functions_are_added_up() {
-        // Geometric, quick and slow, a power, and a step at a million that is a thousand wide.
-        for ratio in [0.1, 0.9, 0.9999, 1.0 - 1e-8] {
-            let sum = sum_of_falling(|i| (i * f64::ln(ratio)).exp());
-            assert!(
-                (sum / (ratio / (1.0 - ratio)) - 1.0).abs() < 1e-7 * (1.0 - ratio) + 1e-13 / (1.0 - ratio).max(1e-3),
-                "{ratio}: {sum}"
-            );
-        }
-        let step = sum_of_falling(|i| 1.0 / (1.0 + ((i - 1e6) / 1e3).exp()));
-        // Of the logistic the sum is its middle less one half, but for what is below rounding.
-        assert!((step / (1e6 - 0.5) - 1.0).abs() < 1e-12, "{step}");
     }
 
     #[test]
