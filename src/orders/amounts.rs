@@ -73,7 +73,7 @@ impl AmountReader {
     /// signs of any kind before or after, `CR`, and parentheses; a currency before or after, as a sign, a code or a word; `9,-` for
     /// whole amounts and `$-` for none.
     pub(super) fn read(self, text: &str) -> Option<Amount> {
-        let Affixes { core, negative, currency, dash } = Affixes::of(text)?;
+        let Affixes { core, negative, currency, dash, .. } = Affixes::of(text)?;
         if core.is_empty() {
             // What accountants write for zero.
             let zero = Amount { number: 0.0, written: Written::Plain, currency };
@@ -115,7 +115,8 @@ struct Affixes<'a> {
     core: &'a str,
     negative: bool,
     currency: Option<Currency>,
-    /// There was a dash.
+    /// There was a sign, and it was a dash.
+    signed: bool,
     dash: bool,
 }
 
@@ -128,7 +129,7 @@ pub(super) fn is_blank(c: char) -> bool {
 
 impl<'a> Affixes<'a> {
     fn of(text: &'a str) -> Option<Self> {
-        let mut affixes = Self { core: text, negative: false, currency: None, dash: false };
+        let mut affixes = Self { core: text, negative: false, currency: None, signed: false, dash: false };
         loop {
             let before = affixes.core;
             affixes.core = before.trim_matches(is_blank);
@@ -156,15 +157,14 @@ impl<'a> Affixes<'a> {
             .or_else(|| core.strip_prefix(MINUS))
             .or_else(|| core.strip_suffix(MINUS))
             .or_else(|| strip_word(core, "cr"));
-        if let Some(rest) = signed {
-            if std::mem::replace(&mut self.negative, true) {
+        let positive = || core.strip_prefix('+').or_else(|| strip_word(core, "dr"));
+        if let Some(rest) = signed.or_else(positive) {
+            if std::mem::replace(&mut self.signed, true) {
                 return None;
             }
-            self.dash |= inside.is_none();
+            self.negative = signed.is_some();
+            self.dash = signed.is_some() && inside.is_none();
             self.core = rest;
-        } else if let Some(rest) = core.strip_prefix('+').or_else(|| strip_word(core, "dr")) {
-            // A sign before the digits, not a second one.
-            self.core = rest.strip_prefix('+').map_or(Some(rest), |_| None)?;
         }
         Some(())
     }
@@ -306,6 +306,7 @@ mod tests {
             "12 XQZ",
             "5 / 2",
             "++5",
+            "+-5",
             "1..5",
             "50%",
             "$5 €",

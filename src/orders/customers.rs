@@ -91,6 +91,9 @@ pub(super) struct CustomerReader {
     pub(super) exact: bool,
     /// Rows of guests.
     pub(super) guests: u64,
+    /// Hashes of the e-mails of guests, and of customers who have a number.
+    pub(super) guest_emails: FxHashSet<u64>,
+    pub(super) other_emails: FxHashSet<u64>,
     /// Hashes of the spellings of e-mails that are not in lower case, or have blanks around them.
     pub(super) respelled: FxHashSet<u64>,
 }
@@ -104,17 +107,38 @@ impl CustomerReader {
         row: usize,
     ) -> Result<Who<'a>, Reason> {
         let own = self.id(cells, row);
-        let is_guest = matches!(own, Err(Reason::NoCustomer) | Ok(Id::Number(0)));
-        let Some(email) = email.filter(|_| is_guest && !self.exact) else {
-            return own.map(|id| Who { id, guest: false });
+        let Some(email) = email.filter(|_| !self.exact) else { return own.map(|id| Who { id, guest: false }) };
+        let is_guest = match &own {
+            Err(reason) => *reason == Reason::NoCustomer,
+            Ok(Id::Number(number)) => *number == 0,
+            // As pandas writes it.
+            Ok(Id::Text(text)) => text == "0.0",
         };
         match self.id(email, row) {
-            Ok(id @ Id::Text(_)) => {
+            Ok(Id::Text(email)) if is_guest => {
                 self.guests += 1;
-                Ok(Who { id, guest: true })
+                self.guest_emails.insert(FxBuildHasher.hash_one(&*email));
+                Ok(Who { id: Id::Text(email), guest: true })
+            }
+            Ok(Id::Text(email)) => {
+                self.other_emails.insert(FxBuildHasher.hash_one(&*email));
+                own.map(|id| Who { id, guest: false })
             }
             _ => own.map(|id| Who { id, guest: false }),
         }
+    }
+
+    /// Guests whose e-mail is that of a customer with a number, too.
+    pub(super) fn known_guests(&self) -> u64 {
+        self.guest_emails.intersection(&self.other_emails).count() as u64
+    }
+
+    /// Adds what others counted.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.guests += other.guests;
+        self.guest_emails.extend(other.guest_emails);
+        self.other_emails.extend(other.other_emails);
+        self.respelled.extend(other.respelled);
     }
 
     fn id<'a>(&mut self, cells: &'a Cells, row: usize) -> Result<Id<'a>, Reason> {
@@ -213,6 +237,7 @@ mod tests {
     fn guests_are_known_by_their_emails() {
         let some = |text: &str| Some(text.to_owned());
         let emails = ["g@x.org", "H@x.org", "r@x.org", ""];
+        assert_eq!(ids(&["0.0"], Some(&emails[..1]), false), [some("g@x.org")]);
         assert_eq!(
             ids(&["0", "", "12", "0"], Some(&emails), false),
             [some("g@x.org"), some("h@x.org"), some("12"), some("0")]

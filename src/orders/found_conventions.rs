@@ -30,9 +30,10 @@ impl FoundConventions {
                 let Some(name) = table.amount_name(which).filter(|_| convention.is_none()) else { continue };
                 let own = &evidence[table.number][which];
                 *convention = match own.convention(name) {
-                    // A file in doubt is written like the others of its export.
+                    // What is in doubt is written like the rest of the row, and of the export.
                     Err(question) if !own.is_contradictory() => {
-                        Some(of_others(table, which, tables, &evidence).ok_or(question)?)
+                        let row = of_row(&evidence[table.number]);
+                        Some(row.or_else(|| of_others(table, which, tables, &evidence)).ok_or(question)?)
                     }
                     own => own?,
                 };
@@ -51,6 +52,11 @@ impl FoundConventions {
     }
 }
 
+/// The convention on which the other columns of a table agree.
+fn of_row(evidence: &[Evidence; 3]) -> Option<Convention> {
+    agreed(evidence.iter().filter_map(|column| column.convention("").ok().flatten()))
+}
+
 /// The convention on which all other tables with the same columns agree.
 fn of_others(
     table: &OpenTable,
@@ -60,7 +66,10 @@ fn of_others(
 ) -> Option<Convention> {
     let same =
         tables.iter().filter(|other| other.number != table.number && other.shape.header() == table.shape.header());
-    let mut conventions = same.filter_map(|other| evidence[other.number][which].convention("").ok().flatten());
+    agreed(same.filter_map(|other| evidence[other.number][which].convention("").ok().flatten()))
+}
+
+fn agreed(mut conventions: impl Iterator<Item = Convention>) -> Option<Convention> {
     let first = conventions.next()?;
     conventions.all(|other| other == first).then_some(first)
 }

@@ -11,7 +11,7 @@ use super::read::{OrderOptions, ReadReport};
 use super::rows::OpenTable;
 use crate::error::{Error, Result};
 use crate::summary::{Code, Day, ExactSum, OrderBuffer, PurchaseLog};
-use crate::thousands::counted;
+use crate::thousands::whole;
 
 /// The orders of all tables that have ids.
 #[derive(Debug, Default)]
@@ -437,5 +437,9 @@ pub(super) fn return_refused(place: &str, amount: &str) -> Error {
 
 /// Lines of orders in words.
 pub(super) fn told_of_lines(report: &ReadReport) -> Option<String> {
-    (report.further_lines > 0).then(|| format!("{} are further lines of orders", counted(report.further_lines, "row")))
+    match report.further_lines {
+        0 => None,
+        1 => Some("1 row is a further line of an order".to_owned()),
+        lines => Some(format!("{} rows are further lines of orders", whole(lines))),
+    }
 }

@@ -312,13 +312,11 @@ fn tell(seen: &mut Seen, tables: &[Arc<OpenTable>], options: &OrderOptions) {
     }
     let report = &seen.report;
     told.extend(told_of_lines(report));
-    if let Some(email) = tables.iter().find_map(|table| table.columns.email.map(|email| &table.shape.header()[email]))
-        && seen.customers.guests > 0
-    {
-        told.push(format!(
-            "{} of guests without a customer number are known by `{email}`",
-            counted(seen.customers.guests, "row")
-        ));
+    let email = |table: &Arc<OpenTable>| table.columns.email.map(|email| table.shape.header()[email].clone());
+    let email = tables.iter().find_map(email).filter(|_| seen.customers.guests > 0);
+    if let Some(email) = &email {
+        let rows = counted(seen.customers.guests, "row");
+        told.push(format!("{rows} of guests without a customer number are known by `{email}`"));
     }
     let respelled = seen.customers.respelled.len() as u64;
     if respelled > 0 {
@@ -346,6 +344,12 @@ fn tell(seen: &mut Seen, tables: &[Arc<OpenTable>], options: &OrderOptions) {
         let rows = counted(seen.unused_refunds, "row");
         warnings.push(format!(
             "{rows} with a refund in `{name}`, which is not subtracted; ⟨--refund '{name}'⟩ subtracts it"
+        ));
+    }
+    if let Some(email) = email.filter(|_| seen.customers.known_guests() > 0) {
+        let guests = counted(seen.customers.known_guests(), "guest");
+        warnings.push(format!(
+            "{guests} with the e-mail of a customer who has a number, and counted apart; ⟨--customer '{email}'⟩ knows everybody by it"
         ));
     }
     warnings.extend(all_different(seen, tables));

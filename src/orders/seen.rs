@@ -86,8 +86,7 @@ impl Seen {
         self.report.add(other.report);
         self.days.merge(other.days);
         self.currencies.merge(other.currencies);
-        self.customers.guests += other.customers.guests;
-        self.customers.respelled.extend(other.customers.respelled);
+        self.customers.merge(other.customers);
         self.once.merge(other.once);
         self.bare.extend(other.bare);
         self.unused_refunds += other.unused_refunds;

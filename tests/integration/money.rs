@@ -102,6 +102,15 @@ fn a_comma_that_may_be_either_is_asked_about() {
     assert_eq!(outcome.code, 2);
 }
 
+/// What is in doubt is written like the rest of the row.
+#[test]
+fn columns_of_one_file_are_written_alike() {
+    let header = "customer_id;date;quantity;unit_price\n";
+    total(&format!("{header}a;2024-01-05;1.000;12.50\na;2024-01-06;2.000;3.00\n"), &[], 1, 18.5);
+    total(&format!("{header}a;2024-01-05;1,000;12,50\na;2024-01-06;2,000;3,00\n"), &[], 1, 18.5);
+    assert_eq!(asked(&format!("{header}a;2024-01-05;1.000;12\n"), &[], "1.000, or 1000?").len(), 2);
+}
+
 /// A file in doubt is written like the others of its export.
 #[test]
 fn files_of_one_export_are_written_alike() {
@@ -389,6 +398,10 @@ order_id,order_date,order_total,order_currency,customer_id,customer_email
         "{told}"
     );
     total(guests, &["--exact-ids"], 2, 130.0);
+    let both = guests.to_owned() + "6,2023-05-06 10:00:00,1.00,USD,0,R1@example.org\n";
+    let told = total(&both, &[], 5, 161.0);
+    assert!(texts(&told["warnings"]).contains("--customer 'customer_email'"), "{told}");
+    total(&both, &["--customer", "customer_email"], 4, 161.0);
     let spellings = "email,date,amount\nA@x.org,2024-01-01,5\na@x.org,2024-02-01,5\na@x.org\u{a0},2024-03-01,5\n";
     let told = total(spellings, &[], 1, 15.0);
     assert!(texts(&told["orders"]["told"]).contains("2 spellings of customers"), "{told}");
