@@ -7,7 +7,8 @@ use super::load::{Loaded, OrdersRead};
 use crate::error::Result;
 use crate::fit::FitRecord;
 use crate::model_file::ModelFile;
-use crate::orders::Reason;
+use crate::option_words::on_the_command_line;
+use crate::orders::{Reason, large_share};
 use crate::summary::{Summary, TimeUnit};
 use crate::tables::clip;
 use crate::thousands::grouped;
@@ -91,13 +92,20 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
     for (reason, rows, example) in report.left_out.reasons().filter(|(reason, ..)| *reason != Reason::AfterEnd) {
         console.say(format!("  left out: {} {reason} (first: {example})", counted(rows, "row")))?;
     }
-    for column in &report.status_columns {
-        console.warn(format!(
-            "column `{column}` is not used: orders of every status count. Take out those that were cancelled or refunded"
-        ));
+    for told in &report.told {
+        console.say(format!("  {}", on_the_command_line(told)))?;
+    }
+    report.warnings.iter().for_each(|warning| console.warn(on_the_command_line(warning)));
+    if let Some(warning) = large_share(summary, &report.customer_column) {
+        console.warn(on_the_command_line(&warning));
     }
     let excluded = excluded.unmatched_returns + excluded.customers;
-    if report.rows > 0 && report.left_out.total() == 0 && later.is_none() && excluded == 0 {
+    if report.rows > 0
+        && report.left_out.total() == 0
+        && report.refunds_after_end == 0
+        && later.is_none()
+        && excluded == 0
+    {
         console.say("  every row was used")?;
     }
     Ok(())
@@ -146,6 +154,10 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
             "files": files,
             "rows": report.rows,
             "used": report.used,
+            "further_lines": report.further_lines,
+            "told": report.told.iter().map(|told| on_the_command_line(told)).collect::<Vec<String>>(),
+            "refunds": report.refunds,
+            "currency": report.currency,
             "returns": report.returns,
             "at_price_zero": report.at_price_zero,
             "without_amount": report.without_amount,

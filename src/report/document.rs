@@ -29,7 +29,8 @@ impl Report<'_> {
             Some(self.data()),
         ];
         let title = if self.values() { "What customers are worth" } else { "What customers will do" };
-        let currency = if self.values() { " Amounts are in the currency of the orders." } else { "" };
+        let known = self.orders.and_then(|(report, _)| report.currency).unwrap_or("the currency of the orders");
+        let currency = if self.values() { format!(" Amounts are in {known}.") } else { String::new() };
         Ok(Page {
             title: title.to_owned(),
             subtitle: format!("{}: {customers_known} customers, observed until {end}", self.source),

@@ -214,7 +214,15 @@ pub(super) fn read_table(report: &ReadReport, excluded: &Excluded) -> DataTable 
         rows.push((format!("rows of {}: {}", file.file_name(), file.columns), file.rows, String::new()));
     }
     rows.push(("orders used, returns included".to_owned(), report.used, String::new()));
+    rows.push(("further lines of these orders".to_owned(), report.further_lines, String::new()));
     rows.push(("returns among them".to_owned(), report.returns, String::new()));
+    rows.push(("refunds subtracted".to_owned(), report.refunds, String::new()));
+    rows.push((
+        "refunds after the end of the observation, left out".to_owned(),
+        report.refunds_after_end,
+        String::new(),
+    ));
+    rows.push(("amounts converted into one currency".to_owned(), report.converted, String::new()));
     rows.push((
         "orders at price zero among them: purchases without spend".to_owned(),
         report.at_price_zero,

@@ -39,6 +39,8 @@ pub use contents::{Contents, CustomerDay, Said};
 pub use counted::{Counted, CountedHistories, CountedRow, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History};
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
 #[cfg(feature = "files")]
+pub(crate) use customer_codes::Code;
+#[cfg(feature = "files")]
 pub(crate) use customers::whole_number;
 pub use customers::{CustomerIds, PurchaseColumns, Summary};
 pub use doors::check_time;

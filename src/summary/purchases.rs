@@ -265,7 +265,17 @@ impl PurchaseLog {
         self.put(buffer, code, day, amount)
     }
 
-    fn put(&self, buffer: &mut OrderBuffer, customer: Code, day: Day, amount: f64) -> Result<()> {
+    /// Takes note of what an order says of its customer, before the order itself is added.
+    #[cfg(feature = "files")]
+    pub(crate) fn describe<'a>(&self, customer: Code, day: Day, attributes: impl Iterator<Item = Option<&'a str>>) {
+        self.shard(customer.shard()).attributes.add(customer, day, attributes);
+    }
+
+    /// Adds an order of a customer whose code is known.
+    ///
+    /// # Errors
+    /// As [`PurchaseLog::add_to`].
+    pub(crate) fn put(&self, buffer: &mut OrderBuffer, customer: Code, day: Day, amount: f64) -> Result<()> {
         ExactSum::check(amount)?;
         buffer.days = span(buffer.days, Some((day, day)));
         buffer.orders.push(Order { key: Key::new(customer, day, amount < 0.0), amount });
@@ -305,7 +315,7 @@ impl PurchaseLog {
     }
 
     /// The customer's code, new or known.
-    pub(super) fn code(&self, customer: CustomerId<'_>) -> Result<Code> {
+    pub(crate) fn code(&self, customer: CustomerId<'_>) -> Result<Code> {
         match (customer.code(), customer) {
             (Some(code), _) => Ok(code),
             (None, CustomerId::Number(number)) => self.code_of_name(&number.to_string()),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::copy::{Copied, Copy};
 use crate::error::{Error, Result};
 
 /// One input.
@@ -173,24 +174,62 @@ const BUFFER: usize = 1 << 18;
 /// Bytes looked at before reading: enough for any header.
 const START: u64 = 1 << 16;
 
+/// What an input can be opened from a second time.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// The input itself.
+    Input(Input),
+    /// A pipe, and a copy of what came out of it.
+    Pipe(Input, Arc<Copy>),
+}
+
+impl Source {
+    pub(super) fn input(&self) -> &Input {
+        match self {
+            Self::Input(input) | Self::Pipe(input, _) => input,
+        }
+    }
+
+    /// Opens it again from its first byte.
+    pub(super) fn open(&self) -> Result<Content> {
+        match self {
+            Self::Input(input) => open(input, &BytesRead::default()).map(|(content, _)| content),
+            Self::Pipe(input, copy) => content(input, Box::new(copy.reader(input)?), None, &BytesRead::default()),
+        }
+    }
+}
+
 /// Opens an input and looks at its first bytes.
-pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<Content> {
+pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<(Content, Source)> {
     let failed = || Error::io(format!("cannot read {input}"));
-    let (mut raw, file): (Box<dyn Read + Send>, Option<File>) = match input {
-        Input::Stdin => (Box::new(io::stdin()), None),
+    let pipe = |pipe: Box<dyn Read + Send>| {
+        let copy = Arc::new(Copy::default());
+        let copied = Box::new(Copied { pipe, copy: Arc::clone(&copy) });
+        Ok((content(input, copied, None, progress)?, Source::Pipe(input.clone(), copy)))
+    };
+    let (raw, file): (Box<dyn Read + Send>, Option<File>) = match input {
+        Input::Stdin => return pipe(Box::new(io::stdin())),
         Input::Embedded { bytes, .. } => (Box::new(*bytes), None),
         Input::Path(path) => {
             let file = File::open(path).map_err(failed())?;
+            if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+                return pipe(Box::new(file));
+            }
             (Box::new(file.try_clone().map_err(failed())?), Some(file))
         }
     };
+    Ok((content(input, raw, file, progress)?, Source::Input(input.clone())))
+}
+
+fn content(input: &Input, mut raw: Box<dyn Read + Send>, file: Option<File>, progress: &BytesRead) -> Result<Content> {
+    let failed = || Error::io(format!("cannot read {input}"));
     let mut magic = Vec::new();
     raw.by_ref().take(4).read_to_end(&mut magic).map_err(failed())?;
     if magic == *b"PARE" {
         return Err(Error::Data(format!("{input}: an encrypted Parquet file; write it without encryption")));
     }
     if magic == *b"PAR1" {
-        let content = match file.filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file())) {
+        let content = match file {
             Some(file) => ParquetContent::File(file, progress.clone()),
             // The first bytes of a pipe are read.
             None => {
