@@ -108,6 +108,7 @@ impl Settling<'_> {
         for shard in book.refunds.into_shards() {
             self.put_refunds(&shard, &refund_rules, &days)?;
         }
+        self.judge()?;
         self.log.settle(&mut self.buffer)
     }
 
@@ -380,7 +381,9 @@ impl Settling<'_> {
                     AmountPer::Line => one.sum(&shard.sums)?.value(),
                 };
                 let day = days.get(&order).copied().unwrap_or(one.day).max(one.day);
-                if refund != 0.0 {
+                if refund != 0.0 && self.options.returns == Returns::Error {
+                    self.met.returns.see(1, (one.table(), one.place()), || (-refund).to_string());
+                } else if refund != 0.0 {
                     let refunded = Refunded { customer: one.customer, day, refund };
                     self.report.refund(refunded, self.options, self.log, &mut self.buffer, || {
                         self.tables[one.table()].shape.place(one.place())

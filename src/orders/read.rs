@@ -271,6 +271,13 @@ impl Pass {
     /// Makes orders of lines, and tells of everything.
     fn finish(self, options: &OrderOptions, told: Vec<String>) -> Result<(PurchaseLog, ReadReport)> {
         let Self { log, book, mut seen, tables } = self;
+        let of_lines =
+            [("--amount-per", options.amount_per.is_some()), ("--repeated-orders", options.repeated_orders.is_some())];
+        if let Some((option, _)) = of_lines.into_iter().find(|(_, given)| *given)
+            && tables.iter().all(|table| table.columns.order.is_none())
+        {
+            return Err(Error::Usage(format!("⟨{option}⟩ is about orders with ids; ⟨--order⟩ names their column")));
+        }
         seen.report.told = told;
         let bare = std::mem::take(&mut seen.bare);
         let (report, customers) = (&mut seen.report, &mut seen.once);

@@ -267,6 +267,8 @@ fn an_amount_of_any_name_is_looked_at() {
     total(two, &["--amount-per", "order"], 1, 10.0);
     total(two, &["--duplicates", "drop"], 1, 10.0);
     total(two, &["--ignore", "order"], 1, 20.0);
+    let (_, outcome) = summarized(&[("orders.csv", two)], &["--amount-per", "line", "--ignore", "order"]);
+    assert!(outcome.code == 2 && outcome.stderr.contains("--order"), "{}", outcome.stderr);
     // A discount on a line of its own is no return.
     let told = total("order_id,customer,date,amount\n8,a,2020-01-01,30\n8,a,2020-01-01,-10\n", &[], 1, 20.0);
     assert_eq!(told["orders"]["returns"], 0);
@@ -366,8 +368,7 @@ b,2024-03-15,0,completed,,
     // On its day, a refund is after the end.
     let told = total(rows, &["--refund", "refund", "--until", "2024-02-25"], 2, 180.0);
     assert!(texts(&told["orders"]["told"]).contains("1 refund after the end"), "{told}");
-    let (_, outcome) = summarized(&[("orders.csv", rows)], &["--refund", "refund", "--returns", "error"]);
-    assert_eq!(outcome.code, 1);
+    refused(rows, &["--refund", "refund", "--returns", "error"], &["orders.csv line 3", "-50"]);
     // A refund on each line of an order is that of the order, if it is always the same.
     let lines = "\
 order_id,customer_id,date,sku,quantity,price,refund_amount
