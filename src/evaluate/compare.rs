@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
 use crate::models::{TimingKind, TimingModel};
 use crate::predict::{Horizon, Predictor, Valuation};
-use crate::summary::{Day, Grain, Observation, PurchaseLog, Summary};
+use crate::summary::{Day, Grain, PurchaseLog, Summary};
 
 /// What customers did after the end of a summary.
 #[derive(Clone, Debug)]
@@ -79,9 +79,9 @@ impl Contender {
         self.model.kind().title()
     }
 
-    /// Number of parameters.
+    /// Number of parameters, with the number of stages where it was chosen.
     pub fn parameters(&self) -> usize {
-        self.fit.parameters.len()
+        self.fit.freedom()
     }
 
     /// Akaike's criterion, `2 k - 2 ln L`.
@@ -95,11 +95,14 @@ impl Contender {
     }
 }
 
-/// The models that are worth comparing on such data: all of them in continuous time, and where whole periods longer than days
-/// are counted, also those of discrete opportunities.
-pub fn eligible(observation: &Observation) -> Vec<TimingKind> {
+/// The models that are worth comparing on such data: all of them in continuous time, where interpurchase times are known also those
+/// of regular ones, and where whole periods longer than days are counted, also those of discrete opportunities.
+pub fn eligible(summary: &Summary) -> Vec<TimingKind> {
+    let observation = &summary.observation;
     let discrete = observation.counts_periods() && observation.grain != Grain::Day;
-    TimingKind::ALL.iter().copied().filter(|kind| discrete || !kind.is_discrete()).collect()
+    let regular = summary.statistics.is_some();
+    let fits = |kind: &TimingKind| (discrete || !kind.is_discrete()) && (regular || !kind.is_open());
+    TimingKind::ALL.iter().copied().filter(fits).collect()
 }
 
 /// Fits each of the models and looks how well it does.
@@ -121,7 +124,7 @@ pub fn compare(
             Ok((model, fit)) => {
                 let time = start.elapsed();
                 let histogram = frequency_histogram(&model, &data, LAST_BIN);
-                let chi_square = chi_square(&histogram, kind.parameters().len());
+                let chi_square = chi_square(&histogram, fit.freedom());
                 let holdout = later.map(|later| holdout(model, summary, later)).transpose()?;
                 comparison.contenders.push(Contender { model, fit, histogram, chi_square, holdout, time });
             }

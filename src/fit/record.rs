@@ -145,6 +145,11 @@ impl FitRecord {
         }
     }
 
+    /// Number of parameters that were estimated, the number of stages among them where it was chosen.
+    pub fn freedom(&self) -> usize {
+        self.parameters.len() + usize::from(!self.profile.is_empty())
+    }
+
     /// Covariance of the logarithms of the parameters: that of the draws, if there are any. Parameters that ran off are held
     /// where they are, with a variance of zero; none if nothing is known of any.
     pub fn covariance(&self) -> Option<Array2<f64>> {

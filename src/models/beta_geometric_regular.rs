@@ -43,7 +43,7 @@ impl BetaGeometricCnbd {
         }
         let BetaGeometricNbd { r, alpha, .. } = self.process;
         let n = r + self.stages.k() * history.x();
-        let silence = history.T - history.t_x;
+        let silence = (history.T - history.t_x).max(0.0);
         let (_, ln_sum) = StageTerms::new(self.stages, n).weights(silence / (alpha + history.T));
         let evidence = (n * (silence / (alpha + history.t_x)).ln_1p() - ln_sum).max(0.0);
         self.process.odds_with_evidence(history, evidence)
@@ -107,7 +107,7 @@ struct Alive {
 
 impl Alive {
     fn new(r: f64, kx: f64, terms: &StageTerms, end: &Decay, last: &Decay) -> Self {
-        let silence = end.time - last.time;
+        let silence = (end.time - last.time).max(0.0);
         let since = silence * last.inverse;
         let means = terms.means(silence * end.inverse);
         // The tables' difference keeps its digits once it is not small.

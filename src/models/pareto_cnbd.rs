@@ -136,7 +136,7 @@ impl Timing for ParetoCnbd {
     fn future(&self, history: &History) -> ParetoRegularFuture {
         let n = self.r + self.k.k() * history.x();
         let alpha = self.alpha + history.T;
-        let (weights, _) = StageTerms::new(self.k, n).weights((history.T - history.t_x) / alpha);
+        let (weights, _) = StageTerms::new(self.k, n).weights((history.T - history.t_x).max(0.0) / alpha);
         let events = ParetoNbd { r: n, alpha, s: self.s, beta: self.beta + history.T };
         ParetoRegularFuture { stages: self.k, weights, events }
     }

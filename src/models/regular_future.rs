@@ -25,6 +25,9 @@ pub struct RegularFuture {
     b: f64,
 }
 
+/// More purchases than that are not told apart.
+const LARGEST_BEND: f64 = 1e60;
+
 impl RegularFuture {
     /// With the weights of the stages, `n` and `alpha` of the rates, and `a` and `b` of the chance to leave.
     pub(super) fn new(stages: Stages, weights: [f64; MOST_STAGES], [n, alpha]: [f64; 2], [a, b]: [f64; 2]) -> Self {
@@ -117,7 +120,7 @@ impl Prospect for RegularFuture {
         let scale = delta * self.alpha;
         // So much larger than 1 can a sum of purchases be.
         let bend = 1.0 + (self.n + k + 60.0) * 60.0 / scale;
-        let dropout = beta_points(self.a, self.b, bend.min(1e18));
+        let dropout = beta_points(self.a, self.b, bend.min(LARGEST_BEND));
         let of_stage = |(j, weight): (usize, &f64)| {
             let j = j as f64;
             let worth = |lambda: f64| {

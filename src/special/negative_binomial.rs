@@ -68,6 +68,22 @@ impl NegativeBinomial {
         (-self.r * ln_size, -self.r * turned.atan2(1.0 + grown))
     }
 
+    /// `P(N ≥ 1)`
+    pub fn some(&self) -> f64 {
+        -(self.r * self.ln_one_minus_z).exp_m1()
+    }
+
+    /// Real and imaginary part of `E[x^N; N ≥ 1] = (1 + y)^-r ((1 - z x)^-r - 1)` for a complex `x` of which `1 - x` is given.
+    pub fn generating_of_some(&self, real: f64, imaginary: f64) -> (f64, f64) {
+        // ln (1 - z x): of its square the parts beside 1
+        let (less, turned) = (-self.z * (1.0 - real), self.z * imaginary);
+        let ln_size = -self.r * 0.5 * (less * (2.0 + less) + turned * turned).ln_1p();
+        let angle = -self.r * turned.atan2(1.0 + less);
+        let half = (0.5 * angle).sin();
+        let (re, im) = (ln_size.exp_m1() * angle.cos() - 2.0 * half * half, ln_size.exp() * angle.sin());
+        (self.none() * re, self.none() * im)
+    }
+
     /// `E[(N + j) mod k]` for whole `j` and `k`, by the generating function `E[z^N] = (1 + y (1 - z))^-r` at the roots of unity:
     ///
     /// ```text

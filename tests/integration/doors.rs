@@ -108,11 +108,12 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
     f.probability("p_alive", alive);
     let p = model.values();
     let rate = if kind.is_discrete() { p[0] / (p[0] + p[1]) } else { p[0] / p[1] };
-    let ahead = |rate, due| Ahead { t, delta, rate, due, is_discrete: kind.is_discrete() };
-    prospect_faults(f, "new", model, ahead(rate, 0.0), walk);
-    let future = model.future(history);
+    let is_discrete = kind.is_discrete();
     // Where times have stages, a purchase may be due.
     let is_regular = TimingKind::numbered().any(|regular| regular == kind);
+    let ahead = |rate, due| Ahead { t, delta, rate, due, is_discrete, is_regular };
+    prospect_faults(f, "new", model, ahead(rate, 0.0), walk);
+    let future = model.future(history);
     prospect_faults(f, "future", &future, ahead(rate_of(&future), if is_regular { 1.0 } else { 0.0 }), walk);
     faults.0
 }
@@ -138,16 +139,22 @@ struct Ahead {
     /// Purchases that may come at once.
     due: f64,
     is_discrete: bool,
+    is_regular: bool,
 }
 
 fn prospect_faults(f: &mut Faults, name: &str, m: &impl Prospect, ahead: Ahead, walk: &mut Walk) {
-    let Ahead { t, delta, rate, due, is_discrete } = ahead;
+    let Ahead { t, delta, rate, due, is_discrete, is_regular } = ahead;
     let n = |what: &str| format!("{name} {what}");
     let most = rate * t + due;
     let expected = m.expected_purchases(t);
     f.within(&n("expected_purchases"), expected, 0.0, most);
     let sooner = m.expected_purchases(0.5 * t);
-    f.within(&n("expected_purchases sooner"), sooner, if is_discrete { 0.0 } else { 0.5 * expected }, expected);
+    f.within(
+        &n("expected_purchases sooner"),
+        sooner,
+        if is_discrete || is_regular { 0.0 } else { 0.5 * expected },
+        expected,
+    );
     let det = m.det(t, delta);
     f.within(&n("det"), det, 0.0, expected);
     let dert = m.dert(delta);
