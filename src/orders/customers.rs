@@ -52,8 +52,12 @@ const LONGEST: usize = 9;
 
 /// Whether a cell says that there is nothing.
 pub(super) fn is_nothing(text: &str) -> bool {
-    text.is_empty()
-        || (text.len() <= LONGEST && NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing)))
+    // Nearly everything ends here: numbers, and words with another first letter.
+    let Some(first) = text.chars().next() else { return true };
+    if first.is_ascii() && !b"-nN\\([<#uU1 ".contains(&(first as u8)) {
+        return false;
+    }
+    (text.len() <= LONGEST && NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing)))
         || text.chars().all(is_blank)
 }
 

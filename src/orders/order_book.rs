@@ -10,6 +10,7 @@ use super::order_rule::{AmountPer, OfColumn, RepeatedOrders, look_at_orders};
 use super::read::{OrderOptions, ReadReport};
 use super::rows::OpenTable;
 use crate::error::{Error, Result};
+use crate::parallel::in_parallel;
 use crate::summary::{Code, Day, ExactSum, OrderBuffer, PurchaseLog};
 use crate::thousands::whole;
 
@@ -64,6 +65,16 @@ pub(super) struct Met {
     different: Tally,
 }
 
+impl Met {
+    fn merge(&mut self, other: Self) {
+        let Self { returns, repeated, conflicts, different } = other;
+        self.returns.merge(returns);
+        self.repeated.merge(repeated);
+        self.conflicts.merge(conflicts);
+        self.different.merge(different);
+    }
+}
+
 #[derive(Debug, Default)]
 struct Tally {
     rows: u64,
@@ -76,6 +87,15 @@ impl Tally {
         self.rows += rows;
         if self.first.as_ref().is_none_or(|(first, at, _)| (table, place) < (*first, *at)) {
             self.first = Some((table, place, value()));
+        }
+    }
+}
+
+impl Tally {
+    fn merge(&mut self, other: Self) {
+        self.rows += other.rows;
+        if let Some((table, place, value)) = other.first {
+            self.see(0, (table, place), || value);
         }
     }
 }
@@ -100,9 +120,7 @@ impl Settling<'_> {
         self.join(&book, bare)?;
         let rules = self.rules(&book.orders)?;
         let refund_rules = self.refund_rules(&book.refunds)?;
-        for shard in book.orders.into_shards() {
-            self.put_shard(&shard, &rules)?;
-        }
+        self.put_orders(book.orders, &rules)?;
         self.judge()?;
         let days = book.refund_days.into_inner().expect("no thread panics while it holds days");
         for shard in book.refunds.into_shards() {
@@ -244,6 +262,29 @@ impl Settling<'_> {
             rules.push(rule);
         }
         Ok(Rules(column_of.iter().map(|&column| rules.get(column).copied().unwrap_or(AmountPer::Line)).collect()))
+    }
+
+    /// All orders, on all cores.
+    fn put_orders(&mut self, orders: OrderLines, rules: &Rules) -> Result<()> {
+        let shards: Vec<Shard> = orders.into_shards().collect();
+        let (log, options, tables) = (self.log, self.options, self.tables);
+        let put = |i: usize| {
+            let (mut report, mut customers) = (ReadReport::default(), CustomersSeen::default());
+            let (buffer, met) = (OrderBuffer::default(), Met::default());
+            let (of_part, of_customers) = (&mut report, &mut customers);
+            let mut part = Settling { log, options, tables, report: of_part, customers: of_customers, buffer, met };
+            part.put_shard(&shards[i], rules)?;
+            log.settle(&mut part.buffer)?;
+            let met = part.met;
+            Ok((report, customers, met))
+        };
+        for part in in_parallel(shards.len(), put) {
+            let (report, customers, met): (ReadReport, CustomersSeen, Met) = part?;
+            self.report.add(report);
+            self.customers.merge(customers);
+            self.met.merge(met);
+        }
+        Ok(())
     }
 
     fn put_shard(&mut self, shard: &Shard, rules: &Rules) -> Result<()> {

@@ -161,6 +161,7 @@ impl ReadReport {
     pub(super) fn add(&mut self, other: Self) {
         other.table_rows.iter().enumerate().for_each(|(table, &rows)| self.count_rows(table, rows));
         self.used += other.used;
+        self.further_lines += other.further_lines;
         self.returns += other.returns;
         self.refunds += other.refunds;
         self.refunds_after_end += other.refunds_after_end;
