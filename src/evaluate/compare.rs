@@ -8,7 +8,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
-use crate::models::{TimingKind, TimingModel};
+use crate::models::{Stages, TimingKind, TimingModel};
 use crate::predict::{Horizon, Predictor, Valuation};
 use crate::summary::{Day, Grain, PurchaseLog, Summary};
 
@@ -105,7 +105,8 @@ pub fn eligible(summary: &Summary) -> Vec<TimingKind> {
     TimingKind::ALL.iter().copied().filter(fits).collect()
 }
 
-/// Fits each of the models and looks how well it does.
+/// Fits each of the models and looks how well it does. A model of regular purchases whose number of stages is open, and for which the
+/// data choose one, is left out beside others: it is the model without stages.
 ///
 /// # Errors
 /// [`Error::Data`] with the first failure, if no fit succeeds; those of the forecast, if the later purchases are not of later days.
@@ -121,6 +122,8 @@ pub fn compare(
     for &kind in kinds {
         let start = Instant::now();
         match kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, options)) {
+            // With one stage it is the model without, which is there, or was not asked for.
+            Ok((model, _)) if kind.is_open() && kinds.len() > 1 && model.kind() == kind.with_stages(Stages::ONE) => {}
             Ok((model, fit)) => {
                 let time = start.elapsed();
                 let histogram = frequency_histogram(&model, &data, LAST_BIN);
