@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::amounts::is_blank;
+use super::blanks::is_blank;
 use super::currency_names::{CODES, SPELLINGS};
 use crate::error::{Error, Result};
 use crate::tables::clip;

@@ -1,6 +1,7 @@
 //! Order history in: which columns, which rows count, and what became of every row.
 
 mod amounts;
+mod blanks;
 mod columns;
 mod conditions;
 mod contract;

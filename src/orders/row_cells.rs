@@ -1,8 +1,8 @@
 //! Days and amounts of single cells.
 
-use super::amounts::{AmountReader, Written, plain_amount};
+use super::amounts::{AmountReader, plain_amount};
 use super::contract::Reason;
-use super::conventions::Convention;
+use super::conventions::{Convention, Written};
 use super::currencies::Currency;
 use super::customers::is_nothing;
 use super::dates::{DateProblem, DateReader, RecentDays, month};
