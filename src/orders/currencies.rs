@@ -117,6 +117,14 @@ fn of_code(text: &str) -> Option<Currency> {
     Some(Currency { spelling: code, codes: std::slice::from_ref(code) })
 }
 
+/// The currency that a column states.
+#[derive(Clone, Debug)]
+pub(super) enum Stated {
+    Known(Currency),
+    /// A word that names none that is known.
+    Word(String),
+}
+
 /// The currencies met, each with the block and the place in words where it was met first.
 #[derive(Debug, Default)]
 pub(super) struct CurrenciesSeen(Vec<(String, Option<Currency>, usize, String)>);
