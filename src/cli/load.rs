@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::console::{Console, Progress};
+use super::loaded::{Loaded, OrdersRead};
 use super::memory_size::MemorySize;
 use super::words;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::orders::{
     RepeatedOrders, Returns, read_tables, share,
 };
 use crate::outputs::table_of_other_run;
-use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit};
+use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, TimeUnit};
 use crate::summary_file::{self, FIRST_PURCHASE, GRAIN, SummaryOptions};
 use crate::tables::{BytesRead, Delimiter, Input, TableReader};
 
@@ -400,45 +401,6 @@ impl From<UnitArg> for TimeUnit {
             UnitArg::Year => Self::Year,
         }
     }
-}
-
-/// A summary, and what is to be told of how it came about.
-pub(super) struct Loaded {
-    pub(super) summary: Summary,
-    /// Absent if a summary was read.
-    pub(super) orders: Option<OrdersRead>,
-    /// The summary's name, if one was read.
-    name: Option<String>,
-}
-
-impl Loaded {
-    /// From orders.
-    pub(super) fn of_orders(summary: Summary, orders: OrdersRead) -> Self {
-        Self { summary, orders: Some(orders), name: None }
-    }
-
-    /// What became of the orders, if any were read.
-    pub(super) fn read(&self) -> Option<(&ReadReport, &Excluded)> {
-        self.orders.as_ref().map(|orders| (&orders.report, &orders.excluded))
-    }
-
-    /// Refuses to take purchases of unknown worth for worthless ones.
-    pub(super) fn check_spend(&self) -> Result<()> {
-        self.summary.check_spend().map_err(|error| match &self.name {
-            Some(name) => Error::Data(format!("{name}: {error}")),
-            None => error,
-        })
-    }
-}
-
-/// What became of the orders.
-pub(super) struct OrdersRead {
-    pub(super) report: ReadReport,
-    pub(super) excluded: Excluded,
-    /// Day of the last order.
-    pub(super) last: Day,
-    /// The option that set the end of the observation, if it was not found.
-    pub(super) end_option: Option<&'static str>,
 }
 
 /// Files about to be read, and the bar that shows how far that is.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::load::{Loaded, OrdersRead};
+use super::loaded::{Loaded, OrdersRead};
 use crate::error::Result;
 use crate::fit::FitRecord;
 use crate::model_file::ModelFile;

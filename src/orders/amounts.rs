@@ -1,6 +1,7 @@
 //! Amounts of money as people and spreadsheets write them.
 
-use super::conventions::Convention;
+use super::blanks::is_blank;
+use super::conventions::{Convention, Written};
 use super::currencies::{Currency, currency_after, currency_before};
 
 /// Reads amounts that are written by one convention, or by one that is still to be found.
@@ -8,19 +9,6 @@ use super::currencies::{Currency, currency_after, currency_before};
 pub(super) struct AmountReader {
     /// Without one, an amount is read in the only way that is possible, and else with a decimal point.
     pub(super) convention: Option<Convention>,
-}
-
-/// What an amount says of the convention by which it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Written {
-    /// Nothing: it has neither comma nor point.
-    Plain,
-    /// Its point stands before decimals, or its commas between thousands.
-    WithPoint,
-    /// Its comma stands before decimals, or its points between thousands.
-    WithComma,
-    /// Either is possible.
-    Doubtful,
 }
 
 /// An amount.
@@ -121,11 +109,6 @@ struct Affixes<'a> {
 }
 
 const MINUS: [char; 7] = ['-', '−', '–', '—', '‐', '﹣', '－'];
-
-/// White space, and what has no width.
-pub(super) fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
-}
 
 impl<'a> Affixes<'a> {
     fn of(text: &'a str) -> Option<Self> {

@@ -1,6 +1,5 @@
 //! How the amounts of a column are written: with a decimal point or a decimal comma. It is found in the whole column.
 
-use super::amounts::Written;
 use crate::error::{Error, Result};
 use crate::tables::clip;
 
@@ -47,6 +46,19 @@ impl Convention {
             (false, thousands) => Ok(thousands),
         }
     }
+}
+
+/// What an amount says of the convention by which it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// Nothing: it has neither comma nor point.
+    Plain,
+    /// Its point stands before decimals, or its commas between thousands.
+    WithPoint,
+    /// Its comma stands before decimals, or its points between thousands.
+    WithComma,
+    /// Either is possible.
+    Doubtful,
 }
 
 /// An amount by which something was seen first.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::amounts::is_blank;
+use super::blanks::is_blank;
 use super::currency_names::{CODES, SPELLINGS};
 use crate::error::{Error, Result};
 use crate::tables::clip;
@@ -115,6 +115,14 @@ fn same(text: &str, spelling: &str) -> bool {
 fn of_code(text: &str) -> Option<Currency> {
     let code = CODES.iter().find(|code| code.eq_ignore_ascii_case(text))?;
     Some(Currency { spelling: code, codes: std::slice::from_ref(code) })
+}
+
+/// The currency that a column states.
+#[derive(Clone, Debug)]
+pub(super) enum Stated {
+    Known(Currency),
+    /// A word that names none that is known.
+    Word(String),
 }
 
 /// The currencies met, each with the block and the place in words where it was met first.

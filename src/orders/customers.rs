@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use memchr::memchr;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
-use super::amounts::is_blank;
+use super::blanks::is_blank;
 use super::contract::Reason;
 use crate::summary::CustomerId;
 use crate::tables::Cells;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::columns::plain;
-use super::rows::OpenTable;
+use super::open_table::OpenTable;
 use super::seen::Seen;
 use crate::error::Result;
 use crate::summary::Summary;

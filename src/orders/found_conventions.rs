@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::conventions::{Convention, Evidence};
-use super::rows::{Conventions, OpenTable};
+use super::open_table::{Conventions, OpenTable};
 use super::seen::Seen;
 use crate::error::Result;
 

@@ -5,14 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use super::contract::{Example, Reason, Returns};
 use super::customer_counts::CustomersSeen;
-use super::order_lines::{Line, Lines, OrderLines, Shard};
-use super::order_rule::{AmountPer, OfColumn, RepeatedOrders, look_at_orders};
-use super::read::{OrderOptions, ReadReport};
-use super::rows::OpenTable;
+use super::met_lines::Met;
+use super::open_table::OpenTable;
+use super::options::OrderOptions;
+use super::order_lines::{BareLine, Line, Lines, OrderLines, Shard};
+use super::order_rule::{AmountPer, RepeatedOrders};
+use super::report::ReadReport;
+use super::returns::{Refunded, return_refused};
+use super::table_rules::{RuleFinder, Rules};
 use crate::error::{Error, Result};
 use crate::parallel::in_parallel;
 use crate::summary::{Code, Day, ExactSum, OrderBuffer, PurchaseLog};
-use crate::thousands::whole;
 
 /// The orders of all tables that have ids.
 #[derive(Debug, Default)]
@@ -26,23 +29,6 @@ pub(super) struct OrderBook {
     pub(super) refund_days: Mutex<FxHashMap<u64, Day>>,
 }
 
-/// A line that lacks what may stand on another line of its order.
-#[derive(Debug)]
-pub(super) struct BareLine {
-    pub(super) order: u64,
-    pub(super) table: usize,
-    pub(super) place: u64,
-    pub(super) block: usize,
-    /// Why it is no order by itself.
-    pub(super) reason: Reason,
-    pub(super) customer: Option<Code>,
-    pub(super) day: Option<Day>,
-    pub(super) amount: Option<f64>,
-    pub(super) item: u64,
-    /// It lacks nothing but what a condition looks at, which it meets without.
-    pub(super) stands_alone: bool,
-}
-
 /// Makes orders of lines.
 pub(super) struct Settling<'a> {
     pub(super) log: &'a PurchaseLog,
@@ -54,61 +40,6 @@ pub(super) struct Settling<'a> {
     pub(super) met: Met,
 }
 
-/// What was met while orders were made, whatever order that was in: of each kind the number of rows, and the first of them.
-#[derive(Debug, Default)]
-pub(super) struct Met {
-    returns: Tally,
-    repeated: Tally,
-    /// Orders with one id and different lines in two files.
-    conflicts: Tally,
-    /// Lines that were said to have their order's amount, and differ.
-    different: Tally,
-}
-
-impl Met {
-    fn merge(&mut self, other: Self) {
-        let Self { returns, repeated, conflicts, different } = other;
-        self.returns.merge(returns);
-        self.repeated.merge(repeated);
-        self.conflicts.merge(conflicts);
-        self.different.merge(different);
-    }
-}
-
-#[derive(Debug, Default)]
-struct Tally {
-    rows: u64,
-    /// Table, place, and what else is said of it.
-    first: Option<(usize, u64, String)>,
-}
-
-impl Tally {
-    fn see(&mut self, rows: u64, (table, place): (usize, u64), value: impl FnOnce() -> String) {
-        self.rows += rows;
-        if self.first.as_ref().is_none_or(|(first, at, _)| (table, place) < (*first, *at)) {
-            self.first = Some((table, place, value()));
-        }
-    }
-}
-
-impl Tally {
-    fn merge(&mut self, other: Self) {
-        self.rows += other.rows;
-        if let Some((table, place, value)) = other.first {
-            self.see(0, (table, place), || value);
-        }
-    }
-}
-
-/// The tables' rules for amounts, or for refunds.
-struct Rules(Vec<AmountPer>);
-
-impl Rules {
-    fn of(&self, lines: &Lines) -> AmountPer {
-        self.0.get(lines.table()).copied().unwrap_or(AmountPer::Line)
-    }
-}
-
 impl Settling<'_> {
     /// Puts all orders into the log.
     ///
@@ -118,8 +49,9 @@ impl Settling<'_> {
     pub(super) fn settle(mut self, book: OrderBook, mut bare: Vec<BareLine>) -> Result<()> {
         bare.sort_unstable_by_key(|line| (line.table, line.place));
         self.join(&book, bare)?;
-        let rules = self.rules(&book.orders)?;
-        let refund_rules = self.refund_rules(&book.refunds)?;
+        let mut finder = RuleFinder { options: self.options, tables: self.tables, report: self.report };
+        let rules = finder.of_amounts(&book.orders)?;
+        let refund_rules = finder.of_refunds(&book.refunds)?;
         self.put_orders(book.orders, &rules)?;
         self.judge()?;
         let days = book.refund_days.into_inner().expect("no thread panics while it holds days");
@@ -211,57 +143,6 @@ impl Settling<'_> {
 
     fn place(&self, table: usize, place: u64) -> String {
         self.tables[table].shape.place(place)
-    }
-
-    /// Each table's rule for amounts. Files of one export have the same columns, and one rule.
-    fn rules(&mut self, orders: &OrderLines) -> Result<Rules> {
-        if let Some(given) = self.options.amount_per {
-            return Ok(Rules(vec![given; self.tables.len()]));
-        }
-        let is_total = |table: &OpenTable| table.columns.amount_is_total(table.shape.header());
-        let name = |table: &OpenTable| table.columns.amount_name(table.shape.header()).map(str::to_owned);
-        self.found(orders, name, is_total)
-    }
-
-    fn refund_rules(&mut self, refunds: &OrderLines) -> Result<Rules> {
-        if let Some(given) = self.options.refund_per {
-            return Ok(Rules(vec![given; self.tables.len()]));
-        }
-        let name = |table: &OpenTable| table.columns.refund.map(|column| table.shape.header()[column].clone());
-        self.found(refunds, name, |_| true).map_err(|error| match error {
-            Error::Question { question, .. } => Error::question(question, ["--refund-per order", "--refund-per line"]),
-            error => error,
-        })
-    }
-
-    fn found(
-        &mut self,
-        lines: &OrderLines,
-        name: impl Fn(&OpenTable) -> Option<String>,
-        is_total: impl Fn(&OpenTable) -> bool,
-    ) -> Result<Rules> {
-        let mut columns: Vec<OfColumn> = Vec::new();
-        let mut column_of = Vec::new();
-        for table in self.tables {
-            let Some(name) = name(table) else {
-                column_of.push(usize::MAX);
-                continue;
-            };
-            let total = is_total(table);
-            let known = columns.iter().position(|column| column.name == name && column.is_total == total);
-            column_of.push(known.unwrap_or(columns.len()));
-            if known.is_none() {
-                columns.push(OfColumn::new(name, total));
-            }
-        }
-        look_at_orders(lines, &mut columns, &column_of);
-        let mut rules = Vec::new();
-        for column in &columns {
-            let (rule, told) = column.rule(|(table, place)| self.place(table, place))?;
-            self.report.told.extend(told);
-            rules.push(rule);
-        }
-        Ok(Rules(column_of.iter().map(|&column| rules.get(column).copied().unwrap_or(AmountPer::Line)).collect()))
     }
 
     /// All orders, on all cores.
@@ -433,57 +314,5 @@ impl Settling<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// Money that went back.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Refunded {
-    pub(super) customer: Code,
-    pub(super) day: Day,
-    /// Positive.
-    pub(super) refund: f64,
-}
-
-impl ReadReport {
-    /// Lowers a customer's spend, if returns do.
-    pub(super) fn refund(
-        &mut self,
-        Refunded { customer, day, refund }: Refunded,
-        options: &OrderOptions,
-        log: &PurchaseLog,
-        buffer: &mut OrderBuffer,
-        place: impl Fn() -> String,
-    ) -> Result<()> {
-        match options.returns {
-            Returns::Error => Err(return_refused(&place(), &(-refund).to_string())),
-            Returns::Drop => Ok(()),
-            Returns::Net if options.until.is_some_and(|until| day > until) => {
-                self.refunds_after_end += 1;
-                Ok(())
-            }
-            Returns::Net => {
-                self.refunds += 1;
-                self.refunded = self.refunded.plus(ExactSum::new(refund)?)?;
-                log.put(buffer, customer, day, -refund)
-            }
-        }
-    }
-}
-
-/// Refuses a return.
-pub(super) fn return_refused(place: &str, amount: &str) -> Error {
-    Error::Data(format!(
-        "{place}: the amount is {amount}; with ⟨--returns error⟩ no return may occur, with ⟨--returns net⟩ it would lower the customer's \
-         spend"
-    ))
-}
-
-/// Lines of orders in words.
-pub(super) fn told_of_lines(report: &ReadReport) -> Option<String> {
-    match report.further_lines {
-        0 => None,
-        1 => Some("1 row is a further line of an order".to_owned()),
-        lines => Some(format!("{} rows are further lines of orders", whole(lines))),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
 
+use super::contract::Reason;
 use crate::error::Result;
 use crate::summary::{Code, Day, ExactSum};
 
@@ -21,6 +22,23 @@ pub(super) struct Line {
     pub(super) amount: Option<f64>,
     /// A hash of what tells it from other lines.
     pub(super) item: u64,
+}
+
+/// A line that lacks what may stand on another line of its order.
+#[derive(Debug)]
+pub(super) struct BareLine {
+    pub(super) order: u64,
+    pub(super) table: usize,
+    pub(super) place: u64,
+    pub(super) block: usize,
+    /// Why it is no order by itself.
+    pub(super) reason: Reason,
+    pub(super) customer: Option<Code>,
+    pub(super) day: Option<Day>,
+    pub(super) amount: Option<f64>,
+    pub(super) item: u64,
+    /// It lacks nothing but what a condition looks at, which it meets without.
+    pub(super) stands_alone: bool,
 }
 
 /// The lines of an order that agree in customer, day, table and sign of the amount.

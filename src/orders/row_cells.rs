@@ -1,17 +1,17 @@
-//! Days and amounts of single cells.
+//! Days, amounts and texts of single cells.
 
-use super::amounts::{AmountReader, Written, plain_amount};
+use super::amounts::{AmountReader, plain_amount};
 use super::contract::Reason;
-use super::conventions::Convention;
-use super::currencies::Currency;
+use super::conventions::{Convention, Written};
+use super::currencies::{Currency, Stated};
 use super::customers::is_nothing;
 use super::dates::{DateProblem, DateReader, RecentDays, month};
-use super::read::OrderOptions;
-use super::rows::Rows;
+use super::open_table::Rows;
+use super::options::OrderOptions;
 use super::seen::Seen;
 use crate::error::Result;
 use crate::summary::{Day, Grain};
-use crate::tables::Cells;
+use crate::tables::{Cells, clip};
 
 /// Reads cells, and takes note of how they are written.
 pub(super) struct CellReader<'a> {
@@ -28,14 +28,6 @@ pub(super) struct AmountsOf {
 
 /// What a cell says, or why it says nothing and what stands there.
 pub(super) type Unread<T> = std::result::Result<T, (Reason, String)>;
-
-/// The currency that a column states.
-#[derive(Clone, Debug)]
-pub(super) enum Stated {
-    Known(Currency),
-    /// A word that names none that is known.
-    Word(String),
-}
 
 impl From<Unread<f64>> for AmountsOf {
     fn from(number: Unread<f64>) -> Self {
@@ -196,4 +188,20 @@ impl CellReader<'_> {
             }
         }
     }
+}
+
+/// A cell for an example, whatever bytes are in it.
+pub(super) fn lossy(cells: &Cells, row: usize) -> String {
+    match cells {
+        Cells::Text(column) => clip(&String::from_utf8_lossy(column.get(row))),
+        cells => cells.text(row).unwrap_or_default().into_owned(),
+    }
+}
+
+pub(super) fn texts(cells: &Cells) -> impl Iterator<Item = &str> {
+    let column = match cells {
+        Cells::Text(column) => Some(column),
+        _ => None,
+    };
+    column.into_iter().flat_map(|column| (0..column.len()).filter_map(|i| std::str::from_utf8(column.get(i)).ok()))
 }

@@ -1,136 +1,26 @@
 //! One row of an export: an order, a line of one, or the reason why it is neither.
 
 use std::borrow::Cow;
-use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
-use rustc_hash::{FxBuildHasher, FxHashSet, FxHasher};
+use rustc_hash::FxHashSet;
 
-use super::columns::{AmountColumns, Columns};
+use super::columns::AmountColumns;
 use super::conditions::Met;
 use super::contract::{Example, Reason, Returns};
-use super::conventions::Convention;
 use super::customers::{Who, is_nothing};
 use super::dates::{DateProblem, RecentDays, advice};
-use super::order_book::{BareLine, OrderBook, Refunded, return_refused};
-use super::order_lines::Line;
-use super::read::OrderOptions;
-use super::row_cells::{AmountsOf, CellReader};
+use super::line_hashes::{item_of, order_of};
+use super::open_table::Rows;
+use super::options::OrderOptions;
+use super::order_book::OrderBook;
+use super::order_lines::{BareLine, Line};
+use super::returns::{Refunded, return_refused};
+use super::row_cells::{AmountsOf, CellReader, lossy, texts};
 use super::seen::Seen;
 use crate::error::{Error, Result};
 use crate::summary::{CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
-use crate::tables::{Batch, Cells, Ragged, TableOrigin, TableReader, TableShape, clip, exact_ids};
-
-/// A table whose blocks are being read.
-#[derive(Debug)]
-pub(super) struct OpenTable {
-    /// Its place among the tables.
-    pub(super) number: usize,
-    pub(super) shape: TableShape,
-    pub(super) origin: TableOrigin,
-    pub(super) columns: Columns,
-    /// How its amounts are written, as far as that is known before they are read.
-    pub(super) conventions: Conventions,
-    /// Numbers of the columns to be read.
-    pub(super) wanted: Vec<usize>,
-    places: Places,
-}
-
-/// Of the amount or the quantity, of the price, and of the refund.
-pub(super) type Conventions = [Option<Convention>; 3];
-
-/// Where columns are among those that are read.
-#[derive(Debug, Default)]
-struct Places {
-    order: Option<usize>,
-    email: Option<usize>,
-    currency: Option<usize>,
-    refund: Option<usize>,
-    refund_date: Option<usize>,
-    conditions: usize,
-    statuses: usize,
-    unused_refund: Option<usize>,
-    items: usize,
-    attributes: usize,
-}
-
-impl Places {
-    fn of(columns: &Columns) -> Self {
-        let mut next = 2 + match columns.amount {
-            AmountColumns::Absent => 0,
-            AmountColumns::Amount(_) => 1,
-            AmountColumns::QuantityTimesPrice(..) => 2,
-        };
-        let mut place = |column: Option<usize>| {
-            column.map(|_| {
-                next += 1;
-                next - 1
-            })
-        };
-        let order = place(columns.order);
-        let [email, currency] = [place(columns.email), place(columns.currency)];
-        let [refund, refund_date] = [place(columns.refund), place(columns.refund_date)];
-        let conditions = next;
-        let statuses = conditions + columns.conditions.len();
-        let after = statuses + columns.statuses.len();
-        let unused_refund = columns.unused_refund.map(|_| after);
-        let items = after + usize::from(unused_refund.is_some());
-        let attributes = items + columns.items.len();
-        Self { order, email, currency, refund, refund_date, conditions, statuses, unused_refund, items, attributes }
-    }
-}
-
-impl OpenTable {
-    pub(super) fn new(
-        number: usize,
-        table: &TableReader,
-        options: &OrderOptions,
-        conventions: Conventions,
-    ) -> Result<Self> {
-        let columns = Columns::choose(table, &options.columns)?;
-        let attributes = options.attributes.iter().map(|name| table.column(name));
-        let wanted = columns.numbers().into_iter().map(Ok).chain(attributes).collect::<Result<_>>()?;
-        let places = Places::of(&columns);
-        let (shape, origin) = ((**table).clone(), table.origin().clone());
-        Ok(Self { number, shape, origin, columns, conventions, wanted, places })
-    }
-
-    /// Where the refund is among the columns read.
-    pub(super) fn refund_place(&self) -> usize {
-        self.places.refund.expect("there are refunds")
-    }
-
-    /// The name of the column of amounts with this number among [`Conventions`].
-    pub(super) fn amount_name(&self, which: usize) -> Option<&str> {
-        let column = match (which, self.columns.amount) {
-            (0, AmountColumns::Amount(amount)) => amount,
-            (0, AmountColumns::QuantityTimesPrice(quantity, _)) => quantity,
-            (1, AmountColumns::QuantityTimesPrice(_, price)) => price,
-            (2, _) => self.columns.refund?,
-            _ => return None,
-        };
-        Some(&self.shape.header()[column])
-    }
-}
-
-/// Rows that stand together.
-#[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
-    pub(super) table: &'a Arc<OpenTable>,
-    /// The place of their block among all blocks.
-    pub(super) block: usize,
-    pub(super) batch: &'a Batch,
-}
-
-impl<'a> Rows<'a> {
-    pub(super) fn place(&self, row: usize) -> String {
-        self.table.shape.place(self.batch.places[row])
-    }
-
-    fn column(&self, place: Option<usize>) -> Option<&'a Cells> {
-        place.map(|place| &self.batch.columns[place])
-    }
-}
+use crate::tables::{Cells, Ragged, clip, exact_ids};
 
 /// What all threads share.
 #[derive(Clone, Copy)]
@@ -461,48 +351,4 @@ struct OfOrder<'a> {
     judged: Judged,
     /// Whether the order decides if it is selected, and what holds if it is alone.
     by_order: Option<bool>,
-}
-
-/// A hash of the order's id, the same for numbers of all types; none if there is none.
-fn order_of(cells: &Cells, row: usize) -> Option<u64> {
-    // The upper bits divide the orders.
-    let hash = |text: &[u8]| FxBuildHasher.hash_one(text).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    match cells {
-        Cells::Text(column) => {
-            let cell = column.get(row);
-            let is_id = std::str::from_utf8(cell).map_or(true, |text| !is_nothing(text));
-            is_id.then(|| hash(cell))
-        }
-        cells => cells.text(row).map(|text| hash(text.as_bytes())),
-    }
-}
-
-/// A hash of what tells a line from others.
-fn item_of(rows: Rows<'_>, row: usize) -> u64 {
-    let places = &rows.table.places;
-    let mut hasher = FxHasher::default();
-    for cells in &rows.batch.columns[places.items..places.attributes] {
-        match cells {
-            Cells::Text(column) => column.get(row).hash(&mut hasher),
-            cells => cells.text(row).hash(&mut hasher),
-        }
-    }
-    // The lower bits are kept.
-    hasher.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
-}
-
-/// A cell for an example, whatever bytes are in it.
-fn lossy(cells: &Cells, row: usize) -> String {
-    match cells {
-        Cells::Text(column) => clip(&String::from_utf8_lossy(column.get(row))),
-        cells => cells.text(row).unwrap_or_default().into_owned(),
-    }
-}
-
-fn texts(cells: &Cells) -> impl Iterator<Item = &str> {
-    let column = match cells {
-        Cells::Text(column) => Some(column),
-        _ => None,
-    };
-    column.into_iter().flat_map(|column| (0..column.len()).filter_map(|i| std::str::from_utf8(column.get(i)).ok()))
 }

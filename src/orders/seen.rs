@@ -3,14 +3,14 @@
 use super::amounts::AmountReader;
 use super::conditions::WordsSeen;
 use super::conventions::Evidence;
-use super::currencies::CurrenciesSeen;
+use super::currencies::{CurrenciesSeen, Stated};
 use super::customer_counts::CustomersSeen;
 use super::customers::CustomerReader;
 use super::days_seen::DaysSeen;
 use super::id_forms::IdForms;
-use super::order_book::BareLine;
-use super::read::{OrderOptions, ReadReport};
-use super::row_cells::Stated;
+use super::options::OrderOptions;
+use super::order_lines::BareLine;
+use super::report::ReadReport;
 use super::statuses::StatusWords;
 use crate::tables::Cells;
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Mutex;
 
-use super::source::Input;
+use super::input::Input;
 use crate::error::{Error, Result};
 
 /// The file, as far as it could be made and written.

@@ -15,6 +15,7 @@ mod delimited;
 mod guard;
 mod held;
 mod ids;
+mod input;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod shown;
@@ -37,8 +38,9 @@ pub use delimited::Delimiter;
 pub(crate) use guard::is_guarded;
 pub use held::HeldRows;
 pub(crate) use ids::exact_ids;
+pub use input::{Input, expand};
 pub(crate) use shown::{clip, list};
-pub use source::{BytesRead, Input, expand};
+pub use source::BytesRead;
 pub use staged::Staged;
 pub(crate) use staged::{check_destination, hex};
 pub use table::{Table, TableColumn};
