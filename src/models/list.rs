@@ -339,8 +339,12 @@ for_timing_models!(timing_models);
 impl TimingKind {
     /// Those of which the number of stages may be left open, with each number.
     pub fn numbered() -> impl Iterator<Item = Self> {
-        let open = Self::ALL.iter().filter(|kind| kind.is_open());
-        open.flat_map(|kind| Stages::all().map(|stages| kind.with_stages(stages)))
+        Self::ALL.iter().filter(|kind| kind.is_open()).flat_map(|kind| kind.fitted())
+    }
+
+    /// What a fit of the kind may end with: where the number of stages is open, with any.
+    pub fn fitted(self) -> impl Iterator<Item = Self> {
+        Stages::all().map(move |stages| self.with_stages(stages)).take(if self.is_open() { usize::MAX } else { 1 })
     }
 
     /// Refuses a model that stands twice after an option.

@@ -118,7 +118,8 @@ fn model(kind: TimingKind, given: &[f64]) -> (TimingModel, &[f64]) {
 
 /// Compares one kind of grid for every model of the family, its inputs being the parameters and so many columns.
 fn family(grid: &str, columns: usize, unresolved: f64, ours: impl Fn(TimingKind, &[f64]) -> Vec<f64>) {
-    for &kind in TimingKind::ALL {
+    // Points of regular purchases are in `regular.rs`.
+    for &kind in TimingKind::ALL.iter().filter(|kind| !kind.is_open()) {
         let inputs = kind.parameters().len() + columns;
         let hidden = if grid == "history" { hidden(kind) } else { NOTHING };
         Grid::read(&format!("{kind}-{grid}")).compare(inputs, unresolved, &hidden, |given| ours(kind, given));
