@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::file_record::FileRecord;
 use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, Returns, read_orders};
 use crate::parallel::in_turn;
-use crate::summary::PurchaseLog;
+use crate::summary::{CurrencyCode, PurchaseLog};
 use crate::tables::{BytesRead, Input, OutputFormat, PART_ROWS, Staged, TablePart, TableReader, TableWriter, clip};
 use checksum::Checksum;
 use rows::{Rows, read_rows};
@@ -28,8 +28,8 @@ use rows::{Rows, read_rows};
 /// The key of the file's metadata under which the state describes itself.
 pub(crate) const KEY: &str = "clv-state";
 
-/// Version 1 has no checksum.
-const VERSION: u32 = 2;
+/// Version 1 has no checksum, version 2 no currency. What has none is written as version 2, which older programs read.
+const VERSION: u32 = 3;
 
 /// A file that was delivered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -109,6 +109,16 @@ struct Description {
     /// Whether customers were text in a table whose columns have types, also where they look like numbers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     ids_are_text: bool,
+    /// What amounts are in, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    currency: Option<CurrencyCode>,
+}
+
+impl Description {
+    /// The oldest version that says as much.
+    fn version(&self) -> u32 {
+        if self.currency.is_some() { VERSION } else { 2 }
+    }
 }
 
 /// A state in memory, with the lock on its file if it has one.
@@ -194,9 +204,9 @@ impl StateFile {
         if version.is_some_and(|version| version > VERSION.into()) {
             return Err(wrong("a newer version of clv wrote this state"));
         }
-        let Description { version, rules, counts, deliveries, ids_are_text } =
+        let Description { version, rules, counts, deliveries, ids_are_text, currency } =
             serde_json::from_str(&text).map_err(|error| wrong(&format!("a damaged state ({error})")))?;
-        let log = empty_log(options, &rules.keep);
+        let log = empty_log(options, &rules.keep).with_currency(currency);
         let log = if ids_are_text { log.with_text_ids() } else { log };
         let (checksum, stated) = read_rows(&mut table, &log)?;
         if log.days().is_none() {
@@ -315,13 +325,15 @@ impl StateFile {
     /// # Errors
     /// [`Error::Io`] if it cannot be written.
     pub fn stage(&mut self) -> Result<Staged> {
-        let description = Description {
+        let mut description = Description {
             version: VERSION,
             rules: self.rules.clone(),
             counts: self.counts.clone(),
             deliveries: self.deliveries.clone(),
             ids_are_text: self.log.ids_are_text(),
+            currency: self.log.currency(),
         };
+        description.version = description.version();
         let text = serde_json::to_string(&description).expect("a description is JSON");
         let mut writer = TableWriter::create(&self.path)?.with_metadata(KEY, text.clone());
         let contents = self.log.contents()?;
