@@ -8,6 +8,7 @@
 
 mod checksum;
 mod rows;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,17 +19,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::file_record::FileRecord;
-use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, Returns, read_orders};
+use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, read_orders};
 use crate::parallel::in_turn;
 use crate::summary::{CurrencyCode, PurchaseLog};
 use crate::tables::{BytesRead, Input, OutputFormat, PART_ROWS, Staged, TablePart, TableReader, TableWriter, clip};
 use checksum::Checksum;
 use rows::{Rows, read_rows};
+use rules::Rules;
 
 /// The key of the file's metadata under which the state describes itself.
 pub(crate) const KEY: &str = "clv-state";
 
-/// Version 1 has no checksum, version 2 no currency. What has none is written as version 2, which older programs read.
+/// Version 1 has no checksum; version 2 no currency, and fewer rules. What has neither is written as version 2, which older programs
+/// read.
 const VERSION: u32 = 3;
 
 /// A file that was delivered.
@@ -59,45 +62,6 @@ pub struct Counts {
     pub left_out: BTreeMap<String, u64>,
 }
 
-/// How the orders of a state were read, which must be the same for all of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rules {
-    returns: String,
-    duplicates: String,
-    /// Columns kept besides.
-    keep: Vec<String>,
-}
-
-impl Rules {
-    fn of(options: &OrderOptions) -> Self {
-        let returns = match options.returns {
-            Returns::Net => "net",
-            Returns::Drop => "drop",
-            Returns::Error => "error",
-        };
-        let duplicates = match options.duplicates {
-            Duplicates::Keep => "keep",
-            Duplicates::Drop => "drop",
-        };
-        let mut keep = options.attributes.clone();
-        keep.sort_unstable();
-        Self { returns: returns.to_owned(), duplicates: duplicates.to_owned(), keep }
-    }
-
-    /// The first option in which two differ, with what each says.
-    fn difference<'a>(&'a self, other: &'a Self) -> Option<(&'static str, String, String)> {
-        let keep = |rules: &Self| if rules.keep.is_empty() { "nothing".to_owned() } else { rules.keep.join(",") };
-        [
-            ("--returns", self.returns.clone(), other.returns.clone()),
-            ("--duplicates", self.duplicates.clone(), other.duplicates.clone()),
-            ("--keep", keep(self), keep(other)),
-        ]
-        .into_iter()
-        .find(|(_, this, that)| this != that)
-    }
-}
-
 /// What the file says of itself.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -117,7 +81,7 @@ struct Description {
 impl Description {
     /// The oldest version that says as much.
     fn version(&self) -> u32 {
-        if self.currency.is_some() { VERSION } else { 2 }
+        if self.currency.is_some() || self.rules.are_more() { VERSION } else { 2 }
     }
 }
 
@@ -254,9 +218,10 @@ impl StateFile {
         others: bool,
         progress: &BytesRead,
     ) -> Result<Delivered> {
-        if let Some((option, now, before)) = Rules::of(options).difference(&self.rules) {
+        let rules = Rules::of(options);
+        if let Some((before, now)) = self.rules.difference(&rules) {
             return Err(Error::Usage(format!(
-                "{}: orders were read with ⟨{option} {before}⟩, and these would be with ⟨{option} {now}⟩; a state takes one of them",
+                "{}: orders were read {before}, and these would be {now}; a state takes one of them",
                 self.path.display()
             )));
         }
@@ -296,6 +261,7 @@ impl StateFile {
             )));
         }
         self.log.merge(log)?;
+        self.rules.add(rules);
         for ((input, content), read) in new.into_iter().zip(&report.files) {
             self.deliveries.push(Delivery { sha256: content.record.sha256, name: file_name(&input), rows: read.rows });
         }
