@@ -190,6 +190,8 @@ pub(crate) struct GivenSummary {
     stated: Option<GivenTimes>,
     /// What it says of its purchases.
     purchases: Option<String>,
+    /// What its amounts are in.
+    currency: Option<String>,
     /// What is known of the data of the model that is to be asked.
     model: Option<GivenTimes>,
 }
@@ -234,6 +236,7 @@ impl GivenSummary {
             grain: grain(self.grain.as_deref())?,
             attributes: self.keep.clone(),
             purchases: self.purchases.clone(),
+            currency: self.currency.as_deref().map(str::parse).transpose()?,
             numbers_customers: true,
         };
         Ok((options, model))

@@ -1,6 +1,7 @@
 """Exports on which money is easily lost, as frames and files."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import clv
@@ -83,3 +84,24 @@ def test_overlapping_files(tmp_path):
         clv.summarize(files)
     assert asked.value.answers[1] == "repeated_orders='last'"
     assert clv.summarize(files, repeated_orders="last").to_numpy()["total"].sum() == 31
+
+
+@pytest.mark.filterwarnings("ignore::clv.FitWarning", "ignore::clv.DataWarning")
+def test_the_currency_goes_with_summary_and_model(sample, tmp_path):
+    summary, unknown = clv.summarize(sample, currency="EUR"), clv.summarize(sample)
+    assert summary.attrs["clv-currency"] == "EUR" and "clv-currency" not in unknown.attrs
+    model = clv.BGNBD().fit(summary)
+    assert (model.currency_, model.spend_.currency_, clv.BGNBD().fit(unknown).currency_) == ("EUR", "EUR", None)
+    model.save(tmp_path / "model.json")
+    assert clv.load(tmp_path / "model.json").currency_ == "EUR"
+    dollars = clv.summarize(sample, currency="USD")
+    for ask in (model.predict, model.spend_.expected_spend):
+        with pytest.raises(clv.UsageError, match=r"in EUR, the data's are in USD"):
+            ask(dollars)
+        assert len(ask(unknown)) == len(ask(summary)) == len(unknown)
+    arrow = pa.Table.from_pandas(dollars, preserve_index=False)
+    with pytest.raises(clv.UsageError, match="in USD"):
+        model.predict(arrow)
+    with pytest.raises(clv.DataError, match="clv-currency"):
+        summary.attrs["clv-currency"] = 7
+        model.predict(summary)

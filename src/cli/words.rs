@@ -59,6 +59,9 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
     } else {
         console.say(format!("  observed until {end}, the last order; --until sets another end"))?;
     }
+    if let Some(currency) = summary.currency.filter(|_| summary.knows_spend) {
+        console.say(format!("  amounts in {currency}"))?;
+    }
     summary.cautions(Some(*last)).into_iter().for_each(|caution| console.warn(caution));
     if report.without_amount > 0 && report.without_amount < report.used {
         let orders = counted(report.without_amount, "order");
@@ -124,8 +127,10 @@ pub(super) fn attributes(console: &mut Console, summary: &Summary) -> Result<()>
 /// What a summary file says.
 pub(super) fn summary(console: &mut Console, name: &str, summary: &Summary) -> Result<()> {
     let observation = &summary.observation;
+    let currency = summary.currency.filter(|_| summary.knows_spend);
+    let amounts = currency.map_or_else(String::new, |currency| format!(", amounts in {currency}"));
     console.say(format!(
-        "Read a summary of {} from {name}: observed until {}, recency and T in {}s",
+        "Read a summary of {} from {name}: observed until {}, recency and T in {}s{amounts}",
         counted(summary.len() as u64, "customer"),
         observation.end,
         observation.unit
@@ -167,7 +172,7 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
             "outside_cohort": { "customers": excluded.customers, "orders": excluded.orders },
         })
     });
-    json!({
+    let mut json = json!({
         "orders": orders,
         "summary": {
             "customers": loaded.summary.len(),
@@ -177,7 +182,11 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
             "unit": observation.unit,
             "grain": observation.grain,
         },
-    })
+    });
+    if let Some(currency) = loaded.summary.currency {
+        json["summary"]["currency"] = currency.as_str().into();
+    }
+    json
 }
 
 /// The timing model with its standard errors.
@@ -193,7 +202,9 @@ pub(super) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
 /// The spend model, and how many customers with repeat purchases it could not use.
 pub(super) fn spend(console: &mut Console, file: &ModelFile, left_out: f64) -> Result<()> {
     if let Some(spend) = &file.spend {
-        let title = format!("{}: spend per purchase", spend.model.name());
+        let currency = file.data.and_then(|data| data.currency);
+        let currency = currency.map_or_else(String::new, |currency| format!(", in {currency}"));
+        let title = format!("{}: spend per purchase{currency}", spend.model.name());
         model(console, &title, &spend.model.parameters(), spend.fit.as_ref())?;
         if left_out > 0.0 {
             let customers = counted(left_out as u64, "customer");

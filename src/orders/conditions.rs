@@ -43,6 +43,13 @@ const OPERATORS: [(&str, Option<&[Ordering]>); 6] = [
     ("<", Some(&[Ordering::Less])),
 ];
 
+impl Condition {
+    /// The condition as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 impl std::str::FromStr for Condition {
     type Err = Error;
 

@@ -79,6 +79,12 @@ impl Rates {
         Ok(())
     }
 
+    /// What the table says, whatever its name and the order of its rows.
+    pub fn content(&self) -> String {
+        let from = |from: &Option<Day>| from.map_or_else(String::new, |day| day.to_string());
+        self.rates.iter().map(|(code, day, rate)| format!("{code},{},{rate:?}\n", from(day))).collect()
+    }
+
     /// What one unit of a currency is worth on a day.
     ///
     /// # Errors

@@ -151,6 +151,7 @@ impl Pass {
         tell(&mut seen, &tables, options);
         let Seen { report, days, .. } = seen;
         days.check(options.from.filter(|_| !options.keeps_all), options.keeps_all)?;
+        let log = log.with_currency(report.currency.and_then(|code| code.parse().ok()));
         let log = if kind.reals_are_whole { log.with_whole_ids()? } else { log };
         Ok((if kind.text { log.with_text_ids() } else { log }, report))
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 mod calendar;
 mod checksum;
 mod columns;
+mod currency;
 mod ids;
 mod layout;
 mod names;
@@ -12,6 +13,7 @@ mod options;
 mod statistics;
 
 pub use calendar::{metadata, stated};
+pub use currency::CURRENCY_KEY;
 pub use layout::{history_columns, table};
 pub(crate) use names::{FIRST_PURCHASE, GRAIN};
 pub use names::{METADATA_KEY, MONETARY_VALUE, is_summary, knows_spend};
@@ -35,6 +37,9 @@ pub fn stage(summary: &Summary, path: &Path, raw_text: bool) -> Result<Staged> {
         rows = rows.with_metadata(METADATA_KEY, metadata_of(summary));
         if let Some(purchases) = purchase_metadata(summary) {
             rows = rows.with_metadata(PURCHASES_KEY, purchases);
+        }
+        if let Some(currency) = summary.currency.filter(|_| summary.knows_spend) {
+            rows = rows.with_metadata(CURRENCY_KEY, currency.to_string());
         }
     }
     table(summary, has_metadata).write(&mut rows)?;

@@ -1,7 +1,7 @@
 //! What a summary's file may not say itself.
 
 use super::names::find;
-use crate::summary::{Day, Grain, Observation, TimeUnit};
+use crate::summary::{CurrencyCode, Day, Grain, Observation, TimeUnit};
 
 /// What the file itself may not say.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,8 @@ pub struct SummaryOptions {
     pub stated: Stated,
     /// What it says of its purchases, under [`PURCHASES_KEY`], elsewhere than in its own metadata.
     pub purchases: Option<String>,
+    /// What it says of its currency, under [`CURRENCY_KEY`](super::CURRENCY_KEY), elsewhere than in its own metadata.
+    pub currency: Option<CurrencyCode>,
     /// Columns that are not looked at.
     pub ignore: Vec<String>,
     /// Period within which orders were merged; a day, if neither this nor the file says.
