@@ -61,7 +61,9 @@ def currency(said: Mapping[Any, Any], name: str) -> str | None:
 def _text(said: Mapping[Any, Any], key: str, what: str, name: str) -> str | None:
     text = said.get(key, _attrs(said).get(key))
     if not isinstance(text, (str, type(None))):
-        raise DataError(f"{name}: attrs['{key}'] is of type {type(text).__name__}, which says nothing of {what}; summarise the orders again")
+        raise DataError(
+            f"{name}: attrs['{key}'] is of type {type(text).__name__}, which says nothing of {what}; summarise the orders again"
+        )
     return text
 
 
