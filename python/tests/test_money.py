@@ -51,7 +51,7 @@ def test_each_argument_does_what_it_says(orders):
 def test_questions_have_answers_as_arguments(orders):
     doubtful = orders.assign(currency="EUR", amount=["1,101", "250", "7", "8"])
     quiet = {"ignore": ["status", "refund"], "amount_per": "line"}
-    with pytest.raises(clv.UsageError, match="1.101, or 1101") as asked:
+    with pytest.raises(clv.UsageError, match=r"1\.101, or 1101") as asked:
         clv.summarize(doubtful, **quiet)
     assert asked.value.answers == ["decimal_comma=True", "thousands=','"]
     assert total(doubtful, decimal_comma=True, **quiet) == pytest.approx(1.101 + 250 + 7 + 8)
@@ -65,7 +65,7 @@ def test_questions_have_answers_as_arguments(orders):
 def test_too_much_that_cannot_be_read_is_refused(orders):
     many = pd.concat([orders[3:]] * 20, ignore_index=True).assign(order_id=range(20))
     many.loc[:4, "amount"] = "many"
-    with pytest.raises(clv.DataError, match="5 of 20 rows with an unreadable amount.*max_left_out"):
+    with pytest.raises(clv.DataError, match=r"5 of 20 rows with an unreadable amount.*max_left_out"):
         clv.summarize(many)
     with pytest.warns(clv.DataWarning, match="5 of 20 rows"):
         assert total(many, max_left_out="30%", ignore=["status", "refund"]) == 1500
