@@ -100,12 +100,13 @@ fn spend(data_sets: usize, customers: usize) -> Tally {
 }
 
 /// 200 data sets a model, 5,000 customers each: no fit fails, and the intervals cover what they say. Pareto/NBD, whose
-/// likelihood costs more, and BG/BB get half as many customers.
+/// likelihood costs more, and BG/BB get half as many customers. Parameters err in pairs, so the pooled coverage has a standard deviation
+/// of `√(0.95 · 0.05/400)`, 1.1%; three of them are allowed.
 #[test]
 fn fits_recover_the_truth() {
     for kind in kinds() {
         let customers = if matches!(kind, TimingKind::ParetoNbd | TimingKind::BgBb) { 2500 } else { 5000 };
-        timing(kind, 200, customers).check(0.93, 0.97);
+        timing(kind, 200, customers).check(0.917, 0.983);
     }
-    spend(200, 5000).check(0.93, 0.97);
+    spend(200, 5000).check(0.917, 0.983);
 }
