@@ -13,15 +13,17 @@ pub(super) struct ErlangCounts {
     count: usize,
 }
 
-/// A stage with so little weight is left out.
+/// A stage with so little weight is left out, unless the time is so short that nearly all purchases are of late stages.
 const NO_WEIGHT: f64 = 1e-18;
 
 impl ErlangCounts {
     pub(super) fn new(stages: Stages, weights: &[f64; MOST_STAGES], n: f64, alpha: f64, t: f64) -> Self {
+        // Of stage j the next purchase is at most `(k/(n z))^j` times as likely as of the first, `z = t/(alpha + t)`.
+        let sooner = (stages.k() / n * (1.0 + alpha / t)).max(1.0);
         let law = |j: usize| (j as f64, weights[j], NegativeBinomial::new(n + j as f64, alpha, t));
         let mut laws = [law(0); MOST_STAGES];
         let mut count = 0;
-        for j in (0..stages.count()).filter(|&j| weights[j] > NO_WEIGHT) {
+        for j in (0..stages.count()).filter(|&j| weights[j] * sooner.powi(j as i32) > NO_WEIGHT) {
             laws[count] = law(j);
             count += 1;
         }
@@ -38,6 +40,12 @@ impl ErlangCounts {
             return 1.0;
         }
         let sum: f64 = self.laws().iter().map(|(j, weight, events)| weight * events.at_least(m * self.k - j)).sum();
+        sum.clamp(0.0, 1.0)
+    }
+
+    /// `P(W < m)`, likewise, with all its digits also where it is next to nothing.
+    pub(super) fn fewer_than(&self, m: f64) -> f64 {
+        let sum: f64 = self.laws().iter().map(|(j, weight, events)| weight * events.fewer_than(m * self.k - j)).sum();
         sum.clamp(0.0, 1.0)
     }
 

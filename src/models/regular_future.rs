@@ -8,7 +8,7 @@ use super::erlang_counts::ErlangCounts;
 use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson_count};
 use super::stages::{MOST_STAGES, Stages};
 use super::{BgNbd, Counts, Prospect};
-use crate::special::{beta_points, gamma_expectation, sum_of_falling};
+use crate::special::{beta_points, gamma_expectation, sum_of_falling, sum_until};
 
 /// A mixture over the hidden stages in which the customer may be: in stage `j` with weight `w_j`, there with `λ ~ Gamma(n + j, alpha)`
 /// for the rate of events, of which every `k`-th is a purchase; after each purchase the chance `p ~ Beta(a, b)` to leave.
@@ -28,6 +28,12 @@ pub struct RegularFuture {
 /// Numbers of events that are cheaper to walk through than to be added up in runs.
 const EVENTS_WORTH_WALKING: f64 = 3000.0;
 
+/// From this share on of customers who have left, those who have not are added up for themselves.
+const MOSTLY_LEFT: f64 = 0.9;
+
+/// Such a share is none.
+const NOBODY: f64 = 1e-17;
+
 impl RegularFuture {
     /// With the weights of the stages, `n` and `alpha` of the rates, and `a` and `b` of the chance to leave.
     pub(super) fn new(stages: Stages, weights: [f64; MOST_STAGES], [n, alpha]: [f64; 2], [a, b]: [f64; 2]) -> Self {
@@ -45,6 +51,15 @@ impl RegularFuture {
     pub fn expected_rate(&self) -> f64 {
         let stages = self.weights.iter().zip(0u8..).map(|(weight, j)| weight * f64::from(j));
         (self.n + stages.sum::<f64>()) / (self.alpha * self.stages.k())
+    }
+
+    /// `Σ_m P(W = m) P(K > m) = Σ_m P(W < m) P(K = m)`, all terms of which are positive: from where nobody wants more, `P(K > m)`.
+    fn few_who_stay(&self, counts: &ErlangCounts) -> f64 {
+        let middle = counts.mean().ceil();
+        let least = counts.fewer_than(middle + 1.0) * self.stays(middle);
+        let leaves_next = |i: f64| self.stays(i) * self.a / (self.a + self.b + i) * counts.fewer_than(i + 1.0);
+        let (sum, end) = sum_until(leaves_next, |m| counts.at_least(m) < NOBODY, least);
+        sum + self.stays(end)
     }
 
     /// With one stage it is that of BG/NBD.
@@ -168,7 +183,11 @@ impl Prospect for RegularFuture {
             return self.sum_over_counts(&counts, |_, survives| survives).clamp(0.0, 1.0);
         }
         let leaves_at = |m: f64| self.stays(m - 1.0) * self.a / (self.a + self.b + (m - 1.0));
-        (1.0 - sum_of_falling(|m| leaves_at(m) * counts.at_least(m))).clamp(0.0, 1.0)
+        let left = sum_of_falling(|m| leaves_at(m) * counts.at_least(m));
+        match left < MOSTLY_LEFT {
+            true => 1.0 - left,
+            false => self.few_who_stay(&counts).clamp(0.0, 1.0),
+        }
     }
 
     /// Nobody leaves before the next purchase.

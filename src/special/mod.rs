@@ -27,4 +27,4 @@ pub use gamma::{digamma_difference, ln_gamma, ln_gamma_ratio_slopes, ln_rising_r
 pub use gamma_expectation::gamma_expectation;
 pub use log_concave::log_concave_integral;
 pub use logistic::sigmoid;
-pub use sums::{Run, sum_of_falling, sum_points};
+pub use sums::{Run, sum_of_falling, sum_points, sum_until};

@@ -87,6 +87,11 @@ impl NegativeBinomial {
         (any - self.sum_between_one_and(k as u32)).max(0.0)
     }
 
+    /// `P(N < k) = I_(1-z)(r, k)` for `k > 0`, also between whole `k`.
+    pub fn fewer_than(&self, k: f64) -> f64 {
+        BetaCdf::new(self.r, k).lower(self.one_minus_z, self.z)
+    }
+
     /// The upper terms.
     fn sum_from(&self, k: f64) -> f64 {
         let (mut term, mut sum, mut j) = (self.pmf(k), 0.0, k);

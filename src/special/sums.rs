@@ -169,17 +169,42 @@ pub fn sum_of_falling(f: impl Fn(f64) -> f64) -> f64 {
     let mut pieces = 0;
     while from.is_finite() && f(from) * from > CLOSE * sum {
         let run = Run { from, log2: from.log2() as u32 };
-        add_run(run, rule_over(&run, &f), &f, &mut sum, &mut pieces);
+        add_run(run, rule_over(&run, &f), &f, [CLOSE, 0.0], &mut sum, &mut pieces);
         from = run.end();
     }
     sum
+}
+
+/// Share of the sum by which rules may differ where terms have lost some digits.
+const CLOSE_ENOUGH: f64 = 1e-13;
+
+/// `Σ_{0 ≤ i < end} f(i)` of a positive function that is analytic to the right of zero and rises, if at all, without a narrow peak, and
+/// the first number `end` beyond 64 from which on `is_over` says so. The sum is known to be `least` or more.
+pub fn sum_until(f: impl Fn(f64) -> f64, is_over: impl Fn(f64) -> bool, least: f64) -> (f64, f64) {
+    let mut sum: f64 = (0..SINGLE).map(|i| f(i.into())).sum();
+    let mut from = f64::from(SINGLE);
+    let mut pieces = 0;
+    while from.is_finite() && !is_over(from) {
+        let run = Run { from, log2: from.log2() as u32 };
+        add_run(run, rule_over(&run, &f), &f, [CLOSE_ENOUGH, least], &mut sum, &mut pieces);
+        from = run.end();
+    }
+    (sum, from)
 }
 
 fn rule_over(run: &Run, f: &impl Fn(f64) -> f64) -> f64 {
     run.points().map(|(i, weight)| weight * f(i)).sum()
 }
 
-fn add_run(run: Run, whole: f64, f: &impl Fn(f64) -> f64, sum: &mut f64, pieces: &mut usize) {
+/// Adds the terms of a run, to this share of the sum, which is at least so much.
+fn add_run(
+    run: Run,
+    whole: f64,
+    f: &impl Fn(f64) -> f64,
+    [close, least]: [f64; 2],
+    sum: &mut f64,
+    pieces: &mut usize,
+) {
     *pieces += 1;
     let [first, second] = run.halves();
     if !first.is_long() {
@@ -187,12 +212,12 @@ fn add_run(run: Run, whole: f64, f: &impl Fn(f64) -> f64, sum: &mut f64, pieces:
         return;
     }
     let halves = [first, second].map(|half| rule_over(&half, f));
-    if *pieces > MOST_PIECES || (halves[0] + halves[1] - whole).abs() <= CLOSE * (*sum + whole) {
+    if *pieces > MOST_PIECES || (halves[0] + halves[1] - whole).abs() <= close * (*sum + whole).max(least) {
         *sum += halves[0] + halves[1];
         return;
     }
-    add_run(first, halves[0], f, sum, pieces);
-    add_run(second, halves[1], f, sum, pieces);
+    add_run(first, halves[0], f, [close, least], sum, pieces);
+    add_run(second, halves[1], f, [close, least], sum, pieces);
 }
 
 #[cfg(test)]
