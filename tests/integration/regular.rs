@@ -158,6 +158,27 @@ fn new_customers_and_numbers_of_purchases_agree_with_thirty_digits() {
     }
 }
 
+/// Purchases of so regular customers come in waves: by exponential integrals, with mpmath and Arb at 75 digits. Columns k, r, alpha, a, b,
+/// t, discount.
+#[test]
+fn discounted_purchases_of_waves_agree_with_many_digits() {
+    for (k, r, alpha, a, b, t, delta, known) in [
+        (12, 50.0, 5.0, 0.5, 5.0, 52.0, 0.01, 1.69919490088367683e+1),
+        (12, 10000.0, 1000.0, 0.5, 5.0, 52.0, 0.01, 1.70430403376373521e+1),
+        (7, 20.0, 2.0, 0.3, 8.0, 100.0, 0.002, 7.0405411912174225e+1),
+        (12, 1.5, 0.3, 1.0, 2.0, 26.0, 0.02, 2.9525607778796184),
+        (3, 200.0, 30.0, 0.8, 3.0, 300.0, 0.05, 9.54501263498968931),
+        (12, 100000.0, 30000.0, 0.02, 1.0, 2000.0, 0.001, 2.15429213133300309e+2),
+        (2, 0.36, 1.13, 0.52, 2.8, 39.0, 0.0018, 3.20504543579904096),
+        (12, 300.0, 3.0, 0.02, 1.0, 1.0, 0.001, 7.60885934314061696),
+        (12, 1e6, 1e6, 0.02, 1.0, 100.0, 0.001, 7.22734095782319199),
+        (12, 1e6, 1e6, 0.02, 1.0, 1000.0, 0.001, 4.84759121410659845e+1),
+    ] {
+        let model = BgCnbd { k: stages(k), r, alpha, a, b };
+        assert_near(&format!("{model:?}, {t}"), model.det(t, delta), known, 1e-12);
+    }
+}
+
 /// Central differences at 40 digits.
 #[test]
 fn derivatives_agree_with_forty_digits() {
