@@ -8,7 +8,7 @@ use super::erlang_counts::ErlangCounts;
 use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson_count};
 use super::stages::{MOST_STAGES, Stages};
 use super::{BgNbd, Counts, Prospect};
-use crate::special::{beta_points, discounted_increase_in_parts, gamma_expectation, sum_of_falling, sum_until};
+use crate::special::{beta_points, discounted_increase_in_panels, gamma_expectation, sum_of_falling, sum_until};
 
 /// A mixture over the hidden stages in which the customer may be: in stage `j` with weight `w_j`, there with `λ ~ Gamma(n + j, alpha)`
 /// for the rate of events, of which every `k`-th is a purchase; after each purchase the chance `p ~ Beta(a, b)` to leave.
@@ -28,12 +28,8 @@ pub struct RegularFuture {
 /// Numbers of events that are cheaper to walk through than to be added up in runs.
 const EVENTS_WORTH_WALKING: f64 = 3000.0;
 
-/// So much smaller than at first, in its logarithm, a wave is none; so much may change over twenty points; more parts are not needed; and
-/// with so small a shape of the rates, waves are spread over all rates.
-const NO_WAVE: f64 = 30.0;
-const PART_OF_WAVE: f64 = 8.0;
-const MOST_PARTS: f64 = 200.0;
-const FEW_EVENTS: f64 = 3.0;
+/// A gamma distribution of a shape below this spreads the rates so much that no waves are left.
+const MANY_RATES: f64 = 3.0;
 
 /// From this share on of customers who have left, those who have not are added up for themselves.
 const MOSTLY_LEFT: f64 = 0.9;
@@ -121,26 +117,13 @@ impl Prospect for RegularFuture {
         expected.min(counts.mean())
     }
 
-    /// Purchases at regular intervals come in waves, the longest of which has, with `ω = e^(2πi/k)`, the size and the phase of
-    /// `(1 + (1 - ω) t/α)^-n`: the part of `E[q^W]` that is left last.
+    /// Purchases of one rate come in waves, for which long panels are too long; those of many rates do not.
     fn det(&self, t: f64, delta: f64) -> f64 {
         if let Some(plain) = self.plain() {
             return plain.det(t, delta);
         }
-        let n = self.n + self.mean_stage();
-        let (sin, cos) = (std::f64::consts::TAU / self.stages.k()).sin_cos();
-        let size = |s: f64| 0.5 * n * (2.0 * (1.0 - cos) * (s / self.alpha) * (1.0 + s / self.alpha)).ln_1p();
-        let phase = |s: f64| n * (sin * s).atan2(self.alpha + (1.0 - cos) * s);
-        let parts = |from: f64, to: f64| {
-            if size(from) > NO_WAVE {
-                return 1.0;
-            }
-            // Beyond its end a wave needs no parts.
-            let changes = (size(to) - size(from)).min(NO_WAVE) + (phase(to) - phase(from)).abs();
-            (changes / PART_OF_WAVE).ceil().clamp(1.0, MOST_PARTS)
-        };
-        let waves: Option<&dyn Fn(f64, f64) -> f64> = if n > FEW_EVENTS { Some(&parts) } else { None };
-        discounted_increase_in_parts(|s| self.expected_purchases(s), t, delta, self.time_scale(), waves)
+        let length_of_many = if self.n + self.mean_stage() < MANY_RATES { 3.0 } else { 1.0 };
+        discounted_increase_in_panels(|s| self.expected_purchases(s), t, delta, self.time_scale(), length_of_many)
     }
 
     /// ```text

@@ -8,17 +8,16 @@ use super::quadrature::TWENTY;
 /// `E` may bend on the time scale `scale` near zero; the integral is taken over `v = ln(1 + s/scale)`, in which it is
 /// smooth, by 20-point Gauss-Legendre panels of length at most 1, or 3 where there are many.
 pub fn discounted_increase(increasing: impl Fn(f64) -> f64, t: f64, delta: f64, scale: f64) -> f64 {
-    discounted_increase_in_parts(increasing, t, delta, scale, None)
+    discounted_increase_in_panels(increasing, t, delta, scale, 3.0)
 }
 
-/// The same of an `E` that has waves: `waves` says into how many parts of equal length a time from one moment to another is to be
-/// divided for them.
-pub fn discounted_increase_in_parts(
+/// The same with panels of this length where there are many.
+pub fn discounted_increase_in_panels(
     increasing: impl Fn(f64) -> f64,
     t: f64,
     delta: f64,
     scale: f64,
-    waves: Option<&dyn Fn(f64, f64) -> f64>,
+    length_of_many: f64,
 ) -> f64 {
     /// The most that the discount may take away over a panel, in its logarithm.
     const STEEPEST: f64 = 4.0;
@@ -29,16 +28,14 @@ pub fn discounted_increase_in_parts(
     // Beyond this nothing is worth anything.
     let t = t.min(60.0 / delta);
     let end = (t / scale).ln_1p();
-    let longest = if end > MANY && waves.is_none() { 3.0 } else { 1.0 };
-    let panels = (end / longest).ceil().max(1.0);
+    let panels = (end / if end > MANY { length_of_many } else { 1.0 }).ceil().max(1.0);
     let width = end / panels;
     let time = |v: f64| scale * v.exp_m1();
     let mut integral = 0.0;
     let mut from = 0.0;
     for i in 1..=panels as u32 {
         let to = width * f64::from(i);
-        let of_waves = waves.map_or(1.0, |parts| parts(time(from), time(to)));
-        let parts = (delta * (time(to) - time(from)) / STEEPEST).ceil().max(of_waves);
+        let parts = (delta * (time(to) - time(from)) / STEEPEST).ceil().max(1.0);
         // Parts of equal lengths of time.
         let between = |part: f64| (time(from) + (time(to) - time(from)) * (part / parts)) / scale;
         let mut begin = from;
