@@ -211,11 +211,7 @@ impl StageTerms {
         let less = 1.0 / (1.0 - sum);
         let gradient = gradient.map(|slope| less * slope);
         let bend = |i: usize, l: usize| less * hessian[i][l] + gradient[i] * gradient[l];
-        Derivatives {
-            value: -(-sum).ln_1p(),
-            gradient,
-            hessian: [[bend(0, 0), bend(0, 1)], [bend(0, 1), bend(1, 1)]],
-        }
+        Derivatives { value: -(-sum).ln_1p(), gradient, hessian: [[bend(0, 0), bend(0, 1)], [bend(0, 1), bend(1, 1)]] }
     }
 
     fn means(&self, u: f64) -> StageMeans {

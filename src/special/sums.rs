@@ -197,14 +197,7 @@ fn rule_over(run: &Run, f: &impl Fn(f64) -> f64) -> f64 {
 }
 
 /// Adds the terms of a run, to this share of the sum, which is at least so much.
-fn add_run(
-    run: Run,
-    whole: f64,
-    f: &impl Fn(f64) -> f64,
-    [close, least]: [f64; 2],
-    sum: &mut f64,
-    pieces: &mut usize,
-) {
+fn add_run(run: Run, whole: f64, f: &impl Fn(f64) -> f64, [close, least]: [f64; 2], sum: &mut f64, pieces: &mut usize) {
     *pieces += 1;
     let [first, second] = run.halves();
     if !first.is_long() {
@@ -246,6 +239,16 @@ mod tests {
         let step = sum_of_falling(|i| 1.0 / (1.0 + ((i - 1e6) / 1e3).exp()));
         // Of the logistic the sum is its middle less one half, but for what is below rounding.
         assert!((step / (1e6 - 0.5) - 1.0).abs() < 1e-12, "{step}");
+    }
+
+    #[test]
+    fn functions_that_rise_and_fall_are_added_up() {
+        // A geometric series that begins with a step at a million, a thousand wide.
+        let ratio = 1.0 - 1e-5;
+        let f = |i: f64| (i * f64::ln(ratio)).exp() / (1.0 + ((1e6 - i) / 1e3).exp());
+        let (sum, end) = sum_until(f, |i| i > 1e7, 1e-9);
+        let known: f64 = (900_000..6_000_000u32).map(|i| f(i.into())).sum();
+        assert!((sum / known - 1.0).abs() < 1e-12 && end > 1e7, "{sum} {known} {end}");
     }
 
     #[test]
