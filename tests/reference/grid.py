@@ -1300,6 +1300,7 @@ def errors_of_identities(model, earlier, k, *point):
         return exp(top) * mp.fsum(weight * f(exp(y)) for y, weight in zip(points, weights))
 
     # P(K >= m) of new customers past an earlier chance, and of those who have stayed at so many.
+    @functools.cache
     def stays(m, had):
         return beta(a, b + had + m - 1) / beta(a, b + had)
 
