@@ -90,6 +90,7 @@ fn predictions(criterion: &mut Criterion) {
         spend: Some(GAMMA_GAMMA),
         unit: TimeUnit::Week,
         grain: Grain::Day,
+        currency: None,
     };
     for customers in sizes() {
         let (histories, _) = population(customers);

@@ -113,6 +113,14 @@ pub enum Error {
         data: &'static str,
     },
 
+    /// A model and data whose amounts are in different currencies.
+    Currency {
+        /// Currency of the model.
+        model: String,
+        /// Currency of the data.
+        data: String,
+    },
+
     /// Nobody left to summarise.
     NoCustomers {
         /// End of the observation.
@@ -227,6 +235,10 @@ impl Error {
             Self::TimeUnit { model, data } => format!(
                 "the model's time unit is the {model}, the data's is the {data}; summarise the orders with ⟨--unit {model}⟩"
             ),
+            Self::Currency { model, data } => format!(
+                "the model's amounts are in {model}, the data's are in {data}; convert the orders with ⟨--currency {model}⟩ and \
+         ⟨--rates⟩, or fit a model to them"
+            ),
             Self::NoCustomers { end } => format!(
                 "no customer with a purchase is left up to {end}; check ⟨--until⟩, ⟨--from⟩ and ⟨--first-purchase-before⟩"
             ),
@@ -263,7 +275,11 @@ impl Error {
             | Self::InfiniteMean { .. } => "fit",
             Self::Data(_) | Self::Amount(_) | Self::TooManyCustomers | Self::NoCustomers { .. } => "data",
             Self::Io { .. } => "file",
-            Self::Parameter { .. } | Self::Grain { .. } | Self::TimeUnit { .. } | Self::Usage(_) => "usage",
+            Self::Parameter { .. }
+            | Self::Grain { .. }
+            | Self::TimeUnit { .. }
+            | Self::Currency { .. }
+            | Self::Usage(_) => "usage",
         }
     }
 

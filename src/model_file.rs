@@ -11,7 +11,9 @@ use crate::fit::{BootstrapOptions, FitOptions, FitRecord, bootstrap};
 use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
 use crate::parallel::both;
 use crate::predict::{Horizon, ParameterUncertainty, Predictor, beyond_observation};
-use crate::summary::{Counted, CountedHistories, CountedSpend, Day, Grain, Observation, Summary, TimeUnit};
+use crate::summary::{
+    Counted, CountedHistories, CountedSpend, CurrencyCode, Day, Grain, Observation, Summary, TimeUnit,
+};
 
 /// What the field `format` of every model file says.
 pub const FORMAT: &str = "clv-model";
@@ -47,7 +49,7 @@ pub struct ModelFile {
     pub tables: BTreeMap<String, FileRecord>,
 }
 
-/// Units, end and length of the observation a model was fitted to.
+/// Units, end and length of the observation a model was fitted to, and its currency.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataRecord {
@@ -61,6 +63,9 @@ pub struct DataRecord {
     /// for published parameters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<f64>,
+    /// What amounts are in, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<CurrencyCode>,
 }
 
 /// A timing model with the evidence of its fit.
@@ -208,13 +213,14 @@ impl ModelFile {
     /// A file without models yet, for data observed like this.
     pub fn new(observation: &Observation) -> Self {
         let Observation { unit, grain, end } = *observation;
-        Self { data: Some(DataRecord { unit, grain, end, length: None }), ..Self::empty() }
+        Self { data: Some(DataRecord { unit, grain, end, length: None, currency: None }), ..Self::empty() }
     }
 
     /// A file without models yet, for these customers.
     fn of_data(summary: &Summary) -> Self {
         let Observation { unit, grain, end } = summary.observation;
-        Self { data: Some(DataRecord { unit, grain, end, length: Some(summary.length()) }), ..Self::empty() }
+        let (length, currency) = (Some(summary.length()), summary.currency);
+        Self { data: Some(DataRecord { unit, grain, end, length, currency }), ..Self::empty() }
     }
 
     /// A file with a model of contracts.
@@ -371,9 +377,14 @@ impl ModelFile {
             let kind = if self.spend.is_some() && other.spend.is_some() { "spend" } else { "timing" };
             return Err(Error::Usage(format!("two model files with a {kind} model; give one of each kind at most")));
         }
+        let of_spend = if self.spend.is_some() { self.data } else { other.data };
         if other.timing.is_some() {
             self.data = other.data;
             self.timing = other.timing;
+        }
+        // The amounts are those of the spend model's data.
+        if let (Some(data), Some(of_spend)) = (&mut self.data, of_spend) {
+            data.currency = of_spend.currency;
         }
         self.spend = self.spend.or(other.spend);
         Ok(self)
@@ -414,7 +425,7 @@ impl ModelFile {
             let SpendModel::GammaGamma(model) = spend.model;
             model
         });
-        Ok(Predictor { timing: timing.model, spend, unit: data.unit, grain: data.grain })
+        Ok(Predictor { timing: timing.model, spend, unit: data.unit, grain: data.grain, currency: data.currency })
     }
 }
 

@@ -36,6 +36,7 @@ fn read(path: &str) -> Summary {
         monetary_value: column(3),
         purchases: None,
         knows_spend: true,
+        currency: None,
         attributes: Vec::new(),
         statistics: None,
         observation: Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) },
@@ -55,8 +56,13 @@ fn main() {
     }
     let (count_spend, spend) = least(|| summary.counted_spend());
     let (fit_spend, fitted_spend) = least(|| -> Fitted<GammaGamma> { maximum_likelihood(&spend).expect("a fit") });
-    let predictor =
-        Predictor { timing: TimingModel::BgNbd(fitted.model), spend: None, unit: TimeUnit::Week, grain: Grain::Day };
+    let predictor = Predictor {
+        timing: TimingModel::BgNbd(fitted.model),
+        spend: None,
+        unit: TimeUnit::Week,
+        grain: Grain::Day,
+        currency: None,
+    };
     let horizons: Vec<Horizon> = vec!["39w".parse().expect("a horizon")];
     let (predict, forecast) =
         least(|| predictor.forecast(&summary, &horizons, &Valuation::default()).expect("a forecast"));

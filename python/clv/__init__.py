@@ -20,11 +20,12 @@ from .model_files import load
 from .orders import DataWarning, Orders, Summarizer, simulate, summarize
 from .reports import Description, Report, Verdict, describe, report
 from .spend import GammaGamma
-from .timing import BgBb, BgNbd, MbgNbd, Nbd, ParetoNbd, TimingModel
+from .timing import BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoCnbd, ParetoNbd, TimingModel
 from .warned import FitWarning
 
 __all__ = [
     "BgBb",
+    "BgCnbd",
     "BgNbd",
     "Comparison",
     "ConvergenceError",
@@ -36,10 +37,12 @@ __all__ = [
     "FitError",
     "FitWarning",
     "GammaGamma",
+    "MbgCnbd",
     "MbgNbd",
     "Nbd",
     "NotFittedError",
     "Orders",
+    "ParetoCnbd",
     "ParetoNbd",
     "Report",
     "Summarizer",

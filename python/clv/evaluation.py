@@ -117,7 +117,8 @@ def evaluate(
     origins, step : int, str
         Number of splits, and how far each is before the one after it.
     models : sequence of str
-        `"bg-nbd"`, `"mbg-nbd"`, `"pareto-nbd"`, `"nbd"`, `"bg-bb"`.
+        `"bg-nbd"`, `"mbg-nbd"`, `"pareto-nbd"`, `"nbd"`, `"bg-bb"`, and of regular purchases `"bg-cnbd"`, `"mbg-cnbd"`,
+        `"pareto-cnbd"`, with a number of stages (`"mbg-cnbd-2"`) or without.
     spend : bool
         Whether values are tested, too.
     hiatus : str

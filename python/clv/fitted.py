@@ -126,6 +126,11 @@ class FittedModel(Parameters):
             self.feature_names_in_ = np.asarray(kind.header, dtype=object)
 
     @property
+    def currency_(self) -> str | None:
+        """What amounts are in, by the code of ISO 4217, if it is known."""
+        return self._fitted().currency
+
+    @property
     def params_(self) -> dict[str, float]:
         """Estimates, by name."""
         return dict(self._facts()["parameters"])

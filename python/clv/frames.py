@@ -36,6 +36,8 @@ class Kind:
     """What a summary says of its times other than in columns."""
     purchases: str | None = None
     """And what is counted of its purchases."""
+    currency: str | None = None
+    """And what its amounts are in."""
     origin: Any = None
     """The DuckDB relation, whose connection answers are to be on."""
 
@@ -101,9 +103,10 @@ def read(data: Any, name: str, wanted: Wanted | None = None, levels: Collection[
         return frame, Kind("duckdb", header=tuple(frame.header), origin=data)
     if has_arrow:
         frame = _of_arrow(name, data)
-        times, purchases = observed.of_metadata(frame.metadata, name), observed.purchases(frame.metadata, name)
+        said = frame.metadata
         kind = module if module in ("polars", "pyarrow") else "arrow"
-        return frame, Kind(kind, header=tuple(frame.header), times=times, purchases=purchases)
+        times, purchases, currency = observed.of_metadata(said, name), observed.purchases(said, name), observed.currency(said, name)
+        return frame, Kind(kind, header=tuple(frame.header), times=times, purchases=purchases, currency=currency)
     if hasattr(data, "__array__"):
         return _of_numpy(np.asarray(data), name, wanted)
     raise no_table(name, data)
@@ -154,8 +157,9 @@ def _of_pandas(data: Any, name: str, wanted: Wanted | None, levels: Collection[s
         return _of_series(cells, label)
 
     header = labels + added
-    times, purchases = observed.of_attrs(data.attrs, name), observed.purchases(data.attrs, name)
-    return _needed(name, header, wanted, column), Kind("pandas", data.index, tuple(added), tuple(header), times, purchases)
+    said = data.attrs
+    times, purchases, currency = observed.of_attrs(said, name), observed.purchases(said, name), observed.currency(said, name)
+    return _needed(name, header, wanted, column), Kind("pandas", data.index, tuple(added), tuple(header), times, purchases, currency)
 
 
 def _of_series(series: Any, name: str) -> Any:
@@ -245,10 +249,10 @@ def table_of_columns(columns: Mapping[str, Any], metadata: Mapping[str, str] | N
 
 
 def to_pandas(table: Table, index: Any = None, without: Sequence[str] = ()) -> Any:
-    """A pandas frame; days become timestamps, and what a summary says of its times and purchases attributes."""
+    """A pandas frame; days become timestamps, and what a summary says of its times, purchases and currency attributes."""
     import pandas
 
-    times, purchases = observed.of_table(table), table.metadata.get(observed.PURCHASES)
+    times, metadata = observed.of_table(table), table.metadata
     table = observed.without_columns(table)
 
     def cells(name: str) -> np.ndarray[Any, Any]:
@@ -259,8 +263,9 @@ def to_pandas(table: Table, index: Any = None, without: Sequence[str] = ()) -> A
     frame = pandas.DataFrame({name: cells(name) for name in table.columns if name not in without}, index=index, copy=False)
     if times is not None:
         frame.attrs[observed.ATTRS] = times
-    if purchases is not None:
-        frame.attrs[observed.PURCHASES] = purchases
+    for key in (observed.PURCHASES, observed.CURRENCY):
+        if key in metadata:
+            frame.attrs[key] = metadata[key]
     return frame
 
 

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from . import _clv
 from ._clv import UsageError
 from .spend import GammaGamma
-from .timing import TimingModel
+from .timing import RegularTimingModel, TimingModel, models
 from .warned import DataWarning, warn_of
 
-_CLASSES: dict[str, type[TimingModel]] = {model._kind: model for model in TimingModel.__subclasses__()}
+_CLASSES: dict[str, type[TimingModel]] = {model._kind: model for model in models()}
 
 
 def load(path: str | os.PathLike[str]) -> TimingModel | GammaGamma:
@@ -34,7 +34,10 @@ def from_json(text: str, name: str = "model") -> TimingModel | GammaGamma:
         spend._model = model
         return spend
     with_spend: Literal["auto"] | None = "auto" if facts.get("spend") is not None else None
-    timing = _CLASSES[facts["timing"]["model"]](spend=with_spend, **_settings(facts["timing"]))
+    model_class, settings = _CLASSES[facts["timing"]["model"]], _settings(facts["timing"])
+    if issubclass(model_class, RegularTimingModel) and not (facts["timing"].get("fit") or {}).get("profile"):
+        settings["k"] = facts["timing"]["parameters"]["k"]
+    timing = model_class(spend=with_spend, **settings)
     timing._model = model
     return timing
 

@@ -4,7 +4,7 @@ Frames of pandas say it in `attrs`, and Arrow's in the metadata of their schema.
 one row is understood as all of them are. Others have columns for it.
 
 Beside it is what is counted of all customers' purchases, as text, which the engine makes and reads: it knows whether it is of the rows
-that it comes with. No column has it.
+that it comes with. No column has it, nor the currency of amounts.
 """
 
 import json
@@ -21,6 +21,9 @@ METADATA = "clv-summary"
 
 PURCHASES = "clv-purchases"
 """Where both keep what is counted of purchases."""
+
+CURRENCY = "clv-currency"
+"""Where both keep the code of what amounts are in."""
 
 COLUMNS = ("unit", "grain", "observed_until")
 """Where a table does, as its last columns."""
@@ -47,10 +50,19 @@ def of_metadata(metadata: Mapping[str, str], name: str) -> Times | str | None:
 
 def purchases(said: Mapping[Any, Any], name: str) -> str | None:
     """What the attributes of a pandas frame, or an Arrow schema, say of purchases, if they do."""
-    text = said.get(PURCHASES, _attrs(said).get(PURCHASES))
+    return _text(said, PURCHASES, "purchases", name)
+
+
+def currency(said: Mapping[Any, Any], name: str) -> str | None:
+    """What they say of the currency of amounts."""
+    return _text(said, CURRENCY, "a currency", name)
+
+
+def _text(said: Mapping[Any, Any], key: str, what: str, name: str) -> str | None:
+    text = said.get(key, _attrs(said).get(key))
     if not isinstance(text, (str, type(None))):
         raise DataError(
-            f"{name}: attrs['{PURCHASES}'] is of type {type(text).__name__}, which says nothing of purchases; summarise the orders again"
+            f"{name}: attrs['{key}'] is of type {type(text).__name__}, which says nothing of {what}; summarise the orders again"
         )
     return text
 

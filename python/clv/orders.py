@@ -28,6 +28,12 @@ class Orders:
         Columns, if they cannot be told by their names. `amount=False`: orders without amounts, of which purchases alone are told.
     quantity, price : str, optional
         Columns whose product is the amount.
+    order : str, optional
+        Column of the order's id, if it cannot be told by its name: rows that have the same are lines of one order.
+    refund, refund_date : str, optional
+        Columns of what was paid back, which is subtracted, and of the day on which it was (that of the order, if there is none).
+    where : str or sequence of str
+        Conditions that rows must meet: `"status=completed"`, `"status!=refunded,cancelled"`, `"total>0"`.
     until : str or date, optional
         Last day of the observation; that of the last order, if it is not given.
     unit : {"week", "day", "month", "year"}
@@ -41,7 +47,22 @@ class Orders:
     timezone : str, optional
         Zone that decides the calendar day of timestamps which state their own.
     decimal_comma : bool
-        Whether amounts are written 1.234,56.
+        Whether amounts are written 1.234,56; it is found in the column, and asked where it cannot be.
+    thousands : str, optional
+        What separates thousands in amounts: a comma, a point, a blank or an apostrophe.
+    currency : str, optional
+        What amounts are in; of several currencies, only orders in this one count.
+    rates : frame or path, optional
+        Columns `currency`, `rate` and, where rates change, `from`: other currencies are converted into `currency` at these rates.
+    amount_per, refund_per : {"order", "line"}, optional
+        Of what amounts and refunds are, where orders have several lines; it is found in the orders, and asked where it cannot be.
+    repeated_orders : {"first", "last", "add"}, optional
+        Which of several orders with one id counts, where files differ on it.
+    exact_ids : bool
+        Whether customers are as they are written: e-mails that differ in case are several, and guests without a number nobody.
+    max_left_out : float or str, optional
+        Largest share of rows of which a column may be unreadable: 0.05, or `"5%"`. If it is not given, more than one row and more than 10%
+        are too many.
     returns : {"net", "drop", "error"}
         What happens to negative amounts: they lower the customer's spend, are left out, or are an error.
     duplicates : {"keep", "drop"}
@@ -65,6 +86,10 @@ class Orders:
         amount: str | Literal[False] | None = None,
         quantity: str | None = None,
         price: str | None = None,
+        order: str | None = None,
+        refund: str | None = None,
+        refund_date: str | None = None,
+        where: str | Sequence[str] = (),
         until: Any = None,
         unit: Unit | None = None,
         grain: Unit | None = None,
@@ -73,18 +98,36 @@ class Orders:
         date_format: str | None = None,
         timezone: str | None = None,
         decimal_comma: bool = False,
+        thousands: str | None = None,
+        currency: str | None = None,
+        rates: Any = None,
+        amount_per: Literal["order", "line"] | None = None,
+        refund_per: Literal["order", "line"] | None = None,
+        repeated_orders: Literal["first", "last", "add"] | None = None,
+        exact_ids: bool = False,
+        max_left_out: float | str | None = None,
         returns: Literal["net", "drop", "error"] = "net",
         duplicates: Literal["keep", "drop"] = "keep",
         strict: bool = False,
         keep: Sequence[str] = (),
         ignore: str | Sequence[str] = (),
     ) -> None:
-        named = {"customer": customer, "date": date, "amount": None if amount is False else amount, "quantity": quantity, "price": price}
+        named = {
+            "customer": customer,
+            "date": date,
+            "amount": None if amount is False else amount,
+            "quantity": quantity,
+            "price": price,
+            "order": order,
+            "refund": refund,
+            "refund_date": refund_date,
+        }
         kept = arguments.texts("keep", keep)
         columns: dict[str, Any] = {name: arguments.optional_text(name, column) for name, column in named.items()}
         columns["without_amount"] = amount is False
         columns["optional_amount"] = self._amount_is_optional
         columns["ignore"] = arguments.texts("ignore", ignore)
+        columns["conditions"] = arguments.texts("where", where)
         given = {
             "columns": columns,
             "until": arguments.day("until", until),
@@ -95,6 +138,14 @@ class Orders:
             "date_format": arguments.optional_text("date_format", date_format),
             "timezone": arguments.optional_text("timezone", timezone),
             "decimal_comma": arguments.truth("decimal_comma", decimal_comma),
+            "thousands": arguments.optional_text("thousands", thousands),
+            "currency": arguments.optional_text("currency", currency),
+            "rates": None if rates is None else frames.read(rates, "rates", None)[0],
+            "amount_per": arguments.optional_text("amount_per", amount_per),
+            "refund_per": arguments.optional_text("refund_per", refund_per),
+            "repeated_orders": arguments.optional_text("repeated_orders", repeated_orders),
+            "exact_ids": arguments.truth("exact_ids", exact_ids),
+            "max_left_out": _share(max_left_out),
             "returns": arguments.text("returns", returns),
             "duplicates": arguments.text("duplicates", duplicates),
             "strict": arguments.truth("strict", strict),
@@ -170,6 +221,10 @@ def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind
     return [source for source, _ in read], read[0][1]
 
 
+def _share(value: float | str | None) -> str | None:
+    return value if value is None or isinstance(value, str) else repr(arguments.number("max_left_out", value))
+
+
 def _is_row(values: Mapping[Any, Any]) -> bool:
     return all(np.ndim(value) == 0 for value in values.values())
 
@@ -208,6 +263,10 @@ class Summarizer(Parameters):
         amount: str | Literal[False] | None = None,
         quantity: str | None = None,
         price: str | None = None,
+        order: str | None = None,
+        refund: str | None = None,
+        refund_date: str | None = None,
+        where: str | Sequence[str] = (),
         until: Any = None,
         unit: Unit | None = None,
         grain: Unit | None = None,
@@ -216,6 +275,14 @@ class Summarizer(Parameters):
         date_format: str | None = None,
         timezone: str | None = None,
         decimal_comma: bool = False,
+        thousands: str | None = None,
+        currency: str | None = None,
+        rates: Any = None,
+        amount_per: Literal["order", "line"] | None = None,
+        refund_per: Literal["order", "line"] | None = None,
+        repeated_orders: Literal["first", "last", "add"] | None = None,
+        exact_ids: bool = False,
+        max_left_out: float | str | None = None,
         returns: Literal["net", "drop", "error"] = "net",
         duplicates: Literal["keep", "drop"] = "keep",
         strict: bool = False,
@@ -227,6 +294,10 @@ class Summarizer(Parameters):
         self.amount = amount
         self.quantity = quantity
         self.price = price
+        self.order = order
+        self.refund = refund
+        self.refund_date = refund_date
+        self.where = where
         self.until = until
         self.unit = unit
         self.grain = grain
@@ -235,6 +306,14 @@ class Summarizer(Parameters):
         self.date_format = date_format
         self.timezone = timezone
         self.decimal_comma = decimal_comma
+        self.thousands = thousands
+        self.currency = currency
+        self.rates = rates
+        self.amount_per = amount_per
+        self.refund_per = refund_per
+        self.repeated_orders = repeated_orders
+        self.exact_ids = exact_ids
+        self.max_left_out = max_left_out
         self.returns = returns
         self.duplicates = duplicates
         self.strict = strict

@@ -68,6 +68,7 @@ def read(
         "ignore": arguments.texts("ignore", ignore),
         "stated": kind.times,
         "purchases": kind.purchases,
+        "currency": kind.currency,
         "model": known,
     }
     summary = _clv.Summary(source, given, counts_periods)

@@ -103,12 +103,19 @@ class TimingModel(FittedModel):
         self.ignore = ignore
 
     @classmethod
-    def _of_params(cls, params: dict[str, float], unit: Unit | None, grain: Unit | None, until: Any, spend: GammaGamma | None) -> Self:
+    def _check_names(cls, params: dict[str, float]) -> None:
+        if set(params) != set(cls._parameters):
+            raise UsageError(f"{cls.__name__} has the parameters {', '.join(cls._parameters)}; given are {', '.join(params) or 'none'}")
+
+    @classmethod
+    def _of_params(
+        cls, params: dict[str, float], unit: Unit | None, grain: Unit | None, until: Any, spend: GammaGamma | None, **settings: Any
+    ) -> Self:
         if not (spend is None or isinstance(spend, GammaGamma)):
             raise UsageError(f"spend is {spend!r}; give a GammaGamma, or None")
-        model = cls(spend=spend, unit=unit, grain=grain, until=until)
+        model = cls(spend=spend, unit=unit, grain=grain, until=until, **settings)
         model._model = _clv.Model.of_parameters(
-            cls._kind,
+            model._name(),
             [arguments.number(name, value) for name, value in params.items()],
             arguments.optional_text("unit", unit),
             arguments.optional_text("grain", grain),
@@ -129,9 +136,12 @@ class TimingModel(FittedModel):
         **params: float,
     ) -> Self:
         """With parameters that are known, by the names of the papers; times are in `unit`."""
-        if set(params) != set(cls._parameters):
-            raise UsageError(f"{cls.__name__} has the parameters {', '.join(cls._parameters)}; given are {', '.join(params) or 'none'}")
+        cls._check_names(params)
         return cls._of_params({name: params[name] for name in cls._parameters}, unit, grain, until, spend)
+
+    def _name(self) -> str:
+        """What the engine calls the model."""
+        return self._kind
 
     def _counts_periods(self) -> bool:
         return self._kind == "bg-bb"
@@ -151,7 +161,7 @@ class TimingModel(FittedModel):
         if auto and not summary.has_spenders:
             warn_of(["no repeat purchase is worth anything, so there is no model of spend: spend=None says as much"], FitWarning)
             auto = False
-        model, without = _clv.Model.fit(summary, self._kind, auto, self._given())
+        model, without = _clv.Model.fit(summary, self._name(), auto, self._given())
         if isinstance(self.spend, GammaGamma):
             known = self.spend.__dict__.get("_model")
             if known is None:
@@ -451,3 +461,101 @@ class BgBb(TimingModel):
     """
 
     _kind = "bg-bb"
+
+
+class RegularTimingModel(TimingModel):
+    """A model of customers who come at regular intervals: the time between purchases has `k` stages.
+
+    Parameters
+    ----------
+    k : int, optional
+        Number of stages, 1 to 12; 1 is a model without memory. Without it a fit chooses it by likelihood, which takes a summary that knows
+        the times between purchases: one that :func:`summarize` made.
+    """
+
+    def __init__(
+        self,
+        k: int | None = None,
+        *,
+        spend: Literal["auto"] | GammaGamma | None = "auto",
+        prior_sd: float | None = None,
+        robust: bool = False,
+        bootstrap: int | None = None,
+        bootstrap_by: Literal["customers", "model"] = "customers",
+        customer: str | None = None,
+        unit: Unit | None = None,
+        grain: Unit | None = None,
+        until: Any = None,
+        ignore: str | Sequence[str] = (),
+    ) -> None:
+        super().__init__(
+            spend=spend,
+            prior_sd=prior_sd,
+            robust=robust,
+            bootstrap=bootstrap,
+            bootstrap_by=bootstrap_by,
+            customer=customer,
+            unit=unit,
+            grain=grain,
+            until=until,
+            ignore=ignore,
+        )
+        self.k = k
+
+    def _name(self) -> str:
+        return self._kind if self.k is None else f"{self._kind}-{arguments.count('k', self.k)}"
+
+    @classmethod
+    def from_params(
+        cls,
+        *,
+        unit: Unit | None = None,
+        grain: Unit | None = None,
+        until: Any = None,
+        spend: GammaGamma | None = None,
+        **params: float,
+    ) -> Self:
+        """With parameters that are known, `k` among them, by the names of the papers; times are in `unit`."""
+        if "k" not in params:
+            raise UsageError(f"{cls.__name__} has the parameters k, {', '.join(cls._parameters)}; k is missing")
+        k = arguments.count("k", params.pop("k"))
+        cls._check_names(params)
+        return cls._of_params({name: params[name] for name in cls._parameters}, unit, grain, until, spend, k=k)
+
+    @property
+    def k_(self) -> int:
+        """Number of stages, given or chosen."""
+        return int(self._facts()["parameters"]["k"])
+
+    @property
+    def profile_(self) -> dict[int, float]:
+        """Log-likelihood by number of stages, where that was chosen."""
+        return {point["k"]: point["log_likelihood"] for point in (self._facts().get("fit") or {}).get("profile", [])}
+
+
+class BgCnbd(RegularTimingModel):
+    """BG/CNBD-k (Reutterer, Platzer & Schröder 2021): BG/NBD with Erlang-k times between purchases."""
+
+    _kind = "bg-cnbd"
+
+
+class MbgCnbd(RegularTimingModel):
+    """MBG/CNBD-k (Reutterer, Platzer & Schröder 2021): BG/CNBD-k with dropout after the first purchase, too."""
+
+    _kind = "mbg-cnbd"
+
+
+class ParetoCnbd(RegularTimingModel):
+    """Pareto/CNBD-k: Pareto/NBD with Erlang-k times between purchases."""
+
+    _kind = "pareto-cnbd"
+
+
+def models() -> list[type[TimingModel]]:
+    """A class for each of the engine's models."""
+    waiting, found = [TimingModel], []
+    while waiting:
+        model = waiting.pop()
+        waiting += model.__subclasses__()
+        found += [model] if "_kind" in vars(model) else []
+    return found

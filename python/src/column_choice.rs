@@ -11,5 +11,6 @@ use crate::given::GivenColumns;
 #[pyfunction]
 pub(crate) fn order_columns(name: String, header: Vec<String>, columns: GivenColumns) -> PyResult<Vec<usize>> {
     let table = Frame::without_rows(name, header).open();
-    Columns::choose(&table, &columns.into()).map(|columns| columns.numbers()).map_err(exception)
+    let choose = || Columns::choose(&table, &columns.understood()?.0);
+    choose().map(|columns| columns.numbers()).map_err(exception)
 }

@@ -48,6 +48,11 @@ pub(crate) fn words_in_python(text: &str) -> String {
     clv::option_words::with_options(&clv::option_words::marked(text), argument)
 }
 
+/// Words in which options are marked, with the options in Python's form.
+pub(crate) fn marked_in_python(marked: &str) -> String {
+    clv::option_words::with_options(marked, argument)
+}
+
 /// An option as an argument.
 fn argument(name: &str, value: Option<&str>) -> String {
     let name = match name {
@@ -56,7 +61,7 @@ fn argument(name: &str, value: Option<&str>) -> String {
         name => name.replace('-', "_"),
     };
     match (&*name, value) {
-        ("strict" | "decimal_comma" | "robust" | "overwrite" | "append", None) => format!("{name}=True"),
+        ("strict" | "decimal_comma" | "robust" | "overwrite" | "append" | "exact_ids", None) => format!("{name}=True"),
         (_, None) => name,
         (_, Some(value)) if value.parse::<f64>().is_ok() => format!("{name}={value}"),
         (_, Some(value)) => format!("{name}={}", quoted(value)),

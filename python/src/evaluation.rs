@@ -136,7 +136,7 @@ fn compared(
     models: Option<&[String]>,
     options: &clv::fit::FitOptions,
 ) -> clv::Result<(String, Tables, Vec<String>)> {
-    let kinds = models.map_or_else(|| Ok(eligible(&summary.observation)), kinds)?;
+    let kinds = models.map_or_else(|| Ok(eligible(summary)), kinds)?;
     let comparison = compare(&kinds, summary, later, options)?;
     let cautions = comparison.contenders.iter().flat_map(|one| {
         let title = one.title();

@@ -4,7 +4,13 @@ use clv::answers::{CustomerNumber, Questions, Sort};
 use clv::fit::{BootstrapOptions, FitOptions, Resampling};
 use clv::model_file::ModelOptions;
 use clv::models::TimingKind;
-use clv::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, Returns};
+use std::path::Path;
+use std::sync::Arc;
+
+use clv::orders::{
+    AmountPer, ColumnNames, Condition, Convention, Currency, DateReader, Duplicates, OrderOptions, Rates,
+    RepeatedOrders, Returns, share,
+};
 use clv::predict::{DiscountRate, Horizon, check_distinct};
 use clv::summary::{Cohort, Day, Grain, TimeUnit};
 use clv::summary_file::{Stated, SummaryOptions};
@@ -20,16 +26,38 @@ pub(crate) struct GivenColumns {
     amount: Option<String>,
     quantity: Option<String>,
     price: Option<String>,
+    order: Option<String>,
+    refund: Option<String>,
+    refund_date: Option<String>,
+    /// Conditions on rows, whose columns are read.
+    conditions: Vec<String>,
     without_amount: bool,
     /// Whether orders may do without, since nobody asks what they are worth.
     optional_amount: bool,
     ignore: Vec<String>,
 }
 
-impl From<GivenColumns> for ColumnNames {
-    fn from(given: GivenColumns) -> Self {
-        let GivenColumns { customer, date, amount, quantity, price, without_amount, optional_amount, ignore } = given;
-        Self { customer, date, amount, quantity, price, without_amount, optional_amount, ignore }
+impl GivenColumns {
+    /// The names, and the conditions.
+    pub(crate) fn understood(self) -> Result<(ColumnNames, Vec<Condition>)> {
+        let Self { customer, date, amount, quantity, price, order, refund, refund_date, .. } = self;
+        let conditions: Vec<Condition> = self.conditions.iter().map(|text| text.parse()).collect::<Result<_>>()?;
+        let columns = conditions.iter().map(|condition| condition.column.clone()).collect();
+        let names = ColumnNames {
+            customer,
+            date,
+            amount,
+            quantity,
+            price,
+            order,
+            refund,
+            refund_date,
+            conditions: columns,
+            without_amount: self.without_amount,
+            optional_amount: self.optional_amount,
+            ignore: self.ignore,
+        };
+        Ok((names, conditions))
     }
 }
 
@@ -46,10 +74,53 @@ pub(crate) struct GivenOrders {
     date_format: Option<String>,
     timezone: Option<String>,
     decimal_comma: bool,
+    thousands: Option<String>,
+    currency: Option<String>,
+    rates: Option<GivenRates>,
+    amount_per: Option<String>,
+    refund_per: Option<String>,
+    repeated_orders: Option<String>,
+    exact_ids: bool,
+    max_left_out: Option<String>,
     returns: String,
     duplicates: String,
     strict: bool,
     keep: Vec<String>,
+}
+
+/// Rates of exchange: a file, or a frame.
+#[derive(FromPyObject)]
+pub(crate) enum GivenRates {
+    File(String),
+    Frame(Py<crate::frame::Frame>),
+}
+
+impl GivenRates {
+    fn understood(&self) -> Result<Rates> {
+        match self {
+            Self::File(path) => Rates::open(Path::new(path)),
+            Self::Frame(frame) => Rates::read(frame.get().open()),
+        }
+    }
+}
+
+fn amount_per(name: &str, given: Option<&str>) -> Result<Option<AmountPer>> {
+    let find = |text: &str| match text {
+        "order" => Ok(AmountPer::Order),
+        "line" => Ok(AmountPer::Line),
+        other => Err(one_of(name, other, "'order' or 'line'")),
+    };
+    given.map(find).transpose()
+}
+
+fn repeated_orders(given: Option<&str>) -> Result<Option<RepeatedOrders>> {
+    let find = |text: &str| match text {
+        "first" => Ok(RepeatedOrders::First),
+        "last" => Ok(RepeatedOrders::Last),
+        "add" => Ok(RepeatedOrders::Add),
+        other => Err(one_of("repeated_orders", other, "'first', 'last' or 'add'")),
+    };
+    given.map(find).transpose()
 }
 
 /// The same, understood.
@@ -68,11 +139,20 @@ impl GivenOrders {
             first_purchase_before: day("first_purchase_before", self.first_purchase_before.as_deref())?,
         };
         cohort.check(grain)?;
+        let (columns, conditions) = self.columns.understood()?;
         let options = OrderOptions {
-            columns: self.columns.into(),
+            columns,
+            conditions,
+            convention: Convention::given(self.decimal_comma, self.thousands.as_deref())?,
+            currency: self.currency.as_deref().map(Currency::declared).transpose()?,
+            rates: self.rates.as_ref().map(GivenRates::understood).transpose()?.map(Arc::new),
+            amount_per: amount_per("amount_per", self.amount_per.as_deref())?,
+            refund_per: amount_per("refund_per", self.refund_per.as_deref())?,
+            repeated_orders: repeated_orders(self.repeated_orders.as_deref())?,
+            exact_ids: self.exact_ids,
+            max_left_out: self.max_left_out.as_deref().map(share).transpose()?,
             attributes: self.keep,
             dates: DateReader::new(self.date_format.as_deref(), self.timezone.as_deref())?,
-            decimal_comma: self.decimal_comma,
             delimiter: None,
             returns: match &*self.returns {
                 "net" => Returns::Net,
@@ -110,6 +190,8 @@ pub(crate) struct GivenSummary {
     stated: Option<GivenTimes>,
     /// What it says of its purchases.
     purchases: Option<String>,
+    /// What its amounts are in.
+    currency: Option<String>,
     /// What is known of the data of the model that is to be asked.
     model: Option<GivenTimes>,
 }
@@ -154,6 +236,7 @@ impl GivenSummary {
             grain: grain(self.grain.as_deref())?,
             attributes: self.keep.clone(),
             purchases: self.purchases.clone(),
+            currency: self.currency.as_deref().map(str::parse).transpose()?,
             numbers_customers: true,
         };
         Ok((options, model))

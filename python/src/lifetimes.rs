@@ -72,7 +72,7 @@ impl Fit {
     }
 }
 
-fn fit_as<M: Likelihood<N>, const N: usize>(data: &M::Data, penalty: &[f64]) -> Result<Fit, Error> {
+fn fit_as<M: Likelihood<N, Setting = ()>, const N: usize>(data: &M::Data, penalty: &[f64]) -> Result<Fit, Error> {
     let wrong = |_| Error::Usage(format!("{} has {N} parameters, not {}", M::NAME, penalty.len()));
     let penalty: &[f64; N] = penalty.try_into().map_err(wrong)?;
     fit_penalized::<M, N>(data, &FitOptions::default(), penalty).map(|fitted| Fit::of(&fitted))
@@ -103,7 +103,9 @@ fn fit_timing<'py>(
             TimingKind::MbgNbd => fit_as::<MbgNbd, 4>(&data, &penalty),
             TimingKind::ParetoNbd => fit_as::<ParetoNbd, 4>(&data, &penalty),
             TimingKind::BgBb => fit_as::<BgBb, 4>(&data, &penalty),
-            TimingKind::Nbd => Err(Error::Usage("lifetimes has no NBD".to_owned())),
+            TimingKind::Nbd | TimingKind::BgCnbd(_) | TimingKind::MbgCnbd(_) | TimingKind::ParetoCnbd(_) => {
+                Err(Error::Usage(format!("lifetimes has no {}", kind.title())))
+            }
         }
     })?;
     fitted.into_dict(py)

@@ -6,7 +6,7 @@ use clv::fit::FitRecord;
 use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{GammaGamma, Likelihood, Prospect, Timing, TimingKind, TimingModel};
 use clv::predict::{Horizon, Predictor};
-use clv::summary::{Day, Grain, Observation, TimeUnit, check_time};
+use clv::summary::{CurrencyCode, Day, Grain, Observation, TimeUnit, check_time};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
@@ -177,6 +177,12 @@ impl Model {
     #[getter]
     fn unit(&self) -> Option<&'static str> {
         self.file.data.as_ref().filter(|_| self.knows_unit).map(|data| data.unit.name())
+    }
+
+    /// What the amounts of its data are in, if it is known.
+    #[getter]
+    fn currency(&self) -> Option<String> {
+        self.currency_code().map(|currency| currency.to_string())
     }
 
     /// Period of purchases of its data, known or taken for granted.
@@ -355,7 +361,7 @@ impl Model {
     /// Mean spend of each customer's purchases.
     fn expected_spend<'py>(&self, py: Python<'py>, summary: &Summary) -> PyResult<Reals<'py>> {
         let spends = wait(py, || {
-            summary.check_spend()?;
+            self.check_amounts(summary)?;
             let SpendModel::GammaGamma(model) = self.spend()?.model;
             let rows = summary.inner.frequency.iter().zip(&summary.inner.monetary_value);
             rows.map(|(&x, &m)| model.expected_spend(x, m)).collect::<Result<Vec<f64>>>()
@@ -377,7 +383,7 @@ impl Model {
         wait(py, || match &self.file.timing {
             Some(_) => Ok(self.predictor_for(summary)?.timing.log_likelihood(&summary.inner.counted_histories()).0),
             None => {
-                summary.check_spend()?;
+                self.check_amounts(summary)?;
                 let SpendModel::GammaGamma(model) = self.spend()?.model;
                 Ok(model.log_likelihood(&summary.inner.counted_spend()).value)
             }
@@ -447,6 +453,16 @@ impl Model {
             ));
         }
         Ok(questions)
+    }
+
+    fn currency_code(&self) -> Option<CurrencyCode> {
+        self.file.data.as_ref().and_then(|data| data.currency)
+    }
+
+    /// Refuses amounts that are not known, or in another currency.
+    fn check_amounts(&self, summary: &Summary) -> Result<()> {
+        CurrencyCode::check(self.currency_code(), summary.inner.currency)?;
+        summary.check_spend()
     }
 
     fn spend(&self) -> Result<&SpendRecord> {

@@ -2,13 +2,13 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use clv::orders::{Columns, OrderOptions, ReadReport, read_tables};
+use clv::orders::{Columns, OrderOptions, ReadReport, large_share, read_tables};
 use clv::summary::{Day, Excluded, PurchaseLog};
 use clv::tables::{BytesRead, Input, TableReader, expand};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::errors::{exception, words_in_python};
+use crate::errors::{exception, marked_in_python, words_in_python};
 use crate::frame::{Content, Frame};
 use crate::given::{GivenOrders, OrderChoices};
 use crate::summary::{Summary, content_of};
@@ -133,7 +133,10 @@ impl Orders {
         let cautions = summary.cautions(last_order).into_iter().map(|caution| words_in_python(&caution));
         let mut left_out = left_out(&self.report, &excluded);
         left_out.extend(self.report.after_end(&excluded, summary.observation.end));
-        let warnings = left_out.into_iter().map(|what| format!("left out: {what}")).chain(cautions).collect();
+        let doubts = self.report.warnings.iter().cloned().chain(large_share(&summary, &self.report.customer_column));
+        let doubts = doubts.map(|marked| marked_in_python(&marked));
+        let warnings =
+            left_out.into_iter().map(|what| format!("left out: {what}")).chain(doubts).chain(cautions).collect();
         let inner = std::sync::Arc::new(summary);
         Ok((
             Summary { inner, says_end: true, is_dated: true, knows_unit: true, ids: self.ids, kept: self.kept.clone() },
@@ -147,7 +150,10 @@ impl Orders {
         let report = PyDict::new(py);
         report.set_item("rows", self.report.rows)?;
         report.set_item("orders", self.report.used)?;
+        report.set_item("further_lines", self.report.further_lines)?;
         report.set_item("returns", self.report.returns)?;
+        report.set_item("refunds", self.report.refunds)?;
+        report.set_item("currency", self.report.currency)?;
         report.set_item("at_price_zero", self.report.at_price_zero)?;
         let columns: Vec<&str> = self.report.files.iter().map(|file| &*file.columns).collect();
         report.set_item("columns", columns)?;
@@ -156,6 +162,8 @@ impl Orders {
             left_out.set_item(reason.key(), rows)?;
         }
         report.set_item("left_out", left_out)?;
+        let told: Vec<String> = self.report.told.iter().map(|told| marked_in_python(told)).collect();
+        report.set_item("told", told)?;
         Ok(report)
     }
 
@@ -180,12 +188,6 @@ fn left_out(report: &ReadReport, excluded: &Excluded) -> Vec<String> {
         reasons.map(|(reason, rows, example)| format!("{rows} rows {reason} (first: {example})")).collect();
     if excluded.unmatched_returns > 0 {
         words.push(format!("{} returns without a purchase before", excluded.unmatched_returns));
-    }
-    if !report.status_columns.is_empty() {
-        words.push(format!(
-            "nothing by column `{}`, which may tell paid orders from others and was not looked at",
-            report.status_columns.join("`, `")
-        ));
     }
     words
 }

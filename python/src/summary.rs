@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clv::summary::{Day, Observation, TimeUnit};
-use clv::summary_file::{self, METADATA_KEY, PURCHASES_KEY, Stated, SummaryOptions, purchase_metadata};
+use clv::summary_file::{self, CURRENCY_KEY, METADATA_KEY, PURCHASES_KEY, Stated, SummaryOptions, purchase_metadata};
 use clv::tables::{BytesRead, Input, TableReader};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
@@ -161,7 +161,9 @@ impl Summary {
         let table = self.identified(Table::of(&summary_file::table(&self.inner, has_own)).map_err(exception)?);
         let times = Some((METADATA_KEY.to_owned(), summary_file::metadata(&self.inner.observation)));
         let purchases = purchase_metadata(&self.inner).map(|text| (PURCHASES_KEY.to_owned(), text));
-        let table = table.with_metadata(times.into_iter().chain(purchases).collect());
+        let currency = self.inner.currency.filter(|_| self.inner.knows_spend);
+        let currency = currency.map(|code| (CURRENCY_KEY.to_owned(), code.to_string()));
+        let table = table.with_metadata(times.into_iter().chain(purchases).chain(currency).collect());
         Ok(self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content)))
     }
 

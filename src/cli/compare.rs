@@ -61,7 +61,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
         }
     };
     let summary = &loaded.summary;
-    let kinds = if args.models.is_empty() { eligible(&summary.observation) } else { args.models.clone() };
+    let kinds = if args.models.is_empty() { eligible(summary) } else { args.models.clone() };
     TimingKind::check_distinct(&kinds, "--models")?;
     let comparison = fit_all(&kinds, summary, later.as_ref(), &options)?;
     say(&comparison, later.as_ref(), console)?;

@@ -106,6 +106,9 @@ fn read_costs(
     let mut options = args.options(&[])?;
     options.columns.amount = Some(column.to_owned());
     (options.columns.quantity, options.columns.price) = (None, None);
+    (options.columns.refund, options.columns.refund_date, options.refund_per) = (None, None, None);
+    // An order without a cost that can be read costs nothing, and is counted.
+    options.max_left_out = Some(1.0);
     let strict = std::mem::take(&mut options.strict);
     if options.returns == Returns::Error {
         options.returns = Returns::Net;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::load::Loaded;
+use super::loaded::Loaded;
 use super::words::{self, digits, number, rule, whole};
 use crate::error::Result;
 use crate::evaluate::{Evaluation, Forecaster, ModelEvaluation, Quantity, Scores, Spread};

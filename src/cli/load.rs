@@ -1,16 +1,23 @@
 //! What the commands read: orders or a summary, with the options that say how.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use clap::{Args, ValueEnum};
 
 use super::console::{Console, Progress};
+use super::loaded::{Loaded, OrdersRead};
 use super::memory_size::MemorySize;
 use super::words;
 use crate::error::{Error, Result};
 use crate::evaluate::{Later, Split};
 use crate::model_file::{ModelFile, ModelOptions};
-use crate::orders::{ColumnNames, DateReader, Duplicates, OrderOptions, ReadReport, Returns, read_tables};
+use crate::orders::{
+    AmountPer, ColumnNames, Condition, Convention, Currency, DateReader, Duplicates, OrderOptions, Rates, ReadReport,
+    RepeatedOrders, Returns, read_tables, share,
+};
 use crate::outputs::table_of_other_run;
-use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, Summary, TimeUnit};
+use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, TimeUnit};
 use crate::summary_file::{self, FIRST_PURCHASE, GRAIN, SummaryOptions};
 use crate::tables::{BytesRead, Delimiter, Input, TableReader};
 
@@ -37,6 +44,18 @@ pub(super) struct OrderArgs {
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
     price: Option<String>,
 
+    /// Column with the order's id: rows that have the same are lines of one order [default: recognised by name]
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
+    order: Option<String>,
+
+    /// Column with what was paid back, to be subtracted from what the order is worth
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
+    refund: Option<String>,
+
+    /// Column with the day on which it was paid back [default: recognised by name, or the order's day]
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
+    refund_date: Option<String>,
+
     /// Columns that are not what their names say, and are not looked at
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Columns")]
     ignore: Vec<String>,
@@ -57,9 +76,45 @@ pub(super) struct OrderArgs {
     #[arg(long, value_name = "ZONE", help_heading = "Reading")]
     timezone: Option<String>,
 
-    /// Amounts are written 1.234,56
+    /// Only rows that meet this: 'status=completed', 'status!=refunded,cancelled', 'total>0'; several are all to be met
+    #[arg(long = "where", value_name = "CONDITION", help_heading = "Reading")]
+    conditions: Vec<Condition>,
+
+    /// Amounts are written 1.234,56 [default: found in the column]
     #[arg(long, help_heading = "Reading")]
     decimal_comma: bool,
+
+    /// What separates thousands in amounts: , . a blank or ' [default: found in the column]
+    #[arg(long, value_name = "CHARACTER", help_heading = "Reading")]
+    thousands: Option<String>,
+
+    /// What amounts are in, for instance EUR; of several currencies, only orders in this one count
+    #[arg(long, value_name = "CODE", help_heading = "Reading")]
+    currency: Option<String>,
+
+    /// Table with the columns currency, rate and from: convert other currencies into that of --currency at these rates
+    #[arg(long, value_name = "FILE", requires = "currency", help_heading = "Reading")]
+    rates: Option<PathBuf>,
+
+    /// What amounts are of, where an order has several lines [default: found in the orders]
+    #[arg(long, value_enum, help_heading = "Reading")]
+    amount_per: Option<PerArg>,
+
+    /// What refunds are of, likewise
+    #[arg(long, value_enum, requires = "refund", help_heading = "Reading")]
+    refund_per: Option<PerArg>,
+
+    /// Which of several orders with one id counts, where files differ on it [default: asked]
+    #[arg(long, value_enum, help_heading = "Reading")]
+    repeated_orders: Option<RepeatedArg>,
+
+    /// Customers are as they are written: e-mails that differ in case are several, and guests without a number nobody
+    #[arg(long, help_heading = "Reading")]
+    exact_ids: bool,
+
+    /// Largest share of rows of which a column may be unreadable, for instance 5% [default: 10%, and more than one row]
+    #[arg(long, value_name = "SHARE", value_parser = share, help_heading = "Reading")]
+    max_left_out: Option<f64>,
 
     /// Character between the fields, or tab [default: found in the header]
     #[arg(long, value_name = "CHARACTER", help_heading = "Reading")]
@@ -120,6 +175,43 @@ enum DuplicatesArg {
     Keep,
     /// The first is an order, the others are left out; takes memory for every row, whatever --memory says
     Drop,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PerArg {
+    /// The whole order: on each of its lines stands the same, which counts once
+    Order,
+    /// The line: they add up
+    Line,
+}
+
+impl From<PerArg> for AmountPer {
+    fn from(per: PerArg) -> Self {
+        match per {
+            PerArg::Order => Self::Order,
+            PerArg::Line => Self::Line,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RepeatedArg {
+    /// That of the first file
+    First,
+    /// That of the last file
+    Last,
+    /// All of them: they are several orders, or parts of one
+    Add,
+}
+
+impl From<RepeatedArg> for RepeatedOrders {
+    fn from(repeated: RepeatedArg) -> Self {
+        match repeated {
+            RepeatedArg::First => Self::First,
+            RepeatedArg::Last => Self::Last,
+            RepeatedArg::Add => Self::Add,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -201,7 +293,19 @@ impl OrderArgs {
             ("--price", self.price.is_some()),
             ("--date-format", self.date_format.is_some()),
             ("--timezone", self.timezone.is_some()),
+            ("--order", self.order.is_some()),
+            ("--refund", self.refund.is_some()),
+            ("--refund-date", self.refund_date.is_some()),
+            ("--where", !self.conditions.is_empty()),
             ("--decimal-comma", self.decimal_comma),
+            ("--thousands", self.thousands.is_some()),
+            ("--currency", self.currency.is_some()),
+            ("--rates", self.rates.is_some()),
+            ("--amount-per", self.amount_per.is_some()),
+            ("--refund-per", self.refund_per.is_some()),
+            ("--repeated-orders", self.repeated_orders.is_some()),
+            ("--exact-ids", self.exact_ids),
+            ("--max-left-out", self.max_left_out.is_some()),
             ("--returns", !matches!(self.returns, ReturnsArg::Net)),
             ("--duplicates", !matches!(self.duplicates, DuplicatesArg::Keep)),
             ("--strict", self.strict),
@@ -236,12 +340,24 @@ impl OrderArgs {
                 amount: self.amount.clone(),
                 quantity: self.quantity.clone(),
                 price: self.price.clone(),
+                order: self.order.clone(),
+                refund: self.refund.clone(),
+                refund_date: self.refund_date.clone(),
+                conditions: self.conditions.iter().map(|condition| condition.column.clone()).collect(),
                 without_amount: false,
                 ignore: self.ignore.clone(),
                 optional_amount: self.no_spend || self.optional_amounts,
             },
             dates: DateReader::new(self.date_format.as_deref(), self.timezone.as_deref())?,
-            decimal_comma: self.decimal_comma,
+            conditions: self.conditions.clone(),
+            convention: Convention::given(self.decimal_comma, self.thousands.as_deref())?,
+            currency: self.currency.as_deref().map(Currency::declared).transpose()?,
+            rates: self.rates.as_deref().map(Rates::open).transpose()?.map(Arc::new),
+            amount_per: self.amount_per.map(AmountPer::from),
+            refund_per: self.refund_per.map(AmountPer::from),
+            repeated_orders: self.repeated_orders.map(RepeatedOrders::from),
+            exact_ids: self.exact_ids,
+            max_left_out: self.max_left_out,
             delimiter: self.delimiter,
             returns: match self.returns {
                 ReturnsArg::Net => Returns::Net,
@@ -285,45 +401,6 @@ impl From<UnitArg> for TimeUnit {
             UnitArg::Year => Self::Year,
         }
     }
-}
-
-/// A summary, and what is to be told of how it came about.
-pub(super) struct Loaded {
-    pub(super) summary: Summary,
-    /// Absent if a summary was read.
-    pub(super) orders: Option<OrdersRead>,
-    /// The summary's name, if one was read.
-    name: Option<String>,
-}
-
-impl Loaded {
-    /// From orders.
-    pub(super) fn of_orders(summary: Summary, orders: OrdersRead) -> Self {
-        Self { summary, orders: Some(orders), name: None }
-    }
-
-    /// What became of the orders, if any were read.
-    pub(super) fn read(&self) -> Option<(&ReadReport, &Excluded)> {
-        self.orders.as_ref().map(|orders| (&orders.report, &orders.excluded))
-    }
-
-    /// Refuses to take purchases of unknown worth for worthless ones.
-    pub(super) fn check_spend(&self) -> Result<()> {
-        self.summary.check_spend().map_err(|error| match &self.name {
-            Some(name) => Error::Data(format!("{name}: {error}")),
-            None => error,
-        })
-    }
-}
-
-/// What became of the orders.
-pub(super) struct OrdersRead {
-    pub(super) report: ReadReport,
-    pub(super) excluded: Excluded,
-    /// Day of the last order.
-    pub(super) last: Day,
-    /// The option that set the end of the observation, if it was not found.
-    pub(super) end_option: Option<&'static str>,
 }
 
 /// Files about to be read, and the bar that shows how far that is.

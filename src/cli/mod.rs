@@ -17,6 +17,7 @@ mod fit;
 mod forecast;
 mod found;
 mod load;
+mod loaded;
 mod memory_size;
 mod new_folder;
 mod outputs;

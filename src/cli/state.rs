@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::load::{Loaded, OrderArgs, Reading, summarise};
+use super::load::{OrderArgs, Reading, summarise};
+use super::loaded::Loaded;
 use super::words::{counted, whole};
 use crate::error::{Error, Result};
 use crate::outputs::Outputs;

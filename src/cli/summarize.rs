@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::Ending;
 use super::console::Console;
-use super::load::{Loaded, OrderArgs, orders};
+use super::load::{OrderArgs, orders};
+use super::loaded::Loaded;
 use super::outputs::names;
 #[cfg(feature = "parquet")]
 use super::state::{StateArgs, summarise_state};

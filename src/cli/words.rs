@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::load::{Loaded, OrdersRead};
+use super::loaded::{Loaded, OrdersRead};
 use crate::error::Result;
 use crate::fit::FitRecord;
 use crate::model_file::ModelFile;
-use crate::orders::Reason;
+use crate::option_words::on_the_command_line;
+use crate::orders::{Reason, large_share};
 use crate::summary::{Summary, TimeUnit};
 use crate::tables::clip;
 use crate::thousands::grouped;
@@ -58,6 +59,9 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
     } else {
         console.say(format!("  observed until {end}, the last order; --until sets another end"))?;
     }
+    if let Some(currency) = summary.currency.filter(|_| summary.knows_spend) {
+        console.say(format!("  amounts in {currency}"))?;
+    }
     summary.cautions(Some(*last)).into_iter().for_each(|caution| console.warn(caution));
     if report.without_amount > 0 && report.without_amount < report.used {
         let orders = counted(report.without_amount, "order");
@@ -91,13 +95,20 @@ pub(super) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
     for (reason, rows, example) in report.left_out.reasons().filter(|(reason, ..)| *reason != Reason::AfterEnd) {
         console.say(format!("  left out: {} {reason} (first: {example})", counted(rows, "row")))?;
     }
-    for column in &report.status_columns {
-        console.warn(format!(
-            "column `{column}` is not used: orders of every status count. Take out those that were cancelled or refunded"
-        ));
+    for told in &report.told {
+        console.say(format!("  {}", on_the_command_line(told)))?;
+    }
+    report.warnings.iter().for_each(|warning| console.warn(on_the_command_line(warning)));
+    if let Some(warning) = large_share(summary, &report.customer_column) {
+        console.warn(on_the_command_line(&warning));
     }
     let excluded = excluded.unmatched_returns + excluded.customers;
-    if report.rows > 0 && report.left_out.total() == 0 && later.is_none() && excluded == 0 {
+    if report.rows > 0
+        && report.left_out.total() == 0
+        && report.refunds_after_end == 0
+        && later.is_none()
+        && excluded == 0
+    {
         console.say("  every row was used")?;
     }
     Ok(())
@@ -116,8 +127,10 @@ pub(super) fn attributes(console: &mut Console, summary: &Summary) -> Result<()>
 /// What a summary file says.
 pub(super) fn summary(console: &mut Console, name: &str, summary: &Summary) -> Result<()> {
     let observation = &summary.observation;
+    let currency = summary.currency.filter(|_| summary.knows_spend);
+    let amounts = currency.map_or_else(String::new, |currency| format!(", amounts in {currency}"));
     console.say(format!(
-        "Read a summary of {} from {name}: observed until {}, recency and T in {}s",
+        "Read a summary of {} from {name}: observed until {}, recency and T in {}s{amounts}",
         counted(summary.len() as u64, "customer"),
         observation.end,
         observation.unit
@@ -146,6 +159,10 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
             "files": files,
             "rows": report.rows,
             "used": report.used,
+            "further_lines": report.further_lines,
+            "told": report.told.iter().map(|told| on_the_command_line(told)).collect::<Vec<String>>(),
+            "refunds": report.refunds,
+            "currency": report.currency,
             "returns": report.returns,
             "at_price_zero": report.at_price_zero,
             "without_amount": report.without_amount,
@@ -155,7 +172,7 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
             "outside_cohort": { "customers": excluded.customers, "orders": excluded.orders },
         })
     });
-    json!({
+    let mut json = json!({
         "orders": orders,
         "summary": {
             "customers": loaded.summary.len(),
@@ -165,7 +182,11 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
             "unit": observation.unit,
             "grain": observation.grain,
         },
-    })
+    });
+    if let Some(currency) = loaded.summary.currency {
+        json["summary"]["currency"] = currency.as_str().into();
+    }
+    json
 }
 
 /// The timing model with its standard errors.
@@ -181,7 +202,9 @@ pub(super) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
 /// The spend model, and how many customers with repeat purchases it could not use.
 pub(super) fn spend(console: &mut Console, file: &ModelFile, left_out: f64) -> Result<()> {
     if let Some(spend) = &file.spend {
-        let title = format!("{}: spend per purchase", spend.model.name());
+        let currency = file.data.and_then(|data| data.currency);
+        let currency = currency.map_or_else(String::new, |currency| format!(", in {currency}"));
+        let title = format!("{}: spend per purchase{currency}", spend.model.name());
         model(console, &title, &spend.model.parameters(), spend.fit.as_ref())?;
         if left_out > 0.0 {
             let customers = counted(left_out as u64, "customer");

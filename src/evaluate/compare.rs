@@ -8,9 +8,9 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord};
-use crate::models::{TimingKind, TimingModel};
+use crate::models::{Stages, TimingKind, TimingModel};
 use crate::predict::{Horizon, Predictor, Valuation};
-use crate::summary::{Day, Grain, Observation, PurchaseLog, Summary};
+use crate::summary::{Day, Grain, PurchaseLog, Summary};
 
 /// What customers did after the end of a summary.
 #[derive(Clone, Debug)]
@@ -79,9 +79,9 @@ impl Contender {
         self.model.kind().title()
     }
 
-    /// Number of parameters.
+    /// Number of parameters, with the number of stages where it was chosen.
     pub fn parameters(&self) -> usize {
-        self.fit.parameters.len()
+        self.fit.freedom()
     }
 
     /// Akaike's criterion, `2 k - 2 ln L`.
@@ -95,14 +95,18 @@ impl Contender {
     }
 }
 
-/// The models that are worth comparing on such data: all of them in continuous time, and where whole periods longer than days
-/// are counted, also those of discrete opportunities.
-pub fn eligible(observation: &Observation) -> Vec<TimingKind> {
+/// The models that are worth comparing on such data: all of them in continuous time, where interpurchase times are known also those
+/// of regular ones, and where whole periods longer than days are counted, also those of discrete opportunities.
+pub fn eligible(summary: &Summary) -> Vec<TimingKind> {
+    let observation = &summary.observation;
     let discrete = observation.counts_periods() && observation.grain != Grain::Day;
-    TimingKind::ALL.iter().copied().filter(|kind| discrete || !kind.is_discrete()).collect()
+    let regular = summary.statistics.is_some();
+    let fits = |kind: &TimingKind| (discrete || !kind.is_discrete()) && (regular || !kind.is_open());
+    TimingKind::ALL.iter().copied().filter(fits).collect()
 }
 
-/// Fits each of the models and looks how well it does.
+/// Fits each of the models and looks how well it does. A model of regular purchases whose number of stages is open, and for which the
+/// data choose one, is left out beside others: it is the model without stages.
 ///
 /// # Errors
 /// [`Error::Data`] with the first failure, if no fit succeeds; those of the forecast, if the later purchases are not of later days.
@@ -118,10 +122,12 @@ pub fn compare(
     for &kind in kinds {
         let start = Instant::now();
         match kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, options)) {
+            // With one stage it is the model without, which is there, or was not asked for.
+            Ok((model, _)) if kind.is_open() && kinds.len() > 1 && model.kind() == kind.with_stages(Stages::ONE) => {}
             Ok((model, fit)) => {
                 let time = start.elapsed();
                 let histogram = frequency_histogram(&model, &data, LAST_BIN);
-                let chi_square = chi_square(&histogram, kind.parameters().len());
+                let chi_square = chi_square(&histogram, fit.freedom());
                 let holdout = later.map(|later| holdout(model, summary, later)).transpose()?;
                 comparison.contenders.push(Contender { model, fit, histogram, chi_square, holdout, time });
             }
@@ -141,7 +147,8 @@ pub fn compare(
 
 fn holdout(timing: TimingModel, summary: &Summary, later: &Later) -> Result<HoldoutErrors> {
     let observation = &summary.observation;
-    let predictor = Predictor { timing, spend: None, unit: observation.unit, grain: observation.grain };
+    let (unit, grain) = (observation.unit, observation.grain);
+    let predictor = Predictor { timing, spend: None, unit, grain, currency: None };
     let forecast = predictor.forecast(summary, &[Horizon::until(later.until)], &Valuation::default())?;
     let expected = &forecast.horizons[0].purchases;
     let actual: Vec<f64> = later.purchases.iter().map(|&n| f64::from(n)).collect();

@@ -356,7 +356,8 @@ fn of_model(
 ) -> Result<(Scored, ModelEvaluation)> {
     let summary = &experiment.summary;
     let observation = &summary.observation;
-    let predictor = Predictor { timing, spend, unit: observation.unit, grain: observation.grain };
+    let (unit, grain, currency) = (observation.unit, observation.grain, summary.currency);
+    let predictor = Predictor { timing, spend, unit, grain, currency };
     let horizon = Horizon::until(experiment.until);
     let horizons = std::slice::from_ref(&horizon);
     let outlook = predictor.outlook(summary)?;

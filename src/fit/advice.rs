@@ -2,7 +2,7 @@
 
 use super::Verdict;
 use crate::models::{
-    BgBb, BgCnbd, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Sbg,
+    BgBb, BgCnbd, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgCnbd, MbgNbd, Nbd, ParetoCnbd, ParetoNbd, Sbg,
 };
 use crate::summary::CountedHistories;
 
@@ -44,21 +44,16 @@ impl Advice<4> for MbgCnbd {
 
 impl Advice<4> for ParetoNbd {
     fn advice(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
-        let settled = *verdict == Verdict::Converged;
-        let leaves = 1.0 - (-self.s * (data.mean_age() / self.beta).ln_1p()).exp();
-        let dropout = if !settled && leaves < NO_DROPOUT {
-            Some(no_dropout_caution("the chance to leave within the observed time"))
-        } else if verdict.runs_off("s", false) && verdict.runs_off("beta", false) {
-            Some(format!(
-                "customers leave at once or not at all: {:.1}% are gone by the end of the mean observation, most of them \
-                 from the start",
-                100.0 * leaves
-            ))
-        } else {
-            let customers = format!("leave at the same rate, {:.4} per unit of time", self.s / self.beta);
-            alike_caution(verdict, ["s", "beta"], customers)
-        };
+        let dropout = dropout_at_any_time(self.s, self.beta, data, verdict);
         [dropout, rate_caution(self.r, self.alpha, verdict), ridge_caution(verdict)].into_iter().flatten().collect()
+    }
+}
+
+impl Advice<4> for ParetoCnbd {
+    fn advice(&self, data: &CountedHistories, verdict: &Verdict) -> Vec<String> {
+        let dropout = dropout_at_any_time(self.s, self.beta, data, verdict);
+        let rate = rate_caution(self.r, self.k.k() * self.alpha, verdict);
+        [dropout, rate, ridge_caution(verdict)].into_iter().flatten().collect()
     }
 }
 
@@ -175,6 +170,24 @@ fn dropout_after_purchases(a: f64, b: f64, data: &CountedHistories, verdict: &Ve
     } else {
         let customers = format!("have the same chance to leave, {share:.4} after each purchase");
         alike_caution(verdict, ["a", "b"], customers)
+    }
+}
+
+/// Of rates of leaving `Gamma(s, beta)`, at their limits.
+fn dropout_at_any_time(s: f64, beta: f64, data: &CountedHistories, verdict: &Verdict) -> Option<String> {
+    let settled = *verdict == Verdict::Converged;
+    let leaves = 1.0 - (-s * (data.mean_age() / beta).ln_1p()).exp();
+    if !settled && leaves < NO_DROPOUT {
+        Some(no_dropout_caution("the chance to leave within the observed time"))
+    } else if verdict.runs_off("s", false) && verdict.runs_off("beta", false) {
+        Some(format!(
+            "customers leave at once or not at all: {:.1}% are gone by the end of the mean observation, most of them \
+             from the start",
+            100.0 * leaves
+        ))
+    } else {
+        let customers = format!("leave at the same rate, {:.4} per unit of time", s / beta);
+        alike_caution(verdict, ["s", "beta"], customers)
     }
 }
 

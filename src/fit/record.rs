@@ -3,9 +3,9 @@
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{Advice, Draws, Estimate, FitOptions, Fitted, ProfilePoint, Verdict, fit_with_setting};
+use super::{Advice, Draws, Estimate, FitOptions, Fitted, Verdict, fit_with_setting};
 use crate::error::{Error, Result};
-use crate::models::Likelihood;
+use crate::models::{Likelihood, Stages};
 
 /// The evidence of a fit; vectors and matrices in the order of `parameters`, null for parameters that ran off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,16 @@ pub struct FitRecord {
     /// Draws of the parameters, if there are any.
     #[serde(default, rename = "bootstrap", skip_serializing_if = "Option::is_none")]
     pub draws: Option<Draws>,
+}
+
+/// The log-likelihood that a number of stages reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfilePoint {
+    /// The number.
+    pub k: Stages,
+    /// Log-likelihood at the estimates with it.
+    pub log_likelihood: f64,
 }
 
 /// Intervals in JSON, which has no infinity: an upper end that is null is infinite. Lower ends are finite.
@@ -133,6 +143,11 @@ impl FitRecord {
             profile: Vec::new(),
             draws: None,
         }
+    }
+
+    /// Number of parameters that were estimated, the number of stages among them where it was chosen.
+    pub fn freedom(&self) -> usize {
+        self.parameters.len() + usize::from(!self.profile.is_empty())
     }
 
     /// Covariance of the logarithms of the parameters: that of the draws, if there are any. Parameters that ran off are held

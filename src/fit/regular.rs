@@ -1,21 +1,9 @@
 //! The number of stages of models of regular purchases, chosen by likelihood.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Advice, FitOptions, FitRecord};
+use super::{Advice, FitOptions, FitRecord, ProfilePoint};
 use crate::error::{Error, Result};
 use crate::models::Stages;
 use crate::summary::CountedHistories;
-
-/// The log-likelihood that a number of stages reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProfilePoint {
-    /// The number.
-    pub k: Stages,
-    /// Log-likelihood at the estimates with it.
-    pub log_likelihood: f64,
-}
 
 /// Falls of the log-likelihood, one after the other, after which no larger number is tried.
 const FALLS: usize = 2;

@@ -94,7 +94,7 @@ impl Timing for BgCnbd {
     fn future(&self, history: &History) -> RegularFuture {
         let (x, n) = (history.x(), self.r + self.k.k() * history.x());
         let alpha = self.alpha + history.T;
-        let (weights, _) = StageTerms::new(self.k, n).weights((history.T - history.t_x) / alpha);
+        let (weights, _) = StageTerms::new(self.k, n).weights((history.T - history.t_x).max(0.0) / alpha);
         RegularFuture::new(self.k, weights, [n, alpha], [self.a, self.b + x])
     }
 

@@ -13,17 +13,15 @@ pub(super) struct ErlangCounts {
     count: usize,
 }
 
-/// A stage with so little weight is left out, unless the time is so short that nearly all purchases are of late stages.
-const NO_WEIGHT: f64 = 1e-18;
+/// Numbers of events that are cheaper to walk through than to be added up otherwise.
+pub(super) const EVENTS_WORTH_WALKING: f64 = 3000.0;
 
 impl ErlangCounts {
     pub(super) fn new(stages: Stages, weights: &[f64; MOST_STAGES], n: f64, alpha: f64, t: f64) -> Self {
-        // Of stage j the next purchase is at most `(k/(n z))^j` times as likely as of the first, `z = t/(alpha + t)`.
-        let sooner = (stages.k() / n * (1.0 + alpha / t)).max(1.0);
         let law = |j: usize| (j as f64, weights[j], NegativeBinomial::new(n + j as f64, alpha, t));
         let mut laws = [law(0); MOST_STAGES];
         let mut count = 0;
-        for j in (0..stages.count()).filter(|&j| weights[j] * sooner.powi(j as i32) > NO_WEIGHT) {
+        for j in (0..stages.count()).filter(|&j| weights[j] > 0.0) {
             laws[count] = law(j);
             count += 1;
         }
@@ -59,6 +57,25 @@ impl ErlangCounts {
         self.laws().iter().map(of_stage).sum::<f64>().clamp(0.0, 1.0)
     }
 
+    /// `E[W]`: the numbers walked through, or, where they are too many, `E[N_j] + j` less the mean of what is left over after whole
+    /// purchases.
+    pub(super) fn expected(&self) -> f64 {
+        if !self.is_walked(EVENTS_WORTH_WALKING) {
+            let left_over =
+                |(j, weight, events): &(f64, f64, NegativeBinomial)| weight * events.mean_remainder(*j, self.k);
+            return (self.mean() - self.laws().iter().map(left_over).sum::<f64>() / self.k).max(0.0);
+        }
+        let (mut sum, mut m) = (0.0, 0.0);
+        self.walk(|chance, falls| {
+            let term = m * chance;
+            sum += term;
+            m += 1.0;
+            let falling = falls * (m + 1.0) / m;
+            !(falling < 1.0 && chance * m * falling < 1e-17 * sum * (1.0 - falling) || m > EVENTS_WORTH_WALKING)
+        });
+        sum
+    }
+
     /// `E[W]`, or a little more.
     pub(super) fn mean(&self) -> f64 {
         self.laws().iter().map(|(j, weight, events)| weight * (events.mean() + j)).sum::<f64>() / self.k
@@ -89,10 +106,77 @@ impl ErlangCounts {
                 chance += weight * sum;
                 falls = falls.max(events.largest_step_from(*events_so_far));
             }
-            if !each(chance, falls.powf(self.k)) {
+            // Who is in a late stage needs fewer than k events for the first purchase.
+            if !each(chance, if m == 0.0 { f64::INFINITY } else { falls.powf(self.k) }) {
                 return;
             }
             m += 1.0;
         }
+    }
+}
+
+/// The means of `c^W` and of `(1 - c^W)/(1 - c)` for any `c` between 0 and 1: of purchases that each are followed by another with chance
+/// `c`, the chance that none so far was the last, and their number.
+pub(super) struct Thinned<'a> {
+    counts: &'a ErlangCounts,
+    /// `P(W = m)` of the first numbers, by which small `c` are answered, and the chance of more.
+    masses: Vec<f64>,
+    beyond: f64,
+}
+
+/// Up to this `c` the first numbers are enough: `0.5^64 = 5e-20`.
+const SMALL: f64 = 0.5;
+const FIRST: usize = 64;
+
+impl<'a> Thinned<'a> {
+    pub(super) fn new(counts: &'a ErlangCounts) -> Self {
+        let masses = (0..FIRST).map(|m| counts.pmf(m as f64)).collect();
+        Self { counts, masses, beyond: counts.at_least(FIRST as f64) }
+    }
+
+    /// `E[c^W]`, `c = 1 - p`
+    pub(super) fn survival(&self, p: f64, c: f64) -> f64 {
+        match c <= SMALL {
+            true => self.masses.iter().rev().fold(0.0, |sum, mass| sum * c + mass),
+            false => (1.0 - p * self.purchases(p, c)).clamp(0.0, 1.0),
+        }
+    }
+
+    /// `E[(1 - c^W)/p] = E[Σ_{i<W} c^i]`, `p = 1 - c`
+    pub(super) fn purchases(&self, p: f64, c: f64) -> f64 {
+        if c <= SMALL {
+            let more = |(sum, purchases): (f64, f64), mass: &f64| (sum + mass * purchases, 1.0 + c * purchases);
+            return self.masses.iter().fold((0.0, 0.0), more).0 + self.beyond / p;
+        }
+        let of_stage = |(j, weight, events): &(f64, f64, NegativeBinomial)| weight * self.purchases_from(p, *j, events);
+        self.counts.laws().iter().map(of_stage).sum::<f64>().max(0.0)
+    }
+
+    /// The same from one stage. With `z = c^(1/k)` and the roots of unity `ω^l`, `c^⌊a/k⌋ = z^a z^-(a mod k)`, and the last factor is a
+    /// sum of powers `ω^(l a)`:
+    ///
+    /// ```text
+    /// c^⌊(N+j)/k⌋ = Σ_l d_l z^j ω^(l j) (z ω^l)^N,   d_l = (1 - 1/c)/(k (1 - ω^-l/z)),   d_0 = (1 + 1/z + … + z^-(k-1))/k
+    /// ```
+    ///
+    /// Without an event there is no purchase, so the means are those over `N ≥ 1`, and what is next to nothing keeps its digits.
+    fn purchases_from(&self, p: f64, j: f64, events: &NegativeBinomial) -> f64 {
+        let k = self.counts.k;
+        let ln_z = (-p).ln_1p() / k;
+        let (z, less) = (ln_z.exp(), -ln_z.exp_m1());
+        let ln_first = ((1..k as u32).map(|b| (-f64::from(b) * ln_z).exp_m1()).sum::<f64>() / k).ln_1p() + j * ln_z;
+        // P(N ≥ 1) (1 - d_0 z^j) + d_0 z^j E[1 - z^N]
+        let first = -events.some() * ln_first.exp_m1() - ln_first.exp() * events.ln_generating(less, 0.0).0.exp_m1();
+        let others = (1..k as u32).map(|l| {
+            let angle = std::f64::consts::TAU * f64::from(l) / k;
+            let (sin, cos) = angle.sin_cos();
+            let (re, im) = events.generating_of_some(1.0 - z * cos, -z * sin);
+            let (turn_sin, turn_cos) = (angle * j).sin_cos();
+            let (re, im) = (re * turn_cos - im * turn_sin, re * turn_sin + im * turn_cos);
+            // over 1 - ω^-l/z
+            let (real, imaginary) = (1.0 - cos / z, sin / z);
+            (re * real + im * imaginary) / (real * real + imaginary * imaginary)
+        });
+        first / p + (j * ln_z).exp() * others.sum::<f64>() / (k * (1.0 - p))
     }
 }

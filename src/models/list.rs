@@ -10,8 +10,8 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BgBb, BgCnbd, BgNbd, Counts, Heterogeneity, Likelihood, MbgCnbd, MbgNbd, Memory, Nbd, ParetoNbd, Prospect, Stages,
-    Timing, named,
+    BgBb, BgCnbd, BgNbd, Counts, Heterogeneity, Likelihood, MbgCnbd, MbgNbd, Memory, Nbd, ParetoCnbd, ParetoNbd,
+    Prospect, Stages, Timing, named,
 };
 use crate::error::{Error, Result};
 use crate::summary::{CountedHistories, History, Observation};
@@ -34,6 +34,8 @@ macro_rules! for_timing_models {
             BgCnbd(Stages),
             /// MBG/NBD with regular purchases.
             MbgCnbd(Stages),
+            /// Pareto/NBD with regular purchases.
+            ParetoCnbd(Stages),
         }
     };
 }
@@ -337,8 +339,12 @@ for_timing_models!(timing_models);
 impl TimingKind {
     /// Those of which the number of stages may be left open, with each number.
     pub fn numbered() -> impl Iterator<Item = Self> {
-        let open = Self::ALL.iter().filter(|kind| kind.is_open());
-        open.flat_map(|kind| Stages::all().map(|stages| kind.with_stages(stages)))
+        Self::ALL.iter().filter(|kind| kind.is_open()).flat_map(|kind| kind.fitted())
+    }
+
+    /// What a fit of the kind may end with: where the number of stages is open, with any.
+    pub fn fitted(self) -> impl Iterator<Item = Self> {
+        Stages::all().map(move |stages| self.with_stages(stages)).take(if self.is_open() { usize::MAX } else { 1 })
     }
 
     /// Refuses a model that stands twice after an option.

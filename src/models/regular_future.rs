@@ -4,11 +4,13 @@ use rand::{Rng, RngExt};
 
 use super::counts::REST;
 use super::dropout::survival;
-use super::erlang_counts::ErlangCounts;
+use super::erlang_counts::{EVENTS_WORTH_WALKING, ErlangCounts, Thinned};
 use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson_count};
 use super::stages::{MOST_STAGES, Stages};
 use super::{BgNbd, Counts, Prospect};
-use crate::special::{beta_points, discounted_increase_in_panels, gamma_expectation, sum_of_falling, sum_until};
+use crate::special::{
+    beta_expectation_of_both, beta_points, discounted_increase_in_panels, gamma_expectation, sum_until,
+};
 
 /// A mixture over the hidden stages in which the customer may be: in stage `j` with weight `w_j`, there with `λ ~ Gamma(n + j, alpha)`
 /// for the rate of events, of which every `k`-th is a purchase; after each purchase the chance `p ~ Beta(a, b)` to leave.
@@ -25,14 +27,14 @@ pub struct RegularFuture {
     b: f64,
 }
 
-/// Numbers of events that are cheaper to walk through than to be added up in runs.
-const EVENTS_WORTH_WALKING: f64 = 3000.0;
+/// More purchases than that are not told apart.
+const LARGEST_BEND: f64 = 1e60;
 
 /// A gamma distribution of a shape below this spreads the rates so much that no waves are left.
 const MANY_RATES: f64 = 3.0;
 
-/// From this share on of customers who have left, those who have not are added up for themselves.
-const MOSTLY_LEFT: f64 = 0.9;
+/// A smaller share of customers who stay is added up for itself.
+const FEW: f64 = 0.1;
 
 /// Such a share is none.
 const NOBODY: f64 = 1e-17;
@@ -82,6 +84,11 @@ impl RegularFuture {
         survival(self.a, self.b, m)
     }
 
+    /// The scale on which what is asked changes with `p`.
+    fn bend(&self, counts: &ErlangCounts) -> f64 {
+        1.0 + counts.mean() * (1.0 + self.n)
+    }
+
     /// `Σ_m P(W = m) f(E[min(m, K)], P(K > m))`; every term is positive, and `f` at most one of the two.
     fn sum_over_counts(&self, counts: &ErlangCounts, f: impl Fn(f64, f64) -> f64) -> f64 {
         let (mut survives, mut purchases, mut sum, mut m) = (1.0, 0.0, 0.0, 0.0);
@@ -100,8 +107,10 @@ impl RegularFuture {
 
 impl Prospect for RegularFuture {
     /// ```text
-    /// E[Y(t)] = Σ_{m≥1} P(K ≥ m) P(W ≥ m) = Σ_m P(W = m) E[min(m, K)]
+    /// E[Y(t)] = Σ_m P(W = m) E[min(m, K)] = E[(1 - (1 - p)^W)/p]
     /// ```
+    ///
+    /// a sum over numbers of purchases, or where that would be long, an integral over dropout probabilities.
     fn expected_purchases(&self, t: f64) -> f64 {
         if let Some(plain) = self.plain() {
             return plain.expected_purchases(t);
@@ -112,7 +121,10 @@ impl Prospect for RegularFuture {
         let counts = self.counts_in(t);
         let expected = match counts.is_walked(EVENTS_WORTH_WALKING) {
             true => self.sum_over_counts(&counts, |purchases, _| purchases),
-            false => sum_of_falling(|m| self.stays(m - 1.0) * counts.at_least(m)),
+            false => {
+                let thinned = Thinned::new(&counts);
+                beta_expectation_of_both(self.a, self.b, self.bend(&counts), |p, c| thinned.purchases(p, c))
+            }
         };
         expected.min(counts.mean())
     }
@@ -140,7 +152,7 @@ impl Prospect for RegularFuture {
         let scale = delta * self.alpha;
         // So much larger than 1 can a sum of purchases be.
         let bend = 1.0 + (self.n + k + 60.0) * 60.0 / scale;
-        let dropout = beta_points(self.a, self.b, bend.min(1e18));
+        let dropout = beta_points(self.a, self.b, bend.min(LARGEST_BEND));
         let of_stage = |(j, weight): (usize, &f64)| {
             let j = j as f64;
             let worth = |lambda: f64| {
@@ -184,8 +196,7 @@ impl Prospect for RegularFuture {
         }
     }
 
-    /// `Σ_m P(W = m) P(K > m)`: no purchase so far was the last. Where there are thousands of purchases, one less the chance that one
-    /// was.
+    /// `Σ_m P(W = m) P(K > m)`: no purchase so far was the last.
     fn survival(&self, t: f64) -> f64 {
         if let Some(plain) = self.plain() {
             return plain.survival(t);
@@ -197,11 +208,11 @@ impl Prospect for RegularFuture {
         if counts.is_walked(EVENTS_WORTH_WALKING) {
             return self.sum_over_counts(&counts, |_, survives| survives).clamp(0.0, 1.0);
         }
-        let leaves_at = |m: f64| self.stays(m - 1.0) * self.a / (self.a + self.b + (m - 1.0));
-        let left = sum_of_falling(|m| leaves_at(m) * counts.at_least(m));
-        match left < MOSTLY_LEFT {
-            true => 1.0 - left,
-            false => self.few_who_stay(&counts).clamp(0.0, 1.0),
+        let thinned = Thinned::new(&counts);
+        let stay = beta_expectation_of_both(self.a, self.b, self.bend(&counts), |p, c| thinned.survival(p, c));
+        match stay < FEW {
+            true => self.few_who_stay(&counts).clamp(0.0, 1.0),
+            false => stay.clamp(0.0, 1.0),
         }
     }
 

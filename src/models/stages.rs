@@ -92,19 +92,19 @@ pub(super) struct StageTerms {
 
 /// Means over the stages.
 #[derive(Clone, Copy, Debug, Default)]
-struct StageMeans {
+pub(super) struct StageMeans {
     /// `ln S_k`
-    ln_sum: f64,
+    pub(super) ln_sum: f64,
     /// Of the stage `J`, and its variance.
-    stage: f64,
-    stage_variance: f64,
+    pub(super) stage: f64,
+    pub(super) stage_variance: f64,
     /// Of `D_J`, and its variance.
-    slope: f64,
-    slope_variance: f64,
+    pub(super) slope: f64,
+    pub(super) slope_variance: f64,
     /// Covariance of the two.
-    covariance: f64,
+    pub(super) covariance: f64,
     /// Of `Σ_{i<J} 1/(n + i)²`.
-    bend: f64,
+    pub(super) bend: f64,
 }
 
 /// Silences after which so few events are expected, beside the stages, and that are so short a part of `α + T`, say next to nothing:
@@ -158,7 +158,7 @@ impl StageTerms {
     /// slopes `r (D_j - M)` and `n h - ρ j`, with `M = -ln q`, `h` its slope in `-ln α`, `ρ = α/(α + T)`.
     pub(super) fn evidence(&self, r: f64, last: &Decay, end: &Decay) -> Derivatives<2> {
         let n = self.n;
-        let silence = end.time - last.time;
+        let silence = (end.time - last.time).max(0.0);
         let (u, since) = (silence * end.inverse, silence * last.inverse);
         // The tables' difference keeps its digits once it is not small.
         let m = if since < 0.125 { since.ln_1p() } else { end.ln_total - last.ln_total };
@@ -214,7 +214,7 @@ impl StageTerms {
         Derivatives { value: -(-sum).ln_1p(), gradient, hessian: [[bend(0, 0), bend(0, 1)], [bend(0, 1), bend(1, 1)]] }
     }
 
-    fn means(&self, u: f64) -> StageMeans {
+    pub(super) fn means(&self, u: f64) -> StageMeans {
         let (weights, ln_sum) = self.weights(u);
         let mut means = StageMeans { ln_sum, ..StageMeans::default() };
         for (j, (weight, (slope, bend))) in weights.iter().zip(&self.slopes).enumerate().take(self.k).skip(1) {

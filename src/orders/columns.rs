@@ -1,7 +1,11 @@
-//! Which columns of an export hold customer, date and amount.
+//! Which columns of an export hold customer, date and amount, and what else is told of an order.
 
 use std::fmt;
 
+use super::known_names::{
+    AMOUNT, CURRENCY, CUSTOMER, DATE, EMAIL, ITEM, MARKS, ORDER, ORDER_TOTAL, OTHER_AMOUNTS, PRICE, QUANTITY, REFUND,
+    REFUND_DATE, STATUS, TOTAL,
+};
 use crate::error::{Error, Result};
 use crate::tables::{TableShape, list};
 
@@ -18,6 +22,14 @@ pub struct ColumnNames {
     pub quantity: Option<String>,
     /// At what price a piece.
     pub price: Option<String>,
+    /// Which order a line belongs to.
+    pub order: Option<String>,
+    /// How much of the amount was paid back.
+    pub refund: Option<String>,
+    /// When it was paid back.
+    pub refund_date: Option<String>,
+    /// Columns of the conditions on rows.
+    pub conditions: Vec<String>,
     /// Whether no amount is to be read: orders count, and are worth nothing.
     pub without_amount: bool,
     /// Columns that are not what their names say.
@@ -39,7 +51,7 @@ pub enum AmountColumns {
 }
 
 /// The columns chosen, by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns {
     /// Who ordered.
     pub customer: usize,
@@ -47,123 +59,73 @@ pub struct Columns {
     pub date: usize,
     /// For how much.
     pub amount: AmountColumns,
+    /// Which order a line belongs to.
+    pub order: Option<usize>,
+    /// By which guests are known who have no customer number.
+    pub email: Option<usize>,
+    /// What the amounts are in.
+    pub currency: Option<usize>,
+    /// How much was paid back.
+    pub refund: Option<usize>,
+    /// When it was paid back.
+    pub refund_date: Option<usize>,
+    /// Columns of the conditions on rows, in their order.
+    pub conditions: Vec<usize>,
+    /// Columns whose words tell sales from other rows, and that no condition looks at.
+    pub statuses: Vec<usize>,
+    /// What was paid back, where nobody asked to subtract it.
+    pub unused_refund: Option<usize>,
+    /// Columns that tell the lines of an order apart.
+    pub items: Vec<usize>,
 }
-
-// Names in common exports, letters and digits only, in lower case, the most telling first: CDNOW; UCI Online Retail
-// (InvoiceDate, CustomerID, Quantity, UnitPrice) and its second edition (Price); Shopify (Email, Created at, Total,
-// Lineitem quantity, Lineitem price); WooCommerce (date_created, billing_email, order_total); Stripe (Created (UTC),
-// Customer ID, Amount).
-const CUSTOMER: &[&str] = &[
-    // WooCommerce gives all guests the customer number 0.
-    "billingemail",
-    "customerid",
-    "customer",
-    "custid",
-    "customerno",
-    "customernumber",
-    "customerkey",
-    "customeruser",
-    "clientid",
-    "client",
-    "userid",
-    "user",
-    "memberid",
-    "buyerid",
-    "buyer",
-    "accountid",
-    "householdid",
-    "customeremail",
-    "email",
-];
-const DATE: &[&str] = &[
-    "orderdate",
-    "invoicedate",
-    "purchasedate",
-    "transactiondate",
-    "paidat",
-    "datepaid",
-    "createdat",
-    "createdutc",
-    "datecreated",
-    "orderedat",
-    "purchasedat",
-    "ordertimestamp",
-    "transactiontimestamp",
-    "orderdatetime",
-    "datetime",
-    "timestamp",
-    "created",
-    "date",
-    "day",
-];
-const AMOUNT: &[&str] = &[
-    "amount",
-    "orderamount",
-    "ordertotal",
-    "totalamount",
-    "total",
-    "totalprice",
-    "grandtotal",
-    "salesvalue",
-    "salesamount",
-    "revenue",
-    "sales",
-    "spend",
-    "netamount",
-    "transactionamount",
-    "paymentamount",
-    "ordervalue",
-    "monetaryvalue",
-    "value",
-];
-const QUANTITY: &[&str] = &["quantity", "qty", "lineitemquantity", "itemquantity", "units"];
-const PRICE: &[&str] = &["unitprice", "price", "lineitemprice", "itemprice", "priceperunit"];
 
 impl Columns {
     /// The columns named, and where none is named those recognised by the names of common exports.
     ///
     /// # Errors
-    /// [`Error::Data`] if a named column is missing, or one that is needed is not recognised.
+    /// [`Error::Data`] if a named column is missing, or one that is needed is not recognised; [`Error::Question`] if two could be meant.
     pub fn choose(table: &TableShape, names: &ColumnNames) -> Result<Self> {
-        let choose = |role: &str, given: &Option<String>, known: &[&str]| match given {
-            Some(name) => table.column(name),
-            None => recognise(table, names, known).ok_or_else(|| {
-                let without = if role == "amount" { ", or take purchases alone with ⟨--no-spend⟩" } else { "" };
-                Error::Data(format!(
-                    "{}: which column is the {role}? Name it with ⟨--{role}⟩{without}; there are {}",
-                    table.name(),
-                    list(table.header())
-                ))
-            }),
+        let chooser = Chooser { table, names };
+        let customer = chooser.needed("customer", &names.customer, CUSTOMER)?;
+        let date = chooser.needed("date", &names.date, DATE)?;
+        let amount = chooser.amount()?;
+        let conditions = names.conditions.iter().map(|name| table.column(name)).collect::<Result<_>>()?;
+        let mut columns = Self {
+            customer,
+            date,
+            amount,
+            order: chooser.order()?,
+            email: None,
+            currency: None,
+            refund: names.refund.as_ref().map(|name| table.column(name)).transpose()?,
+            refund_date: None,
+            conditions,
+            statuses: Vec::new(),
+            unused_refund: None,
+            items: Vec::new(),
         };
-        let customer = choose("customer", &names.customer, CUSTOMER)?;
-        let date = choose("date", &names.date, DATE)?;
-        let line_items = || -> Result<AmountColumns> {
-            let quantity = choose("quantity", &names.quantity, QUANTITY)?;
-            Ok(AmountColumns::QuantityTimesPrice(quantity, choose("price", &names.price, PRICE)?))
+        if !chooser.plain(customer).contains("mail") {
+            columns.email = chooser.recognised("customer", EMAIL)?;
+        }
+        if amount != AmountColumns::Absent && !names.optional_amount {
+            columns.currency = chooser.recognised("currency", CURRENCY)?;
+        }
+        columns.refund_date = match &names.refund_date {
+            Some(name) => Some(table.column(name)?),
+            None if columns.refund.is_some() => chooser.recognised("refund-date", REFUND_DATE)?,
+            None => None,
         };
-        let amount = if names.without_amount {
-            AmountColumns::Absent
-        } else if names.amount.is_some() {
-            AmountColumns::Amount(choose("amount", &names.amount, AMOUNT)?)
-        } else if names.quantity.is_some() || names.price.is_some() {
-            line_items()?
-        } else if let Some(amount) = recognise(table, names, AMOUNT) {
-            AmountColumns::Amount(amount)
-        } else if recognise(table, names, QUANTITY).is_some() && recognise(table, names, PRICE).is_some() {
-            line_items()?
-        } else if let Some(price) = recognise(table, names, &["price"]) {
-            AmountColumns::Amount(price)
-        } else if names.optional_amount {
-            // A negative quantity tells a return, too.
-            recognise(table, names, QUANTITY).map_or(AmountColumns::Absent, AmountColumns::Amount)
-        } else {
-            AmountColumns::Amount(choose("amount", &None, &[])?)
-        };
-        Ok(Self { customer, date, amount })
+        if columns.refund.is_none() && amount != AmountColumns::Absent && !names.optional_amount {
+            let used = |column: &usize| !columns.conditions.contains(column) && !columns.uses_as_amount(*column);
+            columns.unused_refund = chooser.all(&[REFUND]).find(used);
+        }
+        columns.statuses =
+            chooser.all(&[STATUS, MARKS]).filter(|column| !columns.conditions.contains(column)).collect();
+        columns.items = chooser.items(&columns);
+        Ok(columns)
     }
 
-    /// The numbers of the columns to read: customer, date, then none to two for the amount.
+    /// The numbers of the columns to read: customer, date, then none to two for the amount, then all others.
     pub fn numbers(&self) -> Vec<usize> {
         let mut numbers = vec![self.customer, self.date];
         match self.amount {
@@ -171,12 +133,173 @@ impl Columns {
             AmountColumns::QuantityTimesPrice(quantity, price) => numbers.extend([quantity, price]),
             AmountColumns::Absent => {}
         }
+        numbers.extend([self.order, self.email, self.currency, self.refund, self.refund_date].into_iter().flatten());
+        numbers.extend(&self.conditions);
+        numbers.extend(&self.statuses);
+        numbers.extend(self.unused_refund);
+        numbers.extend(&self.items);
         numbers
+    }
+
+    fn uses_as_amount(&self, column: usize) -> bool {
+        match self.amount {
+            AmountColumns::Amount(amount) => amount == column,
+            AmountColumns::QuantityTimesPrice(quantity, price) => quantity == column || price == column,
+            AmountColumns::Absent => false,
+        }
+    }
+
+    /// Whether the amount is that of the whole order by its name, though it may stand on each of its lines.
+    pub(super) fn amount_is_total(&self, header: &[String]) -> bool {
+        let AmountColumns::Amount(amount) = self.amount else { return false };
+        let name = plain(&header[amount]);
+        let has_price = || header.iter().any(|other| PRICE.contains(&plain(other).as_str()));
+        ORDER_TOTAL.contains(&name.as_str()) || (TOTAL.contains(&name.as_str()) && has_price())
+    }
+
+    /// The name of the amount's column, where there is one alone.
+    pub(super) fn amount_name<'a>(&self, header: &'a [String]) -> Option<&'a str> {
+        match self.amount {
+            AmountColumns::Amount(amount) => Some(&header[amount]),
+            _ => None,
+        }
     }
 
     /// The choice in words, with the names of this table.
     pub fn describe<'a>(&'a self, header: &'a [String]) -> impl fmt::Display + 'a {
         Described { columns: self, header }
+    }
+}
+
+/// Looks for columns.
+struct Chooser<'a> {
+    table: &'a TableShape,
+    names: &'a ColumnNames,
+}
+
+impl Chooser<'_> {
+    /// A column's name as it is looked at.
+    fn plain(&self, column: usize) -> String {
+        let name = &self.table.header()[column];
+        if self.names.ignore.contains(name) { String::new() } else { plain(name) }
+    }
+
+    fn needed(&self, role: &str, given: &Option<String>, known: &[&str]) -> Result<usize> {
+        if let Some(name) = given {
+            return self.table.column(name);
+        }
+        self.recognised(role, known)?.ok_or_else(|| {
+            let without = if role == "amount" { ", or take purchases alone with ⟨--no-spend⟩" } else { "" };
+            Error::Data(format!(
+                "{}: which column is the {role}? Name it with ⟨--{role}⟩{without}; there are {}",
+                self.table.name(),
+                list(self.table.header())
+            ))
+        })
+    }
+
+    /// The column with the first of the known names that any column has.
+    ///
+    /// # Errors
+    /// [`Error::Question`] if two have it.
+    fn recognised(&self, role: &str, known: &[&str]) -> Result<Option<usize>> {
+        let columns = 0..self.table.header().len();
+        let plain: Vec<String> = columns.map(|column| self.plain(column)).collect();
+        let Some(name) = known.iter().find(|&&name| plain.iter().any(|column| column == name)) else { return Ok(None) };
+        let found: Vec<usize> = (0..plain.len()).filter(|&column| plain[column] == *name).collect();
+        let [first, second, ..] = found[..] else { return Ok(found.first().copied()) };
+        let (table, header) = (self.table.name(), self.table.header());
+        if header[first] == header[second] {
+            return Err(Error::Data(format!(
+                "{table}: two columns are named `{}`; give one of them another name",
+                header[first]
+            )));
+        }
+        let (one, other) = (&header[first], &header[second]);
+        // Of what no option names, one can be left aside.
+        let answer = |name: &str, other: &str| match role {
+            "currency" => format!("--ignore '{other}'"),
+            role => format!("--{role} '{name}'"),
+        };
+        Err(Error::question(
+            format!("{table}: is the {role} in `{one}` or in `{other}`?"),
+            [answer(one, other), answer(other, one)],
+        ))
+    }
+
+    fn has(&self, known: &[&str]) -> bool {
+        (0..self.table.header().len()).any(|column| known.contains(&self.plain(column).as_str()))
+    }
+
+    /// All columns with known names.
+    fn all(&self, known: &'static [&'static [&'static str]]) -> impl Iterator<Item = usize> {
+        let is_known = move |name: &str| known.iter().any(|known| known.contains(&name));
+        (0..self.table.header().len()).filter(move |&column| is_known(&self.plain(column)))
+    }
+
+    fn line_items(&self) -> Result<AmountColumns> {
+        let quantity = self.needed("quantity", &self.names.quantity, QUANTITY)?;
+        Ok(AmountColumns::QuantityTimesPrice(quantity, self.needed("price", &self.names.price, PRICE)?))
+    }
+
+    fn amount(&self) -> Result<AmountColumns> {
+        let names = self.names;
+        if names.without_amount {
+            return Ok(AmountColumns::Absent);
+        }
+        if names.amount.is_some() {
+            return Ok(AmountColumns::Amount(self.needed("amount", &names.amount, AMOUNT)?));
+        }
+        if names.quantity.is_some() || names.price.is_some() {
+            return self.line_items();
+        }
+        if let Some(amount) = self.recognised("amount", AMOUNT)? {
+            return Ok(AmountColumns::Amount(amount));
+        }
+        // Amazon's price of an item is that of all its pieces.
+        if self.has(&["orderitemid", "amazonorderid"])
+            && let Some(price) = self.recognised("amount", &["itemprice"])?
+        {
+            return Ok(AmountColumns::Amount(price));
+        }
+        if self.has(QUANTITY) && self.has(PRICE) {
+            return self.line_items();
+        }
+        if let Some(price) = self.recognised("amount", &["price"])? {
+            return Ok(AmountColumns::Amount(price));
+        }
+        if names.optional_amount {
+            // A negative quantity tells a return, too.
+            return Ok(self.recognised("quantity", QUANTITY)?.map_or(AmountColumns::Absent, AmountColumns::Amount));
+        }
+        Ok(AmountColumns::Amount(self.needed("amount", &None, &[])?))
+    }
+
+    fn order(&self) -> Result<Option<usize>> {
+        if let Some(name) = &self.names.order {
+            return self.table.column(name).map(Some);
+        }
+        // Shopify calls its orders by name.
+        let shopify = self.has(&["lineitemquantity", "lineitemprice", "financialstatus"]);
+        match self.recognised("order", ORDER)? {
+            None if shopify => self.recognised("order", &["name"]),
+            order => Ok(order),
+        }
+    }
+
+    /// The columns that tell lines apart, as far as it is not known of what the amount is.
+    fn items(&self, columns: &Columns) -> Vec<usize> {
+        /// Enough of those that no name tells anything of.
+        const MOST: usize = 6;
+        if columns.order.is_none() || !matches!(columns.amount, AmountColumns::Amount(_)) {
+            return Vec::new();
+        }
+        let known: Vec<usize> = self.all(&[ITEM]).take(2).collect();
+        if !known.is_empty() {
+            return known;
+        }
+        let used = columns.numbers();
+        (0..self.table.header().len()).filter(|column| !used.contains(column)).take(MOST).collect()
     }
 }
 
@@ -188,33 +311,32 @@ struct Described<'a> {
 impl fmt::Display for Described<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |i: usize| &self.header[i];
-        write!(f, "customer `{}`, date `{}`, ", name(self.columns.customer), name(self.columns.date))?;
-        match self.columns.amount {
+        let columns = self.columns;
+        write!(f, "customer `{}`, date `{}`, ", name(columns.customer), name(columns.date))?;
+        match columns.amount {
             AmountColumns::Amount(amount) => write!(f, "amount `{}`", name(amount)),
             AmountColumns::QuantityTimesPrice(quantity, price) => {
                 write!(f, "amount `{}` x `{}`", name(quantity), name(price))
             }
             AmountColumns::Absent => f.write_str("no amount"),
+        }?;
+        match columns.order {
+            Some(order) => write!(f, ", order `{}`", name(order)),
+            None => Ok(()),
         }
     }
 }
 
-/// Columns that say whether an order was paid, cancelled or refunded.
-pub(super) fn status_columns<'a>(header: &'a [String], names: &ColumnNames) -> impl Iterator<Item = &'a String> {
-    let known = ["status", "orderstatus", "financialstatus", "paymentstatus"];
-    header.iter().filter(move |name| known.contains(&plain(name).as_str()) && !names.ignore.contains(name))
+/// What else is an amount in a table: it is said which one was taken.
+pub(super) fn other_amounts<'a>(header: &'a [String], columns: &Columns, names: &ColumnNames) -> Vec<&'a str> {
+    let taken = columns.amount_name(header);
+    let is_other = |name: &&String| {
+        OTHER_AMOUNTS.contains(&plain(name).as_str()) && Some(name.as_str()) != taken && !names.ignore.contains(name)
+    };
+    if taken.is_none() { Vec::new() } else { header.iter().filter(is_other).map(String::as_str).collect() }
 }
 
 /// A column's name without case, blanks and punctuation.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-/// The column with the first of the known names that any column has; none if two columns have it.
-fn recognise(table: &TableShape, names: &ColumnNames, known: &[&str]) -> Option<usize> {
-    let looked_at = |name: &String| if names.ignore.contains(name) { String::new() } else { plain(name) };
-    let plain: Vec<String> = table.header().iter().map(looked_at).collect();
-    let name = known.iter().find(|&&name| plain.iter().any(|column| column == name))?;
-    let mut columns = (0..plain.len()).filter(|&i| plain[i] == *name);
-    columns.next().filter(|_| columns.next().is_none())
 }

@@ -31,6 +31,8 @@ pub enum Reason {
     Ragged,
     /// Equal to an earlier row in every column.
     Duplicate,
+    /// It does not meet a condition.
+    NotSelected,
     /// The customer is empty.
     NoCustomer,
     /// The customer is no UTF-8 text.
@@ -45,6 +47,10 @@ pub enum Reason {
     UnreadableAmount,
     /// The amount is infinite, not a number, or beyond any money.
     ImpossibleAmount,
+    /// In another currency than the one that is kept.
+    OtherCurrency,
+    /// Of an order that stands in another file, too.
+    RepeatedOrder,
     /// A return, with returns dropped.
     Return,
     /// After the end of the observation.
@@ -53,9 +59,10 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in the order of reporting.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Ragged,
         Self::Duplicate,
+        Self::NotSelected,
         Self::NoCustomer,
         Self::NotUtf8,
         Self::NoDate,
@@ -63,13 +70,31 @@ impl Reason {
         Self::NoAmount,
         Self::UnreadableAmount,
         Self::ImpossibleAmount,
+        Self::OtherCurrency,
+        Self::RepeatedOrder,
         Self::Return,
         Self::AfterEnd,
     ];
 
     /// Whether the user asked for it, so that it is no fault of the data.
     pub fn asked_for(self) -> bool {
-        matches!(self, Self::Duplicate | Self::Return | Self::AfterEnd)
+        matches!(
+            self,
+            Self::Duplicate
+                | Self::NotSelected
+                | Self::OtherCurrency
+                | Self::RepeatedOrder
+                | Self::Return
+                | Self::AfterEnd
+        )
+    }
+
+    /// Whether something stands there that could not be read.
+    pub fn is_unreadable(self) -> bool {
+        matches!(
+            self,
+            Self::Ragged | Self::NotUtf8 | Self::UnreadableDate | Self::UnreadableAmount | Self::ImpossibleAmount
+        )
     }
 
     /// For machines.
@@ -77,6 +102,7 @@ impl Reason {
         match self {
             Self::Ragged => "ragged",
             Self::Duplicate => "duplicate",
+            Self::NotSelected => "not_selected",
             Self::NoCustomer => "no_customer",
             Self::NotUtf8 => "not_utf8",
             Self::NoDate => "no_date",
@@ -84,6 +110,8 @@ impl Reason {
             Self::NoAmount => "no_amount",
             Self::UnreadableAmount => "unreadable_amount",
             Self::ImpossibleAmount => "impossible_amount",
+            Self::OtherCurrency => "other_currency",
+            Self::RepeatedOrder => "repeated_order",
             Self::Return => "return",
             Self::AfterEnd => "after_end",
         }
@@ -95,6 +123,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Self::Ragged => "with more or fewer fields than the header",
             Self::Duplicate => "equal to an earlier row",
+            Self::NotSelected => "that do not meet the conditions",
             Self::NoCustomer => "without a customer",
             Self::NotUtf8 => "whose customer is not UTF-8 text; save the file as UTF-8",
             Self::NoDate => "without a date",
@@ -102,6 +131,8 @@ impl fmt::Display for Reason {
             Self::NoAmount => "without an amount",
             Self::UnreadableAmount => "with an unreadable amount",
             Self::ImpossibleAmount => "with an amount that is not finite or beyond 1e13",
+            Self::OtherCurrency => "in another currency",
+            Self::RepeatedOrder => "of orders that stand in an earlier file, too",
             Self::Return => "that are returns",
             Self::AfterEnd => "after the end of the observation",
         })
@@ -124,19 +155,34 @@ impl fmt::Display for Example {
     }
 }
 
-/// Rows not used, by reason, each with the first example.
+/// Different values kept as examples of a reason.
+const EXAMPLES: usize = 8;
+
+/// Rows not used, by reason, each with the first examples.
 #[derive(Clone, Debug, Default)]
 pub struct LeftOut {
     rows: [u64; Reason::ALL.len()],
-    /// With the block in which the example stands.
-    examples: [Option<(usize, Example)>; Reason::ALL.len()],
+    /// The first with different values, each with the block in which it stands.
+    examples: [Vec<(usize, Example)>; Reason::ALL.len()],
 }
 
 impl LeftOut {
     /// Counts a row of a block; blocks come in ascending order.
     pub(super) fn count(&mut self, reason: Reason, block: usize, example: impl FnOnce() -> Example) {
         self.rows[reason as usize] += 1;
-        self.examples[reason as usize].get_or_insert_with(|| (block, example()));
+        let examples = &mut self.examples[reason as usize];
+        if examples.len() < EXAMPLES && (examples.is_empty() || reason.is_unreadable()) {
+            let example = example();
+            if examples.iter().all(|(_, known)| known.value != example.value) {
+                examples.push((block, example));
+            }
+        }
+    }
+
+    /// Counts several rows, of which one is an example.
+    pub(super) fn count_rows(&mut self, reason: Reason, rows: u64, block: usize, example: impl FnOnce() -> Example) {
+        self.count(reason, block, example);
+        self.rows[reason as usize] += rows - 1;
     }
 
     /// Adds the rows of other blocks.
@@ -144,12 +190,19 @@ impl LeftOut {
         for (rows, others) in self.rows.iter_mut().zip(other.rows) {
             *rows += others;
         }
-        for (example, others) in self.examples.iter_mut().zip(other.examples) {
-            let first = |a: (usize, Example), b: (usize, Example)| if a.0 < b.0 { a } else { b };
-            *example = match (example.take(), others) {
-                (Some(a), Some(b)) => Some(first(a, b)),
-                (a, b) => a.or(b),
-            };
+        for (examples, others) in self.examples.iter_mut().zip(other.examples) {
+            examples.extend(others);
+            // Within a block they are in the order of its rows.
+            examples.sort_by_key(|(block, _)| *block);
+            let mut values: Vec<String> = Vec::new();
+            examples.retain(|(_, example)| {
+                let new = !values.contains(&example.value);
+                if new {
+                    values.push(example.value.clone());
+                }
+                new
+            });
+            examples.truncate(EXAMPLES);
         }
     }
 
@@ -168,11 +221,18 @@ impl LeftOut {
         self.rows.iter().sum()
     }
 
+    /// Rows left out because the user asked for it.
+    pub fn asked(&self) -> u64 {
+        self.total() - self.unasked()
+    }
+
     /// The reasons that occurred, with counts and examples.
     pub fn reasons(&self) -> impl Iterator<Item = (Reason, u64, &Example)> {
-        Reason::ALL.into_iter().filter_map(|reason| {
-            let (_, example) = self.examples[reason as usize].as_ref()?;
-            Some((reason, self.rows(reason), example))
-        })
+        Reason::ALL.into_iter().filter_map(|reason| Some((reason, self.rows(reason), self.examples(reason).next()?)))
+    }
+
+    /// The first rows left out for this reason whose values differ.
+    pub fn examples(&self, reason: Reason) -> impl Iterator<Item = &Example> {
+        self.examples[reason as usize].iter().map(|(_, example)| example)
     }
 }

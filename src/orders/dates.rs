@@ -147,6 +147,9 @@ impl DateReader {
         if bytes.len() == 8 && bytes.iter().all(u8::is_ascii_digit) {
             return date(&text[..4], &text[4..6], &text[6..]).map(Day::from);
         }
+        if matches!(bytes.len(), 10 | 13) && bytes.iter().all(u8::is_ascii_digit) {
+            return self.since_1970(text);
+        }
         if bytes.len() < 8 || !bytes[..4].iter().all(u8::is_ascii_digit) || !matches!(bytes[4], b'-' | b'/' | b'.') {
             return None;
         }
@@ -161,6 +164,16 @@ impl DateReader {
                 Some(self.local(instant, offset))
             }
         }
+    }
+
+    /// Seconds since 1970 in ten digits, milliseconds in thirteen, of years that orders are from. Ten digits that may be a day and an
+    /// hour are in doubt.
+    fn since_1970(&self, text: &str) -> Option<Day> {
+        let is_hour = text.len() == 10 && date(&text[..4], &text[4..6], &text[6..8]).is_some() && &text[8..] < "24";
+        let number: i64 = text.parse().ok().filter(|_| !is_hour)?;
+        let instant = Timestamp::from_millisecond(if text.len() == 10 { 1000 * number } else { number }).ok()?;
+        let day = Offset::UTC.to_datetime(instant).date();
+        (1980..2100).contains(&day.year()).then(|| self.local(instant, Offset::UTC))
     }
 
     fn local(&self, instant: Timestamp, offset: Offset) -> Day {
@@ -249,10 +262,11 @@ fn readings(text: &str) -> Option<[(String, bool); 2]> {
     Some([(format("%d", "%m"), possible(first, second)), (format("%m", "%d"), possible(second, first))])
 }
 
-/// What to tell the user about dates whose day and month could be swapped: which format reads all of these texts.
-pub(super) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> String {
+/// What to tell the user about dates whose day and month could be swapped, and the options that settle it: which format reads all of
+/// these texts.
+pub(super) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> (String, Vec<String>) {
     let Some([(day_first, mut day_possible), (month_first, mut month_possible)]) = readings(text) else {
-        return String::new();
+        return (String::new(), Vec::new());
     };
     let mut seen = 0;
     for other in others {
@@ -262,15 +276,96 @@ pub(super) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> S
             seen += 1;
         }
     }
+    let option = |format: &str| format!("--date-format '{format}'");
+    let first = |which: &str, format: &str| {
+        let option = option(format);
+        (format!("all of the first {seen} dates can be read with the {which} first: ⟨{option}⟩"), vec![option])
+    };
     match (day_possible, month_possible) {
-        (true, false) => {
-            format!("all of the first {seen} dates can be read with the day first: ⟨--date-format '{day_first}'⟩")
+        (true, false) => first("day", &day_first),
+        (false, true) => first("month", &month_first),
+        _ => {
+            let answers = [&day_first, &month_first].map(|format| option(format));
+            (format!("say which is which: ⟨{}⟩ or ⟨{}⟩", answers[0], answers[1]), answers.into())
         }
-        (false, true) => {
-            format!("all of the first {seen} dates can be read with the month first: ⟨--date-format '{month_first}'⟩")
-        }
-        _ => format!("say which is which: ⟨--date-format '{day_first}'⟩ or ⟨--date-format '{month_first}'⟩"),
     }
+}
+
+/// What to try on dates that could not be read, if something reads all of these.
+pub(super) fn proposal(reader: &DateReader, texts: &[&str]) -> Option<String> {
+    // `97` is a year of antiquity to `%Y`.
+    let is_read =
+        |reader: &DateReader, text| reader.day(text).is_ok_and(|day| (1900..2200).contains(&day.date().year()));
+    let reads_all = |reader: &DateReader| !texts.is_empty() && texts.iter().all(|text| is_read(reader, text));
+    let (format, plain) = (reader.format.is_some(), DateReader { format: None, timezone: None });
+    if format && reads_all(&plain) {
+        return Some("they can be read without ⟨--date-format⟩".to_owned());
+    }
+    let first = texts.first()?;
+    if texts.iter().all(|text| readings(text).is_some()) {
+        return Some(advice(first, texts.iter().copied()).0);
+    }
+    if texts.iter().all(|text| month(text).is_some()) {
+        return Some("they name months: add ⟨--grain month⟩".to_owned());
+    }
+    let formats = DATES.iter().flat_map(|date| TIMES.iter().map(move |time| format!("{date}{time}")));
+    let found =
+        formats.into_iter().find(|format| reads_all(&DateReader { format: Some(format.clone()), timezone: None }));
+    found.map(|format| format!("all of them can be read with ⟨--date-format '{format}'⟩"))
+}
+
+/// Dates that are proposed, where all of a file's examples have one of these forms.
+const DATES: &[&str] = &[
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d/%b/%Y",
+    "%d-%b-%y",
+    "%d %b %y",
+    "%b %d, %Y",
+    "%b %d %Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%B %d %Y",
+    "%a, %d %b %Y",
+    "%a %d %b %Y",
+    "%a %b %d %Y",
+    "%A, %B %d, %Y",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%Y %b %d",
+    "%d%m%Y",
+    "%s",
+];
+
+/// Times after them.
+const TIMES: &[&str] = &[
+    "",
+    " %H:%M",
+    " %H:%M:%S",
+    " %I:%M %p",
+    " %I:%M:%S %p",
+    " %I:%M%p",
+    ", %H:%M",
+    ", %I:%M %p",
+    " at %I:%M %p",
+    "%H%M%S",
+    "%H%M",
+    "%H",
+    " %H:%M:%S %z",
+    " %H.%M",
+];
+
+/// The first day of a month written `2024-01`, `2024/1` or `202401`.
+pub(super) fn month(text: &str) -> Option<Day> {
+    let (year, month) = match text.split_once(['-', '/', '.']) {
+        Some(parts) => parts,
+        None => text.split_at_checked(4).filter(|_| text.len() == 6)?,
+    };
+    if year.len() != 4 || !(1..=2).contains(&month.len()) {
+        return None;
+    }
+    date(year, month, "1").map(Day::from)
 }
 
 #[cfg(test)]
@@ -332,7 +427,7 @@ mod tests {
 
     #[test]
     fn advice_names_the_format_that_fits() {
-        let advise = |texts: &[&str]| on_the_command_line(&advice(texts[0], texts.iter().copied()));
+        let advise = |texts: &[&str]| on_the_command_line(&advice(texts[0], texts.iter().copied()).0);
         assert!(advise(&["1/2/1997", "1/25/1997"]).ends_with("--date-format '%m/%d/%Y'"));
         assert!(advise(&["1.2.97 8:26", "25.1.97 8:26"]).ends_with("--date-format '%d.%m.%y %H:%M'"));
         assert!(advise(&["1/2/1997", "2/1/1997"]).contains("say which"));
@@ -341,6 +436,44 @@ mod tests {
         assert!(advised.ends_with("--date-format '%m/%d/%Y %I:%M %p'"), "{advised}");
         let reader = DateReader::new(Some("%m/%d/%Y %I:%M %p"), None).unwrap();
         assert_eq!(reader.day("1/25/1997 11:05 AM").unwrap().to_string(), "1997-01-25");
+    }
+
+    #[test]
+    fn what_is_proposed_reads_the_dates() {
+        let propose = |format: Option<&str>, texts: &[&str]| {
+            proposal(&DateReader::new(format, None).unwrap(), texts).map(|words| on_the_command_line(&words))
+        };
+        for (texts, format) in [
+            (&["Jan 5, 1997", "Dec 31, 1997"][..], "%b %d, %Y"),
+            (&["5 Jan 1997 10:30", "31 Dec 1997 9:15"], "%d %b %Y %H:%M"),
+            (&["05-Jan-97"], "%d-%b-%y"),
+            (&["1997-01-05 10:15 PM"], "%Y-%m-%d %I:%M %p"),
+            (&["19970105103000"], "%Y%m%d%H%M%S"),
+            (&["01/25/1997", "01/26/1997"], "%m/%d/%Y"),
+        ] {
+            assert!(propose(None, texts).unwrap().ends_with(&format!("--date-format '{format}'")), "{texts:?}");
+            // A wrong form that was given hides nothing.
+            assert!(
+                propose(Some("%d|%m|%Y"), texts).unwrap().ends_with(&format!("--date-format '{format}'")),
+                "{texts:?}"
+            );
+        }
+        assert_eq!(propose(Some("%d/%m/%Y"), &["1997-01-05"]).unwrap(), "they can be read without --date-format");
+        assert_eq!(propose(None, &["1997-01", "1997-12"]).unwrap(), "they name months: add --grain month");
+        assert_eq!(propose(None, &["soon"]), None);
+    }
+
+    #[test]
+    fn seconds_and_milliseconds_since_1970() {
+        // `date -u -d @1704412800`: 2024-01-05 00:00.
+        assert_eq!(day("1704412800000").as_deref(), Ok("2024-01-05"));
+        assert_eq!(day("1704412799").as_deref(), Ok("2024-01-04"));
+        // Ten o'clock on 2024-01-05, or 2034; and what is no year of orders.
+        for text in ["2024010510", "9999999999999", "0000000001"] {
+            assert_eq!(day(text), Err(DateProblem::Unreadable), "{text}");
+        }
+        let tokyo = DateReader::new(None, Some("Asia/Tokyo")).unwrap();
+        assert_eq!(tokyo.day("1704399600000").unwrap().to_string(), "2024-01-05");
     }
 
     #[test]

@@ -1,218 +1,213 @@
-//! One row of an export: an order, or the reason why it is none.
+//! One row of an export: an order, a line of one, or the reason why it is neither.
 
 use std::borrow::Cow;
 use std::sync::Mutex;
 
 use rustc_hash::FxHashSet;
 
-use super::amounts::{AmountReader, plain_amount};
-use super::columns::{AmountColumns, Columns};
+use super::columns::AmountColumns;
+use super::conditions::Met;
 use super::contract::{Example, Reason, Returns};
-use super::currencies::CurrenciesSeen;
-use super::dates::{DateProblem, DateReader, RecentDays, advice};
-use super::days_seen::DaysSeen;
-use super::id_forms::IdForms;
-use super::read::{OrderOptions, ReadReport};
+use super::customers::{Who, is_nothing};
+use super::dates::{DateProblem, RecentDays, advice};
+use super::line_hashes::{item_of, order_of};
+use super::open_table::Rows;
+use super::options::OrderOptions;
+use super::order_book::OrderBook;
+use super::order_lines::{BareLine, Line};
+use super::returns::{Refunded, return_refused};
+use super::row_cells::{AmountsOf, CellReader, lossy, texts};
+use super::seen::Seen;
 use crate::error::{Error, Result};
 use crate::summary::{CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
-use crate::tables::{Batch, Cells, Ragged, TableShape, clip, exact_ids};
+use crate::tables::{Cells, Ragged, clip, exact_ids};
 
-/// A table whose blocks are being read.
-#[derive(Debug)]
-pub(super) struct OpenTable {
-    /// Its place among the tables.
-    pub(super) number: usize,
-    pub(super) shape: TableShape,
-    pub(super) columns: Columns,
-    /// Numbers of the columns to be read: those of an order, and the attributes.
-    pub(super) wanted: Vec<usize>,
-    /// Where the attributes begin among them.
-    described: usize,
-}
-
-impl OpenTable {
-    pub(super) fn new(number: usize, shape: &TableShape, options: &OrderOptions) -> Result<Self> {
-        let columns = Columns::choose(shape, &options.columns)?;
-        let attributes = options.attributes.iter().map(|name| shape.column(name));
-        let described = columns.numbers().len();
-        let wanted = columns.numbers().into_iter().map(Ok).chain(attributes).collect::<Result<_>>()?;
-        Ok(Self { number, shape: shape.clone(), columns, wanted, described })
-    }
-}
-
-/// Rows that stand together.
+/// What all threads share.
 #[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
-    pub(super) table: &'a OpenTable,
-    /// The place of their block among all blocks.
-    pub(super) block: usize,
-    pub(super) batch: &'a Batch,
-}
-
-impl Rows<'_> {
-    fn place(&self, row: usize) -> String {
-        self.table.shape.place(self.batch.places[row])
-    }
-}
-
-/// What was seen of the rows besides their orders.
-#[derive(Default)]
-pub(super) struct Seen {
-    pub(super) report: ReadReport,
-    pub(super) days: DaysSeen,
-    pub(super) currencies: CurrenciesSeen,
-    /// Of each table.
-    pub(super) id_forms: Vec<IdForms>,
-}
-
-impl Seen {
-    /// Adds what was seen of other blocks.
-    pub(super) fn merge(&mut self, other: Self) {
-        self.report.add(other.report);
-        self.days.merge(other.days);
-        self.currencies.merge(other.currencies);
-        let tables = self.id_forms.len().max(other.id_forms.len());
-        self.id_forms.resize(tables, IdForms::default());
-        self.id_forms.iter_mut().zip(other.id_forms).for_each(|(forms, others)| *forms = forms.and(others));
-    }
+pub(super) struct Shared<'a> {
+    pub(super) options: &'a OrderOptions,
+    pub(super) log: &'a PurchaseLog,
+    pub(super) book: &'a OrderBook,
+    /// Rows met before, if they are looked for.
+    pub(super) rows: &'a Mutex<FxHashSet<u128>>,
 }
 
 /// Reads rows into a log, for one thread.
 pub(super) struct RowReader<'a> {
-    options: &'a OrderOptions,
-    log: &'a PurchaseLog,
+    shared: Shared<'a>,
     buffer: OrderBuffer,
-    /// Rows met before, if they are looked for.
-    seen: &'a Mutex<FxHashSet<u128>>,
-    amounts: AmountReader,
     recent: RecentDays,
-    pub(super) report: ReadReport,
-    pub(super) days: DaysSeen,
-    pub(super) currencies: CurrenciesSeen,
-    /// Of each table.
-    pub(super) id_forms: Vec<IdForms>,
+    seen: Seen,
 }
 
-/// A row's day and amount, which need not be known where it is not needed; or why it is no order and the cell that shows it.
-type Judged = std::result::Result<(Day, Option<f64>), (Reason, String)>;
+/// What a row says besides whose it is; or why it is no order and the cell that shows it.
+struct Judged {
+    day: std::result::Result<Day, (Reason, String)>,
+    /// It need not be known where it is not needed.
+    amount: std::result::Result<Option<f64>, (Reason, String)>,
+}
+
+/// Whether a row meets all conditions.
+enum Selected {
+    Yes,
+    No,
+    /// If its order does, or, where it stands alone, so.
+    ByOrder(bool),
+}
 
 impl<'a> RowReader<'a> {
-    pub(super) fn new(options: &'a OrderOptions, log: &'a PurchaseLog, seen: &'a Mutex<FxHashSet<u128>>) -> Self {
-        Self {
-            options,
-            log,
-            buffer: OrderBuffer::default(),
-            seen,
-            amounts: AmountReader { decimal_comma: options.decimal_comma },
-            recent: RecentDays::default(),
-            report: ReadReport::default(),
-            days: DaysSeen::default(),
-            currencies: CurrenciesSeen::default(),
-            id_forms: Vec::new(),
-        }
+    pub(super) fn new(shared: Shared<'a>) -> Self {
+        let seen = Seen::new(shared.options);
+        Self { shared, buffer: OrderBuffer::default(), recent: RecentDays::default(), seen }
     }
 
     /// Hands the last orders over.
     pub(super) fn finish(mut self) -> Result<Seen> {
-        self.log.settle(&mut self.buffer)?;
-        Ok(Seen { report: self.report, days: self.days, currencies: self.currencies, id_forms: self.id_forms })
+        self.shared.log.settle(&mut self.buffer)?;
+        Ok(self.seen)
     }
 
     pub(super) fn read(&mut self, rows: Rows<'_>) -> Result<()> {
         let Rows { table, batch, .. } = rows;
         let customers = exact_ids(&batch.columns[0], |row| rows.place(row))?;
         if table.shape.is_typed() && matches!(batch.columns[0], Cells::Text(_)) {
-            self.forms(table).see_text();
+            self.seen.forms(table.number).see_text();
         }
-        self.report.count_rows(table.number, (batch.places.len() + batch.ragged.len()) as u64);
+        self.seen.report.count_rows(table.number, (batch.places.len() + batch.ragged.len()) as u64);
         let mut ragged = batch.ragged.iter().peekable();
         for row in 0..batch.places.len() {
-            let place = batch.places[row];
-            while let Some(before) = ragged.next_if(|ragged| ragged.place < place) {
+            while let Some(before) = ragged.next_if(|ragged| ragged.place < batch.places[row]) {
                 self.leave_out_ragged(rows, before)?;
             }
             if let Some(&fingerprint) = batch.fingerprints.get(row)
-                && !self.seen.lock().expect("no thread panics with it").insert(fingerprint)
+                && !self.shared.rows.lock().expect("no thread panics with it").insert(fingerprint)
             {
-                self.leave_out(Reason::Duplicate, rows, place, String::new)?;
+                self.leave_out(Reason::Duplicate, rows, row, String::new)?;
                 continue;
             }
-            let customer = match customer(&customers, row) {
-                Ok(customer) => customer,
-                Err(reason) => {
-                    self.leave_out(reason, rows, place, || lossy(&batch.columns[0], row))?;
-                    continue;
-                }
-            };
-            if let CustomerId::Text(id) = customer {
-                self.forms(table).see(id);
-            }
-            match self.judge(rows, row)? {
-                Ok((day, amount)) => self.take(rows, row, customer, day, amount)?,
-                Err((reason, value)) => self.leave_out(reason, rows, place, || clip(&value))?,
-            }
+            self.read_row(rows, row, &customers)?;
         }
         ragged.try_for_each(|after| self.leave_out_ragged(rows, after))
     }
 
-    /// The forms of ids in a table.
-    fn forms(&mut self, table: &OpenTable) -> &mut IdForms {
-        if self.id_forms.len() <= table.number {
-            self.id_forms.resize(table.number + 1, IdForms::default());
+    fn read_row(&mut self, rows: Rows<'_>, row: usize, customers: &Cells) -> Result<()> {
+        let places = &rows.table.places;
+        let order = rows.column(places.order).and_then(|cells| order_of(cells, row));
+        let by_order = match self.selected(rows, row)? {
+            Selected::Yes => None,
+            Selected::ByOrder(alone) if order.is_some() => Some(alone),
+            Selected::ByOrder(true) => None,
+            Selected::ByOrder(false) | Selected::No => {
+                if let Some(order) = order {
+                    self.shared.book.deselected.lock().expect("no thread panics with it").insert(order);
+                }
+                return self.leave_out(Reason::NotSelected, rows, row, String::new);
+            }
+        };
+        self.see_statuses(rows, row);
+        if let Some(cells) = rows.column(places.unused_refund) {
+            self.seen.see_refund(cells, row);
         }
-        &mut self.id_forms[table.number]
+        let who = self.seen.customers.read(customers, rows.column(places.email), row);
+        if let Ok(Who { id, guest: false }) = &who
+            && let CustomerId::Text(id) = id.id()
+        {
+            self.seen.forms(rows.table.number).see(id);
+        }
+        let judged = match &who {
+            Err(reason) if order.is_none() => {
+                return self.leave_out(*reason, rows, row, || lossy(&rows.batch.columns[0], row));
+            }
+            _ => self.judge(rows, row)?,
+        };
+        if let Some(order) = order {
+            let of_order = OfOrder { order, who, judged, by_order };
+            return self.take_line(rows, row, of_order);
+        }
+        let (Ok(who), Judged { day, amount }) = (who, judged) else { return Ok(()) };
+        match day.and_then(|day| Ok((day, amount?))) {
+            Ok((day, amount)) => self.take(rows, row, who.id.id(), day, amount),
+            Err((reason, value)) => self.leave_out(reason, rows, row, || clip(&value)),
+        }
     }
 
     fn leave_out_ragged(&mut self, rows: Rows<'_>, ragged: &Ragged) -> Result<()> {
         let header = rows.table.shape.header().len();
         let value = || format!("{} fields, the header has {header}", ragged.fields);
-        self.leave_out(Reason::Ragged, rows, ragged.place, value)
+        self.leave_out_at(Reason::Ragged, rows, ragged.place, value)
+    }
+
+    fn selected(&mut self, rows: Rows<'_>, row: usize) -> Result<Selected> {
+        let mut selected = Selected::Yes;
+        for (i, condition) in self.shared.options.conditions.iter().enumerate() {
+            let cells = &rows.batch.columns[rows.table.places.conditions + i];
+            let cell = cells.text(row).filter(|cell| !is_nothing(cell));
+            let met = condition.met(cell.as_deref(), &self.shared.options.dates, &mut self.seen.words[i]);
+            let met = met.ok_or_else(|| {
+                Error::Data(format!(
+                    "{}: `{}` in `{}` cannot be compared (⟨--where⟩)",
+                    rows.place(row),
+                    clip(&cell.unwrap_or_default()),
+                    condition.column
+                ))
+            })?;
+            selected = match (selected, met) {
+                (_, Met::No) | (Selected::No, _) => Selected::No,
+                (selected, Met::Yes) => selected,
+                (Selected::ByOrder(false), Met::Blank(_)) => Selected::ByOrder(false),
+                (_, Met::Blank(alone)) => Selected::ByOrder(alone),
+            };
+        }
+        Ok(selected)
+    }
+
+    fn see_statuses(&mut self, rows: Rows<'_>, row: usize) {
+        let columns = &rows.table.columns.statuses;
+        for (i, &column) in columns.iter().enumerate() {
+            let name = &rows.table.shape.header()[column];
+            self.seen.status(name).see(&rows.batch.columns[rows.table.places.statuses + i], row);
+        }
     }
 
     fn judge(&mut self, rows: Rows<'_>, row: usize) -> Result<Judged> {
         let batch = rows.batch;
-        let day = match self.day(&batch.columns[1], row) {
-            Ok(Some(day)) => day,
-            Ok(None) => return Ok(Err((Reason::NoDate, String::new()))),
-            Err((DateProblem::Unreadable, text)) => return Ok(Err((Reason::UnreadableDate, text))),
+        let mut cells = CellReader { options: self.shared.options, recent: &mut self.recent, seen: &mut self.seen };
+        let day = match cells.day(&batch.columns[1], row) {
+            Ok(Some(day)) => Ok(day),
+            Ok(None) => Err((Reason::NoDate, String::new())),
+            Err((DateProblem::Unreadable, text)) => Err((Reason::UnreadableDate, text)),
             Err((DateProblem::Ambiguous, text)) => {
-                return Err(Error::Data(format!(
-                    "{}: `{}` does not say which is the day and which the month; {}",
-                    rows.place(row),
-                    clip(&text),
-                    advice(&text, texts(&batch.columns[1]))
-                )));
+                let (advice, answers) = advice(&text, texts(&batch.columns[1]));
+                let what = "does not say which is the day and which the month";
+                let question = format!("{}: `{}` {what}; {advice}", rows.place(row), clip(&text));
+                return Err(Error::question(question, answers));
             }
         };
-        let amount = match rows.table.columns.amount {
-            AmountColumns::Absent => return Ok(Ok((day, None))),
-            AmountColumns::Amount(_) => self.number(rows, 2, row),
+        let AmountsOf { number: amount, currency } = match rows.table.columns.amount {
+            AmountColumns::Absent => return Ok(Judged { day, amount: Ok(None) }),
+            AmountColumns::Amount(_) => cells.number(rows, row, 0),
             AmountColumns::QuantityTimesPrice(..) => {
-                self.number(rows, 2, row).and_then(|quantity| self.number(rows, 3, row).map(|price| quantity * price))
+                let (quantity, price) = (cells.number(rows, row, 0), cells.number(rows, row, 1));
+                let number = quantity.number.and_then(|quantity| price.number.map(|price| quantity * price));
+                AmountsOf { number, currency: price.currency.or(quantity.currency) }
             }
         };
-        if self.options.columns.optional_amount {
-            return Ok(Ok((day, amount.ok().filter(|amount| amount.abs() <= LARGEST_AMOUNT))));
+        if self.shared.options.columns.optional_amount {
+            return Ok(Judged { day, amount: Ok(amount.ok().filter(|amount| amount.abs() <= LARGEST_AMOUNT)) });
         }
-        if let Err((Reason::UnreadableAmount, text)) = &amount
-            && self.amounts.comma_in_doubt(text)
-        {
-            return Err(Error::Data(format!(
-                "{}: is the comma in the amount `{}` a decimal point? Then add ⟨--decimal-comma⟩; else take the thousands \
-                 separators out",
-                rows.place(row),
-                clip(text)
-            )));
-        }
-        Ok(amount.and_then(|amount| {
-            if amount.abs() <= LARGEST_AMOUNT {
-                Ok((day, Some(amount)))
-            } else {
-                Err((Reason::ImpossibleAmount, amount.to_string()))
-            }
-        }))
+        let stated = cells.stated(rows.column(rows.table.places.currency), row);
+        let amount = match (amount, &day) {
+            (Ok(amount), Ok(day)) => cells.in_one_currency(rows, row, (amount, *day), (currency, stated))?,
+            (amount, _) => amount,
+        };
+        let amount = amount.and_then(|amount| {
+            let possible = amount.abs() <= LARGEST_AMOUNT;
+            if possible { Ok(Some(amount)) } else { Err((Reason::ImpossibleAmount, amount.to_string())) }
+        });
+        Ok(Judged { day, amount })
     }
 
+    /// A row that is an order by itself.
     fn take(
         &mut self,
         rows: Rows<'_>,
@@ -221,148 +216,139 @@ impl<'a> RowReader<'a> {
         day: Day,
         known: Option<f64>,
     ) -> Result<()> {
-        let place = rows.batch.places[row];
+        let Shared { options, log, .. } = self.shared;
         let amount = known.unwrap_or(0.0);
-        if self.options.until.is_some_and(|until| day > until) {
-            return self.leave_out(Reason::AfterEnd, rows, place, || day.to_string());
+        if options.until.is_some_and(|until| day > until) {
+            return self.leave_out(Reason::AfterEnd, rows, row, || day.to_string());
         }
+        let refund = self.refund(rows, row, day)?;
         if amount < 0.0 {
-            match self.options.returns {
-                Returns::Net => self.report.returns += 1,
-                Returns::Drop => return self.leave_out(Reason::Return, rows, place, || amount.to_string()),
-                Returns::Error => {
-                    return Err(Error::Data(format!(
-                        "{}: the amount is {amount}; with ⟨--returns error⟩ no return may occur, with ⟨--returns net⟩ it \
-                         would lower the customer's spend",
-                        rows.place(row)
-                    )));
-                }
+            match options.returns {
+                Returns::Net => self.seen.report.returns += 1,
+                Returns::Drop => return self.leave_out(Reason::Return, rows, row, || amount.to_string()),
+                Returns::Error => return Err(return_refused(&rows.place(row), &amount.to_string())),
             }
         }
-        self.report.at_price_zero += u64::from(known == Some(0.0));
-        self.report.without_amount += u64::from(known.is_none());
-        self.report.used += 1;
-        self.days.add(day, rows.block, || rows.place(row));
-        let attributes = &rows.batch.columns[rows.table.described..];
+        self.seen.report.at_price_zero += u64::from(known == Some(0.0));
+        self.seen.report.without_amount += u64::from(known.is_none());
+        self.seen.report.used += 1;
+        self.seen.days.add(day, rows.block, || rows.place(row));
+        if amount >= 0.0 && !self.seen.once.come_back() {
+            self.seen.once.see(log.code(customer)?);
+        }
+        if let Some((day, refund)) = refund.filter(|(_, refund)| *refund != 0.0) {
+            let refunded = Refunded { customer: log.code(customer)?, day, refund };
+            self.seen.report.refund(refunded, options, log, &mut self.buffer, || rows.place(row))?;
+        }
+        let attributes = &rows.batch.columns[rows.table.places.attributes..];
         if attributes.is_empty() {
-            return self.log.add_to(&mut self.buffer, customer, day, amount);
+            return log.add_to(&mut self.buffer, customer, day, amount);
         }
         let texts: Vec<Option<Cow<'_, str>>> = attributes.iter().map(|cells| cells.text(row)).collect();
-        self.log.add_described(&mut self.buffer, customer, day, amount, texts.iter().map(Option::as_deref))
+        log.add_described(&mut self.buffer, customer, day, amount, texts.iter().map(Option::as_deref))
     }
 
-    fn leave_out(&mut self, reason: Reason, rows: Rows<'_>, place: u64, value: impl FnOnce() -> String) -> Result<()> {
+    /// A line of an order, which may lack what its other lines have.
+    fn take_line(&mut self, rows: Rows<'_>, row: usize, of_order: OfOrder<'_>) -> Result<()> {
+        let Shared { options, log, book, .. } = self.shared;
+        let OfOrder { order, who, judged: Judged { day, amount }, by_order } = of_order;
+        let unread =
+            [who.as_ref().err().map(|reason| (*reason, String::new())), day.clone().err(), amount.clone().err()];
+        let is_missing = |reason| matches!(reason, Reason::NoCustomer | Reason::NoDate | Reason::NoAmount);
+        let mut unread: Vec<(Reason, String)> = unread.into_iter().flatten().collect();
+        if let Some(at) = unread.iter().position(|(reason, _)| !is_missing(*reason)) {
+            let (reason, value) = unread.swap_remove(at);
+            let value = if reason == Reason::NotUtf8 { lossy(&rows.batch.columns[0], row) } else { value };
+            return self.leave_out(reason, rows, row, || clip(&value));
+        }
+        let customer = who.ok().map(|who| log.code(who.id.id())).transpose()?;
+        let (day, known) = (day.ok(), amount.ok());
+        if let Some(day) = day.filter(|day| options.until.is_some_and(|until| *day > until)) {
+            return self.leave_out(Reason::AfterEnd, rows, row, || day.to_string());
+        }
+        let (table, place) = (rows.table.number, rows.batch.places[row]);
+        let item = item_of(rows, row);
+        let (Some(customer), Some(day), Some(amount), None) = (customer, day, known, by_order) else {
+            let reason = unread.first().map_or(Reason::NotSelected, |(reason, _)| *reason);
+            let stands_alone = unread.is_empty() && by_order == Some(true);
+            let amount = known.flatten();
+            let block = rows.block;
+            let bare = BareLine { order, table, place, block, reason, customer, day, amount, item, stands_alone };
+            self.seen.bare.push(bare);
+            return Ok(());
+        };
+        self.seen.days.add(day, rows.block, || rows.place(row));
+        let attributes = &rows.batch.columns[rows.table.places.attributes..];
+        if !attributes.is_empty() {
+            let texts: Vec<Option<Cow<'_, str>>> = attributes.iter().map(|cells| cells.text(row)).collect();
+            log.describe(customer, day, texts.iter().map(Option::as_deref));
+        }
+        if let Some((refund_day, refund)) = self.refund(rows, row, day)? {
+            if refund != 0.0 && refund_day != day {
+                let mut days = book.refund_days.lock().expect("no thread panics with it");
+                let known = days.entry(order).or_insert(refund_day);
+                *known = refund_day.min(*known);
+            }
+            book.refunds.add(&Line { order, customer, day, table, place, amount: Some(refund), item })?;
+        }
+        book.orders.add(&Line { order, customer, day, table, place, amount, item })
+    }
+
+    /// What was paid back, and when; none if nobody asked.
+    fn refund(&mut self, rows: Rows<'_>, row: usize, day: Day) -> Result<Option<(Day, f64)>> {
+        let places = &rows.table.places;
+        if places.refund.is_none() {
+            return Ok(None);
+        }
+        let mut cells = CellReader { options: self.shared.options, recent: &mut self.recent, seen: &mut self.seen };
+        let wrong = |what: &str, text: &str| {
+            Err(Error::Data(format!("{}: `{}` is no {what} (⟨--refund⟩)", rows.place(row), clip(text))))
+        };
+        let AmountsOf { number, currency } = cells.number(rows, row, 2);
+        let refund = match number {
+            Ok(refund) => refund.abs(),
+            Err((Reason::NoAmount, _)) => return Ok(Some((day, 0.0))),
+            Err((_, text)) => return wrong("amount", &text),
+        };
+        let stated = cells.stated(rows.column(places.currency), row);
+        let refund = match cells.in_one_currency(rows, row, (refund, day), (currency, stated))? {
+            Ok(refund) => refund,
+            Err((_, text)) => return wrong("amount in the currency of the orders", &text),
+        };
+        let refund_day = match rows.column(places.refund_date).map(|column| cells.day(column, row)) {
+            None | Some(Ok(None)) => day,
+            Some(Ok(Some(refund_day))) => refund_day,
+            Some(Err((_, text))) => return wrong("date", &text),
+        };
+        Ok(Some((refund_day, refund)))
+    }
+
+    fn leave_out(&mut self, reason: Reason, rows: Rows<'_>, row: usize, value: impl FnOnce() -> String) -> Result<()> {
+        self.leave_out_at(reason, rows, rows.batch.places[row], value)
+    }
+
+    fn leave_out_at(
+        &mut self,
+        reason: Reason,
+        rows: Rows<'_>,
+        place: u64,
+        value: impl FnOnce() -> String,
+    ) -> Result<()> {
         let example = || Example { place: rows.table.shape.place(place), value: value() };
-        if self.options.strict && !reason.asked_for() {
+        if self.shared.options.strict && !reason.asked_for() {
             let example = example();
             return Err(Error::Data(format!("a row {reason} ({example}); ⟨--strict⟩ allows none")));
         }
-        self.report.left_out.count(reason, rows.block, example);
+        self.seen.report.left_out.count(reason, rows.block, example);
         Ok(())
     }
-
-    fn day(&mut self, cells: &Cells, row: usize) -> std::result::Result<Option<Day>, (DateProblem, String)> {
-        let unreadable = |value: String| (DateProblem::Unreadable, value);
-        let (dates, recent) = (&self.options.dates, &mut self.recent);
-        let mut read = |text: &str| match text {
-            "" => Ok(None),
-            text => {
-                recent.day(text.as_bytes(), || dates.day(text)).map(Some).map_err(|problem| (problem, text.to_owned()))
-            }
-        };
-        match cells {
-            Cells::Text(column) if let Some(day) = dates.iso_day(column.get(row)) => Ok(Some(day)),
-            Cells::Text(column) => match std::str::from_utf8(column.get(row)) {
-                Ok(text) => read(text),
-                Err(_) => Err(unreadable("not UTF-8".to_owned())),
-            },
-            Cells::Integer(_) | Cells::Decimal(_) => read(&cells.text(row).unwrap_or_default()),
-            Cells::Real(numbers) => match numbers[row] {
-                None => Ok(None),
-                Some(number) => Err(unreadable(number.to_string())),
-            },
-            Cells::Date(days) => {
-                days[row].map(|days| Day::new(days).ok_or_else(|| unreadable(format!("day {days}")))).transpose()
-            }
-            Cells::Moment { micros, zone } => micros[row]
-                .map(|micros| {
-                    let day = match zone {
-                        Some(zone) => self.options.dates.day_of_instant(micros, zone),
-                        None => DateReader::day_of_clock(micros),
-                    };
-                    day.ok_or_else(|| unreadable(micros.to_string()))
-                })
-                .transpose(),
-        }
-    }
-
-    fn number(&mut self, rows: Rows<'_>, column: usize, row: usize) -> std::result::Result<f64, (Reason, String)> {
-        let missing = (Reason::NoAmount, String::new());
-        match &rows.batch.columns[column] {
-            Cells::Text(column) => {
-                let cell = column.get(row);
-                if cell.is_empty() {
-                    return Err(missing);
-                }
-                if let Some(amount) = plain_amount(cell).filter(|_| !self.amounts.decimal_comma) {
-                    return Ok(amount);
-                }
-                let text = std::str::from_utf8(cell).ok();
-                if let Some(text) = text.filter(|_| !self.options.columns.optional_amount) {
-                    self.currencies.add(text, rows.block, || rows.place(row));
-                }
-                let amount = text.and_then(|text| self.amounts.read(text));
-                amount.ok_or_else(|| (Reason::UnreadableAmount, String::from_utf8_lossy(cell).trim().to_owned()))
-            }
-            Cells::Integer(numbers) => numbers[row].map(|number| number as f64).ok_or(missing),
-            Cells::Real(numbers) => numbers[row].ok_or(missing),
-            Cells::Decimal(numbers) => numbers.real(row).ok_or(missing),
-            Cells::Date(_) | Cells::Moment { .. } => Err((Reason::UnreadableAmount, "a date".to_owned())),
-        }
-    }
 }
 
-/// The customer of a row, or why there is none.
-fn customer(cells: &Cells, row: usize) -> std::result::Result<CustomerId<'_>, Reason> {
-    match cells {
-        Cells::Text(column) => {
-            let cell = column.get(row);
-            if let Some(number) = CustomerId::of_digits(cell) {
-                return Ok(number);
-            }
-            let text = std::str::from_utf8(cell).map_err(|_| Reason::NotUtf8)?;
-            if is_nobody(text) { Err(Reason::NoCustomer) } else { Ok(CustomerId::Text(text)) }
-        }
-        Cells::Integer(numbers) => numbers[row].map(CustomerId::Number).ok_or(Reason::NoCustomer),
-        // A column of whole numbers with gaps, as pandas writes it.
-        Cells::Real(numbers) => {
-            let whole = numbers[row].filter(|number| number.fract() == 0.0);
-            whole.map(|number| CustomerId::Number(number as i64)).ok_or(Reason::NoCustomer)
-        }
-        // Made text before.
-        Cells::Decimal(_) | Cells::Date(_) | Cells::Moment { .. } => Err(Reason::NoCustomer),
-    }
-}
-
-/// What exports write for nobody.
-fn is_nobody(text: &str) -> bool {
-    let first = text.bytes().next().unwrap_or(b'n');
-    matches!(first, b'n' | b'N')
-        && ["", "null", "nan", "none", "na", "n/a"].iter().any(|no| text.eq_ignore_ascii_case(no))
-}
-
-/// A cell for an example, whatever bytes are in it.
-fn lossy(cells: &Cells, row: usize) -> String {
-    match cells {
-        Cells::Text(column) => clip(&String::from_utf8_lossy(column.get(row))),
-        cells => cells.text(row).unwrap_or_default().into_owned(),
-    }
-}
-
-fn texts(cells: &Cells) -> impl Iterator<Item = &str> {
-    let column = match cells {
-        Cells::Text(column) => Some(column),
-        _ => None,
-    };
-    column.into_iter().flat_map(|column| (0..column.len()).filter_map(|i| std::str::from_utf8(column.get(i)).ok()))
+/// What a line of an order says.
+struct OfOrder<'a> {
+    order: u64,
+    who: std::result::Result<Who<'a>, Reason>,
+    judged: Judged,
+    /// Whether the order decides if it is selected, and what holds if it is alone.
+    by_order: Option<bool>,
 }

@@ -4,7 +4,7 @@ use super::futures::until;
 use super::{DiscountRate, Horizon};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
-use crate::summary::{Day, Grain, History, Summary, TimeUnit};
+use crate::summary::{CurrencyCode, Day, Grain, History, Summary, TimeUnit};
 
 /// A number that is the same for all customers, or one for each, in the order of the summary.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,6 +137,8 @@ pub struct Predictor {
     pub unit: TimeUnit,
     /// Grain of the purchases it was fitted to.
     pub grain: Grain,
+    /// What the amounts of the spend model are in, if it is known.
+    pub currency: Option<CurrencyCode>,
 }
 
 impl Predictor {
@@ -158,7 +160,7 @@ impl Predictor {
     /// Whether the model can be asked about these customers.
     ///
     /// # Errors
-    /// [`Error::TimeUnit`] or [`Error::Grain`] if the summary was made in other units than the model, [`Error::Data`] if no customer
+    /// [`Error::TimeUnit`], [`Error::Grain`] or [`Error::Currency`] if the summary was made in other units than the model, [`Error::Data`] if no customer
     /// can have a history, or the model cannot tell of it.
     pub fn check(&self, summary: &Summary) -> Result<()> {
         let observation = &summary.observation;
@@ -168,6 +170,7 @@ impl Predictor {
         if observation.grain != self.grain {
             return Err(Error::Grain { this: self.grain.name(), other: observation.grain.name() });
         }
+        CurrencyCode::check(self.currency.filter(|_| self.spend.is_some()), summary.currency)?;
         self.timing.kind().check_observation(observation)?;
         summary.check()?;
         summary.histories().try_for_each(|history| self.timing.check_history(&history))

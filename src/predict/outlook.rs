@@ -27,7 +27,7 @@ impl Predictor {
     /// Those of [`Predictor::check`]; [`Error::InfiniteMean`] if the spend model has no mean.
     pub fn outlook<'a>(&self, summary: &'a Summary) -> Result<Outlook<'a>> {
         self.check(summary)?;
-        let Self { timing, spend, unit, grain } = *self;
+        let Self { timing, spend, unit, grain, .. } = *self;
         Outlook::new(Alike { timing, unit, grain, summary }, summary, spend)
     }
 
@@ -44,8 +44,8 @@ impl Predictor {
 
     /// The models that made an outlook.
     fn of(individuals: &Alike<'_>, spend: Option<GammaGamma>) -> Self {
-        let Alike { timing, unit, grain, .. } = *individuals;
-        Self { timing, spend, unit, grain }
+        let Alike { timing, unit, grain, summary } = *individuals;
+        Self { timing, spend, unit, grain, currency: summary.currency }
     }
 }
 

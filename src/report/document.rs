@@ -1,5 +1,6 @@
 //! The report of a forecast: everything that is known, in the order in which it is asked for.
 
+use super::amounts::Amounts;
 use super::document_tables::read_table;
 use super::forecasts::INTERVAL;
 use super::number::grouped;
@@ -29,7 +30,8 @@ impl Report<'_> {
             Some(self.data()),
         ];
         let title = if self.values() { "What customers are worth" } else { "What customers will do" };
-        let currency = if self.values() { " Amounts are in the currency of the orders." } else { "" };
+        let currency =
+            if self.values() { format!(" Amounts are in {}.", self.amounts().name()) } else { String::new() };
         Ok(Page {
             title: title.to_owned(),
             subtitle: format!("{}: {customers_known} customers, observed until {end}", self.source),
@@ -46,7 +48,7 @@ impl Report<'_> {
     }
 
     fn verdicts(&self, histogram: &[FrequencyBin]) -> Vec<Verdict> {
-        let mut verdicts = story::of_holdout(self.evaluation, self.forecasts);
+        let mut verdicts = story::of_holdout(self.evaluation, self.forecasts, self.amounts());
         verdicts.extend_from_slice(self.doubts);
         verdicts.extend(story::of_fit(self.model, histogram));
         verdicts.extend(story::of_data(self.summary, self.model, self.orders, self.description));
@@ -70,9 +72,10 @@ impl Report<'_> {
         for (i, horizon) in self.forecasts.horizons.iter().enumerate() {
             let (name, totals) = (spoken(&horizon.horizon), &horizon.totals.all);
             let label = format!("Purchases, {name}");
-            facts.push(fact(&label, grouped(horizon.purchases, 0), range(&totals.purchases), Some(i)));
+            facts.push(fact(&label, grouped(horizon.purchases, 0), range(&totals.purchases, Amounts(None)), Some(i)));
             let Some(value) = &totals.value else { continue };
-            facts.push(fact(&format!("Value, {name}"), grouped(value.expected, 0), range(value), Some(i)));
+            let (expected, range) = (self.amounts().written(value.expected), range(value, self.amounts()));
+            facts.push(fact(&format!("Value, {name}"), expected, range, Some(i)));
             let (_, best, expected) = &horizon.tiers[0];
             if let Some(share) = horizon.share(*expected) {
                 let note = format!("of it is expected from {} customers, a third of all", grouped(*best, 0));
@@ -107,7 +110,7 @@ fn fact(label: &str, value: String, note: String, horizon: Option<usize>) -> Fac
     Fact { label: label.to_owned(), value, note, horizon }
 }
 
-fn range(total: &Total) -> String {
+fn range(total: &Total, amounts: Amounts) -> String {
     let (low, high) = total.interval(INTERVAL);
-    format!("{} to {} (80% likely)", grouped(low, 0), grouped(high, 0))
+    format!("{} to {} (80% likely)", amounts.written(low), grouped(high, 0))
 }

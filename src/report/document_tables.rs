@@ -1,5 +1,6 @@
 //! Tables of the report that are no chart's.
 
+use super::amounts::Amounts;
 use super::forecasts::Forecasts;
 use super::model_tables::{tiers_table, top_table, totals_table};
 use super::number::grouped;
@@ -12,7 +13,7 @@ use crate::orders::ReadReport;
 use crate::summary::{Excluded, Summary};
 
 /// What to expect in all.
-pub(super) fn totals(forecasts: &Forecasts, values: bool) -> PageTable {
+pub(super) fn totals(forecasts: &Forecasts, values: bool, amounts: Amounts) -> PageTable {
     let table = PageTable::new("What to expect in all", totals_table(forecasts))
         .column("horizon", "over", Format::Plain)
         .column("end", "until", Format::Plain)
@@ -23,10 +24,14 @@ pub(super) fn totals(forecasts: &Forecasts, values: bool) -> PageTable {
         return table;
     }
     let table = table
-        .column("value", "value", Format::Number(0))
+        .column("value", &amounts.heading("value"), Format::Number(0))
         .column("value_lo80", "low (80%)", Format::Number(0))
         .column("value_hi80", "high", Format::Number(0));
-    if forecasts.discount > 0.0 { table.column("clv", "discounted", Format::Number(0)) } else { table }
+    if forecasts.discount > 0.0 {
+        table.column("clv", &amounts.heading("discounted"), Format::Number(0))
+    } else {
+        table
+    }
 }
 
 /// What numbers of single customers are called.
@@ -38,20 +43,26 @@ fn worth(forecasts: &Forecasts, values: bool) -> &'static str {
     }
 }
 
+/// How they are written: purchases have no currency.
+fn of_worth(values: bool, amounts: Amounts) -> Amounts {
+    if values { amounts } else { Amounts(None) }
+}
+
 /// Thirds by what is expected.
-pub(super) fn tiers(forecasts: &Forecasts, values: bool) -> PageTable {
-    let what = worth(forecasts, values);
+pub(super) fn tiers(forecasts: &Forecasts, values: bool, amounts: Amounts) -> PageTable {
+    let (what, amounts) = (worth(forecasts, values), of_worth(values, amounts));
     PageTable::new(format!("Thirds of the customers by expected {what}"), tiers_table(forecasts))
         .column("tier", "third", Format::Plain)
         .column("customers", "customers", Format::Number(0))
-        .column("expected", what, Format::Number(0))
-        .column("per_customer", "per customer", Format::Number(2))
+        .column("expected", &amounts.heading(what), Format::Number(0))
+        .column("per_customer", &amounts.heading("per customer"), Format::Number(2))
         .column("share", "share of all", Format::Percent(0))
         .rows_by_horizon("horizon")
 }
 
 /// The most valuable customers.
 pub(super) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> PageTable {
+    let amounts = Amounts(summary.currency);
     let data = top_table(forecasts, summary);
     let has = |name: &str| data.column(name).is_some();
     let (has_last, has_total, has_spend) = (has("last_purchase"), has("total") && values, has("expected_spend"));
@@ -64,18 +75,18 @@ pub(super) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> Pag
         table = table.column("last_purchase", "last purchase", Format::Plain);
     }
     if has_total {
-        table = table.column("total", "spent", Format::Number(0));
+        table = table.column("total", &amounts.heading("spent"), Format::Number(0));
     }
     table = table.column("p_alive", "still active", Format::Percent(1));
     if has_spend {
-        table = table.column("expected_spend", "per purchase", Format::Number(2));
+        table = table.column("expected_spend", &amounts.heading("per purchase"), Format::Number(2));
     }
     for (i, horizon) in forecasts.horizons.iter().enumerate() {
         let label = horizon.horizon.label();
         table = table.column_of(i, &format!("purchases_{label}"), "purchases", Format::Number(1));
         if horizon.value.is_some() {
             table = table
-                .column_of(i, &format!("clv_{label}"), worth(forecasts, values), Format::Number(0))
+                .column_of(i, &format!("clv_{label}"), &amounts.heading(worth(forecasts, values)), Format::Number(0))
                 .column_of(i, &format!("value_{label}_lo80"), "low (80%)", Format::Number(0))
                 .column_of(i, &format!("value_{label}_hi80"), "high", Format::Number(0));
         } else {
@@ -91,7 +102,7 @@ pub(super) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> Pag
 }
 
 /// Current value by future potential: a row a third by what has come, the highest first; a column a third by what is to come.
-pub(super) fn matrix(potential: &Potential) -> PageTable {
+pub(super) fn matrix(potential: &Potential, amounts: Amounts) -> PageTable {
     const NAMES: [&str; 3] = ["low", "middle", "high"];
     let cell = |current: u32, future: u32| {
         let cell = potential.cells.iter().find(|cell| cell.current == current && cell.future == future);
@@ -101,7 +112,7 @@ pub(super) fn matrix(potential: &Potential) -> PageTable {
                 "{}: {} ({})",
                 cell.treatment.name(),
                 grouped(customers as f64, 0),
-                grouped(cell.future_value, 0)
+                amounts.written(cell.future_value)
             ),
         })
     };
@@ -119,13 +130,14 @@ pub(super) fn matrix(potential: &Potential) -> PageTable {
 }
 
 /// Everybody's scores of one quantity.
-pub(super) fn scores(evaluation: &Evaluation, what: Quantity) -> PageTable {
+pub(super) fn scores(evaluation: &Evaluation, what: Quantity, amounts: Amounts) -> PageTable {
     let table = evaluation_tables::scores_of(evaluation, what);
     let title = match what {
         Quantity::Purchases => "Purchases: the model and rules of thumb in the test",
         Quantity::Value => "Value: the model and rules of thumb in the test",
     };
-    PageTable::new(title, holdout_tables::with_titles(table, evaluation))
+    let amounts = of_worth(what == Quantity::Value, amounts);
+    PageTable::new(amounts.title(title), holdout_tables::with_titles(table, evaluation))
         .column("name", "forecast", Format::Plain)
         .column("expected", "in all", Format::Number(0))
         .column("total_error", "off by", Format::Percent(1))
@@ -138,9 +150,10 @@ pub(super) fn scores(evaluation: &Evaluation, what: Quantity) -> PageTable {
 }
 
 /// Thirds by expectation against what came.
-pub(super) fn tested_tiers(model: &ModelEvaluation, what: Quantity) -> PageTable {
+pub(super) fn tested_tiers(model: &ModelEvaluation, what: Quantity, amounts: Amounts) -> PageTable {
     let data = evaluation_tables::tiers(model);
-    PageTable::new(format!("Thirds of the customers by expected {}, and what they brought", what.name()), data)
+    let title = format!("Thirds of the customers by expected {}, and what they brought", what.name());
+    PageTable::new(of_worth(what == Quantity::Value, amounts).title(&title), data)
         .column("tier", "third", Format::Plain)
         .column("customers", "customers", Format::Number(0))
         .column("expected", "expected", Format::Number(0))
@@ -214,7 +227,15 @@ pub(super) fn read_table(report: &ReadReport, excluded: &Excluded) -> DataTable 
         rows.push((format!("rows of {}: {}", file.file_name(), file.columns), file.rows, String::new()));
     }
     rows.push(("orders used, returns included".to_owned(), report.used, String::new()));
+    rows.push(("further lines of these orders".to_owned(), report.further_lines, String::new()));
     rows.push(("returns among them".to_owned(), report.returns, String::new()));
+    rows.push(("refunds subtracted".to_owned(), report.refunds, String::new()));
+    rows.push((
+        "refunds after the end of the observation, left out".to_owned(),
+        report.refunds_after_end,
+        String::new(),
+    ));
+    rows.push(("amounts converted into one currency".to_owned(), report.converted, String::new()));
     rows.push((
         "orders at price zero among them: purchases without spend".to_owned(),
         report.at_price_zero,

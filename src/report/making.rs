@@ -132,7 +132,7 @@ impl PageOptions {
             return Ok(Err(format!("the orders span only {} days", until.days_since(begin) + 1)));
         }
         let experiment = Experiment { cautions, ..Experiment::new(log, self.unit, &self.cohort, split, until)? };
-        let others = eligible(&experiment.summary.observation);
+        let others = eligible(&experiment.summary);
         let others = others.into_iter().filter(|kind| *kind != self.model && self.compare);
         let options = EvaluationOptions {
             models: std::iter::once(self.model).chain(others).collect(),
@@ -167,7 +167,7 @@ impl PageOptions {
             let earned: Vec<f64> = totals.iter().enumerate().map(earned).collect();
             description.potential = Some(Potential::new(&earned, &last.worth));
         }
-        let kinds = eligible(&summary.observation);
+        let kinds = eligible(summary);
         let comparison = self.compare.then(|| compare(&kinds, summary, None, &self.fit)).transpose()?;
         let source = orders.map_or_else(|| "a summary".to_owned(), |(report, _)| source(report));
         Report {

@@ -1,5 +1,6 @@
 //! What people look at: small tables, charts, and the page that shows them.
 
+mod amounts;
 mod chart;
 pub mod charts;
 mod comparison_tables;

@@ -14,7 +14,7 @@ use super::model_tables::{
 };
 use super::number::grouped;
 use super::subject::Report;
-use super::{Block, Level, Section, evaluation_tables, holdout_tables};
+use super::{Block, Chart, Level, Section, evaluation_tables, holdout_tables};
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, Quantity, chi_square};
 use crate::model_file::ModelFile;
@@ -23,6 +23,11 @@ use crate::summary::Grain;
 
 fn section(id: &str, title: &str, words: Vec<String>, blocks: Vec<Block>) -> Section {
     Section { id: id.to_owned(), title: title.to_owned(), words, blocks }
+}
+
+/// A chart of amounts, whose title says what they are in.
+fn in_currency(chart: Chart, report: &Report<'_>) -> Chart {
+    Chart { title: report.amounts().title(&chart.title), ..chart }
 }
 
 /// Totals, and what makes a customer worth something.
@@ -53,7 +58,7 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
             report.other_horizons.join(", ")
         ));
     }
-    let mut blocks = vec![Block::Table(totals(forecasts, report.values()))];
+    let mut blocks = vec![Block::Table(totals(forecasts, report.values(), report.amounts()))];
     if let Some(last) = forecasts.horizons.last() {
         let given = if last.totals.with_parameters { "" } else { " The uncertainty of its parameters is not in them." };
         blocks.push(Block::Words(format!("The 80% ranges take the model to be right.{given}")));
@@ -64,7 +69,7 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
     }
     let iso = iso_value_table(predictor, summary, &horizons, report.discount, forecasts.margin)?;
     if !iso.is_empty() && report.values() {
-        blocks.push(Block::Chart(iso_value(&iso, unit)));
+        blocks.push(Block::Chart(in_currency(iso_value(&iso, unit), report)));
     }
     Ok(section("expectations", "What to expect", words, blocks))
 }
@@ -72,10 +77,10 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
 /// Who the valuable ones are.
 pub(super) fn customers(report: &Report<'_>) -> Section {
     let Report { forecasts, summary, .. } = report;
-    let mut blocks = vec![Block::Table(tiers(forecasts, report.values()))];
+    let mut blocks = vec![Block::Table(tiers(forecasts, report.values(), report.amounts()))];
     let potential = report.description.and_then(|description| description.potential.as_ref());
     if let Some(potential) = potential {
-        blocks.push(Block::Table(matrix(potential)));
+        blocks.push(Block::Table(matrix(potential, report.amounts())));
         blocks.push(Block::Words(
             "Thirds of the customers by what they have brought and by what is expected of them; equal customers are never parted. \
              What to do with each is a convention of the trade, not a result: whether it pays depends on what it costs."
@@ -119,15 +124,18 @@ pub(super) fn holdout(report: &Report<'_>) -> Option<Section> {
     blocks.push(Block::Chart(contender_errors(&holdout_tables::errors(evaluation))));
     blocks.push(Block::Words(RULES.to_owned()));
     let known = Quantity::ALL.into_iter().filter(|what| model.value_deciles.is_some() || *what == Quantity::Purchases);
-    blocks.extend(known.map(|what| Block::Table(scores(evaluation, what))));
-    blocks.extend(holdout_tables::deciles(model).iter().map(|table| Block::Chart(decile_calibration(table))));
+    blocks.extend(known.map(|what| Block::Table(scores(evaluation, what, report.amounts()))));
+    blocks.extend(holdout_tables::deciles(model).iter().map(|table| {
+        let chart = decile_calibration(table);
+        Block::Chart(if table.name == "value-deciles" { in_currency(chart, report) } else { chart })
+    }));
     blocks.push(Block::Pair(
         conditional_by_frequency(&holdout_tables::by_frequency(model)),
         conditional_by_silence(&holdout_tables::by_silence(model, observation.unit), observation.unit.name()),
     ));
     blocks.push(Block::Chart(interval_coverage(&evaluation_tables::coverage(model))));
     let what = if model.value_deciles.is_some() { Quantity::Value } else { Quantity::Purchases };
-    blocks.push(Block::Table(tested_tiers(model, what)));
+    blocks.push(Block::Table(tested_tiers(model, what, report.amounts())));
     blocks.push(Block::Table(confusion(&model.tiers)));
     blocks.push(Block::Words("Equal customers whom a border parts count in parts on both sides.".to_owned()));
     Some(section("holdout", "Was it right?", words, blocks))
@@ -171,7 +179,7 @@ pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
         ))
     }));
     if let Some(spend) = spend_table(predictor, summary).filter(|table| !table.is_empty()) {
-        blocks.push(Block::Chart(spend_distribution(&spend)));
+        blocks.push(Block::Chart(in_currency(spend_distribution(&spend), report)));
     }
     let alive = alive_table(predictor, summary);
     if !alive.is_empty() {

@@ -1,5 +1,6 @@
 //! The words on top of the report: what to believe, what not, and why.
 
+use super::amounts::Amounts;
 use super::forecasts::{Forecasts, INTERVAL};
 use super::number::grouped;
 use super::{Level, Verdict};
@@ -31,7 +32,11 @@ pub(super) fn doubts(of_observation: Vec<String>, reach: Option<String>, discoun
 }
 
 /// What the test on later orders says: of totals, of the order of customers, of simple rules, of intervals.
-pub(super) fn of_holdout(evaluation: Result<&Evaluation, &String>, forecasts: &Forecasts) -> Vec<Verdict> {
+pub(super) fn of_holdout(
+    evaluation: Result<&Evaluation, &String>,
+    forecasts: &Forecasts,
+    amounts: Amounts,
+) -> Vec<Verdict> {
     let evaluation = match evaluation {
         Ok(evaluation) => evaluation,
         Err(why) => {
@@ -47,13 +52,13 @@ pub(super) fn of_holdout(evaluation: Result<&Evaluation, &String>, forecasts: &F
         return vec![nothing_came(evaluation, &model.purchases)];
     }
     if evaluation.customers < FEWEST_CUSTOMERS || model.purchases.actual < FEWEST_PURCHASES {
-        return [Some(too_few(evaluation, &model.purchases)), totals(evaluation, model, forecasts)]
+        return [Some(too_few(evaluation, &model.purchases)), totals(evaluation, model, forecasts, amounts)]
             .into_iter()
             .flatten()
             .collect();
     }
     let verdicts = [
-        totals(evaluation, model, forecasts),
+        totals(evaluation, model, forecasts, amounts),
         ranking(evaluation, model, what),
         beaten(evaluation, model, what),
         intervals(evaluation),
@@ -85,7 +90,7 @@ fn too_few(evaluation: &Evaluation, purchases: &Scores) -> Verdict {
     verdict(Level::Caution, "Too few customers for a judgement", text)
 }
 
-fn totals(evaluation: &Evaluation, model: &Scored, forecasts: &Forecasts) -> Option<Verdict> {
+fn totals(evaluation: &Evaluation, model: &Scored, forecasts: &Forecasts, amounts: Amounts) -> Option<Verdict> {
     let (split, until) = (evaluation.split, evaluation.until);
     let side = |off: f64| format!("{} {}", percent(off.abs()), if off < 0.0 { "below" } else { "above" });
     let purchases = model.purchases.total_error()?;
@@ -95,7 +100,7 @@ fn totals(evaluation: &Evaluation, model: &Scored, forecasts: &Forecasts) -> Opt
     );
     let value = match model.value {
         Some(value) if value.actual <= 0.0 => {
-            let (expected, actual) = (grouped(value.expected, 0), grouped(value.actual, 0));
+            let (expected, actual) = (amounts.written(value.expected), amounts.written(value.actual));
             let text = format!(
                 "{made}. Their value was expected at {expected}, and {actual} came: more went back than was bought."
             );

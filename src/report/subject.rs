@@ -1,6 +1,7 @@
 //! Everything a report is about.
 
 use super::Verdict;
+use super::amounts::Amounts;
 use super::forecasts::Forecasts;
 use crate::describe::Description;
 use crate::evaluate::{Comparison, Evaluation};
@@ -44,5 +45,10 @@ impl Report<'_> {
     /// Whether value is foreseen, and not purchases alone.
     pub(super) fn values(&self) -> bool {
         self.predictor.spend.is_some()
+    }
+
+    /// How amounts are written.
+    pub(super) fn amounts(&self) -> Amounts {
+        Amounts(self.summary.currency)
     }
 }

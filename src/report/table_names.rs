@@ -86,8 +86,9 @@ pub fn page_table_names() -> Vec<String> {
 
 /// Names of the tables that an evaluation of these models may have.
 pub fn evaluation_table_names(models: &[TimingKind]) -> Vec<String> {
-    let suffixed = |&kind: &TimingKind| names(&EVALUATED_MODEL).map(move |name| format!("{name}-{}", kind.name()));
-    names(&EVALUATION).chain(names(&EVALUATED_MODEL)).chain(models.iter().flat_map(suffixed)).collect()
+    let suffixed = |kind: TimingKind| names(&EVALUATED_MODEL).map(move |name| format!("{name}-{}", kind.name()));
+    let fitted = models.iter().flat_map(|kind| kind.fitted());
+    names(&EVALUATION).chain(names(&EVALUATED_MODEL)).chain(fitted.flat_map(suffixed)).collect()
 }
 
 /// Names of the tables that a description may have.
@@ -108,5 +109,5 @@ pub fn is_table_of(name: &str, columns: &[String]) -> bool {
         name.is_some_and(|name| fits(&EVALUATED_MODEL, name))
     };
     [&PAGE[..], &EVALUATION, &EVALUATED_MODEL, &DESCRIPTION].iter().any(|of| fits(of, name))
-        || TimingKind::ALL.iter().any(of_another)
+        || TimingKind::ALL.iter().flat_map(|kind| kind.fitted()).any(|kind| of_another(&kind))
 }

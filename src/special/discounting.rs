@@ -52,6 +52,43 @@ pub fn discounted_increase_in_panels(
     (-delta * t).exp() * increasing(t) + delta * integral
 }
 
+/// `∫₀ᵗ G(s) dE(s) = G(t) E(t) + ∫₀ᵗ E(s) G(s) h(s) ds` for an increasing `E` with `E(0) = 0` and a weight `G` that falls from 1 with the
+/// hazard `h`.
+///
+/// `E` and `G` may bend on the time scale `scale` near zero; the integral is taken over `v = ln(1 + s/scale)`, in which both are smooth,
+/// by 20-point Gauss-Legendre panels of length at most 1, shorter where the weight falls quickly, to where nothing of it is left.
+pub fn weighted_increase(
+    increasing: impl Fn(f64) -> f64,
+    weight: impl Fn(f64) -> f64,
+    hazard: impl Fn(f64) -> f64,
+    t: f64,
+    scale: f64,
+) -> f64 {
+    /// The most that the weight may fall over a panel, in its logarithm.
+    const STEEPEST: f64 = 4.0;
+    let end = (t / scale).ln_1p();
+    let time = |v: f64| scale * v.exp_m1();
+    let (all, mut integral, mut from) = (increasing(t), 0.0, 0.0);
+    while from < end {
+        let mut length = (end - from).min(1.0);
+        while length * hazard(time(from + length)) * (time(from + length) + scale) > STEEPEST {
+            length *= 0.5;
+        }
+        let to = if end - from <= length { end } else { from + length };
+        let part = TWENTY.integrate(from, to, |v| {
+            let s = time(v);
+            increasing(s) * weight(s) * hazard(s) * (s + scale)
+        });
+        integral += part;
+        let left = weight(time(to)) * all;
+        if left < 1e-18 * integral || left == 0.0 || to <= from {
+            return integral;
+        }
+        from = to;
+    }
+    weight(t) * all + integral
+}
+
 /// `z ∫₀^∞ e^(-z w) (1 + w)^-n dw` for `n ≥ 0, z > 0`: the present value of a perpetuity that dies away like `(1 + w)^-n`, in
 /// shares of one that does not. It is `z U(1, 2 - n, z)`, or `z e^z E_n(z)` with the generalised exponential integral.
 ///
@@ -99,6 +136,17 @@ mod tests {
         assert!((constant / (-(-delta * t).exp_m1() / delta) - 1.0).abs() < 1e-13);
         let saturating = discounted_increase(|s| -(-s).exp_m1(), t, delta, 1.0);
         assert!((saturating / (-(-(1.0 + delta) * t).exp_m1() / (1.0 + delta)) - 1.0).abs() < 1e-13, "{saturating}");
+    }
+
+    #[test]
+    fn weights_of_any_form() {
+        // ∫ e^(-δ s) ds, and ∫ (1 + s)^-2 ds = t/(1 + t).
+        let discounted = weighted_increase(|s| s, |s| (-0.05 * s).exp(), |_| 0.05, 52.0, 3.0);
+        assert!((discounted / (-(-0.05f64 * 52.0).exp_m1() / 0.05) - 1.0).abs() < 1e-14, "{discounted}");
+        for t in [1e-3, 1.0, 1e4] {
+            let power = weighted_increase(|s| s, |s| (1.0 + s).powi(-2), |s| 2.0 / (1.0 + s), t, 0.3);
+            assert!((power / (t / (1.0 + t)) - 1.0).abs() < 1e-13, "{t}: {power}");
+        }
     }
 
     /// (n, z, z U(1, 2 - n, z)) computed with mpmath at 50 digits.

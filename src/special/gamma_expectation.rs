@@ -22,7 +22,7 @@ pub fn gamma_expectation(shape: f64, f: impl Fn(f64) -> f64) -> f64 {
     let step = WIDEST_STEP.min(NARROW_STEP / shape.sqrt());
     // ln of s^s e^-s/Γ(s), from Stirling's formula and its error
     let ln_peak = 0.5 * (shape / std::f64::consts::TAU).ln() - stirling_error(shape);
-    let term = |delta: f64| (ln_peak - shape * (delta.exp_m1() - delta)).exp() * f(shape * delta.exp());
+    let term = |delta: f64| (ln_peak - shape * exp_beyond_line(delta)).exp() * f(shape * delta.exp());
     let mut sum = term(0.0);
     for direction in [-1.0, 1.0] {
         let mut before = f64::INFINITY;
@@ -38,13 +38,21 @@ pub fn gamma_expectation(shape: f64, f: impl Fn(f64) -> f64) -> f64 {
     step * sum
 }
 
+/// `e^δ - 1 - δ`, with all its digits also where it is small.
+fn exp_beyond_line(delta: f64) -> f64 {
+    if delta.abs() > 0.5 {
+        return delta.exp_m1() - delta;
+    }
+    (3..=18).rev().fold(1.0, |sum, i| 1.0 + delta / f64::from(i) * sum) * 0.5 * delta * delta
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn moments_are_those_of_the_gamma_distribution() {
-        for shape in [0.05, 0.5, 1.0, 3.7, 120.0, 1e4, 1e7] {
+        for shape in [0.05, 0.5, 1.0, 3.7, 120.0, 1e4, 1e7, 1e15, 1e25] {
             let mean = gamma_expectation(shape, |lambda| lambda);
             assert!((mean / shape - 1.0).abs() < 3e-14, "{shape}: {mean}");
             let square = gamma_expectation(shape, |lambda| lambda * lambda);

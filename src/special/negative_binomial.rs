@@ -60,6 +60,52 @@ impl NegativeBinomial {
         self.step(k).max(self.z)
     }
 
+    /// Logarithm of the size, and angle, of `E[x^N] = (1 + y (1 - x))^-r` for a complex `x` of which `1 - x` is given.
+    pub fn ln_generating(&self, real: f64, imaginary: f64) -> (f64, f64) {
+        let (grown, turned) = (self.odds * real, self.odds * imaginary);
+        // Of |1 + y (1 - x)|², the parts beside 1.
+        let ln_size = 0.5 * (grown * (2.0 + grown) + turned * turned).ln_1p();
+        (-self.r * ln_size, -self.r * turned.atan2(1.0 + grown))
+    }
+
+    /// `P(N ≥ 1)`
+    pub fn some(&self) -> f64 {
+        -(self.r * self.ln_one_minus_z).exp_m1()
+    }
+
+    /// Real and imaginary part of `E[x^N; N ≥ 1] = (1 + y)^-r ((1 - z x)^-r - 1)` for a complex `x` of which `1 - x` is given.
+    pub fn generating_of_some(&self, real: f64, imaginary: f64) -> (f64, f64) {
+        // ln (1 - z x): of its square the parts beside 1
+        let (less, turned) = (-self.z * (1.0 - real), self.z * imaginary);
+        let ln_size = -self.r * 0.5 * (less * (2.0 + less) + turned * turned).ln_1p();
+        let angle = -self.r * turned.atan2(1.0 + less);
+        if ln_size > 1.0 {
+            // As one power: the chance of none may be zero where the other factor is infinite.
+            let size = (self.r * self.ln_one_minus_z + ln_size).exp();
+            return (size * angle.cos() - self.none(), size * angle.sin());
+        }
+        let half = (0.5 * angle).sin();
+        let (re, im) = (ln_size.exp_m1() * angle.cos() - 2.0 * half * half, ln_size.exp() * angle.sin());
+        (self.none() * re, self.none() * im)
+    }
+
+    /// `E[(N + j) mod k]` for whole `j` and `k`, by the generating function `E[z^N] = (1 + y (1 - z))^-r` at the roots of unity:
+    ///
+    /// ```text
+    /// (k - 1)/2 + Σ_{0<l<k} ω^(l j) E[ω^(l N)] / (ω^-l - 1),   ω = e^(2πi/k)
+    /// ```
+    pub fn mean_remainder(&self, j: f64, k: f64) -> f64 {
+        let root = |l: u32| {
+            let angle = std::f64::consts::TAU * f64::from(l) / k;
+            let (sin, cos) = angle.sin_cos();
+            let (ln_size, turned) = self.ln_generating(1.0 - cos, -sin);
+            let turned = turned + angle * j;
+            // 1/(ω^-l - 1) = -1/2 + i/2 cot(angle/2)
+            ln_size.exp() * (-0.5 * turned.cos() - 0.5 / (0.5 * angle).tan() * turned.sin())
+        };
+        0.5 * (k - 1.0) + (1..k as u32).map(root).sum::<f64>()
+    }
+
     /// `P(N = k)`: for `k > 0` it is `r / (r + k)` times a binomial mass. Also between whole `k`.
     pub fn pmf(&self, k: f64) -> f64 {
         if k == 0.0 {

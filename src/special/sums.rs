@@ -148,35 +148,11 @@ pub fn sum_points(from: u32, to: u32, exact: u32, mut each: impl FnMut(f64, f64)
 /// Terms that are added singly before runs begin.
 const SINGLE: u32 = 64;
 
-/// Share of the sum by which the rule over a run and over its halves may differ.
-const CLOSE: f64 = 1e-15;
-
 /// More runs than any sum has been seen to take.
 const MOST_PIECES: usize = 4000;
 
-/// `Σ_{i ≥ 1} f(i)` of a positive function that does not rise and is analytic to the right of zero, up to where what is left is no
-/// more than rounding: long runs of numbers by few points, halved until it makes no difference.
-pub fn sum_of_falling(f: impl Fn(f64) -> f64) -> f64 {
-    let mut sum: f64 = 0.0;
-    for i in 1..SINGLE {
-        let term = f(i.into());
-        sum += term;
-        if term * f64::from(SINGLE) < CLOSE * sum {
-            return sum;
-        }
-    }
-    let mut from = f64::from(SINGLE);
-    let mut pieces = 0;
-    while from.is_finite() && f(from) * from > CLOSE * sum {
-        let run = Run { from, log2: from.log2() as u32 };
-        add_run(run, rule_over(&run, &f), &f, [CLOSE, 0.0], &mut sum, &mut pieces);
-        from = run.end();
-    }
-    sum
-}
-
 /// Share of the sum by which rules may differ where terms have lost some digits.
-const CLOSE_ENOUGH: f64 = 1e-13;
+const CLOSE: f64 = 1e-13;
 
 /// `Σ_{0 ≤ i < end} f(i)` of a positive function that is analytic to the right of zero and rises, if at all, without a narrow peak, and
 /// the first number `end` beyond 64 from which on `is_over` says so. The sum is known to be `least` or more.
@@ -186,7 +162,7 @@ pub fn sum_until(f: impl Fn(f64) -> f64, is_over: impl Fn(f64) -> bool, least: f
     let mut pieces = 0;
     while from.is_finite() && !is_over(from) {
         let run = Run { from, log2: from.log2() as u32 };
-        add_run(run, rule_over(&run, &f), &f, [CLOSE_ENOUGH, least], &mut sum, &mut pieces);
+        add_run(run, rule_over(&run, &f), &f, least, &mut sum, &mut pieces);
         from = run.end();
     }
     (sum, from)
@@ -197,7 +173,7 @@ fn rule_over(run: &Run, f: &impl Fn(f64) -> f64) -> f64 {
 }
 
 /// Adds the terms of a run, to this share of the sum, which is at least so much.
-fn add_run(run: Run, whole: f64, f: &impl Fn(f64) -> f64, [close, least]: [f64; 2], sum: &mut f64, pieces: &mut usize) {
+fn add_run(run: Run, whole: f64, f: &impl Fn(f64) -> f64, least: f64, sum: &mut f64, pieces: &mut usize) {
     *pieces += 1;
     let [first, second] = run.halves();
     if !first.is_long() {
@@ -205,12 +181,12 @@ fn add_run(run: Run, whole: f64, f: &impl Fn(f64) -> f64, [close, least]: [f64; 
         return;
     }
     let halves = [first, second].map(|half| rule_over(&half, f));
-    if *pieces > MOST_PIECES || (halves[0] + halves[1] - whole).abs() <= close * (*sum + whole).max(least) {
+    if *pieces > MOST_PIECES || (halves[0] + halves[1] - whole).abs() <= CLOSE * (*sum + whole).max(least) {
         *sum += halves[0] + halves[1];
         return;
     }
-    add_run(first, halves[0], f, [close, least], sum, pieces);
-    add_run(second, halves[1], f, [close, least], sum, pieces);
+    add_run(first, halves[0], f, least, sum, pieces);
+    add_run(second, halves[1], f, least, sum, pieces);
 }
 
 #[cfg(test)]
@@ -224,21 +200,6 @@ mod tests {
             terms += 1;
         });
         (sum, terms)
-    }
-
-    #[test]
-    fn falling_functions_are_added_up() {
-        // Geometric, quick and slow, a power, and a step at a million that is a thousand wide.
-        for ratio in [0.1, 0.9, 0.9999, 1.0 - 1e-8] {
-            let sum = sum_of_falling(|i| (i * f64::ln(ratio)).exp());
-            assert!(
-                (sum / (ratio / (1.0 - ratio)) - 1.0).abs() < 1e-7 * (1.0 - ratio) + 1e-13 / (1.0 - ratio).max(1e-3),
-                "{ratio}: {sum}"
-            );
-        }
-        let step = sum_of_falling(|i| 1.0 / (1.0 + ((i - 1e6) / 1e3).exp()));
-        // Of the logistic the sum is its middle less one half, but for what is below rounding.
-        assert!((step / (1e6 - 0.5) - 1.0).abs() < 1e-12, "{step}");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod checksum;
 mod rows;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,18 +19,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::file_record::FileRecord;
-use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, Returns, read_orders};
+use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, read_orders};
 use crate::parallel::in_turn;
-use crate::summary::PurchaseLog;
+use crate::summary::{CurrencyCode, PurchaseLog};
 use crate::tables::{BytesRead, Input, OutputFormat, PART_ROWS, Staged, TablePart, TableReader, TableWriter, clip};
 use checksum::Checksum;
 use rows::{Rows, read_rows};
+use rules::Rules;
 
 /// The key of the file's metadata under which the state describes itself.
 pub(crate) const KEY: &str = "clv-state";
 
-/// Version 1 has no checksum.
-const VERSION: u32 = 2;
+/// Version 1 has no checksum; version 2 no currency, and fewer rules. What has neither is written as version 2, which older programs
+/// read.
+const VERSION: u32 = 3;
 
 /// A file that was delivered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,45 +62,6 @@ pub struct Counts {
     pub left_out: BTreeMap<String, u64>,
 }
 
-/// How the orders of a state were read, which must be the same for all of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rules {
-    returns: String,
-    duplicates: String,
-    /// Columns kept besides.
-    keep: Vec<String>,
-}
-
-impl Rules {
-    fn of(options: &OrderOptions) -> Self {
-        let returns = match options.returns {
-            Returns::Net => "net",
-            Returns::Drop => "drop",
-            Returns::Error => "error",
-        };
-        let duplicates = match options.duplicates {
-            Duplicates::Keep => "keep",
-            Duplicates::Drop => "drop",
-        };
-        let mut keep = options.attributes.clone();
-        keep.sort_unstable();
-        Self { returns: returns.to_owned(), duplicates: duplicates.to_owned(), keep }
-    }
-
-    /// The first option in which two differ, with what each says.
-    fn difference<'a>(&'a self, other: &'a Self) -> Option<(&'static str, String, String)> {
-        let keep = |rules: &Self| if rules.keep.is_empty() { "nothing".to_owned() } else { rules.keep.join(",") };
-        [
-            ("--returns", self.returns.clone(), other.returns.clone()),
-            ("--duplicates", self.duplicates.clone(), other.duplicates.clone()),
-            ("--keep", keep(self), keep(other)),
-        ]
-        .into_iter()
-        .find(|(_, this, that)| this != that)
-    }
-}
-
 /// What the file says of itself.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,6 +73,16 @@ struct Description {
     /// Whether customers were text in a table whose columns have types, also where they look like numbers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     ids_are_text: bool,
+    /// What amounts are in, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    currency: Option<CurrencyCode>,
+}
+
+impl Description {
+    /// The oldest version that says as much.
+    fn version(&self) -> u32 {
+        if self.currency.is_some() || self.rules.are_more() { VERSION } else { 2 }
+    }
 }
 
 /// A state in memory, with the lock on its file if it has one.
@@ -194,9 +168,9 @@ impl StateFile {
         if version.is_some_and(|version| version > VERSION.into()) {
             return Err(wrong("a newer version of clv wrote this state"));
         }
-        let Description { version, rules, counts, deliveries, ids_are_text } =
+        let Description { version, rules, counts, deliveries, ids_are_text, currency } =
             serde_json::from_str(&text).map_err(|error| wrong(&format!("a damaged state ({error})")))?;
-        let log = empty_log(options, &rules.keep);
+        let log = empty_log(options, &rules.keep).with_currency(currency);
         let log = if ids_are_text { log.with_text_ids() } else { log };
         let (checksum, stated) = read_rows(&mut table, &log)?;
         if log.days().is_none() {
@@ -244,9 +218,10 @@ impl StateFile {
         others: bool,
         progress: &BytesRead,
     ) -> Result<Delivered> {
-        if let Some((option, now, before)) = Rules::of(options).difference(&self.rules) {
+        let rules = Rules::of(options);
+        if let Some((before, now)) = self.rules.difference(&rules) {
             return Err(Error::Usage(format!(
-                "{}: orders were read with ⟨{option} {before}⟩, and these would be with ⟨{option} {now}⟩; a state takes one of them",
+                "{}: orders were read {before}, and these would be {now}; a state takes one of them",
                 self.path.display()
             )));
         }
@@ -286,6 +261,7 @@ impl StateFile {
             )));
         }
         self.log.merge(log)?;
+        self.rules.add(rules);
         for ((input, content), read) in new.into_iter().zip(&report.files) {
             self.deliveries.push(Delivery { sha256: content.record.sha256, name: file_name(&input), rows: read.rows });
         }
@@ -315,13 +291,15 @@ impl StateFile {
     /// # Errors
     /// [`Error::Io`] if it cannot be written.
     pub fn stage(&mut self) -> Result<Staged> {
-        let description = Description {
+        let mut description = Description {
             version: VERSION,
             rules: self.rules.clone(),
             counts: self.counts.clone(),
             deliveries: self.deliveries.clone(),
             ids_are_text: self.log.ids_are_text(),
+            currency: self.log.currency(),
         };
+        description.version = description.version();
         let text = serde_json::to_string(&description).expect("a description is JSON");
         let mut writer = TableWriter::create(&self.path)?.with_metadata(KEY, text.clone());
         let contents = self.log.contents()?;

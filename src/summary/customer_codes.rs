@@ -15,7 +15,7 @@ const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What a log calls a customer: 40 bits. The upper half of the codes are places of names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Code(pub(super) u64);
+pub(crate) struct Code(pub(super) u64);
 
 impl Code {
     /// Bits of a code.

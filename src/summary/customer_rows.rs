@@ -70,6 +70,7 @@ pub(super) fn summary_of(rows: Vec<CustomerRow>, log: &PurchaseLog, observation:
             total: rows.iter().map(|row| row.total).collect(),
         }),
         knows_spend: true,
+        currency: log.currency,
         attributes: log.said_of(&codes, observation.end),
         statistics: None,
         observation,

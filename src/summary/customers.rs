@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use super::radix::radix_sort;
-use super::{Attribute, CountedHistories, CountedSpend, Day, History, Observation, PurchaseStatistics};
+use super::{Attribute, CountedHistories, CountedSpend, CurrencyCode, Day, History, Observation, PurchaseStatistics};
 use crate::error::{Error, Result};
 use crate::parallel::{in_parallel, threads};
 
@@ -177,6 +177,8 @@ pub struct Summary {
     pub purchases: Option<PurchaseColumns>,
     /// Whether it says what purchases were worth; if not, amounts and totals are zero and mean nothing.
     pub knows_spend: bool,
+    /// What amounts are in, if it is known.
+    pub currency: Option<CurrencyCode>,
     /// What else is said of the customers.
     pub attributes: Vec<Attribute>,
     /// What is counted of the repeat purchases of exactly these customers; absent from summaries made elsewhere.
@@ -197,6 +199,7 @@ impl Summary {
             monetary_value,
             purchases: None,
             knows_spend: true,
+            currency: None,
             attributes: Vec::new(),
             statistics: None,
             observation,
@@ -234,6 +237,7 @@ impl Summary {
                 total: of(&purchases.total, rows),
             }),
             knows_spend: self.knows_spend,
+            currency: self.currency,
             attributes: self.attributes.iter().map(|attribute| attribute.select(rows)).collect(),
             statistics: self.statistics.as_ref().filter(|_| self.are_all(rows)).cloned(),
             observation: self.observation,

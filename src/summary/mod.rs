@@ -9,6 +9,7 @@ mod cohort_activity;
 mod contents;
 mod counted;
 mod counted_spend;
+mod currency_code;
 mod customer_codes;
 mod customer_rows;
 mod customers;
@@ -38,6 +39,9 @@ pub use cohort_activity::{AgeActivity, CohortActivity, CohortPeriod};
 pub use contents::{Contents, CustomerDay, Said};
 pub use counted::{Counted, CountedHistories, CountedRow, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History};
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
+pub use currency_code::CurrencyCode;
+#[cfg(feature = "files")]
+pub(crate) use customer_codes::Code;
 #[cfg(feature = "files")]
 pub(crate) use customers::whole_number;
 pub use customers::{CustomerIds, PurchaseColumns, Summary};

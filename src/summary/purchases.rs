@@ -14,7 +14,7 @@ use super::order_store::{Amount, Key, Merged, Order, Record, Several, Store};
 use super::radix::radix_sort;
 #[cfg(feature = "files")]
 use super::whole_number;
-use super::{Attribute, Day, ExactSum, Grain};
+use super::{Attribute, CurrencyCode, Day, ExactSum, Grain};
 use crate::error::{Error, Result};
 
 /// Who ordered, as an export says it. A number is the same customer as its digits.
@@ -101,6 +101,8 @@ pub struct PurchaseLog {
     attributes: Vec<String>,
     /// Whether ids are text even if all of them are spelt as numbers are.
     pub(super) ids_are_text: bool,
+    /// What amounts are in, if it is known.
+    pub(super) currency: Option<CurrencyCode>,
     pub(super) shards: Vec<Mutex<Shard>>,
     pub(super) held: Mutex<Held>,
     /// Orders added one by one.
@@ -131,6 +133,7 @@ impl PurchaseLog {
             grain,
             attributes: names.to_vec(),
             ids_are_text: false,
+            currency: None,
             shards: (0..SHARDS).map(shard).collect(),
             held: Mutex::default(),
             buffer: OrderBuffer::default(),
@@ -156,6 +159,16 @@ impl PurchaseLog {
         self.ids_are_text
     }
 
+    /// The same log, whose amounts are in this currency, if it is known.
+    pub fn with_currency(self, currency: Option<CurrencyCode>) -> Self {
+        Self { currency, ..self }
+    }
+
+    /// What amounts are in, if it is known.
+    pub fn currency(&self) -> Option<CurrencyCode> {
+        self.currency
+    }
+
     /// The same orders, with ids like `13085.0` for what they are: whole numbers, of tools that had gaps between them.
     ///
     /// # Errors
@@ -163,7 +176,7 @@ impl PurchaseLog {
     #[cfg(feature = "files")]
     pub(crate) fn with_whole_ids(mut self) -> Result<Self> {
         let mut whole = Self::with_attributes(self.grain, &self.attributes);
-        (whole.ids_are_text, whole.memory) = (self.ids_are_text, self.memory);
+        (whole.ids_are_text, whole.memory, whole.currency) = (self.ids_are_text, self.memory, self.currency);
         let id = |id: &mut String| {
             if let Some(number) = whole_number(id) {
                 id.truncate(number.len());
@@ -265,7 +278,17 @@ impl PurchaseLog {
         self.put(buffer, code, day, amount)
     }
 
-    fn put(&self, buffer: &mut OrderBuffer, customer: Code, day: Day, amount: f64) -> Result<()> {
+    /// Takes note of what an order says of its customer, before the order itself is added.
+    #[cfg(feature = "files")]
+    pub(crate) fn describe<'a>(&self, customer: Code, day: Day, attributes: impl Iterator<Item = Option<&'a str>>) {
+        self.shard(customer.shard()).attributes.add(customer, day, attributes);
+    }
+
+    /// Adds an order of a customer whose code is known.
+    ///
+    /// # Errors
+    /// As [`PurchaseLog::add_to`].
+    pub(crate) fn put(&self, buffer: &mut OrderBuffer, customer: Code, day: Day, amount: f64) -> Result<()> {
         ExactSum::check(amount)?;
         buffer.days = span(buffer.days, Some((day, day)));
         buffer.orders.push(Order { key: Key::new(customer, day, amount < 0.0), amount });
@@ -305,7 +328,7 @@ impl PurchaseLog {
     }
 
     /// The customer's code, new or known.
-    pub(super) fn code(&self, customer: CustomerId<'_>) -> Result<Code> {
+    pub(crate) fn code(&self, customer: CustomerId<'_>) -> Result<Code> {
         match (customer.code(), customer) {
             (Some(code), _) => Ok(code),
             (None, CustomerId::Number(number)) => self.code_of_name(&number.to_string()),
@@ -331,6 +354,7 @@ impl PurchaseLog {
         if self.grain != other.grain {
             return Err(Error::Grain { this: self.grain.name(), other: other.grain.name() });
         }
+        self.currency = CurrencyCode::of_both(self.currency, other.currency)?;
         other.settle_all()?;
         self.ids_are_text |= other.ids_are_text;
         for name in &other.attributes {

@@ -5,30 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::checksum::Checksums;
-use super::{AGE, FIRST_PURCHASE, SummaryOptions};
+use super::names::{AGE, FIRST_PURCHASE, METADATA_KEY};
+use super::{Stated, SummaryOptions};
 use crate::error::{Error, Result};
 use crate::summary::{Day, Grain, Observation, Summary, TimeUnit};
 use crate::tables::TableReader;
-
-/// What a table says of its own times, as far as it does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stated {
-    /// Unit of `recency` and `T`.
-    pub unit: Option<TimeUnit>,
-    /// Period within which orders were one purchase.
-    pub grain: Option<Grain>,
-    /// Last day observed.
-    pub end: Option<Day>,
-}
-
-impl From<Observation> for Stated {
-    fn from(Observation { unit, grain, end }: Observation) -> Self {
-        Self { unit: Some(unit), grain: Some(grain), end: Some(end) }
-    }
-}
-
-/// The key under which Parquet files, Arrow schemas and frames say what a summary's times mean.
-pub const METADATA_KEY: &str = "clv-summary";
 
 /// The newest form of it.
 const VERSION: u32 = 1;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{
+use super::layout::table;
+use super::names::{
     AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, METADATA_KEY, MONETARY_VALUE, OBSERVED_UNTIL,
-    ORDERS, RECENCY, TOTAL, table,
+    ORDERS, RECENCY, TOTAL,
 };
 use crate::error::{Error, Result};
 use crate::parallel::in_parallel;

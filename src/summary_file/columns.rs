@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::calendar::{Stated, Times, in_metadata};
+use super::calendar::{Times, in_metadata};
 use super::checksum::Checksums;
 use super::ids::{Ids, repeated};
-use super::statistics;
-use super::{
+use super::names::{
     AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, MONETARY_VALUE, OBSERVED_UNTIL, ORDERS, RECENCY,
-    SummaryOptions, TOTAL, UNIT, age_column, find, opportunities_column, weights_column,
+    TOTAL, UNIT, age_column, find, opportunities_column,
 };
+use super::options::{Stated, SummaryOptions, weights_column};
+use super::{currency, statistics};
 use crate::error::{Error, Result};
 use crate::parallel::{share_out, threads};
-use crate::summary::{Attribute, Day, Observation, PurchaseColumns, Summary};
+use crate::summary::{Attribute, CurrencyCode, Day, Observation, PurchaseColumns, Summary};
 use crate::tables::{Batch, Block, Cell, TableReader, TableShape};
 use crate::task::{phase, step};
 
@@ -36,6 +37,8 @@ pub(super) struct Columns {
     checksums: Checksums,
     /// What the table says of its purchases.
     purchases: Option<String>,
+    /// And of its currency.
+    currency: Option<CurrencyCode>,
     attributes: Vec<(String, Vec<Option<String>>)>,
 }
 
@@ -127,6 +130,7 @@ impl Columns {
         columns.nameless = places.nameless;
         columns.checksums = checksums;
         columns.purchases = statistics::in_metadata(table)?.or_else(|| options.purchases.clone());
+        columns.currency = currency::in_metadata(table)?.or(options.currency);
         Ok(columns)
     }
 
@@ -280,6 +284,7 @@ impl Columns {
             monetary_value: self.monetary_value,
             purchases,
             knows_spend,
+            currency: self.currency,
             attributes: self.attributes.into_iter().map(|(name, texts)| Attribute::new(name, &texts)).collect(),
             statistics: None,
             observation,

@@ -1,6 +1,6 @@
 //! The customers of a summary as they are found, column by column.
 
-use super::CUSTOMER;
+use super::names::CUSTOMER;
 use crate::error::Result;
 use crate::summary::CustomerIds;
 use crate::tables::{Batch, Cell, Cells, TableShape, exact_ids, without_guard};

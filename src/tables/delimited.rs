@@ -57,7 +57,8 @@ impl fmt::Debug for DelimitedReader {
 impl DelimitedReader {
     /// Reads the header; the delimiter is the most frequent of `,` `;` tab and `|` in it, unless given.
     pub(super) fn new(name: &str, text: Text, delimiter: Option<Delimiter>) -> Result<Self> {
-        let delimiter = delimiter.unwrap_or_else(|| most_frequent_delimiter(&text.start));
+        let told = told_delimiter(&text.start);
+        let delimiter = delimiter.or(told).unwrap_or_else(|| most_frequent_delimiter(&text.start));
         let mut blocks = BlockReader::new(name, text.into_reader(), delimiter.0);
         let mut first = blocks.next()?;
         let mut record = ByteRecord::new();
@@ -65,6 +66,11 @@ impl DelimitedReader {
             const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
             if block.bytes.starts_with(BYTE_ORDER_MARK) {
                 block.bytes.drain(..BYTE_ORDER_MARK.len());
+            }
+            if told.is_some() {
+                let end = memchr(b'\n', &block.bytes).map_or(block.bytes.len(), |end| end + 1);
+                block.line += 1;
+                block.bytes.drain(..end);
             }
             let mut records = reader(delimiter, &block.bytes);
             records.read_byte_record(&mut record).map_err(|error| read_error(name, block.line, error))?;
@@ -215,6 +221,19 @@ fn reader(delimiter: Delimiter, bytes: &[u8]) -> csv::Reader<&[u8]> {
         // Lines end in a line feed; a carriage return before it is white space.
         .terminator(csv::Terminator::Any(b'\n'))
         .from_reader(bytes)
+}
+
+/// The delimiter that a first line `sep=;` tells, as Excel writes and reads it.
+fn told_delimiter(start: &[u8]) -> Option<Delimiter> {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let line = start.split(|&byte| byte == b'\n').next()?.trim_ascii_end();
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line.strip_prefix(b"sep=")? {
+        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() => Some(Delimiter(*byte)),
+        // A tab was trimmed.
+        [] => Some(Delimiter(b'\t')),
+        _ => None,
+    }
 }
 
 fn most_frequent_delimiter(start: &[u8]) -> Delimiter {

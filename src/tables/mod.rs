@@ -8,12 +8,14 @@ mod batch;
 mod beside;
 mod blocks;
 mod cell;
+mod copy;
 mod decimal_column;
 mod delimited;
 #[cfg(feature = "parquet")]
 mod guard;
 mod held;
 mod ids;
+mod input;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod shown;
@@ -36,8 +38,9 @@ pub use delimited::Delimiter;
 pub(crate) use guard::is_guarded;
 pub use held::HeldRows;
 pub(crate) use ids::exact_ids;
+pub use input::{Input, expand};
 pub(crate) use shown::{clip, list};
-pub use source::{BytesRead, Input, expand};
+pub use source::BytesRead;
 pub use staged::Staged;
 pub(crate) use staged::{check_destination, hex};
 pub use table::{Table, TableColumn};
@@ -49,7 +52,7 @@ pub use write::{OutputFormat, PART_ROWS, TablePart, TableWriter};
 use crate::error::{Error, Result};
 use delimited::{DelimitedBlock, DelimitedReader};
 use held::{HeldBlock, HeldTable};
-use source::Content;
+use source::{Content, Source};
 
 /// What is known of a table before its rows are read.
 #[derive(Clone, Debug)]
@@ -71,6 +74,29 @@ const ROWS: &str = "row";
 pub struct TableReader {
     shape: TableShape,
     reader: Reader,
+    origin: TableOrigin,
+}
+
+/// Where a table came from, so that it can be read again.
+#[derive(Clone, Debug)]
+pub(crate) struct TableOrigin(Origin);
+
+#[derive(Clone, Debug)]
+enum Origin {
+    File { source: Source, delimiter: Option<Delimiter> },
+    Held { name: String, header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>> },
+}
+
+impl TableOrigin {
+    /// The table from its first row, whose progress nobody watches.
+    pub(crate) fn open(&self) -> Result<TableReader> {
+        match &self.0 {
+            Origin::File { source, delimiter } => TableReader::of_content(source.open()?, source.clone(), *delimiter),
+            Origin::Held { name, header, chunks } => {
+                Ok(TableReader::held(name, header.clone(), chunks.clone(), &BytesRead::default()))
+            }
+        }
+    }
 }
 
 impl Deref for TableReader {
@@ -95,8 +121,13 @@ impl TableReader {
     /// # Errors
     /// [`Error::Io`] if it cannot be read; [`Error::Data`] if it is empty, binary, or not a table.
     pub fn open(input: &Input, delimiter: Option<Delimiter>, progress: &BytesRead) -> Result<Self> {
-        let name = input.to_string();
-        let reader = match source::open(input, progress)? {
+        let (content, source) = source::open(input, progress)?;
+        Self::of_content(content, source, delimiter)
+    }
+
+    fn of_content(content: Content, source: Source, delimiter: Option<Delimiter>) -> Result<Self> {
+        let name = source.input().to_string();
+        let reader = match content {
             Content::Text(text) => Reader::Delimited(DelimitedReader::new(&name, text, delimiter)?),
             #[cfg(feature = "parquet")]
             Content::Parquet(content) => Reader::Parquet(parquet::ParquetTable::new(&name, content)?),
@@ -114,14 +145,21 @@ impl TableReader {
             Reader::Parquet(reader) => (reader.header(), ROWS),
         };
         let header = header.to_vec();
-        Ok(Self { shape: TableShape { name, header, rows }, reader })
+        let origin = TableOrigin(Origin::File { source, delimiter });
+        Ok(Self { shape: TableShape { name, header, rows }, reader, origin })
+    }
+
+    /// Where it came from.
+    pub(crate) fn origin(&self) -> &TableOrigin {
+        &self.origin
     }
 
     /// A table whose rows somebody holds in memory, chunk by chunk; they are read where they are. `progress` counts them.
     pub fn held(name: &str, header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>>, progress: &BytesRead) -> Self {
-        let held = HeldTable::new(header.clone(), chunks, progress.clone());
-        let shape = TableShape { name: name.to_owned(), header, rows: ROWS };
-        Self { shape, reader: Reader::Held(held) }
+        let name = name.to_owned();
+        let held = HeldTable::new(header.clone(), chunks.clone(), progress.clone());
+        let origin = TableOrigin(Origin::Held { name: name.clone(), header: header.clone(), chunks });
+        Self { shape: TableShape { name, header, rows: ROWS }, reader: Reader::Held(held), origin }
     }
 
     /// What a Parquet file says of itself under a key.

@@ -18,7 +18,7 @@ fn observation(kind: TimingKind) -> Observation {
 
 fn predictor(timing: TimingModel) -> Predictor {
     let Observation { unit, grain, .. } = observation(timing.kind());
-    Predictor { timing, spend: Some(SPEND), unit, grain }
+    Predictor { timing, spend: Some(SPEND), unit, grain, currency: None }
 }
 
 fn horizon(text: &str) -> Horizon {
@@ -141,7 +141,7 @@ fn standard_errors_are_the_spread_of_refits() {
         let summary = Summary::from_histories(histories, observation(kind));
         let horizons = [horizon("26w"), horizon("26w..52w")];
         let Observation { unit, grain, .. } = observation(kind);
-        let predictor = Predictor { timing, spend: Some(spend), unit, grain };
+        let predictor = Predictor { timing, spend: Some(spend), unit, grain, currency: None };
         let uncertainty = ParameterUncertainty { timing: Some(&fit), spend: Some(&spend_fit) };
         let errors = uncertainty.standard_errors(&predictor, &summary, &horizons, &Valuation::default()).unwrap();
 

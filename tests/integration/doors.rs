@@ -108,10 +108,13 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
     f.probability("p_alive", alive);
     let p = model.values();
     let rate = if kind.is_discrete() { p[0] / (p[0] + p[1]) } else { p[0] / p[1] };
-    let ahead = |rate| Ahead { t, delta, rate, is_discrete: kind.is_discrete() };
-    prospect_faults(f, "new", model, ahead(rate), walk);
+    let is_discrete = kind.is_discrete();
+    // Where times have stages, a purchase may be due.
+    let is_regular = TimingKind::numbered().any(|regular| regular == kind);
+    let ahead = |rate, due| Ahead { t, delta, rate, due, is_discrete, is_regular };
+    prospect_faults(f, "new", model, ahead(rate, 0.0), walk);
     let future = model.future(history);
-    prospect_faults(f, "future", &future, ahead(rate_of(&future)), walk);
+    prospect_faults(f, "future", &future, ahead(rate_of(&future), if is_regular { 1.0 } else { 0.0 }), walk);
     faults.0
 }
 
@@ -123,6 +126,7 @@ fn rate_of(future: &TimingFuture) -> f64 {
         TimingFuture::Nbd(m) => m.r / m.alpha,
         TimingFuture::BgBb(m) => m.alpha / (m.alpha + m.beta),
         TimingFuture::BgCnbd(m) | TimingFuture::MbgCnbd(m) => m.expected_rate(),
+        TimingFuture::ParetoCnbd(m) => m.expected_rate(),
     }
 }
 
@@ -132,21 +136,29 @@ struct Ahead {
     t: f64,
     delta: f64,
     rate: f64,
+    /// Purchases that may come at once.
+    due: f64,
     is_discrete: bool,
+    is_regular: bool,
 }
 
 fn prospect_faults(f: &mut Faults, name: &str, m: &impl Prospect, ahead: Ahead, walk: &mut Walk) {
-    let Ahead { t, delta, rate, is_discrete } = ahead;
+    let Ahead { t, delta, rate, due, is_discrete, is_regular } = ahead;
     let n = |what: &str| format!("{name} {what}");
-    let most = rate * t;
+    let most = rate * t + due;
     let expected = m.expected_purchases(t);
     f.within(&n("expected_purchases"), expected, 0.0, most);
     let sooner = m.expected_purchases(0.5 * t);
-    f.within(&n("expected_purchases sooner"), sooner, if is_discrete { 0.0 } else { 0.5 * expected }, expected);
+    f.within(
+        &n("expected_purchases sooner"),
+        sooner,
+        if is_discrete || is_regular { 0.0 } else { 0.5 * expected },
+        expected,
+    );
     let det = m.det(t, delta);
     f.within(&n("det"), det, 0.0, expected);
     let dert = m.dert(delta);
-    f.within(&n("dert"), dert, det, if is_discrete { rate / delta.exp_m1() } else { rate / delta });
+    f.within(&n("dert"), dert, det, due + if is_discrete { rate / delta.exp_m1() } else { rate / delta });
     let survival = m.survival(t);
     f.probability(&n("survival"), survival);
     f.within(&n("survival sooner"), m.survival(0.5 * t), survival, 1.0);
@@ -187,7 +199,8 @@ fn value_faults(model: &TimingModel, history: &History, t: f64, walk: &mut Walk)
     let spend = GammaGamma::from_parameters([p, q, gamma]).unwrap();
     let m = walk.one_of(&[0.0, -5.0, 1e19, 30.0, 1e-9]);
     let margin = walk.one_of(&[1.0, 0.3, 1e-6]);
-    let predictor = Predictor { timing: *model, spend: Some(spend), unit: TimeUnit::Day, grain: Grain::Day };
+    let predictor =
+        Predictor { timing: *model, spend: Some(spend), unit: TimeUnit::Day, grain: Grain::Day, currency: None };
     if let Ok(mean) = spend.expected_spend(history.frequency, m) {
         f.within("expected_spend", mean, 0.0, f64::MAX);
     }

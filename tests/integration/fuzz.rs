@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clv::model_file::ModelFile;
-use clv::orders::{DateReader, Duplicates, OrderOptions, read_orders};
+use clv::orders::{Convention, DateReader, Duplicates, OrderOptions, read_orders};
 use clv::predict::{Horizon, Valuation};
 use clv::summary::{Cohort, Summary, TimeUnit};
 use clv::summary_file::{self, SummaryOptions};
@@ -236,7 +236,7 @@ fn text_of_every_alphabet() {
     };
     let options = |format: Option<&str>, decimal_comma| OrderOptions {
         dates: DateReader::new(format, Some("Europe/Berlin")).unwrap(),
-        decimal_comma,
+        convention: Convention::given(decimal_comma, None).unwrap(),
         ..OrderOptions::default()
     };
     let options = [

@@ -101,3 +101,71 @@ fn models_that_do_not_fit_together_are_refused() {
     assert_eq!(table.code, 0, "{}", table.stderr);
     assert!(table.stdout.contains("\na,1,31,31,6,"), "{}", table.stdout);
 }
+
+/// Forty customers, of whom most come back, with amounts in this currency, if in any.
+fn shop(currency: &str) -> String {
+    let mut text = "customer_id,order_date,amount,currency\n".to_owned();
+    for customer in 0..40 {
+        for order in 0..=(customer % 6) {
+            let (month, day) = (1 + customer % 4 + order, 1 + (customer * 5 + order * 3) % 28);
+            text += &format!("{customer},2020-{month:02}-{day:02},{},{currency}\n", 10 + customer % 7 + order);
+        }
+    }
+    text
+}
+
+#[test]
+fn a_model_is_asked_about_amounts_in_its_own_currency() {
+    let folder = Folder::new();
+    for (name, currency) in [("euros", "EUR"), ("dollars", "USD"), ("unknown", "")] {
+        folder.write(&format!("{name}.csv"), shop(currency));
+        let done = folder.clv(&format!("fit {name}.csv --until 2020-12-31 -o {name}.json"));
+        assert_eq!(done.code, 0, "{}", done.stderr);
+        let known = !currency.is_empty();
+        assert_eq!(done.stdout.contains(&format!("\n  amounts in {currency}\n")), known, "{}", done.stdout);
+        assert_eq!(done.stdout.contains(&format!("spend per purchase, in {currency}\n")), known, "{}", done.stdout);
+        assert_eq!(folder.read(&format!("{name}.json")).contains("currency"), known);
+        let model = ModelFile::read(&folder.path().join(format!("{name}.json"))).unwrap();
+        assert_eq!(model.data.unwrap().currency.map(|code| code.to_string()).unwrap_or_default(), currency);
+        assert_eq!(folder.clv(&format!("summarize {name}.csv --until 2020-12-31 -o {name}-summary.csv")).code, 0);
+    }
+    let predict = |words: &str| folder.clv(&format!("predict {words} --until 2020-12-31 --horizons 3m"));
+    let refused = predict("dollars.csv --model euros.json");
+    assert!(
+        refused.code != 0 && refused.stderr.contains("the model's amounts are in EUR, the data's are in USD"),
+        "{}",
+        refused.stderr
+    );
+    for unrefused in [
+        "euros.csv --model euros.json",
+        "unknown.csv --model euros.json",
+        "dollars.csv --model unknown.json",
+        "dollars-summary.csv --model euros.json",
+        "dollars.csv --model euros.json --no-spend",
+    ] {
+        let done = predict(unrefused);
+        assert_eq!(done.code, 0, "{unrefused}: {}", done.stderr);
+    }
+}
+
+/// Of two files, the amounts are those that the spend model was fitted to.
+#[test]
+fn the_currency_is_that_of_the_spend_model() {
+    let part = |currency: &str, model: &str| {
+        let text = format!(
+            r#"{{"format":"clv-model","version":2,"producer":"p","data":{{"unit":"week","grain":"day","end":"2020-12-31"{currency}}},{model}}}"#
+        );
+        ModelFile::from_json(&text, "m.json")
+    };
+    let timing = r#""timing":{"model":"bg-nbd","parameters":{"r":0.243,"alpha":4.414,"a":0.793,"b":2.426}}"#;
+    let spend = r#""spend":{"model":"gamma-gamma","parameters":{"p":6.25,"q":3.74,"gamma":15.44}}"#;
+    let [euro, dollar] = [r#","currency":"EUR""#, r#","currency":"USD""#];
+    for (of_timing, of_spend, expected) in [(euro, dollar, "USD"), ("", dollar, "USD"), (euro, "", "")] {
+        let (timing, spend) = (part(of_timing, timing).unwrap(), part(of_spend, spend).unwrap());
+        for joined in [timing.clone().join(spend.clone()), spend.join(timing)] {
+            let currency = joined.unwrap().predictor().unwrap().currency;
+            assert_eq!(currency.map(|code| code.to_string()).unwrap_or_default(), expected);
+        }
+    }
+    assert!(part(r#","currency":"euros""#, timing).unwrap_err().to_string().contains("three capitals"));
+}

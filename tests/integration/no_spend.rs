@@ -217,6 +217,7 @@ fn intervals_of_purchases_mix_draws_of_the_parameters() {
         spend: Some(GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 }),
         unit: TimeUnit::Week,
         grain: Grain::Day,
+        currency: None,
     };
     let draws = [model(0.05, 4.0), model(0.243, 4.414), model(3.0, 0.4), model(0.8, 12.0)];
     let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };
@@ -294,6 +295,7 @@ fn an_infinite_mean_names_the_customer_and_what_is_too_small() {
         spend: Some(spend),
         unit: TimeUnit::Week,
         grain: Grain::Day,
+        currency: None,
     };
     let history = |frequency| (History::new(frequency, 5.0, 10.0), 7.0);
     let of = |counts: &[u32]| {

@@ -92,27 +92,27 @@ fn common_exports_are_recognised() {
         "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
         "536365,85123A,HOLDER,6,12/1/2010 8:26,2.55,17850,United Kingdom",
         day,
-        "customer `CustomerID`, date `InvoiceDate`, amount `Quantity` x `UnitPrice`",
+        "customer `CustomerID`, date `InvoiceDate`, amount `Quantity` x `UnitPrice`, order `InvoiceNo`",
     );
     columns_chosen(
         "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country",
         "489434,85048,LIGHTS,12,2009-12-01 07:45:00,6.95,13085,United Kingdom",
         &[],
-        "customer `Customer ID`, date `InvoiceDate`, amount `Quantity` x `Price`",
+        "customer `Customer ID`, date `InvoiceDate`, amount `Quantity` x `Price`, order `Invoice`",
     );
     // Shopify
     columns_chosen(
         "Name,Email,Financial Status,Paid at,Currency,Subtotal,Shipping,Taxes,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price",
         "#1001,a@b.c,paid,2020-01-01 10:00:00 -0500,USD,20.00,5.00,0,25.00,2020-01-01 10:00:00 -0500,1,Mug,20.00",
         &[],
-        "customer `Email`, date `Paid at`, amount `Total`",
+        "customer `Email`, date `Paid at`, amount `Total`, order `Name`",
     );
     // WooCommerce
     columns_chosen(
         "order_id,order_number,date_created,status,billing_email,customer_id,order_total",
         "7,7,2020-01-01 10:00:00,completed,a@b.c,3,25.00",
         &[],
-        "customer `billing_email`, date `date_created`, amount `order_total`",
+        "customer `billing_email`, date `date_created`, amount `order_total`, order `order_id`",
     );
     // Stripe
     columns_chosen(
@@ -159,7 +159,7 @@ fn returns_by_rule() {
 fn duplicates_by_rule() {
     let rows = "7,a,2020-01-01,10\n8,a,2020-01-01,10\n8,a,2020-01-01,10\n";
     let header = "order,customer,date,amount";
-    let (_, kept) = summarized(header, rows, &[]);
+    let (_, kept) = summarized(header, rows, &["--ignore", "order"]);
     assert!(kept.ends_with(",3,30\n"), "{kept}");
     let (results, dropped) = summarized(header, rows, &["--duplicates", "drop"]);
     assert!(dropped.ends_with(",2,20\n"), "{dropped}");

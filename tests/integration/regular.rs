@@ -1,9 +1,10 @@
 //! Models of regular purchases, BG/CNBD-k and MBG/CNBD-k, against values computed with mpmath at 30 digits, each in two ways: the
 //! likelihood also by integrating that of one customer over the rate, expectations also by a delayed renewal process.
 
+// Reference values keep the digits they were computed with.
 #![allow(clippy::excessive_precision)]
 
-use clv::models::{BgCnbd, BgNbd, Likelihood, MbgCnbd, MbgNbd, Prospect, Stages, Timing};
+use clv::models::{BgCnbd, BgNbd, Likelihood, MbgCnbd, MbgNbd, ParetoCnbd, ParetoNbd, Prospect, Stages, Timing};
 use clv::special::ln_gamma;
 use clv::summary::{CountedHistories, History};
 
@@ -296,4 +297,66 @@ fn both_ways_of_adding_up_agree() {
     let expected = |t: f64| model.expected_purchases(t);
     let around: Vec<f64> = (0..40).map(|i| slope(&expected, 120.0 + 5.0 * f64::from(i))).collect();
     assert!(around.windows(2).all(|pair| (pair[1] / pair[0] - 1.0).abs() < 3e-3), "{around:?}");
+}
+
+/// Two of Pareto/CNBD-2, each computed in two ways.
+#[test]
+fn pareto_cnbd_agrees_with_reference_values() {
+    let model = ParetoCnbd { k: stages(2), r: 1.06518, alpha: 3.03521, s: 0.4042, beta: 3.65611 };
+    for ((x, t_x, litt), ln_likelihood, p_alive, expected, any) in [
+        ((3, 20.5, 4.2), -13.2074875076429, 0.0842958552923701, 2.63202140159042, 0.920986449329347),
+        ((0, 0.0, 0.0), -0.942507500509505, 0.0782184502509853, 0.523130231029717, 0.388927209714228),
+    ] {
+        let history = History::new(x, t_x, 52.0);
+        let ours = model.log_likelihood(&CountedHistories::new([history])).value + litt;
+        assert_near("ln L", ours, ln_likelihood, 1e-13);
+        assert_near("P(alive)", model.p_alive(&history), p_alive, 1e-13);
+        let future = model.future(&history);
+        assert_near("E[Y]", future.expected_purchases(39.0), expected, 1e-13);
+        assert_near("P(>= 1)", future.at_least(1, 39.0), any, 1e-13);
+        assert_near("P(alive later)", future.survival(39.0), 0.806820655372994, 1e-13);
+        // The same number from the distribution, and DET without a discount; with one, from expectations.
+        let mean: f64 = future.counts(39.0).points().map(|(n, chance)| n * chance).sum();
+        assert_near("mean of counts", mean, expected, 1e-9);
+        for t in [0.1, 5.0, 100.0] {
+            let sum: f64 = (1..400).map(|m| future.at_least(m, t)).sum();
+            assert_near("sum of tails", future.expected_purchases(t), sum, 1e-12);
+        }
+        let (t, delta) = (39.0, 0.01);
+        let steps = 20_000;
+        let middle = |i: u32| t * (f64::from(i) + 0.5) / f64::from(steps);
+        let integral: f64 = (0..steps).map(|i| (-delta * middle(i)).exp() * future.expected_purchases(middle(i))).sum();
+        let by_parts = (-delta * t).exp() * expected + delta * integral * t / f64::from(steps);
+        assert_near("DET", future.det(t, delta), by_parts, 1e-8);
+        assert!(future.dert(0.01) > future.det(500.0, 0.01));
+    }
+    let (one, plain) = (
+        ParetoCnbd { k: stages(1), r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 },
+        ParetoNbd { r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 },
+    );
+    let history = History::new(4, 30.7, 38.9);
+    let data = CountedHistories::new([history]);
+    assert_eq!(one.log_likelihood(&data), plain.log_likelihood(&data));
+    assert_eq!(one.p_alive(&history), plain.p_alive(&history));
+    let (ours, theirs) = (one.future(&history), plain.future(&history));
+    assert_eq!(ours.expected_purchases(39.0), theirs.expected_purchases(39.0));
+    assert_eq!((ours.pmf(2, 39.0), ours.at_least(2, 39.0)), (theirs.pmf(2, 39.0), theirs.at_least(2, 39.0)));
+    assert_eq!((ours.dert(0.01), ours.det(39.0, 0.01)), (theirs.dert(0.01), theirs.det(39.0, 0.01)));
+    assert_eq!(ours.ever_repeats(), theirs.ever_repeats());
+}
+
+/// `E[(N + j) mod k]` from the masses.
+#[test]
+fn what_is_left_over_after_whole_purchases() {
+    use clv::special::negative_binomial::NegativeBinomial;
+    for (r, alpha, t) in [(0.3, 2.0, 5.0), (4.0, 1.0, 2.0), (20.0, 3.0, 9.0)] {
+        let events = NegativeBinomial::new(r, alpha, t);
+        for k in [2u32, 3, 7, 12] {
+            for j in 0..k {
+                let known: f64 = (0..3000u32).map(|n| events.pmf(n.into()) * f64::from((n + j) % k)).sum();
+                let ours = events.mean_remainder(j.into(), k.into());
+                assert!((ours - known).abs() < 1e-12, "{r} {k} {j}: {ours} {known}");
+            }
+        }
+    }
 }

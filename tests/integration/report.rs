@@ -285,6 +285,25 @@ fn the_page_is_the_same_whenever_it_is_made() {
     assert_eq!(json["files"][0], "third.html");
 }
 
+/// Nothing else changes with the currency.
+#[test]
+fn amounts_have_their_currency_where_it_is_known() {
+    let folder = Folder::new();
+    let orders = cdnow("orders-sample.csv");
+    let page = |options: &str| {
+        let made = folder.clv(&format!("report {orders} {options} -o page.html --overwrite"));
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        folder.read("page.html")
+    };
+    let (euro, unknown) = (page("--currency EUR"), page(""));
+    for text in ["Amounts are in EUR.", ">EUR ", "value (EUR)", "spent (EUR)", "per purchase (EUR)", ", in EUR"] {
+        assert!(euro.contains(text) && !unknown.contains(text), "{text}");
+    }
+    assert!(unknown.contains("Amounts are in the currency of the orders.") && !unknown.contains("EUR"));
+    let plain = euro.replace("Amounts are in EUR.", "Amounts are in the currency of the orders.");
+    assert_eq!(plain.replace(" (EUR)", "").replace(", in EUR", "").replace("EUR ", ""), unknown);
+}
+
 /// Whatever model, grain and unit: a page, and no number that is none.
 #[test]
 fn every_model_has_a_page() {

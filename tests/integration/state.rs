@@ -339,3 +339,75 @@ fn damage_is_found() {
     }
     assert!(found > 1500, "only {found} were found");
 }
+
+/// A folder with three files, and what runs of the command say there.
+fn shop() -> Folder {
+    let folder = Folder::new();
+    let rows = |customer: u32, currency: &str| {
+        format!(
+            "customer_id,order_date,amount,currency,status\n{customer},2020-01-05,10,{currency},paid\n{customer},2020-02-05,20,{currency},open\n"
+        )
+    };
+    for (name, customer, currency) in [("a", 1, "EUR"), ("b", 2, "EUR"), ("usd", 3, "USD"), ("unknown", 4, "")] {
+        folder.write(&format!("{name}.csv"), rows(customer, currency));
+    }
+    folder
+}
+
+#[track_caller]
+fn delivered(folder: &Folder, words: &str) {
+    let run = folder.clv(&format!("summarize {words} -o summary.csv --overwrite"));
+    assert_eq!(run.code, 0, "{words}: {}", run.stderr);
+}
+
+#[track_caller]
+fn not_delivered(folder: &Folder, words: &str, part: &str) {
+    let before = std::fs::read(folder.path().join("state.parquet")).unwrap();
+    let run = folder.clv(&format!("summarize {words} --state state.parquet --append -o summary.csv --overwrite"));
+    assert!(run.code != 0 && run.stderr.contains(part), "{words}: {}", run.stderr);
+    assert!(std::fs::read(folder.path().join("state.parquet")).unwrap() == before);
+}
+
+#[test]
+fn deliveries_are_read_by_the_same_options() {
+    let folder = shop();
+    folder.write("rates.csv", "currency,rate\nUSD,0.9\n");
+    folder.write("again.csv", "rate,currency\n0.90,USD\n");
+    folder.write("others.csv", "currency,rate\nUSD,0.8\n");
+    let options = "--where status=paid --currency EUR --rates rates.csv --exact-ids";
+    delivered(&folder, &format!("a.csv --state state.parquet {options}"));
+    for (words, part) in [
+        ("", "orders were read with --currency EUR, and these would be without --currency"),
+        ("--where status=paid --currency EUR --exact-ids", "and these would be without --rates"),
+        ("--where status=paid --currency EUR --rates others.csv --exact-ids", "with --rates of SHA-256"),
+        ("--where status=open --currency EUR --rates rates.csv --exact-ids", "would be with --where 'status=open'"),
+        ("--where status=paid --currency EUR --rates rates.csv", "with --exact-ids, and these would be without"),
+        ("--where status=paid --currency USD --rates rates.csv --exact-ids", "with --currency USD"),
+        (&format!("{options} --refund amount"), "read without --refund, and these would be with --refund amount"),
+        (&format!("{options} --order status"), "would be with --order status"),
+    ] {
+        not_delivered(&folder, &format!("usd.csv {words}"), part);
+    }
+    // The name of the table of rates is nobody's business, nor how a currency is written.
+    let same = "--where status=paid --currency € --rates again.csv --exact-ids";
+    delivered(&folder, &format!("usd.csv --state state.parquet --append {same}"));
+    delivered(&folder, &format!("a.csv usd.csv --state at-once.parquet {options}"));
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("state.parquet") == bytes("at-once.parquet"));
+}
+
+#[test]
+fn a_state_knows_its_currency() {
+    let folder = shop();
+    delivered(&folder, "a.csv --state state.parquet");
+    not_delivered(&folder, "usd.csv", "amounts in EUR and in USD cannot be added");
+    delivered(&folder, "unknown.csv --state state.parquet --append");
+    not_delivered(&folder, "usd.csv", "amounts in EUR and in USD cannot be added");
+    delivered(&folder, "b.csv --state state.parquet --append");
+    let run = folder.clv("summarize --state state.parquet --json -o summary.csv --overwrite");
+    assert_eq!(run.json()["summary"]["currency"], "EUR");
+    delivered(&folder, "unknown.csv b.csv --state other.parquet");
+    delivered(&folder, "a.csv --state other.parquet --append");
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("state.parquet") == bytes("other.parquet"));
+}

@@ -272,3 +272,28 @@ fn customers_need_no_names_where_nobody_is_named() {
     let predicted = folder.clv("predict nameless.csv --model model.json");
     assert!(predicted.code == 1 && predicted.stderr.contains("no column `customer_id`"), "{}", predicted.stderr);
 }
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_summary_in_parquet_says_its_currency() {
+    let folder = Folder::new();
+    shop(&folder, "week", "day");
+    let end = "--until 2020-12-31";
+    for (options, currency) in [("--currency EUR", Some("EUR")), ("", None), ("--currency EUR --no-spend", None)] {
+        assert_eq!(folder.clv(&format!("summarize orders.csv {options} {end} -o s.parquet --overwrite")).code, 0);
+        let read = folder.clv("fit s.parquet --model bg-nbd --json --no-spend").json();
+        assert_eq!(read["summary"]["currency"].as_str(), currency, "{read}");
+    }
+    let done = folder.clv(&format!("summarize orders.csv --currency EUR {end} -o s.parquet --overwrite"));
+    assert!(done.stdout.contains("\n  amounts in EUR\n"), "{}", done.stdout);
+    let fitted = folder.clv("fit s.parquet --json").json();
+    assert_eq!(fitted["model"]["data"]["currency"], "EUR");
+    let text = std::fs::read(folder.path().join("s.parquet")).unwrap();
+    assert!(text.windows(12).any(|bytes| bytes == b"clv-currency"));
+    // A table of text has no place for it.
+    let csv = |options: &str| {
+        assert_eq!(folder.clv(&format!("summarize orders.csv {options} {end} -o s.csv --overwrite")).code, 0);
+        folder.read("s.csv")
+    };
+    assert_eq!(csv("--currency EUR"), csv(""));
+}

@@ -1,0 +1,80 @@
+//! How orders are read.
+
+use std::sync::Arc;
+
+use super::columns::ColumnNames;
+use super::conditions::Condition;
+use super::contract::{Duplicates, Returns};
+use super::conventions::Convention;
+use super::currencies::Currency;
+use super::dates::DateReader;
+use super::order_rule::{AmountPer, RepeatedOrders};
+use super::rates::Rates;
+use crate::error::{Error, Result};
+use crate::summary::{Day, Grain};
+use crate::tables::Delimiter;
+
+/// How orders are read.
+#[derive(Clone, Debug, Default)]
+pub struct OrderOptions {
+    /// Column names.
+    pub columns: ColumnNames,
+    /// Columns that say something else of the customers, to be kept.
+    pub attributes: Vec<String>,
+    /// Conditions that rows must meet.
+    pub conditions: Vec<Condition>,
+    /// Form and zone of dates.
+    pub dates: DateReader,
+    /// How amounts are written, if it is not to be found in them.
+    pub convention: Option<Convention>,
+    /// What amounts are in, if it is not to be found beside them; of several currencies the one that is kept.
+    pub currency: Option<Currency>,
+    /// Rates by which others are converted into it.
+    pub rates: Option<Arc<Rates>>,
+    /// What amounts are of, if orders have several lines and it is not to be found in them.
+    pub amount_per: Option<AmountPer>,
+    /// What refunds are of.
+    pub refund_per: Option<AmountPer>,
+    /// Which of several orders with one id counts, if they stand in several files and differ.
+    pub repeated_orders: Option<RepeatedOrders>,
+    /// Whether customers are as they are written: e-mails that differ in case are several, and guests are what their number says.
+    pub exact_ids: bool,
+    /// Largest share of a column's rows that may be unreadable; [`MAX_LEFT_OUT`](super::MAX_LEFT_OUT) unless set, and then a single row
+    /// is no reason to stop.
+    pub max_left_out: Option<f64>,
+    /// The character between fields, if it is not to be found in the header.
+    pub delimiter: Option<Delimiter>,
+    /// What happens to negative amounts.
+    pub returns: Returns,
+    /// What happens to equal rows.
+    pub duplicates: Duplicates,
+    /// Period within which orders are one purchase.
+    pub grain: Grain,
+    /// End of the observation: later orders are left out.
+    pub until: Option<Day>,
+    /// Whether all orders are kept for other ends of the observation, so that none can be left out by its day.
+    pub keeps_all: bool,
+    /// First day of the history; earlier dates are no reason to suspect a mistyped one.
+    pub from: Option<Day>,
+    /// Whether any row left out is an error.
+    pub strict: bool,
+    /// Bytes of orders held in memory, about; more go to a temporary file.
+    pub memory: Option<usize>,
+}
+
+impl OrderOptions {
+    /// Refuses options that contradict each other.
+    pub(super) fn check(&self) -> Result<()> {
+        let without = |what: &str, needed: &str| Err(Error::Usage(format!("⟨{what}⟩ takes a ⟨{needed}⟩")));
+        if self.rates.is_some() && self.currency.is_none() {
+            return without("--rates", "--currency");
+        }
+        if self.columns.refund_date.is_some() && self.columns.refund.is_none() {
+            return without("--refund-date", "--refund");
+        }
+        if self.refund_per.is_some() && self.columns.refund.is_none() {
+            return without("--refund-per", "--refund");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! How the orders of a state are read, which must be the same for all of them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::orders::{AmountPer, Convention, Currency, Duplicates, OrderOptions, Rates, Returns};
+use crate::tables::hex;
+
+/// How the orders of a state were read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rules {
+    returns: String,
+    duplicates: String,
+    /// Columns kept besides.
+    pub(super) keep: Vec<String>,
+    /// Other options that were given and bear on customers or amounts, with their values, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    given: BTreeMap<String, Vec<String>>,
+}
+
+/// Options that settle what is otherwise found in the orders, or asked: deliveries may do without.
+const SETTLING: [&str; 3] = ["amount-per", "refund-per", "thousands"];
+
+impl Rules {
+    pub(super) fn of(options: &OrderOptions) -> Self {
+        let returns = match options.returns {
+            Returns::Net => "net",
+            Returns::Drop => "drop",
+            Returns::Error => "error",
+        };
+        let duplicates = match options.duplicates {
+            Duplicates::Keep => "keep",
+            Duplicates::Drop => "drop",
+        };
+        let mut keep = options.attributes.clone();
+        keep.sort_unstable();
+        let given = given(options).map(|(name, values)| (name.to_owned(), values)).collect();
+        Self { returns: returns.to_owned(), duplicates: duplicates.to_owned(), keep, given }
+    }
+
+    /// Whether they say what those of earlier programs do not.
+    pub(super) fn are_more(&self) -> bool {
+        !self.given.is_empty()
+    }
+
+    /// The first option in which two differ, in the words of each: `with ⟨--returns net⟩`, `without ⟨--where⟩`.
+    pub(super) fn difference(&self, other: &Self) -> Option<(String, String)> {
+        let keep = |rules: &Self| if rules.keep.is_empty() { "nothing".to_owned() } else { rules.keep.join(",") };
+        let always = [
+            ("returns", self.returns.clone(), other.returns.clone()),
+            ("duplicates", self.duplicates.clone(), other.duplicates.clone()),
+            ("keep", keep(self), keep(other)),
+        ];
+        let with = |name: &str, value: String| said(name, Some(&vec![value]));
+        let differing = always.into_iter().find(|(_, this, that)| this != that);
+        differing.map(|(name, this, that)| (with(name, this), with(name, that))).or_else(|| self.given_otherwise(other))
+    }
+
+    fn given_otherwise(&self, other: &Self) -> Option<(String, String)> {
+        let names = self.given.keys().chain(other.given.keys());
+        let both = names.map(|name| (name.as_str(), self.given.get(name), other.given.get(name)));
+        let agree = |name: &str, this: Option<_>, that: Option<_>| {
+            this == that || (SETTLING.contains(&name) && (this.is_none() || that.is_none()))
+        };
+        let mut differing = both.filter(|(name, this, that)| !agree(name, *this, *that));
+        differing.next().map(|(name, this, that)| (said(name, this), said(name, that)))
+    }
+
+    /// Adds what these settle, and what differs in nothing else.
+    pub(super) fn add(&mut self, other: Self) {
+        self.given.extend(other.given);
+    }
+}
+
+/// An option in a message.
+fn said(name: &str, values: Option<&Vec<String>>) -> String {
+    let options = |values: &[String]| values.iter().map(|value| format!("⟨--{name} {value}⟩")).collect::<Vec<_>>();
+    match values.map(Vec::as_slice) {
+        None => format!("without ⟨--{name}⟩"),
+        Some([]) => format!("with ⟨--{name}⟩"),
+        Some([hash]) if name == "rates" => format!("with ⟨--rates⟩ of SHA-256 {hash}"),
+        Some(values) => format!("with {}", options(values).join(" and ")),
+    }
+}
+
+/// The options that were given, with their values; flags have none.
+fn given(options: &OrderOptions) -> impl Iterator<Item = (&'static str, Vec<String>)> {
+    let columns = &options.columns;
+    let one = |value: &Option<String>| value.clone().map(|value| vec![value]);
+    let per = |per: Option<AmountPer>| per.map(|per| vec![name_of(per).to_owned()]);
+    let mut conditions: Vec<String> =
+        options.conditions.iter().map(|condition| format!("'{}'", condition.text())).collect();
+    conditions.sort_unstable();
+    conditions.dedup();
+    [
+        ("where", Some(conditions).filter(|conditions| !conditions.is_empty())),
+        ("currency", options.currency.map(|currency| vec![code(currency)])),
+        ("rates", options.rates.as_deref().map(|rates| vec![hash(rates)])),
+        ("order", one(&columns.order)),
+        ("amount-per", per(options.amount_per)),
+        ("refund", one(&columns.refund)),
+        ("refund-date", one(&columns.refund_date)),
+        ("refund-per", per(options.refund_per)),
+        ("thousands", options.convention.map(|convention| vec![separator(convention).to_owned()])),
+        ("exact-ids", options.exact_ids.then(Vec::new)),
+    ]
+    .into_iter()
+    .filter_map(|(name, values)| values.map(|values| (name, values)))
+}
+
+fn name_of(per: AmountPer) -> &'static str {
+    match per {
+        AmountPer::Order => "order",
+        AmountPer::Line => "line",
+    }
+}
+
+/// What separates thousands: a decimal comma leaves them the point.
+fn separator(convention: Convention) -> &'static str {
+    match convention {
+        Convention::Point => ",",
+        Convention::Comma => ".",
+        Convention::Either => "' '",
+    }
+}
+
+/// The code, however the currency was written; a sign that has several stands for itself.
+fn code(currency: Currency) -> String {
+    match currency.codes() {
+        [code] => (*code).to_owned(),
+        _ => currency.to_string(),
+    }
+}
+
+/// Of what the table says, whatever its name and the order of its rows.
+fn hash(rates: &Rates) -> String {
+    hex(&Sha256::digest(rates.content()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::orders::ColumnNames;
+
+    fn options(conditions: &[&str], change: impl FnOnce(&mut OrderOptions)) -> Rules {
+        let conditions = conditions.iter().map(|text| text.parse().unwrap()).collect();
+        let mut options = OrderOptions { conditions, ..OrderOptions::default() };
+        change(&mut options);
+        Rules::of(&options)
+    }
+
+    #[test]
+    fn what_is_usual_is_not_written() {
+        let usual = serde_json::to_string(&options(&[], |_| ())).unwrap();
+        assert_eq!(usual, r#"{"returns":"net","duplicates":"keep","keep":[]}"#);
+        assert_eq!(serde_json::from_str::<Rules>(&usual).unwrap(), options(&[], |_| ()));
+        let other = options(&["b=1", "a>2"], |options| {
+            (options.exact_ids, options.currency) = (true, Currency::named("€"));
+        });
+        let text = serde_json::to_string(&other).unwrap();
+        assert!(text.ends_with(r#""given":{"currency":["EUR"],"exact-ids":[],"where":["'a>2'","'b=1'"]}}"#), "{text}");
+        assert_eq!(serde_json::from_str::<Rules>(&text).unwrap(), other);
+    }
+
+    #[test]
+    fn what_differs_is_said() {
+        let usual = options(&[], |_| ());
+        let where_a = options(&["a=1"], |_| ());
+        let refund = options(&[], |options| {
+            options.columns = ColumnNames { refund: Some("back".to_owned()), ..ColumnNames::default() };
+        });
+        let of_both = |this: &Rules, that: &Rules| this.difference(that);
+        let both = |this: &str, that: &str| Some((this.to_owned(), that.to_owned()));
+        assert_eq!(of_both(&where_a, &where_a), None);
+        assert_eq!(of_both(&usual, &where_a), both("without ⟨--where⟩", "with ⟨--where 'a=1'⟩"));
+        assert_eq!(of_both(&refund, &usual), both("with ⟨--refund back⟩", "without ⟨--refund⟩"));
+        let exact = options(&[], |options| options.exact_ids = true);
+        assert_eq!(of_both(&exact, &usual), both("with ⟨--exact-ids⟩", "without ⟨--exact-ids⟩"));
+    }
+
+    #[test]
+    fn what_is_found_in_one_delivery_may_be_said_of_another() {
+        let usual = options(&[], |_| ());
+        let [line, order] =
+            [AmountPer::Line, AmountPer::Order].map(|per| options(&[], |options| options.amount_per = Some(per)));
+        assert_eq!((usual.difference(&line), line.difference(&usual)), (None, None));
+        let differ = line.difference(&order).unwrap();
+        assert_eq!(differ, ("with ⟨--amount-per line⟩".to_owned(), "with ⟨--amount-per order⟩".to_owned()));
+        let mut together = usual.clone();
+        together.add(line.clone());
+        assert_eq!(together, line);
+        together.add(usual);
+        assert_eq!(together, line);
+    }
+}
