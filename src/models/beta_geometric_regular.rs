@@ -62,8 +62,7 @@ impl BetaGeometricCnbd {
 
     /// `Σ ln((1 - π) e^f₁ + π e^f₂)` over the customers of one frequency, with derivatives in (ln r, ln alpha, ln a, ln b).
     ///
-    /// With `J` the stage, `D_j = Σ_{i<j} 1/(n + i)` and `ρ = α/(α + T)`, `ln S_k` has the slopes `r E[D]` and `-ρ E[J]`; the second
-    /// derivatives are means of those of the stages and covariances of their slopes. The mixture is that of
+    /// `f₁` is `f₂` less the evidence of [`StageTerms::evidence`]. The mixture is that of
     /// [`BetaGeometricNbd`](super::beta_geometric::BetaGeometricNbd).
     fn group_term(&self, data: &CountedHistories, group: &FrequencyGroup, ages: &[Decay]) -> Derivatives<4> {
         let BetaGeometricNbd { r, a, b, earlier_chances, .. } = self.process;
@@ -75,14 +74,14 @@ impl BetaGeometricCnbd {
         let mut sums = DropoutSums::default();
         for row in data.rows_of(group) {
             let (end, last) = (&ages[row.age as usize], &ages[row.recency as usize]);
-            let alive = Alive::new(r, kx, &terms, end, last);
+            let evidence = terms.evidence(r, last, end);
+            let gone = gone(r, kx, last);
             if chances == 0.0 {
-                d = d.plus(alive.function.times(row.customers));
+                d = d.plus(gone.plus(evidence.times(-1.0)).times(row.customers));
                 continue;
             }
-            let gone = gone(r, kx, last);
-            let share = sums.add(&chance, &alive, &gone, group.x, row.customers, &mut d.value);
-            mix(&mut d, &alive.function, &gone, share, row.customers, &mut sums);
+            let shares = sums.add(&chance, &evidence, &gone, group.x, row.customers, &mut d.value);
+            mix(&mut d, &evidence, &gone, shares, row.customers, &mut sums);
         }
         let s = chance.share_of_b;
         let mut all = d.placed::<4>(0);
@@ -96,34 +95,6 @@ impl BetaGeometricCnbd {
         all.hessian[2][3] = -s * sums.excess_doubt;
         all.hessian[3][3] = s * s * sums.excess_doubt - s * (1.0 - s) * sums.excess;
         all.mirrored()
-    }
-}
-
-/// `f₁` of a row with its derivatives in (ln r, ln alpha), and what the silence says for having left: `f₂ - f₁`.
-struct Alive {
-    function: Derivatives<2>,
-    evidence: f64,
-}
-
-impl Alive {
-    fn new(r: f64, kx: f64, terms: &StageTerms, end: &Decay, last: &Decay) -> Self {
-        let silence = (end.time - last.time).max(0.0);
-        let since = silence * last.inverse;
-        let means = terms.means(silence * end.inverse);
-        // The tables' difference keeps its digits once it is not small.
-        let m = if since < 0.125 { since.ln_1p() } else { end.ln_total - last.ln_total };
-        let n = r + kx;
-        let rest = end.remaining;
-        let cross = r * end.elapsed - r * rest * means.covariance;
-        let function = Derivatives {
-            value: -r * end.ln_decay - kx * end.ln_total + means.ln_sum,
-            gradient: [r * (means.slope - end.ln_decay), r * end.elapsed - kx * rest - rest * means.stage],
-            hessian: [
-                [r * (means.slope - end.ln_decay) + r * r * (means.slope_variance - means.bend), cross],
-                [cross, -(n + means.stage) * end.both + rest * rest * means.stage_variance],
-            ],
-        };
-        Self { function, evidence: (n * m - means.ln_sum).max(0.0) }
     }
 }
 
@@ -149,17 +120,17 @@ struct DropoutSums {
 }
 
 impl DropoutSums {
-    /// Adds the value of a row, and returns `w`.
+    /// Adds the value of a row, and returns `1 - w` and `w`.
     fn add(
         &mut self,
         chance: &LastChance,
-        alive: &Alive,
+        evidence: &Derivatives<2>,
         gone: &Derivatives<2>,
         x: f64,
         customers: f64,
         value: &mut f64,
-    ) -> f64 {
-        let evidence = alive.evidence;
+    ) -> (f64, f64) {
+        let evidence = evidence.value;
         let log_odds = chance.ln_odds + evidence;
         let e = (-log_odds.abs()).exp();
         let larger = 1.0 / (1.0 + e);
@@ -171,34 +142,35 @@ impl DropoutSums {
                 // Next to nothing was seen, and next to nothing is the logarithm.
                 (-silent).ln_1p()
             } else if likely_alive {
-                chance.ln_stays + alive.function.value + e.ln_1p()
+                chance.ln_stays + (gone.value - evidence) + e.ln_1p()
             } else {
                 chance.ln_leaves + gone.value + e.ln_1p()
             };
         let excess = chance.excess(evidence, stays, leaves);
         self.excess += customers * excess;
         self.excess_doubt += customers * excess * (stays - chance.leaves);
-        leaves
+        (stays, leaves)
     }
 }
 
-/// Adds the slopes of a mixture of which `share` is the second function, and the bends: those of both, and `w (1 - w) Δ Δᵀ`.
+/// Adds the slopes of a mixture of `f₁ = f₂ - evidence` and `f₂`, in these shares, and the bends: those of both, and `w (1 - w) Δ Δᵀ`,
+/// `Δ` being the slopes of the evidence.
 fn mix(
     d: &mut Derivatives<2>,
-    one: &Derivatives<2>,
-    other: &Derivatives<2>,
-    share: f64,
+    evidence: &Derivatives<2>,
+    gone: &Derivatives<2>,
+    (stays, leaves): (f64, f64),
     customers: f64,
     sums: &mut DropoutSums,
 ) {
-    let doubt = customers * share * (1.0 - share);
-    let apart = [other.gradient[0] - one.gradient[0], other.gradient[1] - one.gradient[1]];
+    let doubt = customers * stays * leaves;
+    let apart = evidence.gradient;
     for i in 0..2 {
-        d.gradient[i] += customers * ((1.0 - share) * one.gradient[i] + share * other.gradient[i]);
+        d.gradient[i] += customers * (gone.gradient[i] - stays * apart[i]);
         sums.doubt_times_slope[i] += doubt * apart[i];
         for j in 0..2 {
-            d.hessian[i][j] += customers * ((1.0 - share) * one.hessian[i][j] + share * other.hessian[i][j])
-                + doubt * apart[i] * apart[j];
+            d.hessian[i][j] +=
+                customers * (gone.hessian[i][j] - stays * evidence.hessian[i][j]) + doubt * apart[i] * apart[j];
         }
     }
 }

@@ -125,6 +125,10 @@ impl Prospect for BgCnbd {
         self.new_customer().expected_purchases(t)
     }
 
+    fn det(&self, t: f64, delta: f64) -> f64 {
+        self.new_customer().det(t, delta)
+    }
+
     fn dert(&self, delta: f64) -> f64 {
         self.new_customer().dert(delta)
     }

@@ -41,6 +41,12 @@ impl ErlangCounts {
         sum.clamp(0.0, 1.0)
     }
 
+    /// `P(W < m)`, likewise, with all its digits also where it is next to nothing.
+    pub(super) fn fewer_than(&self, m: f64) -> f64 {
+        let sum: f64 = self.laws().iter().map(|(j, weight, events)| weight * events.fewer_than(m * self.k - j)).sum();
+        sum.clamp(0.0, 1.0)
+    }
+
     /// `P(W = m) = Σ_j w_j Σ_{i<k} P(N_j = m k - j + i)`, likewise.
     pub(super) fn pmf(&self, m: f64) -> f64 {
         let of_stage = |(j, weight, events): &(f64, f64, NegativeBinomial)| {

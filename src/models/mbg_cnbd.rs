@@ -130,6 +130,10 @@ impl Prospect for MbgCnbd {
         self.stays() * self.stayed().expected_purchases(t)
     }
 
+    fn det(&self, t: f64, delta: f64) -> f64 {
+        self.stays() * self.stayed().det(t, delta)
+    }
+
     fn dert(&self, delta: f64) -> f64 {
         self.stays() * self.stayed().dert(delta)
     }

@@ -8,7 +8,9 @@ use super::erlang_counts::{EVENTS_WORTH_WALKING, ErlangCounts, Thinned};
 use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson_count};
 use super::stages::{MOST_STAGES, Stages};
 use super::{BgNbd, Counts, Prospect};
-use crate::special::{beta_expectation_of_both, beta_points, gamma_expectation};
+use crate::special::{
+    beta_expectation_of_both, beta_points, discounted_increase_in_panels, gamma_expectation, sum_until,
+};
 
 /// A mixture over the hidden stages in which the customer may be: in stage `j` with weight `w_j`, there with `λ ~ Gamma(n + j, alpha)`
 /// for the rate of events, of which every `k`-th is a purchase; after each purchase the chance `p ~ Beta(a, b)` to leave.
@@ -28,6 +30,15 @@ pub struct RegularFuture {
 /// More purchases than that are not told apart.
 const LARGEST_BEND: f64 = 1e60;
 
+/// A gamma distribution of a shape below this spreads the rates so much that no waves are left.
+const MANY_RATES: f64 = 3.0;
+
+/// A smaller share of customers who stay is added up for itself.
+const FEW: f64 = 0.1;
+
+/// Such a share is none.
+const NOBODY: f64 = 1e-17;
+
 impl RegularFuture {
     /// With the weights of the stages, `n` and `alpha` of the rates, and `a` and `b` of the chance to leave.
     pub(super) fn new(stages: Stages, weights: [f64; MOST_STAGES], [n, alpha]: [f64; 2], [a, b]: [f64; 2]) -> Self {
@@ -43,8 +54,20 @@ impl RegularFuture {
 
     /// `E[λ]/k`: purchases a time unit while alive, in the mean.
     pub fn expected_rate(&self) -> f64 {
-        let stages = self.weights.iter().zip(0u8..).map(|(weight, j)| weight * f64::from(j));
-        (self.n + stages.sum::<f64>()) / (self.alpha * self.stages.k())
+        (self.n + self.mean_stage()) / (self.alpha * self.stages.k())
+    }
+
+    fn mean_stage(&self) -> f64 {
+        self.weights.iter().zip(0u8..).map(|(weight, j)| weight * f64::from(j)).sum()
+    }
+
+    /// `Σ_m P(W = m) P(K > m) = Σ_m P(W < m) P(K = m)`, all terms of which are positive: from where nobody wants more, `P(K > m)`.
+    fn few_who_stay(&self, counts: &ErlangCounts) -> f64 {
+        let middle = counts.mean().ceil();
+        let least = counts.fewer_than(middle + 1.0) * self.stays(middle);
+        let leaves_next = |i: f64| self.stays(i) * self.a / (self.a + self.b + i) * counts.fewer_than(i + 1.0);
+        let (sum, end) = sum_until(leaves_next, |m| counts.at_least(m) < NOBODY, least);
+        sum + self.stays(end)
     }
 
     /// With one stage it is that of BG/NBD.
@@ -104,6 +127,15 @@ impl Prospect for RegularFuture {
             }
         };
         expected.min(counts.mean())
+    }
+
+    /// Purchases of one rate come in waves, for which long panels are too long; those of many rates do not.
+    fn det(&self, t: f64, delta: f64) -> f64 {
+        if let Some(plain) = self.plain() {
+            return plain.det(t, delta);
+        }
+        let length_of_many = if self.n + self.mean_stage() < MANY_RATES { 3.0 } else { 1.0 };
+        discounted_increase_in_panels(|s| self.expected_purchases(s), t, delta, self.time_scale(), length_of_many)
     }
 
     /// ```text
@@ -177,7 +209,11 @@ impl Prospect for RegularFuture {
             return self.sum_over_counts(&counts, |_, survives| survives).clamp(0.0, 1.0);
         }
         let thinned = Thinned::new(&counts);
-        beta_expectation_of_both(self.a, self.b, self.bend(&counts), |p, c| thinned.survival(p, c)).clamp(0.0, 1.0)
+        let stay = beta_expectation_of_both(self.a, self.b, self.bend(&counts), |p, c| thinned.survival(p, c));
+        match stay < FEW {
+            true => self.few_who_stay(&counts).clamp(0.0, 1.0),
+            false => stay.clamp(0.0, 1.0),
+        }
     }
 
     /// Nobody leaves before the next purchase.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Derivatives;
+use super::decay::Decay;
 use crate::error::{Error, Result};
 
 /// The number `k` of hidden stages between purchases, the same for all customers: 1 for exponential waiting times, more for more
@@ -105,6 +107,11 @@ pub(super) struct StageMeans {
     pub(super) bend: f64,
 }
 
+/// Silences after which so few events are expected, beside the stages, and that are so short a part of `α + T`, say next to nothing:
+/// what they do say is computed from the chance of `k` events or more.
+const QUIET: f64 = 0.5;
+const SHORT: f64 = 0.75;
+
 /// So large an `n u` puts everybody into the last stage, and its powers are no numbers.
 const LAST_STAGE: f64 = 1e20;
 
@@ -136,9 +143,75 @@ impl StageTerms {
     /// Weights that add up to one, and `ln S_k`.
     pub(super) fn weights(&self, u: f64) -> ([f64; MOST_STAGES], f64) {
         let (mut terms, ln_scale) = self.terms(u);
-        let sum: f64 = terms[..self.k].iter().sum();
+        let later: f64 = terms[1..self.k].iter().sum();
+        let sum = terms[0] + later;
+        // Where hardly anybody is past the first stage, the sum itself has lost what is later.
+        let ln_sum = if ln_scale == 0.0 { later.ln_1p() } else { ln_scale + sum.ln() };
         terms.iter_mut().for_each(|term| *term /= sum);
-        (terms, ln_scale + sum.ln())
+        (terms, ln_sum)
+    }
+
+    /// What a silence from `last` to `end` says for having left, `-ln P(fewer than k events in it)`, with derivatives in (ln r, ln alpha);
+    /// `n = r + k x`.
+    ///
+    /// With `q = (α + t_x)/(α + T)` and `u = 1 - q` there are `j` events with chance `t_j = (n)_j/j! q^n u^j`, whose logarithm has the
+    /// slopes `r (D_j - M)` and `n h - ρ j`, with `M = -ln q`, `h` its slope in `-ln α`, `ρ = α/(α + T)`.
+    pub(super) fn evidence(&self, r: f64, last: &Decay, end: &Decay) -> Derivatives<2> {
+        let n = self.n;
+        let silence = (end.time - last.time).max(0.0);
+        let (u, since) = (silence * end.inverse, silence * last.inverse);
+        // The tables' difference keeps its digits once it is not small.
+        let m = if since < 0.125 { since.ln_1p() } else { end.ln_total - last.ln_total };
+        let rest = end.remaining;
+        let h = rest * since;
+        // 1 less both that remain, of which the one at the end may be next to nothing.
+        let h_slope = h * if rest < 0.5 { last.elapsed - rest } else { end.elapsed - last.remaining };
+        if n * since < QUIET * (self.k - 1) as f64 && u < SHORT {
+            return self.evidence_of_little([r, u, m, h, h_slope], end);
+        }
+        let means = self.means(u);
+        let (slope, stage) = (r * (m - means.slope), rest * means.stage - n * h);
+        let cross = r * (rest * means.covariance - h);
+        let bend = end.both * means.stage - rest * rest * means.stage_variance - n * h_slope;
+        Derivatives {
+            value: (n * m - means.ln_sum).max(0.0),
+            gradient: [slope, stage],
+            hessian: [[slope - r * r * (means.slope_variance - means.bend), cross], [cross, bend]],
+        }
+    }
+
+    /// `-ln(1 - τ)` with `τ = Σ_{j≥k} t_j`, which is small: nothing of the sum over the other stages is left but rounding.
+    fn evidence_of_little(&self, [r, u, m, h, h_slope]: [f64; 5], end: &Decay) -> Derivatives<2> {
+        let n = self.n;
+        let (mut term, mut slope, mut bend) = ((-n * m).exp(), 0.0, 0.0);
+        let (mut sum, mut gradient, mut hessian) = (0.0, [0.0; 2], [[0.0; 2]; 2]);
+        let mut j = 0.0;
+        loop {
+            if j >= self.k as f64 {
+                let slopes = [r * (slope - m), n * h - end.remaining * j];
+                let bends = [slopes[0] - r * r * bend, r * h, n * h_slope - end.both * j];
+                sum += term;
+                for i in 0..2 {
+                    gradient[i] += term * slopes[i];
+                    hessian[i][i] += term * (slopes[i] * slopes[i] + bends[2 * i]);
+                }
+                hessian[0][1] += term * (slopes[0] * slopes[1] + bends[1]);
+                // The slopes grow slowly.
+                let falls = u * (n + j) / (j + 1.0);
+                if falls < 1.0 && term * j <= 1e-17 * sum * (1.0 - falls) || term == 0.0 {
+                    break;
+                }
+            }
+            let inverse = 1.0 / (n + j);
+            slope += inverse;
+            bend += inverse * inverse;
+            term *= u * (n + j) / (j + 1.0);
+            j += 1.0;
+        }
+        let less = 1.0 / (1.0 - sum);
+        let gradient = gradient.map(|slope| less * slope);
+        let bend = |i: usize, l: usize| less * hessian[i][l] + gradient[i] * gradient[l];
+        Derivatives { value: -(-sum).ln_1p(), gradient, hessian: [[bend(0, 0), bend(0, 1)], [bend(0, 1), bend(1, 1)]] }
     }
 
     pub(super) fn means(&self, u: f64) -> StageMeans {

@@ -8,6 +8,17 @@ use super::quadrature::TWENTY;
 /// `E` may bend on the time scale `scale` near zero; the integral is taken over `v = ln(1 + s/scale)`, in which it is
 /// smooth, by 20-point Gauss-Legendre panels of length at most 1, or 3 where there are many.
 pub fn discounted_increase(increasing: impl Fn(f64) -> f64, t: f64, delta: f64, scale: f64) -> f64 {
+    discounted_increase_in_panels(increasing, t, delta, scale, 3.0)
+}
+
+/// The same with panels of this length where there are many.
+pub fn discounted_increase_in_panels(
+    increasing: impl Fn(f64) -> f64,
+    t: f64,
+    delta: f64,
+    scale: f64,
+    length_of_many: f64,
+) -> f64 {
     /// The most that the discount may take away over a panel, in its logarithm.
     const STEEPEST: f64 = 4.0;
     const MANY: f64 = 8.0;
@@ -17,7 +28,7 @@ pub fn discounted_increase(increasing: impl Fn(f64) -> f64, t: f64, delta: f64, 
     // Beyond this nothing is worth anything.
     let t = t.min(60.0 / delta);
     let end = (t / scale).ln_1p();
-    let panels = (end / if end > MANY { 3.0 } else { 1.0 }).ceil().max(1.0);
+    let panels = (end / if end > MANY { length_of_many } else { 1.0 }).ceil().max(1.0);
     let width = end / panels;
     let time = |v: f64| scale * v.exp_m1();
     let mut integral = 0.0;

@@ -79,6 +79,11 @@ impl NegativeBinomial {
         let (less, turned) = (-self.z * (1.0 - real), self.z * imaginary);
         let ln_size = -self.r * 0.5 * (less * (2.0 + less) + turned * turned).ln_1p();
         let angle = -self.r * turned.atan2(1.0 + less);
+        if ln_size > 1.0 {
+            // As one power: the chance of none may be zero where the other factor is infinite.
+            let size = (self.r * self.ln_one_minus_z + ln_size).exp();
+            return (size * angle.cos() - self.none(), size * angle.sin());
+        }
         let half = (0.5 * angle).sin();
         let (re, im) = (ln_size.exp_m1() * angle.cos() - 2.0 * half * half, ln_size.exp() * angle.sin());
         (self.none() * re, self.none() * im)
@@ -126,6 +131,11 @@ impl NegativeBinomial {
         }
         let any = -(self.r * self.ln_one_minus_z).exp_m1();
         (any - self.sum_between_one_and(k as u32)).max(0.0)
+    }
+
+    /// `P(N < k) = I_(1-z)(r, k)` for `k > 0`, also between whole `k`.
+    pub fn fewer_than(&self, k: f64) -> f64 {
+        BetaCdf::new(self.r, k).lower(self.one_minus_z, self.z)
     }
 
     /// The upper terms.

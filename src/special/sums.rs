@@ -145,6 +145,50 @@ pub fn sum_points(from: u32, to: u32, exact: u32, mut each: impl FnMut(f64, f64)
     }
 }
 
+/// Terms that are added singly before runs begin.
+const SINGLE: u32 = 64;
+
+/// More runs than any sum has been seen to take.
+const MOST_PIECES: usize = 4000;
+
+/// Share of the sum by which rules may differ where terms have lost some digits.
+const CLOSE: f64 = 1e-13;
+
+/// `Σ_{0 ≤ i < end} f(i)` of a positive function that is analytic to the right of zero and rises, if at all, without a narrow peak, and
+/// the first number `end` beyond 64 from which on `is_over` says so. The sum is known to be `least` or more.
+pub fn sum_until(f: impl Fn(f64) -> f64, is_over: impl Fn(f64) -> bool, least: f64) -> (f64, f64) {
+    let mut sum: f64 = (0..SINGLE).map(|i| f(i.into())).sum();
+    let mut from = f64::from(SINGLE);
+    let mut pieces = 0;
+    while from.is_finite() && !is_over(from) {
+        let run = Run { from, log2: from.log2() as u32 };
+        add_run(run, rule_over(&run, &f), &f, least, &mut sum, &mut pieces);
+        from = run.end();
+    }
+    (sum, from)
+}
+
+fn rule_over(run: &Run, f: &impl Fn(f64) -> f64) -> f64 {
+    run.points().map(|(i, weight)| weight * f(i)).sum()
+}
+
+/// Adds the terms of a run, to this share of the sum, which is at least so much.
+fn add_run(run: Run, whole: f64, f: &impl Fn(f64) -> f64, least: f64, sum: &mut f64, pieces: &mut usize) {
+    *pieces += 1;
+    let [first, second] = run.halves();
+    if !first.is_long() {
+        *sum += (0..1u32 << run.log2).map(|i| f(run.from + f64::from(i))).sum::<f64>();
+        return;
+    }
+    let halves = [first, second].map(|half| rule_over(&half, f));
+    if *pieces > MOST_PIECES || (halves[0] + halves[1] - whole).abs() <= CLOSE * (*sum + whole).max(least) {
+        *sum += halves[0] + halves[1];
+        return;
+    }
+    add_run(first, halves[0], f, least, sum, pieces);
+    add_run(second, halves[1], f, least, sum, pieces);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +200,15 @@ mod tests {
             terms += 1;
         });
         (sum, terms)
+    }
+
+    #[test]
+    fn functions_that_rise_and_fall_are_added_up() {
+        // A geometric series that begins with a step at a million, a thousand wide; all of its terms added exactly.
+        let ratio = 1.0 - 1e-5;
+        let f = |i: f64| (i * f64::ln(ratio)).exp() / (1.0 + ((1e6 - i) / 1e3).exp());
+        let (sum, end) = sum_until(f, |i| i > 1e7, 1e-9);
+        assert!((sum / 4.540490133422817 - 1.0).abs() < 1e-13 && end > 1e7, "{sum} {end}");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
     pip install mpmath gmpy2 python-flint
     python grid.py [MODEL-KIND ...]
+    python grid.py check
 
-Writes one file MODEL-KIND.csv.gz each; without arguments all of them. The kinds are, for a model of purchases over time,
+Writes one file MODEL-KIND.csv.gz each; without arguments all of them. `check` writes nothing, and compares the identities used
+for regular purchases with the integrals that define them. The kinds are, for a model of purchases over time,
 
     history   parameters, x, t_x, T -> log-likelihood, its gradient and Hessian, P(alive)
     future    parameters, x, t_x, T, t -> purchases expected in (0, t] of a new customer, and in (T, T + t] of this one
@@ -22,7 +24,15 @@ defining integral, for Pareto/NBD with its derivatives under the integral sign. 
 ("FHL05") for BG/NBD; Schmittlein, Morrison & Colombo 1987 for Pareto/NBD; Batislam, Denizel & Filiztekin 2007 for MBG/NBD;
 Fader, Hardie & Shang 2010 for BG/BB; Fader & Hardie 2007 for sBG; Fader & Hardie 2013 ("GG13") for Gamma-Gamma. None of
 the program's own formulas is used. Inputs are written so that they read back to the same 64-bit floats; values with 20
-digits. Under an hour on two cores; the seeds are fixed.
+digits. Under two hours on two cores; the seeds are fixed.
+
+For BG/CNBD-k and MBG/CNBD-k (Reutterer, Platzer & Schroeder 2021) the first column is k, 2, 3, 7 or 12. The likelihood is without
+the factor of the interpurchase times, which no parameter moves. Given the rate lambda of events, gaps and numbers of events are
+Poisson; lambda is integrated out term by term. Purchases expected, survival, and discounted purchases up to t are taken from
+the generating function of the number of purchases by the roots of unity (`Returning`), not from sums over numbers of purchases as
+in the program. Discounted purchases forever are the mean over lambda and p that defines them, of which the program, too, computes
+a double sum, with other nodes. Where a customer is alive with a chance below 1e-400, those are written as 0. There are fewer
+points, but the parameters, histories and times have no narrower ranges than those of BG/NBD.
 """
 
 import collections
@@ -35,6 +45,7 @@ import signal
 import sys
 
 import flint
+import gmpy2
 from mpmath import mp, mpf, beta, binomial, digamma, exp, expm1, hyp2f1, inf, log, log1p, loggamma, polygamma, quad
 from mpmath.calculus.quadrature import GaussLegendre
 
@@ -74,6 +85,10 @@ def dropout(rng, a, b):
 def bg_nbd_parameters(rng):
     r, alpha, a, b = parameters(rng, 4)
     return [r, alpha, *dropout(rng, a, b)]
+
+
+def stages_and_parameters(rng):
+    return [rng.choice((2, 3, 7, 12)), *bg_nbd_parameters(rng)]
 
 
 def pareto_parameters(rng):
@@ -126,6 +141,11 @@ def time_and_count(rng, r, alpha, *_):
     # Half of the times such that n is about what is expected.
     t = log_uniform(rng, -9, 9) if rng.random() < 0.5 else float((n + 0.3) * alpha / r * 10 ** rng.uniform(-1, 1))
     return min(max(t, 1e-9), 1e9), n
+
+
+def time_and_purchases(rng, k, r, alpha, *_):
+    """Every purchase takes k events."""
+    return time_and_count(rng, r, k * alpha)
 
 
 def whole_time_and_count(rng, *_):
@@ -207,6 +227,7 @@ Rule = collections.namedtuple("Rule", "degree longest steep digits")
 VALUES = Rule(4, 1, 10, 35)
 MEANS = Rule(4, 1.5, 10, 26)
 DERIVATIVES = Rule(6, 2, 30, 95)
+DISCOUNTED = Rule(4, 2, 10, 23)
 
 
 @functools.cache
@@ -258,20 +279,20 @@ def number(ball):
     return mp.ldexp(mpf(int(man)), int(exponent))
 
 
-def beta_mean(g, at_0, scale, a, b):
+def beta_mean(g, at_0, scale, a, b, rule=MEANS):
     """E[g(p)] over p ~ Beta(a, b), over u = ln(p / (1 - p)), for a positive g that falls from g(0), no faster than 1/p, and
     hardly before p = 1/scale. Where p or 1 - p is below all digits of what matters, the rest is one lump.
 
     The sum in ball arithmetic, which is in C, with as many bits as it takes: g is of a ball.
     """
-    low = -(MEANS.digits + 5) * log(10) - log(1 + a + b + scale)
-    high = (MEANS.digits + 5) * log(10) + log(1 + a + b)
-    found, top, ends = panels(Kernel(a, [(mpf(1), a + b)]), low, high, MEANS, log(1 + scale))
+    low = -(rule.digits + 5) * log(10) - log(1 + a + b + scale)
+    high = (rule.digits + 5) * log(10) + log(1 + a + b)
+    found, top, ends = panels(Kernel(a, [(mpf(1), a + b)]), low, high, rule, log(1 + scale))
     bits = 250
     while True:
         flint.ctx.prec = bits
         a_, b_, top_ = flint.arb(a), flint.arb(b), flint.arb(top)
-        rule = [(flint.arb(node), flint.arb(weight)) for node, weight in gauss_legendre(MEANS.degree)]
+        nodes = [(flint.arb(node), flint.arb(weight)) for node, weight in gauss_legendre(rule.degree)]
 
         def density(u):
             return (a_ * u - (a_ + b_) * u.exp().log1p() - top_).exp()
@@ -279,7 +300,7 @@ def beta_mean(g, at_0, scale, a, b):
         total, mean = flint.arb(0), flint.arb(0)
         for middle, half in found:
             middle, half = flint.arb(middle), flint.arb(half)
-            for node, weight in rule:
+            for node, weight in nodes:
                 u = middle + half * node
                 weight = weight * half * density(u)
                 total += weight
@@ -549,8 +570,9 @@ def scaled_exponential_integral(n, z):
     """exp(z) E_n(z), for a large order by its continued fraction, which then converges at once."""
     if n < 1000:
         return z.exp() * z.expint(n)
-    value = n + z + 60
-    for k in range(30, 0, -1):
+    terms = max(30, flint.ctx.prec // 8)
+    value = n + z + 2 * terms
+    for k in range(terms, 0, -1):
         value = n + z + 2 * (k - 1) - (n + (k - 1)) * k / value
     return 1 / value
 
@@ -618,9 +640,286 @@ def mbg_nbd_mass_and_tail(r, alpha, a, b, t, n):
     return survives * mass + leaves * tail, mpf(1) if n == 0 else tail * beta(a, b + n) / beta(a, b)
 
 
+def if_active_at_first(f):
+    """The same of regular purchases."""
+    return lambda k, r, alpha, a, b, *rest: b / (a + b) * f(k, r, alpha, a, b + 1, *rest)
+
+
 def if_active_at_0(f):
     """Of a new customer: the chance 1 - p of being active makes p ~ Beta(a, b + 1)."""
     return lambda r, alpha, a, b, *rest: b / (a + b) * f(r, alpha, a, b + 1, *rest)
+
+
+# BG/CNBD-k and MBG/CNBD-k, of which the first parameter is k
+
+def stage_terms(k, n, rest, gap):
+    """ln of the integral of lambda^(n - 1) exp(-lambda rest) (lambda gap)^j / j! over lambda, for j < k: the stages that a
+    customer can be in who has not purchased for so long, `rest` being alpha + T."""
+    return [loggamma(n + j) - (n + j) * log(rest) + (j * log(gap) if j else 0) - loggamma(j + 1)
+            for j in range(k if gap else 1)]
+
+
+def regular_parts(earlier, k, r, alpha, a, b, x, t_x, T):
+    """ln of the likelihood's parts, but for the factor of the interpurchase times: lambda ~ Gamma(r, alpha) and p ~ Beta(a, b)
+    integrated out of lambda^(k x) exp(-lambda t_x) (1 - p)^(c - 1) [(1 - p) P(fewer than k events in T - t_x) + p], with
+    c = x or x + 1 chances to leave."""
+    n, chances = r + k * x, x + earlier
+    common = r * log(alpha) - loggamma(r) - ln_beta(a, b)
+    alive = common + ln_beta(a, b + chances) + ln_sum(stage_terms(k, n, alpha + T, T - t_x))
+    if not chances:
+        return [alive]
+    return [alive, common + ln_beta(a + 1, b + chances - 1) + loggamma(n) - n * log(alpha + t_x)]
+
+
+def regular_ln_likelihood(earlier):
+    def given(theta, k, x, t_x, T):
+        return ln_sum(regular_parts(earlier, k, *map(exp, theta), x, t_x, T))
+    return given
+
+
+def regular_p_alive(earlier):
+    def given(*point):
+        parts = regular_parts(earlier, *point)
+        return exp(parts[0] - ln_sum(parts))
+    return given
+
+
+class Returning:
+    """What becomes of a customer who is alive, in stage j with weight w_j, and there has lambda ~ Gamma(n + j, rest), by the
+    roots of unity, p being given.
+
+    With q = 1 - p, s = q^(1/k), z = s exp(2 pi i l/k) and N events in the time t, of which every k-th is a purchase, the first
+    the k - j-th, there are W = floor((N + j)/k) purchases wanted, and
+
+        E[q^W] = E[s^(N + j - (N + j) mod k)] = sum over l < k of c z^j (rest / (rest + (1 - z) t))^(n + j),
+        c = p/(q k) z/(1 - z)
+
+    of which the last factor is E[z^N]. Of l and k - l only one is computed. In ball arithmetic, and everything of a ball p.
+    """
+
+    def __init__(self, k, n, rest, weights=(mpf(1),)):
+        self.k, self.n, self.rest, self.weights = k, n, rest, weights
+
+    def terms(self, p):
+        """For each l: c, with 2 c for both of a pair, z, and 1 - z."""
+        if p == 1:
+            # The power series in q, of which the first term is all that is left.
+            p = 1 - flint.arb(10) ** -40
+        k = self.k
+        root = (-p).log1p() / k
+        s, missing = root.exp(), -root.expm1()
+        for l in range(k // 2 + 1):
+            unit = (flint.acb(0, 2) * flint.arb.pi() * l / k).exp() if l else flint.acb(1)
+            z, rest = s * unit, missing + s * (1 - unit)
+            twice = 1 if l == 0 or 2 * l == k else 2
+            yield twice * p / ((1 - p) * k) * z / rest, z, rest
+
+    def kept(self, p, t):
+        """E[q^W], the chance that no purchase up to t was the last."""
+        n, y = flint.arb(self.n), flint.arb(t) / flint.arb(self.rest)
+        total = flint.arb(0)
+        for c, z, rest in self.terms(p):
+            base = 1 + rest * y
+            total += (c * (-n * base.log()).exp() * self.polynomial(z / base)).real
+        return total
+
+    def polynomial(self, at):
+        value = flint.acb(0)
+        for weight in reversed(self.weights):
+            value = value * at + flint.arb(weight)
+        return value
+
+    def purchases(self, p, t):
+        """E[min(W, K)] = E[1 - q^W] / p, for the K-th purchase is the last with chance p q^(K - 1)."""
+        # With as many digits as the weights have, they do not add up to 1 with those of the ball.
+        return (sum(map(flint.arb, self.weights), flint.arb(0)) - self.kept(p, t)) / p
+
+    def discounted(self, p, t, discount):
+        """The same, each worth exp(-discount u): by the slope of E[q^W] in u, which for each l is an exponential integral. Only
+        of a customer in the first stage."""
+        n, rest, delta = flint.arb(self.n), flint.arb(self.rest), flint.arb(discount)
+        total = flint.arb(0)
+        for c, _, left in self.terms(p):
+            scaled = delta * rest / left
+            value = scaled_exponential_integral(n + 1, scaled)
+            if t != inf:
+                t_ = flint.arb(t)
+                ends = (-delta * t_ - n * (1 + left * t_ / rest).log()).exp()
+                value -= ends * scaled_exponential_integral(n + 1, scaled + delta * t_)
+            total += (c * value).real
+        return n * total / p
+
+
+def regular_later(earlier):
+    """k, n, rest and weights of Returning, and the dropout after those chances."""
+    def later(k, r, alpha, a, b, x, t_x, T):
+        terms = stage_terms(k, r + k * x, alpha + T, T - t_x)
+        total = ln_sum(terms)
+        return k, r + k * x, alpha + T, a, b + x + earlier, [exp(term - total) for term in terms]
+    return later
+
+
+def next_to_0(g, scale):
+    return certain(lambda: g(flint.arb(10) ** -45 / flint.arb(scale)))
+
+
+def regular_expected(k, n, rest, a, b, *more):
+    """The mean of Returning.purchases over p ~ Beta(a, b)."""
+    mp.dps = 60
+    *weights, t = more
+    customer = Returning(k, n, rest, *weights)
+    scale = (n + k) * t / rest
+
+    def given(p):
+        return customer.purchases(p, t)
+
+    return beta_mean(given, next_to_0(given, 1 + scale), scale, a, b)
+
+
+def regular_mass_and_tail(earlier):
+    def given(k, r, alpha, a, b, t, n):
+        """P(W = n) and P(W >= n) as sums of the masses of events, whose rate is integrated out."""
+        mp.dps = 450
+        z = t / (alpha + t)
+        term = (alpha / (alpha + t)) ** r
+        below = mass = mpf(0)
+        for j in range((n + 1) * k):
+            if j < n * k:
+                below += term
+            else:
+                mass += term
+            term *= (r + j) / (j + 1) * z
+        chances, tail = n + earlier, 1 - below
+        # P(X >= n) of a customer who passes so many chances; without purchases, all ways of leaving none.
+        survives = beta(a, b + chances) / beta(a, b)
+        leaves = beta(a + 1, b + chances - 1) / beta(a, b) if chances else mpf(0)
+        return survives * mass + leaves * tail, mpf(1) if n == 0 else tail * beta(a, b + chances - 1) / beta(a, b)
+    return given
+
+
+class AliveKernel(Kernel):
+    """ln of the density of ln(p / (1 - p)), p ~ Beta(a, b), and of the first of the terms of E[q^W]."""
+
+    def __init__(self, k, r, a, b, y):
+        self.k, self.r, self.a, self.b, self.y = k, r, a, b, y
+
+    def ln(self, u):
+        missing = -expm1(-log1p(exp(u)) / self.k)
+        return self.a * u - (self.a + self.b) * log1p(exp(u)) - self.r * log1p(missing * self.y)
+
+    def slope(self, u):
+        p = 1 / (1 + exp(-u))
+        root = -log1p(exp(u)) / self.k
+        return self.a - (self.a + self.b) * p - self.r * self.y * p / self.k * exp(root) / (1 - expm1(root) * self.y)
+
+
+def regular_alive(k, r, alpha, a, b, t):
+    """The mean of Returning.kept over p, of a new customer."""
+    mp.dps = 60
+    customer, y = Returning(k, r, alpha), t / alpha
+    kernel = AliveKernel(k, r, a, b, y)
+    low = -(MEANS.digits + 5) * log(10) - log(1 + a + b + r * y)
+    high = (MEANS.digits + 5) * log(10) + log(1 + a + b) + k * log(1 + r)
+    found, _, ends = panels(kernel, low, high, MEANS)
+    ln_total = ln_beta(a, b)
+
+    def mean():
+        a_, b_, total_ = flint.arb(a), flint.arb(b), flint.arb(ln_total)
+        rule = [(flint.arb(node), flint.arb(weight)) for node, weight in gauss_legendre(MEANS.degree)]
+
+        def density(u):
+            return (a_ * u - (a_ + b_) * u.exp().log1p() - total_).exp()
+
+        value = flint.arb(0)
+        for middle, half in found:
+            middle, half = flint.arb(middle), flint.arb(half)
+            for node, weight in rule:
+                u = middle + half * node
+                value += weight * half * density(u) * customer.kept(1 / (1 + (-u).exp()), t)
+        if ends[0] == low:
+            value += density(flint.arb(low)) / a_
+        if ends[1] == high:
+            value += density(flint.arb(high)) / b_ * customer.kept(flint.arb(1), t)
+        return value
+
+    return certain(mean)
+
+
+class StageKernel(Kernel):
+    """ln of the sum over stages of weight, gamma density of y = ln(lambda rest), and phi^(k - j)."""
+
+    def __init__(self, k, n, worth, weights):
+        self.k, self.n, self.worth = k, n, worth
+        self.weights = [(j, log(weight) - loggamma(n + j)) for j, weight in enumerate(weights) if weight > mpf(10) ** -30]
+
+    def ln(self, y):
+        far = log(self.worth + exp(y))
+        return (self.n + self.k) * y - exp(y) + ln_sum([weight - (self.k - j) * far for j, weight in self.weights])
+
+    def slope(self, y):
+        far = log(self.worth + exp(y))
+        terms = [weight + j * far for j, weight in self.weights]
+        total = ln_sum(terms)
+        stage = mp.fsum(j * exp(term - total) for (j, _), term in zip(self.weights, terms))
+        return self.n + self.k - exp(y) - (self.k - stage) * exp(y - far)
+
+
+def floating(value):
+    """Of gmpy2, which is quick, with as many bits as are set there."""
+    _, man, exponent, _ = mpf(value)._mpf_
+    number = gmpy2.mul_2exp(gmpy2.mpfr(man), exponent) if exponent >= 0 else gmpy2.div_2exp(gmpy2.mpfr(man), -exponent)
+    return -number if value < 0 else number
+
+
+def beta_points(scale, a, b):
+    """Points p and weights as beta_mean takes, for a positive function that falls as it says."""
+    low = -(DISCOUNTED.digits + 5) * log(10) - log(1 + a + b + scale)
+    high = (DISCOUNTED.digits + 5) * log(10) + log(1 + a + b)
+    kernel = Kernel(a, [(mpf(1), a + b)])
+    found, top, ends = panels(kernel, low, high, DISCOUNTED, log(1 + scale))
+    points = []
+    for middle, half in found:
+        for node, weight in gauss_legendre(DISCOUNTED.degree):
+            u = middle + half * node
+            points.append((1 / (1 + exp(-u)), half * weight * exp(kernel.ln(u) - top)))
+    if ends[0] == low:
+        points.append((mpf(0), exp(kernel.ln(low) - top) / a))
+    if ends[1] == high:
+        points.append((mpf(1), exp(kernel.ln(high) - top) / b))
+    total = mp.fsum(weight for _, weight in points)
+    return [(floating(p), floating(weight / total)) for p, weight in points]
+
+
+def regular_discounted(k, n, rest, a, b, *more):
+    """In (0, t] the mean of Returning.discounted over p. Forever the mean over p and lambda of phi^(k - j) / (1 - q phi^k), phi
+    = lambda/(lambda + discount) being what an event is worth at the one before: over y = ln(lambda rest)."""
+    mp.dps = 60
+    *weights, t, discount = more
+    if t != inf:
+        customer = Returning(k, n, rest)
+        scale = (n + k) / rest * min(t, 1 / discount)
+
+        def given(p):
+            return customer.discounted(p, t, discount)
+
+        return beta_mean(given, next_to_0(given, 1 + scale), scale, a, b, DISCOUNTED)
+    gmpy2.get_context().precision = 110
+    mp.dps = 45
+    weights = weights[0] if weights else [mpf(1)]
+    worth = discount * rest
+    most = 1 + (n + k + 100) / worth
+    dropout = beta_points(most, a, b)
+    found, top, _ = panels(kernel := StageKernel(k, n, worth, weights), -inf, inf, DISCOUNTED, log(most))
+    total = mpf(0)
+    for middle, half in found:
+        for node, share in gauss_legendre(DISCOUNTED.degree):
+            y = middle + half * node
+            ln_phi = -k * log1p(worth * exp(-y))
+            lost, kept = floating(-expm1(ln_phi)), floating(exp(ln_phi))
+            # All terms are positive.
+            mean = sum(chance / (lost + p * kept) for p, chance in dropout)
+            total += half * share * exp(kernel.ln(y) - top) * mpf(mean)
+    return total * exp(top)
 
 
 # BG/BB
@@ -726,7 +1025,7 @@ def bg_bb_alive_and_ever(alpha, beta, gamma, delta, t):
 
 
 # Models of purchases over time: how points are drawn, and what is computed. `later` gives the parameters of the customer
-# who is alive after (x, T); `active` is for such a customer what `expected` and `discounted` are for a new one.
+# who is alive after (x, t_x, T); `active` is for such a customer what `expected` and `discounted` are for a new one.
 
 Model = collections.namedtuple(
     "Model", "names draw history horizon time_and_count ln_likelihood p_alive expected mass_and_tail discounted later active")
@@ -735,37 +1034,57 @@ MODELS = {
     "pareto-nbd": Model(
         "r alpha s beta".split(), pareto_parameters, history, horizon, time_and_count, None, pareto_p_alive,
         pareto_expected, pareto_mass_and_tail, pareto_discounted,
-        lambda r, alpha, s, beta, x, T: (r + x, alpha + T, s, beta + T), (pareto_expected, pareto_discounted)),
+        lambda r, alpha, s, beta, x, _, T: (r + x, alpha + T, s, beta + T), (pareto_expected, pareto_discounted)),
     "mbg-nbd": Model(
         "r alpha a b".split(), bg_nbd_parameters, history, horizon, time_and_count, mbg_nbd_ln_likelihood, mbg_nbd_p_alive,
         if_active_at_0(expected_if_active), mbg_nbd_mass_and_tail, if_active_at_0(bg_nbd_discounted),
-        lambda r, alpha, a, b, x, T: (r + x, alpha + T, a, b + x + 1), (expected_if_active, bg_nbd_discounted)),
+        lambda r, alpha, a, b, x, _, T: (r + x, alpha + T, a, b + x + 1), (expected_if_active, bg_nbd_discounted)),
     "nbd": Model(
         "r alpha".split(), lambda rng: parameters(rng, 2), history, horizon, time_and_count, nbd_ln_likelihood,
         lambda *_: mpf(1), lambda r, alpha, t: r * t / alpha, nbd_mass_and_tail, nbd_discounted,
-        lambda r, alpha, x, T: (r + x, alpha + T), (lambda r, alpha, t: r * t / alpha, nbd_discounted)),
+        lambda r, alpha, x, _, T: (r + x, alpha + T), (lambda r, alpha, t: r * t / alpha, nbd_discounted)),
     "bg-bb": Model(
         "alpha beta gamma delta".split(), lambda rng: parameters(rng, 4), whole_history, opportunities, whole_time_and_count,
         bg_bb_ln_likelihood, bg_bb_p_alive, bg_bb_expected, bg_bb_mass_and_tail, bg_bb_discounted,
-        lambda alpha, beta, gamma, delta, x, n: (alpha + x, beta + n - x, gamma, delta + n),
+        lambda alpha, beta, gamma, delta, x, _, n: (alpha + x, beta + n - x, gamma, delta + n),
         (bg_bb_expected, bg_bb_discounted)),
     "bg-nbd": Model(
         "r alpha a b".split(), bg_nbd_parameters, history, horizon, time_and_count, bg_nbd_ln_likelihood, bg_nbd_p_alive,
         bg_nbd_expected, bg_nbd_mass_and_tail, bg_nbd_discounted,
-        lambda r, alpha, a, b, x, T: (r + x, alpha + T, a, b + x), (bg_nbd_expected, bg_nbd_discounted)),
+        lambda r, alpha, a, b, x, _, T: (r + x, alpha + T, a, b + x), (bg_nbd_expected, bg_nbd_discounted)),
+    "bg-cnbd": Model(
+        "r alpha a b".split(), stages_and_parameters, history, horizon, time_and_purchases, regular_ln_likelihood(0),
+        regular_p_alive(0), regular_expected, regular_mass_and_tail(0), regular_discounted,
+        regular_later(0), (regular_expected, regular_discounted)),
+    "mbg-cnbd": Model(
+        "r alpha a b".split(), stages_and_parameters, history, horizon, time_and_purchases, regular_ln_likelihood(1),
+        regular_p_alive(1), if_active_at_first(regular_expected), regular_mass_and_tail(1),
+        if_active_at_first(regular_discounted), regular_later(1), (regular_expected, regular_discounted)),
 }
+
+# Those whose first parameter is a number of stages.
+REGULAR = ("bg-cnbd", "mbg-cnbd")
 
 
 # Rows: inputs and values
+
+def exactly(drawn):
+    """Numbers of stages stay whole."""
+    return [value if isinstance(value, int) else mpf(value) for value in drawn]
+
 
 def history_row(name, index):
     rng, model = generator(name, "history", index), MODELS[name]
     drawn = model.draw(rng)
     x, t_x, T = model.history(rng)
     mp.dps = 130
-    exact = [mpf(value) for value in drawn]
+    exact = exactly(drawn)
     if name == "pareto-nbd":
         values = pareto_history(exact, x, mpf(t_x), mpf(T))
+    elif name in REGULAR:
+        k, *theta = exact[0], *(log(value) for value in exact[1:])
+        values = differences(lambda theta: model.ln_likelihood(theta, k, x, mpf(t_x), mpf(T)), theta)
+        values.append(model.p_alive(*exact, x, mpf(t_x), mpf(T)))
     else:
         theta = [log(value) for value in exact]
         values = differences(lambda theta: model.ln_likelihood(theta, x, mpf(t_x), mpf(T)), theta)
@@ -779,11 +1098,11 @@ def future_row(name, index):
     x, t_x, T = model.history(rng)
     t = model.horizon(rng)
     mp.dps = 60
-    exact = [mpf(value) for value in drawn]
+    exact = exactly(drawn)
     new = model.expected(*exact, mpf(t))
     mp.dps = 60
     alive = model.p_alive(*exact, x, mpf(t_x), mpf(T))
-    later = model.active[0](*model.later(*exact, x, mpf(T)), mpf(t))
+    later = model.active[0](*model.later(*exact, x, mpf(t_x), mpf(T)), mpf(t))
     return [*drawn, x, t_x, T, t], [new, alive * later]
 
 
@@ -792,7 +1111,7 @@ def mass_row(name, index):
     drawn = model.draw(rng)
     t, n = model.time_and_count(rng, *drawn)
     mp.dps = 450
-    return [*drawn, t, n], model.mass_and_tail(*(mpf(value) for value in (*drawn, t)), n)
+    return [*drawn, t, n], model.mass_and_tail(*exactly([*drawn, t]), n)
 
 
 def discount_row(name, index):
@@ -802,22 +1121,27 @@ def discount_row(name, index):
     t = opportunities(rng) if name == "bg-bb" else log_uniform(rng, -3, 4)
     discount = log_uniform(rng, -4, -1) if rng.random() < 0.8 else log_uniform(rng, -6, 0)
     mp.dps = 60
-    exact = [mpf(value) for value in drawn]
+    exact = exactly(drawn)
     alive = model.p_alive(*exact, x, mpf(t_x), mpf(T))
-    later = model.later(*exact, x, mpf(T))
-    values = [model.discounted(*exact, mpf(t), mpf(discount)), model.discounted(*exact, inf, mpf(discount)),
-              alive * model.active[1](*later, inf, mpf(discount))]
+    later = model.later(*exact, x, mpf(t_x), mpf(T))
+    values = [model.discounted(*exact, mpf(t), mpf(discount)), model.discounted(*exact, inf, mpf(discount))]
+    # Of customers who have certainly left, what is slow to compute is nothing.
+    gone = name in REGULAR and alive < mpf(10) ** -400
+    values.append(mpf(0) if gone else alive * model.active[1](*later, inf, mpf(discount)))
     return [*drawn, x, t_x, T, t, discount], values
 
 
 def alive_row(name, index):
     rng, model = generator(name, "alive", index), MODELS[name]
-    # Where the hypergeometric functions can be had: shapes up to a thousand, and not too small.
-    drawn = [log_uniform(rng, -1.3, 3) if name == "bg-bb" or i != 1 and name != "pareto-nbd" else value
-             for i, value in enumerate(parameters(rng, len(model.names)))]
+    if name in REGULAR:
+        drawn = model.draw(rng)
+    else:
+        # Where the hypergeometric functions can be had: shapes up to a thousand, and not too small.
+        drawn = [log_uniform(rng, -1.3, 3) if name == "bg-bb" or i != 1 and name != "pareto-nbd" else value
+                 for i, value in enumerate(parameters(rng, len(model.names)))]
     t = opportunities(rng) if name == "bg-bb" else horizon(rng)
     mp.dps = 60
-    return [*drawn, t], ALIVE[name](*(mpf(value) for value in (*drawn, t)))
+    return [*drawn, t], ALIVE[name](*exactly([*drawn, t]))
 
 
 ALIVE = {
@@ -826,6 +1150,8 @@ ALIVE = {
     "nbd": lambda r, alpha, t: (mpf(1), mpf(1)),
     "bg-bb": bg_bb_alive_and_ever,
     "bg-nbd": lambda r, alpha, a, b, t: (bg_nbd_alive(r, alpha, a, b, t), mpf(1)),
+    "bg-cnbd": lambda *point: (regular_alive(*point), mpf(1)),
+    "mbg-cnbd": lambda k, r, alpha, a, b, t: (b / (a + b) * regular_alive(k, r, alpha, a, b + 1, t), b / (a + b)),
 }
 
 
@@ -891,16 +1217,18 @@ Grid = collections.namedtuple("Grid", "row inputs values points")
 
 def timing_grids(name):
     names = MODELS[name].names
-    customer = names + ["x", "t_x", "T"]
-    points = 5200 if name == "bg-nbd" else 2000
+    given = ["k"] * (name in REGULAR) + names
+    customer = given + ["x", "t_x", "T"]
+    points = 5200 if name == "bg-nbd" else 1000 if name in REGULAR else 2000
+    # Where complex powers and the exponential integral make it slow, fewer.
+    slow = 400 if name in REGULAR else points
+    slowest = 400 if name in REGULAR else 1000 if name in ("bg-nbd", "mbg-nbd") else 2000
     return {
         "history": Grid(history_row, customer, derivatives("ln_likelihood", names) + ["p_alive"], points),
-        "future": Grid(future_row, customer + ["t"], ["expected_new", "expected"], points),
-        "mass": Grid(mass_row, names + ["t", "n"], ["mass", "tail"], points),
-        "alive": Grid(alive_row, names + ["t"], ["alive", "ever"], 1000),
-        # Where the exponential integral makes it slow, fewer.
-        "discount": Grid(discount_row, customer + ["t", "discount"], ["det_new", "dert_new", "dert"],
-                         1000 if name in ("bg-nbd", "mbg-nbd") else 2000),
+        "future": Grid(future_row, customer + ["t"], ["expected_new", "expected"], slow),
+        "mass": Grid(mass_row, given + ["t", "n"], ["mass", "tail"], points),
+        "alive": Grid(alive_row, given + ["t"], ["alive", "ever"], min(slow, 1000)),
+        "discount": Grid(discount_row, customer + ["t", "discount"], ["det_new", "dert_new", "dert"], slowest),
     }
 
 
@@ -934,5 +1262,154 @@ def main(wanted):
         print(f"{name}-{kind}", grid.points, "points", flush=True)
 
 
+# (k, r, alpha, a, b), (x, t_x, T), t, discount, n
+CHECKED = [
+    ((2, 0.359, 1.13, 0.523, 2.785), (3, 20.5, 52.0), 9.0, 0.3, 2),
+    ((2, 2.5, 3.0, 1.0, 0.7), (0, 0.0, 30.0), 10.0, 0.5, 0),
+    ((3, 0.5, 2.0, 0.3, 0.6), (3, 12.0, 14.0), 10.0, 0.5, 1),
+    ((7, 40.0, 25.0, 1.2, 3.0), (11, 50.0, 52.0), 26.0, 0.5, 4),
+    ((12, 4.5, 0.3, 0.7, 5.0), (2, 3.0, 10.0), 3.0, 0.8, 1),
+]
+
+
+def check():
+    """What the grid takes from identities, from its definition: all of it given lambda, and then by quadrature over lambda."""
+    for (k, *parameters_), (x, t_x, T), t, discount, n in CHECKED:
+        for name, earlier in zip(REGULAR, (0, 1)):
+            for what, error in errors_of_identities(MODELS[name], earlier, k, *parameters_, x, t_x, T, t, discount, n):
+                print(f"{name}-{k} {what:<14} {mp.nstr(error, 2)}", flush=True)
+                assert error < mpf(10) ** -15, (name, k, what)
+
+
+def events(mean, lowest):
+    """P(Poisson(mean) >= lowest)"""
+    return mp.gammainc(lowest, 0, mean, regularized=True) if lowest > 0 else mpf(1)
+
+
+def errors_of_identities(model, earlier, k, *point):
+    r, alpha, a, b, x, t_x, T, t, discount = map(mpf, point[:-1])
+    n, x = point[-1], int(x)
+    mp.dps = 30
+    chances, gap = x + earlier, T - t_x
+    exact = [k, r, alpha, a, b]
+
+    def over_lambda(f, shape, rate):
+        """Integral of f(lambda) lambda^(shape - 1) exp(-lambda rate), over y = ln lambda."""
+        kernel = Kernel(shape, K=rate)
+        points, weights, top = nodes(kernel, -inf, inf, Rule(4, 1, 10, 28))
+        return exp(top) * mp.fsum(weight * f(exp(y)) for y, weight in zip(points, weights))
+
+    # P(K >= m) of new customers past an earlier chance, and of those who have stayed at so many.
+    @functools.cache
+    def stays(m, had):
+        return beta(a, b + had + m - 1) / beta(a, b + had)
+
+    def none_in_gap(lam):
+        return 1 - events(lam * gap, k)
+
+    def stage(lam, j):
+        return exp(-lam * gap) * (lam * gap) ** j / mp.factorial(j)
+
+    density = alpha ** r / mp.gamma(r)
+    alive = density * beta(a, b + chances) / beta(a, b) * over_lambda(none_in_gap, r + k * x, alpha + t_x)
+    left = (density * beta(a + 1, b + chances - 1) / beta(a, b) * over_lambda(lambda lam: mpf(1), r + k * x, alpha + t_x)
+            if chances else mpf(0))
+
+    def off(value, known):
+        return abs(value / known - 1)
+
+    theta = [log(value) for value in exact[1:]]
+    yield "ln L", abs(model.ln_likelihood(theta, k, x, t_x, T) - log(alive + left))
+    yield "P(alive)", off(model.p_alive(*exact, x, t_x, T), alive / (alive + left))
+
+    def future(f):
+        """Mean of f(lambda, stage) over those who are alive."""
+        def both(lam):
+            return mp.fsum(stage(lam, j) * f(lam, j) for j in range(k))
+        return over_lambda(both, r + k * x, alpha + t_x) / over_lambda(none_in_gap, r + k * x, alpha + t_x)
+
+    def mean_of_events(mean, f):
+        """Mean of f(N), N ~ Poisson(mean), for a slow f."""
+        term, total, i = exp(-mean), mpf(0), 0
+        while i < mean or term > mpf(10) ** -32:
+            total += term * f(i)
+            i += 1
+            term *= mean / i
+        return total
+
+    @functools.cache
+    def purchases(wanted, had):
+        """E[min(W, K)] for W = wanted."""
+        return purchases(wanted - 1, had) + stays(wanted, had) if wanted else mpf(0)
+
+    def expected(lam, j):
+        return mean_of_events(lam * t, lambda i: purchases((i + j) // k, chances))
+
+    later = model.later(*exact, x, t_x, T)
+    value = model.active[0](*later, t)
+    mp.dps = 30
+    yield "E[Y]", off(value, future(expected))
+
+    def new(f):
+        return density * over_lambda(f, r, alpha)
+
+    value = ALIVE["bg-cnbd"](*exact, t)[0]
+    mp.dps = 30
+    yield "survival", off(value, new(lambda lam: mean_of_events(lam * t, lambda i: stays(i // k + 1, 0))))
+
+    value = model.mass_and_tail(*exact, t, n)
+    mp.dps = 30
+    survives, leaves = beta(a, b + n + earlier) / beta(a, b), mpf(0)
+    if n + earlier:
+        leaves = beta(a + 1, b + n + earlier - 1) / beta(a, b)
+    known = new(lambda lam: survives * (events(lam * t, n * k) - events(lam * t, n * k + k)) + leaves * events(lam * t, n * k))
+    yield "P(n)", off(value[0], known)
+    if n:
+        yield "P(>= n)", off(value[1], stays(n + earlier, 0) * new(lambda lam: events(lam * t, n * k)))
+
+    # By the density of the time u of each event, of which the i-th is at u with i/u P(N = i).
+    def purchases_at(u, k, n, rest, a, b, weights=(mpf(1),)):
+        total = mpf(0)
+        for j, weight in enumerate(weights):
+            mass, staying, z = weight * (rest / (rest + u)) ** (n + j), mpf(1), u / (rest + u)
+            i = m = 0
+            while True:
+                mass *= (n + j + i) / (i + 1) * z
+                i += 1
+                if (i + j) % k == 0:
+                    term = staying * mass * i / u
+                    total += term
+                    staying *= (b + m) / (a + b + m)
+                    m += 1
+                    if i > (n + j) * u / rest and term < mpf(10) ** -24 * total:
+                        break
+        return total
+
+    def discounted(until, *customer):
+        ends = [until * mpf(i) / 20 for i in range(1, 21)]
+        ends = [mpf(0)] + [ends[0] * mpf(2) ** -i for i in range(28 if k < 4 else 12, 0, -1)] + ends
+        total = mpf(0)
+        for low, high in zip(ends, ends[1:]):
+            for node, weight in gauss_legendre(4):
+                u = (low + high) / 2 + (high - low) / 2 * node
+                total += (high - low) / 2 * weight * exp(-discount * u) * purchases_at(u, *customer)
+        return total
+
+    customer = (k, r, alpha, a, b)
+    value = regular_discounted(*customer, t, discount)
+    mp.dps = 30
+    yield "DET", off(value, discounted(t, *customer))
+    value = regular_discounted(*customer, inf, discount)
+    finite = regular_discounted(*customer, 60 / discount, discount)
+    mp.dps = 30
+    yield "DERT", off(value, finite)
+    value = regular_discounted(*later, inf, discount)
+    mp.dps = 30
+    yield "DERT later", off(value, discounted(40 / discount, *later))
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:] == ["check"]:
+        check()
+    else:
+        main(sys.argv[1:])
