@@ -1349,7 +1349,7 @@ def test_where_opportunities_are_counted_there_are_no_parts_of_one(sample):
             model.predict(monthly, wrong)
     daily = clv.summarize(sample, until="1997-03-31", unit="day")
     for wrong in (1.5, "0.5d"):
-        with pytest.raises(clv.UsageError, match="bg-bb counts whole opportunities, one a day"):
+        with pytest.raises(clv.UsageError, match="counts whole opportunities, one a day"):
             clv.BgBb.from_params(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78, unit="day", until="1997-03-31").predict(daily, wrong)
 
 

@@ -29,7 +29,7 @@ def orders():
 
 
 def test_each_argument_does_what_it_says(orders):
-    with pytest.raises(clv.DataError, match=r"currency=.*rates="):
+    with pytest.raises(clv.DataError, match="currency keeps one of them, and with rates"):
         clv.summarize(orders)
     euros = orders.assign(currency="EUR")
     with pytest.warns(clv.DataWarning, match="where='status!=refunded'"):
@@ -38,7 +38,8 @@ def test_each_argument_does_what_it_says(orders):
     assert (read.read["orders"], read.read["further_lines"], read.read["returns"]) == (3, 1, 1)
     assert any("decimal commas" in told for told in read.read["told"])
     quiet = {"ignore": ["status", "refund"]}
-    assert total(euros, **quiet) == 1234.5 + 10 - 20 + 100 or total(euros, **quiet) == 1234.5 + 10 + 100
+    # Order 2 is a return of somebody who had not bought yet.
+    assert total(euros, **quiet) == 1234.5 + 10 + 100
     kept = {"where": ["status=completed", "customer_id=0"], "ignore": "refund"}
     assert total(euros, **kept) == 1244.5
     assert total(euros.assign(amount="5"), refund="refund", refund_per="line", amount_per="line", where="order_id=3") == -35
@@ -90,8 +91,8 @@ def test_overlapping_files(tmp_path):
 def test_the_currency_goes_with_summary_and_model(sample, tmp_path):
     summary, unknown = clv.summarize(sample, currency="EUR"), clv.summarize(sample)
     assert summary.attrs["clv-currency"] == "EUR" and "clv-currency" not in unknown.attrs
-    model = clv.BGNBD().fit(summary)
-    assert (model.currency_, model.spend_.currency_, clv.BGNBD().fit(unknown).currency_) == ("EUR", "EUR", None)
+    model = clv.BgNbd().fit(summary)
+    assert (model.currency_, model.spend_.currency_, clv.BgNbd().fit(unknown).currency_) == ("EUR", "EUR", None)
     model.save(tmp_path / "model.json")
     assert clv.load(tmp_path / "model.json").currency_ == "EUR"
     dollars = clv.summarize(sample, currency="USD")
