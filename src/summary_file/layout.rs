@@ -20,7 +20,7 @@ pub fn history_columns(summary: &Summary) -> Table<'_> {
     table
 }
 
-/// The whole summary as a table. Where the table cannot say in any other way what its times mean, in [`metadata`], columns do
+/// The whole summary as a table. Where the table cannot say in any other way what its times mean, in [`metadata`](super::metadata), columns do
 /// (`unit`, `grain`, `observed_until`).
 pub fn table(summary: &Summary, has_metadata: bool) -> Table<'_> {
     let mut table = history_columns(summary);

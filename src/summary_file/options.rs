@@ -16,7 +16,7 @@ pub struct SummaryOptions {
     pub model: Option<(TimeUnit, Option<Day>)>,
     /// What the table says of its times elsewhere than in columns or in its own metadata.
     pub stated: Stated,
-    /// What it says of its purchases, under [`PURCHASES_KEY`], elsewhere than in its own metadata.
+    /// What it says of its purchases, under [`PURCHASES_KEY`](super::PURCHASES_KEY), elsewhere than in its own metadata.
     pub purchases: Option<String>,
     /// What it says of its currency, under [`CURRENCY_KEY`](super::CURRENCY_KEY), elsewhere than in its own metadata.
     pub currency: Option<CurrencyCode>,
