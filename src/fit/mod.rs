@@ -16,6 +16,7 @@ mod regular;
 mod resampling;
 mod simplex;
 mod target;
+mod term;
 mod verdict;
 
 pub use advice::Advice;
@@ -23,12 +24,13 @@ pub use draws::{Draws, bootstrap, redraw};
 pub use estimate::{Estimate, Fitted};
 pub use maximum::maximum;
 pub use options::FitOptions;
-pub use penalty::WithPenalty;
+pub use penalty::{Penalty, WithPenalty};
 pub use plain::Plain;
-pub use prior::WithPrior;
+pub use prior::{NormalPrior, WithPrior};
 pub use record::{FitRecord, ProfilePoint};
 pub use resampling::{BootstrapOptions, Resampling};
 pub use target::{Coordinate, Evaluation, Redraw, Target};
+pub use term::{Term, WithTerm};
 pub use verdict::{Limit, Verdict};
 
 use crate::error::Result;

@@ -1,19 +1,20 @@
 //! A penalty on large parameters, around any target.
 
-use ndarray::Array2;
-
 use super::newton::END_OF_REACH;
-use super::{Coordinate, Evaluation, Target};
+use super::term::{Term, WithTerm};
+use super::{Evaluation, Target};
 use crate::error::{Error, Result};
 
-/// A target whose parameters `p` are kept small: `n Σ c_i p_i²` is taken from it, `n` the number of customers, which is `Σ c_i p_i²`
-/// from the mean log-likelihood of a customer. It keeps its weight however many customers there are, which a
-/// [prior](super::WithPrior) does not.
-#[derive(Debug)]
-pub struct WithPenalty<T> {
-    target: T,
+/// `-n Σ c_i p_i²` of a target's parameters `p`, `n` the number of customers: `Σ c_i p_i²` is taken from the mean log-likelihood of a
+/// customer.
+#[derive(Clone, Debug)]
+pub struct Penalty {
     coefficients: Vec<f64>,
 }
+
+/// A target whose parameters are kept small by a [`Penalty`]. It keeps its weight however many customers there are, which a
+/// [prior](super::WithPrior) does not.
+pub type WithPenalty<T> = WithTerm<T, Penalty>;
 
 impl<T: Target> WithPenalty<T> {
     /// With `c_i`, per squared unit of each parameter.
@@ -31,68 +32,25 @@ impl<T: Target> WithPenalty<T> {
                 target.coordinates().len()
             )));
         }
-        Ok(Self { target, coefficients: coefficients.to_vec() })
-    }
-
-    fn is_none(&self) -> bool {
-        self.coefficients.iter().all(|c| *c == 0.0)
+        Ok(Self { target, term: Penalty { coefficients: coefficients.to_vec() } })
     }
 }
 
-impl<T: Target> Target for WithPenalty<T> {
-    fn name(&self) -> &'static str {
-        self.target.name()
-    }
-
-    fn coordinates(&self) -> &[Coordinate] {
-        self.target.coordinates()
-    }
-
-    fn customers(&self) -> f64 {
-        self.target.customers()
-    }
-
-    fn distinct(&self) -> usize {
-        self.target.distinct()
-    }
-
-    fn at(&self, theta: &[f64]) -> Evaluation {
-        let mut sum = self.target.at(theta);
-        let weights = self.coefficients.iter().map(|c| c * self.customers());
-        for (i, (coordinate, weight)) in self.coordinates().iter().zip(weights).enumerate() {
+impl Term for Penalty {
+    fn add(&self, target: &dyn Target, theta: &[f64], sum: &mut Evaluation) {
+        let weights = self.coefficients.iter().map(|c| c * target.customers());
+        for (i, (coordinate, weight)) in target.coordinates().iter().zip(weights).enumerate() {
             let p = coordinate.value(theta[i]);
             match coordinate.is_logarithm {
                 true => sum.add(i, -weight * p * p, -2.0 * weight * p * p, -4.0 * weight * p * p),
                 false => sum.add(i, -weight * p * p, -2.0 * weight * p, -2.0 * weight),
             }
         }
-        sum
-    }
-
-    fn score_products(&self, theta: &[f64]) -> Array2<f64> {
-        self.target.score_products(theta)
-    }
-
-    fn starts(&self) -> Vec<Vec<f64>> {
-        self.target.starts()
-    }
-
-    fn check(&self) -> Result<()> {
-        self.target.check()
-    }
-
-    fn thinned(&self) -> Option<Box<dyn Target + '_>> {
-        let coefficients = self.coefficients.clone();
-        self.target.thinned().map(|target| Box::new(WithPenalty { target, coefficients }) as Box<dyn Target>)
-    }
-
-    fn likelihood(&self) -> Option<&dyn Target> {
-        self.target.likelihood().or(Some(&self.target))
     }
 
     /// A penalty makes parameters small, but not zero: only at the end of its range has one run off.
-    fn run_off(&self) -> f64 {
-        if self.is_none() { self.target.run_off() } else { END_OF_REACH }
+    fn run_off(&self, without: f64) -> f64 {
+        if self.coefficients.iter().all(|c| *c == 0.0) { without } else { END_OF_REACH }
     }
 }
 
