@@ -15,6 +15,8 @@ mod customer_rows;
 mod customers;
 mod doors;
 mod exact_sum;
+#[cfg(test)]
+mod few_orders;
 mod lifetimes;
 mod merging;
 mod numbering;

@@ -116,33 +116,8 @@ fn sum<K>(counts: &BTreeMap<K, u64>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::summary::{Cohort, Grain, PurchaseLog, Summary, TimeUnit};
-
-    fn day(text: &str) -> Day {
-        text.parse().unwrap()
-    }
-
-    fn days(texts: &[(&str, u64)]) -> BTreeMap<Day, u64> {
-        texts.iter().map(|&(text, count)| (day(text), count)).collect()
-    }
-
-    fn summary(orders: &[(&str, &str, f64)], grain: Grain, unit: TimeUnit, end: &str) -> Summary {
-        let mut log = PurchaseLog::new(grain);
-        orders.iter().for_each(|&(customer, date, amount)| log.add(customer, day(date), amount).unwrap());
-        log.summary(unit, day(end), &Cohort::default()).unwrap().0
-    }
-
-    const ORDERS: [(&str, &str, f64); 9] = [
-        ("a", "2024-01-31", 1.0),
-        ("a", "2024-02-01", 1.0),
-        ("a", "2024-02-01", 5.0),
-        ("a", "2024-02-29", -1.0),
-        ("a", "2024-03-04", 1.0),
-        ("b", "2023-12-30", 1.0),
-        ("b", "2024-02-01", 1.0),
-        ("b", "2024-04-01", 1.0),
-        ("c", "2024-02-01", 1.0),
-    ];
+    use crate::summary::few_orders::{ORDERS, day, days, summary};
+    use crate::summary::{Grain, Summary, TimeUnit};
 
     /// Over four centuries, after which the calendar repeats itself, days between starts tell the number of months and years.
     #[test]
