@@ -38,6 +38,62 @@ macro_rules! with_stages {
     };
 }
 
+/// Hands every question about the future on: to the variant asked, or to what a new customer has ahead.
+macro_rules! hand_on_prospect {
+    (@to [.$ahead:ident] $any:ident, $one:ident => $answer:expr) => {{
+        let $one = $any.$ahead();
+        $answer
+    }};
+    (@to [$($model:ident),+] $any:ident, $one:ident => $answer:expr) => {
+        match $any {
+            $(Self::$model($one) => $answer,)+
+        }
+    };
+    ($any:ident: $($to:tt)+) => {
+        impl Prospect for $any {
+            fn expected_purchases(&self, t: f64) -> f64 {
+                hand_on_prospect!(@to [$($to)+] self, one => one.expected_purchases(t))
+            }
+
+            fn det(&self, t: f64, delta: f64) -> f64 {
+                hand_on_prospect!(@to [$($to)+] self, one => one.det(t, delta))
+            }
+
+            fn dert(&self, delta: f64) -> f64 {
+                hand_on_prospect!(@to [$($to)+] self, one => one.dert(delta))
+            }
+
+            fn time_scale(&self) -> f64 {
+                hand_on_prospect!(@to [$($to)+] self, one => one.time_scale())
+            }
+
+            fn mass(&self, n: f64, t: f64) -> f64 {
+                hand_on_prospect!(@to [$($to)+] self, one => one.mass(n, t))
+            }
+
+            fn tail(&self, n: f64, t: f64) -> f64 {
+                hand_on_prospect!(@to [$($to)+] self, one => one.tail(n, t))
+            }
+
+            fn survival(&self, t: f64) -> f64 {
+                hand_on_prospect!(@to [$($to)+] self, one => one.survival(t))
+            }
+
+            fn ever_repeats(&self) -> f64 {
+                hand_on_prospect!(@to [$($to)+] self, one => one.ever_repeats())
+            }
+
+            fn counts(&self, t: f64) -> Counts {
+                hand_on_prospect!(@to [$($to)+] self, one => one.counts(t))
+            }
+
+            fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
+                hand_on_prospect!(@to [$($to)+] self, one => one.draw_count(t, rng))
+            }
+        }
+    };
+}
+
 /// [`parameters`] of a model whose waiting times have `k` stages, which is fixed.
 macro_rules! regular_parameters {
     ($n:literal: $($name:ident),+) => {

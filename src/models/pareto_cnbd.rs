@@ -167,47 +167,7 @@ impl Timing for ParetoCnbd {
     }
 }
 
-impl Prospect for ParetoCnbd {
-    fn expected_purchases(&self, t: f64) -> f64 {
-        self.new_customer().expected_purchases(t)
-    }
-
-    fn det(&self, t: f64, delta: f64) -> f64 {
-        self.new_customer().det(t, delta)
-    }
-
-    fn dert(&self, delta: f64) -> f64 {
-        self.new_customer().dert(delta)
-    }
-
-    fn time_scale(&self) -> f64 {
-        self.new_customer().time_scale()
-    }
-
-    fn mass(&self, n: f64, t: f64) -> f64 {
-        self.new_customer().mass(n, t)
-    }
-
-    fn tail(&self, n: f64, t: f64) -> f64 {
-        self.new_customer().tail(n, t)
-    }
-
-    fn survival(&self, t: f64) -> f64 {
-        self.new_customer().survival(t)
-    }
-
-    fn ever_repeats(&self) -> f64 {
-        self.new_customer().ever_repeats()
-    }
-
-    fn counts(&self, t: f64) -> Counts {
-        self.new_customer().counts(t)
-    }
-
-    fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
-        self.new_customer().draw_count(t, rng)
-    }
-}
+hand_on_prospect!(ParetoCnbd: .new_customer);
 
 /// What a customer has ahead who is alive, purchases at regular intervals and may leave at any moment: a mixture over the hidden stages.
 #[derive(Clone, Copy, Debug, PartialEq)]
