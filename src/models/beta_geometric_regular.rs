@@ -45,7 +45,7 @@ impl BetaGeometricCnbd {
         let n = r + self.stages.k() * history.x();
         let silence = (history.T - history.t_x).max(0.0);
         let (_, ln_sum) = StageTerms::new(self.stages, n).weights(silence / (alpha + history.T));
-        let evidence = (n * (silence / (alpha + history.t_x)).ln_1p() - ln_sum).max(0.0);
+        let evidence = (n * (silence / (alpha + history.t_x)).ln_1p() - ln_sum).clamp(0.0, f64::INFINITY);
         self.process.odds_with_evidence(history, evidence)
     }
 

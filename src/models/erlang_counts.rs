@@ -63,7 +63,7 @@ impl ErlangCounts {
         if !self.is_walked(EVENTS_WORTH_WALKING) {
             let left_over =
                 |(j, weight, events): &(f64, f64, NegativeBinomial)| weight * events.mean_remainder(*j, self.k);
-            return (self.mean() - self.laws().iter().map(left_over).sum::<f64>() / self.k).max(0.0);
+            return (self.mean() - self.laws().iter().map(left_over).sum::<f64>() / self.k).clamp(0.0, f64::INFINITY);
         }
         let (mut sum, mut m) = (0.0, 0.0);
         self.walk(|chance, falls| {
@@ -149,7 +149,8 @@ impl<'a> Thinned<'a> {
             return self.masses.iter().fold((0.0, 0.0), more).0 + self.beyond / p;
         }
         let of_stage = |(j, weight, events): &(f64, f64, NegativeBinomial)| weight * self.purchases_from(p, *j, events);
-        self.counts.laws().iter().map(of_stage).sum::<f64>().max(0.0)
+        // What is no number stays none, which `max` would hide.
+        self.counts.laws().iter().map(of_stage).sum::<f64>().clamp(0.0, f64::INFINITY)
     }
 
     /// The same from one stage. With `z = c^(1/k)` and the roots of unity `ω^l`, `c^⌊a/k⌋ = z^a z^-(a mod k)`, and the last factor is a

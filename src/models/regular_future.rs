@@ -126,7 +126,7 @@ impl Prospect for RegularFuture {
                 beta_expectation_of_both(self.a, self.b, self.bend(&counts), |p, c| thinned.purchases(p, c))
             }
         };
-        expected.min(counts.mean())
+        if expected > counts.mean() { counts.mean() } else { expected }
     }
 
     /// Purchases of one rate come in waves, for which long panels are too long; those of many rates do not.

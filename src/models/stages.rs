@@ -174,7 +174,7 @@ impl StageTerms {
         let cross = r * (rest * means.covariance - h);
         let bend = end.both * means.stage - rest * rest * means.stage_variance - n * h_slope;
         Derivatives {
-            value: (n * m - means.ln_sum).max(0.0),
+            value: (n * m - means.ln_sum).clamp(0.0, f64::INFINITY),
             gradient: [slope, stage],
             hessian: [[slope - r * r * (means.slope_variance - means.bend), cross], [cross, bend]],
         }
