@@ -115,7 +115,7 @@ def report(
     if isinstance(arguments.share(margin), str):
         options = keeping(options, str(margin))
     if path is not None:
-        _clv.check_page(path, _paths_of(data), arguments.truth("overwrite", overwrite))
+        _clv.check_page(path, _paths_of(data, options.get("rates")), arguments.truth("overwrite", overwrite))
     warn_of_rate(given["discount"])
     if is_summary(data):
         summary, kind = summaries.of_options(data, options, report)
@@ -131,10 +131,10 @@ def report(
     return page
 
 
-def _paths_of(data: Any) -> list[str]:
+def _paths_of(data: Any, rates: Any) -> list[str]:
     """The files that are read."""
     several = data if isinstance(data, (list, tuple)) else [data]
-    return [os.fspath(one) for one in several if isinstance(one, (str, os.PathLike))]
+    return [os.fspath(one) for one in (*several, rates) if isinstance(one, (str, os.PathLike))]
 
 
 def describe(orders: Any, *, by: str | None = None, control: str | None = None, **options: Any) -> Description:

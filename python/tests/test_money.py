@@ -49,6 +49,14 @@ def test_each_argument_does_what_it_says(orders):
     assert total(orders, currency="USD", **quiet) == 100
 
 
+def test_a_page_is_not_written_over_rates(orders, tmp_path):
+    rates = tmp_path / "rates.csv"
+    rates.write_text("currency,rate\nUSD,0.5\n")
+    with pytest.raises(clv.UsageError, match="an input"):
+        clv.report(orders, path=rates, currency="EUR", rates=rates, overwrite=True)
+    assert rates.read_text().startswith("currency")
+
+
 def test_questions_have_answers_as_arguments(orders):
     doubtful = orders.assign(currency="EUR", amount=["1,101", "250", "7", "8"])
     quiet = {"ignore": ["status", "refund"], "amount_per": "line"}

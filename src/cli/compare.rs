@@ -7,7 +7,6 @@ use super::Ending;
 use super::console::Console;
 use super::fit::{FitArgs, timing_kinds};
 use super::load::{OrderArgs, Purpose, orders_or_summary, orders_split};
-use super::outputs::check_reading;
 use super::words::{self, digits, number, rule};
 use crate::error::Result;
 use crate::evaluate::{Comparison, Contender, HoldoutErrors, Later, compare as fit_all, eligible};
@@ -48,7 +47,7 @@ pub(super) struct CompareArgs {
 pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Ending> {
     let options = args.fit.options()?;
     let inputs = expand(&args.files)?;
-    check_reading(&inputs)?;
+    args.orders.reading(&inputs, console).check()?;
     let (loaded, later) = match args.split {
         Some(split) => {
             let (loaded, later) = orders_split(&inputs, &args.orders, split, console)?;

@@ -202,7 +202,7 @@ impl DescribeArgs {
         }
         self.output.iter().try_for_each(|path| OutputFormat::of(path).map(|_| ()))?;
         let tables = table_files(self.tables.as_ref(), &description_table_names());
-        let outputs = Outputs::new(console.overwrite).reading(&inputs).reading_files(&self.model);
+        let outputs = self.orders.reading(&inputs, console).reading_files(&self.model);
         let outputs = outputs.writing(&self.output, FileKind::Table).writing(&tables, FileKind::Table);
         outputs.check()?;
         let model = read_models(&self.model, console)?;

@@ -20,7 +20,7 @@ use crate::answers::shares;
 use crate::error::Result;
 use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
 use crate::models::TimingKind;
-use crate::outputs::{FileKind, Outputs};
+use crate::outputs::FileKind;
 use crate::predict::Horizon;
 use crate::report::{DataTable, evaluation_table_names, evaluation_tables as tables};
 use crate::summary::Day;
@@ -120,7 +120,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
     check_folder(args.tables.as_deref(), &[])?;
     let inputs = expand(&args.files)?;
     let table_files = table_files(args.tables.as_ref(), &evaluation_table_names(&args.model));
-    let outputs = Outputs::new(console.overwrite).reading(&inputs).writing(&table_files, FileKind::Table);
+    let outputs = args.orders.reading(&inputs, console).writing(&table_files, FileKind::Table);
     outputs.check()?;
     let (mut log, report) = order_log(&inputs, &args.orders, &[], "what came after takes orders", console)?;
     let mut report = Some(report);

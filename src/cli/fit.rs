@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::fit::{BootstrapOptions, FitOptions, Resampling};
 use crate::model_file::{ModelFile, ModelOptions};
 use crate::models::TimingKind;
-use crate::outputs::{FileKind, Outputs};
+use crate::outputs::FileKind;
 use crate::summary::Summary;
 use crate::tables::{Staged, expand};
 
@@ -126,7 +126,7 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
     }
     let options = args.models.options(&args.orders)?;
     let inputs = expand(&args.files)?;
-    let outputs = Outputs::new(console.overwrite).reading(&inputs).writing(&args.output, FileKind::Model);
+    let outputs = args.orders.reading(&inputs, console).writing(&args.output, FileKind::Model);
     outputs.check()?;
     let purpose = Purpose { names_nobody: true, ..Purpose::to_fit(&options) };
     let loaded = orders_or_summary(&inputs, &args.orders, &[], purpose, console)?;

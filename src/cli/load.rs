@@ -16,7 +16,7 @@ use crate::orders::{
     AmountPer, ColumnNames, Condition, Convention, Currency, DateReader, Duplicates, OrderOptions, Rates, ReadReport,
     RepeatedOrders, Returns, read_tables, share,
 };
-use crate::outputs::table_of_other_run;
+use crate::outputs::{Outputs, table_of_other_run};
 use crate::summary::{Cohort, Day, Excluded, Grain, PurchaseLog, TimeUnit};
 use crate::summary_file::{self, FIRST_PURCHASE, GRAIN, SummaryOptions};
 use crate::tables::{BytesRead, Delimiter, Input, TableReader};
@@ -273,7 +273,7 @@ impl OrderArgs {
         ];
         let of_cohorts =
             [("--from", self.from.is_some()), ("--first-purchase-before", self.first_purchase_before.is_some())];
-        let given = of_units.into_iter().filter(|_| units_too).chain(self.reading()).chain(of_cohorts);
+        let given = of_units.into_iter().filter(|_| units_too).chain(self.given_on_columns()).chain(of_cohorts);
         Self::refuse(given, instead)
     }
 
@@ -281,11 +281,16 @@ impl OrderArgs {
     #[cfg(feature = "parquet")]
     pub(super) fn refuse_what_reads_orders(&self, instead: &str) -> Result<()> {
         let how = [("--customer", self.customer.is_some()), ("--delimiter", self.delimiter.is_some())];
-        Self::refuse(how.into_iter().chain(self.reading()), instead)
+        Self::refuse(how.into_iter().chain(self.given_on_columns()), instead)
+    }
+
+    /// What is read with orders: no result is written over it.
+    pub(super) fn reading(&self, inputs: &[Input], console: &Console) -> Outputs {
+        Outputs::new(console.overwrite).reading(inputs).reading_files(&self.rates)
     }
 
     /// Options on the reading of rows, and whether they were given.
-    fn reading(&self) -> impl Iterator<Item = (&'static str, bool)> {
+    fn given_on_columns(&self) -> impl Iterator<Item = (&'static str, bool)> {
         [
             ("--date", self.date.is_some()),
             ("--amount", self.amount.is_some()),

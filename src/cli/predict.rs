@@ -64,7 +64,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
     }
     let questions = args.forecast.questions(args.orders.decimal_comma())?;
     let inputs = expand(&args.files)?;
-    let outputs = Outputs::new(console.overwrite).reading(&inputs).reading_files(&args.model);
+    let outputs = args.orders.reading(&inputs, console).reading_files(&args.model);
     let outputs = outputs.writing(&args.output, FileKind::Table).writing(args.forecast.totals_file(), FileKind::Table);
     outputs.check()?;
     if args.cohort.is_some() && !args.new {

@@ -17,7 +17,7 @@ use super::table_files::{check_folder, stage_tables};
 use super::value_options::ValueArgs;
 use super::words;
 use crate::error::{Error, Result};
-use crate::outputs::{FileKind, Outputs};
+use crate::outputs::FileKind;
 use crate::report::{Material, Page, PageOptions, page_table_names};
 use crate::tables::{Staged, expand};
 
@@ -87,7 +87,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     args.value.check()?;
     check_folder(args.page.tables.as_deref(), &[&args.output])?;
     let inputs = expand(&args.files)?;
-    let outputs = Outputs::new(console.overwrite).reading(&inputs).writing([&args.output], FileKind::Page);
+    let outputs = args.orders.reading(&inputs, console).writing([&args.output], FileKind::Page);
     let outputs = outputs.writing(args.page.table_files(), FileKind::Table);
     outputs.check()?;
     let columns: Vec<String> = args.value.margin.column().map(str::to_owned).into_iter().collect();

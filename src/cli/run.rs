@@ -19,7 +19,7 @@ use super::table_files::check_folder;
 use super::words;
 use crate::error::{Error, Result};
 use crate::model_file::FileRecord;
-use crate::outputs::{CUSTOMERS_FILES, FileKind, MODEL_FILE, Outputs};
+use crate::outputs::{CUSTOMERS_FILES, FileKind, MODEL_FILE};
 use crate::predict::Predictor;
 use crate::report::Material;
 use crate::summary::TimeUnit;
@@ -101,7 +101,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let beside: Vec<&Path> = tables.into_iter().flatten().chain([&*model_path, &*report_path]).collect();
     check_folder(args.page.tables.as_deref(), &beside)?;
     let inputs = expand(&args.files)?;
-    let outputs = Outputs::new(console.overwrite).reading(&inputs);
+    let outputs = args.orders.reading(&inputs, console);
     let outputs = outputs.writing(tables.into_iter().flatten(), FileKind::Table).writing(page_path, FileKind::Page);
     let outputs = outputs.writing(args.page.table_files(), FileKind::Table).writing([&model_path], FileKind::Model);
     outputs.check()?;

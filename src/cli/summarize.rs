@@ -61,7 +61,7 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
     #[cfg(not(feature = "parquet"))]
     let state = None;
     let inputs = expand(&args.files)?;
-    let outputs = Outputs::new(console.overwrite).reading(&inputs).writing(&args.output, FileKind::Table);
+    let outputs = args.orders.reading(&inputs, console).writing(&args.output, FileKind::Table);
     // Without orders, the state is read alone.
     let outputs = if inputs.is_empty() { outputs.reading_files(state) } else { outputs.writing_knowingly(state) };
     outputs.check()?;

@@ -90,6 +90,7 @@ fn what_is_read_is_not_written_over() {
     folder.write("survivors.csv", SURVIVORS);
     folder.write("model.csv", &own().model);
     folder.write("summary.csv", &own().summary);
+    folder.write("rates.csv", "currency,rate\nUSD,0.5\n");
     let mut cases = vec![
         ("run customers.csv -o . --format csv", "customers.csv is the same file as customers.csv"),
         ("run customers.csv -o inner/.. --format csv", "the same file as customers.csv"),
@@ -109,6 +110,12 @@ fn what_is_read_is_not_written_over() {
         ("report tracking.json -o new.html --tables inner/..", "the same file as tracking.json"),
         ("evaluate tracking.json --holdout 2m --tables .", "the same file as tracking.json"),
         ("simulate --model model.csv -o model.csv", "model.csv is an input"),
+        ("summarize a.csv --currency EUR --rates rates.csv -o rates.csv", "rates.csv is an input"),
+        ("fit a.csv --currency EUR --rates rates.csv -o ./rates.csv", "the same file as rates.csv"),
+        ("describe a.csv --currency EUR --rates rates.csv -o rates.csv", "rates.csv is an input"),
+        ("predict a.csv --model model.csv --currency EUR --rates rates.csv -o rates.csv", "rates.csv is an input"),
+        ("report a.csv --currency EUR --rates rates.csv -o rates.csv", "rates.csv is an input"),
+        ("run a.csv --currency EUR --rates rates.csv -o new --totals rates.csv", "rates.csv is an input"),
         ("retention survivors.csv -o survivors.csv", "survivors.csv is an input"),
         ("retention survivors.csv --model-output survivors.csv", "survivors.csv is an input"),
     ];
