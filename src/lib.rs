@@ -3,10 +3,12 @@
 //! Data flow one way:
 //!
 //! ```text
-//! orders ──> summary ──> fit ──> predict ──> evaluate
-//! (files)    (one row    (a model  (value per   (is it right?)
-//!            a customer)  file)    customer)
+//! orders ──> summary ──> fit ──────> predict
+//! (files)    (one row    (a model    (value per
+//!            a customer)  file)       customer)
 //! ```
+//!
+//! and an evaluation does all of that on the orders up to a day, to see what came of it.
 //!
 //! Imports go another, from the ground up; each part knows only those below it:
 //!

@@ -41,7 +41,7 @@ pub(super) fn judge(target: &dyn Target, robust: bool, run: &Run) -> Option<Judg
         information[[i, j]] * coordinates[i].size * coordinates[j].size
     });
     let (eigenvalues, _) = eigen(&sized);
-    let limits = limits(coordinates, &run.theta, target.run_off());
+    let limits = limits(coordinates, &run.theta, |i| target.run_off(i));
     let held: Vec<bool> =
         coordinates.iter().map(|coordinate| limits.iter().any(|limit| limit.parameter == coordinate.name)).collect();
     let verdict = if !limits.is_empty() {

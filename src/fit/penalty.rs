@@ -5,8 +5,8 @@ use super::term::{Term, WithTerm};
 use super::{Evaluation, Target};
 use crate::error::{Error, Result};
 
-/// `-n Σ c_i p_i²` of a target's parameters `p`, `n` the number of customers: `Σ c_i p_i²` is taken from the mean log-likelihood of a
-/// customer.
+/// A ridge: `-n Σ c_i p_i²` of a target's parameters `p` themselves, not of their logarithms, `n` the number of customers. So `Σ c_i p_i²`
+/// is taken from the mean log-likelihood of a customer; where `c_i` is 0, a parameter is free.
 #[derive(Clone, Debug)]
 pub struct Penalty {
     coefficients: Vec<f64>,
@@ -32,7 +32,7 @@ impl<T: Target> WithPenalty<T> {
                 target.coordinates().len()
             )));
         }
-        Ok(Self { target, term: Penalty { coefficients: coefficients.to_vec() } })
+        Ok(Self::of(target, Penalty { coefficients: coefficients.to_vec() }))
     }
 }
 
@@ -48,9 +48,9 @@ impl Term for Penalty {
         }
     }
 
-    /// A penalty makes parameters small, but not zero: only at the end of its range has one run off.
-    fn run_off(&self, without: f64) -> f64 {
-        if self.coefficients.iter().all(|c| *c == 0.0) { without } else { END_OF_REACH }
+    /// A penalty makes a parameter small, but not zero: only at the end of its range has it run off.
+    fn run_off(&self, i: usize, without: f64) -> f64 {
+        if self.coefficients[i] == 0.0 { without } else { END_OF_REACH }
     }
 }
 

@@ -16,7 +16,7 @@ pub type WithPrior<T> = WithTerm<T, NormalPrior>;
 impl<T: Target> WithPrior<T> {
     /// With this standard deviation.
     pub fn new(target: T, sd: f64) -> Self {
-        Self { target, term: NormalPrior { precision: 1.0 / (sd * sd) } }
+        Self::of(target, NormalPrior { precision: 1.0 / (sd * sd) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an optimiser, a bootstrap or a sampler sees of anything that can be fitted.
+//! What an optimiser or a bootstrap sees of anything that can be fitted.
 
 use ndarray::Array2;
 use rand_pcg::Pcg64;
@@ -59,7 +59,7 @@ impl Evaluation {
         Self { value: f64::NEG_INFINITY, gradient: vec![0.0; size], hessian: Array2::zeros((size, size)) }
     }
 
-    /// Adds a term of one coordinate alone: its value, slope and bend.
+    /// Adds a term of one coordinate alone: its value, and its first and second derivative.
     pub fn add(&mut self, i: usize, value: f64, slope: f64, bend: f64) {
         self.value += value;
         self.gradient[i] += slope;
@@ -81,8 +81,8 @@ impl<const N: usize> From<Derivatives<N>> for Evaluation {
     }
 }
 
-/// A function of some coordinates to be made as large as can be: the log-likelihood of a model and its data, or that with a prior
-/// or a penalty around it.
+/// An objective to be maximised over some coordinates: the log-likelihood of a model and its data, or that with a prior or a penalty
+/// added.
 ///
 /// [`Plain`](super::Plain) is that of a model of the family, [`WithPrior`](super::WithPrior) and
 /// [`WithPenalty`](super::WithPenalty) go around any other. [`maximum`](super::maximum) fits it.
@@ -126,8 +126,9 @@ pub trait Target: Sync {
         None
     }
 
-    /// How far from its center, in sizes, a coordinate has run off: a parameter whose logarithm it is, to 10,000 times its scale.
-    fn run_off(&self) -> f64 {
+    /// How far from its center, in sizes, coordinate `i` has run off: a parameter whose logarithm it is, to 10,000 times its scale.
+    fn run_off(&self, i: usize) -> f64 {
+        let _ = i;
         RUN_OFF.ln()
     }
 }
@@ -182,7 +183,7 @@ impl<T: Target + ?Sized> Target for Box<T> {
         (**self).likelihood()
     }
 
-    fn run_off(&self) -> f64 {
-        (**self).run_off()
+    fn run_off(&self, i: usize) -> f64 {
+        (**self).run_off(i)
     }
 }

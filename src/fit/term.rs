@@ -1,4 +1,4 @@
-//! What is added to the function of any target.
+//! A prior or a penalty, added to the log-likelihood of any target.
 
 use ndarray::Array2;
 use rand_pcg::Pcg64;
@@ -6,7 +6,7 @@ use rand_pcg::Pcg64;
 use super::{Coordinate, Evaluation, Redraw, Resampling, Target};
 use crate::error::Result;
 
-/// A term of the coordinates `θ` alone, such as the logarithm of a prior density.
+/// A term of the coordinates `θ` alone, to be added to a log-likelihood: the logarithm of a prior density, or a penalty.
 pub trait Term: Clone + Sync {
     /// Adds it, with its derivatives, to what the target is at `θ`.
     fn add(&self, target: &dyn Target, theta: &[f64], sum: &mut Evaluation);
@@ -19,8 +19,9 @@ pub trait Term: Clone + Sync {
         without
     }
 
-    /// How far a coordinate has run off with it, given [`Target::run_off`] without.
-    fn run_off(&self, without: f64) -> f64 {
+    /// How far from its center coordinate `i` has run off with it, given [`Target::run_off`] without.
+    fn run_off(&self, i: usize, without: f64) -> f64 {
+        let _ = i;
         without
     }
 }
@@ -28,8 +29,15 @@ pub trait Term: Clone + Sync {
 /// A target with a term added to its function, itself a target.
 #[derive(Debug)]
 pub struct WithTerm<T, A> {
-    pub(super) target: T,
-    pub(super) term: A,
+    target: T,
+    term: A,
+}
+
+impl<T: Target, A: Term> WithTerm<T, A> {
+    /// This target with this term.
+    pub fn of(target: T, term: A) -> Self {
+        Self { target, term }
+    }
 }
 
 impl<T: Target, A: Term> Target for WithTerm<T, A> {
@@ -76,8 +84,8 @@ impl<T: Target, A: Term> Target for WithTerm<T, A> {
         self.target.likelihood().or(Some(&self.target))
     }
 
-    fn run_off(&self) -> f64 {
-        self.term.run_off(self.target.run_off())
+    fn run_off(&self, i: usize) -> f64 {
+        self.term.run_off(i, self.target.run_off(i))
     }
 }
 

@@ -86,19 +86,19 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// The coordinates that are so far, or farther, from their centers.
-pub(super) fn limits(coordinates: &[Coordinate], theta: &[f64], run_off: f64) -> Vec<Limit> {
-    let off = |(coordinate, theta): (&Coordinate, &f64)| {
+/// The coordinates that are as far from their centers as `run_off` says of each, or farther.
+pub(super) fn limits(coordinates: &[Coordinate], theta: &[f64], run_off: impl Fn(usize) -> f64) -> Vec<Limit> {
+    let off = |(i, (coordinate, theta)): (usize, (&Coordinate, &f64))| {
         let off = coordinate.off(*theta);
         // Also if it is no number.
-        let gone = off.is_nan() || off.abs() >= run_off;
+        let gone = off.is_nan() || off.abs() >= run_off(i);
         gone.then(|| Limit {
             parameter: coordinate.name.clone(),
             infinite: off > 0.0 || !coordinate.is_logarithm,
             negative: off < 0.0 && !coordinate.is_logarithm,
         })
     };
-    coordinates.iter().zip(theta).filter_map(off).collect()
+    coordinates.iter().zip(theta).enumerate().filter_map(off).collect()
 }
 
 /// A part of a unit vector that matters by itself.
@@ -150,7 +150,7 @@ mod tests {
         let coordinates =
             [Coordinate::logarithm("r", 2.0), Coordinate::logarithm("a", 1.0), Coordinate::real("g", 10.0)];
         let words = |theta: [f64; 3]| {
-            let limits = limits(&coordinates, &theta, 9.0);
+            let limits = limits(&coordinates, &theta, |_| 9.0);
             limits.iter().map(Limit::to_string).collect::<Vec<String>>()
         };
         assert_eq!(words([2f64.ln() + 8.9, -8.9, 89.0]), Vec::<String>::new());

@@ -1,4 +1,4 @@
-//! Which customers share a future. Futures are made here and nowhere else, from what they depend on.
+//! Which customers share a future: it is asked once for all of them. What a future is, each model says ([`Timing::future`]).
 
 use super::Individuals;
 use crate::models::{Prospect, Timing};

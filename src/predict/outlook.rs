@@ -1,4 +1,4 @@
-//! The one door to every answer: what a summary's customers have before them.
+//! The door to every answer about the customers of a summary: what they have ahead.
 
 use super::chances::HorizonChances;
 use super::futures::{Futures, between};

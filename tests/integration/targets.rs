@@ -158,6 +158,24 @@ fn what_separates_runs_off_to_minus_infinity() {
     assert_eq!(estimate.standard_errors()[1], None);
 }
 
+/// A ridge on one coordinate alone changes nothing for the other, whose run is seen as early as without.
+#[test]
+fn what_a_penalty_leaves_free_runs_off_as_without() {
+    let plain = Logistic::new(Vec::from([(0.0, 1.0, 1.0)]));
+    let without = [0, 1].map(|i| plain.run_off(i));
+    for (coefficients, holds) in
+        [([0.5, 0.0], [true, false]), ([0.0, 0.5], [false, true]), ([0.0, 0.0], [false, false])]
+    {
+        let penalized = WithPenalty::new(Logistic::new(Vec::from([(0.0, 1.0, 1.0)])), &coefficients).unwrap();
+        for i in [0, 1] {
+            assert_eq!(penalized.run_off(i) > without[i], holds[i], "{coefficients:?} {i}");
+        }
+    }
+    let rows: Vec<_> = (0..40).map(|i| ((f64::from(i) - 19.5) / 40.0, f64::from(u8::from(i < 20)), 1.0)).collect();
+    let estimate = maximum(&WithPenalty::new(Logistic::new(rows), &[0.01, 0.0]).unwrap(), false).unwrap();
+    assert!(estimate.verdict.to_string().contains("slope -> -infinity"), "{}", estimate.verdict);
+}
+
 /// Refits spread as the covariance says: those of resampled rows by the sandwich, those of drawn ones by the information.
 #[test]
 fn any_target_is_redrawn() {
