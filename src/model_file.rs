@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 pub use crate::file_record::FileRecord;
-use crate::fit::{BootstrapOptions, FitOptions, FitRecord, bootstrap};
+use crate::fit::{BootstrapOptions, FitOptions, FitRecord, Selection, TimingChoice, bootstrap};
 use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
 use crate::parallel::both;
 use crate::predict::{Horizon, ParameterUncertainty, Predictor, beyond_observation};
@@ -18,8 +18,8 @@ use crate::summary::{
 /// What the field `format` of every model file says.
 pub const FORMAT: &str = "clv-model";
 
-/// Version this program writes, and the newest it reads. Version 1 differs in what it may lack.
-pub const VERSION: u32 = 2;
+/// Version this program writes, and the newest it reads. Versions 1 and 2 differ in what they may lack.
+pub const VERSION: u32 = 3;
 
 /// A model file. What is written can be read again, and is the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +77,9 @@ pub struct TimingRecord {
     /// Absent for published parameters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fit: Option<FitRecord>,
+    /// Beside which others it stood, if it was chosen among several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
 }
 
 /// The spend models, for files.
@@ -126,7 +129,7 @@ pub struct RetentionRecord {
 #[derive(Clone, Debug)]
 pub struct ModelOptions {
     /// Model of when customers purchase.
-    pub timing: TimingKind,
+    pub timing: TimingChoice,
     /// Whether Gamma-Gamma is fitted to their spend, too.
     pub with_spend: bool,
     /// How.
@@ -138,7 +141,7 @@ pub struct ModelOptions {
 impl Default for ModelOptions {
     /// BG/NBD and Gamma-Gamma, as they are.
     fn default() -> Self {
-        Self { timing: TimingKind::BgNbd, with_spend: true, fit: FitOptions::default(), bootstrap: None }
+        Self { timing: TimingKind::BgNbd.into(), with_spend: true, fit: FitOptions::default(), bootstrap: None }
     }
 }
 
@@ -245,10 +248,15 @@ impl ModelFile {
     /// Fits a timing model and puts it in.
     ///
     /// # Errors
-    /// Those of [`crate::fit::fit`].
-    pub fn fit_timing(&mut self, kind: TimingKind, data: &CountedHistories, options: &FitOptions) -> Result<()> {
-        let (model, fit) = kind.fit(data, options)?;
-        self.timing = Some(TimingRecord { model, fit: Some(fit) });
+    /// Those of [`TimingChoice::fit`].
+    pub fn fit_timing(
+        &mut self,
+        choice: impl Into<TimingChoice>,
+        data: &CountedHistories,
+        options: &FitOptions,
+    ) -> Result<()> {
+        let (model, fit, selection) = choice.into().fit(data, options)?;
+        self.timing = Some(TimingRecord { model, fit: Some(fit), selection });
         Ok(())
     }
 
@@ -273,7 +281,7 @@ impl ModelFile {
         options: &FitOptions,
         how: &BootstrapOptions,
     ) -> Result<()> {
-        let Some(TimingRecord { model, fit: Some(fit) }) = &mut self.timing else {
+        let Some(TimingRecord { model, fit: Some(fit), .. }) = &mut self.timing else {
             return Err(Error::Usage("a bootstrap takes a timing model that was fitted".to_owned()));
         };
         fit.draws = Some(model.bootstrap(data, options, how)?);
@@ -359,6 +367,7 @@ impl ModelFile {
         }
         if let Some(timing) = &self.timing {
             timing.model.check(timing.fit.as_ref())?;
+            timing.selection.as_ref().map_or(Ok(()), |selection| selection.check(timing.model.kind()))?;
         }
         if let Some(spend) = &self.spend {
             let SpendModel::GammaGamma(model) = spend.model;

@@ -20,10 +20,11 @@ from .model_files import load
 from .orders import DataWarning, Orders, Summarizer, simulate, summarize
 from .reports import Description, Report, Verdict, describe, report
 from .spend import GammaGamma
-from .timing import BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoCnbd, ParetoNbd, TimingModel
+from .timing import AutoModel, BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoCnbd, ParetoNbd, TimingModel
 from .warned import FitWarning
 
 __all__ = [
+    "AutoModel",
     "BgBb",
     "BgCnbd",
     "BgNbd",

@@ -94,7 +94,7 @@ def evaluate(
     holdout: str | None = None,
     origins: int = 1,
     step: str | None = None,
-    models: str | Sequence[str] = ("bg-nbd",),
+    models: str | Sequence[str] = ("bg-nbd", "auto"),
     spend: bool = True,
     hiatus: str = "6m",
     tiers: str | Sequence[float] = "terciles",
@@ -118,7 +118,8 @@ def evaluate(
         Number of splits, and how far each is before the one after it.
     models : sequence of str
         `"bg-nbd"`, `"mbg-nbd"`, `"pareto-nbd"`, `"nbd"`, `"bg-bb"`, and of regular purchases `"bg-cnbd"`, `"mbg-cnbd"`,
-        `"pareto-cnbd"`, with a number of stages (`"mbg-cnbd-2"`) or without.
+        `"pareto-cnbd"`, with a number of stages (`"mbg-cnbd-2"`) or without; `"auto"` is the one that describes the orders before the
+        split best, by BIC.
     spend : bool
         Whether values are tested, too.
     hiatus : str

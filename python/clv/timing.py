@@ -75,7 +75,7 @@ class TimingModel(FittedModel):
         """A class is one of the engine's models, whose parameters the engine knows."""
         super().__init_subclass__(**more)
         if "_kind" in vars(cls):
-            cls._parameters = tuple(_clv.timing_models[cls._kind])
+            cls._parameters = tuple(_clv.timing_models.get(cls._kind, ()))
 
     def __init__(
         self,
@@ -183,6 +183,14 @@ class TimingModel(FittedModel):
         spend = GammaGamma(customer=self.customer, unit=self.unit, grain=self.grain, until=self.until, ignore=self.ignore)
         spend._model = model.of_spend()
         return spend
+
+    @property
+    def contenders_(self) -> list[dict[str, Any]]:
+        """The models among which it was chosen, the best first, each with its `parameters`, `log_likelihood` and `bic`; none if it was not
+        chosen.
+        """
+        chosen: dict[str, Any] = self._facts().get("selection") or {}
+        return list(chosen.get("contenders", []))
 
     @property
     def unit_(self) -> str | None:
@@ -551,11 +559,38 @@ class ParetoCnbd(RegularTimingModel):
     _kind = "pareto-cnbd"
 
 
+class AutoModel(TimingModel):
+    """The model that describes the customers best.
+
+    BG/NBD, MBG/NBD, Pareto/NBD, NBD, and of regular purchases BG/CNBD-k, MBG/CNBD-k and Pareto/CNBD-k with k of 2 or more, are fitted
+    side by side, and the one with the smallest BIC is taken: of equals the one with fewer parameters, then the first of this list.
+    BG/BB is not among them: its likelihood is the density of other observations. `contenders_` has them all, `best_` is the one.
+    """
+
+    _kind = "auto"
+
+    @classmethod
+    def _check_names(cls, params: dict[str, float]) -> None:
+        raise UsageError("AutoModel chooses a model when it is fitted; parameters that are known belong to a model, like BgNbd")
+
+    @property
+    def best_(self) -> TimingModel:
+        """The model that was chosen, fitted."""
+        from .model_files import from_json
+
+        model = from_json(self._fitted().to_json())
+        assert isinstance(model, TimingModel)
+        model.customer, model.ignore = self.customer, self.ignore
+        model.unit, model.grain, model.until = self.unit, self.grain, self.until
+        model._model = self._fitted()
+        return model
+
+
 def models() -> list[type[TimingModel]]:
     """A class for each of the engine's models."""
     waiting, found = [TimingModel], []
     while waiting:
         model = waiting.pop()
         waiting += model.__subclasses__()
-        found += [model] if "_kind" in vars(model) else []
+        found += [model] if vars(model).get("_kind") in _clv.timing_models else []
     return found

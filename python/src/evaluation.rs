@@ -1,8 +1,11 @@
 //! Models tested on orders, and compared.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use clv::Error;
 use clv::evaluate::{Evaluation, EvaluationOptions, Later, Origins, Split, TierCuts, compare, eligible, evaluate};
-use clv::models::TimingKind;
+use clv::models::{TimingKind, check_distinct};
 use clv::predict::Horizon;
 use clv::report::{DataTable, comparison_tables, evaluation_tables};
 use pyo3::prelude::*;
@@ -48,9 +51,12 @@ pub(crate) fn split(split: Option<&str>, holdout: Option<&str>) -> clv::Result<S
 }
 
 /// Models by name, each once.
-fn kinds(names: &[String]) -> clv::Result<Vec<TimingKind>> {
-    let kinds: Vec<TimingKind> = names.iter().map(|name| name.parse()).collect::<clv::Result<_>>()?;
-    TimingKind::check_distinct(&kinds, "models").map(|()| kinds)
+fn models<M>(names: &[String]) -> clv::Result<Vec<M>>
+where
+    M: FromStr<Err = Error> + PartialEq + Display,
+{
+    let models: Vec<M> = names.iter().map(|name| name.parse()).collect::<clv::Result<_>>()?;
+    check_distinct(&models, "models").map(|()| models)
 }
 
 impl GivenTest {
@@ -63,7 +69,7 @@ impl GivenTest {
 
     fn options(&self, fit: &GivenFit) -> clv::Result<EvaluationOptions> {
         Ok(EvaluationOptions {
-            models: kinds(&self.models)?,
+            models: models(&self.models)?,
             with_spend: self.spend,
             fit: fit.options()?,
             hiatus: self.hiatus.parse()?,
@@ -88,7 +94,7 @@ impl Orders {
             let days = evaluations.iter().map(|one| (one.split.to_string(), one.until.to_string())).collect();
             let failures = &evaluations[0].failures;
             let failures =
-                failures.iter().map(|(kind, error)| format!("{}: {}", kind.title(), in_python(error))).collect();
+                failures.iter().map(|(model, error)| format!("{}: {}", model.title(), in_python(error))).collect();
             let all = evaluation_tables::all(&evaluations);
             let all = tables(all.iter().filter(|table| !table.is_empty()))?;
             let advice = evaluations[0].advice().iter().map(|sentence| words_in_python(sentence)).collect();
@@ -133,10 +139,10 @@ impl Summary {
 fn compared(
     summary: &clv::summary::Summary,
     later: Option<&Later>,
-    models: Option<&[String]>,
+    named: Option<&[String]>,
     options: &clv::fit::FitOptions,
 ) -> clv::Result<(String, Tables, Vec<String>)> {
-    let kinds = models.map_or_else(|| Ok(eligible(summary)), kinds)?;
+    let kinds: Vec<TimingKind> = named.map_or_else(|| Ok(eligible(summary)), models)?;
     let comparison = compare(&kinds, summary, later, options)?;
     let cautions = comparison.contenders.iter().flat_map(|one| {
         let title = one.title();

@@ -1,9 +1,8 @@
 //! What the caller gives, as dictionaries that the package's functions have filled.
 
 use clv::answers::{CustomerNumber, Questions, Sort};
-use clv::fit::{BootstrapOptions, FitOptions, Resampling};
+use clv::fit::{BootstrapOptions, FitOptions, Resampling, TimingChoice};
 use clv::model_file::ModelOptions;
-use clv::models::TimingKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -264,7 +263,7 @@ impl GivenFit {
     }
 
     /// With the models that are fitted.
-    pub(crate) fn models(&self, timing: TimingKind, with_spend: bool) -> Result<ModelOptions> {
+    pub(crate) fn models(&self, timing: TimingChoice, with_spend: bool) -> Result<ModelOptions> {
         let by = match &*self.bootstrap_by {
             "customers" => Resampling::Customers,
             "model" => Resampling::Model,

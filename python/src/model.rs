@@ -2,7 +2,7 @@
 
 use arrow_array::RecordBatch;
 use clv::answers::{MOST_COUNTS, Predicted, Questions, TotalsTable};
-use clv::fit::FitRecord;
+use clv::fit::{FitRecord, TimingChoice};
 use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{GammaGamma, Likelihood, Prospect, Timing, TimingKind, TimingModel};
 use clv::predict::{Horizon, Predictor};
@@ -97,8 +97,8 @@ impl Model {
     /// Fits a model of timing, and Gamma-Gamma beside it, to a summary; also the repeat customers whom the latter leaves out.
     #[staticmethod]
     fn fit(py: Python<'_>, summary: &Summary, kind: &str, with_spend: bool, given: GivenFit) -> PyResult<(Self, f64)> {
-        let kind: TimingKind = kind.parse().map_err(exception)?;
-        let options = given.models(kind, with_spend).map_err(exception)?;
+        let choice: TimingChoice = kind.parse().map_err(exception)?;
+        let options = given.models(choice, with_spend).map_err(exception)?;
         if with_spend {
             summary.check_spend().map_err(exception)?;
         }
@@ -109,7 +109,7 @@ impl Model {
     /// Fits Gamma-Gamma alone.
     #[staticmethod]
     fn fit_spend(py: Python<'_>, summary: &Summary, given: GivenFit) -> PyResult<(Self, f64)> {
-        let options = given.models(TimingKind::BgNbd, true).map_err(exception)?;
+        let options = given.models(TimingKind::BgNbd.into(), true).map_err(exception)?;
         summary.check_spend().map_err(exception)?;
         let (file, without) = wait(py, || ModelFile::of_spend(&summary.inner, &options))?;
         let model = Self { file, is_dated: summary.is_dated, knows_unit: summary.knows_unit };
@@ -141,7 +141,7 @@ impl Model {
                 file.spend = Some(SpendRecord { model, frequency_correlation: None, fit: None });
             } else {
                 let model = kind.parse::<TimingKind>()?.with_parameters(&parameters)?;
-                file.timing = Some(TimingRecord { model, fit: None });
+                file.timing = Some(TimingRecord { model, fit: None, selection: None });
             }
             Ok(Self { file, is_dated: unit.is_some() && until.is_some(), knows_unit: unit.is_some() })
         };

@@ -3,15 +3,15 @@
 use clv::Error;
 use clv::answers::{CustomerNumber, MARGIN, grouping};
 use clv::describe::{Description, Groups};
+use clv::fit::TimingChoice;
 use clv::model_file::{ModelFile, ModelOptions};
-use clv::models::TimingKind;
 use clv::orders::ReadReport;
 use clv::predict::{DiscountRate, Horizon, Valuation, check_distinct};
 use clv::report::{LookedBack, Material, Page, PageOptions, describe_tables};
 use clv::summary::{Cohort, Day, Excluded, Grain, TimeUnit};
 use pyo3::prelude::*;
 
-use crate::errors::exception;
+use crate::errors::{exception, marked_in_python};
 use crate::evaluation::{Tables, split, tables};
 use crate::given::{Ahead, GivenFit, GivenNumber};
 use crate::orders::Orders;
@@ -55,13 +55,13 @@ impl GivenPage {
         cohort: Cohort,
         until: Option<Day>,
     ) -> clv::Result<Asked> {
-        let kind: TimingKind = self.model.parse()?;
-        let models = fit.models(kind, self.spend)?;
+        let model: TimingChoice = self.model.parse()?;
+        let models = fit.models(model, self.spend)?;
         let page = PageOptions {
             split: if self.test { Some(split(self.split.as_deref(), self.holdout.as_deref())?) } else { None },
             compare: self.compare,
             top: self.top,
-            model: kind,
+            model,
             with_spend: self.spend,
             fit: models.fit,
             seed: self.seed,
@@ -105,7 +105,7 @@ impl Asked {
 
 fn verdicts(page: &Page) -> Vec<(&'static str, String, String)> {
     let verdicts = page.verdicts.iter();
-    verdicts.map(|verdict| (verdict.level.name(), verdict.headline.clone(), verdict.text.clone())).collect()
+    verdicts.map(|verdict| (verdict.level.name(), verdict.headline.clone(), marked_in_python(&verdict.text))).collect()
 }
 
 #[pymethods]

@@ -9,8 +9,8 @@ use super::fit::{FitArgs, timing_kinds};
 use super::load::{OrderArgs, Purpose, orders_or_summary, orders_split};
 use super::words::{self, digits, number, rule};
 use crate::error::Result;
-use crate::evaluate::{Comparison, Contender, HoldoutErrors, Later, compare as fit_all, eligible};
-use crate::models::TimingKind;
+use crate::evaluate::{Compared, Comparison, HoldoutErrors, Later, compare as fit_all, eligible};
+use crate::models::{TimingKind, check_distinct};
 use crate::summary::Day;
 use crate::tables::expand;
 
@@ -61,7 +61,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
     };
     let summary = &loaded.summary;
     let kinds = if args.models.is_empty() { eligible(summary) } else { args.models.clone() };
-    TimingKind::check_distinct(&kinds, "--models")?;
+    check_distinct(&kinds, "--models")?;
     let comparison = fit_all(&kinds, summary, later.as_ref(), &options)?;
     say(&comparison, later.as_ref(), console)?;
     console.say(rule(summary.observation.unit))?;
@@ -105,8 +105,8 @@ fn say(comparison: &Comparison, later: Option<&Later>, console: &mut Console) ->
         row(console, &label, all.iter().map(|contender| parameter(contender, discrete, name)))?;
     }
     row(console, "log-likelihood", all.iter().map(|contender| number(contender.fit.log_likelihood, 1)))?;
-    row(console, "AIC", all.iter().map(|contender| criterion(contender, contender.aic())))?;
-    row(console, "BIC", all.iter().map(|contender| criterion(contender, contender.bic())))?;
+    row(console, "AIC", all.iter().map(|contender| criterion(contender, contender.fit.aic())))?;
+    row(console, "BIC", all.iter().map(|contender| criterion(contender, contender.fit.bic())))?;
     row(console, "verdict", all.iter().map(|contender| contender.fit.verdict.word().to_owned()))?;
     row(console, "seconds", all.iter().map(|contender| format!("{:.3}", contender.time.as_secs_f64())))?;
 
@@ -119,7 +119,7 @@ fn say(comparison: &Comparison, later: Option<&Later>, console: &mut Console) ->
         row(console, &format!("  {}{more}", bin.x), std::iter::once(number(bin.actual, 0)).chain(expected))?;
     }
     let test = |of: &dyn Fn(&crate::evaluate::ChiSquare) -> String| -> Vec<String> {
-        let cell = |contender: &Contender| contender.chi_square.as_ref().map_or("-".to_owned(), of);
+        let cell = |contender: &Compared| contender.chi_square.as_ref().map_or("-".to_owned(), of);
         std::iter::once(String::new()).chain(all.iter().map(cell)).collect()
     };
     row(console, "chi-square", test(&|test| number(test.statistic, 2)).into_iter())?;
@@ -130,12 +130,12 @@ fn say(comparison: &Comparison, later: Option<&Later>, console: &mut Console) ->
     holdout(all, later, console)
 }
 
-fn titles(all: &[Contender]) -> impl Iterator<Item = String> + '_ {
+fn titles(all: &[Compared]) -> impl Iterator<Item = String> + '_ {
     all.iter().map(|contender| contender.title().to_owned())
 }
 
 /// How the models foresaw what came later.
-fn holdout(all: &[Contender], later: &Later, console: &mut Console) -> Result<()> {
+fn holdout(all: &[Compared], later: &Later, console: &mut Console) -> Result<()> {
     let of = |f: &dyn Fn(&HoldoutErrors) -> String| -> Vec<String> {
         all.iter().filter_map(|contender| contender.holdout.as_ref()).map(f).collect()
     };
@@ -180,7 +180,7 @@ fn holdout(all: &[Contender], later: &Later, console: &mut Console) -> Result<()
 
 /// All parameter names, in the order in which the models name them; the same name means something else in a model of
 /// discrete opportunities.
-fn names(all: &[Contender]) -> Vec<(bool, &'static str)> {
+fn names(all: &[Compared]) -> Vec<(bool, &'static str)> {
     let mut names = Vec::new();
     for kind in all.iter().map(|contender| contender.model.kind()) {
         for &name in kind.parameters() {
@@ -193,7 +193,7 @@ fn names(all: &[Contender]) -> Vec<(bool, &'static str)> {
 }
 
 /// Estimate and standard error.
-fn parameter(contender: &Contender, discrete: bool, name: &str) -> String {
+fn parameter(contender: &Compared, discrete: bool, name: &str) -> String {
     let place = contender.model.parameters().iter().position(|(own, _)| *own == name);
     let Some(place) = place.filter(|_| contender.model.kind().is_discrete() == discrete) else { return String::new() };
     let value = digits(contender.model.parameters()[place].1);
@@ -204,7 +204,7 @@ fn parameter(contender: &Contender, discrete: bool, name: &str) -> String {
 }
 
 /// A criterion; of models of discrete opportunities it does not compare with the others'.
-fn criterion(contender: &Contender, value: f64) -> String {
+fn criterion(contender: &Compared, value: f64) -> String {
     if contender.model.kind().is_discrete() { "-".to_owned() } else { number(value, 1) }
 }
 
@@ -212,7 +212,7 @@ fn p_value(p: f64) -> String {
     if p < 0.0005 { "<.001".to_owned() } else { format!("{p:.3}") }
 }
 
-fn contender_json(contender: &Contender) -> Value {
+fn contender_json(contender: &Compared) -> Value {
     let histogram: Vec<Value> = contender
         .histogram
         .iter()
@@ -222,8 +222,8 @@ fn contender_json(contender: &Contender) -> Value {
         "model": contender.model.kind().name(),
         "parameters": contender.model.parameters().into_iter().collect::<std::collections::BTreeMap<_, _>>(),
         "fit": contender.fit,
-        "aic": contender.aic(),
-        "bic": contender.bic(),
+        "aic": contender.fit.aic(),
+        "bic": contender.fit.bic(),
         "comparable": !contender.model.kind().is_discrete(),
         "histogram": histogram,
         "chi_square": contender.chi_square.map(|test| json!({

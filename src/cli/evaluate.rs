@@ -9,7 +9,7 @@ use super::Ending;
 use super::columns::HELP;
 use super::console::Console;
 use super::evaluation::{describe_split, describe_spread, evaluation_json};
-use super::fit::{FitArgs, timing_kinds};
+use super::fit::{FitArgs, timing_choices};
 use super::load::{OrderArgs, order_log};
 use super::loaded::{Loaded, OrdersRead};
 use super::outputs::{names, table_files};
@@ -19,7 +19,8 @@ use super::words;
 use crate::answers::shares;
 use crate::error::Result;
 use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
-use crate::models::TimingKind;
+use crate::fit::TimingChoice;
+use crate::models::check_distinct;
 use crate::outputs::FileKind;
 use crate::predict::Horizon;
 use crate::report::{DataTable, evaluation_table_names, evaluation_tables as tables};
@@ -55,16 +56,16 @@ pub(super) struct EvaluateArgs {
     #[arg(long, value_name = "LENGTH", help_heading = "Test")]
     step: Option<Horizon>,
 
-    /// Models of when customers purchase, separated by commas
+    /// Models of when customers purchase, separated by commas; auto is the one that describes the orders before the split best
     #[arg(
         long,
         value_name = "NAMES",
         value_delimiter = ',',
-        value_parser = timing_kinds(),
-        default_value = "bg-nbd",
+        value_parser = timing_choices(),
+        default_value = "bg-nbd,auto",
         help_heading = "Test"
     )]
-    model: Vec<TimingKind>,
+    model: Vec<TimingChoice>,
 
     /// Silence after which the hiatus rule takes a customer for gone
     #[arg(long, value_name = "LENGTH", default_value = "6m", help_heading = "Test")]
@@ -101,7 +102,7 @@ impl EvaluateArgs {
     /// Checked before anything is read.
     fn options(&self) -> Result<EvaluationOptions> {
         self.origins()?.check()?;
-        TimingKind::check_distinct(&self.model, "--model")?;
+        check_distinct(&self.model, "--model")?;
         self.hiatus.before(Day(0))?;
         Ok(EvaluationOptions {
             models: self.model.clone(),

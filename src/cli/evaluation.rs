@@ -7,6 +7,7 @@ use super::loaded::Loaded;
 use super::words::{self, digits, number, rule, whole};
 use crate::error::Result;
 use crate::evaluate::{Evaluation, Forecaster, ModelEvaluation, Quantity, Scores, Spread};
+use crate::fit::AUTO;
 use crate::models::Likelihood;
 use crate::report::evaluation_tables as tables;
 use crate::summary::{Day, Grain};
@@ -86,7 +87,7 @@ fn describe_scores(evaluation: &Evaluation, what: Quantity, console: &mut Consol
     for (forecaster, scores) in rows {
         let cells: String =
             COLUMNS.iter().map(|(_, width, cell)| format!("{:>width$}", cell(&scores, decimals))).collect();
-        console.say(format!("{:<LABEL$}{cells}", forecaster.title()))?;
+        console.say(format!("{:<LABEL$}{cells}", forecaster.label()))?;
     }
     Ok(())
 }
@@ -101,7 +102,7 @@ fn describe_activity(evaluation: &Evaluation, console: &mut Console) -> Result<(
         let Some(activity) = scored.activity else { continue };
         console.say(format!(
             "{:<LABEL$}{:>14}{:>14}{:>14}",
-            scored.forecaster.title(),
+            scored.forecaster.label(),
             percent(Some(activity.accuracy()), false),
             percent(activity.sensitivity(), false),
             percent(activity.specificity(), false)
@@ -119,7 +120,13 @@ fn describe_model(
     let title = model.model.kind().title();
     let parameters = model.model.parameters().into_iter().map(|(name, value)| format!("{name} {}", digits(value)));
     let parameters: Vec<String> = parameters.collect();
-    console.say(format!("\n{title}: {} ({})", parameters.join(", "), model.fit.verdict.word()))?;
+    console.say(format!("\n{}: {} ({})", model.forecaster.label(), parameters.join(", "), model.fit.verdict.word()))?;
+    if let Some(selection) = &model.selection {
+        words::chosen(console, selection)?;
+        if evaluation.models.iter().any(|other| other.forecaster == Forecaster::Model(model.model.kind())) {
+            return console.say("  its figures stand above");
+        }
+    }
     for caution in &model.fit.cautions {
         console.warn(format!("{title}: {caution}"));
     }
@@ -219,7 +226,12 @@ pub(super) fn describe_spread(evaluations: &[Evaluation], console: &mut Console)
                 .collect();
             if !cells.is_empty() {
                 let cells: String = cells.iter().map(|cell| format!("{cell:>20}")).collect();
-                console.say(format!("{:<LABEL$}{cells}", forecaster.title()))?;
+                let label = match forecaster {
+                    // Another one on each split, maybe.
+                    Forecaster::Chosen(_) => AUTO.to_owned(),
+                    _ => forecaster.label(),
+                };
+                console.say(format!("{label:<LABEL$}{cells}"))?;
             }
         }
     }
@@ -231,7 +243,9 @@ pub(super) fn evaluation_json(evaluation: &Evaluation) -> Value {
         let tables = tables::of_model(model).into_iter().map(|table| (table.name.replace('-', "_"), table.records()));
         let mut all: serde_json::Map<String, Value> = tables.collect();
         let parameters: std::collections::BTreeMap<_, _> = model.model.parameters().into_iter().collect();
+        all.insert("forecaster".to_owned(), json!(model.forecaster.name()));
         all.insert("model".to_owned(), json!(model.model.kind().name()));
+        all.insert("selection".to_owned(), json!(model.selection));
         all.insert("parameters".to_owned(), json!(parameters));
         all.insert("verdict".to_owned(), json!(model.fit.verdict.word()));
         all.insert("log_score".to_owned(), json!(model.predictive.log_score));

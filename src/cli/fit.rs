@@ -12,7 +12,7 @@ use super::load::{OrderArgs, Purpose, orders_or_summary};
 use super::outputs::names;
 use super::words;
 use crate::error::{Error, Result};
-use crate::fit::{BootstrapOptions, FitOptions, Resampling};
+use crate::fit::{AUTO, BootstrapOptions, FitOptions, Resampling, TimingChoice};
 use crate::model_file::{ModelFile, ModelOptions};
 use crate::models::TimingKind;
 use crate::outputs::FileKind;
@@ -44,9 +44,9 @@ pub(super) struct FitCommandArgs {
 /// Which models are fitted, and how.
 #[derive(Debug, Args)]
 pub(super) struct ModelArgs {
-    /// Model of when customers purchase
-    #[arg(long, value_name = "NAME", value_parser = timing_kinds(), default_value = "bg-nbd", help_heading = "Fit")]
-    pub(super) model: TimingKind,
+    /// Model of when customers purchase; auto takes the one that describes the orders best, by BIC
+    #[arg(long, value_name = "NAME", value_parser = timing_choices(), default_value = "bg-nbd", help_heading = "Fit")]
+    pub(super) model: TimingChoice,
 
     #[command(flatten)]
     fit: FitArgs,
@@ -85,10 +85,21 @@ pub(super) struct FitArgs {
 }
 
 /// The names of the models, for `--help`, completions and messages; those with a number of stages are understood besides.
-pub(super) fn timing_kinds() -> impl TypedValueParser<Value = TimingKind> {
+fn names_of_models() -> impl Iterator<Item = PossibleValue> {
     let named = TimingKind::ALL.iter().map(|kind| PossibleValue::new(kind.name()));
     let numbered = TimingKind::numbered().map(|kind| PossibleValue::new(kind.name()).hide(true));
-    PossibleValuesParser::new(named.chain(numbered)).try_map(|name| name.parse::<TimingKind>())
+    named.chain(numbered)
+}
+
+/// A model by name.
+pub(super) fn timing_kinds() -> impl TypedValueParser<Value = TimingKind> {
+    PossibleValuesParser::new(names_of_models()).try_map(|name| name.parse::<TimingKind>())
+}
+
+/// A model by name, or a choice among them.
+pub(super) fn timing_choices() -> impl TypedValueParser<Value = TimingChoice> {
+    let names = names_of_models().chain([PossibleValue::new(AUTO)]);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<TimingChoice>())
 }
 
 impl ModelArgs {

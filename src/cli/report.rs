@@ -17,6 +17,7 @@ use super::table_files::{check_folder, stage_tables};
 use super::value_options::ValueArgs;
 use super::words;
 use crate::error::{Error, Result};
+use crate::option_words::on_the_command_line;
 use crate::outputs::FileKind;
 use crate::report::{Material, Page, PageOptions, page_table_names};
 use crate::tables::{Staged, expand};
@@ -171,12 +172,13 @@ impl PageArgs {
 pub(super) fn say_verdicts(page: &Page, console: &mut Console) -> Result<()> {
     console.say("")?;
     // What was warned of need not be said again.
-    let verdicts: Vec<_> = page.verdicts.iter().filter(|verdict| !console.has_warned_of(&verdict.text)).collect();
-    verdicts.iter().try_for_each(|verdict| console.say(format!("{}. {}", verdict.headline, verdict.text)))
+    let verdicts = page.verdicts.iter().map(|verdict| (&verdict.headline, on_the_command_line(&verdict.text)));
+    let verdicts: Vec<_> = verdicts.filter(|(_, text)| !console.has_warned_of(text)).collect();
+    verdicts.iter().try_for_each(|(headline, text)| console.say(format!("{headline}. {text}")))
 }
 
 /// The same for machines.
 pub(super) fn verdicts_json(page: &Page) -> Value {
-    let verdict = |verdict: &crate::report::Verdict| json!({ "level": verdict.level.name(), "headline": verdict.headline, "text": verdict.text });
+    let verdict = |verdict: &crate::report::Verdict| json!({ "level": verdict.level.name(), "headline": verdict.headline, "text": on_the_command_line(&verdict.text) });
     page.verdicts.iter().map(verdict).collect()
 }

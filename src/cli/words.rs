@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::console::Console;
 use super::loaded::{Loaded, OrdersRead};
 use crate::error::Result;
-use crate::fit::FitRecord;
+use crate::fit::{FitRecord, Selection};
 use crate::model_file::ModelFile;
 use crate::option_words::on_the_command_line;
 use crate::orders::{Reason, large_share};
@@ -195,6 +195,19 @@ pub(super) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
         let unit = data.unit;
         let title = format!("{}: when customers purchase, in {unit}s", timing.model.kind());
         model(console, &title, &timing.model.parameters(), timing.fit.as_ref())?;
+        if let Some(selection) = &timing.selection {
+            chosen(console, selection)?;
+        }
+    }
+    Ok(())
+}
+
+/// Why a model was chosen, and which could not be.
+pub(super) fn chosen(console: &mut Console, selection: &Selection) -> Result<()> {
+    console.say(format!("  chosen: {}", selection.sentence()))?;
+    for same in selection.left_out.chunk_by(|a, b| a.why == b.why) {
+        let titles: Vec<&str> = same.iter().map(|left_out| left_out.model.title()).collect();
+        console.warn(format!("could not be chosen: {} ({})", titles.join(", "), same[0].why));
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ impl Evaluation {
 
     /// The first model's total.
     fn total(&self, what: Quantity) -> Option<String> {
-        let model = self.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_)))?;
+        let model = self.scored.iter().find(|scored| scored.forecaster.is_model())?;
         let title = model.forecaster.title();
         let scores = model.of(what)?;
         let Some(off) = scores.total_error() else {
@@ -57,9 +57,8 @@ impl Evaluation {
     fn nearest(&self, what: Quantity) -> Option<String> {
         let scores: Vec<(Forecaster, Scores)> =
             self.scored.iter().filter_map(|scored| Some((scored.forecaster, scored.of(what)?))).collect();
-        let is_model = |who: &Forecaster| matches!(who, Forecaster::Model(_));
         let best = |by: fn(&Scores) -> f64, models: bool| {
-            let those = scores.iter().filter(|(who, _)| who.is_foresight() && is_model(who) == models);
+            let those = scores.iter().filter(|(who, _)| who.is_foresight() && who.is_model() == models);
             let (who, scores) = those.min_by(|a, b| by(&a.1).total_cmp(&by(&b.1)))?;
             Some((*who, by(scores)))
         };
@@ -87,7 +86,7 @@ impl Evaluation {
 
     /// What the best tenth by expectation brought.
     fn ranking(&self) -> Option<String> {
-        let model = self.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_)))?;
+        let model = self.scored.iter().find(|scored| scored.forecaster.is_model())?;
         let what = model.most();
         let ([tenth, fifth], (rule, theirs)) = (model.of(what)?.top, self.best_order(what)?);
         Some(format!(

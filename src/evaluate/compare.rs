@@ -7,7 +7,7 @@ use super::{
     frequency_histogram,
 };
 use crate::error::{Error, Result};
-use crate::fit::{FitOptions, FitRecord};
+use crate::fit::{FitOptions, FitRecord, degree, is_clear};
 use crate::models::{Stages, TimingKind, TimingModel};
 use crate::predict::{Horizon, Predictor, Valuation};
 use crate::summary::{Day, Grain, PurchaseLog, Summary};
@@ -37,7 +37,7 @@ impl Later {
 
 /// One model and how it did.
 #[derive(Clone, Debug)]
-pub struct Contender {
+pub struct Compared {
     /// The model at its estimate.
     pub model: TimingModel,
     /// The evidence of its fit.
@@ -66,14 +66,14 @@ pub struct HoldoutErrors {
 pub struct Comparison {
     /// Those that could be fitted, the smallest BIC first; after them models of discrete opportunities, whose likelihood is of
     /// another kind.
-    pub contenders: Vec<Contender>,
+    pub contenders: Vec<Compared>,
     /// Those that could not, and why.
     pub failures: Vec<(TimingKind, Error)>,
     /// What is doubtful about the holdout, in words with advice.
     pub cautions: Vec<String>,
 }
 
-impl Contender {
+impl Compared {
     /// The model's name in the literature.
     pub fn title(&self) -> &'static str {
         self.model.kind().title()
@@ -82,16 +82,6 @@ impl Contender {
     /// Number of parameters, with the number of stages where it was chosen.
     pub fn parameters(&self) -> usize {
         self.fit.freedom()
-    }
-
-    /// Akaike's criterion, `2 k - 2 ln L`.
-    pub fn aic(&self) -> f64 {
-        2.0 * self.parameters() as f64 - 2.0 * self.fit.log_likelihood
-    }
-
-    /// Schwarz' criterion, `k ln(customers) - 2 ln L`.
-    pub fn bic(&self) -> f64 {
-        self.parameters() as f64 * (self.fit.customers as f64).ln() - 2.0 * self.fit.log_likelihood
     }
 }
 
@@ -129,7 +119,7 @@ pub fn compare(
                 let histogram = frequency_histogram(&model, &data, LAST_BIN);
                 let chi_square = chi_square(&histogram, fit.freedom());
                 let holdout = later.map(|later| holdout(model, summary, later)).transpose()?;
-                comparison.contenders.push(Contender { model, fit, histogram, chi_square, holdout, time });
+                comparison.contenders.push(Compared { model, fit, histogram, chi_square, holdout, time });
             }
             Err(error) => comparison.failures.push((kind, error)),
         }
@@ -139,8 +129,8 @@ pub fn compare(
         return Err(Error::Data(format!("none of the models could be fitted. {}: {error}", kind.title())));
     }
     comparison.contenders.sort_by(|a, b| {
-        let discrete = |contender: &Contender| contender.model.kind().is_discrete();
-        discrete(a).cmp(&discrete(b)).then(a.bic().total_cmp(&b.bic()))
+        let discrete = |contender: &Compared| contender.model.kind().is_discrete();
+        discrete(a).cmp(&discrete(b)).then(a.fit.bic().total_cmp(&b.fit.bic()))
     });
     Ok(comparison)
 }
@@ -161,7 +151,7 @@ fn holdout(timing: TimingModel, summary: &Summary, later: &Later) -> Result<Hold
 impl Comparison {
     /// What to make of it, in a few sentences.
     pub fn advice(&self) -> String {
-        let ranked: Vec<&Contender> =
+        let ranked: Vec<&Compared> =
             self.contenders.iter().filter(|contender| !contender.model.kind().is_discrete()).collect();
         let Some((best, others)) = ranked.split_first() else {
             let title = self.contenders[0].title();
@@ -174,7 +164,7 @@ impl Comparison {
             ranked
                 .iter()
                 .find(|contender| contender.model.kind() == TimingKind::Nbd && !others.is_empty())
-                .map(|nbd| without_dropout(nbd, nbd.bic() - best.bic())),
+                .map(|nbd| without_dropout(nbd, nbd.fit.bic() - best.fit.bic())),
         ];
         sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
@@ -205,15 +195,11 @@ impl Comparison {
     }
 }
 
-/// A difference in BIC up to this is not worth a mention, up to the second it is positive evidence, up to the third strong:
-/// Kass & Raftery (1995), Journal of the American Statistical Association 90(430).
-const DEGREES: [f64; 3] = [2.0, 6.0, 10.0];
-
-fn ranking(best: &Contender, others: &[&Contender]) -> String {
+fn ranking(best: &Compared, others: &[&Compared]) -> String {
     let Some(next) = others.first() else { return format!("{} is the only model in the ranking.", best.title()) };
-    let behind = |other: &Contender| other.bic() - best.bic();
+    let behind = |other: &Compared| other.fit.bic() - best.fit.bic();
     let alike: Vec<&str> =
-        others.iter().filter(|other| behind(other) < DEGREES[0]).map(|other| other.title()).collect();
+        others.iter().filter(|other| degree(behind(other)).is_none()).map(|other| other.title()).collect();
     if !alike.is_empty() {
         return format!(
             "{} and {} describe these data equally well (BIC within 2).",
@@ -222,17 +208,11 @@ fn ranking(best: &Contender, others: &[&Contender]) -> String {
         );
     }
     let gap = behind(next);
-    let how = if gap < DEGREES[1] {
-        "somewhat better"
-    } else if gap < DEGREES[2] {
-        "better"
-    } else {
-        "clearly better"
-    };
+    let how = degree(gap).expect("the next is behind");
     format!("{} describes these data {how} than {} (BIC {gap:.1} lower).", best.title(), next.title())
 }
 
-fn misfit(best: &Contender) -> Option<String> {
+fn misfit(best: &Compared) -> Option<String> {
     let ChiSquare { p_value, .. } = best.chi_square.filter(|test| test.p_value < 0.05)?;
     let p = if p_value < 0.001 { "< .001".to_owned() } else { format!("{p_value:.3}") };
     Some(format!(
@@ -242,17 +222,17 @@ fn misfit(best: &Contender) -> Option<String> {
 }
 
 /// What the benchmark without dropout says, beside others.
-fn without_dropout(nbd: &Contender, behind: f64) -> String {
+fn without_dropout(nbd: &Compared, behind: f64) -> String {
     let overshoots = nbd.holdout.as_ref().and_then(|errors| errors.scores.total_error()).filter(|off| *off > 0.2);
     match overshoots {
         Some(off) => format!(
             "NBD, in which nobody leaves, expects {:.0}% more purchases than came: customers do leave.",
             100.0 * off
         ),
-        None if behind > DEGREES[2] => {
+        None if is_clear(behind) => {
             "NBD, in which nobody leaves, is far behind: histories look as if customers left.".to_owned()
         }
-        None if behind < DEGREES[0] => {
+        None if degree(behind).is_none() => {
             "NBD, in which nobody leaves, describes them as well as any: they show hardly any dropout.".to_owned()
         }
         None => "NBD, in which nobody leaves, is behind: some customers leave.".to_owned(),

@@ -9,7 +9,7 @@ use super::scores::{Actual, Scores};
 use super::tiers::{Decile, TierCuts, Tiers, deciles};
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
-use crate::fit::{FitOptions, FitRecord};
+use crate::fit::{AUTO, FitOptions, FitRecord, Selection, TimingChoice};
 use crate::models::{GammaGamma, TimingKind, TimingModel};
 use crate::parallel::in_parallel;
 use crate::predict::{DiscountRate, Horizon, Predictor, Valuation};
@@ -18,8 +18,9 @@ use crate::summary::{Day, Summary};
 /// What is evaluated, and how.
 #[derive(Clone, Debug)]
 pub struct EvaluationOptions {
-    /// Models of purchase timing; that of spend is always Gamma-Gamma.
-    pub models: Vec<TimingKind>,
+    /// Models of purchase timing; that of spend is always Gamma-Gamma. What [`TimingChoice::Auto`] chooses by the orders up to the
+    /// split is tested like any other, so that choosing is judged, too.
+    pub models: Vec<TimingChoice>,
     /// Whether value is evaluated too.
     pub with_spend: bool,
     /// How they are fitted.
@@ -37,7 +38,7 @@ pub struct EvaluationOptions {
 impl Default for EvaluationOptions {
     fn default() -> Self {
         Self {
-            models: vec![TimingKind::BgNbd],
+            models: vec![TimingKind::BgNbd.into(), TimingChoice::Auto],
             with_spend: true,
             fit: FitOptions::default(),
             hiatus: Horizon::months(6),
@@ -66,7 +67,7 @@ pub struct Evaluation {
     /// What else there is to say of the models.
     pub models: Vec<ModelEvaluation>,
     /// Models that could not be fitted, and why.
-    pub failures: Vec<(TimingKind, Error)>,
+    pub failures: Vec<(TimingChoice, Error)>,
     /// Gamma-Gamma at its estimate; or why there is none, if value is evaluated.
     pub spend: Option<Result<(GammaGamma, FitRecord)>>,
 }
@@ -95,6 +96,8 @@ impl Evaluation {
 pub enum Forecaster {
     /// A model.
     Model(TimingKind),
+    /// The model that [`TimingChoice::Auto`] chose.
+    Chosen(TimingKind),
     /// A simple rule.
     Baseline(Baseline),
 }
@@ -104,6 +107,7 @@ impl Forecaster {
     pub fn name(self) -> &'static str {
         match self {
             Self::Model(kind) => kind.name(),
+            Self::Chosen(_) => AUTO,
             Self::Baseline(baseline) => baseline.name(),
         }
     }
@@ -111,9 +115,22 @@ impl Forecaster {
     /// Name for people.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Model(kind) => kind.title(),
+            Self::Model(kind) | Self::Chosen(kind) => kind.title(),
             Self::Baseline(baseline) => baseline.title(),
         }
+    }
+
+    /// Name for people, where the same model may stand twice.
+    pub fn label(self) -> String {
+        match self {
+            Self::Chosen(kind) => format!("{AUTO}: {}", kind.title()),
+            _ => self.title().to_owned(),
+        }
+    }
+
+    /// Whether it is a model, named or chosen.
+    pub fn is_model(self) -> bool {
+        !matches!(self, Self::Baseline(_))
     }
 
     /// Whether it could have been known on the split.
@@ -225,10 +242,14 @@ fn ratio(part: u64, rest: u64) -> Option<f64> {
 /// What there is to say of one model.
 #[derive(Clone, Debug)]
 pub struct ModelEvaluation {
+    /// Named or chosen.
+    pub forecaster: Forecaster,
     /// At its estimate on the split.
     pub model: TimingModel,
     /// The evidence of its fit.
     pub fit: FitRecord,
+    /// Beside which others it stood, if it was chosen.
+    pub selection: Option<Selection>,
     /// Means of purchases by tenths of the customers.
     pub purchase_deciles: Vec<Decile>,
     /// Means of value by tenths of the customers; none without a spend model.
@@ -277,14 +298,14 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
     };
     let gamma_gamma = spend.as_ref().and_then(|spend| Some(spend.as_ref().ok()?.0));
     let data = summary.counted_histories();
-    let model = |kind: TimingKind| {
-        let fitted = kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, &options.fit));
-        fitted.map(|(model, fit)| of_model(experiment, &came, model, fit, gamma_gamma, options))
+    let model = |choice: TimingChoice| {
+        let fitted = choice.check_observation(&summary.observation).and_then(|()| choice.fit(&data, &options.fit));
+        fitted.map(|(model, fit, selection)| of_model(experiment, &came, (model, fit, selection), gamma_gamma, options))
     };
     let rule = |baseline| of_baseline(experiment, &came, baseline, hiatus, options.with_spend);
-    let kinds = &options.models;
-    let done = in_parallel(kinds.len() + Baseline::ALL.len(), |i| match i.checked_sub(kinds.len()) {
-        None => Done::Model(kinds[i], model(kinds[i]).map(|done| done.map(Box::new))),
+    let models = &options.models;
+    let done = in_parallel(models.len() + Baseline::ALL.len(), |i| match i.checked_sub(models.len()) {
+        None => Done::Model(models[i], model(models[i]).map(|done| done.map(Box::new))),
         Some(i) => Done::Rule(rule(Baseline::ALL[i]).map(Box::new)),
     });
     for done in done {
@@ -294,15 +315,15 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
                 evaluation.scored.push(scored);
                 evaluation.models.push(model);
             }
-            Done::Model(kind, Err(error)) => evaluation.failures.push((kind, error)),
+            Done::Model(choice, Err(error)) => evaluation.failures.push((choice, error)),
             Done::Rule(scored) => evaluation.scored.extend(scored.map(|scored| *scored)),
         }
     }
     if evaluation.models.is_empty() && !evaluation.failures.is_empty() {
-        let (kind, error) = evaluation.failures.swap_remove(0);
+        let (choice, error) = evaluation.failures.swap_remove(0);
         return Err(Error::Data(format!(
             "{} could not be fitted to the orders until {}: {error}",
-            kind.title(),
+            choice.title(),
             experiment.split()
         )));
     }
@@ -313,7 +334,7 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
 /// What came of one forecaster.
 enum Done {
     /// Or why it could not be fitted; or evaluated.
-    Model(TimingKind, Result<Result<Box<(Scored, ModelEvaluation)>>>),
+    Model(TimingChoice, Result<Result<Box<(Scored, ModelEvaluation)>>>),
     /// None if the data do not tell.
     Rule(Option<Box<Scored>>),
 }
@@ -349,8 +370,7 @@ fn of_baseline(
 fn of_model(
     experiment: &Experiment,
     came: &Came,
-    timing: TimingModel,
-    fit: FitRecord,
+    (timing, fit, selection): (TimingModel, FitRecord, Option<Selection>),
     spend: Option<GammaGamma>,
     options: &EvaluationOptions,
 ) -> Result<(Scored, ModelEvaluation)> {
@@ -369,15 +389,21 @@ fn of_model(
     let active: Vec<bool> = chances.iter().map(|chance| *chance >= 0.5).collect();
     let actual = &came.purchases.numbers;
     let silence: Vec<f64> = summary.T.iter().zip(&summary.recency).map(|(T, recency)| T - recency).collect();
+    let forecaster = match selection {
+        None => Forecaster::Model(timing.kind()),
+        Some(_) => Forecaster::Chosen(timing.kind()),
+    };
     let scored = Scored {
-        forecaster: Forecaster::Model(timing.kind()),
+        forecaster,
         purchases: came.purchases.scores(purchases),
         value: value.map(|value| came.value.scores(value)),
         activity: Some(ActivityScores::new(&active, &experiment.holdout.purchases)),
     };
     let model = ModelEvaluation {
+        forecaster,
         model: timing,
         fit,
+        selection,
         purchase_deciles: deciles(purchases, actual),
         value_deciles: value.map(|value| deciles(value, &came.value.numbers)),
         tiers: match value {

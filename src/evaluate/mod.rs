@@ -22,7 +22,7 @@ mod tracking;
 pub(crate) use advice::sentence;
 pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};
-pub use compare::{Comparison, Contender, HoldoutErrors, Later, compare, eligible};
+pub use compare::{Compared, Comparison, HoldoutErrors, Later, compare, eligible};
 pub use conditional::{ConditionalGroup, by_frequency, conditional_means};
 pub use evaluation::{
     ActivityScores, Evaluation, EvaluationOptions, Forecaster, ModelEvaluation, Quantity, Scored, evaluate,

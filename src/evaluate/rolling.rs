@@ -25,7 +25,9 @@ impl Spread {
 
     /// Of a score of one forecaster over the evaluations that have it.
     pub fn of(evaluations: &[Evaluation], who: Forecaster, score: impl Fn(&Scored) -> Option<f64>) -> Option<Self> {
-        let scored = evaluations.iter().filter_map(|evaluation| evaluation.scored.iter().find(|s| s.forecaster == who));
+        // By name: what is chosen may differ from split to split.
+        let is_theirs = |scored: &&Scored| scored.forecaster.name() == who.name();
+        let scored = evaluations.iter().filter_map(|evaluation| evaluation.scored.iter().find(is_theirs));
         Self::new(&scored.filter_map(score).collect::<Vec<f64>>())
     }
 }

@@ -8,11 +8,11 @@ use crate::summary::CountedHistories;
 
 /// The fit of a model, or of one with a number of stages that may be open.
 macro_rules! fitted {
-    ($data:ident, $options:ident,) => {
+    ($fewest:ident, $data:ident, $options:ident,) => {
         FitRecord::fit($data, $options)
     };
-    ($data:ident, $options:ident, $setting:ident => $stages:ident) => {
-        fit_stages($stages, $data, $options)
+    ($fewest:ident, $data:ident, $options:ident, $setting:ident => $stages:ident) => {
+        fit_stages($stages, $fewest, $data, $options)
     };
 }
 
@@ -25,9 +25,19 @@ macro_rules! fits {
             /// # Errors
             /// Those of [`crate::fit::fit`].
             pub fn fit(self, data: &CountedHistories, options: &FitOptions) -> Result<(TimingModel, FitRecord)> {
+                self.fit_from(Stages::ONE, data, options)
+            }
+
+            /// [`TimingKind::fit`] of a model that has at least so many stages, where their number is open.
+            pub(super) fn fit_from(
+                self,
+                fewest: Stages,
+                data: &CountedHistories,
+                options: &FitOptions,
+            ) -> Result<(TimingModel, FitRecord)> {
                 match self {
                     $(Self::$model $((stages @ (None::<$setting> | Some(_))))? => {
-                        let fitted: Result<($model, FitRecord)> = fitted!(data, options, $($setting => stages)?);
+                        let fitted: Result<($model, FitRecord)> = fitted!(fewest, data, options, $($setting => stages)?);
                         fitted.map(|(model, fit)| (model.into(), fit))
                     })*
                 }

@@ -150,6 +150,16 @@ impl FitRecord {
         self.parameters.len() + usize::from(!self.profile.is_empty())
     }
 
+    /// Akaike's criterion, `2 k - 2 ln L`, of `k` parameters.
+    pub fn aic(&self) -> f64 {
+        2.0 * self.freedom() as f64 - 2.0 * self.log_likelihood
+    }
+
+    /// Schwarz' criterion, `k ln(customers) - 2 ln L`, of `k` parameters.
+    pub fn bic(&self) -> f64 {
+        self.freedom() as f64 * (self.customers as f64).ln() - 2.0 * self.log_likelihood
+    }
+
     /// Covariance of the logarithms of the parameters: that of the draws, if there are any. Parameters that ran off are held
     /// where they are, with a variance of zero; none if nothing is known of any.
     pub fn covariance(&self) -> Option<Array2<f64>> {

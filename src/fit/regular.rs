@@ -9,13 +9,14 @@ use crate::summary::CountedHistories;
 const FALLS: usize = 2;
 
 /// Fits a model with this number of stages; where it is open, with each from 1 on until the log-likelihood has fallen twice in a row,
-/// of which the likeliest is taken.
+/// of which the likeliest with at least the `fewest` is taken.
 ///
 /// # Errors
 /// Those of [`FitRecord::fit`]; [`Error::Data`] if the number is open and the data do not know interpurchase times, by which the
 /// likelihoods of different numbers compare.
 pub(super) fn fit_stages<M, const N: usize>(
     stages: Option<Stages>,
+    fewest: Stages,
     data: &CountedHistories,
     options: &FitOptions,
 ) -> Result<(M, FitRecord)>
@@ -55,11 +56,12 @@ where
         let log_likelihood = record.log_likelihood;
         falls = if profile.last().is_some_and(|before| log_likelihood < before.log_likelihood) { falls + 1 } else { 0 };
         profile.push(ProfilePoint { k, log_likelihood });
-        if best.as_ref().is_none_or(|(_, best)| log_likelihood > best.log_likelihood) {
+        let is_better = best.as_ref().is_none_or(|(_, best)| log_likelihood > best.log_likelihood);
+        if k >= fewest && is_better {
             best = Some((model, record));
         }
         next = k.next();
     }
-    let (model, record) = best.expect("one stage was fitted");
+    let (model, record) = best.expect("the fewest stages were fitted");
     Ok((model, FitRecord { profile, ..record }))
 }

@@ -88,8 +88,9 @@ macro_rules! timing_models {
             $($(#[$doc])* $model(<$model as Timing>::Future),)*
         }
 
-        /// Which timing model. The number of stages of regular ones may be left open, to be chosen by a fit.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        /// Which timing model. The number of stages of regular ones may be left open, to be chosen by a fit. In files it is a name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(into = "&'static str", try_from = "String")]
         pub enum TimingKind {
             $($(#[$doc])* $model $((Option<$setting>))?,)*
         }
@@ -143,6 +144,14 @@ macro_rules! timing_models {
                     $(Self::$model $((number @ (None::<$setting> | Some(_))))? => {
                         Self::$model $((Some(number.unwrap_or($setting::from(stages)))))?
                     })*
+                }
+            }
+
+            /// The kind with the number of its stages left open, if it has any.
+            #[must_use]
+            pub fn without_stages(self) -> Self {
+                match self {
+                    $(Self::$model { .. } => Self::$model $((None::<$setting>))?,)*
                 }
             }
 
@@ -280,17 +289,6 @@ impl TimingKind {
         Stages::all().map(move |stages| self.with_stages(stages)).take(if self.is_open() { usize::MAX } else { 1 })
     }
 
-    /// Refuses a model that stands twice after an option.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] with the model.
-    pub fn check_distinct(kinds: &[Self], option: &str) -> Result<()> {
-        match (1..kinds.len()).find(|&i| kinds[..i].contains(&kinds[i])) {
-            Some(twice) => Err(Error::Usage(format!("{} stands twice in ⟨{option}⟩", kinds[twice]))),
-            None => Ok(()),
-        }
-    }
-
     /// Refuses data that are not counted in the way the model counts.
     ///
     /// # Errors
@@ -304,6 +302,31 @@ impl TimingKind {
              instance ⟨--grain week⟩ ⟨--unit week⟩, ⟨--grain month⟩ ⟨--unit month⟩ or ⟨--grain year⟩ ⟨--unit year⟩",
             observation.grain, observation.unit
         )))
+    }
+}
+
+/// Refuses a model that stands twice after an option.
+///
+/// # Errors
+/// [`Error::Usage`] with the model.
+pub fn check_distinct<M: PartialEq + fmt::Display>(models: &[M], option: &str) -> Result<()> {
+    match (1..models.len()).find(|&i| models[..i].contains(&models[i])) {
+        Some(twice) => Err(Error::Usage(format!("{} stands twice in ⟨{option}⟩", models[twice]))),
+        None => Ok(()),
+    }
+}
+
+impl From<TimingKind> for &'static str {
+    fn from(kind: TimingKind) -> Self {
+        kind.name()
+    }
+}
+
+impl TryFrom<String> for TimingKind {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self> {
+        name.parse()
     }
 }
 

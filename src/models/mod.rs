@@ -1,12 +1,11 @@
-//! The models: one file each, formulas and nothing but formulas.
+//! The models: one file each, the functions that several share, and the list of them all.
 //!
-//! A model of purchase timing describes a *new* customer by a few parameters. What has been seen of an existing customer
-//! only updates them: given that the customer is still alive, the future is that of a new customer of
-//! [`Timing::future`]. So a model states its likelihood, its posterior, its P(alive) and what a new customer does;
-//! [`crate::predict`] answers everything conditional from those, for all models alike.
+//! A model of purchase timing describes a *new* customer by a few parameters. What has been seen of an existing customer only updates
+//! them: given that the customer is still alive, the future ([`Timing::future`]) is that of a new customer with other parameters, or
+//! a mixture of such. So a model states its likelihood, its P(alive), its future and what a new customer does; [`crate::predict`]
+//! answers everything conditional from those, for all models alike.
 //!
-//! To add a model of timing: write its file here (copy the order of `mbg_nbd.rs`), name it in the list of
-//! `list.rs`, put its figures into `tests/` and its published parameters into the folder `models/`.
+//! How to add a model of timing: CONTRIBUTING.md.
 
 /// States the names of a model's parameters once: for the list, for building the model, and for reading it.
 macro_rules! parameters {
@@ -154,7 +153,7 @@ pub use gamma_gamma::{GammaGamma, GammaGammaEdge};
 pub use heterogeneity::{Heterogeneity, Mixing};
 pub use likelihood::{Likelihood, Resample, named};
 pub(crate) use list::for_timing_models;
-pub use list::{TimingFuture, TimingKind, TimingModel};
+pub use list::{TimingFuture, TimingKind, TimingModel, check_distinct};
 pub use mbg_cnbd::MbgCnbd;
 pub use mbg_nbd::MbgNbd;
 pub use nbd::Nbd;

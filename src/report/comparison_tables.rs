@@ -1,7 +1,7 @@
 //! Several models on the same data, as small tables.
 
 use super::DataTable;
-use crate::evaluate::{Comparison, Contender};
+use crate::evaluate::{Compared, Comparison};
 
 /// Four tables: the models, their parameters, customers by repeat purchases, and means over the holdout by repeat purchases.
 pub fn comparison_tables(comparison: &Comparison) -> Vec<DataTable> {
@@ -9,7 +9,7 @@ pub fn comparison_tables(comparison: &Comparison) -> Vec<DataTable> {
     vec![models(all), parameters(all), histogram(all), holdout(all)]
 }
 
-fn models(all: &[Contender]) -> DataTable {
+fn models(all: &[Compared]) -> DataTable {
     let scores = |of: fn(&crate::evaluate::Scores) -> Option<f64>| {
         all.iter().map(move |contender| contender.holdout.as_ref().and_then(|holdout| of(&holdout.scores)))
     };
@@ -17,8 +17,8 @@ fn models(all: &[Contender]) -> DataTable {
         .text("model", all.iter().map(|contender| contender.model.kind().name()))
         .text("verdict", all.iter().map(|contender| contender.fit.verdict.word()))
         .real("log_likelihood", all.iter().map(|contender| contender.fit.log_likelihood))
-        .real("aic", all.iter().map(Contender::aic))
-        .real("bic", all.iter().map(Contender::bic))
+        .real("aic", all.iter().map(|contender| contender.fit.aic()))
+        .real("bic", all.iter().map(|contender| contender.fit.bic()))
         .real("chi_square", all.iter().map(|contender| contender.chi_square.map(|test| test.statistic)))
         .real(
             "degrees_of_freedom",
@@ -33,7 +33,7 @@ fn models(all: &[Contender]) -> DataTable {
         .real("seconds", all.iter().map(|contender| contender.time.as_secs_f64()))
 }
 
-fn parameters(all: &[Contender]) -> DataTable {
+fn parameters(all: &[Compared]) -> DataTable {
     let rows: Vec<(&str, &str, f64, Option<f64>)> = all
         .iter()
         .flat_map(|contender| {
@@ -48,7 +48,7 @@ fn parameters(all: &[Contender]) -> DataTable {
         .real("standard_error", rows.iter().map(|row| row.3))
 }
 
-fn histogram(all: &[Contender]) -> DataTable {
+fn histogram(all: &[Compared]) -> DataTable {
     let rows: Vec<_> =
         all.iter().flat_map(|one| one.histogram.iter().map(|bin| (one.model.kind().name(), *bin))).collect();
     DataTable::new("frequency-histogram", "Customers by repeat purchases; the last row holds all above, too")
@@ -58,8 +58,8 @@ fn histogram(all: &[Contender]) -> DataTable {
         .real("expected", rows.iter().map(|row| row.1.expected))
 }
 
-fn holdout(all: &[Contender]) -> DataTable {
-    let groups = |one: &Contender| one.holdout.as_ref().map_or(Vec::new(), |holdout| holdout.by_frequency.clone());
+fn holdout(all: &[Compared]) -> DataTable {
+    let groups = |one: &Compared| one.holdout.as_ref().map_or(Vec::new(), |holdout| holdout.by_frequency.clone());
     let rows: Vec<_> =
         all.iter().flat_map(|one| groups(one).into_iter().map(|group| (one.model.kind().name(), group))).collect();
     DataTable::new("conditional-expectations", "Purchases per customer in the holdout, by repeat purchases before it")

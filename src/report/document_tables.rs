@@ -205,8 +205,8 @@ pub(super) fn compared(comparison: &Comparison) -> PageTable {
     let data = DataTable::new("comparison", "Models side by side")
         .text("model", all.iter().map(|one| one.title()))
         .real("log_likelihood", all.iter().map(|one| one.fit.log_likelihood))
-        .real("aic", all.iter().map(|one| Some(one.aic()).filter(|_| !one.model.kind().is_discrete())))
-        .real("bic", all.iter().map(|one| Some(one.bic()).filter(|_| !one.model.kind().is_discrete())))
+        .real("aic", all.iter().map(|one| Some(one.fit.aic()).filter(|_| !one.model.kind().is_discrete())))
+        .real("bic", all.iter().map(|one| Some(one.fit.bic()).filter(|_| !one.model.kind().is_discrete())))
         .real("chi_square", all.iter().map(|one| one.chi_square.map(|test| test.statistic)))
         .real("p_value", all.iter().map(|one| one.chi_square.map(|test| test.p_value)))
         .text("verdict", all.iter().map(|one| one.fit.verdict.word()));

@@ -26,6 +26,7 @@ pub const SCORES: [Score; 11] = [
 fn kind(forecaster: Forecaster) -> &'static str {
     match forecaster {
         Forecaster::Model(_) => "model",
+        Forecaster::Chosen(_) => "chosen model",
         Forecaster::Baseline(_) if forecaster.is_foresight() => "baseline",
         Forecaster::Baseline(_) => "hindsight",
     }
@@ -47,7 +48,7 @@ pub fn all(evaluations: &[Evaluation]) -> Vec<DataTable> {
     for (i, model) in first.models.iter().enumerate() {
         all.extend(of_model(model).into_iter().map(|mut table| {
             if i > 0 {
-                table.name = format!("{}-{}", table.name, model.model.kind().name());
+                table.name = format!("{}-{}", table.name, model.forecaster.name());
             }
             table
         }));

@@ -5,7 +5,7 @@ use super::model_tables::{Series, twice};
 use super::spoken::spoken;
 use super::{DataCells, DataTable};
 use crate::describe::Concentration;
-use crate::evaluate::{ConditionalGroup, Decile, Evaluation, Forecaster, ModelEvaluation, Quantity};
+use crate::evaluate::{ConditionalGroup, Decile, Evaluation, ModelEvaluation, Quantity};
 use crate::summary::TimeUnit;
 
 /// Repeat purchases within each week, or other period, and up to its end.
@@ -33,7 +33,7 @@ pub(super) fn errors(evaluation: &Evaluation) -> DataTable {
     for what in Quantity::ALL {
         for scored in evaluation.scored.iter().filter(|scored| scored.forecaster.is_foresight()) {
             let Some(scores) = scored.of(what) else { continue };
-            let kind = if matches!(scored.forecaster, Forecaster::Model(_)) { "model" } else { "rule of thumb" };
+            let kind = if scored.forecaster.is_model() { "model" } else { "rule of thumb" };
             let name = scored.forecaster.title();
             let what = what.name();
             rows.push((name, kind, format!("{what}: root mean square error"), scores.root_mean_square_error));

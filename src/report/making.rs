@@ -2,10 +2,11 @@
 
 use crate::describe::{Description, Potential};
 use crate::error::{Error, Result};
-use crate::evaluate::{Division, Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate};
-use crate::fit::FitOptions;
+use crate::evaluate::{
+    Comparison, Division, Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate,
+};
+use crate::fit::{Contender, FitOptions, TimingChoice};
 use crate::model_file::ModelFile;
-use crate::models::TimingKind;
 use crate::orders::ReadReport;
 use crate::predict::{Horizon, Predictor, Valuation};
 use crate::summary::{Cohort, Day, Excluded, PurchaseLog, Summary, TimeUnit};
@@ -24,7 +25,7 @@ pub struct PageOptions {
     /// Number of customers that are listed.
     pub top: usize,
     /// Model of when customers purchase.
-    pub model: TimingKind,
+    pub model: TimingChoice,
     /// Whether spend is modelled.
     pub with_spend: bool,
     /// How models are fitted.
@@ -133,7 +134,7 @@ impl PageOptions {
         }
         let experiment = Experiment { cautions, ..Experiment::new(log, self.unit, &self.cohort, split, until)? };
         let others = eligible(&experiment.summary);
-        let others = others.into_iter().filter(|kind| *kind != self.model && self.compare);
+        let others = others.into_iter().map(TimingChoice::Kind).filter(|kind| *kind != self.model && self.compare);
         let options = EvaluationOptions {
             models: std::iter::once(self.model).chain(others).collect(),
             with_spend: self.with_spend,
@@ -169,6 +170,7 @@ impl PageOptions {
         }
         let kinds = eligible(summary);
         let comparison = self.compare.then(|| compare(&kinds, summary, None, &self.fit)).transpose()?;
+        let better = self.better(model, summary, comparison.as_ref());
         let source = orders.map_or_else(|| "a summary".to_owned(), |(report, _)| source(report));
         Report {
             source: &source,
@@ -182,10 +184,31 @@ impl PageOptions {
             discount: &valuation.discount,
             evaluation: evaluation.as_ref(),
             comparison: comparison.as_ref(),
+            better: better.as_ref(),
             description: description.as_ref(),
             all_customers,
         }
         .page()
+    }
+}
+
+impl PageOptions {
+    /// A model that describes the customers clearly better than the one that was fitted, if one is known or quickly found, and the
+    /// model was not chosen for describing them best.
+    fn better(&self, model: &ModelFile, summary: &Summary, comparison: Option<&Comparison>) -> Option<Contender> {
+        let record = model.timing.as_ref()?;
+        let (kind, fit) = (record.model.kind(), record.fit.as_ref()?);
+        if kind.is_discrete() || record.selection.is_some() {
+            return None;
+        }
+        phase("other models", 0);
+        match comparison {
+            Some(comparison) => {
+                let all = comparison.contenders.iter().filter(|one| !one.model.kind().is_discrete());
+                Contender::clearly_better(all.map(|one| Contender::new(one.model.kind(), &one.fit)), fit)
+            }
+            None => Contender::better_than(kind, fit, &summary.counted_histories(), &self.fit),
+        }
     }
 }
 

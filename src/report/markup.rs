@@ -17,6 +17,7 @@ use super::policy::policy;
 use super::visible::visible;
 use super::{Block, Chart, Level, Page, Section};
 use crate::error::{Error, Result};
+use crate::option_words::on_the_command_line;
 
 const TEMPLATE: &str = include_str!("../../assets/report/page.html");
 const STYLE: &str = include_str!("../../assets/report/page.css");
@@ -105,7 +106,11 @@ impl Context {
             title: visible(&page.title),
             subtitle: visible(&page.subtitle),
             footer: visible(&page.footer),
-            verdicts: page.verdicts.iter().map(|of| remark(of.level, &of.headline, &of.text)).collect(),
+            verdicts: page
+                .verdicts
+                .iter()
+                .map(|of| remark(of.level, &of.headline, &on_the_command_line(&of.text)))
+                .collect(),
             facts: page.facts.iter().map(figure).collect(),
             sections: page.sections.iter().map(|section| part(section, &horizons)).collect::<Result<_>>()?,
             charts: embedded(&json!({"horizon": horizons.get(selected), "charts": charts})),

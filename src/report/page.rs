@@ -30,7 +30,7 @@ pub struct Verdict {
     pub level: Level,
     /// In a few words.
     pub headline: String,
-    /// In a few sentences.
+    /// In a few sentences, in which options are [marked](crate::option_words).
     pub text: String,
 }
 

@@ -5,10 +5,8 @@ use super::forecasts::{Forecasts, INTERVAL};
 use super::number::grouped;
 use super::{Level, Verdict};
 use crate::describe::Description;
-use crate::evaluate::{
-    ALIKE, Baseline, Evaluation, Forecaster, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS, sentence,
-};
-use crate::fit::{FitRecord, Verdict as FitVerdict};
+use crate::evaluate::{ALIKE, Baseline, Evaluation, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS, sentence};
+use crate::fit::{Contender, FitRecord, Verdict as FitVerdict};
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
 use crate::orders::ReadReport;
@@ -44,7 +42,7 @@ pub(super) fn of_holdout(
             return vec![verdict(Level::Caution, "This forecast is not tested", text)];
         }
     };
-    let Some(model) = evaluation.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Model(_))) else {
+    let Some(model) = evaluation.scored.iter().find(|scored| scored.forecaster.is_model()) else {
         return Vec::new();
     };
     let what = model.most();
@@ -268,6 +266,21 @@ pub(super) fn of_fit(model: &ModelFile, histogram: &[FrequencyBin]) -> Vec<Verdi
         verdicts.push(verdict(Level::Caution, "The model fits only roughly", text));
     }
     verdicts
+}
+
+/// Another model that describes the data clearly better than the one that was fitted.
+pub(super) fn of_better(model: &ModelFile, better: &Contender) -> Option<Verdict> {
+    let timing = model.timing.as_ref()?;
+    let gap = grouped(timing.fit.as_ref()?.bic() - better.bic, 0);
+    let open = better.model.without_stages();
+    let how = if open.is_open() { ", in which customers purchase at regular intervals," } else { "" };
+    let text = format!(
+        "{}{how} has a BIC {gap} below that of {}. ⟨--model {open}⟩ takes it; an evaluation of both on later orders shows whether it \
+         also foresees more.",
+        better.model.title(),
+        timing.model.kind().title()
+    );
+    Some(verdict(Level::Caution, "Another model describes these orders clearly better", text))
 }
 
 /// A correlation of frequency and spend above this is too much for Gamma-Gamma.

@@ -5,6 +5,7 @@ use super::amounts::Amounts;
 use super::forecasts::Forecasts;
 use crate::describe::Description;
 use crate::evaluate::{Comparison, Evaluation};
+use crate::fit::Contender;
 use crate::model_file::ModelFile;
 use crate::orders::ReadReport;
 use crate::predict::{DiscountRate, Predictor};
@@ -35,6 +36,8 @@ pub struct Report<'a> {
     pub evaluation: std::result::Result<&'a Evaluation, &'a String>,
     /// Several models side by side, if they were compared.
     pub comparison: Option<&'a Comparison>,
+    /// A model that describes the customers clearly better, if one is known.
+    pub better: Option<&'a Contender>,
     /// What the orders say without a model.
     pub description: Option<&'a Description>,
     /// The table of all customers, if there is one beside the page.

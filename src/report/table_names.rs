@@ -1,5 +1,6 @@
 //! Names of the small tables that are written as files, and columns by which each is known.
 
+use crate::fit::{AUTO, TimingChoice};
 use crate::models::TimingKind;
 
 /// A name, and columns that the table has; one that ends in a space stands for all that begin with it.
@@ -85,10 +86,14 @@ pub fn page_table_names() -> Vec<String> {
 }
 
 /// Names of the tables that an evaluation of these models may have.
-pub fn evaluation_table_names(models: &[TimingKind]) -> Vec<String> {
-    let suffixed = |kind: TimingKind| names(&EVALUATED_MODEL).map(move |name| format!("{name}-{}", kind.name()));
-    let fitted = models.iter().flat_map(|kind| kind.fitted());
-    names(&EVALUATION).chain(names(&EVALUATED_MODEL)).chain(fitted.flat_map(suffixed)).collect()
+pub fn evaluation_table_names(models: &[TimingChoice]) -> Vec<String> {
+    let suffixed = |suffix: &'static str| names(&EVALUATED_MODEL).map(move |name| format!("{name}-{suffix}"));
+    let suffixes = |choice: &TimingChoice| match choice {
+        TimingChoice::Kind(kind) => kind.fitted().map(TimingKind::name).collect(),
+        TimingChoice::Auto => vec![AUTO],
+    };
+    let suffixes = models.iter().flat_map(suffixes);
+    names(&EVALUATION).chain(names(&EVALUATED_MODEL)).chain(suffixes.flat_map(suffixed)).collect()
 }
 
 /// Names of the tables that a description may have.
@@ -104,10 +109,11 @@ pub fn is_table_of(name: &str, columns: &[String]) -> bool {
     let fits = |of: &[Known], name: &str| {
         of.iter().any(|(known, wanted)| *known == name && wanted.iter().all(|column| has(column)))
     };
-    let of_another = |kind: &TimingKind| {
-        let name = name.strip_suffix(kind.name()).and_then(|name| name.strip_suffix('-'));
+    let of_another = |suffix: &str| {
+        let name = name.strip_suffix(suffix).and_then(|name| name.strip_suffix('-'));
         name.is_some_and(|name| fits(&EVALUATED_MODEL, name))
     };
     [&PAGE[..], &EVALUATION, &EVALUATED_MODEL, &DESCRIPTION].iter().any(|of| fits(of, name))
-        || TimingKind::ALL.iter().flat_map(|kind| kind.fitted()).any(|kind| of_another(&kind))
+        || TimingKind::ALL.iter().flat_map(|kind| kind.fitted()).any(|kind| of_another(kind.name()))
+        || of_another(AUTO)
 }

@@ -1,5 +1,7 @@
 //! `clv compare`, `clv fit --model` and `clv retention` as a user meets them.
 
+use clv::models::{Stages, TimingKind};
+
 use crate::command::{Folder, Records, cdnow, cells};
 
 /// The table of the 2005 paper: BG/NBD beside Pareto/NBD on the sample, weeks 1-39, and what came after.
@@ -70,13 +72,15 @@ fn a_summary_can_be_compared_but_not_split() {
 fn every_model_runs() {
     let folder = Folder::new();
     let orders = cdnow("orders-sample.csv");
-    for (model, grain) in [
-        ("pareto-nbd", ""),
-        ("mbg-nbd", ""),
-        ("nbd", ""),
-        ("bg-bb", "--grain week --unit week"),
-        ("bg-bb", "--grain month --unit month"),
-    ] {
+    let two = Stages::new(2).unwrap();
+    let models = TimingKind::ALL.iter().map(|kind| kind.with_stages(two)).flat_map(|kind| {
+        let grains: &[&str] = match kind.is_discrete() {
+            true => &["--grain week --unit week", "--grain month --unit month"],
+            false => &[""],
+        };
+        grains.iter().map(move |grain| (kind, *grain))
+    });
+    for (model, grain) in models {
         let run =
             folder.clv(&format!("run {orders} --model {model} {grain} --format csv --discount 0.1 --horizons 12m"));
         assert_eq!(run.code, 0, "{model}: {}", run.stderr);
@@ -92,7 +96,9 @@ fn every_model_runs() {
         assert_eq!(folder.clv(&format!("summarize {orders} {grain} -o summary.csv")).code, 0);
         assert_eq!(folder.clv(&format!("fit summary.csv --model {model} -o model.json")).code, 0);
         let models = ["model.json", "clv-results/model.json"].map(|name| crate::command::model(&folder.read(name)));
-        assert_eq!(models[0], models[1], "{model}");
+        // A summary in CSV does not know the times between purchases, by which the likelihoods of regular ones compare.
+        let part = if model.without_stages().is_open() { "/timing/parameters" } else { "" };
+        assert_eq!(models[0].pointer(part), models[1].pointer(part), "{model}");
         let predict = folder.clv("predict summary.csv --model model.json --discount 0.1 --horizons 12m");
         assert_eq!(predict.stdout, folder.read("clv-results/customers.csv"), "{model}: {}", predict.stderr);
     }

@@ -89,7 +89,7 @@ fn the_sample_reads_like_the_literature() {
     let shown: Vec<String> = ["--split 1997-09-30", "--split 0.5", "--holdout 39w", "--holdout 9m", ""]
         .iter()
         .map(|split| {
-            let shown = folder.clv(&format!("evaluate {orders} {split}"));
+            let shown = folder.clv(&format!("evaluate {orders} {split} --model bg-nbd"));
             assert_eq!((shown.code, shown.complaints()), (0, ""), "{}", shown.stderr);
             shown.stdout
         })

@@ -35,6 +35,7 @@ mod recovery;
 mod regular;
 mod report;
 mod run;
+mod selection;
 mod small_shops;
 #[cfg(feature = "parquet")]
 mod state;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clv::model_file::ModelFile;
+use clv::model_file::{ModelFile, VERSION};
 use clv::models::Timing;
 use clv::summary::History;
 
@@ -29,6 +29,21 @@ fn committed_files_load_and_say_where_they_come_from() {
     }
 }
 
+/// What files that are written today say of their version.
+fn today() -> String {
+    format!("\"version\": {VERSION},")
+}
+
+/// A file of the second version, as it was written.
+#[test]
+fn files_of_version_2_are_read_and_written_as_those_of_today() {
+    let text = include_str!("../data/model-version-2.json");
+    assert!(text.contains("\"version\": 2,"));
+    let model = ModelFile::from_json(text, "m.json").unwrap();
+    assert!(model.predictor().is_ok() && model.timing.as_ref().unwrap().selection.is_none());
+    assert_eq!(model.to_json(), text.replace("\"version\": 2,", &today()));
+}
+
 /// Files of the first version, as it was written: a bootstrap, and a fit at a boundary whose interval has an infinite end, which
 /// that version wrote as null and could not read.
 #[test]
@@ -42,7 +57,7 @@ fn files_of_version_1_are_read_and_written_as_those_of_today() {
     let (bootstrap, text) = read("model-version-1-bootstrap.json");
     let fit = bootstrap.timing.as_ref().unwrap().fit.as_ref().unwrap();
     assert_eq!((fit.draws.as_ref().unwrap().draws.len(), fit.robust), (10, true));
-    assert_eq!(bootstrap.to_json(), text.replace("\"version\": 1,", "\"version\": 2,"));
+    assert_eq!(bootstrap.to_json(), text.replace("\"version\": 1,", &today()));
 
     let (boundary, text) = read("model-version-1-boundary.json");
     let fit = boundary.timing.as_ref().unwrap().fit.as_ref().unwrap();
@@ -50,7 +65,7 @@ fn files_of_version_1_are_read_and_written_as_those_of_today() {
         fit.intervals.iter().flatten().copied().filter(|ends| ends.1.is_infinite()).collect();
     assert_eq!(endless.len(), 1, "{:?}", fit.intervals);
     assert!(endless[0].0 >= 0.0 && endless[0].0.is_finite());
-    assert_eq!(boundary.to_json(), text.replace("\"version\": 1,", "\"version\": 2,"));
+    assert_eq!(boundary.to_json(), text.replace("\"version\": 1,", &today()));
     assert_eq!(ModelFile::from_json(&boundary.to_json(), "again").unwrap(), boundary);
     assert!(boundary.predictor().is_ok());
     // A lower end is a number.

@@ -272,7 +272,9 @@ fn what_clv_made_is_made_anew() {
     // Every table that was written is known by its name.
     let mut known = clv::report::page_table_names();
     known.extend(clv::report::description_table_names());
-    known.extend(clv::report::evaluation_table_names(clv::models::TimingKind::ALL));
+    let models = clv::models::TimingKind::ALL.iter().map(|kind| (*kind).into());
+    let models: Vec<_> = models.chain([clv::fit::TimingChoice::Auto]).collect();
+    known.extend(clv::report::evaluation_table_names(&models));
     for path in everything(&folder.path().join("t")).keys() {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         assert!(known.contains(&name), "{name} is not among the names of tables");

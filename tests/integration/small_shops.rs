@@ -176,7 +176,7 @@ fn options(rng: &mut Pcg64, timing: TimingKind) -> ModelOptions {
     let resampled = prior_sd.is_none() && rng.random::<f64>() < 0.1;
     let by = pick(rng, &[Resampling::Customers, Resampling::Model]);
     let bootstrap = resampled.then_some(BootstrapOptions { refits: 10, by, seed: 1 });
-    ModelOptions { timing, with_spend: false, fit, bootstrap }
+    ModelOptions { timing: timing.into(), with_spend: false, fit, bootstrap }
 }
 
 /// What is written can be read, and is what was written.
