@@ -22,7 +22,7 @@
 //! * [`fit`]: the maximum of any [`fit::Target`], a model's likelihood first, and its verdict; [`model_file`]: what is kept of it;
 //! * [`predict`]: horizons, discounting, every customer's value; [`predict::Outlook`] is the door;
 //! * [`evaluate`]: model against data, and the published results;
-//! * [`describe`]: what orders say without a model: RFM, value so far, concentration, cohorts, groups;
+//! * [`describe`]: what orders say without a model: RFM, value so far, concentration, regularity, cohorts, groups;
 //! * [`simulate`]: populations with known parameters; [`task`] and [`parallel`]: long work, watched and stopped, on all cores;
 //! * `answers`: all of that for every customer, as tables (feature `files`);
 //! * `report`: small tables, charts, and the page that shows them;

@@ -138,7 +138,7 @@ def _paths_of(data: Any, rates: Any) -> list[str]:
 
 
 def describe(orders: Any, *, by: str | None = None, control: str | None = None, **options: Any) -> Description:
-    """Scores, concentration, cohorts and groups of the customers, from orders alone.
+    """Scores, concentration, regularity, cohorts and groups of the customers, from orders alone.
 
     Parameters
     ----------

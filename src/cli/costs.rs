@@ -4,7 +4,7 @@ use super::console::Console;
 use super::describe_options::DescribeArgs;
 use super::load::{OrderArgs, Reading};
 use super::words::counted;
-use crate::describe::{Cohorts, Span};
+use crate::describe::{Cohorts, Regularity, Span};
 use crate::error::{Error, Result};
 use crate::orders::{Reason, Returns, read_tables};
 use crate::predict::PerCustomer;
@@ -66,6 +66,11 @@ impl Logs {
             serving: serving.as_mut().and_then(Iterator::next),
         };
         Ok(revenue.map(in_span).collect())
+    }
+
+    /// How regular purchases are.
+    pub(super) fn regularity(&mut self, summary: &Summary) -> Result<Option<Regularity>> {
+        Ok(Regularity::new(&self.orders.last_interpurchase_periods(summary)?))
     }
 
     /// Activity and revenue by cohort.

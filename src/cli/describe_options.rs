@@ -28,7 +28,7 @@ Examples:
 A difference between groups is an effect of what tells them apart only if customers were put into them
 by lot.";
 
-/// Describe customers: RFM scores, what they have been worth, concentration, cohorts, groups
+/// Describe customers: RFM scores, what they have been worth, concentration, regularity, cohorts, groups
 ///
 /// Nothing here takes a model: it is what the orders say. With --model, what customers have been worth stands beside
 /// what they are expected to be.

@@ -5,8 +5,9 @@ use super::describe_groups::{groups, payback, potential};
 use super::describe_rows::{LABEL, ROWS, percent, row};
 use super::described::Described;
 use super::words::{counted, number, whole};
-use crate::describe::{Cohorts, Concentration, LifetimeValues, Rfm, RfmCell, Span, TOP_SHARES};
+use crate::describe::{Cohorts, Concentration, LifetimeValues, Pattern, Regularity, Rfm, RfmCell, Span, TOP_SHARES};
 use crate::error::Result;
+use crate::summary::Grain;
 use crate::tables::clip;
 
 /// Customers with a negative value that are shown.
@@ -26,6 +27,9 @@ impl Described<'_> {
     pub(super) fn say(&self, console: &mut Console) -> Result<()> {
         let description = &self.found.description;
         self.overview(console)?;
+        if let Some(regularity) = &description.regularity {
+            regular(regularity, self.summary.observation.grain, console)?;
+        }
         if let Some(all) = &description.concentration {
             concentration(all, console)?;
         }
@@ -115,6 +119,25 @@ impl Described<'_> {
         }
         Ok(())
     }
+}
+
+fn regular(regularity: &Regularity, grain: Grain, console: &mut Console) -> Result<()> {
+    console.say("\nRegularity of purchases, by each customer's last two intervals (Wheat & Morrison's k)")?;
+    let written = |k: Option<f64>| k.map_or_else(|| "no bound".to_owned(), |k| number(k, 2));
+    let error = regularity.standard_error().map(|error| format!("± {}", number(error, 2)));
+    let customers = counted(regularity.customers, "customer");
+    row(console, "  k", 16, [written(regularity.k()), error.unwrap_or_default(), customers])?;
+    row(console, &format!("  by chance, by the {grain}"), 16, [written(regularity.k_by_chance())])?;
+    console.say(match regularity.pattern() {
+        Some(Pattern::Regular) => {
+            "  customers come at regular intervals: try --model mbg-cnbd with clv fit, and look at clv compare --split"
+        }
+        Some(Pattern::ByChance) => {
+            "  purchases come about as by chance, as models without a C have it; twice as much and more is regular"
+        }
+        Some(Pattern::Bursts) => "  purchases come in bursts, closer together and further apart than by chance",
+        None => "  too few customers have three purchases further apart to tell more",
+    })
 }
 
 fn concentration(all: &Concentration, console: &mut Console) -> Result<()> {

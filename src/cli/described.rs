@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::describe_options::Asked;
 use super::found::Found;
-use crate::describe::Treatment;
+use crate::describe::{Pattern, Treatment};
 use crate::summary::Summary;
 use crate::summary_file::history_columns;
 use crate::tables::{Table, TableColumn};
@@ -63,6 +63,15 @@ impl<'a> Described<'a> {
                 "counted_as_zero": { "customers": concentration.negative, "total": concentration.negative_total },
             })
         });
+        let regularity = description.regularity.as_ref().map(|regularity| {
+            json!({
+                "customers": regularity.customers,
+                "k": regularity.k(),
+                "standard_error": regularity.standard_error(),
+                "k_by_chance": regularity.k_by_chance(),
+                "pattern": regularity.pattern().map(Pattern::name),
+            })
+        });
         json!({
             "from": description.span.map(|span| span.from),
             "to": description.span.map(|span| span.to),
@@ -75,6 +84,7 @@ impl<'a> Described<'a> {
             "profit_period": self.asked.period.name(),
             "negative": negative,
             "concentration": concentration,
+            "regularity": regularity,
             "cohort_period": description.cohorts.as_ref().map(|cohorts| cohorts.period.name()),
             "control": description.groups.as_ref().map(|groups| &groups.control),
             "share_paid_back": description.payback.as_ref().map(|payback| payback.paid_back),

@@ -65,6 +65,7 @@ impl Found {
         let mut logs = log.map(|orders| Logs::new(orders, &asked.inputs, args, console)).transpose()?;
         let worth = question.worth(logs.as_mut())?;
         let all_time = worth.as_ref().map(|worth| worth.all_time.as_ref().unwrap_or(&worth.values));
+        let regularity = logs.as_mut().map(|logs| logs.regularity(summary)).transpose()?.flatten();
         let (cohorts, payback) = match &mut logs {
             Some(logs) => question.cohorts(logs, all_time, console)?,
             None => (None, None),
@@ -80,8 +81,19 @@ impl Found {
         let span = worth.as_ref().map(|worth| worth.span);
         let (values, concentration) = worth.map(|worth| (worth.values, worth.concentration)).unzip();
         let rfm_cells = rfm.cells(summary);
-        let description =
-            Description { rfm, rfm_cells, span, values, concentration, cohorts, groups, payback, potential, equity };
+        let description = Description {
+            rfm,
+            rfm_cells,
+            span,
+            values,
+            concentration,
+            regularity,
+            cohorts,
+            groups,
+            payback,
+            potential,
+            equity,
+        };
         Ok(Self { description, future, costs })
     }
 }

@@ -8,6 +8,7 @@ mod intervals;
 mod lifetime;
 mod payback;
 mod potential;
+mod regularity;
 mod rfm;
 mod scoring;
 
@@ -18,6 +19,7 @@ pub use intervals::{Interval, Sample, Share};
 pub use lifetime::{Costs, LifetimeValues, ProfitPeriod, Span};
 pub use payback::{CohortPayback, Payback};
 pub use potential::{Equity, Potential, PotentialCell, TERCILES, Treatment};
+pub use regularity::{Pattern, Regularity};
 pub use rfm::{Rfm, RfmCell, RfmScoring};
 pub use scoring::Scoring;
 
@@ -37,6 +39,8 @@ pub struct Description {
     pub values: Option<LifetimeValues>,
     /// How the revenue is divided among those who were customers by their end.
     pub concentration: Option<Concentration>,
+    /// How regular purchases are.
+    pub regularity: Option<Regularity>,
     /// By period of the first purchase.
     pub cohorts: Option<Cohorts>,
     /// By what a column says of the customers.
@@ -51,7 +55,8 @@ pub struct Description {
 
 impl Description {
     /// What orders say if nothing else is asked: quintile scores, revenue of the whole observation without any costs,
-    /// cohorts by month, unless the grain is longer or the history too long for them. The rest can be set beside it. Where
+    /// how regular they are, cohorts by month, unless the grain is longer or the
+    /// history too long for them. The rest can be set beside it. Where
     /// nobody knows what purchases were worth, nothing is said of it.
     ///
     /// # Errors
@@ -77,6 +82,7 @@ impl Description {
             span: Some(span),
             values: revenue.map(value).transpose()?,
             concentration: revenue.map(Concentration::new),
+            regularity: Regularity::new(&log.last_interpurchase_periods(summary)?),
             cohorts,
             groups: None,
             payback: None,

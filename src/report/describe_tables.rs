@@ -2,7 +2,8 @@
 
 use super::DataTable;
 use crate::describe::{
-    Cohorts, Concentration, Description, Equity, Estimate, Groups, Payback, Potential, RfmCell, TOP_SHARES,
+    Cohorts, Concentration, Description, Equity, Estimate, Groups, Pattern, Payback, Potential, Regularity, RfmCell,
+    TOP_SHARES,
 };
 
 /// The tables of a description; those of what it does not have are left out.
@@ -11,6 +12,7 @@ pub fn describe_tables(description: &Description) -> Vec<DataTable> {
     if let Some(concentration) = &description.concentration {
         tables.extend([concentration_table(concentration), lorenz(concentration)]);
     }
+    tables.extend(description.regularity.as_ref().map(regularity));
     tables.extend(description.cohorts.as_ref().map(|all| cohorts(all, description.values.is_some())));
     tables.push(rfm(&description.rfm_cells));
     if let Some(all) = &description.groups {
@@ -35,6 +37,15 @@ fn lorenz(concentration: &Concentration) -> DataTable {
     DataTable::new("lorenz", "Share of the revenue by the least valuable customers")
         .real("share_of_customers", curve.iter().map(|point| point.0))
         .real("share_of_value", curve.iter().map(|point| point.1))
+}
+
+fn regularity(all: &Regularity) -> DataTable {
+    DataTable::new("regularity", "Regularity of purchases (Wheat & Morrison's k)")
+        .whole("customers", [all.customers])
+        .real("k", [all.k()])
+        .real("standard_error", [all.standard_error()])
+        .real("k_by_chance", [all.k_by_chance()])
+        .text("pattern", [all.pattern().map_or("", Pattern::name)])
 }
 
 fn cohorts(all: &Cohorts, with_revenue: bool) -> DataTable {

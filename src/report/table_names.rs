@@ -64,7 +64,7 @@ const EVALUATED_MODEL: [Known; 8] = [
 ];
 
 /// Of a description.
-const DESCRIPTION: [Known; 9] = [
+const DESCRIPTION: [Known; 10] = [
     ("cohorts", &["cohort", "age", "customers", "active", "retention", "revenue"]),
     ("concentration", &["share_of_customers", "share_of_value"]),
     ("current_by_future", &["current", "future", "customers", "current_value", "future_value", "treatment"]),
@@ -73,6 +73,7 @@ const DESCRIPTION: [Known; 9] = [
     ("groups", &["group", "customers", "total_value", "mean_value", "repeat_rate"]),
     ("lorenz", &["share_of_customers", "share_of_value"]),
     ("payback", &["cohort", "customers", "cac", "earned_per_customer", "payback_age", "share_paid_back"]),
+    ("regularity", &["customers", "k", "standard_error", "k_by_chance", "pattern"]),
     ("rfm", &["recency_score", "frequency_score", "customers", "value", "mean_monetary"]),
 ];
 

@@ -146,7 +146,7 @@ impl Grain {
     }
 
     /// Mean length of a period in the Gregorian calendar, in days.
-    fn mean_days(self) -> f64 {
+    pub(super) fn mean_days(self) -> f64 {
         match self {
             Self::Day => 1.0,
             Self::Week => 7.0,

@@ -17,6 +17,7 @@ mod doors;
 mod exact_sum;
 #[cfg(test)]
 mod few_orders;
+mod interpurchase_times;
 mod lifetimes;
 mod merging;
 mod numbering;

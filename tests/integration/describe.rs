@@ -1,7 +1,9 @@
 //! `clv describe` as a user meets it, and its numbers against those of pandas.
 
 use clv::describe::{Cohorts, Concentration, Description};
-use clv::summary::{Cohort, CohortPeriod, Day, PurchaseLog, TimeUnit};
+use clv::models::{MbgCnbd, Stages};
+use clv::simulate::{Population, orders};
+use clv::summary::{Cohort, CohortPeriod, Day, Grain, Observation, PurchaseLog, TimeUnit};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -95,13 +97,13 @@ fn words_are_short_and_tables_are_written() {
         "1997-03",
         "*\n",
         "of all customers have earned what they cost",
-        "Wrote 5 tables to tables",
+        "Wrote 6 tables to tables",
     ] {
         assert!(shown.stdout.contains(part), "no `{part}` in:\n{}", shown.stdout);
     }
     assert!(shown.stdout.lines().all(|line| line.chars().count() <= 132), "{}", shown.stdout);
     assert_eq!(shown.complaints(), "");
-    let names: Vec<String> = ["cohorts", "concentration", "lorenz", "payback", "rfm"]
+    let names: Vec<String> = ["cohorts", "concentration", "lorenz", "payback", "regularity", "rfm"]
         .iter()
         .flat_map(|name| [format!("{name}.csv"), format!("{name}.json")])
         .collect();
@@ -226,6 +228,58 @@ fn what_cannot_be_done_is_said() {
     std::fs::create_dir(folder.path().join("tables")).unwrap();
     std::fs::copy(folder.path().join("orders.csv"), folder.path().join("tables/rfm.csv")).unwrap();
     refused(&describe("tables/rfm.csv --tables tables"), 2, &["is an input"]);
+}
+
+/// Regularity as `tests/reference/describe.py` has it with pandas. By the month chance looks regular.
+#[test]
+fn cdnow_is_as_by_chance() {
+    let folder = Folder::new();
+    let sample = cdnow("orders-sample.csv");
+    let found = folder.clv(&format!("describe {sample} --until 1997-09-30 --json --tables tables")).json();
+    let regularity = &found["describe"]["regularity"];
+    assert_eq!((&regularity["customers"], &regularity["pattern"]), (&507.into(), &"by chance".into()));
+    near(&regularity["k"], 1.0484619353620497, 1e-12);
+    near(&regularity["standard_error"], 0.06346824451066675, 1e-12);
+    near(&regularity["k_by_chance"], 1.068342625844, 1e-11);
+    let table = Records::new(&folder.read("tables/regularity.csv"));
+    assert_eq!((table.text(0, "customers"), table.text(0, "pattern")), ("507", "by chance"));
+    assert_eq!(table.number(0, "k"), regularity["k"].as_f64().unwrap());
+    let said = folder.clv(&format!("describe {sample} --until 1997-09-30")).stdout;
+    assert!(said.contains("by each customer's last two intervals (Wheat & Morrison's k)"), "{said}");
+    assert!(said.contains("  k                                  1.05           ± 0.06    507 customers\n  by chance, by the day              1.07\n"), "{said}");
+    let monthly = &folder.clv(&format!("describe {sample} --until 1997-09-30 --grain month --json")).json()["describe"];
+    near(&monthly["regularity"]["k"], 2.914524596632, 1e-11);
+    near(&monthly["regularity"]["k_by_chance"], 3.200508966089, 1e-11);
+    assert_eq!(monthly["regularity"]["pattern"], "by chance");
+    // A summary does not know the last two.
+    folder.clv(&format!("summarize {sample} --until 1997-09-30 -o summary.csv"));
+    let of_summary = folder.clv("describe summary.csv --json").json();
+    assert!(of_summary["describe"]["regularity"].is_null() && of_summary["tables"]["regularity"].is_null());
+    folder.write("orders.csv", ORDERS);
+    assert!(folder.clv("describe orders.csv --json").json()["describe"]["regularity"].is_null());
+}
+
+/// Customers who purchase every k-th event of a process of their own, about once in two months, in days of the calendar.
+#[test]
+fn regularity_of_simulated_customers_is_found() {
+    for (k, pattern) in [(1, "by chance"), (2, "regular"), (3, "regular")] {
+        let stages = Stages::new(k).unwrap();
+        let timing = MbgCnbd { k: stages, r: 3.0, alpha: 24.0 / f64::from(k), a: 0.3, b: 3.0 };
+        let start = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: "2020-01-01".parse().unwrap() };
+        let mut log = PurchaseLog::default();
+        let customers = Population { timing, spend: None, joining: 26.0, length: 156.0 }.customers(1990);
+        for (number, customer) in customers.take(20_000).enumerate() {
+            orders(&customer, &start).for_each(|(day, _)| log.add(&number.to_string(), day, 1.0).unwrap());
+        }
+        let end = Day(start.end.0 + 156 * 7);
+        let (summary, _) = log.summary(TimeUnit::Week, end, &Cohort::default()).unwrap();
+        let found = Description::of_orders(&mut log, &summary).unwrap().regularity.unwrap();
+        let (estimate, error, truth) = (found.k().unwrap(), found.standard_error().unwrap(), f64::from(k));
+        assert!(found.customers > 8000 && error < 0.04, "{found:?}");
+        // Days hide the shortest intervals, which are of one day or none.
+        assert!((estimate - truth).abs() < 4.0 * error + 0.03, "{k}: {estimate} by {error}");
+        assert_eq!(found.pattern().unwrap().name(), pattern);
+    }
 }
 
 /// One customer, customers all alike, nothing but zero or less: words, and no number that is none.
@@ -360,7 +414,7 @@ fn the_library_describes_alike() {
     let (summary, _) = log.summary(TimeUnit::Week, end, &Cohort::default()).unwrap();
     let description = Description::of_orders(&mut log, &summary).unwrap();
     let tables = clv::report::describe_tables(&description);
-    assert_eq!(tables.len(), 4);
+    assert_eq!(tables.len(), 5);
     for table in tables {
         assert_eq!(table.records(), found["tables"][&table.name], "{}", table.name);
     }

@@ -50,3 +50,14 @@ def score(numbers):
 r, f, m = score(-(end - customers["last"]).dt.days), score(customers["purchases"]), score(totals.round(6))
 print(pd.crosstab(r, f).sort_index(ascending=False).to_string())
 print("monetary", m.value_counts().sort_index().to_dict(), "sum of means", float(((r + f + m) / 3).sum()))
+
+# Wheat & Morrison's k from each customer's last two intervals up to 1997-09-30, by day and by month, and the k of chance there.
+seen = orders.loc[orders["order_date"] <= "1997-09-30"]
+for grain in ["D", "M"]:
+    periods = seen.assign(period=seen["order_date"].dt.to_period(grain).astype("int64"))[["customer_id", "period"]].drop_duplicates()
+    last = periods.sort_values(["customer_id", "period"]).groupby("customer_id")["period"].apply(lambda p: np.diff(p)[-2:])
+    first, second = np.stack([pair for pair in last if len(pair) == 2]).T
+    square, chance = (first / (first + second) - 0.5) ** 2, (first + second - 2) / (12 * (first + second))
+    v, c = square.mean(), chance.mean()
+    error = square.std(ddof=1) / np.sqrt(len(square)) / (8 * v**2)
+    print(f"by {grain}: {len(square)} customers, k {(1 - 4 * v) / (8 * v):.12f} +- {error:.12f}, by chance {(1 - 4 * c) / (8 * c):.12f}")
