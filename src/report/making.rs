@@ -13,7 +13,7 @@ use crate::summary::{Cohort, Day, Excluded, PurchaseLog, Summary, TimeUnit};
 use crate::tables::clip;
 use crate::task::phase;
 
-use super::{Forecasts, Page, Report, story};
+use super::{Forecasts, Page, Report, regularity, story};
 
 /// How a page is made.
 #[derive(Clone, Debug)]
@@ -172,10 +172,13 @@ impl PageOptions {
         let comparison = self.compare.then(|| compare(&kinds, summary, None, &self.fit)).transpose()?;
         let better = self.better(model, summary, comparison.as_ref());
         let source = orders.map_or_else(|| "a summary".to_owned(), |(report, _)| source(report));
+        let mut doubts = story::doubts(summary.cautions(last_order), beyond, valuation.discount.caution());
+        let regularity = description.as_ref().and_then(|description| description.regularity.as_ref());
+        doubts.extend(regularity::doubt(regularity, predictor.timing.kind()));
         Report {
             source: &source,
             summary,
-            doubts: &story::doubts(summary.cautions(last_order), beyond, valuation.discount.caution()),
+            doubts: &doubts,
             orders,
             model,
             predictor,

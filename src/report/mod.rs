@@ -20,6 +20,7 @@ mod number;
 mod page;
 mod page_table;
 mod policy;
+mod regularity;
 mod sections;
 mod spoken;
 mod story;

@@ -14,7 +14,7 @@ use super::model_tables::{
 };
 use super::number::grouped;
 use super::subject::Report;
-use super::{Block, Chart, Level, Section, evaluation_tables, holdout_tables};
+use super::{Block, Chart, Level, Section, evaluation_tables, holdout_tables, regularity};
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, Quantity, chi_square};
 use crate::model_file::ModelFile;
@@ -228,5 +228,6 @@ pub(super) fn past(report: &Report<'_>) -> Option<Section> {
             "A fifth of the customers brought {share:.0}% of the revenue so far (Gini coefficient {gini:.2})."
         ))
     });
-    Some(section("past", "So far", words.into_iter().collect(), blocks))
+    let regular = description.regularity.as_ref().and_then(regularity::in_words);
+    Some(section("past", "So far", words.into_iter().chain(regular).collect(), blocks))
 }

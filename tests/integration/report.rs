@@ -1,5 +1,8 @@
 //! `clv report`, and the page of `clv run`, as files; what a browser makes of them is in `tests/browser`.
 
+use clv::models::{MbgCnbd, Stages};
+use clv::simulate::{Population, orders};
+use clv::summary::{Grain, Observation, TimeUnit};
 use serde_json::Value;
 
 use crate::command::{Folder, Records, cdnow};
@@ -16,6 +19,36 @@ fn charts(html: &str) -> Value {
 fn ids(html: &str) -> Vec<String> {
     let charts = charts(html);
     charts["charts"].as_array().unwrap().iter().map(|chart| chart["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Of customers who purchase at Erlang-3 times BG/NBD is doubted, and a model of regular purchases is not.
+#[test]
+fn a_model_without_regularity_is_doubted_where_customers_are_regular() {
+    let folder = Folder::new();
+    let timing = MbgCnbd { k: Stages::new(3).unwrap(), r: 2.0, alpha: 4.0, a: 0.4, b: 2.0 };
+    let population = Population { timing, spend: None, joining: 12.0, length: 78.0 };
+    let start = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: "2022-01-01".parse().unwrap() };
+    let mut text = "customer_id,order_date\n".to_owned();
+    for (number, customer) in population.customers(7).take(600).enumerate() {
+        orders(&customer, &start).for_each(|(day, _)| text += &format!("{number},{day}\n"));
+    }
+    folder.write("orders.csv", text);
+    let page = |model: &str| {
+        let made = folder.clv(&format!("report orders.csv --no-spend --no-holdout --model {model} --overwrite --json"));
+        let verdicts = made.json()["verdicts"].as_array().unwrap().clone();
+        let of =
+            |verdict: &Value| verdict["headline"].as_str().unwrap().starts_with("Customers come at regular intervals");
+        (verdicts.into_iter().find(of), folder.read("report.html"))
+    };
+    let (doubt, html) = page("bg-nbd");
+    let doubt = doubt.expect("a doubt");
+    let text = doubt["text"].as_str().unwrap();
+    assert!(
+        doubt["level"] == "caution" && text.contains(", as BG/NBD has it") && text.contains("Try the model mbg-cnbd")
+    );
+    assert!(html.contains("Customers come at regular intervals: by the last two intervals of"));
+    let (doubt, html) = page("mbg-cnbd-3");
+    assert!(doubt.is_none() && html.contains("Customers come at regular intervals: by the last two intervals of"));
 }
 
 /// Every chart there can be, and a number of each of the sources behind them.
