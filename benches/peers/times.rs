@@ -39,6 +39,7 @@ fn read(path: &str) -> Summary {
         currency: None,
         attributes: Vec::new(),
         statistics: None,
+        sum_log_interpurchase: None,
         observation: Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) },
     }
 }

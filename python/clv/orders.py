@@ -186,15 +186,15 @@ class Orders:
     def _knows_amounts(self) -> bool:
         return self._read.knows_amounts
 
-    def _warn(self) -> _clv.Summary:
+    def _warn(self, sum_log_interpurchase: bool = False) -> _clv.Summary:
         """The customers, and warnings of what is not in them or is doubtful."""
-        summary, warnings = self._read.summary()
+        summary, warnings = self._read.summary(sum_log_interpurchase)
         warn_of(warnings, DataWarning)
         return summary
 
-    def summarize(self) -> Any:
+    def summarize(self, *, sum_log_interpurchase: bool = False) -> Any:
         """One row a customer: see :func:`summarize`."""
-        summary = self._warn()
+        summary = self._warn(arguments.truth("sum_log_interpurchase", sum_log_interpurchase))
         return self._kind.frame(summary.table())
 
     def __repr__(self) -> str:
@@ -239,8 +239,16 @@ def orders_of(orders: Any, options: Mapping[str, Any], caller: Callable[..., Any
     return orders
 
 
-def summarize(orders: Any, **options: Any) -> Any:
-    """One row a customer, from orders; the options are those of :class:`Orders`.
+def summarize(orders: Any, *, sum_log_interpurchase: bool = False, **options: Any) -> Any:
+    """One row a customer, from orders; further options are those of :class:`Orders`.
+
+    Parameters
+    ----------
+    orders : frame, path or Orders
+        Orders.
+    sum_log_interpurchase : bool
+        Whether there is a column of that name: of each customer, the sum of ln(time between purchases), times in the unit of recency. It is
+        what models of regular purchases take to choose `k`, also from some of the rows, and where a frame keeps nothing but columns.
 
     Returns
     -------
@@ -249,15 +257,16 @@ def summarize(orders: Any, **options: Any) -> Any:
         from the first purchase to the last and to the end of the observation, in weeks unless `unit` says otherwise; `monetary_value`,
         mean amount of the repeat purchases, 0 without any; `first_purchase`, `last_purchase`, `orders`, `total`.
     """
-    return orders_of(orders, options, summarize).summarize()
+    return orders_of(orders, options, summarize).summarize(sum_log_interpurchase=sum_log_interpurchase)
 
 
 class Summarizer(Parameters):
-    """Orders to customers, as a step of a scikit-learn pipeline; the options are those of :class:`Orders`."""
+    """Orders to customers, as a step of a scikit-learn pipeline; the options are those of :func:`summarize` and :class:`Orders`."""
 
     def __init__(
         self,
         *,
+        sum_log_interpurchase: bool = False,
         customer: str | None = None,
         date: str | None = None,
         amount: str | Literal[False] | None = None,
@@ -289,6 +298,7 @@ class Summarizer(Parameters):
         keep: Sequence[str] = (),
         ignore: str | Sequence[str] = (),
     ) -> None:
+        self.sum_log_interpurchase = sum_log_interpurchase
         self.customer = customer
         self.date = date
         self.amount = amount

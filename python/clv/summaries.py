@@ -13,7 +13,7 @@ FIELDS = frozenset(
     {
         *("customer_id", "frequency", "recency", "t", "monetary_value"),
         *("n", "n_periods", "periods", "opportunities"),
-        *("first_purchase", "last_purchase", "orders", "total", "unit", "grain", "observed_until"),
+        *("first_purchase", "last_purchase", "orders", "total", "sum_log_interpurchase", "unit", "grain", "observed_until"),
     }
 )
 """Columns of a summary that are read, in whatever letters."""

@@ -478,7 +478,7 @@ class RegularTimingModel(TimingModel):
     ----------
     k : int, optional
         Number of stages, 1 to 12; 1 is a model without memory. Without it a fit chooses it by likelihood, which takes a summary that knows
-        the times between purchases: one that :func:`summarize` made.
+        the times between purchases: one that :func:`summarize` made, whole, or with its column `sum_log_interpurchase`.
     """
 
     def __init__(

@@ -127,8 +127,15 @@ impl Orders {
     }
 
     /// One row a customer, and what was left out of it or is doubtful, in words.
-    fn summary(&self, py: Python<'_>) -> PyResult<(Summary, Vec<String>)> {
-        let (summary, excluded) = wait(py, || self.summarised())?;
+    #[pyo3(signature = (sum_log_interpurchase=false))]
+    fn summary(&self, py: Python<'_>, sum_log_interpurchase: bool) -> PyResult<(Summary, Vec<String>)> {
+        let (summary, excluded) = wait(py, || {
+            let (mut summary, excluded) = self.summarised()?;
+            if sum_log_interpurchase {
+                summary.sum_log_interpurchase = Some(self.log().sum_log_interpurchase(&summary)?);
+            }
+            Ok((summary, excluded))
+        })?;
         let last_order = summary.last_order(&self.log());
         let cautions = summary.cautions(last_order).into_iter().map(|caution| words_in_python(&caution));
         let mut left_out = left_out(&self.report, &excluded);

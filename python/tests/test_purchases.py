@@ -141,3 +141,34 @@ def test_damage_is_an_error(whole):
     said = whole.copy()
     said.attrs[KEY] = whole.attrs[KEY].replace('"version":1', '"version":2')
     assert read(said) is None
+
+
+def test_a_column_of_each_customers_sum_goes_where_the_counts_do_not(orders, whole):
+    asked = clv.summarize(orders, until=UNTIL, sum_log_interpurchase=True)
+    known = {}
+    for customer, days in orders.groupby("customer_id")["order_date"]:
+        days = np.unique(pd.to_datetime(days).to_numpy().astype("datetime64[D]").astype(int))
+        known[customer] = np.log(np.diff(days) / 7).sum()
+    sums = asked.set_index("customer_id")["sum_log_interpurchase"]
+    np.testing.assert_allclose(sums.loc[list(known)], list(known.values()), atol=1e-12)
+    assert list(asked.drop(columns="sum_log_interpurchase")) == list(whole)
+    assert clv.Summarizer(until=UNTIL, sum_log_interpurchase=True).fit_transform(orders).equals(asked)
+
+    by_counts = clv.MbgCnbd(spend=None).fit(whole)
+    columns = {name: asked[name].to_numpy() for name in asked}
+    for form in (pl.from_pandas(asked), columns, asked.sort_values("T")):
+        fitted = clv.MbgCnbd(spend=None).fit(form)
+        assert fitted.params_ == by_counts.params_ and list(fitted.profile_) == [1, 2, 3]
+    assert clv.MbgCnbd(spend=None).fit(asked[:1200]).k_ == 1
+    with pytest.raises(clv.DataError, match="with a column sum_log_interpurchase"):
+        clv.MbgCnbd(spend=None).fit(whole[:1200])
+    with pytest.raises(clv.DataError, match="in the same unit of time"):
+        clv.MbgCnbd(spend=None).fit(asked.assign(sum_log_interpurchase=asked["sum_log_interpurchase"] + np.log(7) * asked["frequency"]))
+
+
+def test_descriptions_say_how_regular_customers_are(orders):
+    regularity = clv.describe(orders, until=UNTIL).table("regularity")
+    assert regularity[["customers", "pattern"]].to_numpy().tolist() == [[507, "by chance"]]
+    # As tests/reference/describe.py has them.
+    found = regularity[["k", "standard_error", "k_by_chance"]].to_numpy()[0]
+    np.testing.assert_allclose(found, [1.048461935362, 0.063468244511, 1.068342625844], atol=1e-11)

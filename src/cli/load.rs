@@ -429,18 +429,19 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Reads orders and summarises them, in this unit if the user named no other, with these columns besides.
+/// Reads orders and summarises them, in this unit if the user named no other, with these columns besides; and the orders.
 pub(super) fn orders(
     inputs: &[Input],
     args: &OrderArgs,
     attributes: &[String],
     unit: TimeUnit,
     console: &mut Console,
-) -> Result<Loaded> {
+) -> Result<(Loaded, PurchaseLog)> {
     let reading = Reading::begin(inputs, console);
     let (mut log, report) = read_orders(reading.tables(0, args), args, attributes)?;
     drop(reading);
-    summarise(&mut log, report, args, unit, None, console)
+    let loaded = summarise(&mut log, report, args, unit, None, console)?;
+    Ok((loaded, log))
 }
 
 /// Reads orders that more than a summary is to be made of, with these columns besides; what to do `instead` with a summary.

@@ -12,7 +12,7 @@ use super::words::{counted, whole};
 use crate::error::{Error, Result};
 use crate::outputs::Outputs;
 use crate::state_file::{Delivered, StateFile};
-use crate::summary::TimeUnit;
+use crate::summary::{PurchaseLog, TimeUnit};
 use crate::tables::{Input, Staged};
 
 /// Options on states.
@@ -49,6 +49,11 @@ pub(super) struct StagedState {
 }
 
 impl StagedState {
+    /// All orders in it.
+    pub(super) fn log(&mut self) -> &mut PurchaseLog {
+        self.state.log()
+    }
+
     /// Puts the file in its place, if anything is new.
     pub(super) fn commit(self, outputs: &Outputs) -> Result<Value> {
         let Self { state, staged, told } = self;

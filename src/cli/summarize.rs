@@ -15,7 +15,7 @@ use super::state::{StateArgs, summarise_state};
 use super::words;
 use crate::error::Result;
 use crate::outputs::{FileKind, Outputs};
-use crate::summary::TimeUnit;
+use crate::summary::{PurchaseLog, Summary, TimeUnit};
 use crate::summary_file;
 use crate::tables::{Input, OutputFormat, TableWriter, expand};
 
@@ -46,6 +46,11 @@ pub(super) struct SummarizeArgs {
     /// Columns to keep: what a customer's first order says, for instance country,source
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Columns")]
     keep: Vec<String>,
+
+    /// Add a column sum_log_interpurchase: of each customer, the sum of ln(time between purchases), times in the unit of recency. It is
+    /// what --model mbg-cnbd and its like take to choose k, also from some of the rows (litt of BTYDplus)
+    #[arg(long, help_heading = "Columns")]
+    sum_log_interpurchase: bool,
 
     #[cfg(feature = "parquet")]
     #[command(flatten)]
@@ -99,9 +104,21 @@ type Commit = Box<dyn FnOnce(&Outputs) -> Result<Value>>;
 fn load(args: &SummarizeArgs, inputs: &[Input], console: &mut Console) -> Result<(Loaded, Commit)> {
     #[cfg(feature = "parquet")]
     if args.state.state.is_some() {
-        let (loaded, state) = summarise_state(inputs, &args.state, &args.orders, &args.keep, console)?;
+        let (mut loaded, mut state) = summarise_state(inputs, &args.state, &args.orders, &args.keep, console)?;
+        args.add_columns(&mut loaded.summary, state.log())?;
         return Ok((loaded, Box::new(|outputs| state.commit(outputs))));
     }
-    let loaded = orders(inputs, &args.orders, &args.keep, TimeUnit::Week, console)?;
+    let (mut loaded, mut log) = orders(inputs, &args.orders, &args.keep, TimeUnit::Week, console)?;
+    args.add_columns(&mut loaded.summary, &mut log)?;
     Ok((loaded, Box::new(|_| Ok(Value::Null))))
+}
+
+impl SummarizeArgs {
+    /// Adds the columns that are there on request.
+    fn add_columns(&self, summary: &mut Summary, log: &mut PurchaseLog) -> Result<()> {
+        if self.sum_log_interpurchase {
+            summary.sum_log_interpurchase = Some(log.sum_log_interpurchase(summary)?);
+        }
+        Ok(())
+    }
 }

@@ -90,7 +90,7 @@ impl Compared {
 pub fn eligible(summary: &Summary) -> Vec<TimingKind> {
     let observation = &summary.observation;
     let discrete = observation.counts_periods() && observation.grain != Grain::Day;
-    let regular = summary.statistics.is_some();
+    let regular = summary.knows_interpurchase_times();
     let fits = |kind: &TimingKind| (discrete || !kind.is_discrete()) && (regular || !kind.is_open());
     TimingKind::ALL.iter().copied().filter(fits).collect()
 }

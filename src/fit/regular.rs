@@ -23,13 +23,14 @@ pub(super) fn fit_stages<M, const N: usize>(
 where
     M: Advice<N, Setting = Stages, Data = CountedHistories>,
 {
-    let knows_times = data.statistics().is_some();
+    let knows_times = data.log_interpurchase_times().is_some();
     if let Some(stages) = stages {
         let (model, mut record) = FitRecord::fit_with_setting::<M, N>(stages, data, options)?;
         if stages > Stages::ONE && !knows_times {
             record.cautions.push(
                 "these data do not know the times between purchases: the log-likelihood is without what these add, and does not \
-                 compare with that of other models. Orders know them, and so do summaries in Parquet files"
+                 compare with that of other models. Orders know them, and so do summaries in Parquet files, and those with a column \
+                 sum_log_interpurchase"
                     .to_owned(),
             );
         }
@@ -38,7 +39,7 @@ where
     if !knows_times {
         return Err(Error::Data(format!(
             "{}: to choose k takes the times between purchases, which these data do not know. Orders know them, and so do summaries \
-             in Parquet files; or give k, for instance {}-2",
+             in Parquet files, and those with a column sum_log_interpurchase; or give k, for instance {}-2",
             M::TITLE,
             M::NAME
         )));

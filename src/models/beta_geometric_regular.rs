@@ -191,7 +191,6 @@ pub(super) fn ln_event_rates(r: f64, stages: Stages, data: &CountedHistories) ->
 
 /// `(k - 1) Σ ln(interpurchase time) - Σx ln (k - 1)!`, which no parameter moves; 0 if the data do not know them.
 pub(super) fn ln_interpurchase_density(stages: Stages, data: &CountedHistories) -> f64 {
-    data.statistics().map_or(0.0, |statistics| {
-        (stages.k() - 1.0) * statistics.log_interpurchase_times() - data.repeat_purchases() * ln_gamma(stages.k())
-    })
+    data.log_interpurchase_times()
+        .map_or(0.0, |sum| (stages.k() - 1.0) * sum - data.repeat_purchases() * ln_gamma(stages.k()))
 }

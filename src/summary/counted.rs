@@ -84,6 +84,7 @@ pub struct CountedHistories {
     times: Vec<f64>,
     repeats_above: Vec<(f64, f64)>,
     statistics: Option<PurchaseStatistics>,
+    log_interpurchase_times: Option<f64>,
 }
 
 /// Fewest customers with a repeat purchase from which four parameters are estimated.
@@ -139,12 +140,14 @@ impl CountedHistories {
         let groups: Vec<FrequencyGroup> =
             runs.map(|run| FrequencyGroup { x: rows[run.start].history.x(), rows: run }).collect();
         let repeats_above = repeats_above(&rows, &groups);
-        Self { rows, groups, times, repeats_above, statistics: None }
+        Self { rows, groups, times, repeats_above, statistics: None, log_interpurchase_times: None }
     }
 
-    /// With what is counted of the purchases of these customers.
-    pub(super) fn with_statistics(self, statistics: Option<PurchaseStatistics>) -> Self {
-        Self { statistics, ..self }
+    /// With what is counted of the purchases of these customers, and, without that, the sum of the logarithms of the times between
+    /// them, if it is known.
+    pub(super) fn with_interpurchase(self, statistics: Option<PurchaseStatistics>, summed: Option<f64>) -> Self {
+        let counted = statistics.as_ref().map(PurchaseStatistics::log_interpurchase_times);
+        Self { log_interpurchase_times: counted.or(summed), statistics, ..self }
     }
 
     /// The same histories with other weights, made of the old ones row by row; a row of weight zero is left out.
@@ -162,6 +165,13 @@ impl CountedHistories {
     /// that was made from orders have it, those made of histories, reweighted or thinned do not.
     pub fn statistics(&self) -> Option<&PurchaseStatistics> {
         self.statistics.as_ref()
+    }
+
+    /// `Σ ln(interpurchase time)` over all repeat purchases of exactly these customers, the times in the unit of the histories, if it
+    /// is known: from [`CountedHistories::statistics`], or else from a summary's column
+    /// [`sum_log_interpurchase`](super::Summary::sum_log_interpurchase).
+    pub fn log_interpurchase_times(&self) -> Option<f64> {
+        self.log_interpurchase_times
     }
 
     /// The rows by number of repeat purchases, ascending.

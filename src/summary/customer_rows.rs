@@ -73,6 +73,7 @@ pub(super) fn summary_of(rows: Vec<CustomerRow>, log: &PurchaseLog, observation:
         currency: log.currency,
         attributes: log.said_of(&codes, observation.end),
         statistics: None,
+        sum_log_interpurchase: None,
         observation,
     }
 }

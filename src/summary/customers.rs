@@ -183,6 +183,9 @@ pub struct Summary {
     pub attributes: Vec<Attribute>,
     /// What is counted of the repeat purchases of exactly these customers; absent from summaries made elsewhere.
     pub statistics: Option<PurchaseStatistics>,
+    /// `Σ ln(interpurchase time)` of each customer, the times in the observation's unit and 0 without a repeat purchase, where it
+    /// was asked for: what [`Summary::statistics`] say of all customers together, for those of any rows.
+    pub sum_log_interpurchase: Option<Vec<f64>>,
     /// Units and end.
     pub observation: Observation,
 }
@@ -202,6 +205,7 @@ impl Summary {
             currency: None,
             attributes: Vec::new(),
             statistics: None,
+            sum_log_interpurchase: None,
             observation,
         }
     }
@@ -240,6 +244,7 @@ impl Summary {
             currency: self.currency,
             attributes: self.attributes.iter().map(|attribute| attribute.select(rows)).collect(),
             statistics: self.statistics.as_ref().filter(|_| self.are_all(rows)).cloned(),
+            sum_log_interpurchase: self.sum_log_interpurchase.as_ref().map(|sums| of(sums, rows)),
             observation: self.observation,
         }
     }
@@ -311,12 +316,19 @@ impl Summary {
         (0..self.len()).map(|i| self.history(i))
     }
 
-    /// Distinct histories with counts, for a timing model, and what is counted of their purchases, if it is of as many.
+    /// Whether it says what lies between purchases, by which the likelihoods of different numbers of stages compare.
+    pub fn knows_interpurchase_times(&self) -> bool {
+        self.statistics.is_some() || self.sum_log_interpurchase.is_some()
+    }
+
+    /// Distinct histories with counts, for a timing model, and what is known of the times between their purchases: what is counted
+    /// of them, if it is of as many, or else the sum of each customer's.
     pub fn counted_histories(&self) -> CountedHistories {
         let purchases = self.frequency.iter().map(|&x| u64::from(x)).sum::<u64>();
         let same = |of: &&PurchaseStatistics| *of.observation() == self.observation && of.purchases() == purchases;
-        let statistics = self.statistics.as_ref().filter(same);
-        CountedHistories::new(self.histories()).with_statistics(statistics.cloned())
+        let statistics = self.statistics.as_ref().filter(same).cloned();
+        let summed = self.sum_log_interpurchase.as_ref().filter(|sums| sums.len() == self.len());
+        CountedHistories::new(self.histories()).with_interpurchase(statistics, summed.map(|sums| sums.iter().sum()))
     }
 
     /// Distinct `(frequency, monetary_value)` with counts, for a spend model.

@@ -26,6 +26,26 @@ impl PurchaseLog {
         pairs.sort_unstable();
         Ok(pairs)
     }
+
+    /// `Σ ln(interpurchase time)` of each customer of the summary up to the end of its observation, the times in its unit: the column
+    /// [`Summary::sum_log_interpurchase`]. 0 without a repeat purchase.
+    ///
+    /// # Errors
+    /// As [`PurchaseLog::last_interpurchase_periods`].
+    pub fn sum_log_interpurchase(&mut self, summary: &Summary) -> Result<Vec<f64>> {
+        let places = Places::new(self, summary)?;
+        let fold = |sums: &mut Vec<(usize, f64)>, _: &_, seen: &Seen<'_>| {
+            let days = seen.purchases.windows(2).map(|pair| pair[1].day.days_since(pair[0].day) as u32);
+            let sum = days.fold(0.0, |sum, days| sum + summary.observation.period_days(days).ln());
+            sums.extend(places.row(seen.customer).map(|row| (row, sum)));
+            Ok(())
+        };
+        let mut column = vec![0.0; summary.len()];
+        for (row, sum) in self.by_shard(summary.observation.end, fold)?.into_iter().flatten() {
+            column[row] = sum;
+        }
+        Ok(column)
+    }
 }
 
 #[cfg(test)]

@@ -29,4 +29,9 @@ impl Observation {
     pub fn time(&self, earlier: Day, later: Day) -> f64 {
         self.unit.between_periods(self.grain, earlier, later)
     }
+
+    /// The same of two starts of periods that lie so many days apart.
+    pub(super) fn period_days(&self, days: u32) -> f64 {
+        self.unit.of_period_days(self.grain, days)
+    }
 }

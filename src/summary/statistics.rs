@@ -71,8 +71,7 @@ impl PurchaseStatistics {
 
     /// Interpurchase times in the observation's unit, measured as `t_x` and `T` are, ascending, and the number of each.
     pub fn interpurchase_times(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
-        let Observation { unit, grain, .. } = self.observation;
-        self.interpurchase_days.iter().map(move |(&days, &count)| (unit.of_period_days(grain, days), count))
+        self.interpurchase_days.iter().map(|(&days, &count)| (self.observation.period_days(days), count))
     }
 
     /// `Σ ln(interpurchase time)` over all repeat purchases, the times in the observation's unit: what the likelihood of regular

@@ -7,7 +7,7 @@ use super::checksum::Checksums;
 use super::ids::{Ids, repeated};
 use super::names::{
     AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, MONETARY_VALUE, OBSERVED_UNTIL, ORDERS, RECENCY,
-    TOTAL, UNIT, age_column, find, opportunities_column,
+    SUM_LOG_INTERPURCHASE, TOTAL, UNIT, age_column, find, opportunities_column,
 };
 use super::options::{Stated, SummaryOptions, weights_column};
 use super::{currency, statistics};
@@ -29,6 +29,7 @@ pub(super) struct Columns {
     last_purchase: Option<Vec<Day>>,
     orders: Option<Vec<u32>>,
     total: Option<Vec<f64>>,
+    sum_log_interpurchase: Option<Vec<f64>>,
     stated: Stated,
     /// Whether ages are numbers of opportunities.
     counts_periods: bool,
@@ -42,13 +43,17 @@ pub(super) struct Columns {
     attributes: Vec<(String, Vec<Option<String>>)>,
 }
 
+/// Columns that need not be there.
+const EXTRA: [&str; 9] =
+    [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL, SUM_LOG_INTERPURCHASE, UNIT, GRAIN, OBSERVED_UNTIL];
+
 /// Where the columns stand among those that are read.
 struct Places {
     /// Numbers of the columns that are read, in the table.
     wanted: Vec<usize>,
     /// Whether customers are numbered, because no column names them.
     nameless: bool,
-    optional: [Option<usize>; 8],
+    optional: [Option<usize>; EXTRA.len()],
     described: usize,
     counts_periods: bool,
 }
@@ -70,9 +75,8 @@ impl Places {
         let opportunities = opportunities_column(header).filter(|_| age_column(header).is_none());
         let age = age_column(header).or(opportunities).map_or_else(|| table.column(AGE), Ok)?;
         let mut wanted = vec![customer, frequency, needed(RECENCY)?, age];
-        let extra = [MONETARY_VALUE, FIRST_PURCHASE, LAST_PURCHASE, ORDERS, TOTAL, UNIT, GRAIN, OBSERVED_UNTIL];
-        let mut places = [None; 8];
-        for (place, name) in places.iter_mut().zip(extra) {
+        let mut places = [None; EXTRA.len()];
+        for (place, name) in places.iter_mut().zip(EXTRA) {
             // What a user keeps under such a name is the user's.
             let column = find(header, name).filter(|&i| !options.attributes.contains(&header[i]));
             if let Some(column) = column {
@@ -143,7 +147,7 @@ impl Columns {
                 table.header().len()
             )));
         }
-        let [spend, first, last, orders, total, unit, grain, until] = places.optional;
+        let [spend, first, last, orders, total, log_times, unit, grain, until] = places.optional;
         let rows = batch.places.len();
         let mut columns = Self {
             customers: Ids::of(batch, places.nameless, table)?,
@@ -155,6 +159,7 @@ impl Columns {
             last_purchase: last.map(|_| Vec::with_capacity(rows)),
             orders: orders.map(|_| Vec::with_capacity(rows)),
             total: total.map(|_| Vec::with_capacity(rows)),
+            sum_log_interpurchase: log_times.map(|_| Vec::with_capacity(rows)),
             attributes: options.attributes.iter().map(|name| (name.clone(), Vec::with_capacity(rows))).collect(),
             ..Self::default()
         };
@@ -202,6 +207,13 @@ impl Columns {
             push(&mut columns.last_purchase, last.map(|i| cell(i, LAST_PURCHASE).day()))?;
             push(&mut columns.orders, orders.map(|i| cell(i, ORDERS).count()))?;
             push(&mut columns.total, total.map(|i| cell(i, TOTAL).real()))?;
+            // Without a repeat purchase there is nothing to sum, and some write nothing.
+            let sum = log_times.map(|i| if x > 0 { cell(i, SUM_LOG_INTERPURCHASE).real() } else { Ok(0.0) });
+            let checked = |sum: f64| {
+                check_log_times(sum, x, t_x)
+                    .map_err(|what| Error::Data(format!("{}: {what}", table.place(batch.places[row]))))
+            };
+            push(&mut columns.sum_log_interpurchase, sum.map(|sum| sum.and_then(checked)))?;
         }
         for ((_, texts), cells) in columns.attributes.iter_mut().zip(&batch.columns[places.described..]) {
             texts.extend((0..rows).map(|row| cells.text(row).map(Cow::into_owned)));
@@ -225,6 +237,7 @@ impl Columns {
         extend(&mut self.last_purchase, other.last_purchase);
         extend(&mut self.orders, other.orders);
         extend(&mut self.total, other.total);
+        extend(&mut self.sum_log_interpurchase, other.sum_log_interpurchase);
         self.stated = self.stated.and(other.stated, name)?;
         for ((_, texts), (_, others)) in self.attributes.iter_mut().zip(other.attributes) {
             texts.extend(others);
@@ -252,7 +265,9 @@ impl Columns {
         checksums.check(&summary, name, |column| match column {
             CUSTOMER => !nameless && options.customer.as_ref().is_none_or(|given| given == CUSTOMER),
             AGE => !counts_periods,
-            FIRST_PURCHASE | LAST_PURCHASE | ORDERS | TOTAL => !options.attributes.iter().any(|kept| kept == column),
+            FIRST_PURCHASE | LAST_PURCHASE | ORDERS | TOTAL | SUM_LOG_INTERPURCHASE => {
+                !options.attributes.iter().any(|kept| kept == column)
+            }
             _ => true,
         })?;
         if let Some(customer) = repeated(&summary.customers) {
@@ -287,8 +302,26 @@ impl Columns {
             currency: self.currency,
             attributes: self.attributes.into_iter().map(|(name, texts)| Attribute::new(name, &texts)).collect(),
             statistics: None,
+            sum_log_interpurchase: self.sum_log_interpurchase,
             observation,
         }
+    }
+}
+
+/// A sum of logarithms of `x` times that add up to `t_x`, each times being equal at most `x ln(t_x/x)`; of one time its logarithm.
+/// What is rounded to three digits is let pass, another unit of time is not.
+fn check_log_times(sum: f64, x: u32, t_x: f64) -> std::result::Result<f64, String> {
+    const ROUNDING: f64 = 1e-3;
+    let x = f64::from(x);
+    let most = if x > 0.0 { x * (t_x / x).ln() } else { 0.0 };
+    let off = sum - most;
+    match off <= ROUNDING * x && (x > 1.0 || off >= -ROUNDING) {
+        true => Ok(sum),
+        false => Err(format!(
+            "{SUM_LOG_INTERPURCHASE} is {sum}, and the logarithms of {x} times that add up to a recency of {t_x} sum to {}{most:.4}: are \
+             both in the same unit of time?",
+            if x > 1.0 { "at most " } else { "" }
+        )),
     }
 }
 

@@ -32,6 +32,10 @@ pub fn table(summary: &Summary, has_metadata: bool) -> Table<'_> {
             table.push(TOTAL, TableColumn::Real(totals));
         }
     }
+    if let Some(sums) = &summary.sum_log_interpurchase {
+        table.push(SUM_LOG_INTERPURCHASE, TableColumn::Real(sums));
+        table.say(SUM_LOG_INTERPURCHASE, UNIT, summary.observation.unit.name());
+    }
     for attribute in &summary.attributes {
         table.push(&*attribute.name, TableColumn::Attribute(attribute));
     }

@@ -10,6 +10,8 @@ pub(crate) const FIRST_PURCHASE: &str = "first_purchase";
 pub(super) const LAST_PURCHASE: &str = "last_purchase";
 pub(super) const ORDERS: &str = "orders";
 pub(super) const TOTAL: &str = "total";
+/// Column with the sum of the logarithms of the times between purchases.
+pub(super) const SUM_LOG_INTERPURCHASE: &str = "sum_log_interpurchase";
 pub(super) const UNIT: &str = "unit";
 pub(crate) const GRAIN: &str = "grain";
 pub(super) const OBSERVED_UNTIL: &str = "observed_until";

@@ -4,9 +4,14 @@
 // Reference values keep the digits they were computed with.
 #![allow(clippy::excessive_precision)]
 
-use clv::models::{BgCnbd, BgNbd, Likelihood, MbgCnbd, MbgNbd, ParetoCnbd, ParetoNbd, Prospect, Stages, Timing};
+use clv::fit::FitOptions;
+use clv::models::{
+    BgCnbd, BgNbd, Likelihood, MbgCnbd, MbgNbd, ParetoCnbd, ParetoNbd, Prospect, Stages, Timing, TimingKind,
+};
 use clv::special::ln_gamma;
-use clv::summary::{CountedHistories, History};
+use clv::summary::{Cohort, CountedHistories, Grain, History, Summary, TimeUnit};
+
+use crate::command::cdnow;
 
 fn stages(k: u32) -> Stages {
     Stages::new(k).unwrap()
@@ -359,4 +364,78 @@ fn what_is_left_over_after_whole_purchases() {
             }
         }
     }
+}
+
+/// CDNOW's sample up to 1997-09-30, with what lies between purchases.
+fn sample() -> Summary {
+    let mut log = clv::summary::PurchaseLog::new(Grain::Day);
+    let text = std::fs::read_to_string(cdnow("orders-sample.csv")).unwrap();
+    for line in text.lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        log.add(fields[0], fields[1].parse().unwrap(), 1.0).unwrap();
+    }
+    let end = "1997-09-30".parse().unwrap();
+    let (summary, _) = log.summary(TimeUnit::Week, end, &Cohort::default()).unwrap();
+    let sums = log.sum_log_interpurchase(&summary).unwrap();
+    Summary { sum_log_interpurchase: Some(sums), ..summary }
+}
+
+/// Maxima of log-likelihoods, by an optimiser of its own (Newton, gradient below 1e-7) with the likelihood in NumPy.
+#[test]
+fn cdnow_is_fitted_as_elsewhere() {
+    let data = sample().counted_histories();
+    assert!((data.log_interpurchase_times().unwrap() - 2909.504669).abs() < 5e-7);
+    let options = FitOptions::default();
+    for (name, known, digits) in [
+        ("bg-cnbd-1", -9582.4292, 4),
+        ("mbg-cnbd-1", -9582.1357, 4),
+        ("bg-cnbd-2", -9855.33, 2),
+        ("mbg-cnbd-2", -9853.25, 2),
+        ("bg-cnbd-3", -10393.57, 2),
+        ("mbg-cnbd-3", -10394.36, 2),
+        ("pareto-cnbd-2", -9891.8384, 4),
+    ] {
+        let kind: TimingKind = name.parse().unwrap();
+        let fit = kind.fit(&data, &options).unwrap().1;
+        let off: f64 = fit.log_likelihood - known;
+        assert!(off.abs() <= 0.5000001 * 10f64.powi(-digits), "{name}: {} {known}", fit.log_likelihood);
+    }
+    let (model, fit) = TimingKind::MbgCnbd(None).fit(&data, &options).unwrap();
+    assert_eq!(model.kind().name(), "mbg-cnbd-1");
+    assert_eq!(fit.profile.iter().map(|point| point.k.number()).collect::<Vec<u32>>(), [1, 2, 3]);
+}
+
+/// From the counts of all customers together, and from the column of each.
+#[test]
+fn both_sources_of_interpurchase_times_give_one_fit() {
+    let counted = sample();
+    let by_customer = Summary { statistics: None, ..counted.clone() };
+    let neither = Summary { statistics: None, sum_log_interpurchase: None, ..counted.clone() };
+    let sums = counted.sum_log_interpurchase.as_ref().unwrap();
+    let total = counted.statistics.as_ref().unwrap().log_interpurchase_times();
+    assert!((sums.iter().sum::<f64>() / total - 1.0).abs() < 1e-13);
+    for (&x, (&t_x, &sum)) in counted.frequency.iter().zip(counted.recency.iter().zip(sums)) {
+        let bound = if x == 0 { 0.0 } else { f64::from(x) * (t_x / f64::from(x)).ln() };
+        assert!(sum <= bound + 1e-9 && (x > 1 || (sum - bound).abs() < 1e-15 && sum.is_sign_positive() | (x == 1)));
+    }
+    let options = FitOptions::default();
+    let fit = |summary: &Summary, name: &str| {
+        let kind: TimingKind = name.parse().unwrap();
+        kind.fit(&summary.counted_histories(), &options)
+    };
+    for name in ["bg-cnbd", "mbg-cnbd-2", "pareto-cnbd-2"] {
+        let ((one, of_one), (other, of_other)) = (fit(&counted, name).unwrap(), fit(&by_customer, name).unwrap());
+        assert_eq!(one.parameters(), other.parameters(), "{name}");
+        assert!((of_one.log_likelihood / of_other.log_likelihood - 1.0).abs() < 1e-13);
+        assert_eq!(of_one.cautions, of_other.cautions);
+    }
+    // Some of the rows, and rows that stand twice, add up too.
+    let rows: Vec<usize> = (0..1500).chain(0..1500).collect();
+    let (some, twice) = (counted.select(&rows[..1500]), counted.select(&rows));
+    let known = |summary: &Summary| summary.counted_histories().log_interpurchase_times();
+    assert!(some.statistics.is_none() && (known(&twice).unwrap() / known(&some).unwrap() - 2.0).abs() < 1e-12);
+    assert_eq!(fit(&some, "mbg-cnbd").unwrap().0.kind().name(), "mbg-cnbd-1");
+    assert_eq!(known(&neither), None);
+    let refused = fit(&neither, "mbg-cnbd").unwrap_err().to_string();
+    assert!(refused.contains("with a column sum_log_interpurchase; or give k"), "{refused}");
 }

@@ -121,6 +121,30 @@ fn a_summary_of_an_earlier_version_has_none_and_is_the_same_otherwise() {
     assert_eq!(earlier, Summary { statistics: None, ..now });
 }
 
+/// From orders and from a state, of every customer one by one; and a fit from it is that from the counts.
+#[test]
+fn a_column_has_the_sum_of_each_customer_on_request() {
+    let folder = Folder::new();
+    let sample = cdnow("orders-sample.csv");
+    let sum = |days: &BTreeSet<i32>| {
+        let days: Vec<f64> = days.iter().map(|&day| f64::from(day)).collect();
+        days.windows(2).fold(0.0, |sum, pair| sum + ((pair[1] - pair[0]) / 7.0).ln())
+    };
+    // Ids are digits of one length, so that their order is that of the text.
+    let expected: Vec<f64> = days(|_| true, UNTIL.parse().unwrap()).iter().map(sum).collect();
+    for (file, more) in [("s.parquet", ""), ("state.csv", "--state state.parquet")] {
+        run(&folder, &format!("summarize {sample} --until {UNTIL} {more} --sum-log-interpurchase -o {file}"));
+        let read = summary(&folder, file).unwrap();
+        let sums = read.sum_log_interpurchase.clone().unwrap();
+        assert_eq!(sums.len(), expected.len());
+        assert!(sums.iter().zip(&expected).all(|(sum, known)| (sum - known).abs() < 1e-12), "{file}");
+        assert_eq!(read.statistics.is_some(), file.ends_with("parquet"));
+    }
+    let fit = |file: &str| folder.clv(&format!("fit {file} --model mbg-cnbd --no-spend -o m.json --overwrite --json"));
+    let timing = |file: &str| fit(file).json()["model"]["timing"].clone();
+    assert_eq!(timing("s.parquet")["parameters"], timing("state.csv")["parameters"]);
+}
+
 #[test]
 fn orders_that_come_day_by_day_are_counted_as_all_at_once() {
     let folder = Folder::new();

@@ -1,6 +1,10 @@
 //! Summaries say what their times mean, and what is in doubt is asked.
 
-use crate::command::Folder;
+use clv::summary::Summary;
+use clv::summary_file::{self, SummaryOptions};
+use clv::tables::{BytesRead, Input, TableReader};
+
+use crate::command::{Folder, cdnow};
 
 /// Forty customers who joined on several days, in one file, and a model of them in this unit.
 fn shop(folder: &Folder, unit: &str, grain: &str) {
@@ -296,4 +300,70 @@ fn a_summary_in_parquet_says_its_currency() {
         folder.read("s.csv")
     };
     assert_eq!(csv("--currency EUR"), csv(""));
+}
+
+fn read_summary(folder: &Folder, name: &str) -> Result<Summary, String> {
+    let input = Input::Path(folder.path().join(name));
+    let mut table = TableReader::open(&input, None, &BytesRead::default()).unwrap();
+    summary_file::read(&mut table, &SummaryOptions::default()).map_err(|error| error.to_string())
+}
+
+/// In text there is no place for counts, and there is one for a column.
+#[test]
+fn a_column_of_sums_chooses_the_number_of_stages() {
+    let folder = Folder::new();
+    let summarize = |more: &str| {
+        let sample = cdnow("orders-sample.csv");
+        let done = folder.clv(&format!("summarize {sample} --until 1997-09-30 {more}"));
+        assert_eq!(done.code, 0, "{}", done.stderr);
+    };
+    summarize("--sum-log-interpurchase -o s.csv");
+    summarize("-o plain.csv");
+    let read = read_summary(&folder, "s.csv").unwrap();
+    // By an independent count of the orders.
+    let total: f64 = read.sum_log_interpurchase.as_ref().unwrap().iter().sum();
+    assert!((total - 2909.504669).abs() < 5e-7, "{total}");
+    assert_eq!(read_summary(&folder, "plain.csv").unwrap().sum_log_interpurchase, None);
+    let rows = folder.read("s.csv");
+    folder.write("half.csv", rows.split_inclusive('\n').take(1200).collect::<String>());
+    let fit = |file: &str| folder.clv(&format!("fit {file} --model mbg-cnbd --no-spend -o m.json --overwrite --json"));
+    for file in ["s.csv", "half.csv"] {
+        let timing = fit(file).json()["model"]["timing"].clone();
+        assert_eq!((&timing["model"], &timing["parameters"]["k"]), (&"mbg-cnbd".into(), &1.into()));
+        assert_eq!(timing["fit"]["profile"].as_array().unwrap().len(), 3);
+    }
+    let refused = fit("plain.csv");
+    assert!(refused.code == 1 && refused.stderr.contains("with a column sum_log_interpurchase"), "{}", refused.stderr);
+}
+
+#[test]
+fn sums_that_no_times_have_are_refused() {
+    let folder = Folder::new();
+    let read = |rows: &str| {
+        let head = "customer_id,frequency,recency,T,sum_log_interpurchase,unit,observed_until\n";
+        folder.write("s.csv", format!("{head}{rows}"));
+        read_summary(&folder, "s.csv").map(|read| read.sum_log_interpurchase.unwrap())
+    };
+    let known = [0.0, 10f64.ln(), 3.0 * 4f64.ln(), 1f64.ln() + 11f64.ln()];
+    let sums = known.map(|sum| sum.to_string());
+    let rows = format!(
+        "a,0,0,20,,week,2024-01-07\nb,1,10,20,{},week,2024-01-07\nc,3,12,20,{},week,2024-01-07\nd,2,12,20,{},week,2024-01-07\n",
+        sums[1], sums[2], sums[3]
+    );
+    assert_eq!(read(&rows).unwrap(), known);
+    // In days, one time and three; too small for one; none; no number.
+    for (wrong, why) in [
+        ("b,1,10,20,4.248495242049359,week,2024-01-07", "of 1 times that add up to a recency of 10 sum to 2.3026"),
+        (
+            "c,3,12,20,9.996613530525266,week,2024-01-07",
+            "of 3 times that add up to a recency of 12 sum to at most 4.1589",
+        ),
+        ("b,1,10,20,0.5,week,2024-01-07", "in the same unit of time?"),
+        ("b,1,10,20,,week,2024-01-07", "sum_log_interpurchase is ``"),
+        ("b,1,10,20,-inf,week,2024-01-07", "sum_log_interpurchase is `-inf`"),
+        ("b,1,10,20,x,week,2024-01-07", "sum_log_interpurchase is `x`"),
+    ] {
+        let refused = read(&format!("{wrong}\n")).unwrap_err();
+        assert!(refused.contains("s.csv line 2") && refused.contains(why), "{refused}");
+    }
 }
