@@ -30,7 +30,7 @@ pub use plain::Plain;
 pub use prior::{NormalPrior, WithPrior};
 pub use record::{FitRecord, ProfilePoint};
 pub use resampling::{BootstrapOptions, Resampling};
-pub use selection::{AUTO, CONTENDERS, Contender, LeftOut, Selection, TimingChoice, degree, is_clear};
+pub use selection::{AUTO, CONTENDERS, Contender, LeftOut, Selection, TimingChoice, degree, is_clear, quick_to_fit};
 pub use target::{Coordinate, Evaluation, Redraw, Target};
 pub use term::{Term, WithTerm};
 pub use verdict::{Limit, Verdict};

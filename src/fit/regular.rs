@@ -3,7 +3,7 @@
 use super::{Advice, FitOptions, FitRecord, ProfilePoint};
 use crate::error::{Error, Result};
 use crate::models::Stages;
-use crate::summary::CountedHistories;
+use crate::summary::{CountedHistories, PurchaseStatistics};
 
 /// Falls of the log-likelihood, one after the other, after which no larger number is tried.
 const FALLS: usize = 2;
@@ -63,6 +63,20 @@ where
         }
         next = k.next();
     }
-    let (model, record) = best.expect("the fewest stages were fitted");
+    let (model, mut record) = best.expect("the fewest stages were fitted");
+    if model.setting() > Stages::ONE {
+        record.cautions.extend(data.statistics().and_then(of_the_grain));
+    }
     Ok((model, FitRecord { profile, ..record }))
+}
+
+/// That regularity may be of the grain's making, where it may.
+fn of_the_grain(statistics: &PurchaseStatistics) -> Option<String> {
+    let (periods, grain) = (statistics.mean_periods()?, statistics.observation().grain);
+    statistics.is_coarse().then(|| {
+        format!(
+            "the times between purchases are {periods:.1} {grain}s on average and counted in whole {grain}s, which by itself looks \
+             regular: k may be of the grain's making, so look at what it foresees of later orders"
+        )
+    })
 }

@@ -33,8 +33,9 @@ pub const CONTENDERS: [TimingKind; 7] = [
     TimingKind::ParetoCnbd(None),
 ];
 
-/// Models whose likelihoods are closed forms, and cost little beside anything else that is done with orders.
-fn quick() -> [TimingKind; 4] {
+/// Models whose likelihoods are closed forms, those of regular purchases with two stages: they cost little beside anything else that is
+/// done with orders.
+pub fn quick_to_fit() -> [TimingKind; 4] {
     let two = Stages::ONE.next();
     [TimingKind::BgNbd, TimingKind::MbgNbd, TimingKind::BgCnbd(two), TimingKind::MbgCnbd(two)]
 }
@@ -114,25 +115,19 @@ impl Contender {
         Self { parameters, bic, ..self }
     }
 
-    /// A model that is quick to fit and describes the data clearly better than the one with this evidence, if there is one. Models of
-    /// regular purchases are tried with two stages.
+    /// The one of these models that describes the data best, if it does so clearly better than the model with this evidence. A number of
+    /// stages that is given counts as chosen.
     pub fn better_than(
-        model: TimingKind,
         fit: &FitRecord,
+        kinds: &[TimingKind],
         data: &CountedHistories,
         options: &FitOptions,
     ) -> Option<Self> {
-        let knows_times = data.statistics().is_some();
-        let kinds = quick().into_iter().filter(|kind| {
-            kind.without_stages() != model.without_stages() && (knows_times || !kind.without_stages().is_open())
-        });
-        let kinds: Vec<TimingKind> = kinds.collect();
         let fits = in_parallel(kinds.len(), |i| kinds[i].fit(data, options));
         // What cannot be fitted is no better.
         let contenders = fits.into_iter().flatten().map(|(model, fit)| {
             let contender = Self::new(model.kind(), &fit);
-            let regular = model.kind().without_stages().is_open();
-            if regular { contender.with_stages_chosen(fit.customers) } else { contender }
+            if model.kind().is_regular() { contender.with_stages_chosen(fit.customers) } else { contender }
         });
         Self::clearly_better(contenders, fit)
     }
@@ -144,8 +139,8 @@ impl Contender {
 }
 
 /// Why models of regular purchases cannot be chosen.
-const UNKNOWN_TIMES: &str =
-    "these data do not know the times between purchases; orders know them, and so do summaries in Parquet files";
+const UNKNOWN_TIMES: &str = "these data do not know the times between purchases; orders know them, and so do summaries in Parquet \
+     files, and those with a column sum_log_interpurchase";
 
 impl Selection {
     /// Fits these models side by side, those of regular purchases with two stages or more, and takes the one with the smallest BIC, of
@@ -159,7 +154,7 @@ impl Selection {
         options: &FitOptions,
     ) -> Result<(TimingModel, FitRecord, Self)> {
         let two = Stages::ONE.next().expect("there can be two stages");
-        let knows_times = data.statistics().is_some();
+        let knows_times = data.log_interpurchase_times().is_some();
         let fits = in_parallel(kinds.len(), |i| match kinds[i] {
             kind if kind.is_open() && !knows_times => Err(Error::Data(UNKNOWN_TIMES.to_owned())),
             kind => kind.fit_from(two, data, options),

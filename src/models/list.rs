@@ -155,6 +155,11 @@ macro_rules! timing_models {
                 }
             }
 
+            /// Whether it is a model of regular purchases, with any number of stages.
+            pub fn is_regular(self) -> bool {
+                self.without_stages().is_open()
+            }
+
             /// Whether a number of stages is left open.
             pub fn is_open(self) -> bool {
                 match self {

@@ -51,7 +51,7 @@ impl Report<'_> {
         let mut verdicts = story::of_holdout(self.evaluation, self.forecasts, self.amounts());
         verdicts.extend_from_slice(self.doubts);
         verdicts.extend(story::of_fit(self.model, histogram));
-        verdicts.extend(self.better.and_then(|better| story::of_better(self.model, better)));
+        verdicts.extend(self.better.and_then(|better| story::of_better(self.model, better, self.regularity())));
         verdicts.extend(story::of_data(self.summary, self.model, self.orders, self.description));
         verdicts
     }

@@ -1,12 +1,13 @@
 //! From orders and models to the page: the test on a holdout, the description, the forecasts.
 
-use crate::describe::{Description, Potential};
+use crate::describe::{Description, Potential, Regularity};
 use crate::error::{Error, Result};
 use crate::evaluate::{
     Comparison, Division, Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate,
 };
-use crate::fit::{Contender, FitOptions, TimingChoice};
+use crate::fit::{Contender, FitOptions, TimingChoice, quick_to_fit};
 use crate::model_file::ModelFile;
+use crate::models::TimingKind;
 use crate::orders::ReadReport;
 use crate::predict::{Horizon, Predictor, Valuation};
 use crate::summary::{Cohort, Day, Excluded, PurchaseLog, Summary, TimeUnit};
@@ -170,11 +171,13 @@ impl PageOptions {
         }
         let kinds = eligible(summary);
         let comparison = self.compare.then(|| compare(&kinds, summary, None, &self.fit)).transpose()?;
-        let better = self.better(model, summary, comparison.as_ref());
+        let regularity = description.as_ref().and_then(|description| description.regularity.as_ref());
+        let better = self.better(model, summary, comparison.as_ref(), regularity);
         let source = orders.map_or_else(|| "a summary".to_owned(), |(report, _)| source(report));
         let mut doubts = story::doubts(summary.cautions(last_order), beyond, valuation.discount.caution());
-        let regularity = description.as_ref().and_then(|description| description.regularity.as_ref());
-        doubts.extend(regularity::doubt(regularity, predictor.timing.kind()));
+        if !better.as_ref().is_some_and(|better| better.model.is_regular()) {
+            doubts.extend(regularity::doubt(regularity, predictor.timing.kind()));
+        }
         Report {
             source: &source,
             summary,
@@ -198,19 +201,32 @@ impl PageOptions {
 impl PageOptions {
     /// A model that describes the customers clearly better than the one that was fitted, if one is known or quickly found, and the
     /// model was not chosen for describing them best.
-    fn better(&self, model: &ModelFile, summary: &Summary, comparison: Option<&Comparison>) -> Option<Contender> {
+    fn better(
+        &self,
+        model: &ModelFile,
+        summary: &Summary,
+        comparison: Option<&Comparison>,
+        regularity: Option<&Regularity>,
+    ) -> Option<Contender> {
         let record = model.timing.as_ref()?;
-        let (kind, fit) = (record.model.kind(), record.fit.as_ref()?);
-        if kind.is_discrete() || record.selection.is_some() {
+        let (own, fit) = (record.model.kind(), record.fit.as_ref()?);
+        if own.is_discrete() || record.selection.is_some() {
             return None;
         }
         phase("other models", 0);
+        let regular = regularity::is_likely(regularity, summary);
+        let is_other = |kind: TimingKind| {
+            !kind.is_discrete() && kind.without_stages() != own.without_stages() && (regular || !kind.is_regular())
+        };
         match comparison {
             Some(comparison) => {
-                let all = comparison.contenders.iter().filter(|one| !one.model.kind().is_discrete());
-                Contender::clearly_better(all.map(|one| Contender::new(one.model.kind(), &one.fit)), fit)
+                let others = comparison.contenders.iter().filter(|one| is_other(one.model.kind()));
+                Contender::clearly_better(others.map(|one| Contender::new(one.model.kind(), &one.fit)), fit)
             }
-            None => Contender::better_than(kind, fit, &summary.counted_histories(), &self.fit),
+            None => {
+                let others: Vec<TimingKind> = quick_to_fit().into_iter().filter(|kind| is_other(*kind)).collect();
+                Contender::better_than(fit, &others, &summary.counted_histories(), &self.fit)
+            }
         }
     }
 }

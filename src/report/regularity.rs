@@ -4,6 +4,7 @@ use super::number::grouped;
 use super::{Level, Verdict};
 use crate::describe::{Pattern, Regularity};
 use crate::models::{Stages, TimingKind};
+use crate::summary::{PurchaseStatistics, Summary};
 
 /// How regular purchases have been, in a sentence; nothing of few customers.
 pub(super) fn in_words(regularity: &Regularity) -> Option<String> {
@@ -17,6 +18,18 @@ pub(super) fn in_words(regularity: &Regularity) -> Option<String> {
         grouped(regularity.customers as f64, 0),
         regularity.in_words()
     ))
+}
+
+/// Whether a model of regular purchases may be the right one: the customers' last two intervals say so, or what is not known of these is
+/// not of the grain's making.
+pub(super) fn is_likely(regularity: Option<&Regularity>, summary: &Summary) -> bool {
+    match regularity.and_then(Regularity::pattern) {
+        Some(pattern) => pattern == Pattern::Regular,
+        None => {
+            let coarse = summary.statistics.as_ref().is_some_and(PurchaseStatistics::is_coarse);
+            summary.knows_interpurchase_times() && !coarse
+        }
+    }
 }
 
 /// That the model does not know what the orders say, if it takes regular customers to come by chance.

@@ -3,8 +3,8 @@
 use super::amounts::Amounts;
 use super::forecasts::{Forecasts, INTERVAL};
 use super::number::grouped;
-use super::{Level, Verdict};
-use crate::describe::Description;
+use super::{Level, Verdict, regularity};
+use crate::describe::{Description, Regularity};
 use crate::evaluate::{ALIKE, Baseline, Evaluation, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS, sentence};
 use crate::fit::{Contender, FitRecord, Verdict as FitVerdict};
 use crate::model_file::ModelFile;
@@ -269,16 +269,18 @@ pub(super) fn of_fit(model: &ModelFile, histogram: &[FrequencyBin]) -> Vec<Verdi
 }
 
 /// Another model that describes the data clearly better than the one that was fitted.
-pub(super) fn of_better(model: &ModelFile, better: &Contender) -> Option<Verdict> {
+pub(super) fn of_better(model: &ModelFile, better: &Contender, regularity: Option<&Regularity>) -> Option<Verdict> {
     let timing = model.timing.as_ref()?;
     let gap = grouped(timing.fit.as_ref()?.bic() - better.bic, 0);
-    let open = better.model.without_stages();
-    let how = if open.is_open() { ", in which customers purchase at regular intervals," } else { "" };
+    let (open, regular) = (better.model.without_stages(), better.model.is_regular());
+    let how = if regular { ", in which customers purchase at regular intervals," } else { "" };
+    let seen = regularity.filter(|_| regular).and_then(regularity::in_words);
     let text = format!(
-        "{}{how} has a BIC {gap} below that of {}. ⟨--model {open}⟩ takes it; an evaluation of both on later orders shows whether it \
+        "{}{how} has a BIC {gap} below that of {}. {}⟨--model {open}⟩ takes it; an evaluation of both on later orders shows whether it \
          also foresees more.",
         better.model.title(),
-        timing.model.kind().title()
+        timing.model.kind().title(),
+        seen.map(|seen| seen + " ").unwrap_or_default()
     );
     Some(verdict(Level::Caution, "Another model describes these orders clearly better", text))
 }

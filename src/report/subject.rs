@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::amounts::Amounts;
 use super::forecasts::Forecasts;
-use crate::describe::Description;
+use crate::describe::{Description, Regularity};
 use crate::evaluate::{Comparison, Evaluation};
 use crate::fit::Contender;
 use crate::model_file::ModelFile;
@@ -45,6 +45,11 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
+    /// How regular purchases are, by the orders.
+    pub(super) fn regularity(&self) -> Option<&Regularity> {
+        self.description.and_then(|description| description.regularity.as_ref())
+    }
+
     /// Whether value is foreseen, and not purchases alone.
     pub(super) fn values(&self) -> bool {
         self.predictor.spend.is_some()

@@ -14,6 +14,9 @@ pub struct PurchaseStatistics {
     pub(super) repeat_purchases: BTreeMap<Day, u64>,
 }
 
+/// Interpurchase times of fewer periods on average are measured coarsely.
+const COARSE: f64 = 7.0;
+
 /// More repeat purchases than this are not all different numbers as reals.
 const MOST: u64 = 1 << f64::MANTISSA_DIGITS;
 
@@ -78,6 +81,21 @@ impl PurchaseStatistics {
     /// (Erlang) timing needs besides (x, t_x, T). 0 without a repeat purchase.
     pub fn log_interpurchase_times(&self) -> f64 {
         self.interpurchase_times().map(|(time, count)| count as f64 * time.ln()).sum()
+    }
+
+    /// The mean interpurchase time in periods of the grain; none without a repeat purchase.
+    pub fn mean_periods(&self) -> Option<f64> {
+        let days: f64 = self.interpurchase_days.iter().map(|(&days, &count)| f64::from(days) * count as f64).sum();
+        let purchases = self.purchases();
+        (purchases > 0).then(|| days / purchases as f64 / self.observation.grain.mean_days())
+    }
+
+    /// Whether interpurchase times are so short against the grain that purchases look regular, whoever comes: fewer than 7 periods on
+    /// average. Where a customer purchases in each period with the same chance, the earlier of two times that sum to `N` periods is any
+    /// whole number from 1 to `N - 1`, and `(M - 1/2)²` of their share `M` is `v = (N - 2)/(12 N)` on average; of `N = 14` the
+    /// number of stages by Wheat & Morrison (1990), `k = (1 - 4v)/(8v)`, is 1.25, where it is 1 of finely measured times.
+    pub fn is_coarse(&self) -> bool {
+        self.mean_periods().is_some_and(|periods| periods < COARSE)
     }
 
     /// Adds those of other customers, observed alike.

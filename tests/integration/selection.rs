@@ -184,6 +184,28 @@ fn an_evaluation_tells_and_scores_what_would_have_been_chosen() {
     assert_eq!(named.stdout.matches("Tenths of the customers").count(), 1);
 }
 
+/// By the month CDNOW looks regular, and is not: times between purchases of a few months are one, two or three, whoever comes.
+#[test]
+fn what_the_grain_makes_look_regular_is_doubted() {
+    let folder = Folder::new();
+    let monthly = "--until 1997-09-30 --no-spend --grain month --unit month";
+    let fit = folder.clv(&format!("fit {SAMPLE} {monthly} --model mbg-cnbd -o model.json"));
+    assert_eq!(fit.code, 0, "{}", fit.stderr);
+    let k = serde_json::from_str::<Value>(&folder.read("model.json")).unwrap()["timing"]["parameters"]["k"].as_u64();
+    assert!(k > Some(1), "{k:?}");
+    assert!(
+        fit.stderr.contains("months on average and counted in whole months, which by itself looks regular"),
+        "{}",
+        fit.stderr
+    );
+    let json = folder.clv(&format!("run {SAMPLE} {monthly} --no-holdout -o out --json")).json();
+    let verdicts = json["verdicts"].to_string();
+    assert!(!verdicts.contains("regular intervals"), "{verdicts}");
+    // By the day it is found to be neither.
+    let daily = folder.clv(&format!("fit {SAMPLE} --until 1997-09-30 --no-spend --model mbg-cnbd -o model.json"));
+    assert_eq!((daily.code, daily.complaints()), (0, ""), "{}", daily.stderr);
+}
+
 /// A comparison has all models already.
 #[test]
 fn a_comparison_takes_models_alone() {
