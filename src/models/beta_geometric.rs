@@ -93,7 +93,7 @@ impl BetaGeometricNbd {
         let x = group.x;
         let chances = x + f64::from(self.earlier_chances);
         let last_chance = LastChance::new(self.a, self.b, chances);
-        let mut sums = GroupSums { product: 1.0, ..GroupSums::default() };
+        let mut sums = GroupSums::default();
         for row in data.rows_of(group) {
             let (end, last) = (&ages[row.age as usize], &ages[row.recency as usize]);
             if chances == 0.0 {
@@ -104,7 +104,7 @@ impl BetaGeometricNbd {
         }
         let s = last_chance.share_of_b;
         let mut d = Derivatives::ZERO;
-        d.value = sums.value + sums.product.ln();
+        d.value = sums.value.sum();
         d.gradient = [-r * sums.decay, r * sums.elapsed - x * sums.remaining, sums.excess, -s * sums.excess];
         d.hessian[0][0] = -r * sums.decay + r * r * sums.mm;
         d.hessian[0][1] = r * sums.elapsed - r * (r + x) * sums.mh;
@@ -153,6 +153,15 @@ impl LastChance {
         }
     }
 
+    /// `(1 - π) (1 - e^-evidence)` of customers without a repeat purchase, if it is small: the likelihood is 1 less that, and its
+    /// logarithm is next to nothing, too.
+    pub(super) fn next_to_nothing(&self, x: f64, evidence: f64) -> Option<f64> {
+        if x > 0.0 {
+            return None;
+        }
+        Some(self.stays * -(-evidence).exp_m1()).filter(|silent| *silent < 0.5)
+    }
+
     /// `w - π = w (1 - π) (1 - e^-evidence)`, which only little evidence makes small beside both; `w` is the chance to have left.
     pub(super) fn excess(&self, evidence: f64, alive: f64, left: f64) -> f64 {
         if evidence < 0.5 {
@@ -168,9 +177,7 @@ impl LastChance {
 /// Sums over the customers of one frequency; `M = ln((α+T)/(α+t_x))`, `h` its derivative in `-ln α`.
 #[derive(Default)]
 struct GroupSums {
-    value: f64,
-    /// Of factors whose logarithm belongs to the value.
-    product: f64,
+    value: LogSum,
     /// `Σ (1-w) ln(1 + T/α) + w ln(1 + t_x/α)`; the next three are mixtures alike.
     decay: f64,
     elapsed: f64,
@@ -189,9 +196,24 @@ struct GroupSums {
     hh: f64,
 }
 
-impl GroupSums {
+/// A sum of which many terms are logarithms.
+pub(super) struct LogSum {
+    value: f64,
+    /// Of factors whose logarithm belongs to the value.
+    product: f64,
+}
+
+impl LogSum {
+    pub(super) fn new() -> Self {
+        Self { value: 0.0, product: 1.0 }
+    }
+
+    pub(super) fn add(&mut self, term: f64) {
+        self.value += term;
+    }
+
     /// Adds `customers · ln(1 + e)`, `0 ≤ e ≤ 1`; for single customers as a product, whose logarithm is taken now and then.
-    fn add_ln_1p(&mut self, e: f64, customers: f64) {
+    pub(super) fn add_ln_1p(&mut self, e: f64, customers: f64) {
         if customers == 1.0 {
             self.product *= 1.0 + e;
             if self.product > 1e200 {
@@ -203,9 +225,21 @@ impl GroupSums {
         }
     }
 
+    pub(super) fn sum(&self) -> f64 {
+        self.value + self.product.ln()
+    }
+}
+
+impl Default for LogSum {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl GroupSums {
     /// Customers who had no chance to leave, for want of a repeat purchase.
     fn add_without_chance(&mut self, r: f64, customers: f64, end: &Decay) {
-        self.value -= customers * r * end.ln_decay;
+        self.value.add(-customers * r * end.ln_decay);
         self.decay += customers * end.ln_decay;
         self.elapsed += customers * end.elapsed;
         self.remaining += customers * end.remaining;
@@ -224,13 +258,11 @@ impl GroupSums {
         let likely_alive = log_odds <= 0.0;
         let (alive, left) = if likely_alive { (larger, smaller) } else { (smaller, larger) };
         let (top, ln_chance) = if likely_alive { (end, chance.ln_stays) } else { (last, chance.ln_leaves) };
-        let silent = chance.stays * -(-evidence).exp_m1();
-        if x == 0.0 && silent < 0.5 {
-            // Next to nothing was seen, and next to nothing is the logarithm.
-            self.value += customers * (-silent).ln_1p();
+        if let Some(silent) = chance.next_to_nothing(x, evidence) {
+            self.value.add(customers * (-silent).ln_1p());
         } else {
-            self.value += customers * (ln_chance - r * top.ln_decay - x * top.ln_total);
-            self.add_ln_1p(e, customers);
+            self.value.add(customers * (ln_chance - r * top.ln_decay - x * top.ln_total));
+            self.value.add_ln_1p(e, customers);
         }
 
         let mix = |at_end: f64, at_last: f64| customers * (alive * at_end + left * at_last);

@@ -1,7 +1,7 @@
 //! The likelihood of regular purchases with a beta distributed chance to leave: the beta-geometric models with Erlang waiting times.
 
 use super::Derivatives;
-use super::beta_geometric::{BetaGeometricNbd, LastChance};
+use super::beta_geometric::{BetaGeometricNbd, LastChance, LogSum};
 use super::decay::Decay;
 use super::stages::{StageTerms, Stages};
 use crate::special::ln_gamma;
@@ -71,7 +71,7 @@ impl BetaGeometricCnbd {
         let chances = group.x + f64::from(earlier_chances);
         let chance = LastChance::new(a, b, chances);
         let mut d = Derivatives::ZERO;
-        let mut sums = DropoutSums::default();
+        let mut sums = DropoutSums::new();
         for row in data.rows_of(group) {
             let (end, last) = (&ages[row.age as usize], &ages[row.recency as usize]);
             let evidence = terms.evidence(r, last, end);
@@ -80,11 +80,12 @@ impl BetaGeometricCnbd {
                 d = d.plus(gone.plus(evidence.times(-1.0)).times(row.customers));
                 continue;
             }
-            let shares = sums.add(&chance, &evidence, &gone, group.x, row.customers, &mut d.value);
+            let shares = sums.add(&chance, &evidence, &gone, group.x, row.customers);
             mix(&mut d, &evidence, &gone, shares, row.customers, &mut sums);
         }
         let s = chance.share_of_b;
         let mut all = d.placed::<4>(0);
+        all.value += sums.value.sum();
         all.gradient[2] = sums.excess;
         all.gradient[3] = -s * sums.excess;
         for i in 0..2 {
@@ -109,8 +110,8 @@ fn gone(r: f64, kx: f64, last: &Decay) -> Derivatives<2> {
 }
 
 /// What the chance to leave adds, over the customers of one frequency; `w` is the chance to have left.
-#[derive(Default)]
 struct DropoutSums {
+    value: LogSum,
     /// `Σ w - π`
     excess: f64,
     /// `Σ w (1 - w) - π (1 - π)`
@@ -120,6 +121,10 @@ struct DropoutSums {
 }
 
 impl DropoutSums {
+    fn new() -> Self {
+        Self { value: LogSum::new(), excess: 0.0, excess_doubt: 0.0, doubt_times_slope: [0.0; 2] }
+    }
+
     /// Adds the value of a row, and returns `1 - w` and `w`.
     fn add(
         &mut self,
@@ -128,7 +133,6 @@ impl DropoutSums {
         gone: &Derivatives<2>,
         x: f64,
         customers: f64,
-        value: &mut f64,
     ) -> (f64, f64) {
         let evidence = evidence.value;
         let log_odds = chance.ln_odds + evidence;
@@ -136,16 +140,13 @@ impl DropoutSums {
         let larger = 1.0 / (1.0 + e);
         let likely_alive = log_odds <= 0.0;
         let (stays, leaves) = if likely_alive { (larger, e * larger) } else { (e * larger, larger) };
-        let silent = chance.stays * -(-evidence).exp_m1();
-        *value += customers
-            * if x == 0.0 && silent < 0.5 {
-                // Next to nothing was seen, and next to nothing is the logarithm.
-                (-silent).ln_1p()
-            } else if likely_alive {
-                chance.ln_stays + (gone.value - evidence) + e.ln_1p()
-            } else {
-                chance.ln_leaves + gone.value + e.ln_1p()
-            };
+        if let Some(silent) = chance.next_to_nothing(x, evidence) {
+            self.value.add(customers * (-silent).ln_1p());
+        } else {
+            let larger = if likely_alive { chance.ln_stays - evidence } else { chance.ln_leaves };
+            self.value.add(customers * (larger + gone.value));
+            self.value.add_ln_1p(e, customers);
+        }
         let excess = chance.excess(evidence, stays, leaves);
         self.excess += customers * excess;
         self.excess_doubt += customers * excess * (stays - chance.leaves);

@@ -147,7 +147,7 @@ impl StageTerms {
         let sum = terms[0] + later;
         // Where hardly anybody is past the first stage, the sum itself has lost what is later.
         let ln_sum = if ln_scale == 0.0 { later.ln_1p() } else { ln_scale + sum.ln() };
-        terms.iter_mut().for_each(|term| *term /= sum);
+        terms[..self.k].iter_mut().for_each(|term| *term /= sum);
         (terms, ln_sum)
     }
 
@@ -157,6 +157,9 @@ impl StageTerms {
     /// With `q = (α + t_x)/(α + T)` and `u = 1 - q` there are `j` events with chance `t_j = (n)_j/j! q^n u^j`, whose logarithm has the
     /// slopes `r (D_j - M)` and `n h - ρ j`, with `M = -ln q`, `h` its slope in `-ln α`, `ρ = α/(α + T)`.
     pub(super) fn evidence(&self, r: f64, last: &Decay, end: &Decay) -> Derivatives<2> {
+        if self.k == 2 {
+            return evidence_of_two_stages(r, self.n, last, end);
+        }
         let n = self.n;
         let silence = (end.time - last.time).max(0.0);
         let (u, since) = (silence * end.inverse, silence * last.inverse);
@@ -230,4 +233,43 @@ impl StageTerms {
         }
         means
     }
+}
+
+/// [`StageTerms::evidence`] of two stages, `n m - ln(1 + n u)`, without a difference:
+///
+/// ```text
+/// evidence = n δ + ε(n u),   δ = m - u = -ln(1 - u) - u,   ε(y) = y - ln(1 + y)
+/// ```
+///
+/// and likewise its derivatives, with the weight `w = 1/(1 + n u)` of the first stage.
+fn evidence_of_two_stages(r: f64, n: f64, last: &Decay, end: &Decay) -> Derivatives<2> {
+    let silence = (end.time - last.time).max(0.0);
+    let (u, since, rest) = (silence * end.inverse, silence * last.inverse, end.remaining);
+    let excess = match u {
+        u if u < SERIES => less_ln_1p(-u),
+        // The tables' difference keeps its digits once it is not small.
+        u if since < 0.5 => since.ln_1p() - u,
+        u => end.ln_total - last.ln_total - u,
+    };
+    let first = 1.0 / (1.0 + n * u);
+    let both = n * (n + 1.0) * u * since * first;
+    let slope = r * (excess + n * u * u * first);
+    let cross = -r * rest * since * u * (2.0 * n + 1.0 + n * n * u) * first * first;
+    Derivatives {
+        value: n * excess + if n * u < SERIES { less_ln_1p(n * u) } else { n * u - (n * u).ln_1p() },
+        gradient: [slope, -rest * both],
+        hessian: [
+            [slope + (r * u * first).powi(2), cross],
+            [cross, rest * both * (rest * (1.0 + first) - last.elapsed)],
+        ],
+    }
+}
+
+/// Up to this size [`less_ln_1p`] has all its digits.
+const SERIES: f64 = 0.05;
+
+/// `y - ln(1 + y) = y²/2 - y³/3 + y⁴/4 - …`
+fn less_ln_1p(y: f64) -> f64 {
+    let inner = (3..=13).rev().fold(0.0, |inner, i| f64::from(i).recip() - y * inner);
+    y * y * (0.5 - y * inner)
 }
