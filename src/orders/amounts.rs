@@ -67,7 +67,10 @@ impl AmountReader {
             let zero = Amount { number: 0.0, written: Written::Plain, currency };
             return (dash && currency.is_some()).then_some(zero);
         }
-        let (number, written) = self.number(core)?;
+        let (mut number, mut written) = self.number(core)?;
+        if self.convention.is_none() && written == Written::Doubtful && core.contains(',') && is_of_no_cents(currency) {
+            (number, written) = ((Self { convention: Some(Convention::Point) }).number(core)?.0, Written::WithPoint);
+        }
         Some(Amount { number: if negative { -number } else { number }, written, currency })
     }
 
@@ -96,6 +99,12 @@ impl AmountReader {
         };
         Some((number?, written))
     }
+}
+
+/// Whether no amount of a currency has three decimals after a comma: yen and won have none at all, yuan two, and where they are paid
+/// decimals stand after a point.
+fn is_of_no_cents(currency: Option<Currency>) -> bool {
+    currency.is_some_and(|currency| currency.codes().iter().all(|code| matches!(*code, "JPY" | "KRW" | "CNY")))
 }
 
 /// What stands around the digits of an amount.
@@ -333,6 +342,20 @@ mod tests {
         for nothing in ["$-", "$ -", "- €", "  $ -   ", "-kr", "EUR -"] {
             assert_eq!(read(nothing).map(f64::abs), Some(0.0), "{nothing}");
         }
+    }
+
+    #[test]
+    fn a_comma_in_yen_and_won_is_between_thousands() {
+        for text in ["¥1,200", "1,200円", "₩1,200", "KRW 1,200", "￥1,200", "-¥1,200"] {
+            let amount = AmountReader::default().read(text).unwrap();
+            assert_eq!((amount.number.abs(), amount.written), (1200.0, Written::WithPoint), "{text}");
+        }
+        // A point may stand before decimals of a price, and other currencies have cents.
+        for text in ["¥1.200", "$1,200", "1,200 €", "1,200"] {
+            assert_eq!(AmountReader::default().read(text).unwrap().written, Written::Doubtful, "{text}");
+        }
+        let comma = AmountReader { convention: Some(Convention::Comma) };
+        assert_eq!(comma.read("¥1,200").map(|amount| amount.number), Some(1.2));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use memchr::{memchr, memchr2_iter};
 use super::batch::{by_name, fingerprint};
 use super::blocks::{BlockReader, LINES_IN_A_RECORD, RawBlock, lines};
 use super::source::Text;
+use super::text_column::without_formula;
 use super::{Batch, Cells, Ragged, TextColumn, clip};
 use crate::error::{Error, Result};
 
@@ -78,7 +79,8 @@ impl DelimitedReader {
             block.line += lines(&block.bytes[..end]);
             block.bytes.drain(..end);
         }
-        let header: Vec<String> = record.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect();
+        let name_of = |field| String::from_utf8_lossy(without_formula(field)).trim().to_owned();
+        let header: Vec<String> = record.iter().map(|field| name_of(field.trim_ascii())).collect();
         let hashing_order = by_name(&header);
         let form = Arc::new(Form { name: name.to_owned(), delimiter, header, hashing_order });
         Ok(Self { form, blocks, first })

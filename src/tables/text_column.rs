@@ -45,9 +45,40 @@ impl TextColumn {
         self.cells.is_empty()
     }
 
-    /// Cell `i`, without white space around it.
+    /// Cell `i`, without white space around it; of `="00123"`, by which spreadsheets keep text as it is, the text.
     pub fn get(&self, i: usize) -> &[u8] {
         let Range { start, end } = self.cells[i];
-        self.bytes[start as usize..end as usize].trim_ascii()
+        without_formula(self.bytes[start as usize..end as usize].trim_ascii())
+    }
+}
+
+/// What stands in a formula that is a text and nothing else, `="12.50"`; anything else as it is.
+pub(super) fn without_formula(cell: &[u8]) -> &[u8] {
+    // Nearly no cell is one.
+    if cell.first() != Some(&b'=') {
+        return cell;
+    }
+    let text = cell[1..].trim_ascii_start().strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
+    text.filter(|text| !text.contains(&b'"')).map_or(cell, <[u8]>::trim_ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_formula;
+
+    #[test]
+    fn formulas_that_are_texts_are_the_texts() {
+        for (cell, text) in [
+            ("=\"00123\"", "00123"),
+            ("= \" 12.50 \"", "12.50"),
+            ("=\"\"", ""),
+            ("=\"", "=\""),
+            ("=", "="),
+            ("=1+2", "=1+2"),
+            ("=\"a\"&\"b\"", "=\"a\"&\"b\""),
+            ("12", "12"),
+        ] {
+            assert_eq!(without_formula(cell.as_bytes()), text.as_bytes(), "{cell}");
+        }
     }
 }

@@ -464,3 +464,24 @@ fn a_first_line_of_excel_tells_the_delimiter() {
     }
     total("sep=\t\ncustomer_id\tdate\tamount\nk\t2024-01-05\t100\n", &[], 1, 100.0);
 }
+
+#[test]
+fn formulas_of_spreadsheets_are_the_texts_in_them() {
+    let rows = "=\"Customer ID\",Order ID,Date,Amount\n\
+                =\"00123\",=\"A1\",=\"2024-01-05\",=\"12.50\"\n\
+                \"=\"\"00123\"\"\",\"=\"\"A2\"\"\",\"=\"\"2024-02-05\"\"\",\"=\"\"1,012.50\"\"\"\n\
+                00123,A2,2024-02-05,-12.50\n";
+    let (folder, outcome) = summarized(&[("orders.csv", rows)], &[]);
+    assert_eq!(outcome.json()["orders"]["used"], 2, "{}", outcome.stderr);
+    let records = Records::new(&folder.read("s.csv"));
+    assert_eq!((records.rows.len(), records.sum("total")), (1, 1012.5));
+    assert_eq!(records.rows[0][0], "00123");
+}
+
+#[test]
+fn a_comma_in_yen_needs_no_question() {
+    total("user_id,date,amount\na,2024-01-05,\"¥1,200\"\na,2024-02-05,¥980\n", &[], 1, 2180.0);
+    total("user_id,date,amount\na,2024-01-05,\"₩1,200\"\na,2024-02-05,\"₩2,000\"\n", &[], 1, 3200.0);
+    asked("user_id,date,amount\na,2024-01-05,\"$1,200\"\n", &[], "1.200, or 1200?");
+    asked("user_id,date,amount\na,2024-01-05,¥1.200\n", &[], "1.200, or 1200?");
+}
