@@ -5,6 +5,7 @@ use std::fmt;
 use super::blanks::is_blank;
 use super::currency_names::{CODES, SPELLINGS};
 use crate::error::{Error, Result};
+use crate::summary::CurrencyCode;
 use crate::tables::clip;
 
 /// A currency as it is written: `€`, `EUR`, `Rs.`.
@@ -51,6 +52,34 @@ impl Currency {
     pub fn and(self, other: Self) -> Option<Self> {
         let same = self.codes.iter().any(|code| other.codes.contains(code));
         same.then_some(if other.codes.len() < self.codes.len() { other } else { self })
+    }
+
+    /// The code of ISO 4217, if it can stand for one alone.
+    pub fn code(self) -> Option<&'static str> {
+        match self.codes {
+            [code] => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The sign or code that stands for the same codes, and comes first of all that do: for `kr.` it is `kr`.
+    pub fn sign(self) -> &'static str {
+        let first = SPELLINGS.iter().find(|(_, codes)| self.codes.len() > 1 && *codes == self.codes);
+        first.map_or_else(|| self.code().unwrap_or(self.spelling), |(spelling, _)| spelling)
+    }
+
+    /// What both are in, as exactly as either says it.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if they are in two.
+    pub fn of_both(this: Option<Self>, other: Option<Self>) -> Result<Option<Self>> {
+        match (this, other) {
+            (Some(this), Some(other)) => match this.and(other) {
+                Some(both) => Ok(Some(both)),
+                None => Err(CurrencyCode::apart(&this.sign(), &other.sign())),
+            },
+            (this, other) => Ok(this.or(other)),
+        }
     }
 
     /// The codes of ISO 4217 that it may stand for.
@@ -155,15 +184,11 @@ impl CurrenciesSeen {
         }
     }
 
-    /// The code of the one currency that was met, if it is certain.
-    pub(super) fn code(&self) -> Option<&'static str> {
+    /// The one currency that was met, as exactly as it was said.
+    pub(super) fn one(&self) -> Option<Currency> {
         let mut seen = self.0.iter().map(|(_, currency, ..)| *currency);
         let first = seen.next()??;
-        let one = seen.try_fold(first, |one, other| one.and(other?))?;
-        match one.codes {
-            [code] => Some(code),
-            _ => None,
-        }
+        seen.try_fold(first, |one, other| one.and(other?))
     }
 
     /// Refuses amounts in several currencies.
@@ -249,6 +274,15 @@ mod tests {
         };
         assert_eq!(check(&["$", "USD", "US$"]), Ok(()));
         assert_eq!(check(&["€", "EUR", "Euro"]), Ok(()));
+        let both = |one, other| {
+            Currency::of_both(Currency::named(one), Currency::named(other)).map(|both| both.unwrap().sign())
+        };
+        assert_eq!((both("$", "USD").unwrap(), both("USD", "$").unwrap()), ("USD", "USD"));
+        assert_eq!(
+            (both("kr.", "kr").unwrap(), both("Rs", "Rs.").unwrap(), both("€", "eur").unwrap()),
+            ("kr", "₨", "EUR")
+        );
+        assert!(both("$", "EUR").unwrap_err().to_string().starts_with("amounts in $ and in EUR cannot be added"));
         assert!(check(&["$", "€"]).unwrap_err().starts_with("amounts in $ (line 0) and in € (line 1)"));
         // Each goes with the sign, and not with the other.
         assert!(check(&["$", "USD", "CAD"]).unwrap_err().starts_with("amounts in USD (line 1) and in CAD (line 2)"));

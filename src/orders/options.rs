@@ -37,6 +37,8 @@ pub struct OrderOptions {
     pub refund_per: Option<AmountPer>,
     /// Which of several orders with one id counts, if they stand in several files and differ.
     pub repeated_orders: Option<RepeatedOrders>,
+    /// Whether some of what was said of orders with ids was said of other deliveries, so that there may be none.
+    pub may_be_idle: bool,
     /// Whether customers are as they are written: e-mails that differ in case are several, and guests are what their number says.
     pub exact_ids: bool,
     /// Largest share of a column's rows that may be unreadable; [`MAX_LEFT_OUT`](super::MAX_LEFT_OUT) unless set, and then a single row

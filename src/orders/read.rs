@@ -123,6 +123,7 @@ impl Pass {
         let of_lines =
             [("--amount-per", options.amount_per.is_some()), ("--repeated-orders", options.repeated_orders.is_some())];
         if let Some((option, _)) = of_lines.into_iter().find(|(_, given)| *given)
+            && !options.may_be_idle
             && tables.iter().all(|table| table.columns.order.is_none())
         {
             return Err(Error::Usage(format!("⟨{option}⟩ is about orders with ids; ⟨--order⟩ names their column")));
@@ -142,11 +143,8 @@ impl Pass {
         settling.settle(book, bare)?;
         seen.report.check(options)?;
         seen.currencies.check()?;
-        seen.report.currency = match options.currency.map(Currency::codes) {
-            Some([code]) => Some(code),
-            Some(_) => None,
-            None => seen.currencies.code(),
-        };
+        seen.report.written_currency = options.currency.or_else(|| seen.currencies.one());
+        seen.report.currency = seen.report.written_currency.and_then(Currency::code);
         let kind = IdKind::of(seen.id_forms());
         tell(&mut seen, &tables, options);
         let Seen { report, days, .. } = seen;

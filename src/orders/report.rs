@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::contract::{LeftOut, Reason};
+use super::currencies::Currency;
 use super::open_table::OpenTable;
 use super::options::OrderOptions;
 use crate::error::{Error, Result};
@@ -58,6 +59,8 @@ pub struct ReadReport {
     pub left_out: LeftOut,
     /// The code of the currency of the amounts, if it is known.
     pub currency: Option<&'static str>,
+    /// What the amounts are in as it is written, which may stand for several codes: `$`.
+    pub written_currency: Option<Currency>,
     /// The name of the customers' column.
     pub customer_column: String,
     /// What was decided, in sentences whose options are marked (`option_words`).

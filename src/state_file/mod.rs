@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::file_record::FileRecord;
-use crate::orders::{Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, read_orders};
+use crate::orders::{Currency, Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, read_orders};
 use crate::parallel::in_turn;
 use crate::summary::{CurrencyCode, PurchaseLog};
 use crate::tables::{BytesRead, Input, OutputFormat, PART_ROWS, Staged, TablePart, TableReader, TableWriter, clip};
@@ -76,12 +76,15 @@ struct Description {
     /// What amounts are in, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     currency: Option<CurrencyCode>,
+    /// The sign of it that stands for several, if that is all that is known: `$`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    currency_sign: Option<String>,
 }
 
 impl Description {
     /// The oldest version that says as much.
     fn version(&self) -> u32 {
-        if self.currency.is_some() || self.rules.are_more() { VERSION } else { 2 }
+        if self.currency.is_some() || self.currency_sign.is_some() || self.rules.are_more() { VERSION } else { 2 }
     }
 }
 
@@ -93,6 +96,8 @@ pub struct StateFile {
     counts: Counts,
     deliveries: Vec<Delivery>,
     log: PurchaseLog,
+    /// What amounts are in, as far as it is known.
+    currency: Option<Currency>,
     lock: Option<Lock>,
 }
 
@@ -137,6 +142,7 @@ impl StateFile {
             counts: Counts::default(),
             deliveries: Vec::new(),
             log: empty_log(options, &Rules::of(options).keep),
+            currency: None,
             lock: None,
         })
     }
@@ -168,9 +174,11 @@ impl StateFile {
         if version.is_some_and(|version| version > VERSION.into()) {
             return Err(wrong("a newer version of clv wrote this state"));
         }
-        let Description { version, rules, counts, deliveries, ids_are_text, currency } =
+        let Description { version, rules, counts, deliveries, ids_are_text, currency, currency_sign } =
             serde_json::from_str(&text).map_err(|error| wrong(&format!("a damaged state ({error})")))?;
         let log = empty_log(options, &rules.keep).with_currency(currency);
+        let written = currency.map(|code| code.to_string()).or(currency_sign);
+        let currency = written.and_then(|written| Currency::named(&written));
         let log = if ids_are_text { log.with_text_ids() } else { log };
         let (checksum, stated) = read_rows(&mut table, &log)?;
         if log.days().is_none() {
@@ -182,7 +190,7 @@ impl StateFile {
                 "a damaged state: what is in it is not what was written. Take a copy of it, or begin it anew with the orders",
             ));
         }
-        Ok(Self { path: path.to_owned(), rules, counts, deliveries, log, lock: Some(lock) })
+        Ok(Self { path: path.to_owned(), rules, counts, deliveries, log, currency, lock: Some(lock) })
     }
 
     /// Names of the columns kept besides.
@@ -247,11 +255,19 @@ impl StateFile {
             return Ok(Delivered { report: None, known });
         }
         let inputs: Vec<Input> = new.iter().map(|(input, _)| input.clone()).collect();
-        let (mut log, report) = read_orders(&inputs, options, progress)?;
+        let (options, told) = self.rules.taken_over(options);
+        let (mut log, mut report) = read_orders(&inputs, &options, progress)?;
+        report.told.splice(0..0, told);
         for (input, content) in &new {
             content.check(input)?;
         }
         self.check_hole(&log)?;
+        let currency = Currency::of_both(self.currency, report.written_currency).map_err(|error| {
+            let state = self.path.display();
+            Error::Data(format!(
+                "{state}: {error}. A state holds what was read in one way: begin it anew so, or another for these files"
+            ))
+        })?;
         if !others && let Some((days, customer, day)) = self.log.shared_days(&mut log)? {
             return Err(Error::Data(format!(
                 "{}: {days} days of customers have orders in these files and in earlier ones (customer `{}` on {day}, for instance). If \
@@ -261,6 +277,7 @@ impl StateFile {
             )));
         }
         self.log.merge(log)?;
+        self.currency = currency;
         self.rules.add(rules);
         for ((input, content), read) in new.into_iter().zip(&report.files) {
             self.deliveries.push(Delivery { sha256: content.record.sha256, name: file_name(&input), rows: read.rows });
@@ -298,6 +315,10 @@ impl StateFile {
             deliveries: self.deliveries.clone(),
             ids_are_text: self.log.ids_are_text(),
             currency: self.log.currency(),
+            currency_sign: self
+                .currency
+                .filter(|currency| currency.code().is_none())
+                .map(|currency| currency.sign().to_owned()),
         };
         description.version = description.version();
         let text = serde_json::to_string(&description).expect("a description is JSON");

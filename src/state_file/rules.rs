@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::orders::{AmountPer, Convention, Currency, Duplicates, OrderOptions, Rates, Returns};
+use crate::orders::{AmountPer, Convention, Currency, Duplicates, OrderOptions, Rates, RepeatedOrders, Returns};
 use crate::tables::hex;
 
 /// How the orders of a state were read.
@@ -21,8 +21,8 @@ pub(super) struct Rules {
     given: BTreeMap<String, Vec<String>>,
 }
 
-/// Options that settle what is otherwise found in the orders, or asked: deliveries may do without.
-const SETTLING: [&str; 3] = ["amount-per", "refund-per", "thousands"];
+/// Options that settle what is otherwise found in the orders, or asked: deliveries may do without, and take over what was given before.
+const SETTLING: [&str; 4] = ["amount-per", "refund-per", "repeated-orders", "thousands"];
 
 impl Rules {
     pub(super) fn of(options: &OrderOptions) -> Self {
@@ -69,6 +69,30 @@ impl Rules {
         differing.next().map(|(name, this, that)| (said(name, this), said(name, that)))
     }
 
+    /// The same options, with what was settled before where they say nothing of it; and that in words.
+    pub(super) fn taken_over(&self, options: &OrderOptions) -> (OrderOptions, Vec<String>) {
+        let mut all = options.clone();
+        let value = |name: &str| self.given.get(name).and_then(|values| values.first()).map(String::as_str);
+        let per =
+            |name: &str| [AmountPer::Order, AmountPer::Line].into_iter().find(|per| Some(name_of(*per)) == value(name));
+        all.amount_per = all.amount_per.or_else(|| per("amount-per"));
+        if all.columns.refund.is_some() {
+            all.refund_per = all.refund_per.or_else(|| per("refund-per"));
+        }
+        let repeated = [RepeatedOrders::First, RepeatedOrders::Last, RepeatedOrders::Add].into_iter();
+        let repeated =
+            || repeated.clone().find(|repeated| Some(name_of_repeated(*repeated)) == value("repeated-orders"));
+        all.repeated_orders = all.repeated_orders.or_else(repeated);
+        let conventions = [Convention::Point, Convention::Comma, Convention::Either].into_iter();
+        let convention = || conventions.clone().find(|convention| Some(separator(*convention)) == value("thousands"));
+        all.convention = all.convention.or_else(convention);
+        let was_given: BTreeMap<_, _> = given(options).collect();
+        let new = given(&all).filter(|(name, _)| !was_given.contains_key(name));
+        let told: Vec<String> = new.map(|(name, values)| format!("as before, {}", said(name, Some(&values)))).collect();
+        all.may_be_idle |= !told.is_empty();
+        (all, told)
+    }
+
     /// Adds what these settle, and what differs in nothing else.
     pub(super) fn add(&mut self, other: Self) {
         self.given.extend(other.given);
@@ -104,6 +128,7 @@ fn given(options: &OrderOptions) -> impl Iterator<Item = (&'static str, Vec<Stri
         ("refund", one(&columns.refund)),
         ("refund-date", one(&columns.refund_date)),
         ("refund-per", per(options.refund_per)),
+        ("repeated-orders", options.repeated_orders.map(|repeated| vec![name_of_repeated(repeated).to_owned()])),
         ("thousands", options.convention.map(|convention| vec![separator(convention).to_owned()])),
         ("exact-ids", options.exact_ids.then(Vec::new)),
     ]
@@ -115,6 +140,14 @@ fn name_of(per: AmountPer) -> &'static str {
     match per {
         AmountPer::Order => "order",
         AmountPer::Line => "line",
+    }
+}
+
+fn name_of_repeated(repeated: RepeatedOrders) -> &'static str {
+    match repeated {
+        RepeatedOrders::First => "first",
+        RepeatedOrders::Last => "last",
+        RepeatedOrders::Add => "add",
     }
 }
 
@@ -194,5 +227,24 @@ mod tests {
         assert_eq!(together, line);
         together.add(usual);
         assert_eq!(together, line);
+    }
+
+    #[test]
+    fn what_was_settled_is_taken_over() {
+        let usual = OrderOptions::default();
+        let settled = options(&[], |options| {
+            options.columns.refund = Some("back".to_owned());
+            (options.amount_per, options.refund_per) = (Some(AmountPer::Order), Some(AmountPer::Line));
+            (options.repeated_orders, options.convention) = (Some(RepeatedOrders::Last), Some(Convention::Either));
+        });
+        let (all, told) = settled.taken_over(&usual);
+        assert_eq!((all.amount_per, all.repeated_orders), (Some(AmountPer::Order), Some(RepeatedOrders::Last)));
+        assert_eq!((all.convention, all.refund_per), (Some(Convention::Either), None));
+        assert_eq!(told[0], "as before, with ⟨--amount-per order⟩");
+        assert_eq!(told.len(), 3);
+        let own = OrderOptions { amount_per: Some(AmountPer::Line), ..OrderOptions::default() };
+        assert_eq!(settled.taken_over(&own).0.amount_per, Some(AmountPer::Line));
+        let (same, told) = Rules::of(&usual).taken_over(&usual);
+        assert_eq!((Rules::of(&same), told.len()), (Rules::of(&usual), 0));
     }
 }

@@ -37,12 +37,17 @@ impl CurrencyCode {
     /// [`Error::Data`] if they are known to be in two.
     pub fn of_both(this: Option<Self>, other: Option<Self>) -> Result<Option<Self>> {
         match (this, other) {
-            (Some(this), Some(other)) if this != other => Err(Error::Data(format!(
-                "amounts in {this} and in {other} cannot be added: ⟨--currency⟩ keeps one of them, and with ⟨--rates⟩ the others are \
-                 converted into it"
-            ))),
+            (Some(this), Some(other)) if this != other => Err(Self::apart(&this, &other)),
             (this, other) => Ok(this.or(other)),
         }
+    }
+
+    /// Refuses to put amounts in two currencies together.
+    pub(crate) fn apart(this: &dyn fmt::Display, other: &dyn fmt::Display) -> Error {
+        Error::Data(format!(
+            "amounts in {this} and in {other} cannot be added: ⟨--currency⟩ keeps one of them, and with ⟨--rates⟩ the others are \
+             converted into it"
+        ))
     }
 }
 

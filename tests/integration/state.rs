@@ -411,3 +411,53 @@ fn a_state_knows_its_currency() {
     let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
     assert!(bytes("state.parquet") == bytes("other.parquet"));
 }
+
+#[test]
+fn a_sign_is_told_from_other_currencies() {
+    let folder = Folder::new();
+    for (name, customer, amount) in [
+        ("dollar", 1, "$10"),
+        ("euro", 2, "10 EUR"),
+        ("usd", 3, "10 USD"),
+        ("cad", 4, "10 CAD"),
+        ("krone", 5, "kr. 10"),
+    ] {
+        folder.write(&format!("{name}.csv"), format!("customer_id,order_date,amount\n{customer},2020-01-05,{amount}\n"));
+    }
+    delivered(&folder, "dollar.csv --state state.parquet");
+    not_delivered(&folder, "euro.csv", "amounts in $ and in EUR cannot be added");
+    not_delivered(&folder, "krone.csv", "amounts in $ and in kr cannot be added");
+    delivered(&folder, "usd.csv --state state.parquet --append");
+    not_delivered(&folder, "cad.csv", "amounts in USD and in CAD cannot be added");
+    delivered(&folder, "usd.csv --state other.parquet");
+    not_delivered(&folder, "euro.csv", "begin it anew");
+    delivered(&folder, "dollar.csv --state other.parquet --append");
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("state.parquet") == bytes("other.parquet"));
+}
+
+#[test]
+fn what_settles_a_question_holds_for_later_deliveries() {
+    let folder = Folder::new();
+    // Two lines with the same amount: one order of 10, or of 20.
+    let twice = |customer: u32| {
+        format!("order_id,customer_id,order_date,amount\n1,{customer},2020-01-05,10\n1,{customer},2020-01-05,10\n")
+    };
+    for customer in 1..=3 {
+        folder.write(&format!("{customer}.csv"), twice(customer));
+    }
+    folder.write("first.csv", "order_id,customer_id,order_date,amount\n9,9,2020-01-05,10\n");
+    folder.write("last.csv", "order_id,customer_id,order_date,amount\n9,9,2020-01-05,30\n");
+    folder.write("plain.csv", "customer_id,order_date,amount\n7,2020-01-05,10\n");
+    delivered(&folder, "1.csv --state state.parquet --amount-per order");
+    not_delivered(&folder, "2.csv --amount-per line", "read with --amount-per order, and these would be with --amount-per line");
+    delivered(&folder, "2.csv --state state.parquet --append");
+    let run = folder.clv("summarize 3.csv --state state.parquet --append -o summary.csv --overwrite");
+    assert!(run.code == 0 && run.stderr.contains("as before, with --amount-per order"), "{}", run.stderr);
+    // Which of them counts is settled in the same way; orders without ids are not in question.
+    delivered(&folder, "plain.csv --state state.parquet --append");
+    delivered(&folder, "first.csv last.csv --state state.parquet --append --repeated-orders last");
+    not_delivered(&folder, "2.csv --repeated-orders first", "read with --repeated-orders last");
+    let total: f64 = crate::command::Records::new(&folder.read("summary.csv")).sum("total");
+    assert_eq!(total, 10.0 * 3.0 + 10.0 + 30.0);
+}
