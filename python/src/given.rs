@@ -148,6 +148,7 @@ impl GivenOrders {
             amount_per: amount_per("amount_per", self.amount_per.as_deref())?,
             refund_per: amount_per("refund_per", self.refund_per.as_deref())?,
             repeated_orders: repeated_orders(self.repeated_orders.as_deref())?,
+            may_be_idle: false,
             exact_ids: self.exact_ids,
             max_left_out: self.max_left_out.as_deref().map(share).transpose()?,
             attributes: self.keep,

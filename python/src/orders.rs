@@ -160,6 +160,7 @@ impl Orders {
         report.set_item("further_lines", self.report.further_lines)?;
         report.set_item("returns", self.report.returns)?;
         report.set_item("refunds", self.report.refunds)?;
+        report.set_item("excess_refunds", self.report.excess_refunds())?;
         report.set_item("currency", self.report.currency)?;
         report.set_item("at_price_zero", self.report.at_price_zero)?;
         let columns: Vec<&str> = self.report.files.iter().map(|file| &*file.columns).collect();

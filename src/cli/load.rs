@@ -361,6 +361,7 @@ impl OrderArgs {
             amount_per: self.amount_per.map(AmountPer::from),
             refund_per: self.refund_per.map(AmountPer::from),
             repeated_orders: self.repeated_orders.map(RepeatedOrders::from),
+            may_be_idle: false,
             exact_ids: self.exact_ids,
             max_left_out: self.max_left_out,
             delimiter: self.delimiter,

@@ -162,6 +162,7 @@ pub(super) fn loaded_json(loaded: &Loaded) -> Value {
             "further_lines": report.further_lines,
             "told": report.told.iter().map(|told| on_the_command_line(told)).collect::<Vec<String>>(),
             "refunds": report.refunds,
+            "excess_refunds": report.excess_refunds(),
             "currency": report.currency,
             "returns": report.returns,
             "at_price_zero": report.at_price_zero,

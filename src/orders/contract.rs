@@ -25,7 +25,7 @@ pub enum Duplicates {
 }
 
 /// Why a row is not used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// More or fewer fields than the header.
     Ragged,

@@ -23,7 +23,7 @@ pub(super) fn order_of(cells: &Cells, row: usize) -> Option<u64> {
 }
 
 /// A hash of what tells a line from others.
-pub(super) fn item_of(rows: Rows<'_>, row: usize) -> u64 {
+pub(super) fn item_of(rows: Rows<'_>, row: usize) -> u32 {
     let places = &rows.table.places;
     let mut hasher = FxHasher::default();
     for cells in &rows.batch.columns[places.items..places.attributes] {
@@ -32,6 +32,5 @@ pub(super) fn item_of(rows: Rows<'_>, row: usize) -> u64 {
             cells => cells.text(row).hash(&mut hasher),
         }
     }
-    // The lower bits are kept.
-    hasher.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+    (hasher.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }

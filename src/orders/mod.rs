@@ -17,6 +17,7 @@ mod found_conventions;
 mod id_forms;
 mod known_names;
 mod line_hashes;
+mod lines_of_order;
 mod met_lines;
 mod open_table;
 mod options;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::columns::{AmountColumns, Columns};
 use super::conventions::Convention;
 use super::options::OrderOptions;
-use crate::error::Result;
+use super::order_lines::MOST_TABLES;
+use crate::error::{Error, Result};
 use crate::tables::{Batch, Cells, TableOrigin, TableReader, TableShape};
 
 /// A table whose blocks are being read.
@@ -75,6 +76,12 @@ impl OpenTable {
         conventions: Conventions,
     ) -> Result<Self> {
         let columns = Columns::choose(table, &options.columns)?;
+        if columns.order.is_some() && number >= MOST_TABLES {
+            return Err(Error::Data(format!(
+                "{}: more than {MOST_TABLES} tables of orders with ids at once",
+                table.name()
+            )));
+        }
         let attributes = options.attributes.iter().map(|name| table.column(name));
         let wanted = columns.numbers().into_iter().map(Ok).chain(attributes).collect::<Result<_>>()?;
         let places = Places::of(&columns);

@@ -1,33 +1,21 @@
 //! From lines to orders: what belongs together becomes one order, and what is told of the same order twice counts once.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::{Arc, Mutex};
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 use super::contract::{Example, Reason, Returns};
 use super::customer_counts::CustomersSeen;
+use super::lines_of_order::{Lines, Order};
 use super::met_lines::Met;
 use super::open_table::OpenTable;
 use super::options::OrderOptions;
-use super::order_lines::{BareLine, Line, Lines, OrderLines, Shard};
+use super::order_lines::{OrderLines, Record, WholeLines, by_order};
 use super::order_rule::{AmountPer, RepeatedOrders};
 use super::report::ReadReport;
 use super::returns::{Refunded, return_refused};
 use super::table_rules::{RuleFinder, Rules};
 use crate::error::{Error, Result};
-use crate::parallel::in_parallel;
-use crate::summary::{Code, Day, ExactSum, OrderBuffer, PurchaseLog};
-
-/// The orders of all tables that have ids.
-#[derive(Debug, Default)]
-pub(super) struct OrderBook {
-    pub(super) orders: OrderLines,
-    /// What was paid back, line by line, and zero where nothing was; on the days of the orders.
-    pub(super) refunds: OrderLines,
-    /// Hashes of orders that do not meet the conditions.
-    pub(super) deselected: Mutex<FxHashSet<u64>>,
-    /// The days on which orders were paid back, where they say so.
-    pub(super) refund_days: Mutex<FxHashMap<u64, Day>>,
-}
+use crate::summary::{Code, ExactSum, OrderBuffer, PurchaseLog};
 
 /// Makes orders of lines.
 pub(super) struct Settling<'a> {
@@ -36,8 +24,6 @@ pub(super) struct Settling<'a> {
     pub(super) tables: &'a [Arc<OpenTable>],
     pub(super) report: &'a mut ReadReport,
     pub(super) customers: &'a mut CustomersSeen,
-    pub(super) buffer: OrderBuffer,
-    pub(super) met: Met,
 }
 
 impl Settling<'_> {
@@ -46,26 +32,51 @@ impl Settling<'_> {
     /// # Errors
     /// [`Error::Question`] if it is in doubt what amounts are of, or which of two orders with one id counts; with strict rules, the first
     /// line that is no order.
-    pub(super) fn settle(mut self, book: OrderBook, mut bare: Vec<BareLine>) -> Result<()> {
-        bare.sort_unstable_by_key(|line| (line.table, line.place));
-        self.join(&book, bare)?;
+    pub(super) fn settle(mut self, lines: OrderLines) -> Result<()> {
+        let lines = lines.whole()?;
         let mut finder = RuleFinder { options: self.options, tables: self.tables, report: self.report };
-        let rules = finder.of_amounts(&book.orders)?;
-        let refund_rules = finder.of_refunds(&book.refunds)?;
-        self.put_orders(book.orders, &rules)?;
-        self.judge()?;
-        let days = book.refund_days.into_inner().expect("no thread panics while it holds days");
-        for shard in book.refunds.into_shards() {
-            self.put_refunds(&shard, &refund_rules, &days)?;
+        let (rules, refund_rules) = finder.find(&lines)?;
+        let met = self.put_orders(&lines, &rules, &refund_rules)?;
+        self.judge(met)
+    }
+
+    /// All orders, on all cores.
+    fn put_orders(&mut self, lines: &WholeLines, rules: &Rules, refund_rules: &Rules) -> Result<Met> {
+        let (log, options) = (self.log, self.options);
+        let put = |records: &[Record]| {
+            let mut part = Part::new(log, options, rules, refund_rules);
+            let mut order = Order::default();
+            for records in by_order(records) {
+                order.read(records)?;
+                part.put_order(&mut order)?;
+            }
+            log.settle(&mut part.buffer)?;
+            Ok((part.report, part.customers, part.met))
+        };
+        let mut met = Met::default();
+        for part in lines.in_parallel(put) {
+            let (report, customers, of_part): (ReadReport, CustomersSeen, Met) = part?;
+            self.report.add(report);
+            self.customers.merge(customers);
+            met.merge(of_part);
         }
-        self.judge()?;
-        self.log.settle(&mut self.buffer)
+        Ok(met)
     }
 
     /// Tells of what was met, or refuses it.
-    fn judge(&mut self) -> Result<()> {
-        let Met { returns, repeated, conflicts, different } = std::mem::take(&mut self.met);
-        if let Some((table, place, other)) = conflicts.first {
+    fn judge(&mut self, met: Met) -> Result<()> {
+        let Met { returns, repeated, conflicts, different, lacking } = met;
+        if let Some((reason, (table, place, _))) = lacking
+            .iter()
+            .filter_map(|(reason, tally)| Some((reason, tally.first.as_ref()?)))
+            .min_by_key(|(_, first)| *first)
+            && self.options.strict
+        {
+            let place = self.place(*table, *place);
+            return Err(Error::Data(format!("a row {reason} ({place}); ⟨--strict⟩ allows none")));
+        }
+        if let Some((table, place, (other_table, other_place))) = conflicts.first {
+            let other = self.place(other_table, other_place);
             return Err(Error::question(
                 format!(
                     "the order at {} stands at {other} with other lines or amounts: which of them counts?",
@@ -85,7 +96,8 @@ impl Settling<'_> {
         {
             return Err(return_refused(&self.place(*table, *place), amount));
         }
-        for (reason, tally) in [(Reason::Return, returns), (Reason::RepeatedOrder, repeated)] {
+        let asked = [(Reason::Return, returns), (Reason::RepeatedOrder, repeated)];
+        for (reason, tally) in lacking.into_iter().chain(asked) {
             if let Some((table, place, value)) = tally.first {
                 let place = self.place(table, place);
                 self.report.left_out.count_rows(reason, tally.rows, usize::MAX, || Example { place, value });
@@ -94,167 +106,127 @@ impl Settling<'_> {
         Ok(())
     }
 
-    /// Joins lines without customer, day or amount to the others of their orders.
-    fn join(&mut self, book: &OrderBook, bare: Vec<BareLine>) -> Result<()> {
-        let deselected = book.deselected.lock().expect("no thread panics while it holds hashes");
-        let mut alone = Vec::new();
-        for line in bare {
-            match book.orders.find(line.order, line.table) {
-                Some(order) => {
-                    self.report.further_lines += 1;
-                    if let Some(amount) = line.amount {
-                        let amount = Some(amount);
-                        let BareLine { order: id, table, place, item, .. } = line;
-                        book.orders.add(&Line {
-                            order: id,
-                            customer: order.customer,
-                            day: order.day,
-                            table,
-                            place,
-                            amount,
-                            item,
-                        })?;
-                        // Counted again with the order's lines.
-                        self.report.further_lines -= 1;
-                    }
-                }
-                None if line.stands_alone && !deselected.contains(&line.order) => alone.push(line),
-                None => self.leave_out_bare(&line, deselected.contains(&line.order))?,
-            }
-        }
-        drop(deselected);
-        for line in alone {
-            let BareLine { order, customer, day, table, place, amount, item, .. } = line;
-            let (Some(customer), Some(day)) = (customer, day) else { continue };
-            book.orders.add(&Line { order, customer, day, table, place, amount, item })?;
-        }
-        Ok(())
-    }
-
-    fn leave_out_bare(&mut self, line: &BareLine, deselected: bool) -> Result<()> {
-        let reason = if deselected { Reason::NotSelected } else { line.reason };
-        let example = Example { place: self.place(line.table, line.place), value: String::new() };
-        if self.options.strict && !reason.asked_for() {
-            return Err(Error::Data(format!("a row {reason} ({example}); ⟨--strict⟩ allows none")));
-        }
-        self.report.left_out.count(reason, line.block, || example);
-        Ok(())
-    }
-
     fn place(&self, table: usize, place: u64) -> String {
         self.tables[table].shape.place(place)
     }
+}
 
-    /// All orders, on all cores.
-    fn put_orders(&mut self, orders: OrderLines, rules: &Rules) -> Result<()> {
-        let shards: Vec<Shard> = orders.into_shards().collect();
-        let (log, options, tables) = (self.log, self.options, self.tables);
-        let put = |i: usize| {
-            let (mut report, mut customers) = (ReadReport::default(), CustomersSeen::default());
-            let (buffer, met) = (OrderBuffer::default(), Met::default());
-            let (of_part, of_customers) = (&mut report, &mut customers);
-            let mut part = Settling { log, options, tables, report: of_part, customers: of_customers, buffer, met };
-            part.put_shard(&shards[i], rules)?;
-            log.settle(&mut part.buffer)?;
-            let met = part.met;
-            Ok((report, customers, met))
-        };
-        for part in in_parallel(shards.len(), put) {
-            let (report, customers, met): (ReadReport, CustomersSeen, Met) = part?;
-            self.report.add(report);
-            self.customers.merge(customers);
-            self.met.merge(met);
+/// Makes orders of some of the lines.
+struct Part<'a> {
+    log: &'a PurchaseLog,
+    options: &'a OrderOptions,
+    rules: &'a Rules,
+    refund_rules: &'a Rules,
+    report: ReadReport,
+    customers: CustomersSeen,
+    buffer: OrderBuffer,
+    met: Met,
+    /// What the lines of the order come to; none if an amount is not known.
+    paid: Option<ExactSum>,
+}
+
+impl<'a> Part<'a> {
+    fn new(log: &'a PurchaseLog, options: &'a OrderOptions, rules: &'a Rules, refund_rules: &'a Rules) -> Self {
+        Self {
+            log,
+            options,
+            rules,
+            refund_rules,
+            report: ReadReport::default(),
+            customers: CustomersSeen::default(),
+            buffer: OrderBuffer::default(),
+            met: Met::default(),
+            paid: None,
         }
-        Ok(())
     }
 
-    fn put_shard(&mut self, shard: &Shard, rules: &Rules) -> Result<()> {
-        if shard.is_simple() {
-            return shard
-                .simple()
-                .try_for_each(|lines| self.put_lines(std::slice::from_ref(lines), rules, &shard.sums));
+    fn put_order(&mut self, order: &mut Order) -> Result<()> {
+        self.report.further_lines += order.further;
+        for line in &order.left_out {
+            let reason = line.lacking.filter(|_| !order.not_selected).unwrap_or(Reason::NotSelected);
+            self.met.lacking.entry(reason).or_default().see(1, (line.table, line.place), String::new);
         }
-        for mut order in shard.orders() {
-            self.count_on_one_day(&mut order, rules);
-            for of_day in order.chunk_by(|a, b| (a.customer, a.day) == (b.customer, b.day)) {
-                self.put_day(of_day, rules, &shard.sums)?;
-            }
+        self.paid = Some(ExactSum::default());
+        if order.lines.len() > 1 {
+            self.count_on_one_day(&mut order.lines);
         }
-        Ok(())
+        for of_day in order.lines.chunk_by(|a, b| (a.customer, a.day) == (b.customer, b.day)) {
+            self.put_day(of_day)?;
+        }
+        if order.refunds.is_empty() { Ok(()) } else { self.put_refunds(order) }
     }
 
     /// An order's amount that stands on lines of several days is that of the first.
-    fn count_on_one_day(&mut self, order: &mut Vec<Lines>, rules: &Rules) {
-        let mut seen: Vec<(Code, u64)> = Vec::new();
+    fn count_on_one_day(&mut self, order: &mut Vec<Lines>) {
+        if self.options.amount_per != Some(AmountPer::Order) {
+            return;
+        }
+        let mut seen: FxHashSet<(Code, u64)> = FxHashSet::default();
         order.retain(|lines| {
-            if rules.of(lines) == AmountPer::Line || lines.is_negative() {
-                return true;
-            }
-            let key = (lines.customer, lines.amount.to_bits());
-            let days = seen.contains(&key);
-            let repeats = days && self.options.amount_per == Some(AmountPer::Order);
-            if !days {
-                seen.push(key);
-            }
-            if repeats {
+            let counts = lines.is_negative() || seen.insert((lines.customer, lines.amount.to_bits()));
+            if !counts {
                 self.report.further_lines += u64::from(lines.count);
             }
-            !repeats
+            counts
         });
     }
 
     /// The lines of an order of one customer and day, of which several files may tell.
-    fn put_day(&mut self, lines: &[Lines], rules: &Rules, sums: &[ExactSum]) -> Result<()> {
-        let of_tables: Vec<&[Lines]> = lines.chunk_by(|a, b| a.table() == b.table()).collect();
-        let [first, others @ ..] = &of_tables[..] else { return Ok(()) };
-        let content = |lines: &[Lines]| -> Result<Vec<_>> {
+    fn put_day(&mut self, lines: &[Lines]) -> Result<()> {
+        if lines.iter().all(|one| one.table == lines[0].table) {
+            return self.put_lines(lines);
+        }
+        let rules = self.rules;
+        let content = |lines: &[Lines]| -> Vec<_> {
+            let of_order = |lines: &Lines| (0, 0, ExactSum::new(lines.amount).unwrap_or_default(), false);
             match rules.of(&lines[0]) {
-                AmountPer::Order => Ok(lines
-                    .iter()
-                    .map(|lines| (0, 0, ExactSum::new(lines.amount).unwrap_or_default(), false))
-                    .collect()),
-                AmountPer::Line => lines.iter().map(|lines| lines.content(sums)).collect(),
+                AmountPer::Order => lines.iter().map(of_order).collect(),
+                AmountPer::Line => lines.iter().map(Lines::content).collect(),
             }
         };
-        let known = content(first)?;
-        let mut kept = vec![*first];
-        for other in others {
-            if content(other)? == known {
-                self.repeat(other);
-                continue;
-            }
-            match self.options.repeated_orders {
-                Some(RepeatedOrders::Add) => kept.push(*other),
-                Some(RepeatedOrders::First) => self.repeat(other),
-                Some(RepeatedOrders::Last) => {
-                    kept.drain(..).for_each(|lines| self.repeat(lines));
-                    kept.push(*other);
-                }
-                None => {
-                    let at = |lines: &[Lines]| (lines[0].table(), lines.iter().map(Lines::place).min().unwrap_or(0));
-                    let (table, place) = at(other);
-                    let other = || self.tables[table].shape.place(place);
-                    self.met.conflicts.see(1, at(first), other);
-                    return Ok(());
-                }
-            }
+        let (kept, repeated) = self.kept(lines, content);
+        for lines in repeated.into_iter().flatten() {
+            self.met.repeated.see(u64::from(lines.count), lines.at(), String::new);
         }
-        kept.into_iter().try_for_each(|lines| self.put_lines(lines, rules, sums))
+        kept.into_iter().try_for_each(|lines| self.put_lines(lines))
     }
 
-    fn repeat(&mut self, lines: &[Lines]) {
-        for lines in lines {
-            self.met.repeated.see(u64::from(lines.count), (lines.table(), lines.place()), String::new);
+    /// Of the lines in several tables those that count, and those that are told again: with the same content, or with another if it was
+    /// said which of them counts.
+    fn kept<'b, C: PartialEq>(
+        &mut self,
+        lines: &'b [Lines],
+        content: impl Fn(&[Lines]) -> C,
+    ) -> (Vec<&'b [Lines]>, Vec<&'b [Lines]>) {
+        let mut of_tables = lines.chunk_by(|a, b| a.table == b.table);
+        let Some(first) = of_tables.next() else { return Default::default() };
+        let (known, mut kept, mut repeated) = (content(first), vec![first], Vec::new());
+        for other in of_tables {
+            match self.options.repeated_orders {
+                _ if content(other) == known => repeated.push(other),
+                Some(RepeatedOrders::Add) => kept.push(other),
+                Some(RepeatedOrders::First) => repeated.push(other),
+                Some(RepeatedOrders::Last) => {
+                    repeated.append(&mut kept);
+                    kept.push(other);
+                }
+                None => {
+                    let first_of = |lines: &[Lines]| lines.iter().map(Lines::at).min().unwrap_or_default();
+                    self.met.conflict(first_of(first), first_of(other));
+                    return Default::default();
+                }
+            }
         }
+        (kept, repeated)
     }
 
     /// The lines of one order in one table: those with positive amounts, and those with negative ones.
-    fn put_lines(&mut self, lines: &[Lines], rules: &Rules, sums: &[ExactSum]) -> Result<()> {
+    fn put_lines(&mut self, lines: &[Lines]) -> Result<()> {
         let count = |lines: &[Lines]| lines.iter().map(|lines| u64::from(lines.count)).sum::<u64>();
-        if rules.of(&lines[0]) == AmountPer::Order {
+        if self.rules.of(&lines[0]) == AmountPer::Order {
             for one in lines {
                 if one.amounts_differ {
-                    self.met.different.see(1, (one.table(), one.place()), String::new);
+                    self.met.different.see(1, one.at(), String::new);
                 }
                 self.report.further_lines += u64::from(one.count) - 1;
                 self.put(one, (!one.is_unpriced).then_some(one.amount))?;
@@ -263,7 +235,7 @@ impl Settling<'_> {
         }
         let mut sum = ExactSum::default();
         for one in lines {
-            sum = sum.plus(one.sum(sums)?)?;
+            sum = sum.plus(one.sum)?;
         }
         self.report.further_lines += count(lines) - 1;
         let is_known = lines.iter().all(|lines| !lines.is_unpriced);
@@ -274,8 +246,12 @@ impl Settling<'_> {
 
     fn put(&mut self, lines: &Lines, known: Option<f64>) -> Result<()> {
         let amount = known.unwrap_or(0.0);
+        self.paid = match (self.paid, known) {
+            (Some(paid), Some(amount)) => Some(paid.plus(ExactSum::new(amount)?)?),
+            _ => None,
+        };
         if amount < 0.0 && self.options.returns != Returns::Net {
-            self.met.returns.see(1, (lines.table(), lines.place()), || amount.to_string());
+            self.met.returns.see(1, lines.at(), || amount.to_string());
             return Ok(());
         }
         self.report.returns += u64::from(amount < 0.0);
@@ -288,30 +264,43 @@ impl Settling<'_> {
         self.log.put(&mut self.buffer, lines.customer, lines.day, amount)
     }
 
-    fn put_refunds(&mut self, shard: &Shard, rules: &Rules, days: &FxHashMap<u64, Day>) -> Result<()> {
-        for (order, lines) in shard.by_order() {
-            let mut seen: Vec<(Code, Day)> = Vec::new();
-            for one in &lines {
-                // Another file tells of the same order.
-                if seen.contains(&(one.customer, one.day)) && self.options.repeated_orders != Some(RepeatedOrders::Add)
-                {
+    /// Whether the order counts as it stands in this table, too, if it was said which does.
+    fn counts(&self, order: &Order, refund: &Lines) -> bool {
+        let same = |lines: &&Lines| (lines.customer, lines.day) == (refund.customer, refund.day);
+        let tables = order.lines.iter().filter(same).map(|lines| lines.table);
+        let counted = match self.options.repeated_orders {
+            Some(RepeatedOrders::First) => tables.min(),
+            Some(RepeatedOrders::Last) => tables.max(),
+            Some(RepeatedOrders::Add) | None => None,
+        };
+        counted.is_none_or(|table| table == refund.table)
+    }
+
+    /// What was paid back of an order, of which several files may tell, too.
+    fn put_refunds(&mut self, order: &Order) -> Result<()> {
+        let rules = self.refund_rules;
+        let refund = |lines: &Lines| match rules.of(lines) {
+            AmountPer::Order => lines.amount,
+            AmountPer::Line => lines.sum.value(),
+        };
+        let (mut all, mut first) = (0.0, None);
+        for of_day in order.refunds.chunk_by(|a, b| (a.customer, a.day) == (b.customer, b.day)) {
+            let (kept, _) = self.kept(of_day, |lines| lines.iter().map(refund).collect::<Vec<_>>());
+            let counts = |lines: &&Lines| refund(lines) != 0.0 && self.counts(order, lines);
+            for lines in kept.into_iter().flatten().filter(counts).collect::<Vec<_>>() {
+                let (refund, day) = (refund(lines), order.refund_day.unwrap_or(lines.day).max(lines.day));
+                if self.options.returns == Returns::Error {
+                    self.met.returns.see(1, lines.at(), || (-refund).to_string());
                     continue;
                 }
-                seen.push((one.customer, one.day));
-                let refund = match rules.of(one) {
-                    AmountPer::Order => one.amount,
-                    AmountPer::Line => one.sum(&shard.sums)?.value(),
-                };
-                let day = days.get(&order).copied().unwrap_or(one.day).max(one.day);
-                if refund != 0.0 && self.options.returns == Returns::Error {
-                    self.met.returns.see(1, (one.table(), one.place()), || (-refund).to_string());
-                } else if refund != 0.0 {
-                    let refunded = Refunded { customer: one.customer, day, refund };
-                    self.report.refund(refunded, self.options, self.log, &mut self.buffer, || {
-                        self.tables[one.table()].shape.place(one.place())
-                    })?;
-                }
+                let refunded = Refunded { customer: lines.customer, day, refund };
+                self.report.refund(refunded, self.options, self.log, &mut self.buffer, String::new)?;
+                all += refund;
+                first = first.or(Some(lines.at()));
             }
+        }
+        if let (Some(at), Some(paid)) = (first, self.paid) {
+            self.report.see_refund(all, paid.value(), at);
         }
         Ok(())
     }

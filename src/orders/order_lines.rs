@@ -1,246 +1,263 @@
-//! The lines of orders, put together by the order's id.
+//! The rows of orders with ids, as they are held until all are read: in memory or in a temporary file.
 
 use std::sync::{Mutex, MutexGuard};
 
-use rustc_hash::FxHashMap;
-
 use super::contract::Reason;
 use crate::error::Result;
-use crate::summary::{Code, Day, ExactSum};
+use crate::parallel::in_parallel;
+use crate::summary::{Code, Day, Key, Run, SHARDS, Store, Stored, eight};
 
-/// A line of an order that has all that an order has.
+/// What a row says of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A line of it.
+    Line,
+    /// What was paid back, which may be zero.
+    Refund,
+    /// The day on which that was paid back.
+    RefundDay,
+    /// That it does not meet the conditions.
+    NotSelected,
+}
+
+/// A row of an order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
+    pub(super) kind: Kind,
     /// A hash of the order's id.
     pub(super) order: u64,
-    pub(super) customer: Code,
-    pub(super) day: Day,
     /// The table and the place of the row in it.
     pub(super) table: usize,
     pub(super) place: u64,
-    /// None if it is not known, and need not be.
-    pub(super) amount: Option<f64>,
-    /// A hash of what tells it from other lines.
-    pub(super) item: u64,
-}
-
-/// A line that lacks what may stand on another line of its order.
-#[derive(Debug)]
-pub(super) struct BareLine {
-    pub(super) order: u64,
-    pub(super) table: usize,
-    pub(super) place: u64,
-    pub(super) block: usize,
-    /// Why it is no order by itself.
-    pub(super) reason: Reason,
     pub(super) customer: Option<Code>,
     pub(super) day: Option<Day>,
+    /// None if it is not known.
     pub(super) amount: Option<f64>,
-    pub(super) item: u64,
+    /// A hash of what tells it from other lines.
+    pub(super) item: u32,
+    /// Why it is no order by itself; what it lacks may stand on another line.
+    pub(super) lacking: Option<Reason>,
     /// It lacks nothing but what a condition looks at, which it meets without.
     pub(super) stands_alone: bool,
 }
 
-/// The lines of an order that agree in customer, day, table and sign of the amount.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Lines {
-    pub(super) customer: Code,
-    pub(super) day: Day,
-    table: u32,
-    /// Of the first of them.
-    place: u32,
-    pub(super) count: u32,
-    /// The place of the sum among those of the shard, if there are several lines.
-    sum: u32,
-    /// Hashes of what tells lines apart: of one of them, and the sum over all.
+/// A line in 36 bytes.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C, packed(4))]
+pub(super) struct Record {
+    order: u64,
+    key: Key,
+    /// Not a number if it is not known.
+    amount: f64,
     item: u32,
-    content: u32,
-    pub(super) amount: f64,
-    /// Amounts are not all the same, nor are the items; an amount is not known.
-    pub(super) amounts_differ: bool,
-    pub(super) items_differ: bool,
-    pub(super) is_unpriced: bool,
+    place: u32,
+    table: u16,
+    flags: u16,
 }
 
-impl Lines {
-    fn new(line: &Line) -> Self {
+const KINDS: [Kind; 4] = [Kind::Line, Kind::Refund, Kind::RefundDay, Kind::NotSelected];
+
+/// Of the flags: the kind is below, the reason above.
+const HAS_CUSTOMER: u16 = 1 << 2;
+const HAS_DAY: u16 = 1 << 3;
+const STANDS_ALONE: u16 = 1 << 4;
+const REASON: u32 = 8;
+
+/// Most tables whose orders have ids.
+pub(super) const MOST_TABLES: usize = 1 << 16;
+
+impl Record {
+    pub(super) fn new(line: &Line) -> Self {
+        let flag = |is_set: bool, flag: u16| if is_set { flag } else { 0 };
+        let kind = KINDS.iter().position(|kind| *kind == line.kind).unwrap_or(0) as u16;
+        let reason = line.lacking.map_or(0, |reason| reason as u16 + 1);
         Self {
-            customer: line.customer,
-            day: line.day,
-            table: line.table as u32,
-            place: place(line),
-            count: 1,
-            sum: u32::MAX,
-            item: line.item as u32,
-            content: line.item as u32,
-            amount: line.amount.unwrap_or(0.0),
-            amounts_differ: false,
-            items_differ: false,
-            is_unpriced: line.amount.is_none(),
+            order: line.order,
+            key: Key::new(line.customer.unwrap_or_default(), line.day.unwrap_or(Day::FIRST), false),
+            amount: line.amount.unwrap_or(f64::NAN),
+            item: line.item,
+            place: u32::try_from(line.place).unwrap_or(u32::MAX),
+            table: line.table as u16,
+            flags: kind
+                | flag(line.customer.is_some(), HAS_CUSTOMER)
+                | flag(line.day.is_some(), HAS_DAY)
+                | flag(line.stands_alone, STANDS_ALONE)
+                | reason << REASON,
         }
     }
 
-    pub(super) fn table(&self) -> usize {
-        self.table as usize
-    }
-
-    pub(super) fn place(&self) -> u64 {
-        u64::from(self.place)
-    }
-
-    pub(super) fn is_negative(&self) -> bool {
-        self.amount < 0.0
-    }
-
-    fn holds(&self, line: &Line) -> bool {
-        let same = self.customer == line.customer && self.day == line.day && self.table == line.table as u32;
-        same && self.is_negative() == line.amount.is_some_and(|amount| amount < 0.0)
-    }
-
-    fn add(&mut self, line: &Line, sums: &mut Vec<ExactSum>) -> Result<()> {
-        let amount = line.amount.unwrap_or(0.0);
-        if self.sum == u32::MAX {
-            self.sum = sums.len() as u32;
-            sums.push(ExactSum::new(self.amount)?);
-        }
-        let sum = &mut sums[self.sum as usize];
-        *sum = sum.plus(ExactSum::new(amount)?)?;
-        self.count += 1;
-        self.place = self.place.min(place(line));
-        self.amounts_differ |= amount != self.amount;
-        self.items_differ |= line.item as u32 != self.item;
-        self.content = self.content.wrapping_add(line.item as u32);
-        self.is_unpriced |= line.amount.is_none();
-        Ok(())
-    }
-
-    /// The sum of the lines' amounts, among the sums of the order's shard.
-    pub(super) fn sum(&self, sums: &[ExactSum]) -> Result<ExactSum> {
-        match sums.get(self.sum as usize) {
-            Some(sum) => Ok(*sum),
-            None => ExactSum::new(self.amount),
+    pub(super) fn line(&self) -> Line {
+        let (key, flags, amount) = (self.key, self.flags, self.amount);
+        let reason = usize::from(flags >> REASON);
+        Line {
+            kind: KINDS[usize::from(flags & 3)],
+            order: self.order,
+            table: self.table.into(),
+            place: self.place.into(),
+            customer: (flags & HAS_CUSTOMER != 0).then(|| key.customer()),
+            day: (flags & HAS_DAY != 0).then(|| key.day()),
+            amount: (!amount.is_nan()).then_some(amount),
+            item: self.item,
+            lacking: reason.checked_sub(1).map(|reason| Reason::ALL[reason]),
+            stands_alone: flags & STANDS_ALONE != 0,
         }
     }
 
-    /// What is the same of the same lines in another file.
-    pub(super) fn content(&self, sums: &[ExactSum]) -> Result<(u32, u32, ExactSum, bool)> {
-        Ok((self.count, self.content, self.sum(sums)?, self.is_negative()))
+    /// By order; in an order by customer and day, and then as they stand.
+    fn sorting(&self) -> (u64, Key, u16, u32) {
+        (self.order, self.key, self.table, self.place)
     }
 }
 
-fn place(line: &Line) -> u32 {
-    u32::try_from(line.place).unwrap_or(u32::MAX)
+impl Stored for Record {
+    const SIZE: usize = size_of::<Self>();
+
+    fn shard(&self) -> usize {
+        const { assert!(SHARDS == 1 << 8) };
+        (self.order >> 56) as usize
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let (order, key, amount) = (self.order, self.key, self.amount);
+        for eight in [order, key.bits(), amount.to_bits()] {
+            bytes.extend_from_slice(&eight.to_le_bytes());
+        }
+        let (item, place, table, flags) = (self.item, self.place, self.table, self.flags);
+        for four in [item, place, u32::from(table) << 16 | u32::from(flags)] {
+            bytes.extend_from_slice(&four.to_le_bytes());
+        }
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let of = |i: usize| u64::from_le_bytes(eight(bytes, i));
+        let four = |i: usize| u32::from_le_bytes(bytes[4 * i..4 * i + 4].try_into().expect("four bytes"));
+        Self {
+            order: of(0),
+            key: Key::of_bits(of(1)),
+            amount: f64::from_bits(of(2)),
+            item: four(6),
+            place: four(7),
+            table: (four(8) >> 16) as u16,
+            flags: four(8) as u16,
+        }
+    }
 }
 
-const SHARD_BITS: u32 = 8;
-
-/// The orders of all tables; many threads add lines, in any order.
-#[derive(Debug)]
-pub(super) struct OrderLines(Vec<Mutex<Shard>>);
-
-/// Orders with neighbouring hashes.
+/// Lines on their way into a book, of one thread.
 #[derive(Debug, Default)]
-pub(super) struct Shard {
-    first: FxHashMap<u64, Lines>,
-    /// What does not agree with the first lines of its order.
-    others: FxHashMap<u64, Vec<Lines>>,
-    pub(super) sums: Vec<ExactSum>,
+pub(super) struct LineBuffer(Vec<Record>);
+
+/// The lines of all orders; many threads add some, in any order.
+#[derive(Debug, Default)]
+pub(super) struct OrderLines {
+    store: Mutex<Store<Record>>,
+    /// Bytes to be held in memory, at most.
+    memory: Option<usize>,
 }
 
-const SOUND: &str = "no thread panics while it holds orders";
-
-impl Default for OrderLines {
-    fn default() -> Self {
-        Self((0..1 << SHARD_BITS).map(|_| Mutex::default()).collect())
-    }
-}
+const SOUND: &str = "no thread panics while it holds lines";
 
 impl OrderLines {
-    fn shard(&self, order: u64) -> MutexGuard<'_, Shard> {
-        self.0[(order >> (u64::BITS - SHARD_BITS)) as usize].lock().expect(SOUND)
+    /// Lines of which so many bytes are held in memory.
+    pub(super) fn holding(memory: Option<usize>) -> Self {
+        Self { memory, ..Self::default() }
     }
 
-    pub(super) fn add(&self, line: &Line) -> Result<()> {
-        self.shard(line.order).add(line)
+    fn store(&self) -> MutexGuard<'_, Store<Record>> {
+        self.store.lock().expect(SOUND)
     }
 
-    /// The lines of an order in this table that come first, or those in the first table.
-    pub(super) fn find(&self, order: u64, table: usize) -> Option<Lines> {
-        let shard = self.shard(order);
-        let lines = shard.first.get(&order).into_iter().chain(shard.others.get(&order).into_iter().flatten());
-        lines.min_by_key(|lines| (lines.table() != table, lines.table, lines.place)).copied()
+    pub(super) fn add(&self, buffer: &mut LineBuffer, line: &Line) -> Result<()> {
+        // What stays in the cache while it is divided.
+        const AT_ONCE: usize = 1 << 14;
+        buffer.0.push(Record::new(line));
+        if buffer.0.len() >= AT_ONCE { self.settle(buffer) } else { Ok(()) }
     }
 
-    /// The orders, part by part.
-    pub(super) fn into_shards(self) -> impl Iterator<Item = Shard> {
-        self.0.into_iter().map(|shard| shard.into_inner().expect(SOUND))
-    }
-
-    /// All lines that agree with each other.
-    pub(super) fn for_each(&self, mut each: impl FnMut(&Lines)) {
-        for shard in &self.0 {
-            let shard = shard.lock().expect(SOUND);
-            shard.first.values().chain(shard.others.values().flatten()).for_each(&mut each);
+    /// Takes what is in a buffer.
+    pub(super) fn settle(&self, buffer: &mut LineBuffer) -> Result<()> {
+        /// What an order takes in the log, to which it will be added.
+        const IN_LOG: usize = 16;
+        if buffer.0.is_empty() {
+            return Ok(());
+        }
+        let run = Run::new(&buffer.0);
+        buffer.0.clear();
+        let mut store = self.store();
+        store.add_run(run);
+        if self.memory.is_some_and(|memory| store.held() * (Record::SIZE + IN_LOG) > memory) {
+            store.spill()
+        } else {
+            Ok(())
         }
     }
 
-    /// Orders whose lines do not all agree, in an order of their own.
-    pub(super) fn for_each_divided(&self, mut each: impl FnMut(&[Lines])) {
-        for shard in &self.0 {
-            let shard = shard.lock().expect(SOUND);
-            for (order, others) in &shard.others {
-                let mut all = others.clone();
-                all.extend(shard.first.get(order));
-                each(&all);
-            }
+    /// Nothing more will be added. What was too much is so for the log, too, which needs the room.
+    pub(super) fn whole(self) -> Result<WholeLines> {
+        let mut store = self.store.into_inner().expect(SOUND);
+        if store.has_spilled() {
+            store.spill()?;
         }
+        Ok(WholeLines(store))
     }
 }
 
-impl Shard {
-    fn add(&mut self, line: &Line) -> Result<()> {
-        let Self { first, others, sums } = self;
-        let known = match first.entry(line.order) {
-            std::collections::hash_map::Entry::Vacant(vacant) => {
-                vacant.insert(Lines::new(line));
-                return Ok(());
+/// The lines of all orders, to be looked at part by part.
+#[derive(Debug)]
+pub(super) struct WholeLines(Store<Record>);
+
+impl WholeLines {
+    /// What `work` makes of each part of the orders, on all cores; in a part the lines stand by order, and come as `sorting` says.
+    pub(super) fn in_parallel<R: Send>(
+        &self,
+        work: impl Fn(&[Record]) -> Result<R> + Sync,
+    ) -> impl Iterator<Item = Result<R>> {
+        let part = |shard: usize| {
+            let mut records = self.0.records(shard)?;
+            if records.is_empty() {
+                return Ok(None);
             }
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+            records.sort_unstable_by_key(Record::sorting);
+            work(&records).map(Some)
         };
-        if known.holds(line) {
-            return known.add(line, sums);
-        }
-        let others = others.entry(line.order).or_default();
-        match others.iter_mut().find(|lines| lines.holds(line)) {
-            Some(lines) => lines.add(line, sums),
-            None => {
-                others.push(Lines::new(line));
-                Ok(())
+        in_parallel(SHARDS, part).into_iter().filter_map(Result::transpose)
+    }
+}
+
+/// Each order's lines.
+pub(super) fn by_order(records: &[Record]) -> impl Iterator<Item = &[Record]> {
+    records.chunk_by(|one, other| one.order == other.order)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_hold_what_lines_say() {
+        assert_eq!(size_of::<Record>(), 36);
+        let full = Line {
+            kind: Kind::Refund,
+            order: u64::MAX - 7,
+            table: MOST_TABLES - 1,
+            place: 4_000_000_000,
+            customer: Some(Code::default()),
+            day: Some(Day(19_000)),
+            amount: Some(-0.1),
+            item: 77,
+            lacking: None,
+            stands_alone: false,
+        };
+        let bare = Line { customer: None, day: None, amount: None, lacking: Some(Reason::AfterEnd), ..full };
+        let alone = Line { kind: Kind::NotSelected, stands_alone: true, lacking: Some(Reason::Ragged), ..full };
+        for line in [full, bare, alone, Line { kind: Kind::Line, ..full }, Line { kind: Kind::RefundDay, ..full }] {
+            let record = Record::new(&line);
+            let mut bytes = Vec::new();
+            record.write(&mut bytes);
+            assert_eq!(bytes.len(), Record::SIZE);
+            for record in [record, Record::read(&bytes)] {
+                assert_eq!(format!("{:?}", record.line()), format!("{line:?}"));
             }
         }
-    }
-
-    /// The lines of each order, by customer, day, table and sign.
-    pub(super) fn orders(&self) -> impl Iterator<Item = Vec<Lines>> {
-        self.by_order().map(|(_, lines)| lines)
-    }
-
-    /// The same with the hashes of the orders.
-    pub(super) fn by_order(&self) -> impl Iterator<Item = (u64, Vec<Lines>)> {
-        self.first.iter().map(|(order, first)| {
-            let mut lines = vec![*first];
-            lines.extend(self.others.get(order).into_iter().flatten());
-            lines.sort_unstable_by_key(|lines| (lines.customer, lines.day, lines.table, lines.is_negative()));
-            (*order, lines)
-        })
-    }
-
-    /// Whether all lines of every order agree, by order.
-    pub(super) fn is_simple(&self) -> bool {
-        self.others.is_empty()
-    }
-
-    pub(super) fn simple(&self) -> impl Iterator<Item = &Lines> {
-        self.first.values()
     }
 }

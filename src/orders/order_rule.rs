@@ -1,6 +1,6 @@
 //! Whether an amount is that of a line, so that lines add up, or that of the whole order on each of its lines.
 
-use super::order_lines::{Lines, OrderLines};
+use super::lines_of_order::Lines;
 use crate::error::{Error, Result};
 use crate::thousands::counted;
 
@@ -53,7 +53,7 @@ impl OfColumn {
         if lines.count < 2 {
             return;
         }
-        let at = Some((lines.table(), lines.place()));
+        let at = Some(lines.at());
         let first = |known: &mut Option<(usize, u64)>| *known = [*known, at].into_iter().flatten().min();
         self.several += 1;
         if lines.amounts_differ {
@@ -63,6 +63,16 @@ impl OfColumn {
             self.of_items += u64::from(lines.items_differ);
             first(&mut self.same);
         }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.several += other.several;
+        self.constant += other.constant;
+        self.of_items += other.of_items;
+        let first = |ours: &mut Option<(usize, u64)>, theirs| *ours = [*ours, theirs].into_iter().flatten().min();
+        first(&mut self.same, other.same);
+        first(&mut self.other, other.other);
+        first(&mut self.on_days, other.on_days);
     }
 
     /// What the amounts are of, and what is to be told of it.
@@ -106,27 +116,52 @@ impl OfColumn {
     }
 }
 
-/// Looks at the orders of all tables; `column_of` has the place of each table's column among these.
-pub(super) fn look_at_orders(orders: &OrderLines, columns: &mut [OfColumn], column_of: &[usize]) {
-    orders.for_each(|lines| {
-        if let Some(column) = column_of.get(lines.table()).and_then(|&column| columns.get_mut(column)) {
-            column.see(lines);
+/// The columns of all tables, and the place of each table's column among them.
+#[derive(Debug)]
+pub(super) struct OfTables {
+    pub(super) columns: Vec<OfColumn>,
+    pub(super) column_of: Vec<usize>,
+}
+
+impl OfTables {
+    /// Looks at the lines of an order.
+    pub(super) fn see(&mut self, order: &[Lines]) {
+        for lines in order {
+            if let Some(column) = self.column(lines.table) {
+                column.see(lines);
+            }
         }
-    });
-    orders.for_each_divided(|all| {
-        for one in all.iter().filter(|one| !one.is_negative()) {
-            let repeats = |other: &&Lines| {
-                other.customer == one.customer
-                    && other.table() == one.table()
-                    && other.day != one.day
-                    && other.amount == one.amount
-            };
-            if let Some(column) = column_of.get(one.table()).and_then(|&column| columns.get_mut(column))
-                && all.iter().any(|other| repeats(&other))
-            {
-                let at = Some((one.table(), one.place()));
+        if order.len() > 1 {
+            self.see_days(order);
+        }
+    }
+
+    /// Looks for an amount of an order that stands on several days.
+    fn see_days(&mut self, order: &[Lines]) {
+        let mut lines: Vec<&Lines> = order.iter().filter(|lines| !lines.is_negative()).collect();
+        let same = |one: &&Lines| (one.customer, one.table, one.amount.to_bits());
+        lines.sort_unstable_by_key(|one| (same(one), one.day));
+        for days in lines.chunk_by(|one, other| same(one) == same(other)).filter(|days| days.len() > 1) {
+            if let Some(column) = self.column(days[0].table) {
+                let at = days.iter().map(|lines| lines.at()).min();
                 column.on_days = [column.on_days, at].into_iter().flatten().min();
             }
         }
-    });
+    }
+
+    fn column(&mut self, table: usize) -> Option<&mut OfColumn> {
+        let column = *self.column_of.get(table)?;
+        self.columns.get_mut(column)
+    }
+
+    /// Adds what was seen of other orders.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.columns.iter_mut().zip(other.columns).for_each(|(ours, theirs)| ours.merge(&theirs));
+    }
+
+    /// The same columns, of which nothing was seen.
+    pub(super) fn unseen(&self) -> Self {
+        let unseen = |column: &OfColumn| OfColumn::new(column.name.clone(), column.is_total);
+        Self { columns: self.columns.iter().map(unseen).collect(), column_of: self.column_of.clone() }
+    }
 }

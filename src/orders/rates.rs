@@ -85,11 +85,11 @@ impl Rates {
         self.rates.iter().map(|(code, day, rate)| format!("{code},{},{rate:?}\n", from(day))).collect()
     }
 
-    /// What one unit of a currency is worth on a day.
+    /// What one unit of a currency is worth on a day; where the day is not known, if it is worth the same on all.
     ///
     /// # Errors
     /// [`Error::Data`] if nothing says so, or too much: `$` with rates of two dollars.
-    pub(super) fn rate(&self, currency: Currency, day: Day, place: impl Fn() -> String) -> Result<f64> {
+    pub(super) fn rate(&self, currency: Currency, day: Option<Day>, place: impl Fn() -> String) -> Result<f64> {
         let mut known: Vec<&str> = self.rates.iter().map(|(code, ..)| code.as_str()).collect();
         known.dedup();
         known.retain(|code| currency.codes().contains(code));
@@ -100,6 +100,13 @@ impl Rates {
             } else {
                 "may be any of several currencies that have rates in"
             }));
+        };
+        let Some(day) = day else {
+            let mut of_code = self.rates.iter().filter(|(other, ..)| other == code);
+            return match (of_code.next(), of_code.next()) {
+                (Some((_, None, rate)), None) => Ok(*rate),
+                _ => Err(wrong("is an amount without a date, which has no rate in")),
+            };
         };
         let until = self.rates.partition_point(|(other, from, _)| (other.as_str(), *from) <= (code, Some(day)));
         match self.rates[..until].last() {

@@ -10,14 +10,15 @@ use super::found_conventions::FoundConventions;
 use super::id_forms::IdKind;
 use super::open_table::{OpenTable, Rows};
 use super::options::OrderOptions;
-use super::order_book::{OrderBook, Settling};
+use super::order_book::Settling;
+use super::order_lines::OrderLines;
 use super::report::ReadReport;
 use super::rows::{RowReader, Shared};
 use super::seen::Seen;
-use super::unread::{Readers, check_unread};
+use super::unread::{Readers, WARNED_OF, check_unread};
 use crate::error::{Error, Result};
 use crate::parallel::{share_out, threads};
-use crate::summary::{OrderBuffer, PurchaseLog};
+use crate::summary::PurchaseLog;
 use crate::tables::{Block, BytesRead, Input, TableReader, list};
 use crate::task::{phase, step};
 use crate::thousands::counted;
@@ -68,7 +69,7 @@ pub fn read_tables(
 /// What came of reading all tables once.
 struct Pass {
     log: PurchaseLog,
-    book: OrderBook,
+    lines: OrderLines,
     seen: Seen,
     tables: Vec<Arc<OpenTable>>,
 }
@@ -83,7 +84,7 @@ impl Pass {
             Some(bytes) => log.holding(bytes),
             None => log,
         };
-        let book = OrderBook::default();
+        let lines = OrderLines::holding(options.memory);
         let mut blocks = Blocks { tables, open: None, opened: Vec::new() };
         let drop_duplicates = options.duplicates == Duplicates::Drop;
         // Which of two equal rows is the second one depends on their order.
@@ -95,7 +96,7 @@ impl Pass {
             step(batch.places.len() as u64);
             reader.read(Rows { table: &table, block, batch: &batch })
         };
-        let shared = Shared { options, log: &log, book: &book, rows: &rows };
+        let shared = Shared { options, log: &log, lines: &lines, rows: &rows };
         let readers = share_out(&mut blocks, workers, || RowReader::new(shared), work)?;
         let mut seen = Seen::default();
         for reader in readers {
@@ -103,7 +104,7 @@ impl Pass {
         }
         let tables = blocks.opened;
         seen.report.describe(&tables)?;
-        Ok(Self { log, book, seen, tables })
+        Ok(Self { log, lines, seen, tables })
     }
 
     /// Refuses columns in which too much could not be read, and conditions that no row meets.
@@ -119,7 +120,7 @@ impl Pass {
 
     /// Makes orders of lines, and tells of everything.
     fn finish(self, options: &OrderOptions, told: Vec<String>) -> Result<(PurchaseLog, ReadReport)> {
-        let Self { log, book, mut seen, tables } = self;
+        let Self { log, lines, mut seen, tables } = self;
         let of_lines =
             [("--amount-per", options.amount_per.is_some()), ("--repeated-orders", options.repeated_orders.is_some())];
         if let Some((option, _)) = of_lines.into_iter().find(|(_, given)| *given)
@@ -129,18 +130,8 @@ impl Pass {
             return Err(Error::Usage(format!("⟨{option}⟩ is about orders with ids; ⟨--order⟩ names their column")));
         }
         seen.report.told = told;
-        let bare = std::mem::take(&mut seen.bare);
         let (report, customers) = (&mut seen.report, &mut seen.once);
-        let settling = Settling {
-            log: &log,
-            options,
-            tables: &tables,
-            report,
-            customers,
-            buffer: OrderBuffer::default(),
-            met: Default::default(),
-        };
-        settling.settle(book, bare)?;
+        Settling { log: &log, options, tables: &tables, report, customers }.settle(lines)?;
         seen.report.check(options)?;
         seen.currencies.check()?;
         seen.report.written_currency = options.currency.or_else(|| seen.currencies.one());
@@ -183,6 +174,9 @@ fn tell(seen: &mut Seen, tables: &[Arc<OpenTable>], options: &OrderOptions) {
     if report.refunds > 0 {
         told.push(format!("{} subtracted, {:.2} in all", counted(report.refunds, "refund"), report.refunded.value()));
     }
+    let excess = told_of_excess(report, tables);
+    let is_detail = report.excess.rows as f64 <= WARNED_OF * report.refunds as f64;
+    told.extend(excess.clone().filter(|_| is_detail));
     if report.refunds_after_end > 0 {
         told.push(format!(
             "left out: {} after the end of the observation",
@@ -192,7 +186,7 @@ fn tell(seen: &mut Seen, tables: &[Arc<OpenTable>], options: &OrderOptions) {
     if let Some(currency) = options.currency.filter(|_| report.converted > 0) {
         told.push(format!("{} converted into {currency}", counted(report.converted, "amount")));
     }
-    let mut warnings: Vec<String> = seen.status_warnings().collect();
+    let mut warnings: Vec<String> = excess.filter(|_| !is_detail).into_iter().chain(seen.status_warnings()).collect();
     let refund =
         |table: &Arc<OpenTable>| table.columns.unused_refund.map(|column| table.shape.header()[column].clone());
     if let Some(name) = tables.iter().find_map(refund).filter(|_| seen.unused_refunds > 0) {
@@ -210,6 +204,20 @@ fn tell(seen: &mut Seen, tables: &[Arc<OpenTable>], options: &OrderOptions) {
     warnings.extend(all_different(seen, tables));
     seen.report.told.extend(told);
     seen.report.warnings.extend(warnings);
+}
+
+/// Refunds larger than their orders in words.
+fn told_of_excess(report: &ReadReport, tables: &[Arc<OpenTable>]) -> Option<String> {
+    let (table, place, amounts) = report.excess.first.as_ref()?;
+    let table = &tables[*table];
+    let refund = table.columns.refund.map_or("", |column| &table.shape.header()[column]);
+    let amount = table.columns.amount_name(table.shape.header()).unwrap_or("the amount");
+    let (refunds, place) = (counted(report.excess.rows, "refund"), table.shape.place(*place));
+    Some(format!(
+        "{refunds} in `{refund}` larger than the order ({place}: {amounts}), and subtracted as it stands. If `{amount}` is what was left \
+         after refunds, leave ⟨--refund '{refund}'⟩ out; if it lacks tax or shipping that were paid back, ⟨--amount⟩ names the column with \
+         them"
+    ))
 }
 
 /// The blocks of all tables, one after the other; each table is opened when its turn comes.

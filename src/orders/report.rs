@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::contract::{LeftOut, Reason};
 use super::currencies::Currency;
+use super::met_lines::Tally;
 use super::open_table::OpenTable;
 use super::options::OrderOptions;
 use crate::error::{Error, Result};
@@ -49,6 +50,8 @@ pub struct ReadReport {
     pub refunds_after_end: u64,
     /// See `refunds`.
     pub refunded: ExactSum,
+    /// Refunds of orders that are larger than the orders, and the first of them.
+    pub(super) excess: Tally,
     /// Amounts converted from other currencies.
     pub converted: u64,
     /// Orders among them that cost nothing.
@@ -90,10 +93,25 @@ impl ReadReport {
         self.refunds_after_end += other.refunds_after_end;
         // Both are sums of amounts of money, and so is theirs.
         self.refunded = self.refunded.plus(other.refunded).unwrap_or_default();
+        self.excess.merge(other.excess);
         self.converted += other.converted;
         self.at_price_zero += other.at_price_zero;
         self.without_amount += other.without_amount;
         self.left_out.add(other.left_out);
+    }
+
+    /// Refunds of orders that are larger than the orders.
+    pub fn excess_refunds(&self) -> u64 {
+        self.excess.rows
+    }
+
+    /// Takes note of what was paid back of an order for which so much was paid.
+    pub(super) fn see_refund(&mut self, refund: f64, paid: f64, at: (usize, u64)) {
+        /// What is left of decimals in sums and rates.
+        const NOTHING: f64 = 1e-9;
+        if refund > paid.max(0.0) + NOTHING * refund {
+            self.excess.see(1, at, || format!("{refund:.2} of {paid:.2}"));
+        }
     }
 
     /// How many orders came after the end of the observation, and so are left out, in words; none if none did.

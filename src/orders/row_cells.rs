@@ -148,12 +148,13 @@ impl CellReader<'_> {
         stated
     }
 
-    /// An amount of a day in the currency of all, given what stands beside it and what a column states; or why it is left out.
+    /// An amount of a day, if that is known, in the currency of all, given what stands beside it and what a column states; or why it is
+    /// left out.
     pub(super) fn in_one_currency(
         &mut self,
         rows: Rows<'_>,
         row: usize,
-        (amount, day): (f64, Day),
+        (amount, day): (f64, Option<Day>),
         (beside, stated): (Option<Currency>, Option<Stated>),
     ) -> Result<Unread<f64>> {
         let Some(kept) = self.options.currency else {

@@ -13,13 +13,12 @@ use super::dates::{DateProblem, RecentDays, advice};
 use super::line_hashes::{item_of, order_of};
 use super::open_table::Rows;
 use super::options::OrderOptions;
-use super::order_book::OrderBook;
-use super::order_lines::{BareLine, Line};
+use super::order_lines::{Kind, Line, LineBuffer, OrderLines};
 use super::returns::{Refunded, return_refused};
 use super::row_cells::{AmountsOf, CellReader, lossy, texts};
 use super::seen::Seen;
 use crate::error::{Error, Result};
-use crate::summary::{CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
+use crate::summary::{Code, CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
 use crate::tables::{Cells, Ragged, clip, exact_ids};
 
 /// What all threads share.
@@ -27,7 +26,7 @@ use crate::tables::{Cells, Ragged, clip, exact_ids};
 pub(super) struct Shared<'a> {
     pub(super) options: &'a OrderOptions,
     pub(super) log: &'a PurchaseLog,
-    pub(super) book: &'a OrderBook,
+    pub(super) lines: &'a OrderLines,
     /// Rows met before, if they are looked for.
     pub(super) rows: &'a Mutex<FxHashSet<u128>>,
 }
@@ -36,7 +35,10 @@ pub(super) struct Shared<'a> {
 pub(super) struct RowReader<'a> {
     shared: Shared<'a>,
     buffer: OrderBuffer,
+    lines: LineBuffer,
     recent: RecentDays,
+    /// The customer of the line before, which mostly is of the same order.
+    known: (String, Code),
     seen: Seen,
 }
 
@@ -58,12 +60,14 @@ enum Selected {
 impl<'a> RowReader<'a> {
     pub(super) fn new(shared: Shared<'a>) -> Self {
         let seen = Seen::new(shared.options);
-        Self { shared, buffer: OrderBuffer::default(), recent: RecentDays::default(), seen }
+        let (buffer, lines) = (OrderBuffer::default(), LineBuffer::default());
+        Self { shared, buffer, lines, recent: RecentDays::default(), known: Default::default(), seen }
     }
 
     /// Hands the last orders over.
     pub(super) fn finish(mut self) -> Result<Seen> {
         self.shared.log.settle(&mut self.buffer)?;
+        self.shared.lines.settle(&mut self.lines)?;
         Ok(self.seen)
     }
 
@@ -99,7 +103,7 @@ impl<'a> RowReader<'a> {
             Selected::ByOrder(true) => None,
             Selected::ByOrder(false) | Selected::No => {
                 if let Some(order) = order {
-                    self.shared.book.deselected.lock().expect("no thread panics with it").insert(order);
+                    self.put_line(&Line { kind: Kind::NotSelected, ..line_at(rows, row, order) })?;
                 }
                 return self.leave_out(Reason::NotSelected, rows, row, String::new);
             }
@@ -196,8 +200,14 @@ impl<'a> RowReader<'a> {
             return Ok(Judged { day, amount: Ok(amount.ok().filter(|amount| amount.abs() <= LARGEST_AMOUNT)) });
         }
         let stated = cells.stated(rows.column(rows.table.places.currency), row);
-        let amount = match (amount, &day) {
-            (Ok(amount), Ok(day)) => cells.in_one_currency(rows, row, (amount, *day), (currency, stated))?,
+        let day_of_rate = match &day {
+            Ok(day) => Some(Some(*day)),
+            // It may stand on another line of the order.
+            Err((Reason::NoDate, _)) if rows.table.places.order.is_some() => Some(None),
+            Err(_) => None,
+        };
+        let amount = match (amount, day_of_rate) {
+            (Ok(amount), Some(day)) => cells.in_one_currency(rows, row, (amount, day), (currency, stated))?,
             (amount, _) => amount,
         };
         let amount = amount.and_then(|amount| {
@@ -221,7 +231,7 @@ impl<'a> RowReader<'a> {
         if options.until.is_some_and(|until| day > until) {
             return self.leave_out(Reason::AfterEnd, rows, row, || day.to_string());
         }
-        let refund = self.refund(rows, row, day)?;
+        let refund = self.refund(rows, row, Some(day))?;
         if amount < 0.0 {
             match options.returns {
                 Returns::Net => self.seen.report.returns += 1,
@@ -236,7 +246,11 @@ impl<'a> RowReader<'a> {
         if amount >= 0.0 && !self.seen.once.come_back() {
             self.seen.once.see(log.code(customer)?);
         }
-        if let Some((day, refund)) = refund.filter(|(_, refund)| *refund != 0.0) {
+        if let Some((refund_day, refund)) = refund.filter(|(_, refund)| *refund != 0.0) {
+            if let Some(paid) = known {
+                self.seen.report.see_refund(refund, paid, (rows.table.number, rows.batch.places[row]));
+            }
+            let day = refund_day.unwrap_or(day);
             let refunded = Refunded { customer: log.code(customer)?, day, refund };
             self.seen.report.refund(refunded, options, log, &mut self.buffer, || rows.place(row))?;
         }
@@ -250,7 +264,7 @@ impl<'a> RowReader<'a> {
 
     /// A line of an order, which may lack what its other lines have.
     fn take_line(&mut self, rows: Rows<'_>, row: usize, of_order: OfOrder<'_>) -> Result<()> {
-        let Shared { options, log, book, .. } = self.shared;
+        let Shared { options, log, .. } = self.shared;
         let OfOrder { order, who, judged: Judged { day, amount }, by_order } = of_order;
         let unread =
             [who.as_ref().err().map(|reason| (*reason, String::new())), day.clone().err(), amount.clone().err()];
@@ -261,41 +275,54 @@ impl<'a> RowReader<'a> {
             let value = if reason == Reason::NotUtf8 { lossy(&rows.batch.columns[0], row) } else { value };
             return self.leave_out(reason, rows, row, || clip(&value));
         }
-        let customer = who.ok().map(|who| log.code(who.id.id())).transpose()?;
+        let customer = who.ok().map(|who| self.code(who.id.id())).transpose()?;
         let (day, known) = (day.ok(), amount.ok());
         if let Some(day) = day.filter(|day| options.until.is_some_and(|until| *day > until)) {
             return self.leave_out(Reason::AfterEnd, rows, row, || day.to_string());
         }
-        let (table, place) = (rows.table.number, rows.batch.places[row]);
-        let item = item_of(rows, row);
-        let (Some(customer), Some(day), Some(amount), None) = (customer, day, known, by_order) else {
-            let reason = unread.first().map_or(Reason::NotSelected, |(reason, _)| *reason);
-            let stands_alone = unread.is_empty() && by_order == Some(true);
-            let amount = known.flatten();
-            let block = rows.block;
-            let bare = BareLine { order, table, place, block, reason, customer, day, amount, item, stands_alone };
-            self.seen.bare.push(bare);
-            return Ok(());
-        };
-        self.seen.days.add(day, rows.block, || rows.place(row));
-        let attributes = &rows.batch.columns[rows.table.places.attributes..];
-        if !attributes.is_empty() {
-            let texts: Vec<Option<Cow<'_, str>>> = attributes.iter().map(|cells| cells.text(row)).collect();
-            log.describe(customer, day, texts.iter().map(Option::as_deref));
+        let lacking = unread.first().map(|(reason, _)| *reason).or(by_order.map(|_| Reason::NotSelected));
+        let stands_alone = unread.is_empty() && by_order == Some(true);
+        let amount = known.flatten();
+        let line = Line { customer, day, amount, lacking, stands_alone, ..line_at(rows, row, order) };
+        if let (Some(customer), Some(day), None) = (customer, day, lacking) {
+            self.seen.days.add(day, rows.block, || rows.place(row));
+            let attributes = &rows.batch.columns[rows.table.places.attributes..];
+            if !attributes.is_empty() {
+                let texts: Vec<Option<Cow<'_, str>>> = attributes.iter().map(|cells| cells.text(row)).collect();
+                log.describe(customer, day, texts.iter().map(Option::as_deref));
+            }
         }
         if let Some((refund_day, refund)) = self.refund(rows, row, day)? {
             if refund != 0.0 && refund_day != day {
-                let mut days = book.refund_days.lock().expect("no thread panics with it");
-                let known = days.entry(order).or_insert(refund_day);
-                *known = refund_day.min(*known);
+                self.put_line(&Line { kind: Kind::RefundDay, day: refund_day, ..line })?;
             }
-            book.refunds.add(&Line { order, customer, day, table, place, amount: Some(refund), item })?;
+            // A line without an amount does not lack one of what was paid back.
+            let is_whole = customer.is_some() && day.is_some() && by_order.is_none();
+            let lacking = lacking.filter(|_| !is_whole);
+            if refund != 0.0 || lacking.is_none() {
+                self.put_line(&Line { kind: Kind::Refund, amount: Some(refund), lacking, ..line })?;
+            }
         }
-        book.orders.add(&Line { order, customer, day, table, place, amount, item })
+        self.put_line(&line)
     }
 
-    /// What was paid back, and when; none if nobody asked.
-    fn refund(&mut self, rows: Rows<'_>, row: usize, day: Day) -> Result<Option<(Day, f64)>> {
+    fn put_line(&mut self, line: &Line) -> Result<()> {
+        self.shared.lines.add(&mut self.lines, line)
+    }
+
+    /// The customer's code, new or known.
+    fn code(&mut self, customer: CustomerId<'_>) -> Result<Code> {
+        let CustomerId::Text(text) = customer else { return self.shared.log.code(customer) };
+        let (known, code) = &mut self.known;
+        if known != text {
+            *code = self.shared.log.code(customer)?;
+            text.clone_into(known);
+        }
+        Ok(*code)
+    }
+
+    /// What was paid back, and when; none if nobody asked, or nothing is said.
+    fn refund(&mut self, rows: Rows<'_>, row: usize, day: Option<Day>) -> Result<Option<(Option<Day>, f64)>> {
         let places = &rows.table.places;
         if places.refund.is_none() {
             return Ok(None);
@@ -307,7 +334,7 @@ impl<'a> RowReader<'a> {
         let AmountsOf { number, currency } = cells.number(rows, row, 2);
         let refund = match number {
             Ok(refund) => refund.abs(),
-            Err((Reason::NoAmount, _)) => return Ok(Some((day, 0.0))),
+            Err((Reason::NoAmount, _)) => return Ok(None),
             Err((_, text)) => return wrong("amount", &text),
         };
         let stated = cells.stated(rows.column(places.currency), row);
@@ -317,7 +344,7 @@ impl<'a> RowReader<'a> {
         };
         let refund_day = match rows.column(places.refund_date).map(|column| cells.day(column, row)) {
             None | Some(Ok(None)) => day,
-            Some(Ok(Some(refund_day))) => refund_day,
+            Some(Ok(Some(refund_day))) => Some(refund_day),
             Some(Err((_, text))) => return wrong("date", &text),
         };
         Ok(Some((refund_day, refund)))
@@ -341,6 +368,22 @@ impl<'a> RowReader<'a> {
         }
         self.seen.report.left_out.count(reason, rows.block, example);
         Ok(())
+    }
+}
+
+/// A line of an order of which nothing is known.
+fn line_at(rows: Rows<'_>, row: usize, order: u64) -> Line {
+    Line {
+        kind: Kind::Line,
+        order,
+        table: rows.table.number,
+        place: rows.batch.places[row],
+        customer: None,
+        day: None,
+        amount: None,
+        item: item_of(rows, row),
+        lacking: None,
+        stands_alone: false,
     }
 }
 

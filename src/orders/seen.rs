@@ -9,7 +9,6 @@ use super::customers::CustomerReader;
 use super::days_seen::DaysSeen;
 use super::id_forms::IdForms;
 use super::options::OrderOptions;
-use super::order_lines::BareLine;
 use super::report::ReadReport;
 use super::statuses::StatusWords;
 use crate::tables::Cells;
@@ -24,8 +23,6 @@ pub(super) struct Seen {
     pub(super) recent_currency: Option<(String, Option<Stated>)>,
     pub(super) customers: CustomerReader,
     pub(super) once: CustomersSeen,
-    /// Lines that lack something.
-    pub(super) bare: Vec<BareLine>,
     /// Rows that say they were paid back, where nobody asked.
     pub(super) unused_refunds: u64,
     /// Of each condition.
@@ -88,7 +85,6 @@ impl Seen {
         self.currencies.merge(other.currencies);
         self.customers.merge(other.customers);
         self.once.merge(other.once);
-        self.bare.extend(other.bare);
         self.unused_refunds += other.unused_refunds;
         if self.words.is_empty() {
             self.words = other.words;

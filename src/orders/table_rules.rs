@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::lines_of_order::{Lines, Order};
 use super::open_table::OpenTable;
 use super::options::OrderOptions;
-use super::order_lines::{Lines, OrderLines};
-use super::order_rule::{AmountPer, OfColumn, look_at_orders};
+use super::order_lines::{Record, WholeLines, by_order};
+use super::order_rule::{AmountPer, OfColumn, OfTables};
 use super::report::ReadReport;
 use crate::error::{Error, Result};
 
@@ -14,7 +15,7 @@ pub(super) struct Rules(Vec<AmountPer>);
 
 impl Rules {
     pub(super) fn of(&self, lines: &Lines) -> AmountPer {
-        self.0.get(lines.table()).copied().unwrap_or(AmountPer::Line)
+        self.0.get(lines.table).copied().unwrap_or(AmountPer::Line)
     }
 }
 
@@ -26,36 +27,44 @@ pub(super) struct RuleFinder<'a> {
 }
 
 impl RuleFinder<'_> {
-    /// Each table's rule for amounts. Files of one export have the same columns, and one rule.
-    pub(super) fn of_amounts(&mut self, orders: &OrderLines) -> Result<Rules> {
-        if let Some(given) = self.options.amount_per {
-            return Ok(Rules(vec![given; self.tables.len()]));
-        }
+    /// Each table's rules for amounts and for refunds. Files of one export have the same columns, and one rule.
+    pub(super) fn find(&mut self, lines: &WholeLines) -> Result<(Rules, Rules)> {
         let is_total = |table: &OpenTable| table.columns.amount_is_total(table.shape.header());
         let name = |table: &OpenTable| table.columns.amount_name(table.shape.header()).map(str::to_owned);
-        self.found(orders, name, is_total)
-    }
-
-    /// Each table's rule for refunds.
-    pub(super) fn of_refunds(&mut self, refunds: &OrderLines) -> Result<Rules> {
-        if let Some(given) = self.options.refund_per {
-            return Ok(Rules(vec![given; self.tables.len()]));
-        }
+        let mut amounts = self.columns(name, is_total);
         let name = |table: &OpenTable| table.columns.refund.map(|column| table.shape.header()[column].clone());
-        self.found(refunds, name, |_| true).map_err(|error| match error {
+        let mut refunds = self.columns(name, |_| true);
+        let OrderOptions { amount_per, refund_per, .. } = *self.options;
+        let in_doubt = |of: &OfTables, given: Option<AmountPer>| given.is_none() && !of.columns.is_empty();
+        if in_doubt(&amounts, amount_per) || in_doubt(&refunds, refund_per) {
+            let look = |records: &[Record]| {
+                let (mut seen, mut order) = ([amounts.unseen(), refunds.unseen()], Order::default());
+                for records in by_order(records) {
+                    // Nearly all have one line.
+                    if records.len() > 1 {
+                        order.read(records)?;
+                        seen[0].see(&order.lines);
+                        seen[1].see(&order.refunds);
+                    }
+                }
+                Ok(seen)
+            };
+            let seen: Vec<[OfTables; 2]> = lines.in_parallel(look).collect::<Result<_>>()?;
+            for [of_amounts, of_refunds] in seen {
+                amounts.merge(of_amounts);
+                refunds.merge(of_refunds);
+            }
+        }
+        let of_refunds = |error| match error {
             Error::Question { question, .. } => Error::question(question, ["--refund-per order", "--refund-per line"]),
             error => error,
-        })
+        };
+        Ok((self.rules(amounts, amount_per)?, self.rules(refunds, refund_per).map_err(of_refunds)?))
     }
 
-    fn found(
-        &mut self,
-        lines: &OrderLines,
-        name: impl Fn(&OpenTable) -> Option<String>,
-        is_total: impl Fn(&OpenTable) -> bool,
-    ) -> Result<Rules> {
-        let mut columns: Vec<OfColumn> = Vec::new();
-        let mut column_of = Vec::new();
+    /// The columns of the tables, by name.
+    fn columns(&self, name: impl Fn(&OpenTable) -> Option<String>, is_total: impl Fn(&OpenTable) -> bool) -> OfTables {
+        let (mut columns, mut column_of): (Vec<OfColumn>, _) = (Vec::new(), Vec::new());
         for table in self.tables {
             let Some(name) = name(table) else {
                 column_of.push(usize::MAX);
@@ -68,13 +77,20 @@ impl RuleFinder<'_> {
                 columns.push(OfColumn::new(name, total));
             }
         }
-        look_at_orders(lines, &mut columns, &column_of);
+        OfTables { columns, column_of }
+    }
+
+    fn rules(&mut self, of: OfTables, given: Option<AmountPer>) -> Result<Rules> {
+        if let Some(given) = given {
+            return Ok(Rules(vec![given; self.tables.len()]));
+        }
         let mut rules = Vec::new();
-        for column in &columns {
+        for column in &of.columns {
             let (rule, told) = column.rule(|(table, place)| self.tables[table].shape.place(place))?;
             self.report.told.extend(told);
             rules.push(rule);
         }
-        Ok(Rules(column_of.iter().map(|&column| rules.get(column).copied().unwrap_or(AmountPer::Line)).collect()))
+        let rule = |&column: &usize| rules.get(column).copied().unwrap_or(AmountPer::Line);
+        Ok(Rules(of.column_of.iter().map(rule).collect()))
     }
 }

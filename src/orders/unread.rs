@@ -12,7 +12,7 @@ use crate::thousands::{counted, whole};
 pub const MAX_LEFT_OUT: f64 = 0.1;
 
 /// Beyond this share there is a warning.
-const WARNED_OF: f64 = 0.01;
+pub(super) const WARNED_OF: f64 = 0.01;
 
 /// Examples shown.
 const SHOWN: usize = 3;

@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
 /// Parts into which customers are divided by a hash of their ids, the same for every log.
-pub(super) const SHARDS: usize = 1 << SHARD_BITS;
+pub(crate) const SHARDS: usize = 1 << SHARD_BITS;
 
 const SHARD_BITS: u32 = 8;
 

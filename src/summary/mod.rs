@@ -44,7 +44,7 @@ pub use counted::{Counted, CountedHistories, CountedRow, FEWEST_REPEAT_CUSTOMERS
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
 pub use currency_code::CurrencyCode;
 #[cfg(feature = "files")]
-pub(crate) use customer_codes::Code;
+pub(crate) use customer_codes::{Code, SHARDS};
 #[cfg(feature = "files")]
 pub(crate) use customers::whole_number;
 pub use customers::{CustomerIds, PurchaseColumns, Summary};
@@ -53,6 +53,8 @@ pub use exact_sum::ExactSum;
 pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
 pub use observation::Observation;
+#[cfg(feature = "files")]
+pub(crate) use order_store::{Key, Run, Store, Stored, eight};
 pub use purchases::{CustomerId, OrderBuffer, PurchaseLog};
 pub use statistics::PurchaseStatistics;
 pub(crate) use windows::Span;

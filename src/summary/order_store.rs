@@ -1,4 +1,4 @@
-//! Orders as they are held until they are counted: by shard of the customer, in memory or in a temporary file.
+//! Orders as they are held until they are counted: by shard, in memory or in a temporary file.
 
 use super::customer_codes::{Code, SHARDS};
 use super::radix::radix_sort;
@@ -7,26 +7,38 @@ use crate::error::Result;
 
 /// Customer, day and whether it is a return, in one number. Keys sort by customer, then day, purchases before returns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key(u64);
+pub(crate) struct Key(u64);
 
 impl Key {
     const DAY_BITS: u32 = u64::BITS - Code::BITS - 1;
 
-    pub(super) fn new(customer: Code, day: Day, is_return: bool) -> Self {
+    pub(crate) fn new(customer: Code, day: Day, is_return: bool) -> Self {
         let day = (day.0 - Day::FIRST.0) as u64;
         Self((customer.0 << Self::DAY_BITS | day) << 1 | u64::from(is_return))
     }
 
-    pub(super) fn customer(self) -> Code {
+    pub(crate) fn customer(self) -> Code {
         Code(self.0 >> (Self::DAY_BITS + 1))
     }
 
-    pub(super) fn day(self) -> Day {
+    pub(crate) fn day(self) -> Day {
         Day((self.0 >> 1 & ((1 << Self::DAY_BITS) - 1)) as i32 + Day::FIRST.0)
     }
 
-    pub(super) fn is_return(self) -> bool {
+    pub(crate) fn is_return(self) -> bool {
         self.0 & 1 == 1
+    }
+
+    /// The number itself.
+    #[cfg(feature = "files")]
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// From the number.
+    #[cfg(feature = "files")]
+    pub(crate) fn of_bits(bits: u64) -> Self {
+        Self(bits)
     }
 
     /// The same of another customer.
@@ -55,6 +67,21 @@ pub(super) struct Several {
     pub(super) sum: ExactSum,
 }
 
+/// What is held of many, by shard, and how that is kept in a file.
+pub(crate) trait Stored: Copy + Default + Send + Sync {
+    /// Bytes in a file.
+    #[cfg(feature = "files")]
+    const SIZE: usize;
+
+    /// Where it belongs, below [`SHARDS`].
+    fn shard(&self) -> usize;
+    #[cfg(feature = "files")]
+    fn write(&self, bytes: &mut Vec<u8>);
+    /// Of `SIZE` bytes.
+    #[cfg(feature = "files")]
+    fn read(bytes: &[u8]) -> Self;
+}
+
 /// How much is ordered, and how that is kept in a file.
 pub(super) trait Amount: Copy + Default + Send + Sync {
     /// Bytes in a file.
@@ -68,8 +95,9 @@ pub(super) trait Amount: Copy + Default + Send + Sync {
     fn read(bytes: &[u8]) -> Self;
 }
 
+/// Eight bytes of a record.
 #[cfg(feature = "files")]
-fn eight(bytes: &[u8], i: usize) -> [u8; 8] {
+pub(crate) fn eight(bytes: &[u8], i: usize) -> [u8; 8] {
     bytes[8 * i..8 * i + 8].try_into().expect("eight bytes")
 }
 
@@ -109,17 +137,21 @@ impl Amount for Several {
     }
 }
 
-#[cfg(feature = "files")]
-impl<A: Amount> Record<A> {
-    /// Bytes of one in a file.
+impl<A: Amount> Stored for Record<A> {
+    #[cfg(feature = "files")]
     const SIZE: usize = size_of::<u64>() + A::SIZE;
 
+    fn shard(&self) -> usize {
+        self.key.customer().shard()
+    }
+
+    #[cfg(feature = "files")]
     fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(&self.key.0.to_le_bytes());
         self.amount.write(bytes);
     }
 
-    /// Of `SIZE` bytes.
+    #[cfg(feature = "files")]
     fn read(bytes: &[u8]) -> Self {
         Self { key: Key(u64::from_le_bytes(eight(bytes, 0))), amount: A::read(&bytes[size_of::<u64>()..]) }
     }
@@ -127,44 +159,44 @@ impl<A: Amount> Record<A> {
 
 /// Records divided by shard.
 #[derive(Debug)]
-struct Run<A> {
-    records: Vec<Record<A>>,
+pub(crate) struct Run<R> {
+    records: Vec<R>,
     /// Where each shard begins, and the end.
     starts: Vec<usize>,
 }
 
-impl<A: Amount> Run<A> {
-    fn new(records: &[Record<A>]) -> Self {
+impl<R: Stored> Run<R> {
+    pub(crate) fn new(records: &[R]) -> Self {
         let mut starts = vec![0; SHARDS + 1];
-        records.iter().for_each(|record| starts[record.key.customer().shard() + 1] += 1);
+        records.iter().for_each(|record| starts[record.shard() + 1] += 1);
         for shard in 0..SHARDS {
             starts[shard + 1] += starts[shard];
         }
         let mut places = starts.clone();
-        let mut divided = vec![Record::default(); records.len()];
+        let mut divided = vec![R::default(); records.len()];
         for record in records {
-            let place = &mut places[record.key.customer().shard()];
+            let place = &mut places[record.shard()];
             divided[*place] = *record;
             *place += 1;
         }
         Self { records: divided, starts }
     }
 
-    fn of_shard(&self, shard: usize) -> &[Record<A>] {
+    fn of_shard(&self, shard: usize) -> &[R] {
         &self.records[self.starts[shard]..self.starts[shard + 1]]
     }
 }
 
 /// Records of one kind: runs in memory, and earlier ones in a temporary file.
 #[derive(Debug)]
-pub(super) struct Store<A> {
-    runs: Vec<Run<A>>,
+pub(crate) struct Store<R> {
+    runs: Vec<Run<R>>,
     held: usize,
     #[cfg(feature = "files")]
     spilled: super::spill::Spilled,
 }
 
-impl<A> Default for Store<A> {
+impl<R> Default for Store<R> {
     fn default() -> Self {
         Self {
             runs: Vec::new(),
@@ -175,38 +207,63 @@ impl<A> Default for Store<A> {
     }
 }
 
-impl<A: Amount> Store<A> {
+impl<R: Stored> Store<R> {
     /// Adds records in any order.
-    pub(super) fn add(&mut self, records: &[Record<A>]) {
+    pub(crate) fn add(&mut self, records: &[R]) {
         if !records.is_empty() {
-            self.held += records.len();
-            self.runs.push(Run::new(records));
+            self.add_run(Run::new(records));
         }
     }
 
+    /// Adds records that are divided already.
+    pub(crate) fn add_run(&mut self, run: Run<R>) {
+        self.held += run.records.len();
+        self.runs.push(run);
+    }
+
+    /// Number of records in memory.
+    #[cfg(feature = "files")]
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Whether some are in a temporary file.
+    #[cfg(feature = "files")]
+    pub(crate) fn has_spilled(&self) -> bool {
+        self.spilled.is_some()
+    }
+
+    /// Puts what is in memory into a temporary file.
+    #[cfg(feature = "files")]
+    pub(crate) fn spill(&mut self) -> Result<()> {
+        let runs = std::mem::take(&mut self.runs);
+        self.held = 0;
+        self.spilled.write(R::SIZE, |shard, bytes| {
+            runs.iter().flat_map(|run| run.of_shard(shard)).for_each(|record| record.write(bytes));
+        })
+    }
+
+    /// All records of one shard, in any order.
+    pub(crate) fn records(&self, shard: usize) -> Result<Vec<R>> {
+        let held = self.runs.iter().map(|run| run.of_shard(shard));
+        let mut records = Vec::with_capacity(held.clone().map(<[R]>::len).sum());
+        #[cfg(feature = "files")]
+        self.spilled.read(shard, |bytes| records.extend(bytes.chunks_exact(R::SIZE).map(R::read)))?;
+        held.for_each(|run| records.extend_from_slice(run));
+        Ok(records)
+    }
+}
+
+impl<A: Amount> Store<Record<A>> {
     /// Bytes held in memory.
     #[cfg(feature = "files")]
     pub(super) fn bytes(&self) -> usize {
         self.held * size_of::<Record<A>>()
     }
 
-    /// Puts what is in memory into a temporary file.
-    #[cfg(feature = "files")]
-    pub(super) fn spill(&mut self) -> Result<()> {
-        let runs = std::mem::take(&mut self.runs);
-        self.held = 0;
-        self.spilled.write(Record::<A>::SIZE, |shard, bytes| {
-            runs.iter().flat_map(|run| run.of_shard(shard)).for_each(|record| record.write(bytes));
-        })
-    }
-
     /// All records of one shard, sorted by key.
     pub(super) fn shard(&self, shard: usize) -> Result<Vec<Record<A>>> {
-        let held = self.runs.iter().map(|run| run.of_shard(shard));
-        let mut records = Vec::with_capacity(held.clone().map(<[Record<A>]>::len).sum());
-        #[cfg(feature = "files")]
-        self.spilled.read(shard, |bytes| records.extend(bytes.chunks_exact(Record::<A>::SIZE).map(Record::read)))?;
-        held.for_each(|run| records.extend_from_slice(run));
+        let mut records = self.records(shard)?;
         sort(&mut records);
         Ok(records)
     }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::attributes::AttributeLog;
 use super::customer_codes::{Code, Id, Names, SHARDS, hashed};
-use super::order_store::{Amount, Key, Merged, Order, Record, Several, Store};
+use super::order_store::{Amount, Key, Merged, Order, Record, Store};
 use super::radix::radix_sort;
 #[cfg(feature = "files")]
 use super::whole_number;
@@ -88,8 +88,8 @@ pub(super) struct Shard {
 /// What is held of the orders.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    pub(super) orders: Store<f64>,
-    pub(super) merged: Store<Several>,
+    pub(super) orders: Store<Order>,
+    pub(super) merged: Store<Merged>,
     days: Span,
 }
 
@@ -387,8 +387,8 @@ impl PurchaseLog {
     fn take<A: Amount>(
         &self,
         shard: usize,
-        from: &Store<A>,
-        into: impl Fn(&mut Held) -> &mut Store<A>,
+        from: &Store<Record<A>>,
+        into: impl Fn(&mut Held) -> &mut Store<Record<A>>,
         code: impl Fn(Code) -> Code,
     ) -> Result<()> {
         let recoded = |Record { key, amount }| Record { key: key.of_customer(code(key.customer())), amount };

@@ -21,6 +21,11 @@ fn failed(what: &str) -> impl FnOnce(std::io::Error) -> Error {
 }
 
 impl Spilled {
+    /// Whether anything was written.
+    pub(super) fn is_some(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Writes a round: of each shard what `records` writes into a buffer.
     pub(super) fn write(&mut self, size: usize, records: impl Fn(usize, &mut Vec<u8>)) -> Result<()> {
         let file = match &mut self.file {

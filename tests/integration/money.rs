@@ -482,6 +482,73 @@ fn formulas_of_spreadsheets_are_the_texts_in_them() {
 fn a_comma_in_yen_needs_no_question() {
     total("user_id,date,amount\na,2024-01-05,\"¥1,200\"\na,2024-02-05,¥980\n", &[], 1, 2180.0);
     total("user_id,date,amount\na,2024-01-05,\"₩1,200\"\na,2024-02-05,\"₩2,000\"\n", &[], 1, 3200.0);
-    asked("user_id,date,amount\na,2024-01-05,\"$1,200\"\n", &[], "1.200, or 1200?");
-    asked("user_id,date,amount\na,2024-01-05,¥1.200\n", &[], "1.200, or 1200?");
+    asked("user_id,date,amount\na,2024-01-05,\"$1,200\"\n", &[], "or $1200?");
+    asked("user_id,date,amount\na,2024-01-05,¥1.200\n", &[], "or ¥1200?");
+}
+
+#[test]
+fn a_refund_larger_than_its_order_is_said() {
+    // What is left after refunds, so that they would be subtracted twice.
+    let net =
+        "user_id,date,amount,refund\na,2024-01-05,100,0\na,2024-02-05,0,50\nb,2024-01-10,20,60\nb,2024-02-10,70,30\n";
+    let told = total(net, &["--refund", "refund"], 2, 50.0);
+    assert_eq!((&told["orders"]["refunds"], &told["orders"]["excess_refunds"]), (&3.into(), &2.into()));
+    let warnings = texts(&told["warnings"]);
+    for part in ["2 refunds in `refund`", "orders.csv line 3: 50.00 of 0.00", "leave --refund 'refund' out"] {
+        assert!(warnings.contains(part), "no `{part}` in {warnings}");
+    }
+    // The same of orders of several lines: what is paid is that of the order.
+    let lines = "order_id,user_id,date,amount,refund\n1,a,2024-01-05,30,30\n1,a,2024-01-05,20,20\n2,a,2024-02-05,10,\n2,a,2024-02-05,5,16\n";
+    let told = total(lines, &["--refund", "refund", "--refund-per", "line"], 1, -1.0);
+    assert_eq!(told["orders"]["excess_refunds"], 1);
+    assert!(texts(&told["warnings"]).contains("orders.csv line 5: 16.00 of 15.00"), "{told}");
+    // A detail among many.
+    let mut many = "user_id,date,amount,refund\n".to_owned();
+    (0..200).for_each(|i| many += &format!("{i},2024-01-05,10,{}\n", if i == 7 { 11 } else { 10 }));
+    let told = total(&many, &["--refund", "refund"], 200, -1.0);
+    assert!(texts(&told["orders"]["told"]).contains("1 refund in `refund` larger than the order"), "{told}");
+    assert!(!texts(&told["warnings"]).contains("larger than"), "{told}");
+}
+
+/// What was paid back after an order was exported for the first time stands in the later file only.
+#[test]
+fn refunds_of_an_order_in_two_files_count_once() {
+    let header = "order_id,customer_id,date,amount,refund\n";
+    let run = |first: &str, second: &str, options: &[&str]| {
+        let row = |refund: &str| format!("{header}1,a,2024-01-05,100,{refund}\n");
+        let options = [&["--refund", "refund"], options].concat();
+        let (folder, outcome) = summarized(&[("one.csv", &row(first)), ("two.csv", &row(second))], &options);
+        (outcome.code, (outcome.code == 0).then(|| Records::new(&folder.read("s.csv")).sum("total")), outcome.stderr)
+    };
+    assert_eq!(run("20", "20", &[]).1, Some(80.0));
+    assert_eq!(run("20", "20", &["--repeated-orders", "add"]).1, Some(80.0));
+    assert_eq!(run("", "20", &[]).1, Some(80.0));
+    assert_eq!(run("", "20", &["--repeated-orders", "first"]).1, Some(100.0));
+    let (code, _, said) = run("0", "20", &[]);
+    assert!(code == 2 && said.contains("one.csv line 2 stands at two.csv line 2"), "{said}");
+    for (which, expected) in [("first", 100.0), ("last", 80.0)] {
+        assert_eq!(run("0", "20", &["--repeated-orders", which]).1, Some(expected), "{which}");
+    }
+}
+
+/// Merged cells: the customer and the day stand on the first line of an order only.
+#[test]
+fn lines_without_a_date_are_refunded_and_converted_like_others() {
+    let rows = "order_id,customer_id,date,amount,currency,refund\n\
+                1,a,2024-01-05,10,EUR,\n1,,,20,EUR,5\n2,a,2024-02-05,100,EUR,\n2,,,50,EUR,\n";
+    total(rows, &["--refund", "refund"], 1, 175.0);
+    let dollars = rows.replace("20,EUR", "20,USD");
+    refused(&dollars, &[], &["amounts in EUR (orders.csv line 2) and in USD (orders.csv line 3)"]);
+    let run = |rates: &str| {
+        let files = [("orders.csv", dollars.as_str()), ("rates.csv", rates)];
+        let (folder, outcome) = summarized(&files[..1], &["--currency", "EUR"]);
+        assert_eq!(Records::new(&folder.read("s.csv")).sum("total"), 160.0, "{}", outcome.stderr);
+        let folder = Folder::new();
+        files.iter().for_each(|(name, content)| _ = folder.write(name, content));
+        let outcome = folder.clv("summarize orders.csv --currency EUR --rates rates.csv -o s.csv");
+        ((outcome.code == 0).then(|| Records::new(&folder.read("s.csv")).sum("total")), outcome.stderr)
+    };
+    assert_eq!(run("currency,rate\nUSD,0.5\n").0, Some(170.0));
+    let (sum, said) = run("currency,rate,from\nUSD,0.5,2024-01-01\n");
+    assert!(sum.is_none() && said.contains("orders.csv line 3: USD is an amount without a date"), "{said}");
 }

@@ -422,7 +422,8 @@ fn a_sign_is_told_from_other_currencies() {
         ("cad", 4, "10 CAD"),
         ("krone", 5, "kr. 10"),
     ] {
-        folder.write(&format!("{name}.csv"), format!("customer_id,order_date,amount\n{customer},2020-01-05,{amount}\n"));
+        folder
+            .write(&format!("{name}.csv"), format!("customer_id,order_date,amount\n{customer},2020-01-05,{amount}\n"));
     }
     delivered(&folder, "dollar.csv --state state.parquet");
     not_delivered(&folder, "euro.csv", "amounts in $ and in EUR cannot be added");
@@ -450,7 +451,11 @@ fn what_settles_a_question_holds_for_later_deliveries() {
     folder.write("last.csv", "order_id,customer_id,order_date,amount\n9,9,2020-01-05,30\n");
     folder.write("plain.csv", "customer_id,order_date,amount\n7,2020-01-05,10\n");
     delivered(&folder, "1.csv --state state.parquet --amount-per order");
-    not_delivered(&folder, "2.csv --amount-per line", "read with --amount-per order, and these would be with --amount-per line");
+    not_delivered(
+        &folder,
+        "2.csv --amount-per line",
+        "read with --amount-per order, and these would be with --amount-per line",
+    );
     delivered(&folder, "2.csv --state state.parquet --append");
     let run = folder.clv("summarize 3.csv --state state.parquet --append -o summary.csv --overwrite");
     assert!(run.code == 0 && run.stderr.contains("as before, with --amount-per order"), "{}", run.stderr);
