@@ -27,7 +27,9 @@ fn section(id: &str, title: &str, words: Vec<String>, blocks: Vec<Block>) -> Sec
 
 /// A chart of amounts, whose title says what they are in.
 fn in_currency(chart: Chart, report: &Report<'_>) -> Chart {
-    Chart { title: report.amounts().title(&chart.title), ..chart }
+    let (title, mut spec) = (report.amounts().title(&chart.title), chart.spec);
+    report.amounts().name_in(&mut spec);
+    Chart { title, spec, ..chart }
 }
 
 /// Totals, and what makes a customer worth something.

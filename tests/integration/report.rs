@@ -329,7 +329,16 @@ fn amounts_have_their_currency_where_it_is_known() {
         folder.read("page.html")
     };
     let (euro, unknown) = (page("--currency EUR"), page(""));
-    for text in ["Amounts are in EUR.", ">EUR ", "value (EUR)", "spent (EUR)", "per purchase (EUR)", ", in EUR"] {
+    for text in [
+        "Amounts are in EUR.",
+        ">EUR ",
+        "value (EUR)",
+        "spent (EUR)",
+        "per purchase (EUR)",
+        "mean spend a purchase (EUR)",
+        "per customer (EUR)",
+        ", in EUR",
+    ] {
         assert!(euro.contains(text) && !unknown.contains(text), "{text}");
     }
     assert!(unknown.contains("Amounts are in the currency of the orders.") && !unknown.contains("EUR"));
