@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::known_names::{
     AMOUNT, CURRENCY, CUSTOMER, DATE, EMAIL, ITEM, MARKS, ORDER, ORDER_TOTAL, OTHER_AMOUNTS, PRICE, QUANTITY, REFUND,
-    REFUND_DATE, STATUS, TOTAL,
+    REFUND_DATE, STATUS, TOTAL, TYPES,
 };
 use crate::error::{Error, Result};
 use crate::tables::{TableShape, list};
@@ -119,8 +119,10 @@ impl Columns {
             let used = |column: &usize| !columns.conditions.contains(column) && !columns.uses_as_amount(*column);
             columns.unused_refund = chooser.all(&[REFUND]).find(used);
         }
-        columns.statuses =
-            chooser.all(&[STATUS, MARKS]).filter(|column| !columns.conditions.contains(column)).collect();
+        columns.statuses = chooser
+            .all(&[STATUS, MARKS, TYPES])
+            .filter(|column| !columns.conditions.contains(column) && columns.refund != Some(*column))
+            .collect();
         columns.items = chooser.items(&columns);
         Ok(columns)
     }

@@ -100,6 +100,18 @@ pub(super) struct CustomerReader {
     pub(super) other_emails: FxHashSet<u64>,
     /// Hashes of the spellings of e-mails that are not in lower case, or have blanks around them.
     pub(super) respelled: FxHashSet<u64>,
+    /// Rows whose id lost its last digits, and what one of them says.
+    pub(super) shortened: (u64, String),
+}
+
+/// Whether a spreadsheet wrote a long number in short: `1.23457E+11`.
+fn is_shortened(text: &str) -> bool {
+    let is_one = |text: &str| {
+        let (digits, power) = text.split_once("E+")?;
+        Some(digits.parse::<f64>().is_ok() && power.parse::<u8>().is_ok())
+    };
+    // Nearly no id begins like that.
+    matches!(text.as_bytes(), [b'1'..=b'9', b'.' | b',' | b'E', ..]) && is_one(&text.replace(',', ".")).unwrap_or(false)
 }
 
 impl CustomerReader {
@@ -111,12 +123,21 @@ impl CustomerReader {
         row: usize,
     ) -> Result<Who<'a>, Reason> {
         let own = self.id(cells, row);
+        if let Ok(Id::Text(text)) = &own
+            && is_shortened(text)
+        {
+            self.shortened.0 += 1;
+            if self.shortened.1.is_empty() || **text < *self.shortened.1 {
+                self.shortened.1 = text.to_string();
+            }
+        }
         let Some(email) = email.filter(|_| !self.exact) else { return own.map(|id| Who { id, guest: false }) };
         let is_guest = match &own {
             Err(reason) => *reason == Reason::NoCustomer,
-            Ok(Id::Number(number)) => *number == 0,
-            // As pandas writes it.
-            Ok(Id::Text(text)) => text == "0.0",
+            // The unknown member of warehouses is number -1.
+            Ok(Id::Number(number)) => matches!(number, 0 | -1),
+            // As pandas writes it, too.
+            Ok(Id::Text(text)) => matches!(&**text, "0.0" | "-1" | "-1.0"),
         };
         match self.id(email, row) {
             Ok(Id::Text(email)) if is_guest => {
@@ -143,6 +164,9 @@ impl CustomerReader {
         self.guest_emails.extend(other.guest_emails);
         self.other_emails.extend(other.other_emails);
         self.respelled.extend(other.respelled);
+        let both = [std::mem::take(&mut self.shortened), other.shortened];
+        let first = both.iter().map(|(_, text)| text).filter(|text| !text.is_empty()).min();
+        self.shortened = (both.iter().map(|(rows, _)| rows).sum(), first.cloned().unwrap_or_default());
     }
 
     fn id<'a>(&mut self, cells: &'a Cells, row: usize) -> Result<Id<'a>, Reason> {
@@ -238,10 +262,23 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_spreadsheets_shortened_are_found() {
+        for id in ["1.23457E+11", "1,23457E+11", "1E+12"] {
+            assert!(is_shortened(id), "{id}");
+        }
+        for id in ["1.23457", "E+11", "1.2E-11", "1.A+11", "12345E", "1.2.3E+4", "1E+x"] {
+            assert!(!is_shortened(id), "{id}");
+        }
+    }
+
+    #[test]
     fn guests_are_known_by_their_emails() {
         let some = |text: &str| Some(text.to_owned());
         let emails = ["g@x.org", "H@x.org", "r@x.org", ""];
-        assert_eq!(ids(&["0.0"], Some(&emails[..1]), false), [some("g@x.org")]);
+        for nobody in ["0.0", "-1", "-1.0"] {
+            assert_eq!(ids(&[nobody], Some(&emails[..1]), false), [some("g@x.org")], "{nobody}");
+        }
+        assert_eq!(ids(&["-1"], None, false), [some("-1")]);
         assert_eq!(
             ids(&["0", "", "12", "0"], Some(&emails), false),
             [some("g@x.org"), some("h@x.org"), some("12"), some("0")]

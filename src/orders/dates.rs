@@ -308,10 +308,21 @@ pub(super) fn proposal(reader: &DateReader, texts: &[&str]) -> Option<String> {
     if texts.iter().all(|text| month(text).is_some()) {
         return Some("they name months: add ⟨--grain month⟩".to_owned());
     }
+    if texts.iter().all(|text| is_serial(text)) {
+        return Some(
+            "they may be days as spreadsheets number them: write the column as dates like 2024-01-31, and export it again".to_owned(),
+        );
+    }
     let formats = DATES.iter().flat_map(|date| TIMES.iter().map(move |time| format!("{date}{time}")));
     let found =
         formats.into_iter().find(|format| reads_all(&DateReader { format: Some(format.clone()), timezone: None }));
     found.map(|format| format!("all of them can be read with ⟨--date-format '{format}'⟩"))
+}
+
+/// Whether a number is that of a day between 1927 and 2119, counted from 1900 on.
+fn is_serial(text: &str) -> bool {
+    let days = text.split_once('.').map_or(text, |(days, _)| days);
+    days.len() == 5 && text.parse().is_ok_and(|days: f64| (10_000.0..80_000.0).contains(&days))
 }
 
 /// Dates that are proposed, where all of a file's examples have one of these forms.

@@ -208,10 +208,51 @@ pub(super) const CURRENCY: &[&str] = &[
     "isocurrency",
     "transactioncurrency",
     "currencyid",
+    "currencysymbol",
+    "presentmentcurrency",
+    "paymentcurrency",
+    "curr",
+    "cur",
+    "ccy",
+    "devise",
+    "valuta",
+    "moneda",
+    "währung",
+    "waehrung",
 ];
 
 pub(super) const STATUS: &[&str] =
     &["status", "orderstatus", "financialstatus", "paymentstatus", "refundstatus", "state", "orderstate"];
 
 /// Columns that mark what is no sale: tests, and sales at the till.
-pub(super) const MARKS: &[&str] = &["test", "istest", "testorder", "livemode"];
+pub(super) const MARKS: &[&str] = &[
+    "test",
+    "istest",
+    "testorder",
+    "livemode",
+    "refunded",
+    "isrefunded",
+    "isrefund",
+    "cancelled",
+    "canceled",
+    "iscancelled",
+    "iscanceled",
+    "voided",
+    "isvoid",
+    "returned",
+    "isreturned",
+    "isreturn",
+];
+
+/// What a row is of: a payment, or a refund.
+pub(super) const TYPES: &[&str] = &[
+    "type",
+    "transactiontype",
+    "eventtype",
+    "ordertype",
+    "recordtype",
+    "rowtype",
+    "entrytype",
+    "documenttype",
+    "kind",
+];

@@ -26,7 +26,7 @@ pub(super) struct Lines {
 }
 
 /// Whose and when.
-type Who = (Code, Day);
+pub(super) type Who = (Code, Day);
 
 impl Lines {
     fn new(line: &Line, (customer, day): Who) -> Result<Self> {
@@ -92,8 +92,8 @@ pub(super) struct Order {
     pub(super) further: u64,
     /// Lines that lack what no line of the order has.
     pub(super) left_out: Vec<Line>,
-    /// Some lines do not meet the conditions.
-    pub(super) not_selected: bool,
+    /// Where lines do not meet the conditions, and whose they are, as far as they say it.
+    pub(super) not_selected: Vec<(Option<Who>, usize, u64)>,
     /// Lines that lack something.
     bare: Vec<Line>,
 }
@@ -105,11 +105,12 @@ impl Order {
         self.refunds.clear();
         self.left_out.clear();
         self.bare.clear();
-        (self.refund_day, self.further, self.not_selected) = (None, 0, false);
+        self.not_selected.clear();
+        (self.refund_day, self.further) = (None, 0);
         for record in records {
             let line = record.line();
             match (line.kind, line.lacking, line.customer.zip(line.day)) {
-                (Kind::NotSelected, ..) => self.not_selected = true,
+                (Kind::NotSelected, _, who) => self.not_selected.push((who, line.table, line.place)),
                 (Kind::RefundDay, ..) => {
                     self.refund_day = [self.refund_day, line.day].into_iter().flatten().min();
                 }
@@ -137,7 +138,7 @@ impl Order {
         for line in std::mem::take(&mut self.bare) {
             let of_table = others.partition_point(|(table, ..)| *table < line.table);
             let found = others.get(of_table).filter(|(table, ..)| *table == line.table).or(others.first());
-            let alone = || line.customer.zip(line.day).filter(|_| line.stands_alone && !self.not_selected);
+            let alone = || line.customer.zip(line.day).filter(|_| line.stands_alone && self.not_selected.is_empty());
             match (line.kind, found.map(|(.., who)| *who).or_else(alone)) {
                 (Kind::Line, Some(_)) if line.amount.is_none() && found.is_some() => self.further += 1,
                 (Kind::Line, Some(who)) => put(&mut self.lines, &line, who)?,

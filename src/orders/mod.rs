@@ -30,6 +30,7 @@ mod report;
 mod returns;
 mod row_cells;
 mod rows;
+mod same_files;
 mod seen;
 mod statuses;
 mod table_rules;

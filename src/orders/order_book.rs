@@ -79,7 +79,7 @@ impl Settling<'_> {
             let other = self.place(other_table, other_place);
             return Err(Error::question(
                 format!(
-                    "the order at {} stands at {other} with other lines or amounts: which of them counts?",
+                    "the order at {} stands at {other} with other lines, amounts or words of a condition: which of them counts?",
                     self.place(table, place)
                 ),
                 ["--repeated-orders first", "--repeated-orders last", "--repeated-orders add"],
@@ -143,15 +143,20 @@ impl<'a> Part<'a> {
     fn put_order(&mut self, order: &mut Order) -> Result<()> {
         self.report.further_lines += order.further;
         for line in &order.left_out {
-            let reason = line.lacking.filter(|_| !order.not_selected).unwrap_or(Reason::NotSelected);
+            let reason = line.lacking.filter(|_| order.not_selected.is_empty()).unwrap_or(Reason::NotSelected);
             self.met.lacking.entry(reason).or_default().see(1, (line.table, line.place), String::new);
         }
         self.paid = Some(ExactSum::default());
         if order.lines.len() > 1 {
             self.count_on_one_day(&mut order.lines);
         }
+        let order = &*order;
         for of_day in order.lines.chunk_by(|a, b| (a.customer, a.day) == (b.customer, b.day)) {
-            self.put_day(of_day)?;
+            if self.is_not_selected(order, of_day) {
+                self.repeat(of_day);
+            } else {
+                self.put_day(of_day)?;
+            }
         }
         if order.refunds.is_empty() { Ok(()) } else { self.put_refunds(order) }
     }
@@ -171,6 +176,37 @@ impl<'a> Part<'a> {
         });
     }
 
+    /// Whether an order does not count, since it does not meet the conditions as it stands in another file.
+    fn is_not_selected(&mut self, order: &Order, of_day: &[Lines]) -> bool {
+        if order.not_selected.is_empty() {
+            return false;
+        }
+        let who = Some((of_day[0].customer, of_day[0].day));
+        let elsewhere = |table: usize| of_day.iter().all(|lines| lines.table != table);
+        let others = order.not_selected.iter().filter(|(whose, table, _)| *whose == who && elsewhere(*table));
+        let others = others.map(|(_, table, place)| (*table, *place));
+        let tables = of_day.iter().map(|lines| lines.table);
+        match self.options.repeated_orders {
+            Some(RepeatedOrders::Add) => false,
+            Some(RepeatedOrders::First) => {
+                others.map(|(table, _)| table).min().zip(tables.min()).is_some_and(|(other, table)| other < table)
+            }
+            Some(RepeatedOrders::Last) => others.map(|(table, _)| table).max() > tables.max(),
+            None => {
+                if let (Some(at), Some(other)) = (of_day.iter().map(Lines::at).min(), others.min()) {
+                    self.met.conflict(at, other);
+                }
+                false
+            }
+        }
+    }
+
+    fn repeat(&mut self, lines: &[Lines]) {
+        for lines in lines {
+            self.met.repeated.see(u64::from(lines.count), lines.at(), String::new);
+        }
+    }
+
     /// The lines of an order of one customer and day, of which several files may tell.
     fn put_day(&mut self, lines: &[Lines]) -> Result<()> {
         if lines.iter().all(|one| one.table == lines[0].table) {
@@ -185,9 +221,7 @@ impl<'a> Part<'a> {
             }
         };
         let (kept, repeated) = self.kept(lines, content);
-        for lines in repeated.into_iter().flatten() {
-            self.met.repeated.see(u64::from(lines.count), lines.at(), String::new);
-        }
+        repeated.into_iter().for_each(|lines| self.repeat(lines));
         kept.into_iter().try_for_each(|lines| self.put_lines(lines))
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::columns::other_amounts;
-use super::contract::Duplicates;
+use super::contract::{Duplicates, Reason};
 use super::currencies::Currency;
 use super::doubtful_ids::all_different;
 use super::found_conventions::FoundConventions;
@@ -14,6 +14,7 @@ use super::order_book::Settling;
 use super::order_lines::OrderLines;
 use super::report::ReadReport;
 use super::rows::{RowReader, Shared};
+use super::same_files::same_files;
 use super::seen::Seen;
 use super::unread::{Readers, WARNED_OF, check_unread};
 use crate::error::{Error, Result};
@@ -199,6 +200,18 @@ fn tell(seen: &mut Seen, tables: &[Arc<OpenTable>], options: &OrderOptions) {
         let guests = counted(seen.customers.known_guests(), "guest");
         warnings.push(format!(
             "{guests} with the e-mail of a customer who has a number, and counted apart; ⟨--customer '{email}'⟩ knows everybody by it"
+        ));
+    }
+    if report.left_out.rows(Reason::RepeatedOrder) == 0
+        && let Some((one, other)) = same_files(tables)
+    {
+        warnings.push(format!("{one} and {other} hold the same, and count twice; leave one of them out"));
+    }
+    if let (rows @ 1.., id) = &seen.customers.shortened {
+        warnings.push(format!(
+            "{} with a customer like `{id}`, which a spreadsheet has shortened: several customers may have become one. Write the ids as \
+             text, and export them again",
+            counted(*rows, "row")
         ));
     }
     warnings.extend(all_different(seen, tables));

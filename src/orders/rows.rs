@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::columns::AmountColumns;
 use super::conditions::Met;
 use super::contract::{Example, Reason, Returns};
-use super::customers::{Who, is_nothing};
+use super::customers::{CustomerReader, Who, is_nothing};
 use super::dates::{DateProblem, RecentDays, advice};
 use super::line_hashes::{item_of, order_of};
 use super::open_table::Rows;
@@ -17,6 +17,7 @@ use super::order_lines::{Kind, Line, LineBuffer, OrderLines};
 use super::returns::{Refunded, return_refused};
 use super::row_cells::{AmountsOf, CellReader, lossy, texts};
 use super::seen::Seen;
+use super::statuses::is_type;
 use crate::error::{Error, Result};
 use crate::summary::{Code, CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
 use crate::tables::{Cells, Ragged, clip, exact_ids};
@@ -103,12 +104,11 @@ impl<'a> RowReader<'a> {
             Selected::ByOrder(true) => None,
             Selected::ByOrder(false) | Selected::No => {
                 if let Some(order) = order {
-                    self.put_line(&Line { kind: Kind::NotSelected, ..line_at(rows, row, order) })?;
+                    self.put_not_selected(rows, row, (order, customers))?;
                 }
                 return self.leave_out(Reason::NotSelected, rows, row, String::new);
             }
         };
-        self.see_statuses(rows, row);
         if let Some(cells) = rows.column(places.unused_refund) {
             self.seen.see_refund(cells, row);
         }
@@ -124,6 +124,11 @@ impl<'a> RowReader<'a> {
             }
             _ => self.judge(rows, row)?,
         };
+        self.see_statuses(
+            rows,
+            row,
+            judged.amount.as_ref().is_ok_and(|amount| amount.is_some_and(|amount| amount < 0.0)),
+        );
         if let Some(order) = order {
             let of_order = OfOrder { order, who, judged, by_order };
             return self.take_line(rows, row, of_order);
@@ -165,10 +170,14 @@ impl<'a> RowReader<'a> {
         Ok(selected)
     }
 
-    fn see_statuses(&mut self, rows: Rows<'_>, row: usize) {
+    fn see_statuses(&mut self, rows: Rows<'_>, row: usize, is_return: bool) {
         let columns = &rows.table.columns.statuses;
         for (i, &column) in columns.iter().enumerate() {
             let name = &rows.table.shape.header()[column];
+            // What a refund is called needs no telling where its amount tells it.
+            if is_return && is_type(name) {
+                continue;
+            }
             self.seen.status(name).see(&rows.batch.columns[rows.table.places.statuses + i], row);
         }
     }
@@ -250,7 +259,8 @@ impl<'a> RowReader<'a> {
             if let Some(paid) = known {
                 self.seen.report.see_refund(refund, paid, (rows.table.number, rows.batch.places[row]));
             }
-            let day = refund_day.unwrap_or(day);
+            // Nothing is paid back before it was paid.
+            let day = refund_day.unwrap_or(day).max(day);
             let refunded = Refunded { customer: log.code(customer)?, day, refund };
             self.seen.report.refund(refunded, options, log, &mut self.buffer, || rows.place(row))?;
         }
@@ -306,6 +316,18 @@ impl<'a> RowReader<'a> {
         self.put_line(&line)
     }
 
+    /// Takes note that an order does not meet the conditions here: it may in another file.
+    fn put_not_selected(&mut self, rows: Rows<'_>, row: usize, (order, customers): (u64, &Cells)) -> Result<()> {
+        let Shared { options, .. } = self.shared;
+        // Nothing of it is counted.
+        let mut reader = CustomerReader { exact: options.exact_ids, ..CustomerReader::default() };
+        let who = reader.read(customers, rows.column(rows.table.places.email), row);
+        let customer = who.ok().map(|who| self.code(who.id.id())).transpose()?;
+        let mut cells = CellReader { options, recent: &mut self.recent, seen: &mut self.seen };
+        let day = cells.day(&rows.batch.columns[1], row).ok().flatten();
+        self.put_line(&Line { kind: Kind::NotSelected, customer, day, ..line_at(rows, row, order) })
+    }
+
     fn put_line(&mut self, line: &Line) -> Result<()> {
         self.shared.lines.add(&mut self.lines, line)
     }
@@ -329,7 +351,11 @@ impl<'a> RowReader<'a> {
         }
         let mut cells = CellReader { options: self.shared.options, recent: &mut self.recent, seen: &mut self.seen };
         let wrong = |what: &str, text: &str| {
-            Err(Error::Data(format!("{}: `{}` is no {what} (⟨--refund⟩)", rows.place(row), clip(text))))
+            Err(Error::Data(format!(
+                "{}: `{}` is no {what}; ⟨--refund⟩ takes a column with what was paid back, and ⟨--where⟩ leaves out rows that are no sales",
+                rows.place(row),
+                clip(text)
+            )))
         };
         let AmountsOf { number, currency } = cells.number(rows, row, 2);
         let refund = match number {

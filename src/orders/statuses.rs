@@ -122,7 +122,8 @@ impl StatusWords {
             ));
         }
         // Words that nobody knows may be of cancelled orders, too.
-        let unknown = words.len() > 1 && !is_mark(name) && !words.iter().all(|(word, _)| is_sale(word));
+        let unknown =
+            words.len() > 1 && !is_mark(name) && !is_type(name) && !words.iter().all(|(word, _)| is_sale(word));
         unknown.then(|| {
             let some = &words[..words.len().min(5)];
             format!(
@@ -138,8 +139,31 @@ fn is_mark(name: &str) -> bool {
     super::known_names::MARKS.contains(&super::columns::plain(name).as_str())
 }
 
+/// Whether a column says what its rows are of.
+pub(super) fn is_type(name: &str) -> bool {
+    super::known_names::TYPES.contains(&super::columns::plain(name).as_str())
+}
+
+/// What a row is of that is no payment, by one of its words.
+const NO_PAYMENTS: &[&str] = &[
+    "refund",
+    "refunds",
+    "refunded",
+    "chargeback",
+    "reversal",
+    "reversed",
+    "payout",
+    "withdrawal",
+    "void",
+    "voided",
+    "return",
+];
+
 fn is_no_sale(name: &str, word: &str) -> bool {
     let lower = word.to_lowercase().replace('_', " ");
+    if is_type(name) {
+        return lower.split(|c: char| !c.is_alphanumeric()).any(|word| NO_PAYMENTS.contains(&word));
+    }
     let lower = lower.strip_prefix("wc-").unwrap_or(&lower);
     if is_mark(name) {
         let no_sale = if super::columns::plain(name) == "livemode" { NO } else { YES };
@@ -203,6 +227,13 @@ mod tests {
             assert_eq!(warning("status", fine), None, "{fine:?}");
         }
         assert_eq!(warning("test", &[("false", 90)]), None);
+        assert!(warning("refunded", &[("true", 2), ("false", 90)]).unwrap().contains("--where 'refunded!=true'"));
+        assert!(
+            warning("Type", &[("Payment", 2), ("Payment Refund", 1)])
+                .unwrap()
+                .contains("--where 'Type!=Payment Refund'")
+        );
+        assert_eq!(warning("type", &[("shirt", 90), ("shoe", 2)]), None);
         let many: Vec<(String, u64)> = (0..80).map(|i| (format!("word {i}"), 1)).collect();
         let many: Vec<(&str, u64)> = many.iter().map(|(word, rows)| (word.as_str(), *rows)).collect();
         assert_eq!(warning("status", &many), None);

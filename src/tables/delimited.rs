@@ -81,6 +81,12 @@ impl DelimitedReader {
         }
         let name_of = |field| String::from_utf8_lossy(without_formula(field)).trim().to_owned();
         let header: Vec<String> = record.iter().map(|field| name_of(field.trim_ascii())).collect();
+        // Between quotes a line may end within a name.
+        if header.iter().any(|name| name.replace("\r\n", " ").contains('\r')) {
+            return Err(Error::Data(format!(
+                "{name}: lines end in carriage returns alone, as on old Macintoshes; save it with line feeds"
+            )));
+        }
         let hashing_order = by_name(&header);
         let form = Arc::new(Form { name: name.to_owned(), delimiter, header, hashing_order });
         Ok(Self { form, blocks, first })

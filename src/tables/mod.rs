@@ -88,6 +88,11 @@ enum Origin {
 }
 
 impl TableOrigin {
+    /// Whether it is a file, or what is read like one.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.0, Origin::File { .. })
+    }
+
     /// The table from its first row, whose progress nobody watches.
     pub(crate) fn open(&self) -> Result<TableReader> {
         match &self.0 {

@@ -510,6 +510,14 @@ fn a_refund_larger_than_its_order_is_said() {
     assert!(!texts(&told["warnings"]).contains("larger than"), "{told}");
 }
 
+#[test]
+fn nothing_is_paid_back_before_it_was_paid() {
+    for order in ["", "7"] {
+        let rows = format!("order_id,user_id,date,amount,refund,refund_date\n{order},a,2024-01-15,12,2,2023-01-15\n");
+        total(&rows, &["--refund", "refund"], 1, 10.0);
+    }
+}
+
 /// What was paid back after an order was exported for the first time stands in the later file only.
 #[test]
 fn refunds_of_an_order_in_two_files_count_once() {
@@ -551,4 +559,51 @@ fn lines_without_a_date_are_refunded_and_converted_like_others() {
     assert_eq!(run("currency,rate\nUSD,0.5\n").0, Some(170.0));
     let (sum, said) = run("currency,rate,from\nUSD,0.5,2024-01-01\n");
     assert!(sum.is_none() && said.contains("orders.csv line 3: USD is an amount without a date"), "{said}");
+}
+
+/// An order that was open in one export and cancelled in another is counted or not, and nobody but the user knows.
+#[test]
+fn an_order_that_meets_a_condition_in_one_file_alone_is_asked_about() {
+    let header = "order_id,customer_id,date,amount,status\n";
+    let run = |options: &[&str]| {
+        let january = format!("{header}1,a,2024-01-05,100,pending\n2,a,2024-01-31,7,paid\n");
+        let february =
+            format!("{header}1,a,2024-01-05,100,cancelled\n2,b,2024-02-01,9,cancelled\n3,a,2024-02-05,30,paid\n");
+        let options = [&["--where", "status!=cancelled"], options].concat();
+        let (folder, outcome) = summarized(&[("january.csv", &january), ("february.csv", &february)], &options);
+        let sum = (outcome.code == 0).then(|| Records::new(&folder.read("s.csv")).sum("total"));
+        (outcome.code, sum, outcome.stderr)
+    };
+    let (code, _, said) = run(&[]);
+    assert!(code == 2 && said.contains("january.csv line 2 stands at february.csv line 2"), "{said}");
+    for (which, expected) in [("first", 137.0), ("last", 37.0), ("add", 137.0)] {
+        assert_eq!(run(&["--repeated-orders", which]).1, Some(expected), "{which}");
+    }
+}
+
+#[test]
+fn what_looks_wrong_is_said() {
+    let warned = |content: &str, part: &str| {
+        let told = read(content, &[]).2;
+        let warnings = texts(&told["warnings"]);
+        assert!(warnings.contains(part), "no `{part}` in {warnings}");
+    };
+    warned(
+        "customer_id,date,amount\n1.23457E+11,2024-01-05,5\n3,2024-01-05,5\n",
+        "like `1.23457E+11`, which a spreadsheet",
+    );
+    warned("user_id,date,amount,type\na,2024-01-05,9,Sale\na,2024-02-05,5,Refund\n", "--where 'type!=Refund'");
+    warned("user_id,date,amount,refunded\na,2024-01-05,9,true\na,2024-02-05,5,false\n", "--where 'refunded!=true'");
+    // A refund that is negative is no sale already.
+    let told = total("user_id,date,amount,type\na,2024-01-05,9,Sale\na,2024-02-05,-5,Refund\n", &[], 1, 4.0);
+    assert_eq!(texts(&told["warnings"]), "");
+    refused("user_id,date,amount,cur\na,2024-01-05,9,USD\na,2024-02-05,5,EUR\n", &[], &["in USD", "in EUR"]);
+    refused("user_id,date,amount\na,45306,9\na,45337,9\n", &[], &["days as spreadsheets number them"]);
+    refused("user_id,date,amount\ra,2024-01-05,9\r", &[], &["carriage returns alone"]);
+    let rows = "user_id,date,amount,refunded\na,2024-01-05,9,true\n";
+    refused(rows, &["--refund", "refunded"], &["`true` is no amount", "--where leaves out"]);
+    let plain = "user_id,date,amount\na,2024-01-05,9\n";
+    let (_, outcome) = summarized(&[("one.csv", plain), ("two.csv", plain)], &[]);
+    let told = outcome.json();
+    assert!(texts(&told["warnings"]).contains("one.csv and two.csv hold the same"), "{told}");
 }

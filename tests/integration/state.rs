@@ -458,7 +458,7 @@ fn what_settles_a_question_holds_for_later_deliveries() {
     );
     delivered(&folder, "2.csv --state state.parquet --append");
     let run = folder.clv("summarize 3.csv --state state.parquet --append -o summary.csv --overwrite");
-    assert!(run.code == 0 && run.stderr.contains("as before, with --amount-per order"), "{}", run.stderr);
+    assert!(run.code == 0 && run.stdout.contains("as before, with --amount-per order"), "{}{}", run.stdout, run.stderr);
     // Which of them counts is settled in the same way; orders without ids are not in question.
     delivered(&folder, "plain.csv --state state.parquet --append");
     delivered(&folder, "first.csv last.csv --state state.parquet --append --repeated-orders last");
