@@ -12,7 +12,15 @@ import pytest
 
 import clv
 
-KINDS = {"bg-nbd": clv.BgNbd, "mbg-nbd": clv.MbgNbd, "pareto-nbd": clv.ParetoNbd, "nbd": clv.Nbd, "bg-bb": clv.BgBb}
+KINDS = {
+    "bg-nbd": clv.BgNbd,
+    "mbg-nbd": clv.MbgNbd,
+    "pareto-nbd": clv.ParetoNbd,
+    "nbd": clv.Nbd,
+    "bg-bb": clv.BgBb,
+    "bg-cnbd": clv.BgCnbd,
+    "mbg-cnbd": clv.MbgCnbd,
+}
 
 
 def grid(root, name):
@@ -24,7 +32,8 @@ def grid(root, name):
 
 
 def model_of(kind, row):
-    return KINDS[kind].from_params(**{name: row[name] for name in KINDS[kind]._parameters})
+    stages = {"k": int(row["k"])} if "k" in row else {}
+    return KINDS[kind].from_params(**stages, **{name: row[name] for name in KINDS[kind]._parameters})
 
 
 def history(row):

@@ -45,6 +45,7 @@ pub fn all(evaluations: &[Evaluation]) -> Vec<DataTable> {
     if evaluations.len() > 1 {
         all.push(spread(evaluations));
     }
+    all.push(contenders(evaluations));
     for (i, model) in first.models.iter().enumerate() {
         all.extend(of_model(model).into_iter().map(|mut table| {
             if i > 0 {
@@ -54,6 +55,22 @@ pub fn all(evaluations: &[Evaluation]) -> Vec<DataTable> {
         }));
     }
     all
+}
+
+/// The models among which was chosen on each split, the best first.
+fn contenders(evaluations: &[Evaluation]) -> DataTable {
+    let rows = || {
+        evaluations.iter().flat_map(|evaluation| {
+            let selections = evaluation.models.iter().filter_map(|model| model.selection.as_ref());
+            selections.flat_map(move |chosen| chosen.contenders.iter().map(move |one| (evaluation.split, one)))
+        })
+    };
+    DataTable::new("contenders", "What was chosen from")
+        .text("split", rows().map(|(split, _)| split.to_string()))
+        .text("model", rows().map(|(_, one)| one.model.name()))
+        .whole("parameters", rows().map(|(_, one)| one.parameters as u64))
+        .real("log_likelihood", rows().map(|(_, one)| one.log_likelihood))
+        .real("bic", rows().map(|(_, one)| one.bic))
 }
 
 /// Everybody's scores on every split.

@@ -45,8 +45,9 @@ const PAGE: [Known; 28] = [
 ];
 
 /// Of an evaluation in all.
-const EVALUATION: [Known; 3] = [
+const EVALUATION: [Known; 4] = [
     ("activity", &["forecaster", "right_active", "wrong_active", "wrong_inactive", "right_inactive"]),
+    ("contenders", &["split", "model", "parameters", "log_likelihood", "bic"]),
     ("scores", SCORES),
     ("spread", &["forecaster", "kind", "what", "score", "splits", "mean", "sd"]),
 ];
