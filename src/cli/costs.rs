@@ -2,7 +2,8 @@
 
 use super::console::Console;
 use super::describe_options::DescribeArgs;
-use super::load::{OrderArgs, Reading};
+use super::load::Reading;
+use super::order_args::OrderArgs;
 use super::words::counted;
 use crate::describe::{Cohorts, Regularity, Span};
 use crate::error::{Error, Result};

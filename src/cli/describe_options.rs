@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 
 use super::columns::DESCRIBE_HELP;
 use super::console::Console;
-use super::load::{OrderArgs, Purpose};
+use super::load::Purpose;
+use super::order_args::OrderArgs;
 use super::outputs::{read_models, table_files};
 use crate::answers::{CAC, CustomerNumber, MARGIN};
 use crate::describe::{ProfitPeriod, RfmScoring, Scoring};

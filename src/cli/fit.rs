@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 
 use super::Ending;
 use super::console::Console;
-use super::load::{OrderArgs, Purpose, orders_or_summary};
+use super::load::{Purpose, orders_or_summary};
+use super::order_args::OrderArgs;
 use super::outputs::names;
 use super::words;
 use crate::error::{Error, Result};

@@ -20,6 +20,7 @@ mod load;
 mod loaded;
 mod memory_size;
 mod new_folder;
+mod order_args;
 mod outputs;
 mod overview;
 mod predict;

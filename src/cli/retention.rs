@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Ending;
 use super::console::Console;
 use super::fit::{FitArgs, stage_model};
-use super::load::UnitArg;
+use super::order_args::UnitArg;
 use super::outputs::{names, read_models};
 use super::words::{self, digits, number};
 use crate::error::{Error, Result};

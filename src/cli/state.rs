@@ -6,8 +6,9 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::load::{OrderArgs, Reading, summarise};
+use super::load::{Reading, summarise};
 use super::loaded::Loaded;
+use super::order_args::OrderArgs;
 use super::words::{counted, whole};
 use crate::error::{Error, Result};
 use crate::outputs::Outputs;

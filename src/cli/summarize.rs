@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::Ending;
 use super::console::Console;
-use super::load::{OrderArgs, orders};
+use super::load::orders;
 use super::loaded::Loaded;
+use super::order_args::OrderArgs;
 use super::outputs::names;
 #[cfg(feature = "parquet")]
 use super::state::{StateArgs, summarise_state};
