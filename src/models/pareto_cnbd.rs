@@ -98,7 +98,7 @@ impl ParetoCnbd {
         let of_row = |row: &crate::summary::CountedRow| {
             let (a_last, b_last) = (&a[row.recency as usize], &b[row.recency as usize]);
             let silence = self.silence(&terms, kx, &row.history);
-            let mut d = silence.derivatives(self.r, (self.alpha, self.beta), row.history.t_x);
+            let mut d = silence.derivatives(self.r, (self.alpha, self.beta), (a_last, b_last));
             d.value -= self.r * a_last.ln_decay + kx * a_last.ln_total + self.s * b_last.ln_decay;
             d.times(row.customers)
         };
@@ -108,6 +108,7 @@ impl ParetoCnbd {
     fn silence<'a>(&self, terms: &'a StageTerms, kx: f64, history: &History) -> RegularSilence<'a> {
         RegularSilence {
             terms,
+            k: self.k.k(),
             n: self.r + kx,
             s: self.s,
             alpha_t: self.alpha + history.t_x,

@@ -12,7 +12,7 @@ use rand_distr::Exp1;
 use serde::{Deserialize, Serialize};
 
 use super::decay::Decay;
-use super::pareto_silence::{Ends, Moments, Silence};
+use super::pareto_silence::{Moments, Silence};
 use super::rates::ln_rates;
 use super::sampling::{draw_gamma, draw_poisson, draw_poisson_count};
 use super::{Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
@@ -110,51 +110,28 @@ impl ParetoNbd {
     /// The end of the customer's life, or of the observation, has a distribution given the history: at `T` with
     /// probability P(alive), else at `u` with density `e^(-w) s/(β + u) / N`. First derivatives are means of those of
     /// the likelihood given the end, second derivatives such means and covariances, which are sums of terms of one sign.
-    /// In `s` and `beta`, what the dropout takes away and what the survival adds nearly cancel over short gaps, so there
-    /// `N = 1 - ∫ e^(-w) n/(α + u) du`, the chance of no next purchase, is differentiated instead.
     fn row_term(&self, x: f64, (a, b): (&Decay, &Decay), (end_a, end_b): (&Decay, &Decay)) -> Derivatives<4> {
         let Self { r, s, .. } = *self;
         let n = r + x;
         let silence = self.silence(x, a.total, b.total, end_a.time - a.time);
         let moments = Moments::new((self.alpha, self.beta), &silence, a, b);
-        let ends = Ends::new(&silence, &moments.left, a, b);
-        let (left, next) = (&moments.left, moments.next.over(ends.no_purchase));
-        let [la, ka, lb, kb] = ends.mean_shifts(left);
+        let ends = silence.ends(&moments.left, a, b);
+        let [la, ka, ..] = ends.mean_shifts(&moments.left);
 
         let mut d = Derivatives::ZERO;
-        let silent = if moments.next.one < 0.5 { (-moments.next.one).ln_1p() } else { ends.no_purchase.ln() };
-        d.value = -r * a.ln_decay - x * a.ln_total - s * b.ln_decay + silent;
-        d.gradient = [
-            -r * (a.ln_decay + la),
-            r * (a.elapsed + ka) - x * ends.mean(end_a.remaining, left.remaining_a),
-            s * (next.lb - b.ln_decay),
-            s * (b.elapsed - next.kb),
-        ];
+        d.value = -r * a.ln_decay - x * a.ln_total - s * b.ln_decay + ends.ln_no_purchase(&moments.next);
+        d.gradient[0] = -r * (a.ln_decay + la);
+        d.gradient[1] = r * (a.elapsed + ka) - x * ends.mean(end_a.remaining, moments.remaining_a);
 
         // Given the end, slopes are multiples of the shifts; who is alive at T has those of T and not that of a dropout.
         let multiples = [-r, n, -s, s + 1.0];
         let [to_la, to_ka, to_lb, to_kb] = ends.beyond_mean();
         let steps = [-r * to_la, n * to_ka, -s * to_lb - 1.0, s * to_kb + b.remaining - ends.if_left[3]];
-        let h = &mut d.hessian;
-        for (i, row) in h.iter_mut().enumerate() {
-            for (j, cell) in row.iter_mut().enumerate().skip(i) {
-                *cell = ends.alive * ends.left * steps[i] * steps[j]
-                    + ends.left * multiples[i] * multiples[j] * ends.spread[i][j];
-            }
-        }
-        h[0][0] -= r * (a.ln_decay + la);
-        h[0][1] += r * (a.elapsed + ka);
-        h[1][1] -= n * ends.mean(end_a.both, left.both_a);
-        if ends.no_purchase > 0.5 {
-            let (by_s, by_beta) = (s * next.lb, -s * next.kb);
-            h[2][2] = -s * b.ln_decay + by_s - s * s * next.lb_lb - by_s * by_s;
-            h[2][3] = s * b.elapsed + by_beta + s * s * next.lb_kb - by_s * by_beta;
-            h[3][3] = -s * b.both - s * next.bend_b - s * s * next.kb_kb - by_beta * by_beta;
-        } else {
-            h[2][2] -= s * (b.ln_decay + lb);
-            h[2][3] += s * (b.elapsed + kb);
-            h[3][3] -= s * ends.mean(end_b.both, left.both_b) + left.both_b / ends.no_purchase;
-        }
+        d.hessian = ends.covariances(&multiples, &steps);
+        d.hessian[0][0] -= r * (a.ln_decay + la);
+        d.hessian[0][1] += r * (a.elapsed + ka);
+        d.hessian[1][1] -= n * ends.mean(end_a.both, moments.both_a);
+        ends.add_dropout(&mut d, s, &moments.left, &moments.next, [b, end_b]);
         d.mirrored()
     }
 }

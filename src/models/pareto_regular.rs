@@ -1,13 +1,19 @@
 //! The silence after the last of regular purchases, in which the customer may have left at any moment.
 
 use super::Derivatives;
-use super::stages::{StageMeans, StageTerms};
+use super::decay::Decay;
+use super::pareto_silence::{Ends, IfLeft, IfPurchase};
+use super::stages::StageTerms;
 use crate::special::log_concave::panels;
+
+/// With more, the smallest rule does not have the degree of the polynomials.
+const FEW_STAGES: f64 = 4.0;
 
 /// The time since the last purchase of a customer with `n = r + k x`, in which fewer than `k` events came; dropout has the hazard
 /// `s/(β + u)`.
 pub(super) struct RegularSilence<'a> {
     pub(super) terms: &'a StageTerms,
+    pub(super) k: f64,
     pub(super) n: f64,
     pub(super) s: f64,
     /// `α + t_x`
@@ -18,43 +24,38 @@ pub(super) struct RegularSilence<'a> {
     pub(super) gap: f64,
 }
 
-/// A moment after the last purchase: so long since, with the means over the stages there.
-pub(super) struct Moment {
-    pub(super) since: f64,
-    pub(super) means: StageMeans,
-    /// `e^-w S_k`, `w = n ln((α+u)/(α+t_x)) + s ln((β+u)/(β+t_x))`: neither purchase nor dropout so far.
-    pub(super) survival: f64,
-}
-
 impl RegularSilence<'_> {
-    pub(super) fn at(&self, since: f64) -> Moment {
-        let means = self.terms.means(since / (self.alpha_t + since));
+    /// `e^-w S_k`, `w = n ln((α+u)/(α+t_x)) + s ln((β+u)/(β+t_x))`: neither purchase nor dropout so far.
+    fn survival(&self, since: f64) -> f64 {
+        let (_, ln_sum) = self.terms.weights(since / (self.alpha_t + since));
         let hazard = self.n * (since / self.alpha_t).ln_1p() + self.s * (since / self.beta_t).ln_1p();
-        Moment { since, means, survival: (means.ln_sum - hazard).exp() }
+        (ln_sum - hazard).exp()
     }
 
-    /// Calls `visit` with moments of dropout and the chance that it was there, `∫ e^-w S_k s/(β + u) du` by a quadrature.
+    /// Calls `visit` with points of a quadrature over the gap, and their weights; it returns the chance to get there, and what the point
+    /// adds to the chances of dropout and of a purchase.
     ///
-    /// Over `v = ln((c + u)/(c + t_x))`, `c` the smaller of `α` and `β`, in which all that is integrated is smooth at every scale.
-    pub(super) fn if_left(&self, mut visit: impl FnMut(&Moment, f64)) {
+    /// Over `v = ln((c + u)/(c + t_x))`, `c` the smaller of `α` and `β`, in which all that is integrated is smooth at every scale; the
+    /// sums over the stages are, but for this steepness, polynomials of degree `k - 1` in `e^v`.
+    fn integrate(&self, mut visit: impl FnMut(f64, f64) -> (f64, [f64; 2])) {
         let nearer = self.alpha_t.min(self.beta_t);
         let steepness = |v: f64| {
             let since = nearer * v.exp_m1();
             let scale = nearer + since;
-            self.n * scale / (self.alpha_t + since) + self.s * scale / (self.beta_t + since)
+            self.n * scale / (self.alpha_t + since) + self.s * scale / (self.beta_t + since) + self.k
         };
-        let mut left = 0.0;
+        let mut sums = [0.0; 2];
         for panel in panels(0.0, (self.gap / nearer).ln_1p(), steepness) {
+            let panel = if self.k > FEW_STAGES { panel.finer() } else { panel };
             let mut reached = 0.0;
             panel.for_each(|v, weight| {
                 let since = nearer * v.exp_m1();
-                let at = self.at(since);
-                reached = at.survival;
-                let chance = weight * (nearer + since) * at.survival * self.s / (self.beta_t + since);
-                left += chance;
-                visit(&at, chance);
+                let (survival, [left, next]) = visit(since, weight * (nearer + since));
+                reached = survival;
+                sums[0] += left;
+                sums[1] += next;
             });
-            if reached < 1e-19 * left {
+            if reached < 1e-19 * sums[0].min(sums[1]) {
                 return;
             }
         }
@@ -63,87 +64,83 @@ impl RegularSilence<'_> {
     /// `N`: dropout, or neither dropout nor purchase, before the end of the gap; and the second of these.
     pub(super) fn no_purchase_and_alive(&self) -> (f64, f64) {
         let mut left = 0.0;
-        self.if_left(|_, chance| left += chance);
-        let alive = self.at(self.gap).survival;
+        self.integrate(|since, weight| {
+            let survival = self.survival(since);
+            let chance = weight * survival * self.s / (self.beta_t + since);
+            left += chance;
+            (survival, [chance; 2])
+        });
+        let alive = self.survival(self.gap);
         (left + alive, alive)
     }
 
-    /// `ln N` and the derivatives of the likelihood in (ln r, ln alpha, ln s, ln beta), without what no history changes: means over how
-    /// the silence ended of those given the end, second ones also their covariances.
-    pub(super) fn derivatives(&self, r: f64, (alpha, beta): (f64, f64), t_x: f64) -> Derivatives<4> {
-        let given = |at: &Moment, left: f64| {
-            let (time, means) = (t_x + at.since, &at.means);
-            let (rest_a, rest_b) = (alpha / (self.alpha_t + at.since), beta / (self.beta_t + at.since));
-            let (ln_a, ln_b) = ((time / alpha).ln_1p(), (time / beta).ln_1p());
-            let (gone_a, gone_b) = (time / (self.alpha_t + at.since), time / (self.beta_t + at.since));
-            let kx = self.n - r;
-            let slope_r = r * (means.slope - ln_a);
-            Given {
-                slopes: [
-                    slope_r,
-                    r * gone_a - (kx + means.stage) * rest_a,
-                    left - self.s * ln_b,
-                    self.s * gone_b - left * rest_b,
-                ],
-                bends: [
-                    slope_r + r * r * (means.slope_variance - means.bend),
-                    r * gone_a - r * rest_a * means.covariance,
-                    -(self.n + means.stage) * rest_a * gone_a + rest_a * rest_a * means.stage_variance,
-                    -self.s * ln_b,
-                    self.s * gone_b,
-                    -(self.s + left) * rest_b * gone_b,
-                ],
-            }
-        };
-        let end = self.at(self.gap);
-        let alive = given(&end, 0.0);
-        let mut sums = Sums { total: end.survival, ..Sums::default() };
-        (0..6).for_each(|i| sums.bends[i] = end.survival * alive.bends[i]);
-        self.if_left(|at, chance| sums.add(chance, &given(at, 1.0), &alive.slopes));
-        sums.over(&alive.slopes)
-    }
-}
+    /// `ln N` and the derivatives of the likelihood in (ln r, ln alpha, ln s, ln beta), without what no history changes, `a` and `b`
+    /// being at the last purchase. As for Pareto/NBD: means over how the silence ended of those given the end, and of second ones also
+    /// their covariances.
+    pub(super) fn derivatives(&self, r: f64, scales: (f64, f64), (a, b): (&Decay, &Decay)) -> Derivatives<4> {
+        let (mut left, mut next, mut given) = (IfLeft::default(), IfPurchase::default(), [0.0; 5]);
+        self.integrate(|since, weight| {
+            let at = self.at(since, r, scales, (a, b));
+            let chance = weight * at.survival;
+            let (leaves, purchases) = (chance * self.s * at.b.inverse, chance * at.purchase);
+            left.add(leaves, &at.shifts);
+            left.both_b += leaves * at.b.both;
+            next.add(purchases, at.shifts[2], at.shifts[3], b.elapsed - at.b.remaining);
+            given.iter_mut().zip(at.given).for_each(|(sum, given)| *sum += leaves * given);
+            (at.survival, [leaves, purchases])
+        });
+        let end = self.at(self.gap, r, scales, (a, b));
+        let ends = Ends::new(end.survival, end.shifts, &left);
+        let [by_r, by_alpha, r_r, r_alpha, alpha_alpha] = std::array::from_fn(|i| ends.mean(end.given[i], given[i]));
 
-/// Derivatives given how the silence ended: in `r`, `α`, `s`, `β`, and in `rr`, `rα`, `αα`, `ss`, `sβ`, `ββ`.
-struct Given {
-    slopes: [f64; 4],
-    bends: [f64; 6],
-}
-
-/// Sums over the ends of the silence; of slopes what they differ by from those of a customer who is alive.
-#[derive(Default)]
-struct Sums {
-    total: f64,
-    off: [f64; 4],
-    products: [[f64; 4]; 4],
-    bends: [f64; 6],
-}
-
-impl Sums {
-    fn add(&mut self, chance: f64, given: &Given, alive: &[f64; 4]) {
-        self.total += chance;
-        let off: [f64; 4] = std::array::from_fn(|i| given.slopes[i] - alive[i]);
-        for i in 0..4 {
-            self.off[i] += chance * off[i];
-            for j in i..4 {
-                self.products[i][j] += chance * off[i] * off[j];
-            }
-        }
-        (0..6).for_each(|i| self.bends[i] += chance * given.bends[i]);
-    }
-
-    fn over(&self, alive: &[f64; 4]) -> Derivatives<4> {
-        let mean: [f64; 4] = self.off.map(|off| off / self.total);
-        let mut d = Derivatives { value: self.total.ln(), ..Derivatives::ZERO };
-        for i in 0..4 {
-            d.gradient[i] = alive[i] + mean[i];
-            for j in i..4 {
-                d.hessian[i][j] = self.products[i][j] / self.total - mean[i] * mean[j];
-            }
-        }
-        for ((i, j), bend) in [(0, 0), (0, 1), (1, 1), (2, 2), (2, 3), (3, 3)].into_iter().zip(self.bends) {
-            d.hessian[i][j] += bend / self.total;
-        }
+        let mut d = Derivatives { value: ends.ln_no_purchase(&next), ..Derivatives::ZERO };
+        d.gradient = [by_r, by_alpha, 0.0, 0.0];
+        // Who is alive at the end has the slopes of that moment, and not that of a dropout.
+        let s = self.s;
+        let [to_r, to_alpha, to_lb, to_kb] = ends.beyond_mean();
+        let steps = [-to_r, -to_alpha, -s * to_lb - 1.0, s * to_kb + b.remaining - ends.if_left[3]];
+        d.hessian = ends.covariances(&[-1.0, -1.0, -s, s + 1.0], &steps);
+        d.hessian[0][0] += r_r;
+        d.hessian[0][1] += r_alpha;
+        d.hessian[1][1] += alpha_alpha;
+        ends.add_dropout(&mut d, s, &left, &next, [b, &end.b]);
         d.mirrored()
     }
+
+    fn at(&self, since: f64, r: f64, (alpha, beta): (f64, f64), (a, b): (&Decay, &Decay)) -> Moment {
+        let (now_a, now_b) = (Decay::new(alpha, a.time + since), Decay::new(beta, b.time + since));
+        let (evidence, means) = self.terms.evidence_after(since, r, a, &now_a);
+        let (ln_b, kx) = ((since / self.beta_t).ln_1p(), self.n - r);
+        let Derivatives { gradient: [by_r, by_alpha], hessian: [[r_r, r_alpha], [_, alpha_alpha]], .. } = evidence;
+        // From the last purchase on, unless that is so long ago that little of its time is left in the sum.
+        let (slope_alpha, bend_alpha) = match &means {
+            None => (r * a.elapsed - kx * a.remaining - by_alpha, -self.n * a.both - alpha_alpha),
+            Some(means) => (
+                r * now_a.elapsed - (kx + means.stage) * now_a.remaining,
+                now_a.remaining * now_a.remaining * means.stage_variance - (self.n + means.stage) * now_a.both,
+            ),
+        };
+        let last =
+            means.map_or_else(|| self.terms.weights(since * now_a.inverse).0[self.k as usize - 1], |means| means.last);
+        Moment {
+            survival: (-evidence.value - self.s * ln_b).exp(),
+            purchase: last * (self.n + self.k - 1.0) * now_a.inverse,
+            shifts: [by_r, by_alpha, ln_b, b.remaining * since * now_b.inverse],
+            given: [-r * a.ln_decay - by_r, slope_alpha, -r * a.ln_decay - r_r, r * a.elapsed - r_alpha, bend_alpha],
+            b: now_b,
+        }
+    }
+}
+
+/// A moment after the last purchase.
+struct Moment {
+    /// The chance of neither purchase nor dropout so far.
+    survival: f64,
+    /// The hazard of a purchase: that of the next event, for who is in the last stage.
+    purchase: f64,
+    /// The slopes in ln r and ln alpha of `-ln P(fewer than k events so far)`, `ln((β+u)/(β+t_x))`, `β/(β+t_x) - β/(β+u)`.
+    shifts: [f64; 4],
+    /// Derivatives of the likelihood in `r`, `α`, `rr`, `rα`, `αα`, given that the silence ends here.
+    given: [f64; 5],
+    b: Decay,
 }

@@ -1,6 +1,7 @@
 //! The integrals of Pareto/NBD: over the time since a customer's last purchase, and the moment in it at which the customer may
 //! have left.
 
+use super::Derivatives;
 use super::decay::Decay;
 use crate::special::log_concave::panels;
 
@@ -66,17 +67,23 @@ impl Silence {
     }
 
     /// What a point of this weight adds to the chances of dropout and of a purchase.
-    fn ends(&self, at: &Point, weight: f64) -> [f64; 2] {
+    fn hazards(&self, at: &Point, weight: f64) -> [f64; 2] {
         [weight * self.s * at.by_b, weight * self.n * at.by_a]
+    }
+
+    /// How it can have ended, `a` and `b` being where it began.
+    pub(super) fn ends(&self, left: &IfLeft, a: &Decay, b: &Decay) -> Ends {
+        let end = self.after(self.gap);
+        Ends::new(self.survival(&end), end.shifts(a.remaining, b.remaining), left)
     }
 
     /// `N`: dropout, or neither dropout nor purchase, before the end of the gap; and the second of these.
     pub(super) fn no_purchase_and_alive(&self) -> (f64, f64) {
         let mut left = 0.0;
         self.integrate(|at, weight| {
-            let ends = self.ends(at, weight);
-            left += ends[0];
-            ends
+            let hazards = self.hazards(at, weight);
+            left += hazards[0];
+            hazards
         });
         let alive = self.survival(&self.after(self.gap));
         (left + alive, alive)
@@ -121,9 +128,8 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    pub(super) fn new(silence: &Silence, left: &IfLeft, a: &Decay, b: &Decay) -> Self {
-        let end = silence.after(silence.gap);
-        let alive = silence.survival(&end);
+    /// Of the shifts at the end of the observation, the chance to get there, and the integrals over dropout.
+    pub(super) fn new(alive: f64, at_end: [f64; 4], left: &IfLeft) -> Self {
         let no_purchase = left.one + alive;
         let if_left = left.means();
         Self {
@@ -132,7 +138,7 @@ impl Ends {
             left: left.one / no_purchase,
             spread: left.covariances(&if_left),
             if_left,
-            at_end: end.shifts(a.remaining, b.remaining),
+            at_end,
         }
     }
 
@@ -146,6 +152,50 @@ impl Ends {
         std::array::from_fn(|i| self.mean(self.at_end[i], left.first[i]))
     }
 
+    /// Covariances over both ends (upper triangle) of slopes that are such `multiples` of the shifts if the customer left, and grow by
+    /// `steps` from the mean dropout to the end of the observation.
+    pub(super) fn covariances(&self, multiples: &[f64; 4], steps: &[f64; 4]) -> [[f64; 4]; 4] {
+        let of_pair = |i: usize, j: usize| {
+            self.alive * self.left * steps[i] * steps[j] + self.left * multiples[i] * multiples[j] * self.spread[i][j]
+        };
+        std::array::from_fn(|i| std::array::from_fn(|j| if i <= j { of_pair(i, j) } else { 0.0 }))
+    }
+
+    /// Fills in the slopes in ln s and ln beta of `-s ln(1 + t/β) + ln N`, and adds to the covariances what makes them its bends, the
+    /// history having been at `b` at the last purchase and at `end` when it ended.
+    ///
+    /// What the dropout takes away and what the survival adds nearly cancel over short gaps, so there `N = 1 - P(next purchase)` is
+    /// differentiated instead.
+    pub(super) fn add_dropout(
+        &self,
+        d: &mut Derivatives<4>,
+        s: f64,
+        left: &IfLeft,
+        next: &IfPurchase,
+        [b, end]: [&Decay; 2],
+    ) {
+        let next = next.over(self.no_purchase);
+        d.gradient[2] = s * (next.lb - b.ln_decay);
+        d.gradient[3] = s * (b.elapsed - next.kb);
+        let h = &mut d.hessian;
+        if self.no_purchase > 0.5 {
+            let (by_s, by_beta) = (s * next.lb, -s * next.kb);
+            h[2][2] = -s * b.ln_decay + by_s - s * s * next.lb_lb - by_s * by_s;
+            h[2][3] = s * b.elapsed + by_beta + s * s * next.lb_kb - by_s * by_beta;
+            h[3][3] = -s * b.both - s * next.bend_b - s * s * next.kb_kb - by_beta * by_beta;
+        } else {
+            let [_, _, lb, kb] = self.mean_shifts(left);
+            h[2][2] -= s * (b.ln_decay + lb);
+            h[2][3] += s * (b.elapsed + kb);
+            h[3][3] -= s * self.mean(end.both, left.both_b) + left.both_b / self.no_purchase;
+        }
+    }
+
+    /// `ln N`
+    pub(super) fn ln_no_purchase(&self, next: &IfPurchase) -> f64 {
+        if next.one < 0.5 { (-next.one).ln_1p() } else { self.no_purchase.ln() }
+    }
+
     /// What the shifts grow from the mean dropout to the end of the observation.
     pub(super) fn beyond_mean(&self) -> [f64; 4] {
         std::array::from_fn(|i| self.at_end[i] - self.if_left[i])
@@ -157,17 +207,18 @@ impl Ends {
 pub(super) struct Moments {
     pub(super) left: IfLeft,
     pub(super) next: IfPurchase,
+    /// With the hazard of dropout, of `α/(α+u)` and `αu/(α+u)²`.
+    pub(super) remaining_a: f64,
+    pub(super) both_a: f64,
 }
 
-/// With the hazard of dropout: of 1, of the four [`Point::shifts`], of their products (upper triangle), and of
-/// `α/(α+u)`, `αu/(α+u)²` and `βu/(β+u)²`.
+/// With the hazard of dropout: of 1, of four shifts from the last purchase on, as [`Point::shifts`], of their products (upper
+/// triangle), and of `βu/(β+u)²`.
 #[derive(Default)]
 pub(super) struct IfLeft {
     pub(super) one: f64,
     pub(super) first: [f64; 4],
     second: [[f64; 4]; 4],
-    pub(super) remaining_a: f64,
-    pub(super) both_a: f64,
     pub(super) both_b: f64,
 }
 
@@ -189,12 +240,12 @@ impl Moments {
         let mut moments = Self::default();
         silence.integrate(|at, weight| {
             let shifts = at.shifts(a.remaining, b.remaining);
-            let [left, next] = silence.ends(at, weight);
+            let [left, next] = silence.hazards(at, weight);
             let (remaining_a, remaining_b) = (alpha * at.by_a, beta * at.by_b);
             let time = a.time + at.since;
             moments.left.add(left, &shifts);
-            moments.left.remaining_a += left * remaining_a;
-            moments.left.both_a += left * remaining_a * (time * at.by_a);
+            moments.remaining_a += left * remaining_a;
+            moments.both_a += left * remaining_a * (time * at.by_a);
             moments.left.both_b += left * remaining_b * (time * at.by_b);
             moments.next.add(next, shifts[2], shifts[3], b.elapsed - remaining_b);
             [left, next]
@@ -205,7 +256,7 @@ impl Moments {
 
 impl IfLeft {
     #[inline]
-    fn add(&mut self, weight: f64, shifts: &[f64; 4]) {
+    pub(super) fn add(&mut self, weight: f64, shifts: &[f64; 4]) {
         self.one += weight;
         for (i, shift) in shifts.iter().enumerate() {
             let first = weight * shift;
@@ -229,7 +280,7 @@ impl IfLeft {
 
 impl IfPurchase {
     #[inline]
-    fn add(&mut self, weight: f64, lb: f64, kb: f64, bend: f64) {
+    pub(super) fn add(&mut self, weight: f64, lb: f64, kb: f64, bend: f64) {
         self.one += weight;
         self.lb += weight * lb;
         self.kb += weight * kb;

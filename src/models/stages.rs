@@ -105,6 +105,8 @@ pub(super) struct StageMeans {
     pub(super) covariance: f64,
     /// Of `Σ_{i<J} 1/(n + i)²`.
     pub(super) bend: f64,
+    /// Weight of the last stage.
+    pub(super) last: f64,
 }
 
 /// Silences after which so few events are expected, beside the stages, and that are so short a part of `α + T`, say next to nothing:
@@ -160,8 +162,18 @@ impl StageTerms {
         if self.k == 2 {
             return evidence_of_two_stages(r, self.n, last, end);
         }
+        self.evidence_after((end.time - last.time).max(0.0), r, last, end).0
+    }
+
+    /// The same of a silence of this length; with the means over the stages, unless it says next to nothing.
+    pub(super) fn evidence_after(
+        &self,
+        silence: f64,
+        r: f64,
+        last: &Decay,
+        end: &Decay,
+    ) -> (Derivatives<2>, Option<StageMeans>) {
         let n = self.n;
-        let silence = (end.time - last.time).max(0.0);
         let (u, since) = (silence * end.inverse, silence * last.inverse);
         // The tables' difference keeps its digits once it is not small.
         let m = if since < 0.125 { since.ln_1p() } else { end.ln_total - last.ln_total };
@@ -170,17 +182,18 @@ impl StageTerms {
         // 1 less both that remain, of which the one at the end may be next to nothing.
         let h_slope = h * if rest < 0.5 { last.elapsed - rest } else { end.elapsed - last.remaining };
         if n * since < QUIET * (self.k - 1) as f64 && u < SHORT {
-            return self.evidence_of_little([r, u, m, h, h_slope], end);
+            return (self.evidence_of_little([r, u, m, h, h_slope], end), None);
         }
         let means = self.means(u);
         let (slope, stage) = (r * (m - means.slope), rest * means.stage - n * h);
         let cross = r * (rest * means.covariance - h);
         let bend = end.both * means.stage - rest * rest * means.stage_variance - n * h_slope;
-        Derivatives {
+        let evidence = Derivatives {
             value: (n * m - means.ln_sum).clamp(0.0, f64::INFINITY),
             gradient: [slope, stage],
             hessian: [[slope - r * r * (means.slope_variance - means.bend), cross], [cross, bend]],
-        }
+        };
+        (evidence, Some(means))
     }
 
     /// `-ln(1 - τ)` with `τ = Σ_{j≥k} t_j`, which is small: nothing of the sum over the other stages is left but rounding.
@@ -217,9 +230,9 @@ impl StageTerms {
         Derivatives { value: -(-sum).ln_1p(), gradient, hessian: [[bend(0, 0), bend(0, 1)], [bend(0, 1), bend(1, 1)]] }
     }
 
-    pub(super) fn means(&self, u: f64) -> StageMeans {
+    fn means(&self, u: f64) -> StageMeans {
         let (weights, ln_sum) = self.weights(u);
-        let mut means = StageMeans { ln_sum, ..StageMeans::default() };
+        let mut means = StageMeans { ln_sum, last: weights[self.k - 1], ..StageMeans::default() };
         for (j, (weight, (slope, bend))) in weights.iter().zip(&self.slopes).enumerate().take(self.k).skip(1) {
             means.stage += weight * j as f64;
             means.slope += weight * slope;

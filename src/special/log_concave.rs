@@ -20,6 +20,13 @@ pub struct Panel {
 }
 
 impl Panel {
+    /// With more nodes, for what has a factor besides that is a polynomial of high degree.
+    pub fn finer(self) -> Self {
+        let rule: &'static GaussLegendre =
+            if self.rule.points().len() < TWELVE.points().len() { &TWELVE } else { &TWENTY };
+        Self { rule, ..self }
+    }
+
     /// Calls `visit` with every node and its weight.
     #[inline]
     pub fn for_each(&self, mut visit: impl FnMut(f64, f64)) {
