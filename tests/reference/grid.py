@@ -32,7 +32,13 @@ Poisson; lambda is integrated out term by term. Purchases expected, survival, an
 the generating function of the number of purchases by the roots of unity (`Returning`), not from sums over numbers of purchases as
 in the program. Discounted purchases forever are the mean over lambda and p that defines them, of which the program, too, computes
 a double sum, with other nodes. Where a customer is alive with a chance below 1e-400, those are written as 0. There are fewer
-points, but the parameters, histories and times have no narrower ranges than those of BG/NBD.
+points, 200 of discounted purchases, but the parameters, histories and times have no narrower ranges than those of BG/NBD.
+
+For Pareto/CNBD-k the first column is k as well, and there are 400 points each, with the ranges of Pareto/NBD. The likelihood is the
+integral over the time of dropout, and the sum over the stages there, of what lambda and mu leave when they are integrated out, with
+its derivatives under the integral sign. Purchases expected, discounted or not, are integrals over time of the chance of being
+alive times the rate of purchases of who never leaves, which is had by the roots of unity (`PurchaseRate`). The masses are sums over
+events of integrals over the time of dropout; the tails, and the chance ever to return, are integrals over the time of the event.
 """
 
 import collections
@@ -89,6 +95,10 @@ def bg_nbd_parameters(rng):
 
 def stages_and_parameters(rng):
     return [rng.choice((2, 3, 7, 12)), *bg_nbd_parameters(rng)]
+
+
+def stages_and_pareto_parameters(rng):
+    return [rng.choice((2, 3, 7, 12)), *pareto_parameters(rng)]
 
 
 def pareto_parameters(rng):
@@ -155,9 +165,8 @@ def whole_time_and_count(rng, *_):
 
 # Derivatives
 
-def differences(f, theta):
+def differences(f, theta, h=mpf(10) ** -30):
     """Value, gradient and upper triangle of the Hessian."""
-    h = mpf(10) ** -30
     n = len(theta)
 
     def at(*steps):
@@ -258,9 +267,9 @@ def panels(kernel, low, high, rule, spread=0):
     return found, top, ends
 
 
-def nodes(kernel, low, high, rule):
+def nodes(kernel, low, high, rule, spread=0):
     """Nodes y, their weights f(y) dy / f(mode), ln f(mode)."""
-    found, top, _ = panels(kernel, low, high, rule)
+    found, top, _ = panels(kernel, low, high, rule, spread)
     points, weights = [], []
     for middle, half in found:
         for node, weight in gauss_legendre(rule.degree):
@@ -361,21 +370,21 @@ def nbd_discounted(r, alpha, t, discount):
 
 # Pareto/NBD
 
-def pareto_dropped(r, alpha, s, beta, x, t_x, T, rule):
+def pareto_dropped(r, alpha, s, beta, x, t_x, T, rule, spread=0):
     """Of the integral of (alpha + u)^-(r + x) (beta + u)^-(s + 1) from t_x to T: times u, weights, ln of their unit.
 
-    With m = min(alpha, beta), y = ln((m + u) / (m + t_x)).
+    With m = min(alpha, beta), y = ln((m + u) / (m + t_x)). As far as matters with a factor between 1 and exp(spread).
     """
     near, far = (r + x, s + 1) if alpha <= beta else (s + 1, r + x)
     m, start = min(alpha, beta), t_x + min(alpha, beta)
     kernel = Kernel(1 - near, [(abs(alpha - beta) / start, far)])
-    points, weights, top = nodes(kernel, mpf(0), log1p((T - t_x) / start), rule)
+    points, weights, top = nodes(kernel, mpf(0), log1p((T - t_x) / start), rule, spread)
     return [start * exp(y) - m for y in points], weights, top + (1 - near - far) * log(start)
 
 
-def pareto_alive_odds(r, alpha, s, beta, x, t_x, T, rule):
+def pareto_alive_odds(r, alpha, s, beta, x, t_x, T, rule, spread=0):
     """ln of the likelihood's parts but for a common factor: alive at T, and the unit of the weights of dropout times."""
-    times, weights, unit = pareto_dropped(r, alpha, s, beta, x, t_x, T, rule)
+    times, weights, unit = pareto_dropped(r, alpha, s, beta, x, t_x, T, rule, spread)
     return -(r + x) * log(alpha + T) - s * log(beta + T), log(s) + unit, times, weights
 
 
@@ -385,46 +394,47 @@ def pareto_p_alive(r, alpha, s, beta, x, t_x, T):
 
 
 def pareto_history(exact, x, t_x, T):
-    """The likelihood is a sum over the time u of dropout in (t_x, T], or none by T, of exp(g): its logarithm has the
-    gradient E[g'] and the Hessian E[g''] + Cov[g'], weighted by exp(g)."""
     mp.dps = 110
-    r, alpha, s, beta = exact
-    alive, unit, times, weights = pareto_alive_odds(r, alpha, s, beta, x, t_x, T, DERIVATIVES)
+    alive, unit, times, weights = pareto_alive_odds(*exact, x, t_x, T, DERIVATIVES)
     top = max(alive, unit)
     weights = [exp(unit - top) * weight for weight in weights] + [exp(alive - top)]
+    return silence_derivatives(exact, top, x, [x] * len(weights), times + [T], [1] * len(times) + [0], weights)
+
+
+def silence_derivatives(exact, ln_unit, x, events, times, left, weights):
+    """The likelihood is a sum of exp(g) over the time u of dropout in (t_x, T], or none by T, and over the number of events by
+    then: its logarithm has the gradient E[g'] and the Hessian E[g''] + Cov[g'], weighted by exp(g). That is the weight times
+    gamma(r + x)/gamma(r) alpha^r beta^s and the unit. Value, derivatives, P(none by T)."""
+    r, alpha, s, beta = exact
     total = mp.fsum(weights)
     weights = [weight / total for weight in weights]
-    left = [1] * len(times) + [0]
-    times = times + [T]
 
-    steps = digamma(r + x) - digamma(r), polygamma(1, r + x) - polygamma(1, r)
-    ln_a = [r * log1p(u / alpha) for u in times]
-    ln_b = [s * log1p(u / beta) for u in times]
-    part_a = [alpha / (alpha + u) for u in times]
-    part_b = [beta / (beta + u) for u in times]
+    steps = {n: (r * (digamma(r + n) - digamma(r)), r ** 2 * (polygamma(1, r + n) - polygamma(1, r))) for n in set(events)}
+    at = {u: (r * log1p(u / alpha), alpha / (alpha + u), s * log1p(u / beta), beta / (beta + u)) for u in set(times)}
+    ln_a, part_a, ln_b, part_b = zip(*(at[u] for u in times))
     first = [
-        [r * steps[0] - value for value in ln_a],
-        [r - (r + x) * part for part in part_a],
+        [steps[n][0] - value for n, value in zip(events, ln_a)],
+        [r - (r + n) * part for n, part in zip(events, part_a)],
         [gone - value for gone, value in zip(left, ln_b)],
         [s - (s + gone) * part for gone, part in zip(left, part_b)],
     ]
     zero = [mpf(0)] * len(times)
     second = {
-        (0, 0): [r * steps[0] + r ** 2 * steps[1] - value for value in ln_a],
+        (0, 0): [sum(steps[n]) - value for n, value in zip(events, ln_a)],
         (0, 1): [r * (1 - part) for part in part_a],
-        (1, 1): [-(r + x) * part * (1 - part) for part in part_a],
+        (1, 1): [-(r + n) * part * (1 - part) for n, part in zip(events, part_a)],
         (2, 2): [-value for value in ln_b],
         (2, 3): [s * (1 - part) for part in part_b],
         (3, 3): [-(s + gone) * part * (1 - part) for gone, part in zip(left, part_b)],
     }
     mean = [mp.fdot(weights, values) for values in first]
     common = loggamma(r + x) - loggamma(r) + r * log(alpha) + s * log(beta)
-    values = [common + top + log(total), *mean]
+    values = [common + ln_unit + log(total), *mean]
     for i in range(4):
         for j in range(i, 4):
             product = [(p - mean[i]) * (q - mean[j]) for p, q in zip(first[i], first[j])]
             values.append(mp.fdot(weights, second.get((i, j), zero)) + mp.fdot(weights, product))
-    return values + [weights[-1]]
+    return values + [mp.fsum(weight for gone, weight in zip(left, weights) if not gone)]
 
 
 def pareto_expected(r, alpha, s, beta, t):
@@ -567,10 +577,20 @@ def bg_nbd_mass_and_tail(r, alpha, a, b, t, n):
 
 
 def scaled_exponential_integral(n, z):
-    """exp(z) E_n(z), for a large order by its continued fraction, which then converges at once."""
-    if n < 1000:
+    """exp(z) E_n(z), for a large order or argument by its continued fraction, which then converges at once."""
+    bits = flint.ctx.prec
+    if n < 1000 and abs(z) < bits / 8:
         return z.exp() * z.expint(n)
-    terms = max(30, flint.ctx.prec // 8)
+    terms = max(30, bits // 16)
+    value = exponential_fraction(n, z, terms)
+    while True:
+        terms, last = 2 * terms, value
+        value = exponential_fraction(n, z, terms)
+        if abs(value.mid() - last.mid()) <= abs(value) * flint.arb(2) ** (10 - bits):
+            return value
+
+
+def exponential_fraction(n, z, terms):
     value = n + z + 2 * terms
     for k in range(terms, 0, -1):
         value = n + z + 2 * (k - 1) - (n + (k - 1)) * k / value
@@ -922,6 +942,158 @@ def regular_discounted(k, n, rest, a, b, *more):
     return total * exp(top)
 
 
+# Pareto/CNBD-k, of which the first parameter is k
+
+def stage_shares(k, n, rest, gap):
+    """The terms of stage_terms, over the first of them."""
+    term, part = mpf(1), gap / rest
+    for j in range(k):
+        yield term
+        term *= (n + j) / (j + 1) * part
+
+
+def pareto_stages(k, r, alpha, s, beta, x, t_x, T, rule):
+    """As pareto_alive_odds, with the sum over stages as a further factor of everything: of each time the shares of stages."""
+    n = r + k * x
+    last = list(stage_shares(k, n, alpha + T, T - t_x))
+    parts = pareto_alive_odds(r, alpha, s, beta, k * x, t_x, T, rule, log(mp.fsum(last)))
+    stages = [list(stage_shares(k, n, alpha + u, u - t_x)) for u in parts[2]]
+    return *parts, stages, last
+
+
+def pareto_regular_p_alive(*point):
+    alive, unit, _, weights, stages, last = pareto_stages(*point, VALUES)
+    left = mp.fsum(weight * mp.fsum(shares) for weight, shares in zip(weights, stages))
+    return 1 / (1 + exp(unit - alive) * left / mp.fsum(last))
+
+
+def pareto_regular_history(exact, x, t_x, T):
+    """In stage j there were k x + j events."""
+    mp.dps = 110
+    k, *theta = exact
+    alive, unit, times, weights, stages, last = pareto_stages(*exact, x, t_x, T, DERIVATIVES)
+    top = max(alive, unit)
+    weights = [exp(unit - top) * weight for weight in weights] + [exp(alive - top)]
+    cells = [(k * x + j, u, int(u != T), weight * share)
+             for u, weight, shares in zip(times + [T], weights, stages + [last]) for j, share in enumerate(shares)]
+    return silence_derivatives(theta, top, k * x, *zip(*cells))
+
+
+def pareto_regular_later(k, r, alpha, s, beta, x, t_x, T):
+    """k, n, rest, dropout and weights of who is alive."""
+    terms = stage_terms(k, r + k * x, alpha + T, T - t_x)
+    total = ln_sum(terms)
+    return k, r + k * x, alpha + T, s, beta + T, [exp(term - total) for term in terms]
+
+
+class PurchaseRate:
+    """Purchases a time unit of a customer who does not leave, in stage j with weight w_j at first, and there with lambda ~
+    Gamma(n + j, rest), by the roots of unity. With N events in the time u the next event is a purchase if (N + j + 1) mod k is 0,
+    so that, with c = 1 - exp(2 pi i l/k), the rate is the
+
+        sum over l < k, j of w_j exp(2 pi i l (j + 1)/k) E[lambda/k exp(-lambda c u)].
+
+    In ball arithmetic, with as many bits as it takes.
+    """
+
+    def __init__(self, k, n, rest, weights):
+        self.k, self.n, self.rest, self.weights, self.bits = k, n, rest, weights, 200
+
+    def constant(self):
+        """The first of the terms, which is all that is left in the end."""
+        return mp.fsum(weight * (self.n + j) for j, weight in enumerate(self.weights)) / (self.k * self.rest)
+
+    def waves_end(self, digits):
+        """Where all other terms are nothing beside it: |1 + c u/rest|^(n + 1) has so many digits for l = 1."""
+        angle = 2 * mp.pi / self.k
+        c = mp.mpc(1 - mp.cos(angle), -mp.sin(angle))
+        size = expm1(2 * digits * log(10) / (self.n + 1))
+        # |1 + c y|^2 = 1 + 2 Re(c) y + |c|^2 y^2
+        return self.rest * size / (c.real + mp.sqrt(c.real ** 2 + abs(c) ** 2 * size))
+
+    def at(self, u):
+        while True:
+            flint.ctx.prec = self.bits
+            value = self.sum(flint.arb(u))
+            if value.rel_accuracy_bits() > 90:
+                return value
+            self.bits += self.bits // 2
+
+    def sum(self, u):
+        n, rest, k = flint.arb(self.n), flint.arb(self.rest), self.k
+        weights = [flint.arb(weight) * (n + j) for j, weight in enumerate(self.weights)]
+        y, total = u / rest, flint.arb(0)
+        for l in range(k // 2 + 1):
+            unit = (flint.acb(0, 2) * flint.arb.pi() * l / k).exp() if l else flint.acb(1)
+            base = 1 + (1 - unit) * y
+            z, value = unit / base, flint.acb(0)
+            for weight in reversed(weights):
+                value = value * z + weight
+            twice = 1 if l == 0 or 2 * l == k else 2
+            total += twice * (value * unit * (-(n + 1) * base.log()).exp()).real
+        return total / (k * rest)
+
+
+def pareto_regular_purchases(k, n, rest, s, beta, *more):
+    """Integral of exp(-discount u) (beta / (beta + u))^s times the rate of purchases from 0 to t. As long as there are waves, by
+    panels in u: all singularities lie at or left of -min(beta, rest/2)."""
+    mp.dps = 60
+    *weights, t, discount = more
+    weights = weights[0] if weights else [mpf(1)]
+    rate = PurchaseRate(k, n, rest, weights)
+    end = min(t, rate.waves_end(30))
+    nearest = min(beta, rest / 2)
+    rule = [(flint.arb(node), flint.arb(weight)) for node, weight in gauss_legendre(MEANS.degree)]
+
+    def worth(u):
+        return (-flint.arb(discount) * u - flint.arb(s) * (u / flint.arb(beta)).log1p()).exp()
+
+    def rest_at_most(u):
+        """Of the integral of worth from u on, over worth(u)."""
+        by_dropout = (beta + u) / (s - 1) if s > 1 else inf
+        return min(t - u, by_dropout, 1 / discount if discount else inf)
+
+    total, u = flint.arb(0), mpf(0)
+    fastest = rate.constant() * k
+    while u < end:
+        steep = ((n + k) / (u + rest / 2) + s / (beta + u) + discount) / MEANS.steep
+        stop = min(end, u + 1 / (1 / (u + nearest) + steep))
+        middle, half = flint.arb((u + stop) / 2), flint.arb((stop - u) / 2)
+        for node, weight in rule:
+            at = middle + half * node
+            total += weight * half * worth(at) * rate.at(at.mid())
+        u = stop
+        if flint.arb(fastest * rest_at_most(u)) * worth(flint.arb(u)) < total * flint.arb(10) ** -MEANS.digits:
+            return number(total)
+    value = number(total)
+    if end == t:
+        return value
+    mp.dps = 60
+    K, high = discount * beta, inf if t == inf else log1p(t / beta)
+    return value + rate.constant() * beta * exp(K + ln_integral(Kernel(1 - s, K=K), log1p(end / beta), high))
+
+
+def pareto_regular_expected(*point):
+    return pareto_regular_purchases(*point, mpf(0))
+
+
+def pareto_regular_mass_and_tail(k, r, alpha, s, beta, t, n):
+    """n purchases are n k to n k + k - 1 events before the dropout."""
+    parts = [pareto_mass_and_tail(r, alpha, s, beta, t, n * k + i) for i in range(k)]
+    return mp.fsum(mass for mass, _ in parts), parts[0][1]
+
+
+def pareto_regular_alive_and_ever(k, r, alpha, s, beta, t):
+    """P(alive), and that of the k-th event before the dropout: over y = ln u, from where nothing but the powers is left as one
+    lump."""
+    mp.dps = 60
+    kernel = Kernel(mpf(k), [(alpha, r + k), (beta, s)])
+    far = log((r + k) * alpha + s * beta) + 30 * log(10)
+    parts = [ln_integral(kernel, -inf, far), kernel.ln(far) - log(r + s)]
+    ever = loggamma(r + k) - loggamma(r) - loggamma(k) + r * log(alpha) + s * log(beta) + ln_sum(parts)
+    return exp(-s * log1p(t / beta)), exp(ever)
+
+
 # BG/BB
 
 def bg_bb_parts(alpha, beta, gamma, delta, x, t_x, n):
@@ -1060,10 +1232,14 @@ MODELS = {
         "r alpha a b".split(), stages_and_parameters, history, horizon, time_and_purchases, regular_ln_likelihood(1),
         regular_p_alive(1), if_active_at_first(regular_expected), regular_mass_and_tail(1),
         if_active_at_first(regular_discounted), regular_later(1), (regular_expected, regular_discounted)),
+    "pareto-cnbd": Model(
+        "r alpha s beta".split(), stages_and_pareto_parameters, history, horizon, time_and_purchases, None,
+        pareto_regular_p_alive, pareto_regular_expected, pareto_regular_mass_and_tail, pareto_regular_purchases,
+        pareto_regular_later, (pareto_regular_expected, pareto_regular_purchases)),
 }
 
 # Those whose first parameter is a number of stages.
-REGULAR = ("bg-cnbd", "mbg-cnbd")
+REGULAR = ("bg-cnbd", "mbg-cnbd", "pareto-cnbd")
 
 
 # Rows: inputs and values
@@ -1081,6 +1257,8 @@ def history_row(name, index):
     exact = exactly(drawn)
     if name == "pareto-nbd":
         values = pareto_history(exact, x, mpf(t_x), mpf(T))
+    elif name == "pareto-cnbd":
+        values = pareto_regular_history(exact, x, mpf(t_x), mpf(T))
     elif name in REGULAR:
         k, *theta = exact[0], *(log(value) for value in exact[1:])
         values = differences(lambda theta: model.ln_likelihood(theta, k, x, mpf(t_x), mpf(T)), theta)
@@ -1126,7 +1304,7 @@ def discount_row(name, index):
     later = model.later(*exact, x, mpf(t_x), mpf(T))
     values = [model.discounted(*exact, mpf(t), mpf(discount)), model.discounted(*exact, inf, mpf(discount))]
     # Of customers who have certainly left, what is slow to compute is nothing.
-    gone = name in REGULAR and alive < mpf(10) ** -400
+    gone = name in ("bg-cnbd", "mbg-cnbd") and alive < mpf(10) ** -400
     values.append(mpf(0) if gone else alive * model.active[1](*later, inf, mpf(discount)))
     return [*drawn, x, t_x, T, t, discount], values
 
@@ -1146,6 +1324,7 @@ def alive_row(name, index):
 
 ALIVE = {
     "pareto-nbd": pareto_alive_and_ever,
+    "pareto-cnbd": pareto_regular_alive_and_ever,
     "mbg-nbd": lambda r, alpha, a, b, t: (b / (a + b) * bg_nbd_alive(r, alpha, a, b + 1, t), b / (a + b)),
     "nbd": lambda r, alpha, t: (mpf(1), mpf(1)),
     "bg-bb": bg_bb_alive_and_ever,
@@ -1219,10 +1398,10 @@ def timing_grids(name):
     names = MODELS[name].names
     given = ["k"] * (name in REGULAR) + names
     customer = given + ["x", "t_x", "T"]
-    points = 5200 if name == "bg-nbd" else 1000 if name in REGULAR else 2000
+    points = {"bg-nbd": 5200, "bg-cnbd": 1000, "mbg-cnbd": 1000, "pareto-cnbd": 400}.get(name, 2000)
     # Where complex powers and the exponential integral make it slow, fewer.
     slow = 400 if name in REGULAR else points
-    slowest = 400 if name in REGULAR else 1000 if name in ("bg-nbd", "mbg-nbd") else 2000
+    slowest = 200 if name in ("bg-cnbd", "mbg-cnbd") else 400 if name in REGULAR else 1000 if name in ("bg-nbd", "mbg-nbd") else 2000
     return {
         "history": Grid(history_row, customer, derivatives("ln_likelihood", names) + ["p_alive"], points),
         "future": Grid(future_row, customer + ["t"], ["expected_new", "expected"], slow),
@@ -1271,6 +1450,15 @@ CHECKED = [
     ((12, 4.5, 0.3, 0.7, 5.0), (2, 3.0, 10.0), 3.0, 0.8, 1),
 ]
 
+# (k, r, alpha, s, beta), likewise
+PARETO_CHECKED = [
+    ((2, 1.06518, 3.03521, 0.4042, 3.65611), (3, 20.5, 52.0), 39.0, 0.3, 2),
+    ((2, 2.5, 3.0, 1.0, 0.7), (0, 0.0, 30.0), 10.0, 0.5, 0),
+    ((3, 0.5, 2.0, 2.3, 20.0), (3, 12.0, 14.0), 10.0, 0.5, 1),
+    ((7, 40.0, 25.0, 1.2, 30.0), (11, 50.0, 52.0), 26.0, 0.5, 4),
+    ((12, 4.5, 0.3, 0.7, 5.0), (2, 3.0, 10.0), 3.0, 0.8, 1),
+]
+
 
 def check():
     """What the grid takes from identities, from its definition: all of it given lambda, and then by quadrature over lambda."""
@@ -1279,11 +1467,66 @@ def check():
             for what, error in errors_of_identities(MODELS[name], earlier, k, *parameters_, x, t_x, T, t, discount, n):
                 print(f"{name}-{k} {what:<14} {mp.nstr(error, 2)}", flush=True)
                 assert error < mpf(10) ** -15, (name, k, what)
+    for (k, *parameters_), (x, t_x, T), t, discount, n in PARETO_CHECKED:
+        for what, error in errors_of_pareto(k, *parameters_, x, t_x, T, t, discount, n):
+            print(f"pareto-cnbd-{k} {what:<14} {mp.nstr(error, 2)}", flush=True)
+            assert error < mpf(10) ** -15, ("pareto-cnbd", k, what)
 
 
 def events(mean, lowest):
     """P(Poisson(mean) >= lowest)"""
     return mp.gammainc(lowest, 0, mean, regularized=True) if lowest > 0 else mpf(1)
+
+
+def purchases_at(u, k, n, rest, a, b, weights=(mpf(1),)):
+    """By the density of the time u of each event, of which the i-th is at u with i/u P(N = i)."""
+    total = mpf(0)
+    for j, weight in enumerate(weights):
+        mass, staying, z = weight * (rest / (rest + u)) ** (n + j), mpf(1), u / (rest + u)
+        i = m = 0
+        while True:
+            mass *= (n + j + i) / (i + 1) * z
+            i += 1
+            if (i + j) % k == 0:
+                term = staying * mass * i / u
+                total += term
+                staying *= (b + m) / (a + b + m)
+                m += 1
+                if i > (n + j) * u / rest and term < mpf(10) ** -24 * total:
+                    break
+    return total
+
+
+def over_time(f, until, halvings, parts=20):
+    """Integral of f up to until."""
+    ends = [until * mpf(i) / parts for i in range(1, parts + 1)]
+    ends = [mpf(0)] + [ends[0] * mpf(2) ** -i for i in range(halvings, 0, -1)] + ends
+    total = mpf(0)
+    for low, high in zip(ends, ends[1:]):
+        for node, weight in gauss_legendre(4):
+            total += (high - low) / 2 * weight * f((low + high) / 2 + (high - low) / 2 * node)
+    return total
+
+
+@functools.cache
+def gamma_points(shape, rate):
+    points, weights, _ = nodes(Kernel(shape, K=rate), -inf, inf, Rule(4, 1, 10, 28))
+    total = mp.fsum(weights)
+    return [(exp(y), weight / total) for y, weight in zip(points, weights)]
+
+
+def over_gamma(f, shape, rate):
+    """Mean of f(lambda) over lambda ~ Gamma(shape, rate), over y = ln lambda."""
+    return mp.fsum(weight * f(lam) for lam, weight in gamma_points(shape, rate))
+
+
+def off(value, known):
+    return abs(value / known - 1)
+
+
+def fewer(mean, k):
+    """P(Poisson(mean) < k)"""
+    return exp(-mean) * mp.fsum(mean ** j / mp.factorial(j) for j in range(k))
 
 
 def errors_of_identities(model, earlier, k, *point):
@@ -1314,9 +1557,6 @@ def errors_of_identities(model, earlier, k, *point):
     alive = density * beta(a, b + chances) / beta(a, b) * over_lambda(none_in_gap, r + k * x, alpha + t_x)
     left = (density * beta(a + 1, b + chances - 1) / beta(a, b) * over_lambda(lambda lam: mpf(1), r + k * x, alpha + t_x)
             if chances else mpf(0))
-
-    def off(value, known):
-        return abs(value / known - 1)
 
     theta = [log(value) for value in exact[1:]]
     yield "ln L", abs(model.ln_likelihood(theta, k, x, t_x, T) - log(alive + left))
@@ -1367,33 +1607,8 @@ def errors_of_identities(model, earlier, k, *point):
     if n:
         yield "P(>= n)", off(value[1], stays(n + earlier, 0) * new(lambda lam: events(lam * t, n * k)))
 
-    # By the density of the time u of each event, of which the i-th is at u with i/u P(N = i).
-    def purchases_at(u, k, n, rest, a, b, weights=(mpf(1),)):
-        total = mpf(0)
-        for j, weight in enumerate(weights):
-            mass, staying, z = weight * (rest / (rest + u)) ** (n + j), mpf(1), u / (rest + u)
-            i = m = 0
-            while True:
-                mass *= (n + j + i) / (i + 1) * z
-                i += 1
-                if (i + j) % k == 0:
-                    term = staying * mass * i / u
-                    total += term
-                    staying *= (b + m) / (a + b + m)
-                    m += 1
-                    if i > (n + j) * u / rest and term < mpf(10) ** -24 * total:
-                        break
-        return total
-
     def discounted(until, *customer):
-        ends = [until * mpf(i) / 20 for i in range(1, 21)]
-        ends = [mpf(0)] + [ends[0] * mpf(2) ** -i for i in range(28 if k < 4 else 12, 0, -1)] + ends
-        total = mpf(0)
-        for low, high in zip(ends, ends[1:]):
-            for node, weight in gauss_legendre(4):
-                u = (low + high) / 2 + (high - low) / 2 * node
-                total += (high - low) / 2 * weight * exp(-discount * u) * purchases_at(u, *customer)
-        return total
+        return over_time(lambda u: exp(-discount * u) * purchases_at(u, *customer), until, 28 if k < 4 else 12)
 
     customer = (k, r, alpha, a, b)
     value = regular_discounted(*customer, t, discount)
@@ -1406,6 +1621,78 @@ def errors_of_identities(model, earlier, k, *point):
     value = regular_discounted(*later, inf, discount)
     mp.dps = 30
     yield "DERT later", off(value, discounted(40 / discount, *later))
+
+
+def errors_of_pareto(k, *point):
+    """Against means over lambda and mu of what they define, with differences of the likelihood, and with sums over events."""
+    r, alpha, s, beta_, x, t_x, T, t, discount = map(mpf, point[:-1])
+    n, x = point[-1], int(x)
+    exact = [k, r, alpha, s, beta_]
+    mp.dps = 30
+
+    def silent(u):
+        """Mean over lambda of lambda^(k x) exp(-lambda t_x) P(no purchase since)."""
+        size = loggamma(r + k * x) - loggamma(r) + r * log(alpha) - (r + k * x) * log(alpha + t_x)
+        return exp(size) * over_gamma(lambda lam: fewer(lam * (u - t_x), k), r + k * x, alpha + t_x)
+
+    def over_mu(f):
+        return over_gamma(f, s, beta_)
+
+    alive = silent(T) * over_mu(lambda mu: exp(-mu * T))
+    left = over_time(lambda v: silent(t_x + v) * over_mu(lambda mu: mu * exp(-mu * (t_x + v))), T - t_x, 3, 4)
+    values = pareto_regular_history(exact, x, t_x, T)
+    mp.dps = 30
+    yield "ln L", abs(values[0] - log(alive + left))
+    yield "P(alive)", off(values[-1], alive / (alive + left))
+    value = pareto_regular_p_alive(*exact, x, t_x, T)
+    yield "P(alive) again", off(value, values[-1])
+
+    def ln_likelihood(theta):
+        r, alpha, s, beta = (exp(value) for value in theta)
+        alive, unit, _, weights, stages, last = pareto_stages(k, r, alpha, s, beta, x, t_x, T, VALUES)
+        left = [log(weight * mp.fsum(shares)) + unit for weight, shares in zip(weights, stages)]
+        return (loggamma(r + k * x) - loggamma(r) + r * log(alpha) + s * log(beta)
+                + ln_sum([alive + log(mp.fsum(last)), *left]))
+
+    mp.dps = 60
+    known = differences(ln_likelihood, [log(value) for value in exact[1:]], mpf(10) ** -9)
+    yield "derivatives", max(abs(value - other) for value, other in zip(values, known))
+
+    def purchases(until, worth, k, n, rest, s, beta, weights=(mpf(1),)):
+        def rate(u):
+            return exp(-worth * u) * (beta / (beta + u)) ** s * purchases_at(u, k, n, rest, mpf(0), mpf(1), weights)
+        return over_time(rate, until, 12)
+
+    later = pareto_regular_later(*exact, x, t_x, T)
+    for who, customer in ("new", exact), ("later", later):
+        value = pareto_regular_expected(*customer, t)
+        mp.dps = 30
+        yield f"E[Y] {who}", off(value, purchases(t, mpf(0), *customer))
+        value = pareto_regular_purchases(*customer, t, discount)
+        mp.dps = 30
+        yield f"DET {who}", off(value, purchases(t, discount, *customer))
+        value = pareto_regular_purchases(*customer, inf, discount)
+        mp.dps = 30
+        yield f"DERT {who}", off(value, purchases(60 / discount, discount, *customer))
+
+    mass, tail = pareto_regular_mass_and_tail(*exact, t, n)
+    _, more = pareto_regular_mass_and_tail(*exact, t, n + 1)
+    yield "P(n)", off(mass, tail - more)
+    mp.dps = 30
+
+    def so_many(u):
+        return over_gamma(lambda lam: 1 - fewer(lam * u, n * k), r, alpha)
+
+    known = over_mu(lambda mu: exp(-mu * t)) * so_many(t) + over_time(
+        lambda u: over_mu(lambda mu: mu * exp(-mu * u)) * so_many(u), t, 3, 4)
+    yield "P(>= n)", off(tail, known)
+
+    alive, ever = pareto_regular_alive_and_ever(*exact, t)
+    mp.dps = 30
+    yield "survival", off(alive, over_mu(lambda mu: exp(-mu * t)))
+    # The share of lambda in the sum of both, each times its scale, is a beta variate.
+    known = beta(r + k, s) / beta(r, s) * (beta_ / alpha) ** s * hyp2f1(s, r + s, r + s + k, 1 - beta_ / alpha)
+    yield "ever", off(ever, known)
 
 
 if __name__ == "__main__":
