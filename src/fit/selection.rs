@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::models::{Stages, TimingKind, TimingModel};
 use crate::parallel::in_parallel;
 use crate::summary::{CountedHistories, Observation};
-use crate::thousands::grouped;
 
 /// Which timing model is fitted: one that is named, or the one that describes the data best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +55,6 @@ pub fn degree(gap: f64) -> Option<&'static str> {
         gap if gap < very_strong => Some("better"),
         _ => Some("clearly better"),
     }
-}
-
-/// A difference of BIC for people.
-fn points(gap: f64) -> String {
-    if gap < 100.0 { format!("{gap:.1}") } else { grouped(&format!("{gap:.0}")) }
 }
 
 /// Whether a model whose BIC is smaller by `gap` describes the data clearly better.
@@ -186,11 +180,10 @@ impl Selection {
         let alike: Vec<&str> =
             others.iter().filter(|&other| degree(behind(other)).is_none()).map(|other| other.model.title()).collect();
         let usual = others.iter().find(|other| other.model == TimingKind::BgNbd && **other != *next);
-        let usual = usual.map(|usual| format!(", and {} below {}", points(behind(usual)), usual.model.title()));
+        let usual = usual.map(|usual| format!(", and {:.1} below {}", behind(usual), usual.model.title()));
         let usual = usual.unwrap_or_default();
         if alike.is_empty() {
-            let gap = points(behind(next));
-            format!("{title}, with the smallest BIC: {gap} below {}, the next{usual}", next.model.title())
+            format!("{title}, with the smallest BIC: {:.1} below {}, the next{usual}", behind(next), next.model.title())
         } else {
             let others = alike.join(" and ");
             format!("{title}, with the smallest BIC{usual}; {others} describes these data as well (BIC within 2)")
