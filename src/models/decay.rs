@@ -36,6 +36,15 @@ impl Decay {
         }
     }
 
+    /// After a silence, and the logarithm `ln(1 + silence/(c + t))` between the two.
+    pub(super) fn after(&self, scale: f64, silence: f64) -> (f64, Self) {
+        let (time, total, between) = (self.time + silence, self.total + silence, (silence * self.inverse).ln_1p());
+        let inverse = 1.0 / total;
+        let (elapsed, remaining) = (time * inverse, scale * inverse);
+        let (ln_total, ln_decay) = (self.ln_total + between, self.ln_decay + between);
+        (between, Self { time, total, ln_total, ln_decay, elapsed, remaining, both: elapsed * remaining, inverse })
+    }
+
     /// One for each of the times.
     pub(super) fn table(scale: f64, times: &[f64]) -> Vec<Self> {
         times.iter().map(|&time| Self::new(scale, time)).collect()

@@ -3,7 +3,7 @@
 use super::Derivatives;
 use super::decay::Decay;
 use super::pareto_silence::{Ends, IfLeft, IfPurchase};
-use super::stages::StageTerms;
+use super::stages::{AfterSilence, StageTerms};
 use crate::special::log_concave::panels;
 
 /// With more, the smallest rule does not have the degree of the polynomials.
@@ -108,20 +108,18 @@ impl RegularSilence<'_> {
     }
 
     fn at(&self, since: f64, r: f64, (alpha, beta): (f64, f64), (a, b): (&Decay, &Decay)) -> Moment {
-        let (now_a, now_b) = (Decay::new(alpha, a.time + since), Decay::new(beta, b.time + since));
-        let (evidence, means) = self.terms.evidence_after(since, r, a, &now_a);
-        let (ln_b, kx) = ((since / self.beta_t).ln_1p(), self.n - r);
+        let ((_, now_a), (ln_b, now_b)) = (a.after(alpha, since), b.after(beta, since));
+        let AfterSilence { evidence, stage, last } = self.terms.evidence_after(since, r, a, &now_a);
+        let kx = self.n - r;
         let Derivatives { gradient: [by_r, by_alpha], hessian: [[r_r, r_alpha], [_, alpha_alpha]], .. } = evidence;
         // From the last purchase on, unless that is so long ago that little of its time is left in the sum.
-        let (slope_alpha, bend_alpha) = match &means {
+        let (slope_alpha, bend_alpha) = match stage {
             None => (r * a.elapsed - kx * a.remaining - by_alpha, -self.n * a.both - alpha_alpha),
-            Some(means) => (
-                r * now_a.elapsed - (kx + means.stage) * now_a.remaining,
-                now_a.remaining * now_a.remaining * means.stage_variance - (self.n + means.stage) * now_a.both,
+            Some((stage, variance)) => (
+                r * now_a.elapsed - (kx + stage) * now_a.remaining,
+                now_a.remaining * now_a.remaining * variance - (self.n + stage) * now_a.both,
             ),
         };
-        let last =
-            means.map_or_else(|| self.terms.weights(since * now_a.inverse).0[self.k as usize - 1], |means| means.last);
         Moment {
             survival: (-evidence.value - self.s * ln_b).exp(),
             purchase: last * (self.n + self.k - 1.0) * now_a.inverse,

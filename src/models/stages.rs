@@ -109,6 +109,16 @@ pub(super) struct StageMeans {
     pub(super) last: f64,
 }
 
+/// What a silence says, and in which stage it leaves who is alive.
+pub(super) struct AfterSilence {
+    /// For having left, with derivatives in (ln r, ln alpha).
+    pub(super) evidence: Derivatives<2>,
+    /// Mean and variance of the stage, unless the silence says next to nothing.
+    pub(super) stage: Option<(f64, f64)>,
+    /// Chance of the last stage.
+    pub(super) last: f64,
+}
+
 /// Silences after which so few events are expected, beside the stages, and that are so short a part of `α + T`, say next to nothing:
 /// what they do say is computed from the chance of `k` events or more.
 const QUIET: f64 = 0.5;
@@ -159,30 +169,29 @@ impl StageTerms {
     /// With `q = (α + t_x)/(α + T)` and `u = 1 - q` there are `j` events with chance `t_j = (n)_j/j! q^n u^j`, whose logarithm has the
     /// slopes `r (D_j - M)` and `n h - ρ j`, with `M = -ln q`, `h` its slope in `-ln α`, `ρ = α/(α + T)`.
     pub(super) fn evidence(&self, r: f64, last: &Decay, end: &Decay) -> Derivatives<2> {
-        if self.k == 2 {
-            return evidence_of_two_stages(r, self.n, last, end);
-        }
-        self.evidence_after((end.time - last.time).max(0.0), r, last, end).0
+        self.evidence_after((end.time - last.time).max(0.0), r, last, end).evidence
     }
 
-    /// The same of a silence of this length; with the means over the stages, unless it says next to nothing.
-    pub(super) fn evidence_after(
-        &self,
-        silence: f64,
-        r: f64,
-        last: &Decay,
-        end: &Decay,
-    ) -> (Derivatives<2>, Option<StageMeans>) {
+    /// The same of a silence of this length, with what it leaves behind.
+    pub(super) fn evidence_after(&self, silence: f64, r: f64, last: &Decay, end: &Decay) -> AfterSilence {
         let n = self.n;
         let (u, since) = (silence * end.inverse, silence * last.inverse);
+        let is_quiet = n * since < QUIET * (self.k - 1) as f64 && u < SHORT;
+        if self.k == 2 {
+            let (first, evidence) = evidence_of_two_stages(r, n, [u, since], last, end);
+            let second = n * u * first;
+            let stage = (!is_quiet).then_some((second, second * first));
+            return AfterSilence { evidence, stage, last: second };
+        }
         // The tables' difference keeps its digits once it is not small.
         let m = if since < 0.125 { since.ln_1p() } else { end.ln_total - last.ln_total };
         let rest = end.remaining;
         let h = rest * since;
         // 1 less both that remain, of which the one at the end may be next to nothing.
         let h_slope = h * if rest < 0.5 { last.elapsed - rest } else { end.elapsed - last.remaining };
-        if n * since < QUIET * (self.k - 1) as f64 && u < SHORT {
-            return (self.evidence_of_little([r, u, m, h, h_slope], end), None);
+        if is_quiet {
+            let evidence = self.evidence_of_little([r, u, m, h, h_slope], end);
+            return AfterSilence { evidence, stage: None, last: self.weights(u).0[self.k - 1] };
         }
         let means = self.means(u);
         let (slope, stage) = (r * (m - means.slope), rest * means.stage - n * h);
@@ -193,7 +202,7 @@ impl StageTerms {
             gradient: [slope, stage],
             hessian: [[slope - r * r * (means.slope_variance - means.bend), cross], [cross, bend]],
         };
-        (evidence, Some(means))
+        AfterSilence { evidence, stage: Some((means.stage, means.stage_variance)), last: means.last }
     }
 
     /// `-ln(1 - τ)` with `τ = Σ_{j≥k} t_j`, which is small: nothing of the sum over the other stages is left but rounding.
@@ -254,10 +263,9 @@ impl StageTerms {
 /// evidence = n δ + ε(n u),   δ = m - u = -ln(1 - u) - u,   ε(y) = y - ln(1 + y)
 /// ```
 ///
-/// and likewise its derivatives, with the weight `w = 1/(1 + n u)` of the first stage.
-fn evidence_of_two_stages(r: f64, n: f64, last: &Decay, end: &Decay) -> Derivatives<2> {
-    let silence = (end.time - last.time).max(0.0);
-    let (u, since, rest) = (silence * end.inverse, silence * last.inverse, end.remaining);
+/// and likewise its derivatives, with the weight `w = 1/(1 + n u)` of the first stage, which comes first.
+fn evidence_of_two_stages(r: f64, n: f64, [u, since]: [f64; 2], last: &Decay, end: &Decay) -> (f64, Derivatives<2>) {
+    let rest = end.remaining;
     let excess = match u {
         u if u < SERIES => less_ln_1p(-u),
         // The tables' difference keeps its digits once it is not small.
@@ -268,14 +276,15 @@ fn evidence_of_two_stages(r: f64, n: f64, last: &Decay, end: &Decay) -> Derivati
     let both = n * (n + 1.0) * u * since * first;
     let slope = r * (excess + n * u * u * first);
     let cross = -r * rest * since * u * (2.0 * n + 1.0 + n * n * u) * first * first;
-    Derivatives {
+    let evidence = Derivatives {
         value: n * excess + if n * u < SERIES { less_ln_1p(n * u) } else { n * u - (n * u).ln_1p() },
         gradient: [slope, -rest * both],
         hessian: [
             [slope + (r * u * first).powi(2), cross],
             [cross, rest * both * (rest * (1.0 + first) - last.elapsed)],
         ],
-    }
+    };
+    (first, evidence)
 }
 
 /// Up to this size [`less_ln_1p`] has all its digits.
