@@ -169,7 +169,12 @@ impl StageTerms {
     /// With `q = (α + t_x)/(α + T)` and `u = 1 - q` there are `j` events with chance `t_j = (n)_j/j! q^n u^j`, whose logarithm has the
     /// slopes `r (D_j - M)` and `n h - ρ j`, with `M = -ln q`, `h` its slope in `-ln α`, `ρ = α/(α + T)`.
     pub(super) fn evidence(&self, r: f64, last: &Decay, end: &Decay) -> Derivatives<2> {
-        self.evidence_after((end.time - last.time).max(0.0), r, last, end).evidence
+        let silence = (end.time - last.time).max(0.0);
+        if self.k == 2 {
+            // Without what nobody asks for here: it is the innermost loop of a fit.
+            return evidence_of_two_stages(r, self.n, [silence * end.inverse, silence * last.inverse], last, end).1;
+        }
+        self.evidence_after(silence, r, last, end).evidence
     }
 
     /// The same of a silence of this length, with what it leaves behind.
