@@ -143,7 +143,7 @@ top[["customer_id", "frequency", "recency", "T", "p_alive", "expected_spend", "p
 # itself, which nobody could have known.)
 
 # %%
-evaluation = clv.evaluate(orders, split="1997-09-30")
+evaluation = clv.evaluate(orders, split="1997-09-30", models="bg-nbd")
 
 scores = evaluation.scores
 of_value = scores[(scores["what"] == "value") & (scores["kind"] != "hindsight")].set_index("forecaster")
