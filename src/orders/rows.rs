@@ -5,9 +5,11 @@ use std::sync::Mutex;
 
 use rustc_hash::FxHashSet;
 
+use super::amounts::plain_amount;
 use super::columns::AmountColumns;
 use super::conditions::Met;
 use super::contract::{Example, Reason, Returns};
+use super::conventions::{Convention, Written};
 use super::customers::{CustomerReader, Who, is_nothing};
 use super::dates::{DateProblem, RecentDays, advice};
 use super::line_hashes::{item_of, order_of};
@@ -20,7 +22,7 @@ use super::seen::Seen;
 use super::statuses::is_type;
 use crate::error::{Error, Result};
 use crate::summary::{Code, CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
-use crate::tables::{Cells, Ragged, clip, exact_ids};
+use crate::tables::{Cells, Ragged, TextColumn, clip, exact_ids};
 
 /// What all threads share.
 #[derive(Clone, Copy)]
@@ -79,6 +81,9 @@ impl<'a> RowReader<'a> {
             self.seen.forms(table.number).see_text();
         }
         self.seen.report.count_rows(table.number, (batch.places.len() + batch.ragged.len()) as u64);
+        let plain = self.plain_columns(rows, &customers);
+        // Whether amounts have been seen to have points, so that another one is no news.
+        let mut pointed = plain.is_some() && self.seen.evidence(table.number)[0].has_point();
         let mut ragged = batch.ragged.iter().peekable();
         for row in 0..batch.places.len() {
             while let Some(before) = ragged.next_if(|ragged| ragged.place < batch.places[row]) {
@@ -90,9 +95,53 @@ impl<'a> RowReader<'a> {
                 self.leave_out(Reason::Duplicate, rows, row, String::new)?;
                 continue;
             }
+            let order = plain.and_then(|columns| self.plain_order(columns, table.conventions[0], pointed, row));
+            if let Some((customer, day, amount)) = order {
+                self.take(rows, row, customer, day, Some(amount))?;
+                continue;
+            }
             self.read_row(rows, row, &customers)?;
+            pointed = plain.is_some() && self.seen.evidence(table.number)[0].has_point();
         }
         ragged.try_for_each(|after| self.leave_out_ragged(rows, after))
+    }
+
+    /// The texts of customers, days and amounts, where nothing else is looked at in a row.
+    fn plain_columns<'b>(&self, rows: Rows<'b>, customers: &'b Cells) -> Option<[&'b TextColumn; 3]> {
+        let Rows { table, batch, .. } = rows;
+        let Shared { options, .. } = self.shared;
+        let places = &table.places;
+        let others = [places.order, places.email, places.currency, places.unused_refund];
+        let is_plain = others.iter().all(Option::is_none)
+            && options.conditions.is_empty()
+            && table.columns.statuses.is_empty()
+            && !options.columns.optional_amount
+            && matches!(table.columns.amount, AmountColumns::Amount(_));
+        match (customers, &batch.columns[1..]) {
+            (Cells::Text(customers), [Cells::Text(days), Cells::Text(amounts), ..]) if is_plain => {
+                Some([customers, days, amounts])
+            }
+            _ => None,
+        }
+    }
+
+    /// An order of which nothing needs a second look, as nearly all are: a number for the customer, `1997-09-30`, `12.50`.
+    fn plain_order<'b>(
+        &self,
+        [customers, days, amounts]: [&'b TextColumn; 3],
+        convention: Option<Convention>,
+        pointed: bool,
+        row: usize,
+    ) -> Option<(CustomerId<'b>, Day, f64)> {
+        let customer @ CustomerId::Number(_) = CustomerId::of_digits(customers.get(row))? else { return None };
+        let day = self.shared.options.dates.iso_day(days.get(row))?;
+        let (amount, written) = plain_amount(amounts.get(row))?;
+        let is_certain = match (written, convention) {
+            (Written::Plain, _) => true,
+            (Written::WithPoint, None) => pointed,
+            (_, convention) => convention.is_some_and(|convention| convention != Convention::Comma),
+        };
+        (is_certain && amount <= LARGEST_AMOUNT).then_some((customer, day, amount))
     }
 
     fn read_row(&mut self, rows: Rows<'_>, row: usize, customers: &Cells) -> Result<()> {
