@@ -1,5 +1,11 @@
 //! A value with its gradient and Hessian, as every likelihood returns it.
 
+use crate::parallel::in_parallel;
+use crate::summary::{CountedHistories, FrequencyGroup};
+
+/// Rows from which a sum of slow terms is worth the threads: some milliseconds of work.
+const MANY_ROWS: usize = 4096;
+
 /// A function value with first and second derivatives in `N` variables.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Derivatives<const N: usize> {
@@ -24,6 +30,17 @@ impl<const N: usize> Derivatives<N> {
         }
         let (left, right) = terms.split_at(terms.len() / 2);
         Self::sum(left, term).plus(Self::sum(right, term))
+    }
+
+    /// [`Derivatives::sum`] over the groups of these customers, of terms that are slow to compute: on all cores, if there are many rows.
+    /// The sum is the same to the bit.
+    pub(super) fn over_groups(data: &CountedHistories, term: impl Fn(&FrequencyGroup) -> Self + Sync) -> Self {
+        let groups = data.groups();
+        if data.rows().len() < MANY_ROWS {
+            return Self::sum(groups, &term);
+        }
+        let terms = in_parallel(groups.len(), |i| term(&groups[i]));
+        Self::sum(&terms, &|term| *term)
     }
 
     /// Both added, term by term.

@@ -57,7 +57,7 @@ impl Likelihood<4> for ParetoCnbd {
         }
         let rates = ln_event_rates(self.r, self.k, data).placed(0);
         let (a, b) = (Decay::table(self.alpha, data.times()), Decay::table(self.beta, data.times()));
-        let silences = Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &a, &b));
+        let silences = Derivatives::over_groups(data, |group| self.group_term(data, group, &a, &b));
         let mut d = rates.plus(silences);
         d.value += ln_interpurchase_density(self.k, data);
         d
