@@ -298,24 +298,27 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
     };
     let gamma_gamma = spend.as_ref().and_then(|spend| Some(spend.as_ref().ok()?.0));
     let data = summary.counted_histories();
-    let model = |choice: TimingChoice| {
-        let fitted = choice.check_observation(&summary.observation).and_then(|()| choice.fit(&data, &options.fit));
-        fitted.map(|(model, fit, selection)| of_model(experiment, &came, (model, fit, selection), gamma_gamma, options))
-    };
+    // One after the other: each fit is on all cores.
+    let mut fits = Vec::new();
+    for &choice in &options.models {
+        match choice.check_observation(&summary.observation).and_then(|()| choice.fit(&data, &options.fit)) {
+            Ok(fit) => fits.push(fit),
+            Err(error) => evaluation.failures.push((choice, error)),
+        }
+    }
+    let model = |fit: &Fit| of_model(experiment, &came, fit.clone(), gamma_gamma, options).map(Box::new);
     let rule = |baseline| of_baseline(experiment, &came, baseline, hiatus, options.with_spend);
-    let models = &options.models;
-    let done = in_parallel(models.len() + Baseline::ALL.len(), |i| match i.checked_sub(models.len()) {
-        None => Done::Model(models[i], model(models[i]).map(|done| done.map(Box::new))),
+    let done = in_parallel(fits.len() + Baseline::ALL.len(), |i| match i.checked_sub(fits.len()) {
+        None => Done::Model(model(&fits[i])),
         Some(i) => Done::Rule(rule(Baseline::ALL[i]).map(Box::new)),
     });
     for done in done {
         match done {
-            Done::Model(_, Ok(done)) => {
+            Done::Model(done) => {
                 let (scored, model) = *done?;
                 evaluation.scored.push(scored);
                 evaluation.models.push(model);
             }
-            Done::Model(choice, Err(error)) => evaluation.failures.push((choice, error)),
             Done::Rule(scored) => evaluation.scored.extend(scored.map(|scored| *scored)),
         }
     }
@@ -331,10 +334,13 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
     Ok(evaluation)
 }
 
+/// A model at its estimate, the evidence, and beside which others it stood if it was chosen.
+type Fit = (TimingModel, FitRecord, Option<Selection>);
+
 /// What came of one forecaster.
 enum Done {
-    /// Or why it could not be fitted; or evaluated.
-    Model(TimingChoice, Result<Result<Box<(Scored, ModelEvaluation)>>>),
+    /// Or why it could not be evaluated.
+    Model(Result<Box<(Scored, ModelEvaluation)>>),
     /// None if the data do not tell.
     Rule(Option<Box<Scored>>),
 }
@@ -370,7 +376,7 @@ fn of_baseline(
 fn of_model(
     experiment: &Experiment,
     came: &Came,
-    (timing, fit, selection): (TimingModel, FitRecord, Option<Selection>),
+    (timing, fit, selection): Fit,
     spend: Option<GammaGamma>,
     options: &EvaluationOptions,
 ) -> Result<(Scored, ModelEvaluation)> {

@@ -149,9 +149,10 @@ impl Selection {
     ) -> Result<(TimingModel, FitRecord, Self)> {
         let two = Stages::ONE.next().expect("there can be two stages");
         let knows_times = data.log_interpurchase_times().is_some();
-        let fits = in_parallel(kinds.len(), |i| match kinds[i] {
-            kind if kind.is_open() && !knows_times => Err(Error::Data(UNKNOWN_TIMES.to_owned())),
-            kind => kind.fit_from(two, data, options),
+        // One after the other: each is on all cores, and a slow one at the end would have but one of them.
+        let fits = kinds.iter().map(|kind| match kind.is_open() && !knows_times {
+            true => Err(Error::Data(UNKNOWN_TIMES.to_owned())),
+            false => kind.fit_from(two, data, options),
         });
         let mut fitted: Vec<(TimingModel, FitRecord)> = Vec::new();
         let mut failed: Vec<(TimingKind, Error)> = Vec::new();
