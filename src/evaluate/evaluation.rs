@@ -298,7 +298,7 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
     };
     let gamma_gamma = spend.as_ref().and_then(|spend| Some(spend.as_ref().ok()?.0));
     let data = summary.counted_histories();
-    // One after the other: each fit is on all cores.
+    // One after the other: the slow ones are on all cores.
     let mut fits = Vec::new();
     for &choice in &options.models {
         match choice.check_observation(&summary.observation).and_then(|()| choice.fit(&data, &options.fit)) {

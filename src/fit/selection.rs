@@ -149,7 +149,7 @@ impl Selection {
     ) -> Result<(TimingModel, FitRecord, Self)> {
         let two = Stages::ONE.next().expect("there can be two stages");
         let knows_times = data.log_interpurchase_times().is_some();
-        // One after the other: each is on all cores, and a slow one at the end would have but one of them.
+        // One after the other: the slow ones are on all cores, and at the end of several side by side would have but one.
         let fits = kinds.iter().map(|kind| match kind.is_open() && !knows_times {
             true => Err(Error::Data(UNKNOWN_TIMES.to_owned())),
             false => kind.fit_from(two, data, options),
@@ -186,8 +186,9 @@ impl Selection {
         if alike.is_empty() {
             format!("{title}, with the smallest BIC: {:.1} below {}, the next{usual}", behind(next), next.model.title())
         } else {
+            let describe = if alike.len() == 1 { "describes" } else { "describe" };
             let others = alike.join(" and ");
-            format!("{title}, with the smallest BIC{usual}; {others} describes these data as well (BIC within 2)")
+            format!("{title}, with the smallest BIC{usual}; {others} {describe} these data as well (BIC within 2)")
         }
     }
 
@@ -249,14 +250,6 @@ impl TimingChoice {
         match self {
             Self::Kind(kind) => kind.check_observation(observation),
             Self::Auto => Ok(()),
-        }
-    }
-
-    /// Whether it may end with this model.
-    pub fn may_be(self, kind: TimingKind) -> bool {
-        match self {
-            Self::Kind(this) => this.fitted().any(|fitted| fitted == kind),
-            Self::Auto => CONTENDERS.iter().any(|this| this.fitted().any(|fitted| fitted == kind)),
         }
     }
 }

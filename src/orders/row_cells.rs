@@ -98,10 +98,8 @@ impl CellReader<'_> {
 
     fn number_of_text(&mut self, rows: Rows<'_>, row: usize, which: usize, cell: &[u8]) -> AmountsOf {
         let convention = rows.table.conventions[which];
-        if let Some((amount, written)) = plain_amount(cell)
-            && (convention != Some(Convention::Comma) || written == Written::Plain)
-        {
-            if convention.is_none() && written != Written::Plain {
+        if let Some((amount, news)) = plain_number(convention, cell) {
+            if let Some(written) = news {
                 self.see_written(rows, row, which, (written, cell));
             }
             return Ok(amount).into();
@@ -189,6 +187,15 @@ impl CellReader<'_> {
             }
         }
     }
+}
+
+/// An amount in its most frequent form, if the convention reads it so; and how it is written, where that tells of a convention not known
+/// yet.
+pub(super) fn plain_number(convention: Option<Convention>, cell: &[u8]) -> Option<(f64, Option<Written>)> {
+    let (amount, written) = plain_amount(cell)?;
+    let is_read_so = convention != Some(Convention::Comma) || written == Written::Plain;
+    let is_news = convention.is_none() && written != Written::Plain;
+    is_read_so.then_some((amount, is_news.then_some(written)))
 }
 
 /// A cell for an example, whatever bytes are in it.

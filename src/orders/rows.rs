@@ -5,7 +5,6 @@ use std::sync::Mutex;
 
 use rustc_hash::FxHashSet;
 
-use super::amounts::plain_amount;
 use super::columns::AmountColumns;
 use super::conditions::Met;
 use super::contract::{Example, Reason, Returns};
@@ -17,7 +16,7 @@ use super::open_table::Rows;
 use super::options::OrderOptions;
 use super::order_lines::{Kind, Line, LineBuffer, OrderLines};
 use super::returns::{Refunded, return_refused};
-use super::row_cells::{AmountsOf, CellReader, lossy, texts};
+use super::row_cells::{AmountsOf, CellReader, lossy, plain_number, texts};
 use super::seen::Seen;
 use super::statuses::is_type;
 use crate::error::{Error, Result};
@@ -135,12 +134,8 @@ impl<'a> RowReader<'a> {
     ) -> Option<(CustomerId<'b>, Day, f64)> {
         let customer @ CustomerId::Number(_) = CustomerId::of_digits(customers.get(row))? else { return None };
         let day = self.shared.options.dates.iso_day(days.get(row))?;
-        let (amount, written) = plain_amount(amounts.get(row))?;
-        let is_certain = match (written, convention) {
-            (Written::Plain, _) => true,
-            (Written::WithPoint, None) => pointed,
-            (_, convention) => convention.is_some_and(|convention| convention != Convention::Comma),
-        };
+        let (amount, news) = plain_number(convention, amounts.get(row))?;
+        let is_certain = news.is_none() || news == Some(Written::WithPoint) && pointed;
         (is_certain && amount <= LARGEST_AMOUNT).then_some((customer, day, amount))
     }
 
