@@ -1,6 +1,6 @@
 //! Fits of a timing model that is known only at run time.
 
-use super::regular::fit_stages;
+use super::regular::{Open, fit_stages};
 use super::{BootstrapOptions, Draws, FitOptions, FitRecord, bootstrap};
 use crate::error::Result;
 use crate::models::*;
@@ -8,11 +8,11 @@ use crate::summary::CountedHistories;
 
 /// The fit of a model, or of one with a number of stages that may be open.
 macro_rules! fitted {
-    ($fewest:ident, $data:ident, $options:ident,) => {
+    ($open:ident, $data:ident, $options:ident,) => {
         FitRecord::fit($data, $options)
     };
-    ($fewest:ident, $data:ident, $options:ident, $setting:ident => $stages:ident) => {
-        fit_stages($stages, $fewest, $data, $options)
+    ($open:ident, $data:ident, $options:ident, $setting:ident => $stages:ident) => {
+        fit_stages($stages, $open, $data, $options)
     };
 }
 
@@ -25,19 +25,19 @@ macro_rules! fits {
             /// # Errors
             /// Those of [`crate::fit::fit`].
             pub fn fit(self, data: &CountedHistories, options: &FitOptions) -> Result<(TimingModel, FitRecord)> {
-                self.fit_from(Stages::ONE, data, options)
+                self.fit_open(Open::FromOne, data, options)
             }
 
-            /// [`TimingKind::fit`] of a model that has at least so many stages, where their number is open.
-            pub(super) fn fit_from(
+            /// [`TimingKind::fit`], with what the number of stages may come to where it is open.
+            pub(super) fn fit_open(
                 self,
-                fewest: Stages,
+                open: Open,
                 data: &CountedHistories,
                 options: &FitOptions,
             ) -> Result<(TimingModel, FitRecord)> {
                 match self {
                     $(Self::$model $((stages @ (None::<$setting> | Some(_))))? => {
-                        let fitted: Result<($model, FitRecord)> = fitted!(fewest, data, options, $($setting => stages)?);
+                        let fitted: Result<($model, FitRecord)> = fitted!(open, data, options, $($setting => stages)?);
                         fitted.map(|(model, fit)| (model.into(), fit))
                     })*
                 }

@@ -8,15 +8,27 @@ use crate::summary::{CountedHistories, PurchaseStatistics};
 /// Falls of the log-likelihood, one after the other, after which no larger number is tried.
 const FALLS: usize = 2;
 
+/// Which numbers of stages an open number may come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Open {
+    /// Any.
+    FromOne,
+    /// Two or more, with the log-likelihood of one stage where that is known: it is the model with exponential waiting times.
+    FromTwo {
+        /// Of one stage.
+        one: Option<f64>,
+    },
+}
+
 /// Fits a model with this number of stages; where it is open, with each from 1 on until the log-likelihood has fallen twice in a row,
-/// of which the likeliest with at least the `fewest` is taken.
+/// of which the likeliest is taken.
 ///
 /// # Errors
 /// Those of [`FitRecord::fit`]; [`Error::Data`] if the number is open and the data do not know interpurchase times, by which the
 /// likelihoods of different numbers compare.
 pub(super) fn fit_stages<M, const N: usize>(
     stages: Option<Stages>,
-    fewest: Stages,
+    open: Open,
     data: &CountedHistories,
     options: &FitOptions,
 ) -> Result<(M, FitRecord)>
@@ -47,6 +59,10 @@ where
     let mut profile: Vec<ProfilePoint> = Vec::new();
     let mut best: Option<(M, FitRecord)> = None;
     let (mut next, mut falls) = (Some(Stages::ONE), 0);
+    if let Open::FromTwo { one: Some(log_likelihood) } = open {
+        profile.push(ProfilePoint { k: Stages::ONE, log_likelihood });
+        next = Stages::ONE.next();
+    }
     while let Some(k) = next.filter(|_| falls < FALLS) {
         let (model, record) = match FitRecord::fit_with_setting::<M, N>(k, data, options) {
             Ok(fitted) => fitted,
@@ -58,7 +74,8 @@ where
         falls = if profile.last().is_some_and(|before| log_likelihood < before.log_likelihood) { falls + 1 } else { 0 };
         profile.push(ProfilePoint { k, log_likelihood });
         let is_better = best.as_ref().is_none_or(|(_, best)| log_likelihood > best.log_likelihood);
-        if k >= fewest && is_better {
+        let may_be = matches!(open, Open::FromOne) || k > Stages::ONE;
+        if may_be && is_better {
             best = Some((model, record));
         }
         next = k.next();

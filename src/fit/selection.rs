@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::regular::Open;
 use super::{FitOptions, FitRecord};
 use crate::error::{Error, Result};
 use crate::models::{Stages, TimingKind, TimingModel};
@@ -147,16 +148,17 @@ impl Selection {
         data: &CountedHistories,
         options: &FitOptions,
     ) -> Result<(TimingModel, FitRecord, Self)> {
-        let two = Stages::ONE.next().expect("there can be two stages");
         let knows_times = data.log_interpurchase_times().is_some();
-        // One after the other: the slow ones are on all cores, and at the end of several side by side would have but one.
-        let fits = kinds.iter().map(|kind| match kind.is_open() && !knows_times {
-            true => Err(Error::Data(UNKNOWN_TIMES.to_owned())),
-            false => kind.fit_from(two, data, options),
-        });
         let mut fitted: Vec<(TimingModel, FitRecord)> = Vec::new();
         let mut failed: Vec<(TimingKind, Error)> = Vec::new();
-        for (&kind, fit) in kinds.iter().zip(fits) {
+        // One after the other: the slow ones are on all cores, and at the end of several side by side would have but one.
+        for &kind in kinds {
+            let one_stage = fitted.iter().find(|(model, _)| kind.is_regular() && model.kind() == kind.with_one_stage());
+            let one = one_stage.map(|(_, fit)| fit.log_likelihood);
+            let fit = match kind.is_open() && !knows_times {
+                true => Err(Error::Data(UNKNOWN_TIMES.to_owned())),
+                false => kind.fit_open(Open::FromTwo { one }, data, options),
+            };
             match fit {
                 Ok(fit) => fitted.push(fit),
                 Err(error) => failed.push((kind, error)),

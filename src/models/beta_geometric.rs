@@ -33,7 +33,7 @@ impl BetaGeometricNbd {
         let rates = ln_rates(self.r, data).placed(0);
         let stays = self.stays(data);
         let ages = Decay::table(self.alpha, data.times());
-        let timing = Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &ages));
+        let timing = Derivatives::over_groups(data, |group| self.group_term(data, group, &ages));
         rates.plus(stays).plus(timing)
     }
 

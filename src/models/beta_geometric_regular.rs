@@ -30,7 +30,7 @@ impl BetaGeometricCnbd {
         }
         let rates = ln_event_rates(self.process.r, self.stages, data).placed(0);
         let ages = Decay::table(self.process.alpha, data.times());
-        let timing = Derivatives::sum(data.groups(), &|group| self.group_term(data, group, &ages));
+        let timing = Derivatives::over_groups(data, |group| self.group_term(data, group, &ages));
         let mut d = rates.plus(self.process.stays(data)).plus(timing);
         d.value += ln_interpurchase_density(self.stages, data);
         d

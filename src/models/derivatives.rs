@@ -3,8 +3,9 @@
 use crate::parallel::in_parallel;
 use crate::summary::{CountedHistories, FrequencyGroup};
 
-/// Rows from which a sum of slow terms is worth the threads: some milliseconds of work.
-const MANY_ROWS: usize = 4096;
+/// Rows from which a sum is worth the threads: half a millisecond of work and more. Of slow terms, such as integrals; and of quick ones.
+const MANY_SLOW_ROWS: usize = 4096;
+const MANY_ROWS: usize = 32_768;
 
 /// A function value with first and second derivatives in `N` variables.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,11 +33,19 @@ impl<const N: usize> Derivatives<N> {
         Self::sum(left, term).plus(Self::sum(right, term))
     }
 
-    /// [`Derivatives::sum`] over the groups of these customers, of terms that are slow to compute: on all cores, if there are many rows.
-    /// The sum is the same to the bit.
+    /// [`Derivatives::sum`] over the groups of these customers: on all cores, if there are many rows. The sum is the same to the bit.
     pub(super) fn over_groups(data: &CountedHistories, term: impl Fn(&FrequencyGroup) -> Self + Sync) -> Self {
+        Self::over_many_groups(MANY_ROWS, data, term)
+    }
+
+    /// [`Derivatives::over_groups`] of terms that are slow to compute.
+    pub(super) fn over_groups_slowly(data: &CountedHistories, term: impl Fn(&FrequencyGroup) -> Self + Sync) -> Self {
+        Self::over_many_groups(MANY_SLOW_ROWS, data, term)
+    }
+
+    fn over_many_groups(many: usize, data: &CountedHistories, term: impl Fn(&FrequencyGroup) -> Self + Sync) -> Self {
         let groups = data.groups();
-        if data.rows().len() < MANY_ROWS {
+        if data.rows().len() < many {
             return Self::sum(groups, &term);
         }
         let terms = in_parallel(groups.len(), |i| term(&groups[i]));

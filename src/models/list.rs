@@ -294,6 +294,16 @@ impl TimingKind {
         Stages::all().map(move |stages| self.with_stages(stages)).take(if self.is_open() { usize::MAX } else { 1 })
     }
 
+    /// The model of exponential waiting times that a model of regular purchases is with one stage.
+    pub fn with_one_stage(self) -> Self {
+        match self {
+            Self::BgCnbd(_) => Self::BgNbd,
+            Self::MbgCnbd(_) => Self::MbgNbd,
+            Self::ParetoCnbd(_) => Self::ParetoNbd,
+            other => other,
+        }
+    }
+
     /// Refuses data that are not counted in the way the model counts.
     ///
     /// # Errors

@@ -136,6 +136,7 @@ mod pareto_cnbd;
 mod pareto_nbd;
 mod pareto_regular;
 mod pareto_silence;
+mod pareto_two_stage;
 mod rates;
 mod regular_future;
 mod sampling;

@@ -14,6 +14,7 @@ use super::beta_geometric_regular::{ln_event_rates, ln_interpurchase_density};
 use super::decay::Decay;
 use super::erlang_counts::ErlangCounts;
 use super::pareto_regular::RegularSilence;
+use super::pareto_two_stage;
 use super::sampling::{draw_erlang, draw_gamma, draw_poisson_count};
 use super::stages::{MOST_STAGES, StageTerms, Stages};
 use super::{Counts, Derivatives, Heterogeneity, Likelihood, Memory, ParetoNbd, Prospect, Timing};
@@ -57,7 +58,7 @@ impl Likelihood<4> for ParetoCnbd {
         }
         let rates = ln_event_rates(self.r, self.k, data).placed(0);
         let (a, b) = (Decay::table(self.alpha, data.times()), Decay::table(self.beta, data.times()));
-        let silences = Derivatives::over_groups(data, |group| self.group_term(data, group, &a, &b));
+        let silences = Derivatives::over_groups_slowly(data, |group| self.group_term(data, group, &a, &b));
         let mut d = rates.plus(silences);
         d.value += ln_interpurchase_density(self.k, data);
         d
@@ -216,6 +217,7 @@ impl Prospect for ParetoRegularFuture {
         match self.plain() {
             Some(plain) => plain.expected_purchases(t),
             None if t <= 0.0 => 0.0,
+            None if self.stages.count() == 2 => pareto_two_stage::expected_purchases(&self.events, &self.weights, t),
             None => self.discounted(t, 0.0),
         }
     }

@@ -58,7 +58,7 @@ impl Likelihood<4> for ParetoNbd {
         let rates = ln_rates(self.r, data).placed(0);
         let times =
             Times { alpha: Decay::table(self.alpha, data.times()), beta: Decay::table(self.beta, data.times()) };
-        rates.plus(Derivatives::over_groups(data, |group| self.group_term(data, group, &times)))
+        rates.plus(Derivatives::over_groups_slowly(data, |group| self.group_term(data, group, &times)))
     }
 
     fn starts((): (), data: &CountedHistories) -> Vec<Self> {

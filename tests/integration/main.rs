@@ -36,6 +36,7 @@ mod regular;
 mod report;
 mod run;
 mod selection;
+mod simulated;
 mod small_shops;
 #[cfg(feature = "parquet")]
 mod state;
