@@ -4,11 +4,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Ending;
-use super::console::Console;
 use super::fit::{FitArgs, timing_kinds};
-use super::load::{Purpose, orders_or_summary, orders_split};
-use super::order_args::OrderArgs;
-use super::words::{self, digits, number, rule};
+use super::shared::load::{Purpose, orders_or_summary, orders_split};
+use super::shared::order_args::OrderArgs;
+use super::text::console::Console;
+use super::text::words::{self, digits, number, rule};
 use crate::error::Result;
 use crate::evaluate::{Compared, Comparison, HoldoutErrors, Later, compare as fit_all, eligible};
 use crate::models::{TimingKind, check_distinct};

@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::Ending;
-use super::console::Console;
+use super::text::console::Console;
 use crate::error::Result;
 
 /// Print the completions for a shell

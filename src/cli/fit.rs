@@ -7,11 +7,11 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::Ending;
-use super::console::Console;
-use super::load::{Purpose, orders_or_summary};
-use super::order_args::OrderArgs;
-use super::outputs::names;
-use super::words;
+use super::shared::files::names;
+use super::shared::load::{Purpose, orders_or_summary};
+use super::shared::order_args::OrderArgs;
+use super::text::console::Console;
+use super::text::words;
 use crate::error::{Error, Result};
 use crate::fit::{AUTO, BootstrapOptions, FitOptions, Resampling, TimingChoice};
 use crate::model_file::{ModelFile, ModelOptions};

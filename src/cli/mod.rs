@@ -1,42 +1,19 @@
-//! The command: one file per subcommand, `load.rs` for what they read, `console.rs` for what they print.
+//! The command: one file or folder per subcommand, `shared` for their options and what they read, `text` for what they print.
 
-mod columns;
 mod compare;
 mod completions;
-mod console;
-mod costs;
 mod describe;
-mod describe_groups;
-mod describe_options;
-mod describe_rows;
-mod describe_words;
-mod described;
 mod evaluate;
-mod evaluation;
 mod fit;
-mod forecast;
-mod found;
-mod load;
-mod loaded;
-mod memory_size;
-mod new_folder;
-mod order_args;
-mod outputs;
-mod overview;
 mod predict;
 mod report;
 mod reproduce;
 mod retention;
 mod run;
+mod shared;
 mod simulate;
-mod split_options;
-mod standard_streams;
-#[cfg(feature = "parquet")]
-mod state;
 mod summarize;
-mod table_files;
-mod value_options;
-mod words;
+mod text;
 
 use std::ffi::OsString;
 use std::io;
@@ -44,7 +21,8 @@ use std::io;
 use clap::{Parser, Subcommand};
 
 use crate::error::Error;
-use console::Console;
+use shared::standard_streams;
+use text::console::Console;
 
 /// Customer lifetime value from order history.
 ///

@@ -4,8 +4,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Ending;
-use super::console::Console;
-use super::outputs::check_reading;
+use super::shared::files::check_reading;
+use super::text::console::Console;
 use crate::error::Result;
 use crate::evaluate::{Figure, reproduce as recompute};
 use crate::orders::{OrderOptions, Returns, read_orders};

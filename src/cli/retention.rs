@@ -6,11 +6,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Ending;
-use super::console::Console;
 use super::fit::{FitArgs, stage_model};
-use super::order_args::UnitArg;
-use super::outputs::{names, read_models};
-use super::words::{self, digits, number};
+use super::shared::files::{names, read_models};
+use super::shared::order_args::UnitArg;
+use super::text::console::Console;
+use super::text::words::{self, digits, number};
 use crate::error::{Error, Result};
 use crate::fit::FitRecord;
 use crate::model_file::{ModelFile, RetentionModel, RetentionRecord};

@@ -7,8 +7,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::Ending;
-use super::console::Console;
-use super::outputs::{names, read_models};
+use super::shared::files::{names, read_models};
+use super::text::console::Console;
 use crate::error::{Error, Result};
 use crate::outputs::{FileKind, Outputs};
 use crate::predict::Horizon;

@@ -91,7 +91,7 @@ fn class_of(steps: &[f64], classes: &[String]) -> String {
 /// Where the colours change: 1, 2, 5, 10 and so on, up to the most there is; eight at most.
 fn steps(most: f64) -> Vec<f64> {
     let numbers = (-12..=12).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(power)));
-    let below: Vec<f64> = numbers.take_while(|&number| number < most).map(super::super::chart::rounded).collect();
+    let below: Vec<f64> = numbers.take_while(|&number| number < most).map(super::chart::rounded).collect();
     match below.len() {
         0 => vec![1.0],
         found => below[found.saturating_sub(8)..].to_vec(),

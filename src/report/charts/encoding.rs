@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::report::visible::visible;
+use crate::report::page::visible::visible;
 use crate::report::{DataCells, DataTable};
 
 /// Counts, with commas.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::chart::rounded;
 use super::encoding::{COUNT, SHADES, horizon_filter, known, said, told};
-use crate::report::chart::rounded;
 use crate::report::{Chart, DataTable};
 
 /// Kinds of customers that are worth the same. Columns: `level` (their value), `frequency` (whole), `recency` (at

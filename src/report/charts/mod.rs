@@ -5,6 +5,7 @@
 
 mod alive;
 mod calibration;
+pub(super) mod chart;
 mod cohorts;
 mod conditional;
 mod contenders;

@@ -1,0 +1,316 @@
+//! Options of `clv describe`, and what they ask for.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::answers::{CAC, CustomerNumber, MARGIN};
+use crate::cli::shared::files::{read_models, table_files};
+use crate::cli::shared::load::Purpose;
+use crate::cli::shared::order_args::OrderArgs;
+use crate::cli::text::column_help::DESCRIBE_HELP;
+use crate::cli::text::console::Console;
+use crate::describe::{ProfitPeriod, RfmScoring, Scoring};
+use crate::error::{Error, Result};
+use crate::model_file::ModelFile;
+use crate::outputs::{FileKind, Outputs};
+use crate::predict::{DiscountRate, Horizon, Predictor, parse_horizons};
+use crate::report::description_table_names;
+use crate::summary::{CohortPeriod, Day};
+use crate::tables::{Input, OutputFormat, expand};
+
+const EXAMPLES: &str = "\
+Examples:
+  clv describe data/cdnow/orders-sample.csv
+  clv describe orders.csv --margin 0.3 --cac 20 --by source -o customers.csv --tables tables
+  clv describe orders.csv --window 2024-01-01..2024-12-31 --cogs cost --period month
+  clv describe orders.csv --model model.json --discount 0.1
+
+A difference between groups is an effect of what tells them apart only if customers were put into them
+by lot.";
+
+/// Describe customers: RFM scores, what they have been worth, concentration, regularity, cohorts, groups
+///
+/// Nothing here takes a model: it is what the orders say. With --model, what customers have been worth stands beside
+/// what they are expected to be.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{DESCRIBE_HELP}"))]
+pub(crate) struct DescribeArgs {
+    /// Order files, or one summary
+    #[arg(required = true, value_name = "ORDERS|SUMMARY")]
+    pub(super) files: Vec<String>,
+
+    /// Scores by so many quantiles: 1 for the lowest to N for the highest; equal customers score alike
+    #[arg(long, value_name = "N", default_value_t = 5, help_heading = "Scores")]
+    rfm: u32,
+
+    /// Recency scores by days since the last purchase instead: one more for each of these that is not exceeded
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Scores")]
+    recency_days: Vec<f64>,
+
+    /// Frequency scores by the number of purchases, the first included: one more for each of these that is exceeded
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Scores")]
+    frequency_over: Vec<f64>,
+
+    /// Monetary scores by the total net amount: one more for each of these that is exceeded
+    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true, help_heading = "Scores")]
+    monetary_over: Vec<f64>,
+
+    /// Weights of recency, frequency and monetary score in rfm_score, their mean
+    #[arg(
+        long,
+        value_name = "R,F,M",
+        value_delimiter = ',',
+        num_args = 1,
+        default_value = "1,1,1",
+        help_heading = "Scores"
+    )]
+    rfm_weights: Vec<f64>,
+
+    /// Days whose value is told, the last included; an end left out is that of the observation [default: all]
+    #[arg(long, value_name = "FROM..TO", help_heading = "Value")]
+    window: Option<String>,
+
+    /// Column with the cost of the goods of each order
+    #[arg(long, value_name = "COLUMN", conflicts_with = "margin", help_heading = "Value")]
+    pub(super) cogs: Option<String>,
+
+    /// Column with the cost of serving each order
+    #[arg(long, value_name = "COLUMN", help_heading = "Value")]
+    pub(super) serving: Option<String>,
+
+    /// Share of the revenue that is earned, for instance 0.3 or 30%, or the column that has it
+    #[arg(
+        long,
+        value_name = "FRACTION|COLUMN",
+        value_parser = CustomerNumber::share,
+        default_value = "1",
+        allow_negative_numbers = true,
+        help_heading = "Value"
+    )]
+    pub(super) margin: CustomerNumber,
+
+    /// What it cost to acquire a customer, or the column that has it; counts where the first purchase does
+    #[arg(long, value_name = "AMOUNT|COLUMN", allow_negative_numbers = true, help_heading = "Value")]
+    pub(super) cac: Option<CustomerNumber>,
+
+    /// Period of profit_per_period
+    #[arg(long, value_enum, default_value_t, help_heading = "Value")]
+    period: PeriodArg,
+
+    /// Period of the first purchase that makes a cohort, and in which its age is counted [default: month; year where
+    /// the grain is]
+    #[arg(long, value_enum, help_heading = "Cohorts and groups")]
+    cohorts: Option<CohortsArg>,
+
+    /// Compare customers by what this column says of them
+    #[arg(long, value_name = "COLUMN", help_heading = "Cohorts and groups")]
+    pub(super) by: Option<String>,
+
+    /// Group that the others are compared with [default: the largest]
+    #[arg(long, value_name = "GROUP", requires = "by", help_heading = "Cohorts and groups")]
+    pub(super) control: Option<String>,
+
+    /// Model file, to set the future beside the past; give two to take timing from one and spend from the other
+    #[arg(short, long, value_name = "FILE", help_heading = "Future")]
+    model: Vec<PathBuf>,
+
+    /// Horizons of the future value, of which the last counts for the matrix [default: 12m]
+    #[arg(long, value_name = "LIST", requires = "model", help_heading = "Future")]
+    horizons: Option<String>,
+
+    /// Annual discount rate of the future value, for instance 0.1 or 10% a year
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value_t,
+        allow_negative_numbers = true,
+        requires = "model",
+        help_heading = "Future"
+    )]
+    discount: DiscountRate,
+
+    /// Table of customers, .parquet or .csv
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Folder for the tables of what is shown, each as CSV and JSON
+    #[arg(long, value_name = "FOLDER", help_heading = "Output")]
+    pub(super) tables: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) orders: OrderArgs,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum PeriodArg {
+    /// Monday to Sunday
+    Week,
+    #[default]
+    Month,
+    Quarter,
+    Year,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CohortsArg {
+    Month,
+    Quarter,
+    Year,
+}
+
+/// The options, understood.
+pub(super) struct Asked {
+    /// What is read.
+    pub(super) inputs: Vec<Input>,
+    /// What is written.
+    pub(super) outputs: Outputs,
+    pub(super) scoring: RfmScoring,
+    pub(super) window: Option<(Option<Day>, Option<Day>)>,
+    pub(super) period: ProfitPeriod,
+    pub(super) cohorts: Option<CohortPeriod>,
+    pub(super) model: Option<ModelFile>,
+    pub(super) predictor: Option<Predictor>,
+    pub(super) purpose: Purpose,
+    pub(super) horizons: Vec<Horizon>,
+    pub(super) discount: DiscountRate,
+}
+
+impl DescribeArgs {
+    /// Checks what can be checked before the orders are read.
+    pub(super) fn asked(&self, console: &mut Console) -> Result<Asked> {
+        let quantiles_or = |thresholds: &[f64]| match thresholds {
+            [] => Scoring::Quantiles(self.rfm),
+            _ => Scoring::Thresholds(thresholds.to_vec()),
+        };
+        let weights = <[f64; 3]>::try_from(&*self.rfm_weights)
+            .map_err(|_| Error::Usage("--rfm-weights takes three numbers, like 2,1,1".to_owned()))?;
+        let scoring = RfmScoring {
+            recency: quantiles_or(&self.recency_days),
+            frequency: quantiles_or(&self.frequency_over),
+            monetary: quantiles_or(&self.monetary_over),
+            weights,
+        };
+        scoring.check()?;
+        self.refuse_what_needs_spend()?;
+        self.margin.check(&MARGIN)?;
+        self.cac.iter().try_for_each(|cac| cac.check(&CAC))?;
+        let inputs = expand(&self.files)?;
+        for (option, column) in [("--cogs", &self.cogs), ("--serving", &self.serving)] {
+            if column.is_some() {
+                check_rereadable(&inputs, option)?;
+            }
+        }
+        self.output.iter().try_for_each(|path| OutputFormat::of(path).map(|_| ()))?;
+        let tables = table_files(self.tables.as_ref(), &description_table_names());
+        let outputs = self.orders.reading(&inputs, console).reading_files(&self.model);
+        let outputs = outputs.writing(&self.output, FileKind::Table).writing(&tables, FileKind::Table);
+        outputs.check()?;
+        let model = read_models(&self.model, console)?;
+        Ok(Asked {
+            inputs,
+            outputs,
+            scoring,
+            window: self.window.as_deref().map(window).transpose()?,
+            period: self.period.into(),
+            cohorts: self.cohorts.map(CohortPeriod::from),
+            purpose: model.as_ref().map(Purpose::of).unwrap_or_default(),
+            predictor: model.as_ref().map(ModelFile::predictor).transpose()?,
+            model,
+            horizons: parse_horizons(self.horizons.as_deref().unwrap_or("12m"))?,
+            discount: self.discount,
+        })
+    }
+
+    /// Columns of the orders that these options name, besides those of costs.
+    pub(super) fn columns(&self) -> Vec<String> {
+        let numbers = [Some(&self.margin), self.cac.as_ref()].into_iter().flatten().filter_map(CustomerNumber::column);
+        let mut columns: Vec<String> = numbers.chain(self.by.as_deref()).map(str::to_owned).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns
+    }
+
+    fn refuse_what_needs_spend(&self) -> Result<()> {
+        let given = [
+            ("--cogs", self.cogs.is_some()),
+            ("--serving", self.serving.is_some()),
+            ("--cac", self.cac.is_some()),
+            ("--monetary-over", !self.monetary_over.is_empty()),
+            ("--window", self.window.is_some()),
+            ("--model", !self.model.is_empty()),
+        ];
+        match given.iter().find(|(_, given)| *given && self.orders.no_spend()) {
+            Some((option, _)) => {
+                Err(Error::Usage(format!("{option} is about value, and with --no-spend there is none")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn refuse_what_needs_orders(&self) -> Result<()> {
+        let given = [
+            ("--window", self.window.is_some()),
+            ("--cogs", self.cogs.is_some()),
+            ("--serving", self.serving.is_some()),
+            ("--cohorts", self.cohorts.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => Err(Error::Usage(format!("{} is a summary; {option} takes orders", self.files[0]))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads `1997-07-01..1997-12-31`, either end of which may be left out.
+fn window(text: &str) -> Result<(Option<Day>, Option<Day>)> {
+    let unknown =
+        || Error::Usage(format!("`{text}` is no window: write a first and a last day, like 1997-07-01..1997-12-31"));
+    let (from, to) = text.split_once("..").ok_or_else(unknown)?;
+    let end = |text: &str| match text.trim() {
+        "" => Ok(None),
+        day => day.parse().map(Some).map_err(|_| unknown()),
+    };
+    match (end(from)?, end(to)?) {
+        (Some(from), Some(to)) if from > to => {
+            Err(Error::Usage(format!("the window {text} ends before it begins; turn it round")))
+        }
+        ends => Ok(ends),
+    }
+}
+
+impl From<PeriodArg> for ProfitPeriod {
+    fn from(period: PeriodArg) -> Self {
+        match period {
+            PeriodArg::Week => Self::Week,
+            PeriodArg::Month => Self::Calendar(CohortPeriod::Month),
+            PeriodArg::Quarter => Self::Calendar(CohortPeriod::Quarter),
+            PeriodArg::Year => Self::Calendar(CohortPeriod::Year),
+        }
+    }
+}
+
+impl From<CohortsArg> for CohortPeriod {
+    fn from(period: CohortsArg) -> Self {
+        match period {
+            CohortsArg::Month => Self::Month,
+            CohortsArg::Quarter => Self::Quarter,
+            CohortsArg::Year => Self::Year,
+        }
+    }
+}
+
+/// Refuses inputs that can be read only once.
+fn check_rereadable(inputs: &[Input], option: &str) -> Result<()> {
+    let once = |input: &&Input| match input {
+        Input::Path(path) => std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()),
+        Input::Stdin => true,
+        Input::Embedded { .. } => false,
+    };
+    match inputs.iter().find(once) {
+        Some(input) => Err(Error::Usage(format!(
+            "{option} reads the orders a second time, and {input} can be read only once; save the orders to a file"
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,184 @@
+//! `clv evaluate`: fit on what was known on a day, look at what came after.
+
+mod text;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::Ending;
+use super::fit::{FitArgs, timing_choices};
+use super::shared::files::{names, table_files};
+use super::shared::load::order_log;
+use super::shared::loaded_summary::{Loaded, OrdersRead};
+use super::shared::order_args::OrderArgs;
+use super::shared::split_args::SplitArgs;
+use super::shared::tables_folder::{check_folder, stage_tables};
+use super::text::column_help::HELP;
+use super::text::console::Console;
+use super::text::words;
+use crate::answers::shares;
+use crate::error::Result;
+use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
+use crate::fit::TimingChoice;
+use crate::models::check_distinct;
+use crate::outputs::FileKind;
+use crate::predict::Horizon;
+use crate::report::{DataTable, evaluation_table_names, evaluation_tables as tables};
+use crate::summary::Day;
+use crate::tables::{Staged, expand};
+use text::{describe_split, describe_spread, evaluation_json};
+
+const EXAMPLES: &str = "\
+Examples:
+  clv evaluate data/cdnow/orders-sample.csv --split 1997-09-30
+  clv evaluate orders.csv --holdout 6m --origins 4 --step 3m
+  clv evaluate orders.csv --split 0.7 --model bg-nbd,pareto-nbd --tiers 100,500 --tables results";
+
+/// Fit on the orders up to a day, and see what the forecast of the rest is worth
+///
+/// Expected against actual purchases and value of every customer, for the models and for simple rules on the same data, whoever is
+/// nearer: zero for all; the last period again; order value x frequency; mean per period so far; a hiatus rule; regression on
+/// recency, frequency and monetary value. Customers who came after the split are counted, not scored.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
+pub(super) struct EvaluateArgs {
+    /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
+    #[arg(required = true, value_name = "ORDERS")]
+    files: Vec<String>,
+
+    #[command(flatten)]
+    division: SplitArgs,
+
+    /// Number of splits, each earlier than the one before
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Test")]
+    origins: u32,
+
+    /// From one split to the one before [default: the length of the holdout]
+    #[arg(long, value_name = "LENGTH", help_heading = "Test")]
+    step: Option<Horizon>,
+
+    /// Models of when customers purchase, separated by commas; auto is the one that describes the orders before the split best
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = timing_choices(),
+        default_value = "bg-nbd,auto",
+        help_heading = "Test"
+    )]
+    model: Vec<TimingChoice>,
+
+    /// Silence after which the hiatus rule takes a customer for gone
+    #[arg(long, value_name = "LENGTH", default_value = "6m", help_heading = "Test")]
+    hiatus: Horizon,
+
+    /// Tiers of customers: terciles, quartiles, deciles, or the amounts at which they are cut, like 100,500
+    #[arg(long, value_name = "CUTS", default_value = "terciles", help_heading = "Test")]
+    tiers: TierCuts,
+
+    /// Intervals of each customer's purchases and value whose coverage is shown, in per cent
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "50,80,90,95", help_heading = "Test")]
+    intervals: Vec<f64>,
+
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = 1, help_heading = "Test")]
+    seed: u64,
+
+    /// Folder for the tables, as CSV and as JSON: scores of all splits, the others of the latest
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    tables: Option<PathBuf>,
+
+    #[command(flatten)]
+    fit: FitArgs,
+
+    #[command(flatten)]
+    orders: OrderArgs,
+}
+
+impl EvaluateArgs {
+    fn origins(&self) -> Result<Origins> {
+        Ok(Origins { split: self.division.split()?, count: self.origins, step: self.step.clone() })
+    }
+
+    /// Checked before anything is read.
+    fn options(&self) -> Result<EvaluationOptions> {
+        self.origins()?.check()?;
+        check_distinct(&self.model, "--model")?;
+        self.hiatus.before(Day(0))?;
+        Ok(EvaluationOptions {
+            models: self.model.clone(),
+            with_spend: !self.orders.no_spend(),
+            fit: self.fit.options()?,
+            hiatus: self.hiatus.clone(),
+            intervals: shares("--intervals", &self.intervals)?,
+            tiers: self.tiers.clone(),
+            seed: self.seed,
+        })
+    }
+}
+
+pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Ending> {
+    let options = args.options()?;
+    check_folder(args.tables.as_deref(), &[])?;
+    let inputs = expand(&args.files)?;
+    let table_files = table_files(args.tables.as_ref(), &evaluation_table_names(&args.model));
+    let outputs = args.orders.reading(&inputs, console).writing(&table_files, FileKind::Table);
+    outputs.check()?;
+    let (mut log, report) = order_log(&inputs, &args.orders, &[], "what came after takes orders", console)?;
+    let mut report = Some(report);
+    let mut evaluations: Vec<Evaluation> = Vec::new();
+    let mut loaded = None;
+    let (unit, cohort) = (args.orders.unit_or_week(), args.orders.cohort()?);
+    for experiment in args.origins()?.experiments(&mut log, unit, cohort, args.orders.until())? {
+        let experiment = experiment?;
+        if let Some(report) = report.take() {
+            loaded = Some(tell_what_was_read(args, &experiment, report, console)?);
+        }
+        evaluations.push(evaluate_split(&experiment, &options)?);
+    }
+    let loaded = loaded.expect("there is a split");
+    for evaluation in &evaluations {
+        describe_split(evaluation, &loaded, console)?;
+    }
+    if evaluations.len() > 1 {
+        describe_spread(&evaluations, console)?;
+    }
+    console.say("")?;
+    // Its cautions were warned of.
+    for sentence in evaluations[0].advice().iter().skip(evaluations[0].cautions.len()) {
+        console.say(sentence)?;
+    }
+    let mut files: Vec<PathBuf> = Vec::new();
+    if let Some(folder) = &args.tables {
+        let tables = tables::all(&evaluations);
+        let tables: Vec<&DataTable> = tables.iter().filter(|table| !table.is_empty()).collect();
+        let staged: Vec<Staged>;
+        (files, staged) = stage_tables(folder, &tables)?.into_iter().unzip();
+        outputs.commit(staged)?;
+        console.say(format!("\nWrote the tables to {}", folder.display()))?;
+    }
+    let mut results = words::loaded_json(&loaded);
+    results["evaluations"] = evaluations.iter().map(evaluation_json).collect();
+    results["spread"] = tables::spread(&evaluations).records();
+    results["advice"] = json!(evaluations[0].advice());
+    results["files"] = names(&files);
+    console.results(&results)?;
+    Ok(Ending::Success)
+}
+
+fn tell_what_was_read(
+    args: &EvaluateArgs,
+    experiment: &Experiment,
+    report: crate::orders::ReadReport,
+    console: &mut Console,
+) -> Result<Loaded> {
+    args.orders.refuse_unmatched(&experiment.excluded)?;
+    console.count(report.rows, experiment.summary.len() as u64);
+    let last = experiment.until;
+    let orders = OrdersRead { report, excluded: experiment.excluded.clone(), last, end_option: Some("--split") };
+    words::orders(console, &orders, &experiment.summary)?;
+    experiment.cautions.iter().for_each(|caution| console.warn(caution));
+    Ok(Loaded::of_orders(experiment.summary.clone(), orders))
+}

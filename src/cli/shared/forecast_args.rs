@@ -1,0 +1,132 @@
+//! Options on predictions, shared by `clv run` and `clv predict`, and what is asked with them.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::value_args::ValueArgs;
+use crate::answers::{CustomerNumber, Predicted, Questions, Sort, TotalsTable};
+use crate::error::Result;
+use crate::tables::{OutputFormat, Staged, TableWriter};
+
+/// Options on predictions.
+#[derive(Debug, Args)]
+pub(crate) struct ForecastArgs {
+    #[command(flatten)]
+    pub(crate) value: ValueArgs,
+
+    /// What it cost to acquire a customer, or the column that has it: lifetime_value is net of it
+    #[arg(long, value_name = "AMOUNT|COLUMN", allow_negative_numbers = true, help_heading = "Prediction")]
+    cac: Option<CustomerNumber>,
+
+    /// The chance of 0, 1, ... up to so many purchases over each horizon
+    #[arg(long, value_name = "N", help_heading = "Prediction")]
+    counts: Option<u32>,
+
+    /// The next purchase: the chance that it ever comes, and the days by which it has come with these per cents, if it comes,
+    /// for instance 50,80
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Prediction")]
+    next: Vec<f64>,
+
+    /// Intervals of each customer's value over each horizon, and of totals, in per cent, for instance 50,80,90
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Uncertainty")]
+    intervals: Vec<f64>,
+
+    /// Amounts: the chance that a customer's value exceeds each
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        allow_negative_numbers = true,
+        help_heading = "Uncertainty"
+    )]
+    over: Vec<f64>,
+
+    /// Standard errors of all expectations, because the parameters are estimates
+    #[arg(long, help_heading = "Uncertainty")]
+    standard_errors: bool,
+
+    /// Mix so many draws of the parameters into --intervals and --over of each customer, which take as many times longer; 50 is
+    /// plenty
+    #[arg(long, value_name = "N", help_heading = "Uncertainty")]
+    parameter_draws: Option<u32>,
+
+    /// Totals by what this column says of the customers
+    #[arg(long, value_name = "COLUMN", help_heading = "Totals")]
+    by: Option<String>,
+
+    /// The chance that the total value exceeds this amount
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, help_heading = "Totals")]
+    target: Option<f64>,
+
+    /// Table of the totals, .parquet or .csv
+    #[arg(long, value_name = "FILE", help_heading = "Totals")]
+    totals: Option<PathBuf>,
+
+    /// Futures of all customers that are simulated for intervals of totals
+    #[arg(long, value_name = "N", default_value_t = 2000, help_heading = "Totals")]
+    futures: u32,
+
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = 1, help_heading = "Totals")]
+    pub(crate) seed: u64,
+
+    /// Order of the customers
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    sort: SortArg,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum SortArg {
+    /// By customer id
+    #[default]
+    Customer,
+    /// Most valuable over the last horizon first
+    Value,
+}
+
+impl ForecastArgs {
+    /// What is asked with them, checked.
+    pub(crate) fn questions(&self, decimal_comma: bool) -> Result<Questions> {
+        let questions = Questions {
+            horizons: self.value.horizons()?,
+            margin: self.value.margin.clone(),
+            discount: self.value.discount(),
+            cac: self.cac.clone(),
+            counts: self.counts,
+            next: self.next.clone(),
+            intervals: self.intervals.clone(),
+            over: self.over.clone(),
+            standard_errors: self.standard_errors,
+            parameter_draws: self.parameter_draws,
+            totals: !self.intervals.is_empty() || self.by.is_some() || self.target.is_some() || self.totals.is_some(),
+            by: self.by.clone(),
+            target: self.target,
+            futures: self.futures,
+            seed: self.seed,
+            sort: match self.sort {
+                SortArg::Customer => Sort::Customer,
+                SortArg::Value => Sort::Value,
+            },
+            decimal_comma,
+        };
+        questions.check()?;
+        self.totals.iter().try_for_each(|path| OutputFormat::of(path).map(|_| ()))?;
+        Ok(questions)
+    }
+
+    /// Where totals are written.
+    pub(crate) fn totals_file(&self) -> Option<&Path> {
+        self.totals.as_deref()
+    }
+
+    /// Begins the file of the totals, if there is to be one.
+    pub(crate) fn stage_totals(&self, predicted: &Predicted<'_>, raw_text: bool) -> Result<Option<Staged>> {
+        let stage = |path| {
+            let mut rows = TableWriter::create_hashed(path)?.with_raw_text(raw_text);
+            TotalsTable::new(predicted).table().write(&mut rows)?;
+            rows.finish()
+        };
+        self.totals_file().map(stage).transpose()
+    }
+}

@@ -1,0 +1,29 @@
+//! Options on where orders are divided for a test.
+
+use clap::Args;
+
+use crate::error::Result;
+use crate::evaluate::Split;
+use crate::predict::Horizon;
+
+/// One way or the other to divide orders.
+#[derive(Debug, Args)]
+pub(crate) struct SplitArgs {
+    /// Last day that the tested forecast knows, or share of the days [default: half of them, all but a year at most]
+    #[arg(long, value_name = "DATE|FRACTION", conflicts_with = "holdout", help_heading = "Test")]
+    split: Option<String>,
+
+    /// Length of what it is to foresee, at the end of the orders: 39w, 6m, 1y
+    #[arg(long, value_name = "LENGTH", help_heading = "Test")]
+    holdout: Option<Horizon>,
+}
+
+impl SplitArgs {
+    pub(crate) fn split(&self) -> Result<Split> {
+        match (&self.split, &self.holdout) {
+            (Some(split), _) => split.parse(),
+            (None, Some(holdout)) => Ok(Split::Holdout(holdout.clone())),
+            (None, None) => Ok(Split::Usual),
+        }
+    }
+}

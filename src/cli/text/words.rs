@@ -1,0 +1,316 @@
+//! What was read and what was fitted, in words for people and in JSON for machines.
+
+use serde_json::{Value, json};
+
+use super::console::Console;
+use crate::cli::shared::loaded_summary::{Loaded, OrdersRead};
+use crate::error::Result;
+use crate::fit::{FitRecord, Selection};
+use crate::model_file::ModelFile;
+use crate::option_words::on_the_command_line;
+use crate::orders::{Reason, large_share};
+use crate::summary::{Summary, TimeUnit};
+use crate::tables::clip;
+use crate::thousands::grouped;
+pub(crate) use crate::thousands::{counted, whole};
+
+/// A number with this many decimals and thousands separators; very large ones in scientific notation.
+pub(crate) fn number(value: f64, decimals: usize) -> String {
+    if value.abs() >= 1e15 {
+        return format!("{value:.3e}");
+    }
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let negative = value < 0.0 && text.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+    format!("{}{}{fraction}", if negative { "-" } else { "" }, grouped(whole))
+}
+
+/// A line that says what recency and T are measured in.
+pub(crate) fn rule(unit: TimeUnit) -> String {
+    format!("recency and T in {unit}s")
+}
+
+/// What became of the orders.
+pub(crate) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary) -> Result<()> {
+    let OrdersRead { report, excluded, last, end_option } = read;
+    let customers = counted(summary.len() as u64, "customer");
+    if report.files.is_empty() {
+        console.say(format!("Read nothing new: {customers}"))?;
+    } else {
+        let files = counted(report.files.len() as u64, "file");
+        console.say(format!("Read {} from {files}: {customers}", counted(report.rows, "row")))?;
+    }
+    for (i, file) in report.files.iter().enumerate() {
+        // Files of one export have the same columns; say so once.
+        let columns = match i.checked_sub(1) {
+            Some(before) if report.files[before].columns == file.columns => String::new(),
+            _ => format!(": {}", file.columns),
+        };
+        if i < 5 || !columns.is_empty() {
+            console.say(format!("  {}{columns}", file.name))?;
+        }
+    }
+    if report.files.len() > 5 {
+        console.say(format!("  {} files in all", report.files.len()))?;
+    }
+    let end = summary.observation.end;
+    if let Some(option) = end_option {
+        console.say(format!("  observed until {end} ({option})"))?;
+    } else {
+        console.say(format!("  observed until {end}, the last order; --until sets another end"))?;
+    }
+    if let Some(currency) = summary.currency.filter(|_| summary.knows_spend) {
+        console.say(format!("  amounts in {currency}"))?;
+    }
+    summary.cautions(Some(*last)).into_iter().for_each(|caution| console.warn(caution));
+    if report.without_amount > 0 && report.without_amount < report.used {
+        let orders = counted(report.without_amount, "order");
+        console.say(format!("  {orders} without an amount that can be read: purchases all the same"))?;
+    }
+    if report.at_price_zero > 0 && summary.knows_spend {
+        console
+            .say(format!("  {} at price zero: purchases, but without spend", counted(report.at_price_zero, "order")))?;
+    }
+    let netted = report.returns.saturating_sub(excluded.unmatched_returns);
+    if netted > 0 {
+        console.say(format!("  {} netted against purchases", counted(netted, "return")))?;
+    }
+    if excluded.unmatched_returns > 0 {
+        console
+            .say(format!("  left out: {} without a purchase before", counted(excluded.unmatched_returns, "return")))?;
+    }
+    // What comes after a split is looked at.
+    let later = report.after_end(excluded, end).filter(|_| *end_option != Some("--split"));
+    if let Some(later) = &later {
+        console.say(format!("  left out: {later}"))?;
+    }
+    if let Some(example) = &excluded.example {
+        console.say(format!(
+            "  left out: {} outside the cohort with {} (for instance `{}`)",
+            counted(excluded.customers, "customer"),
+            counted(excluded.orders, "order"),
+            clip(example)
+        ))?;
+    }
+    for (reason, rows, example) in report.left_out.reasons().filter(|(reason, ..)| *reason != Reason::AfterEnd) {
+        console.say(format!("  left out: {} {reason} (first: {example})", counted(rows, "row")))?;
+    }
+    for told in &report.told {
+        console.say(format!("  {}", on_the_command_line(told)))?;
+    }
+    report.warnings.iter().for_each(|warning| console.warn(on_the_command_line(warning)));
+    if let Some(warning) = large_share(summary, &report.customer_column) {
+        console.warn(on_the_command_line(&warning));
+    }
+    let excluded = excluded.unmatched_returns + excluded.customers;
+    if report.rows > 0
+        && report.left_out.total() == 0
+        && report.refunds_after_end == 0
+        && later.is_none()
+        && excluded == 0
+    {
+        console.say("  every row was used")?;
+    }
+    Ok(())
+}
+
+/// Columns in which the orders of a customer do not agree.
+pub(crate) fn attributes(console: &mut Console, summary: &Summary) -> Result<()> {
+    for attribute in summary.attributes.iter().filter(|attribute| attribute.differing > 0) {
+        let customers = counted(attribute.differing, "customer");
+        console
+            .say(format!("  `{}` differs between the orders of {customers}: the first order counts", attribute.name))?;
+    }
+    Ok(())
+}
+
+/// What a summary file says.
+pub(crate) fn summary(console: &mut Console, name: &str, summary: &Summary) -> Result<()> {
+    let observation = &summary.observation;
+    let currency = summary.currency.filter(|_| summary.knows_spend);
+    let amounts = currency.map_or_else(String::new, |currency| format!(", amounts in {currency}"));
+    console.say(format!(
+        "Read a summary of {} from {name}: observed until {}, recency and T in {}s{amounts}",
+        counted(summary.len() as u64, "customer"),
+        observation.end,
+        observation.unit
+    ))?;
+    summary.cautions(None).into_iter().for_each(|caution| console.warn(caution));
+    Ok(())
+}
+
+/// The same for machines.
+pub(crate) fn loaded_json(loaded: &Loaded) -> Value {
+    let observation = &loaded.summary.observation;
+    let orders = loaded.orders.as_ref().map(|OrdersRead { report, excluded, .. }| {
+        let left_out: serde_json::Map<String, Value> = report
+            .left_out
+            .reasons()
+            .map(|(reason, rows, example)| {
+                (reason.key().to_owned(), json!({ "rows": rows, "place": example.place, "value": example.value }))
+            })
+            .collect();
+        let files: Vec<Value> = report
+            .files
+            .iter()
+            .map(|file| json!({ "name": file.name, "rows": file.rows, "columns": file.columns }))
+            .collect();
+        json!({
+            "files": files,
+            "rows": report.rows,
+            "used": report.used,
+            "further_lines": report.further_lines,
+            "told": report.told.iter().map(|told| on_the_command_line(told)).collect::<Vec<String>>(),
+            "refunds": report.refunds,
+            "excess_refunds": report.excess_refunds(),
+            "currency": report.currency,
+            "returns": report.returns,
+            "at_price_zero": report.at_price_zero,
+            "without_amount": report.without_amount,
+            "left_out": left_out,
+            "unmatched_returns": excluded.unmatched_returns,
+            "after_the_end": excluded.later_orders,
+            "outside_cohort": { "customers": excluded.customers, "orders": excluded.orders },
+        })
+    });
+    let mut json = json!({
+        "orders": orders,
+        "summary": {
+            "customers": loaded.summary.len(),
+            "repeat_customers": loaded.summary.frequency.iter().filter(|&&x| x > 0).count(),
+            "repeat_purchases": loaded.summary.frequency.iter().map(|&x| u64::from(x)).sum::<u64>(),
+            "end": observation.end,
+            "unit": observation.unit,
+            "grain": observation.grain,
+        },
+    });
+    if let Some(currency) = loaded.summary.currency {
+        json["summary"]["currency"] = currency.as_str().into();
+    }
+    json
+}
+
+/// The timing model with its standard errors.
+pub(crate) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
+    if let (Some(timing), Some(data)) = (&file.timing, &file.data) {
+        let unit = data.unit;
+        let title = format!("{}: when customers purchase, in {unit}s", timing.model.kind());
+        model(console, &title, &timing.model.parameters(), timing.fit.as_ref())?;
+        if let Some(selection) = &timing.selection {
+            chosen(console, selection)?;
+        }
+    }
+    Ok(())
+}
+
+/// Why a model was chosen, and which could not be.
+pub(crate) fn chosen(console: &mut Console, selection: &Selection) -> Result<()> {
+    console.say(format!("  chosen: {}", selection.sentence()))?;
+    for same in selection.left_out.chunk_by(|a, b| a.why == b.why) {
+        let titles: Vec<&str> = same.iter().map(|left_out| left_out.model.title()).collect();
+        console.warn(format!("could not be chosen: {} ({})", titles.join(", "), same[0].why));
+    }
+    Ok(())
+}
+
+/// The spend model, and how many customers with repeat purchases it could not use.
+pub(crate) fn spend(console: &mut Console, file: &ModelFile, left_out: f64) -> Result<()> {
+    if let Some(spend) = &file.spend {
+        let currency = file.data.and_then(|data| data.currency);
+        let currency = currency.map_or_else(String::new, |currency| format!(", in {currency}"));
+        let title = format!("{}: spend per purchase{currency}", spend.model.name());
+        model(console, &title, &spend.model.parameters(), spend.fit.as_ref())?;
+        if left_out > 0.0 {
+            let customers = counted(left_out as u64, "customer");
+            console.say(format!("  left out: {customers} whose repeat purchases are worth nothing, or less"))?;
+        }
+        if let Some(correlation) = spend.frequency_correlation {
+            console
+                .say(format!("  correlation of frequency and spend {correlation:.2} (the model takes it to be 0)"))?;
+            if correlation.abs() > 0.3 {
+                console.warn(format!(
+                    "frequency and spend are correlated ({correlation:.2}); gamma-gamma takes them to be independent, \
+                     so values of the best customers may be off"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn model(
+    console: &mut Console,
+    title: &str,
+    parameters: &[(&str, f64)],
+    fit: Option<&FitRecord>,
+) -> Result<()> {
+    console.say(format!("\n{title}"))?;
+    for (i, &(name, value)) in parameters.iter().enumerate() {
+        let error = match fit.map(|fit| fit.standard_errors[i]) {
+            Some(Some(error)) => format!("  ({})", digits(error)),
+            _ => String::new(),
+        };
+        console.say(format!("  {name:<8} {:>12}{error}", digits(value)))?;
+    }
+    let Some(fit) = fit else { return Ok(()) };
+    console.say(format!(
+        "  {} in {} iterations (gradient {:.0e}{}); log-likelihood {:.2}; {} ({} distinct)",
+        fit.verdict,
+        fit.iterations,
+        fit.gradient,
+        fit.condition.map(|condition| format!(", condition {}", digits_of(condition))).unwrap_or_default(),
+        fit.log_likelihood,
+        counted(fit.customers, "customer"),
+        whole(fit.distinct as u64)
+    ))?;
+    if let Some(bootstrap) = &fit.draws {
+        let errors = parameters.iter().zip(bootstrap.standard_errors());
+        let errors = errors.map(|((name, _), error)| match error {
+            Some(error) => format!("{name} {}", digits(error)),
+            None => format!("{name} runs off"),
+        });
+        let errors: Vec<String> = errors.collect();
+        let failed = if bootstrap.failed > 0 { format!(" ({} more failed)", bootstrap.failed) } else { String::new() };
+        console.say(format!(
+            "  standard errors over {} refits{failed}: {}",
+            bootstrap.draws.len(),
+            errors.join(", ")
+        ))?;
+    }
+    if fit.robust {
+        console.say("  standard errors are robust (sandwich)")?;
+    }
+    if let Some(sd) = fit.prior_sd {
+        console.say(format!("  with a prior of standard deviation {sd} on the logarithm of each parameter"))?;
+    }
+    let name = title.split(':').next().unwrap_or(title);
+    for caution in &fit.cautions {
+        console.warn(format!("{name}: {caution}"));
+    }
+    Ok(())
+}
+
+/// Of a size: whole, or in scientific notation.
+fn digits_of(size: f64) -> String {
+    if size < 1e6 { format!("{size:.0}") } else { format!("{size:.0e}") }
+}
+
+/// Four decimals, or for sizes that these do not show, four digits.
+pub(crate) fn digits(value: f64) -> String {
+    if (0.001..1e7).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.3e}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(number(1234567.891, 2), "1,234,567.89");
+        assert_eq!(number(-1234.5, 0), "-1,234");
+        assert_eq!(number(999.999, 2), "1,000.00");
+        assert_eq!(number(-0.001, 2), "0.00");
+        assert_eq!(number(0.0, 1), "0.0");
+        assert_eq!(number(1e18, 2), "1.000e18");
+    }
+}

@@ -1,0 +1,242 @@
+//! From orders and models to the page: the test on a holdout, the description, the forecasts.
+
+use crate::describe::{Description, Potential, Regularity};
+use crate::error::{Error, Result};
+use crate::evaluate::{
+    Comparison, Division, Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate,
+};
+use crate::fit::{Contender, FitOptions, TimingChoice, quick_to_fit};
+use crate::model_file::ModelFile;
+use crate::models::TimingKind;
+use crate::orders::ReadReport;
+use crate::predict::{Horizon, Predictor, Valuation};
+use crate::summary::{Cohort, Day, Excluded, PurchaseLog, Summary, TimeUnit};
+use crate::tables::clip;
+use crate::task::phase;
+
+use crate::report::sections::regularity;
+use crate::report::sections::verdicts;
+use crate::report::{Forecasts, Page, Report};
+
+/// How a page is made.
+#[derive(Clone, Debug)]
+pub struct PageOptions {
+    /// Where orders are divided for a test; none, if there is to be no test.
+    pub split: Option<Split>,
+    /// Whether all models that apply are compared.
+    pub compare: bool,
+    /// Number of customers that are listed.
+    pub top: usize,
+    /// Model of when customers purchase.
+    pub model: TimingChoice,
+    /// Whether spend is modelled.
+    pub with_spend: bool,
+    /// How models are fitted.
+    pub fit: FitOptions,
+    /// Seed of everything that is drawn.
+    pub seed: u64,
+    /// Time unit of the models in the test.
+    pub unit: TimeUnit,
+    /// Customers whom the test takes.
+    pub cohort: Cohort,
+    /// End of the observation, if it was given.
+    pub until: Option<Day>,
+}
+
+/// More customers than a page holds.
+const MOST_LISTED: usize = 2000;
+
+/// Fewer days on either side of a split than this tell nothing, unless they were asked for.
+const FEWEST_DAYS: i32 = 28;
+
+/// What the orders say beside their summary, taken before they are let go.
+#[derive(Debug)]
+pub struct LookedBack {
+    /// Or why there is none.
+    pub evaluation: std::result::Result<Evaluation, String>,
+    /// If there were orders.
+    pub description: Option<Description>,
+    /// The day of the last of them, up to the end of the observation.
+    pub last_order: Option<Day>,
+}
+
+/// What a page is made from.
+#[derive(Debug)]
+pub struct Material<'a> {
+    /// The customers.
+    pub summary: &'a Summary,
+    /// What became of the orders, unless a summary was read.
+    pub orders: Option<(&'a ReadReport, &'a Excluded)>,
+    /// What the orders say besides.
+    pub looked_back: LookedBack,
+    /// The models, fitted.
+    pub model: &'a ModelFile,
+    /// The same, to predict with.
+    pub predictor: &'a Predictor,
+    /// What a purchase is worth.
+    pub valuation: Valuation,
+    /// How far ahead.
+    pub horizons: Vec<Horizon>,
+    /// The file with all customers, if one is written beside the page.
+    pub all_customers: Option<&'a str>,
+}
+
+impl PageOptions {
+    /// Checks what can be checked before the orders are read.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub fn check(&self) -> Result<()> {
+        if (1..=MOST_LISTED).contains(&self.top) {
+            return Ok(());
+        }
+        Err(Error::Usage(format!("⟨--top⟩ is {}; give 1 to {MOST_LISTED}", self.top)))
+    }
+
+    fn split_is_given(&self) -> bool {
+        self.split.as_ref().is_some_and(|split| *split != Split::Usual)
+    }
+
+    /// Tests a forecast on the orders, and describes them.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if there are no orders to be divided as asked; else what fails on a division that was asked for.
+    pub fn look_back(&self, log: Option<&mut PurchaseLog>, summary: &Summary) -> Result<LookedBack> {
+        let Some(log) = log else {
+            if self.split_is_given() {
+                return Err(Error::Usage(
+                    "a summary cannot be divided; ⟨--split⟩ and ⟨--holdout⟩ take orders".to_owned(),
+                ));
+            }
+            let why = "a summary was read, and the test takes orders".to_owned();
+            return Ok(LookedBack { evaluation: Err(why), description: None, last_order: None });
+        };
+        let evaluation = match &self.split {
+            None => Err("none was asked for".to_owned()),
+            Some(split) => match self.test(log, split) {
+                Ok(evaluation) => evaluation,
+                // Data that do not suffice for a test may still suffice for a forecast.
+                Err(error @ (Error::Io { .. } | Error::Amount { .. })) => return Err(error),
+                Err(error) if self.split_is_given() => return Err(error),
+                Err(error) => Err(error.to_string()),
+            },
+        };
+        phase("description", 0);
+        let description = Description::of_orders(log, summary)?;
+        let last_order = summary.last_order(log);
+        Ok(LookedBack { evaluation, description: Some(description), last_order })
+    }
+
+    fn test(&self, log: &mut PurchaseLog, split: &Split) -> Result<std::result::Result<Evaluation, String>> {
+        phase("test on a holdout", 0);
+        let (begin, _) = log.whole_periods(self.until);
+        let Division { split, until, cautions } = split.divide(log, self.until)?;
+        let days = split.days_since(begin).min(until.days_since(split));
+        if days < FEWEST_DAYS && !self.split_is_given() {
+            return Ok(Err(format!("the orders span only {} days", until.days_since(begin) + 1)));
+        }
+        let experiment = Experiment { cautions, ..Experiment::new(log, self.unit, &self.cohort, split, until)? };
+        let others = eligible(&experiment.summary);
+        let others = others.into_iter().map(TimingChoice::Kind).filter(|kind| *kind != self.model && self.compare);
+        let options = EvaluationOptions {
+            models: std::iter::once(self.model).chain(others).collect(),
+            with_spend: self.with_spend,
+            fit: self.fit,
+            seed: self.seed,
+            ..EvaluationOptions::default()
+        };
+        evaluate(&experiment, &options).map(Ok)
+    }
+
+    /// The page.
+    ///
+    /// # Errors
+    /// [`crate::Error`] if a horizon does not suit the summary, or a model cannot be fitted.
+    pub fn page(&self, material: Material<'_>) -> Result<Page> {
+        let Material { summary, orders, looked_back, model, predictor, valuation, horizons, all_customers } = material;
+        let LookedBack { evaluation, mut description, last_order } = looked_back;
+        let beyond = model.beyond_observation(summary, &horizons)?;
+        let (mut horizons, others): (Vec<Horizon>, Vec<Horizon>) = horizons.into_iter().partition(Horizon::is_span);
+        let others: Vec<String> = others.iter().map(Horizon::to_string).collect();
+        if horizons.is_empty() {
+            horizons.push(Horizon::months(12));
+        }
+        phase("forecasts", 0);
+        let uncertainty = model.uncertainty();
+        let forecasts = Forecasts::new(predictor, summary, &horizons, &valuation, &uncertainty, self.top, self.seed)?;
+        if let (Some(description), Some(totals), Some(last), Some(_)) =
+            (&mut description, summary.totals(), forecasts.horizons.last(), predictor.spend)
+        {
+            let earned = |(row, total): (usize, &f64)| total * valuation.margin.of(row);
+            let earned: Vec<f64> = totals.iter().enumerate().map(earned).collect();
+            description.potential = Some(Potential::new(&earned, &last.worth));
+        }
+        let kinds = eligible(summary);
+        let comparison = self.compare.then(|| compare(&kinds, summary, None, &self.fit)).transpose()?;
+        let regularity = description.as_ref().and_then(|description| description.regularity.as_ref());
+        let better = self.better(model, summary, comparison.as_ref(), regularity);
+        let source = orders.map_or_else(|| "a summary".to_owned(), |(report, _)| source(report));
+        let mut doubts = verdicts::doubts(summary.cautions(last_order), beyond, valuation.discount.caution());
+        if !better.as_ref().is_some_and(|better| better.model.is_regular()) {
+            doubts.extend(regularity::doubt(regularity, predictor.timing.kind()));
+        }
+        Report {
+            source: &source,
+            summary,
+            doubts: &doubts,
+            orders,
+            model,
+            predictor,
+            forecasts: &forecasts,
+            other_horizons: &others,
+            discount: &valuation.discount,
+            evaluation: evaluation.as_ref(),
+            comparison: comparison.as_ref(),
+            better: better.as_ref(),
+            description: description.as_ref(),
+            all_customers,
+        }
+        .page()
+    }
+}
+
+impl PageOptions {
+    /// A model that describes the customers clearly better than the one that was fitted, if one is known or quickly found, and the
+    /// model was not chosen for describing them best.
+    fn better(
+        &self,
+        model: &ModelFile,
+        summary: &Summary,
+        comparison: Option<&Comparison>,
+        regularity: Option<&Regularity>,
+    ) -> Option<Contender> {
+        let record = model.timing.as_ref()?;
+        let (own, fit) = (record.model.kind(), record.fit.as_ref()?);
+        if own.is_discrete() || record.selection.is_some() {
+            return None;
+        }
+        phase("other models", 0);
+        let regular = regularity::is_likely(regularity, summary);
+        let is_other = |kind: TimingKind| {
+            !kind.is_discrete() && kind.without_stages() != own.without_stages() && (regular || !kind.is_regular())
+        };
+        match comparison {
+            Some(comparison) => {
+                let others = comparison.contenders.iter().filter(|one| is_other(one.model.kind()));
+                Contender::clearly_better(others.map(|one| Contender::new(one.model.kind(), &one.fit)), fit)
+            }
+            None => {
+                let others: Vec<TimingKind> = quick_to_fit().into_iter().filter(|kind| is_other(*kind)).collect();
+                Contender::better_than(fit, &others, &summary.counted_histories(), &self.fit)
+            }
+        }
+    }
+}
+
+/// What the orders are called: by the name of their file, without folders, or by the number of files.
+fn source(report: &ReadReport) -> String {
+    match &report.files[..] {
+        [file] => clip(file.file_name()),
+        files => format!("{} files of orders", files.len()),
+    }
+}

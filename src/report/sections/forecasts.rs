@@ -1,0 +1,222 @@
+//! What is expected of a summary's customers, horizon by horizon: sums with intervals, tiers, the most valuable ones.
+
+use super::horizon_words::spoken;
+use crate::error::Result;
+use crate::evaluate::TierCuts;
+use crate::parallel::in_parallel;
+use crate::predict::{
+    Alike, Customers, Grouping, Horizon, HorizonOutlook, ParameterUncertainty, Predictor, TotalOptions, Totals,
+    Valuation, ValueQuestions,
+};
+use crate::summary::{Day, Summary};
+use crate::tables::PART_ROWS;
+
+/// The interval of totals and of single customers.
+pub(crate) const INTERVAL: f64 = 0.8;
+
+/// What is expected of the customers.
+#[derive(Debug)]
+pub struct Forecasts {
+    /// One entry a horizon that begins now and ends.
+    pub horizons: Vec<HorizonForecast>,
+    /// Expected number of customers who are alive now.
+    pub alive: f64,
+    /// The most valuable customers over the last horizon, or the most active where there is no spend model.
+    pub top: Vec<TopCustomer>,
+    /// Expected number who are, of those who came back.
+    pub alive_repeaters: f64,
+    /// Share of the spend that is earned, if it is the same for all customers; else its mean.
+    pub margin: f64,
+    /// Whether it is the same for all.
+    pub one_margin: bool,
+    /// Annual rate of discount.
+    pub discount: f64,
+}
+
+/// What is expected over one horizon.
+#[derive(Debug)]
+pub struct HorizonForecast {
+    /// Which.
+    pub horizon: Horizon,
+    /// Its last day.
+    pub end: Day,
+    /// Purchases of all.
+    pub purchases: f64,
+    /// Value of all, discounted; none without a spend model.
+    pub value: Option<f64>,
+    /// Totals with intervals, not discounted.
+    pub totals: Totals,
+    /// Simulated futures behind the intervals.
+    pub futures: u32,
+    /// Thirds by what is expected: name, customers, and what is expected of them; the best first.
+    pub tiers: Vec<(String, f64, f64)>,
+    /// Value of each customer, or purchases where there is no spend model.
+    pub worth: Vec<f64>,
+}
+
+/// One of the most valuable customers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopCustomer {
+    /// Row of the summary.
+    pub row: usize,
+    /// Chance to be alive.
+    pub p_alive: f64,
+    /// Expected spend of a purchase.
+    pub spend: Option<f64>,
+    /// Horizon by horizon.
+    pub horizons: Vec<TopHorizon>,
+}
+
+/// What is expected of one of the most valuable customers over a horizon.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TopHorizon {
+    /// Purchases.
+    pub purchases: f64,
+    /// Their value, discounted.
+    pub value: Option<f64>,
+    /// Interval of the number of purchases.
+    pub counts: (f64, f64),
+    /// Interval of the value, not discounted.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// Draws of single customers that are made for the intervals of one horizon, about.
+const DRAWS: usize = 5_000_000;
+
+/// Sums over some of the customers.
+struct Part {
+    alive: f64,
+    alive_repeaters: f64,
+    /// Purchases of all, value of all, and the worth of each, by horizon.
+    horizons: Vec<(f64, Option<f64>, Vec<f64>)>,
+}
+
+impl HorizonForecast {
+    /// The share of all that a tier is expected to bring; none of nothing.
+    pub(crate) fn share(&self, expected: f64) -> Option<f64> {
+        let all: f64 = self.worth.iter().sum();
+        (all > 0.0).then(|| expected / all)
+    }
+}
+
+impl Forecasts {
+    /// Of all customers of a summary; `most` of them are told one by one.
+    ///
+    /// # Errors
+    /// Those of [`Predictor::outlook`] and [`Outlook::totals`](crate::predict::Outlook::totals).
+    pub fn new(
+        predictor: &Predictor,
+        summary: &Summary,
+        horizons: &[Horizon],
+        valuation: &Valuation,
+        uncertainty: &ParameterUncertainty<'_>,
+        most: usize,
+        seed: u64,
+    ) -> Result<Self> {
+        let outlook = predictor.outlook(summary)?;
+        let ahead = outlook.ahead(horizons, &valuation.discount)?;
+        let rows: Vec<usize> = (0..summary.len()).collect();
+        let parts: Vec<&[usize]> = rows.chunks(PART_ROWS).collect();
+        let part = |i: usize| -> Result<Part> {
+            let forecast = outlook.customers(parts[i]).forecast(&ahead, valuation)?;
+            let of = forecast.horizons.into_iter().map(|columns| {
+                let value = columns.clv.as_ref().map(|clv| clv.iter().sum());
+                (columns.purchases.iter().sum(), value, columns.clv.unwrap_or(columns.purchases))
+            });
+            let repeaters = forecast.p_alive.iter().zip(parts[i]).filter(|(_, row)| summary.frequency[**row] > 0);
+            Ok(Part {
+                alive: forecast.p_alive.iter().sum(),
+                alive_repeaters: repeaters.map(|(alive, _)| alive).sum(),
+                horizons: of.collect(),
+            })
+        };
+        let parts = in_parallel(parts.len(), part).into_iter().collect::<Result<Vec<Part>>>()?;
+        let futures = (DRAWS / summary.len()).clamp(400, 2000) as u32;
+        let of_horizon = |i: usize| {
+            let horizon = &horizons[i];
+            let worth: Vec<f64> = parts.iter().flat_map(|part| part.horizons[i].2.iter().copied()).collect();
+            let options = TotalOptions { futures, seed };
+            let everybody = Grouping::all(summary.len());
+            Ok(HorizonForecast {
+                horizon: horizon.clone(),
+                end: horizon.end(summary.observation.end),
+                purchases: parts.iter().map(|part| part.horizons[i].0).sum(),
+                value: parts.iter().map(|part| part.horizons[i].1).sum(),
+                totals: outlook.totals(&everybody, horizon, &valuation.margin, uncertainty, &options)?,
+                futures,
+                tiers: thirds(&worth),
+                worth,
+            })
+        };
+        let of_horizons = in_parallel(horizons.len(), of_horizon);
+        let of_horizons = of_horizons.into_iter().collect::<Result<Vec<HorizonForecast>>>()?;
+        let best = of_horizons.last().map_or(Vec::new(), |last| best(summary, &last.worth, most));
+        Ok(Self {
+            alive: parts.iter().map(|part| part.alive).sum(),
+            top: top(&outlook.customers(&best), &ahead, horizons, valuation)?,
+            alive_repeaters: parts.iter().map(|part| part.alive_repeaters).sum(),
+            margin: rows.iter().map(|&row| valuation.margin.of(row)).sum::<f64>() / rows.len() as f64,
+            one_margin: matches!(valuation.margin, crate::predict::PerCustomer::All(_)),
+            discount: valuation.discount.per_year(),
+            horizons: of_horizons,
+        })
+    }
+
+    /// Their names.
+    pub fn labels(&self) -> Vec<String> {
+        self.horizons.iter().map(|horizon| spoken(&horizon.horizon)).collect()
+    }
+}
+
+fn thirds(worth: &[f64]) -> Vec<(String, f64, f64)> {
+    let cuts = TierCuts::Equal(3);
+    cuts.names().into_iter().zip(cuts.sums(worth)).map(|(name, (customers, sum))| (name, customers, sum)).collect()
+}
+
+/// Rows of the customers that are worth most, equals by customer.
+fn best(summary: &Summary, worth: &[f64], most: usize) -> Vec<usize> {
+    let better = |a: &usize, b: &usize| worth[*b].total_cmp(&worth[*a]).then_with(|| summary.customers.compare(*a, *b));
+    let mut rows: Vec<usize> = (0..summary.len()).collect();
+    if rows.len() > most {
+        rows.select_nth_unstable_by(most, better);
+        rows.truncate(most);
+    }
+    rows.sort_unstable_by(better);
+    rows
+}
+
+/// Everything about these customers.
+fn top(
+    customers: &Customers<'_, Alike<'_>>,
+    ahead: &[HorizonOutlook],
+    horizons: &[Horizon],
+    valuation: &Valuation,
+) -> Result<Vec<TopCustomer>> {
+    let forecast = customers.forecast(ahead, valuation)?;
+    let questions = ValueQuestions { intervals: vec![INTERVAL], over: Vec::new() };
+    let intervals = horizons.iter().map(|horizon| {
+        let ask = || customers.values(horizon, &valuation.margin, &[], &questions);
+        Ok(customers.knows_spend().then(ask).transpose()?.and_then(|answers| answers.intervals.into_iter().next()))
+    });
+    let intervals = intervals.collect::<Result<Vec<_>>>()?;
+    let counts = horizons.iter().map(|horizon| customers.count_intervals(horizon, &[], &[INTERVAL]));
+    let counts = counts.collect::<Result<Vec<_>>>()?;
+    let customer = |(i, &row): (usize, &usize)| TopCustomer {
+        row,
+        p_alive: forecast.p_alive[i],
+        spend: forecast.expected_spend.as_ref().map(|spend| spend[i]),
+        horizons: forecast
+            .horizons
+            .iter()
+            .zip(counts.iter().flatten())
+            .zip(&intervals)
+            .map(|((columns, (low, high)), intervals)| TopHorizon {
+                purchases: columns.purchases[i],
+                value: columns.clv.as_ref().map(|clv| clv[i]),
+                counts: (low[i], high[i]),
+                interval: intervals.as_ref().map(|(low, high)| (low[i], high[i])),
+            })
+            .collect(),
+    };
+    Ok(customers.rows().iter().enumerate().map(customer).collect())
+}

@@ -1,0 +1,243 @@
+//! The sections of the report.
+
+pub(super) mod forecasts;
+pub(super) mod horizon_words;
+pub(super) mod page;
+pub(super) mod regularity;
+pub(super) mod report;
+pub(super) mod tables;
+pub(super) mod verdicts;
+
+use super::charts::{
+    alive_map, cohort_retention, conditional_by_frequency, conditional_by_silence, contender_errors,
+    decile_calibration, frequency_histogram, heterogeneity, interval_coverage, iso_value, lorenz, purchases_map,
+    spend_distribution, tracking_by_period, tracking_cumulative,
+};
+use super::page::number::grouped;
+use super::tables::description::describe_tables;
+use super::tables::evaluation as evaluation_tables;
+use super::tables::holdout as holdout_tables;
+use super::tables::model::{
+    alive_table, frequency_table, heterogeneity_table, iso_value_table, purchases_table, spend_table,
+};
+use super::{Block, Chart, Level, Section};
+use crate::error::Result;
+use crate::evaluate::{FrequencyBin, Quantity, chi_square};
+use crate::model_file::ModelFile;
+use crate::predict::Horizon;
+use crate::summary::Grain;
+use report::Report;
+use tables::{compared, confusion, matrix, parameters, rfm_grid, scores, tested_tiers, tiers, top, totals};
+
+fn section(id: &str, title: &str, words: Vec<String>, blocks: Vec<Block>) -> Section {
+    Section { id: id.to_owned(), title: title.to_owned(), words, blocks }
+}
+
+/// A chart of amounts, whose title says what they are in.
+fn in_currency(chart: Chart, report: &Report<'_>) -> Chart {
+    let (title, mut spec) = (report.amounts().title(&chart.title), chart.spec);
+    report.amounts().name_in(&mut spec);
+    Chart { title, spec, ..chart }
+}
+
+/// Totals, and what makes a customer worth something.
+pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
+    let Report { forecasts, predictor, summary, .. } = report;
+    let (unit, end) = (summary.observation.unit.name(), summary.observation.end);
+    let horizons: Vec<Horizon> = forecasts.horizons.iter().map(|horizon| horizon.horizon.clone()).collect();
+    let customers = grouped(summary.len() as f64, 0);
+    let mut words = vec![format!(
+        "What the {customers} customers known on {end} will do from then on. Customers won later are not included."
+    )];
+    if report.values() {
+        words.push(match (forecasts.one_margin, forecasts.margin) {
+            (true, 1.0) => "Value is what customers spend, before costs.".to_owned(),
+            (true, margin) => format!("Value is what is earned: {:.0}% of what customers spend.", 100.0 * margin),
+            _ => "Value is what is earned of what customers spend, at each customer's margin.".to_owned(),
+        });
+        if forecasts.discount > 0.0 {
+            words.push(format!(
+                "Where it says “discounted”, money counts less the later it comes, at {}% a year.",
+                grouped(100.0 * forecasts.discount, 1)
+            ));
+        }
+    }
+    if !report.other_horizons.is_empty() {
+        words.push(format!(
+            "Not on this page, since they begin later or do not end: {}.",
+            report.other_horizons.join(", ")
+        ));
+    }
+    let mut blocks = vec![Block::Table(totals(forecasts, report.values(), report.amounts()))];
+    if let Some(last) = forecasts.horizons.last() {
+        let given = if last.totals.with_parameters { "" } else { " The uncertainty of its parameters is not in them." };
+        blocks.push(Block::Words(format!("The 80% ranges take the model to be right.{given}")));
+    }
+    let map = purchases_table(predictor, summary, &horizons)?;
+    if !map.is_empty() {
+        blocks.push(Block::Chart(purchases_map(&map, unit)));
+    }
+    let iso = iso_value_table(predictor, summary, &horizons, report.discount, forecasts.margin)?;
+    if !iso.is_empty() && report.values() {
+        blocks.push(Block::Chart(in_currency(iso_value(&iso, unit), report)));
+    }
+    Ok(section("expectations", "What to expect", words, blocks))
+}
+
+/// Who the valuable ones are.
+pub(super) fn customers(report: &Report<'_>) -> Section {
+    let Report { forecasts, summary, .. } = report;
+    let mut blocks = vec![Block::Table(tiers(forecasts, report.values(), report.amounts()))];
+    let potential = report.description.and_then(|description| description.potential.as_ref());
+    if let Some(potential) = potential {
+        blocks.push(Block::Table(matrix(potential, report.amounts())));
+        blocks.push(Block::Words(
+            "Thirds of the customers by what they have brought and by what is expected of them; equal customers are never parted. \
+             What to do with each is a convention of the trade, not a result: whether it pays depends on what it costs."
+                .to_owned(),
+        ));
+    }
+    blocks.push(Block::Table(top(forecasts, summary, report.values())));
+    let (shown, all) = (grouped(forecasts.top.len() as f64, 0), grouped(summary.len() as f64, 0));
+    let what = if report.values() { "valuable" } else { "active" };
+    let beside = report.all_customers.map_or(String::new(), |table| format!(" All of them are in {table}."));
+    let words = vec![format!("Below are the {shown} most {what} of {all} customers.{beside}")];
+    section("customers", if report.values() { "Who is valuable" } else { "Who is active" }, words, blocks)
+}
+
+/// The forecast that could be checked.
+pub(super) fn holdout(report: &Report<'_>) -> Option<Section> {
+    let evaluation = report.evaluation.ok()?;
+    let model = evaluation.models.first()?;
+    let split = evaluation.split.to_string();
+    let observation = &report.summary.observation;
+    let period = if observation.grain == Grain::Day { Grain::Week } else { observation.grain }.name();
+    let later = match evaluation.joined_later {
+        0 => String::new(),
+        later => format!(" {} came later, of whom it could not know.", grouped(later as f64, 0)),
+    };
+    let known = grouped(evaluation.customers as f64, 0);
+    let mut words = vec![format!(
+        "The same model, fitted to the orders up to {split} alone and asked to foresee those until {}, held against what came. {known} \
+         customers were known by then.{later}",
+        evaluation.until
+    )];
+    if report.values() {
+        words.push("Value in this test is what customers spent, neither discounted nor times a margin.".to_owned());
+    }
+    let mut blocks = vec![Block::Points(evaluation.advice())];
+    let [within, cumulative] = holdout_tables::tracking(model, period);
+    if !within.is_empty() {
+        blocks.push(Block::Chart(tracking_cumulative(&cumulative, period, Some(&split))));
+        blocks.push(Block::Chart(tracking_by_period(&within, period, Some(&split))));
+    }
+    blocks.push(Block::Chart(contender_errors(&holdout_tables::errors(evaluation))));
+    blocks.push(Block::Words(RULES.to_owned()));
+    let known = Quantity::ALL.into_iter().filter(|what| model.value_deciles.is_some() || *what == Quantity::Purchases);
+    blocks.extend(known.map(|what| Block::Table(scores(evaluation, what, report.amounts()))));
+    blocks.extend(holdout_tables::deciles(model).iter().map(|table| {
+        let chart = decile_calibration(table);
+        Block::Chart(if table.name == "value-deciles" { in_currency(chart, report) } else { chart })
+    }));
+    blocks.push(Block::Pair(
+        conditional_by_frequency(&holdout_tables::by_frequency(model)),
+        conditional_by_silence(&holdout_tables::by_silence(model, observation.unit), observation.unit.name()),
+    ));
+    blocks.push(Block::Chart(interval_coverage(&evaluation_tables::coverage(model))));
+    let what = if model.value_deciles.is_some() { Quantity::Value } else { Quantity::Purchases };
+    blocks.push(Block::Table(tested_tiers(model, what, report.amounts())));
+    blocks.push(Block::Table(confusion(&model.tiers)));
+    blocks.push(Block::Words("Equal customers whom a border parts count in parts on both sides.".to_owned()));
+    Some(section("holdout", "Was it right?", words, blocks))
+}
+
+const RULES: &str = "Rules of thumb, on the same data: zero for all expects nothing of anybody; same as last period repeats each \
+                     customer's purchases of the time before, as long as the test; order value x frequency, and mean per period, go on at \
+                     the pace so far; the hiatus rule does, too, but gives up who has been silent for six months; the regression learns \
+                     from an earlier day.";
+
+/// What the models are, and how they fit.
+pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
+    let Report { predictor, summary, .. } = report;
+    let (unit, grain) = (summary.observation.unit, summary.observation.grain);
+    let title = predictor.timing.kind().title();
+    let mut words = vec![format!(
+        "{title} for when customers purchase{}, fitted by maximum likelihood. Recency and age are in {unit}s; the orders of a customer \
+         on one {grain} are one purchase.",
+        if report.values() { ", Gamma-Gamma for what they spend" } else { "" }
+    )];
+    if super::sections::verdicts::takes_one_time_customers_for_active(report.model) {
+        words.push(
+            "BG/NBD lets customers leave only after a repeat purchase. MBG/NBD and Pareto/NBD (--model mbg-nbd, pareto-nbd) tell which \
+             one-time customers are likely gone."
+                .to_owned(),
+        );
+    }
+    let mut blocks = vec![Block::Table(parameters(report.model))];
+    blocks.extend(cautions(report.model).map(|text| Block::Note { level: Level::Caution, text }));
+    if let Some(comparison) = report.comparison {
+        blocks.push(Block::Table(compared(comparison)));
+        blocks.push(Block::Words(comparison.advice()));
+    }
+    blocks.push(Block::Chart(frequency_histogram(&frequency_table(bins))));
+    blocks.extend(chi_square(bins, predictor.timing.kind().parameters().len()).map(|test| {
+        let p = if test.p_value < 0.001 { "below .001".to_owned() } else { format!("{:.3}", test.p_value) };
+        Block::Words(format!(
+            "Chi-square {:.2} on {} degrees of freedom, p {p}. With many customers the test finds misfits that do not matter; the chart \
+             shows how large they are.",
+            test.statistic, test.degrees_of_freedom
+        ))
+    }));
+    if let Some(spend) = spend_table(predictor, summary).filter(|table| !table.is_empty()) {
+        blocks.push(Block::Chart(in_currency(spend_distribution(&spend), report)));
+    }
+    let alive = alive_table(predictor, summary);
+    if !alive.is_empty() {
+        blocks.push(Block::Chart(alive_map(&alive, unit.name())));
+    }
+    let differ = heterogeneity_table(&predictor.timing);
+    if !differ.is_empty() {
+        blocks.push(Block::Chart(heterogeneity(&differ)));
+    }
+    section("model", "The model", words, blocks)
+}
+
+/// What else to know of the fits.
+fn cautions(model: &ModelFile) -> impl Iterator<Item = String> + '_ {
+    super::sections::verdicts::fits(model)
+        .flat_map(|(title, fit)| fit.cautions.iter().map(move |caution| format!("{title}: {caution}")))
+}
+
+/// What customers have been worth.
+pub(super) fn past(report: &Report<'_>) -> Option<Section> {
+    let description = report.description?;
+    let tables = describe_tables(description);
+    let named = |name: &str| tables.iter().find(|table| table.name == name);
+    let mut blocks = Vec::new();
+    if let Some(last) = report.forecasts.horizons.last() {
+        let curves = holdout_tables::lorenz(description.concentration.as_ref(), last, report.values());
+        if !curves.is_empty() {
+            blocks.push(Block::Chart(lorenz(&curves)));
+        }
+    }
+    let cohorts = named("cohorts").map(holdout_tables::later_ages);
+    blocks
+        .extend(cohorts.filter(|cohorts| !cohorts.is_empty()).map(|cohorts| Block::Chart(cohort_retention(&cohorts))));
+    if let Some(grid) = named("rfm").and_then(rfm_grid) {
+        blocks.push(Block::Table(grid));
+        blocks.push(Block::Words(
+            "Fifths of the customers, 5 the best: by days since the last purchase, and by number of purchases. Equal customers share a score, \
+             so some scores may stay empty."
+                .to_owned(),
+        ));
+    }
+    let words = description.concentration.as_ref().and_then(|all| {
+        let (fifth, gini) = (all.top(0.2)?, all.gini()?);
+        let share = 100.0 * fifth;
+        Some(format!(
+            "A fifth of the customers brought {share:.0}% of the revenue so far (Gini coefficient {gini:.2})."
+        ))
+    });
+    let regular = description.regularity.as_ref().and_then(regularity::in_words);
+    Some(section("past", "So far", words.into_iter().chain(regular).collect(), blocks))
+}

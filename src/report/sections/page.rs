@@ -1,0 +1,118 @@
+//! The report of a forecast: everything that is known, in the order in which it is asked for.
+
+use super::forecasts::INTERVAL;
+use super::horizon_words::spoken;
+use super::tables::read_table;
+use super::verdicts;
+use crate::error::Result;
+use crate::evaluate::{FrequencyBin, LAST_BIN, frequency_histogram};
+use crate::predict::Total;
+use crate::report::page::amounts::Amounts;
+use crate::report::page::number::grouped;
+use crate::report::sections::{customers, expectations, holdout, models, past};
+use crate::report::{Block, Fact, Format, Page, PageTable, Report, Section, Verdict};
+
+impl Report<'_> {
+    /// The page.
+    ///
+    /// # Errors
+    /// Those of predictions.
+    pub fn page(&self) -> Result<Page> {
+        let customers_known = grouped(self.summary.len() as f64, 0);
+        let end = self.summary.observation.end;
+        let counted = self.summary.counted_histories();
+        let histogram = frequency_histogram(&self.predictor.timing, &counted, LAST_BIN);
+        let sections = [
+            Some(expectations(self)?),
+            Some(customers(self)),
+            holdout(self),
+            Some(models(self, &histogram)),
+            past(self),
+            Some(self.data()),
+        ];
+        let title = if self.values() { "What customers are worth" } else { "What customers will do" };
+        let currency =
+            if self.values() { format!(" Amounts are in {}.", self.amounts().name()) } else { String::new() };
+        Ok(Page {
+            title: title.to_owned(),
+            subtitle: format!("{}: {customers_known} customers, observed until {end}", self.source),
+            verdicts: self.verdicts(&histogram),
+            facts: self.facts(),
+            horizons: self.forecasts.labels(),
+            selected: self.forecasts.horizons.len().saturating_sub(1),
+            sections: sections.into_iter().flatten().collect(),
+            footer: format!(
+                "Made by clv {}.{currency} The file holds all it shows and asks nothing of any server.",
+                env!("CARGO_PKG_VERSION")
+            ),
+        })
+    }
+
+    fn verdicts(&self, histogram: &[FrequencyBin]) -> Vec<Verdict> {
+        let mut verdicts = verdicts::of_holdout(self.evaluation, self.forecasts, self.amounts());
+        verdicts.extend_from_slice(self.doubts);
+        verdicts.extend(verdicts::of_fit(self.model, histogram));
+        verdicts.extend(self.better.and_then(|better| verdicts::of_better(self.model, better, self.regularity())));
+        verdicts.extend(verdicts::of_data(self.summary, self.model, self.orders, self.description));
+        verdicts
+    }
+
+    /// Key figures.
+    fn facts(&self) -> Vec<Fact> {
+        let count = self.summary.len() as f64;
+        let repeaters = self.summary.frequency.iter().filter(|&&x| x > 0).count() as f64;
+        let share = format!("{:.0}% of them came back", 100.0 * repeaters / count);
+        let mut facts = vec![fact("Customers", grouped(count, 0), share, None)];
+        // Of one-time customers BG/NBD knows nothing.
+        facts.push(if verdicts::takes_one_time_customers_for_active(self.model) {
+            let note = format!("of the {} who came back; the others have left for good", grouped(repeaters, 0));
+            fact("Still customers", grouped(self.forecasts.alive_repeaters, 0), note, None)
+        } else {
+            let note = "expected number who have not left for good".to_owned();
+            fact("Still customers", grouped(self.forecasts.alive, 0), note, None)
+        });
+        for (i, horizon) in self.forecasts.horizons.iter().enumerate() {
+            let (name, totals) = (spoken(&horizon.horizon), &horizon.totals.all);
+            let label = format!("Purchases, {name}");
+            facts.push(fact(&label, grouped(horizon.purchases, 0), range(&totals.purchases, Amounts(None)), Some(i)));
+            let Some(value) = &totals.value else { continue };
+            let (expected, range) = (self.amounts().written(value.expected), range(value, self.amounts()));
+            facts.push(fact(&format!("Value, {name}"), expected, range, Some(i)));
+            let (_, best, expected) = &horizon.tiers[0];
+            if let Some(share) = horizon.share(*expected) {
+                let note = format!("of it is expected from {} customers, a third of all", grouped(*best, 0));
+                facts.push(fact("The best third brings", format!("{:.0}%", 100.0 * share), note, Some(i)));
+            }
+        }
+        facts
+    }
+
+    /// What was read.
+    fn data(&self) -> Section {
+        let words = match self.orders {
+            Some((report, _)) if report.left_out.total() == 0 => "Every row was used.",
+            Some(_) => "What could not be used was left out, counted by reason.",
+            None => "These are customers of a summary; what its orders were is not known here.",
+        };
+        let blocks = self.orders.iter().map(|(report, excluded)| {
+            let data = read_table(report, excluded);
+            let has_examples = data.column("example").is_some();
+            let table = PageTable::new("What was read, and what was left out", data)
+                .wraps()
+                .column("what", "what", Format::Plain)
+                .column("rows", "number", Format::Number(0));
+            Block::Table(if has_examples { table.column("example", "the first of them", Format::Plain) } else { table })
+        });
+        let blocks = blocks.collect();
+        Section { id: "data".to_owned(), title: "The data".to_owned(), words: vec![words.to_owned()], blocks }
+    }
+}
+
+fn fact(label: &str, value: String, note: String, horizon: Option<usize>) -> Fact {
+    Fact { label: label.to_owned(), value, note, horizon }
+}
+
+fn range(total: &Total, amounts: Amounts) -> String {
+    let (low, high) = total.interval(INTERVAL);
+    format!("{} to {} (80% likely)", amounts.written(low), grouped(high, 0))
+}
