@@ -50,6 +50,7 @@ mod linear;
 pub mod model_file;
 pub mod models;
 pub mod option_words;
+pub mod options;
 pub mod parallel;
 pub mod predict;
 mod random;

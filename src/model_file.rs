@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 pub use crate::file_record::FileRecord;
-use crate::fit::{BootstrapOptions, FitOptions, FitRecord, Selection, TimingChoice, bootstrap};
+use crate::fit::{BootstrapOptions, FitOptions, FitRecord, Resampling, Selection, TimingChoice, bootstrap};
 use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
 use crate::parallel::both;
 use crate::predict::{Horizon, ParameterUncertainty, Predictor, beyond_observation};
@@ -126,22 +126,36 @@ pub struct RetentionRecord {
 }
 
 /// Which models are fitted, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ModelOptions {
     /// Model of when customers purchase.
+    #[serde(rename = "model")]
     pub timing: TimingChoice,
     /// Whether Gamma-Gamma is fitted to their spend, too.
+    #[serde(rename = "spend")]
     pub with_spend: bool,
     /// How.
     pub fit: FitOptions,
-    /// Whether the estimates are bootstrapped.
-    pub bootstrap: Option<BootstrapOptions>,
+    /// Refits of the bootstrap, if there is one.
+    pub bootstrap: Option<u32>,
+    /// Where the data of a refit come from.
+    pub bootstrap_by: Resampling,
 }
+
+/// Seed of a bootstrap: the same estimates whenever it is run.
+const BOOTSTRAP_SEED: u64 = 1;
 
 impl Default for ModelOptions {
     /// BG/NBD and Gamma-Gamma, as they are.
     fn default() -> Self {
-        Self { timing: TimingKind::BgNbd.into(), with_spend: true, fit: FitOptions::default(), bootstrap: None }
+        Self {
+            timing: TimingKind::BgNbd.into(),
+            with_spend: true,
+            fit: FitOptions::default(),
+            bootstrap: None,
+            bootstrap_by: Resampling::default(),
+        }
     }
 }
 
@@ -152,7 +166,7 @@ impl ModelOptions {
     /// [`Error::Usage`].
     pub fn check(&self) -> Result<()> {
         self.fit.check()?;
-        let Some(how) = &self.bootstrap else { return Ok(()) };
+        let Some(how) = self.bootstrap() else { return Ok(()) };
         how.check()?;
         if self.fit.prior_sd.is_some() {
             return Err(Error::Usage(
@@ -161,6 +175,11 @@ impl ModelOptions {
             ));
         }
         Ok(())
+    }
+
+    /// How the estimates are bootstrapped, if they are.
+    pub fn bootstrap(&self) -> Option<BootstrapOptions> {
+        self.bootstrap.map(|refits| BootstrapOptions { refits, by: self.bootstrap_by, seed: BOOTSTRAP_SEED })
     }
 }
 
@@ -176,7 +195,7 @@ impl ModelFile {
             let mut model = Self::of_data(summary);
             let histories = summary.counted_histories();
             model.fit_timing(options.timing, &histories, &options.fit)?;
-            if let Some(how) = &options.bootstrap {
+            if let Some(how) = &options.bootstrap() {
                 model.bootstrap_timing(&histories, &options.fit, how)?;
             }
             Ok(model)
@@ -206,7 +225,7 @@ impl ModelFile {
         let mut model = Self::of_data(summary);
         let spend = summary.counted_spend();
         model.fit_spend(&spend, &options.fit).map_err(failed)?;
-        if let Some(how) = &options.bootstrap {
+        if let Some(how) = &options.bootstrap() {
             model.bootstrap_spend(&spend, &options.fit, how)?;
         }
         let repeat_customers = summary.frequency.iter().filter(|&&x| x > 0).count() as f64;

@@ -5,12 +5,13 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model_file::{ModelFile, SpendModel};
 use crate::models::{GammaGamma, Prospect, Timing, TimingModel};
 use crate::predict::Horizon;
-use crate::summary::{Day, History, MOST_PURCHASES, Observation, TimeUnit};
+use crate::summary::{Day, Grain, History, MOST_PURCHASES, Observation, TimeUnit};
 use crate::task::checkpoint;
 
 /// Customers who join at random over a while and are observed to a common end.
@@ -91,7 +92,8 @@ pub fn orders<'a>(customer: &'a SimulatedCustomer, start: &Observation) -> impl 
 }
 
 /// An order history in the calendar, drawn from models.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Simulation {
     /// Number of customers.
     pub customers: u64,
@@ -103,6 +105,15 @@ pub struct Simulation {
     pub joining: Horizon,
     /// Time from the first day to the end of the observation.
     pub length: Horizon,
+}
+
+impl Default for Simulation {
+    /// 10,000 customers who join over twelve weeks and are observed for a year and a half.
+    fn default() -> Self {
+        let weeks = |weeks: f64| Horizon::time(weeks, Some(TimeUnit::Week), Grain::Day).expect("weeks are times");
+        let start = Day::from(jiff::civil::date(2024, 1, 1));
+        Self { customers: 10_000, seed: 1, start, joining: weeks(12.0), length: weeks(78.0) }
+    }
 }
 
 /// More purchases than are to be expected of a customer.

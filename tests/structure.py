@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src"
 ORDER = [
     ["option_words", "limits", "random", "linear", "thousands", "file_record"],
     ["error", "task"],
-    ["parallel", "special", "calendar"],
+    ["options", "parallel", "special", "calendar"],
     ["summary"],
     ["tables", "models"],
     ["orders", "fit", "survivor_file", "summary_file"],

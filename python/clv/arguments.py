@@ -1,4 +1,4 @@
-"""Arguments as the engine takes them, or an error that names the argument."""
+"""Arguments of Python's own, of which the engine knows nothing, as it takes them; or an error that names the argument."""
 
 import operator
 import re
@@ -12,24 +12,12 @@ from ._clv import UsageError
 
 T = TypeVar("T")
 
-LARGEST_SEED = 2**64 - 1
 LARGEST_COUNT = 2**32 - 1
 
 
 def _wrong(name: str, value: Any, possible: str) -> UsageError:
     shown = repr(value)
     return UsageError(f"{name} is {shown if len(shown) < 80 else shown[:80] + '…'}; give {possible}")
-
-
-def day(name: str, value: Any) -> str | None:
-    """A day in any form that Python knows, as text."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, np.datetime64):
-        return str(value.astype("datetime64[D]"))
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())[:10]
-    raise _wrong(name, value, "a day like '1997-09-30', or a date")
 
 
 def number(name: str, value: Any) -> float:
@@ -51,19 +39,6 @@ def share(value: Any) -> Any:
     return value if written is None else float(written[1]) / 100.0
 
 
-def rate(name: str, value: Any) -> float:
-    """A rate of a year: a number, or per cent as text."""
-    number_of = share(value)
-    if isinstance(number_of, str):
-        raise _wrong(name, value, "a number like 0.1, or '10%'")
-    return number(name, number_of)
-
-
-def optional_number(name: str, value: Any) -> float | None:
-    """One number, or none."""
-    return None if value is None else number(name, value)
-
-
 def count(name: str, value: Any, largest: int = LARGEST_COUNT) -> int:
     """A whole number from 0 on."""
     try:
@@ -78,11 +53,6 @@ def count(name: str, value: Any, largest: int = LARGEST_COUNT) -> int:
 def optional_count(name: str, value: Any) -> int | None:
     """A whole number from 0 on, or none."""
     return None if value is None else count(name, value)
-
-
-def seed(name: str, value: Any) -> int:
-    """The seed of a generator."""
-    return count(name, value, LARGEST_SEED)
 
 
 def truth(name: str, value: Any) -> bool:
@@ -164,8 +134,10 @@ def horizon(name: str, value: Any) -> str | float:
         if days >= 0:
             return f"{np.format_float_positional(days, trim='-')}d"
         raise _wrong(name, value, "days from 0 on")
-    if isinstance(value, np.datetime64) or hasattr(value, "isoformat"):
-        return day(name, value) or ""
+    if isinstance(value, np.datetime64):
+        return str(value.astype("datetime64[D]"))
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())[:10]
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and value >= 0:
         return number(name, value)
     raise _wrong(name, value, "a horizon like '3m', '39w', '1999-01-01' or 'forever', a date, or a number of time units")
@@ -183,42 +155,6 @@ def horizons(name: str, values: Any) -> list[str | float]:
     return several
 
 
-def optional_number_or_column(name: str, value: Any) -> Any:
-    """What :func:`number_or_column` takes, or none."""
-    return None if value is None else number_or_column(name, value)
-
-
-def number_or_column(name: str, value: Any) -> Any:
-    """One number for all customers, the name of a column, or one number for each."""
-    value = share(value)
-    if isinstance(value, str):
-        return value
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "iuf":
-            raise TypeError
-        return float(array) if array.ndim == 0 else array.astype("float64").ravel().tolist()
-    except (TypeError, ValueError, OverflowError):
-        raise _wrong(name, value, "a number for all, one for each customer, or the name of a column") from None
-
-
-def split(name: str, value: Any) -> str | None:
-    """A day, or the share of the days before it."""
-    if isinstance(value, (float, np.floating)):
-        return f"{value}"
-    return day(name, value)
-
-
 def cuts(name: str, value: Any) -> str:
     """Tiers by name, or the amounts at which they are cut."""
     return value if isinstance(value, str) else ",".join(f"{cut}" for cut in numbers(name, value))
-
-
-def fitting(prior_sd: Any, robust: Any, bootstrap: Any = None, bootstrap_by: Any = "customers") -> dict[str, Any]:
-    """How models are fitted."""
-    return {
-        "prior_sd": optional_number("prior_sd", prior_sd),
-        "robust": truth("robust", robust),
-        "bootstrap": optional_count("bootstrap", bootstrap),
-        "bootstrap_by": text("bootstrap_by", bootstrap_by),
-    }

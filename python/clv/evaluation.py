@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _clv, arguments, summaries
+from . import _clv, arguments, keywords, summaries
 from ._clv import Table
 from .frames import Kind
 from .orders import Orders, orders_of
@@ -129,21 +129,16 @@ def evaluate(
     intervals : sequence of float
         Intervals whose coverage is told, in per cent.
     """
+    given = keywords.given(locals(), "orders", "options")
     read = orders_of(orders, options, evaluate, spend=arguments.truth("spend", spend))
     read._warn()
-    given = {
-        "split": arguments.split("split", split),
-        "holdout": arguments.optional_text("holdout", holdout),
-        "origins": arguments.count("origins", origins),
-        "step": arguments.optional_text("step", step),
+    given |= {
         "models": arguments.models("models", models),
         "spend": spend and read._knows_amounts,
-        "hiatus": arguments.text("hiatus", hiatus),
         "tiers": arguments.cuts("tiers", tiers),
         "intervals": arguments.percents("intervals", intervals),
-        "seed": arguments.seed("seed", seed),
     }
-    splits, advice, tables, failures = read._read.evaluate(given, arguments.fitting(prior_sd, robust))
+    splits, advice, tables, failures = read._read.evaluate(given)
     warn_of(failures, FitWarning)
     return Evaluation(splits, advice, tables, failures, read._kind, read.unit)
 
@@ -168,7 +163,7 @@ def compare(
     split : str or date, optional
         Last day of the orders that are fitted; later ones show how good the forecast was.
     """
-    fit = arguments.fitting(prior_sd, robust)
+    fit = {"prior_sd": prior_sd, "robust": robust}
     named = None if models is None else arguments.models("models", models)
     if is_summary(data):
         if split is not None:
@@ -184,8 +179,7 @@ def compare(
         if split is None:
             advice, tables, warned = summary.compare(named, fit)
         else:
-            day = arguments.split("split", split)
-            advice, tables, warned = read._read.compare_after(str(day), named, fit)
+            advice, tables, warned = read._read.compare_after({"split": split}, named, fit)
     warn_of(warned, FitWarning)
     return Comparison(advice, tables, kind, unit)
 

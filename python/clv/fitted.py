@@ -114,7 +114,7 @@ class FittedModel(Parameters):
 
     def _given(self) -> dict[str, Any]:
         """How it is fitted."""
-        return arguments.fitting(self.prior_sd, self.robust, self.bootstrap, self.bootstrap_by)
+        return {name: getattr(self, name) for name in ("prior_sd", "robust", "bootstrap", "bootstrap_by")}
 
     def _counts_periods(self) -> bool:
         return False

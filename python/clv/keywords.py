@@ -2,7 +2,7 @@
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 
@@ -10,6 +10,11 @@ def names_of(function: Callable[..., Any]) -> list[str]:
     """The names of its own keyword arguments."""
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name != "self"]
+
+
+def given(scope: Mapping[str, Any], *others: str) -> dict[str, Any]:
+    """The keyword arguments among the local variables of a function that begins, without those that are none of the engine's."""
+    return {name: value for name, value in scope.items() if name not in ("self", *others)}
 
 
 def check(function: Callable[..., Any], options: Iterable[str], passed_on: Iterable[str], to: str) -> None:

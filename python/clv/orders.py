@@ -112,53 +112,20 @@ class Orders:
         keep: Sequence[str] = (),
         ignore: str | Sequence[str] = (),
     ) -> None:
-        named = {
-            "customer": customer,
-            "date": date,
-            "amount": None if amount is False else amount,
-            "quantity": quantity,
-            "price": price,
-            "order": order,
-            "refund": refund,
-            "refund_date": refund_date,
-        }
+        given = keywords.given(locals(), "orders", "rates")
+        given |= {"amount": None if amount is False else amount, "without_amount": amount is False}
+        if grain is None:
+            del given["grain"]
         kept = arguments.texts("keep", keep)
-        columns: dict[str, Any] = {name: arguments.optional_text(name, column) for name, column in named.items()}
-        columns["without_amount"] = amount is False
-        columns["optional_amount"] = self._amount_is_optional
-        columns["ignore"] = arguments.texts("ignore", ignore)
-        columns["conditions"] = arguments.texts("where", where)
-        given = {
-            "columns": columns,
-            "until": arguments.day("until", until),
-            "unit": arguments.optional_text("unit", unit),
-            "grain": arguments.optional_text("grain", grain),
-            "from_": arguments.day("from_", from_),
-            "first_purchase_before": arguments.day("first_purchase_before", first_purchase_before),
-            "date_format": arguments.optional_text("date_format", date_format),
-            "timezone": arguments.optional_text("timezone", timezone),
-            "decimal_comma": arguments.truth("decimal_comma", decimal_comma),
-            "thousands": arguments.optional_text("thousands", thousands),
-            "currency": arguments.optional_text("currency", currency),
-            "rates": None if rates is None else frames.read(rates, "rates", None)[0],
-            "amount_per": arguments.optional_text("amount_per", amount_per),
-            "refund_per": arguments.optional_text("refund_per", refund_per),
-            "repeated_orders": arguments.optional_text("repeated_orders", repeated_orders),
-            "exact_ids": arguments.truth("exact_ids", exact_ids),
-            "max_left_out": _share(max_left_out),
-            "returns": arguments.text("returns", returns),
-            "duplicates": arguments.text("duplicates", duplicates),
-            "strict": arguments.truth("strict", strict),
-            "keep": kept,
-        }
+        table_of_rates = None if rates is None else frames.read(rates, "rates", None)[0]
 
         def wanted(header: list[str]) -> list[int]:
-            chosen = _clv.order_columns("orders", header, columns)
+            chosen = _clv.order_columns("orders", header, given, self._amount_is_optional)
             return chosen + [i for i, name in enumerate(header) if name in kept]
 
         try:
             sources, self._kind = _sources(orders, None if duplicates == "drop" else wanted)
-            self._read = _clv.Orders(sources, given)
+            self._read = _clv.Orders(sources, given, self._amount_is_optional, table_of_rates)
         except _clv.DataError as error:
             if "which column is the amount?" not in str(error):
                 raise
@@ -219,10 +186,6 @@ def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind
     if 0 < len(of_paths) < len(read):
         raise UsageError("orders: give frames or paths, not both")
     return [source for source, _ in read], read[0][1]
-
-
-def _share(value: float | str | None) -> str | None:
-    return value if value is None or isinstance(value, str) else repr(arguments.number("max_left_out", value))
 
 
 def _is_row(values: Mapping[Any, Any]) -> bool:
@@ -366,9 +329,7 @@ def simulate(
     Table
         `customer_id`, `order_date`, `amount`; `to_pandas()` and the like make a frame of it.
     """
+    given = keywords.given(locals(), "model")
     if not (model is None or hasattr(model, "_fitted")):
         raise UsageError(f"model is {model!r}; give a fitted model, or one of from_params")
-    known = None if model is None else model._fitted()
-    first = arguments.day("start", start) or ""
-    spans = arguments.text("joining", joining), arguments.text("length", length)
-    return _clv.simulate(known, arguments.count("customers", customers), first, *spans, arguments.seed("seed", seed))
+    return _clv.simulate(None if model is None else model._fitted(), given)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
-from . import _clv, arguments, summaries
+from . import _clv, arguments, keywords, summaries
 from ._clv import UsageError
 from .evaluation import Tables, _WithTables, is_summary, keeping
 from .frames import Kind
 from .model_files import from_json
 from .orders import orders_of
-from .timing import Horizon, Number
+from .timing import HORIZONS, Horizon, Number
 from .warned import warn_of_rate
 
 
@@ -65,7 +65,7 @@ def report(
     *,
     model: str = "bg-nbd",
     spend: bool = True,
-    horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
+    horizons: Horizon | Sequence[Horizon] = HORIZONS,
     margin: Number = 1.0,
     discount: float | str = 0.0,
     test: bool = True,
@@ -98,33 +98,23 @@ def report(
     overwrite : bool
         Whether the page may replace a file that clv did not write; never one that is read here.
     """
-    given = {
-        "model": arguments.models("model", model)[0],
-        "spend": arguments.truth("spend", spend),
-        "horizons": arguments.horizons("horizons", ("3m", "6m", "12m") if horizons is None else horizons),
-        "margin": arguments.number_or_column("margin", 1.0 if margin is None else margin),
-        "discount": arguments.rate("discount", 0.0 if discount is None else discount),
-        "test": arguments.truth("test", test),
-        "split": arguments.split("split", split),
-        "holdout": arguments.optional_text("holdout", holdout),
-        "compare": arguments.truth("compare", compare),
-        "top": arguments.count("top", top),
-        "seed": arguments.seed("seed", seed),
-    }
-    fit = arguments.fitting(prior_sd, robust)
+    given = keywords.given(locals(), "data", "path", "horizons", "overwrite", "options")
+    given["model"] = arguments.models("model", model)[0]
+    given = {name: value for name, value in given.items() if value is not None or name not in ("margin", "discount")}
+    ahead = arguments.horizons("horizons", HORIZONS if horizons is None else horizons)
     if isinstance(arguments.share(margin), str):
         options = keeping(options, str(margin))
     if path is not None:
         _clv.check_page(path, _paths_of(data, options.get("rates")), arguments.truth("overwrite", overwrite))
-    warn_of_rate(given["discount"])
+    warn_of_rate(given)
     if is_summary(data):
         summary, kind = summaries.of_options(data, options, report)
-        made, unit = summary.page(given, fit), summary.unit
+        made, unit = summary.page(ahead, given), summary.unit
     else:
-        read = orders_of(data, options, report, spend=given["spend"])
+        read = orders_of(data, options, report, spend=arguments.truth("spend", spend))
         read._warn()
-        given["spend"] = given["spend"] and read._knows_amounts
-        made, kind, unit = read._read.page(given, fit), read._kind, read.unit
+        given["spend"] = spend and read._knows_amounts
+        made, kind, unit = read._read.page(ahead, given), read._kind, read.unit
     page = Report(*made, kind=kind, unit=unit)
     if path is not None:
         page.save(path, overwrite=overwrite)

@@ -69,9 +69,7 @@ class GammaGamma(FittedModel):
         model._model = _clv.Model.of_parameters(
             "gamma-gamma",
             [arguments.number(name, value) for name, value in (("p", p), ("q", q), ("gamma", gamma))],
-            arguments.optional_text("unit", unit),
-            None,
-            arguments.day("until", until),
+            {"unit": unit, "until": until},
         )
         return model
 

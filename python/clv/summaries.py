@@ -59,19 +59,8 @@ def read(
     # What is in an index identifies rows for the caller; for the models it need not.
     source, kind = frames.read(data, "summary", wanted, named)
     known = None if model is None else {"unit": model.unit, "grain": model.grain if model.knows_unit else None, "until": model.until}
-    given = {
-        "customer": customer,
-        "unit": arguments.optional_text("unit", unit),
-        "grain": arguments.optional_text("grain", grain),
-        "until": arguments.day("until", until),
-        "keep": sorted(kept),
-        "ignore": arguments.texts("ignore", ignore),
-        "stated": kind.times,
-        "purchases": kind.purchases,
-        "currency": kind.currency,
-        "model": known,
-    }
-    summary = _clv.Summary(source, given, counts_periods)
+    given = {"customer": customer, "unit": unit, "grain": grain, "until": until, "keep": sorted(kept), "ignore": ignore}
+    summary = _clv.Summary(source, given, counts_periods, kind.times, kind.purchases, kind.currency, known)
     if isinstance(source, str):
         warn_of(_clv.of_other_runs(source, None), DataWarning)
     return summary, kind

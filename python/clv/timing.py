@@ -1,11 +1,11 @@
 """When customers purchase."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from . import _clv, arguments, frames
+from . import _clv, arguments, frames, keywords
 from ._clv import UsageError
 from .fitted import FittedModel
 from .frames import Kind
@@ -19,27 +19,18 @@ Horizon = str | float
 Number = float | str | Sequence[float] | np.ndarray[Any, Any]
 """One for all customers, one each, or the name of a column."""
 
-QUESTIONS: dict[str, tuple[Any, Callable[[str, Any], Any]]] = {
-    "margin": (1.0, arguments.number_or_column),
-    "discount": (0.0, arguments.rate),
-    "cac": (None, arguments.optional_number_or_column),
-    "counts": (None, arguments.optional_count),
-    "next": ((), arguments.percents),
-    "intervals": ((), arguments.percents),
-    "over": ((), arguments.numbers),
-    "standard_errors": (False, arguments.truth),
-    "parameter_draws": (None, arguments.optional_count),
-    "totals": (False, arguments.truth),
-    "by": (None, arguments.optional_text),
-    "target": (None, arguments.optional_number),
-    "futures": (2000, arguments.count),
-    "seed": (1, arguments.seed),
-}
-"""What can be asked of customers: what is usual, and how it is checked."""
+HORIZONS = ("3m", "6m", "12m")
+"""How far ahead, unless something else is asked."""
 
 
-def _horizons(horizons: Any, usual: Sequence[str] = ("3m", "6m", "12m")) -> list[str | float]:
+def _horizons(horizons: Any, usual: Sequence[str] = HORIZONS) -> list[str | float]:
     return arguments.horizons("horizons", usual if horizons is None else horizons)
+
+
+def _asked(questions: dict[str, Any]) -> dict[str, Any]:
+    """Questions as the engine takes them; None asks nothing."""
+    asked = {name: value for name, value in questions.items() if value is not None}
+    return asked | {name: arguments.percents(name, asked[name]) for name in ("intervals", "next") if name in asked}
 
 
 class TimingModel(FittedModel):
@@ -117,9 +108,7 @@ class TimingModel(FittedModel):
         model._model = _clv.Model.of_parameters(
             model._name(),
             [arguments.number(name, value) for name, value in params.items()],
-            arguments.optional_text("unit", unit),
-            arguments.optional_text("grain", grain),
-            arguments.day("until", until),
+            {"unit": unit, "grain": grain, "until": until},
         )
         if spend is not None:
             model._model = model._model.join(spend._fitted())
@@ -161,7 +150,7 @@ class TimingModel(FittedModel):
         if auto and not summary.has_spenders:
             warn_of(["no repeat purchase is worth anything, so there is no model of spend: spend=None says as much"], FitWarning)
             auto = False
-        model, without = _clv.Model.fit(summary, self._name(), auto, self._given())
+        model, without = _clv.Model.fit(summary, {"model": self._name(), "spend": auto, **self._given()})
         if isinstance(self.spend, GammaGamma):
             known = self.spend.__dict__.get("_model")
             if known is None:
@@ -212,18 +201,13 @@ class TimingModel(FittedModel):
         """Last day of the observation, if it is known."""
         return self._fitted().until
 
-    def _asked(self, **asked: Any) -> dict[str, Any]:
-        """Questions, with what is usual where nothing is asked; None asks nothing."""
-        given = {name: value for name, value in asked.items() if value is not None}
-        return {name: check(name, given.get(name, usual)) for name, (usual, check) in QUESTIONS.items()}
-
     def _summary_for(self, X: Any, *numbers: Any) -> tuple[_clv.Summary, Kind]:
         return self._summary(X, [number for number in map(arguments.share, numbers) if isinstance(number, str)])
 
     def predict(
         self,
         X: Any,
-        horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
+        horizons: Horizon | Sequence[Horizon] = HORIZONS,
         *,
         margin: Number = 1.0,
         discount: float | str = 0.0,
@@ -270,24 +254,13 @@ class TimingModel(FittedModel):
             One row a customer, in the order and kind of `X`: the history, `p_alive`, `expected_spend`, and of each horizon `purchases_12m`,
             `p_purchase_12m`, `p_alive_12m`, `clv_12m`. No number is NaN.
         """
+        asked = keywords.given(locals(), "X", "horizons")
         model = self._fitted()
         summary, kind = self._summary_for(X, margin, cac)
-        margin, cac = arguments.aligned("margin", margin, kind.index), arguments.aligned("cac", cac, kind.index)
-        asked = self._asked(
-            margin=margin,
-            discount=discount,
-            cac=cac,
-            intervals=intervals,
-            over=over,
-            counts=counts,
-            next=next,
-            standard_errors=standard_errors,
-            parameter_draws=parameter_draws,
-            seed=seed,
-        )
+        asked = _asked(asked | {name: arguments.aligned(name, asked[name], kind.index) for name in ("margin", "cac")})
         table = model.predict(summary, _horizons(horizons), asked)
         warn_of(model.beyond_observation(summary, _horizons(horizons)), FitWarning)
-        warn_of_rate(asked["discount"])
+        warn_of_rate(asked)
         if not summary.knows_spend:
             table = table.without("monetary_value")
         if not self._names_customers(kind):
@@ -303,7 +276,7 @@ class TimingModel(FittedModel):
     def totals(
         self,
         X: Any,
-        horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
+        horizons: Horizon | Sequence[Horizon] = HORIZONS,
         *,
         margin: Number = 1.0,
         intervals: Sequence[float] = (80,),
@@ -316,17 +289,17 @@ class TimingModel(FittedModel):
 
         Parameters are uncertain, too, unless they were given; `target` asks for the chance that the value exceeds it.
         """
+        asked = keywords.given(locals(), "X", "horizons")
         model = self._fitted()
         summary, kind = self._summary_for(X, margin, by)
-        margin = arguments.aligned("margin", margin, kind.index)
-        asked = self._asked(margin=margin, intervals=intervals, by=by, target=target, futures=futures, seed=seed, totals=True)
+        asked = _asked(asked | {"margin": arguments.aligned("margin", margin, kind.index), "totals": True})
         table = model.totals(summary, _horizons(horizons), asked)
         warn_of(model.beyond_observation(summary, _horizons(horizons)), FitWarning)
         return kind.frame(table)
 
     def predict_new(
         self,
-        horizons: Horizon | Sequence[Horizon] = ("3m", "6m", "12m"),
+        horizons: Horizon | Sequence[Horizon] = HORIZONS,
         *,
         customers: int | None = None,
         until: Any = None,
@@ -348,24 +321,11 @@ class TimingModel(FittedModel):
         One row with the columns of :meth:`predict`: `lifetime_value_12m` counts the first purchase, and is what may be spent to acquire
         one. With `customers`, totals of so many of them, with intervals, as of :meth:`totals`.
         """
+        asked = keywords.given(locals(), "horizons", "customers", "until")
         wanted = arguments.optional_count("customers", customers)
-        asked = self._asked(
-            margin=margin,
-            discount=discount,
-            cac=cac,
-            intervals=intervals,
-            over=over,
-            counts=counts,
-            next=next,
-            standard_errors=standard_errors,
-            parameter_draws=parameter_draws,
-            target=target,
-            futures=futures,
-            seed=seed,
-            totals=customers is not None,
-        )
-        warn_of_rate(asked["discount"])
-        table = self._fitted().predict_new(_horizons(horizons), asked, wanted, arguments.day("until", until))
+        asked = _asked(asked | {"totals": customers is not None})
+        warn_of_rate(asked)
+        table = self._fitted().predict_new(_horizons(horizons), asked, wanted, {"until": until})
         return table if customers is not None else table.without("customer_id")
 
     def p_alive(self, X: Any) -> Any:
@@ -416,7 +376,7 @@ class TimingModel(FittedModel):
                 columns[f"purchases_{label}_hi{percent:g}"] = high
             if not model.has_spend:
                 continue
-            asked = self._asked(margin=margin, intervals=percents, parameter_draws=parameter_draws, seed=seed)
+            asked = _asked({"margin": margin, "intervals": percents, "parameter_draws": parameter_draws, "seed": seed})
             table = model.predict(summary, [horizon], asked)
             columns |= {name: table.column(name) for name in table.columns if name.startswith("value_")}
         return kind.table(frames.table_of_columns(columns))
@@ -591,10 +551,11 @@ class AutoModel(TimingModel):
 
 
 def models() -> list[type[TimingModel]]:
-    """A class for each of the engine's models."""
-    waiting, found = [TimingModel], []
+    """A class for each of the engine's models, in its order."""
+    waiting: list[type[TimingModel]] = [TimingModel]
+    classes: dict[str | None, type[TimingModel]] = {}
     while waiting:
         model = waiting.pop()
         waiting += model.__subclasses__()
-        found += [model] if vars(model).get("_kind") in _clv.timing_models else []
-    return found
+        classes[vars(model).get("_kind")] = model
+    return [classes[name] for name in _clv.timing_models if name in classes]

@@ -2,7 +2,8 @@
 
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from . import _clv
 
@@ -17,9 +18,9 @@ class DataWarning(UserWarning):
     """Rows that were not used."""
 
 
-def warn_of_rate(annual: float) -> None:
-    """Warns of a discount rate that is hardly meant as it is written."""
-    caution = _clv.discount_caution(annual)
+def warn_of_rate(asked: Mapping[str, Any]) -> None:
+    """Warns of a discount rate among questions that is hardly meant as it is written."""
+    caution = _clv.discount_caution({name: value for name, value in asked.items() if name == "discount"})
     warn_of([] if caution is None else [caution], FitWarning)
 
 

@@ -1,16 +1,23 @@
 //! Which columns of a table are an order's.
 
-use clv::orders::Columns;
+use clv::orders::{ColumnNames, Columns};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::arguments::Arguments;
 use crate::errors::exception;
 use crate::frame::Frame;
-use crate::given::GivenColumns;
 
-/// Numbers of the columns of an order in this header: found by their names, or as named.
+/// Numbers of the columns of an order in this header: found by their names, or as the options of orders name them.
 #[pyfunction]
-pub(crate) fn order_columns(name: String, header: Vec<String>, columns: GivenColumns) -> PyResult<Vec<usize>> {
+pub(crate) fn order_columns(
+    name: String,
+    header: Vec<String>,
+    given: &Bound<'_, PyDict>,
+    amount_is_optional: bool,
+) -> PyResult<Vec<usize>> {
     let table = Frame::without_rows(name, header).open();
-    let choose = || Columns::choose(&table, &columns.understood()?.0);
-    choose().map(|columns| columns.numbers()).map_err(exception)
+    let names = Arguments::of(given)?.take::<ColumnNames>().map_err(exception)?;
+    let names = ColumnNames { optional_amount: amount_is_optional, ..names };
+    Columns::choose(&table, &names).map(|columns| columns.numbers()).map_err(exception)
 }

@@ -3,13 +3,15 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use clv::answers::Questions;
 use clv::outputs::{FileKind, Outputs, check_replaceable, table_of_other_run, tables_of_other_runs};
-use clv::predict::DiscountRate;
 use clv::tables::{Staged, expand};
 use clv::{Error, Result};
 use pyo3::exceptions::{PyFileNotFoundError, PyIsADirectoryError};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::arguments::Arguments;
 use crate::errors::{exception, words_in_python};
 use crate::model::Model;
 
@@ -31,10 +33,10 @@ pub(crate) fn of_other_runs(path: PathBuf, model: Option<&Model>) -> Vec<String>
     }
 }
 
-/// That an annual rate is hardly meant as it is written, in words.
+/// That the annual rate among these questions is hardly meant as it is written, in words.
 #[pyfunction]
-pub(crate) fn discount_caution(rate: f64) -> PyResult<Option<String>> {
-    let rate = DiscountRate::annual(rate).map_err(exception)?;
+pub(crate) fn discount_caution(given: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
+    let Questions { discount: rate, .. } = Arguments::of(given)?.take().map_err(exception)?;
     Ok(rate.caution().map(|caution| words_in_python(&caution)))
 }
 

@@ -1,5 +1,7 @@
 //! The Python module `clv._clv`: frames in and out, and the engine behind the package's classes.
 
+mod ahead;
+mod arguments;
 mod cells;
 mod column;
 mod column_choice;
@@ -8,7 +10,6 @@ mod errors;
 mod evaluation;
 mod files;
 mod frame;
-mod given;
 mod lifetimes;
 mod model;
 mod orders;
@@ -24,6 +25,8 @@ use pyo3::types::IntoPyDict;
 
 #[pymodule]
 mod _clv {
+    #[pymodule_export]
+    use super::arguments::option_defaults;
     #[pymodule_export]
     use super::column_choice::order_columns;
     #[pymodule_export]

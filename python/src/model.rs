@@ -1,18 +1,21 @@
 //! Models: fitted, or with parameters that are given, and what they answer.
 
 use arrow_array::RecordBatch;
-use clv::answers::{MOST_COUNTS, Predicted, Questions, TotalsTable};
-use clv::fit::{FitRecord, TimingChoice};
-use clv::model_file::{ModelFile, SpendModel, SpendRecord, TimingRecord};
+use clv::answers::{MOST_COUNTS, Predicted, Questions, Sort, TotalsTable};
+use clv::fit::FitRecord;
+use clv::model_file::{ModelFile, ModelOptions, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{GammaGamma, Likelihood, Prospect, Timing, TimingKind, TimingModel};
-use clv::predict::{Horizon, Predictor};
+use clv::predict::{Horizon, Predictor, check_distinct};
 use clv::summary::{CurrencyCode, Day, Grain, Observation, TimeUnit, check_time};
+use clv::summary_file::Stated;
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::ahead::Ahead;
+use crate::arguments::options_of;
 use crate::errors::{exception, words_in_python};
-use crate::given::{self, Ahead, GivenFit, GivenQuestions};
 use crate::summary::Summary;
 use crate::table::{Table, batch};
 use crate::wait::wait;
@@ -96,10 +99,9 @@ impl Model {
 impl Model {
     /// Fits a model of timing, and Gamma-Gamma beside it, to a summary; also the repeat customers whom the latter leaves out.
     #[staticmethod]
-    fn fit(py: Python<'_>, summary: &Summary, kind: &str, with_spend: bool, given: GivenFit) -> PyResult<(Self, f64)> {
-        let choice: TimingChoice = kind.parse().map_err(exception)?;
-        let options = given.models(choice, with_spend).map_err(exception)?;
-        if with_spend {
+    fn fit(py: Python<'_>, summary: &Summary, given: &Bound<'_, PyDict>) -> PyResult<(Self, f64)> {
+        let options = model_options(given).map_err(exception)?;
+        if options.with_spend {
             summary.check_spend().map_err(exception)?;
         }
         let (file, without) = wait(py, || ModelFile::fit(&summary.inner, &options))?;
@@ -108,8 +110,8 @@ impl Model {
 
     /// Fits Gamma-Gamma alone.
     #[staticmethod]
-    fn fit_spend(py: Python<'_>, summary: &Summary, given: GivenFit) -> PyResult<(Self, f64)> {
-        let options = given.models(TimingKind::BgNbd.into(), true).map_err(exception)?;
+    fn fit_spend(py: Python<'_>, summary: &Summary, given: &Bound<'_, PyDict>) -> PyResult<(Self, f64)> {
+        let options = model_options(given).map_err(exception)?;
         summary.check_spend().map_err(exception)?;
         let (file, without) = wait(py, || ModelFile::of_spend(&summary.inner, &options))?;
         let model = Self { file, is_dated: summary.is_dated, knows_unit: summary.knows_unit };
@@ -119,19 +121,13 @@ impl Model {
     /// With parameters that are known, by the name of the model and in its order.
     #[staticmethod]
     #[pyo3(signature = (kind, parameters, unit=None, grain=None, until=None))]
-    fn of_parameters(
-        kind: &str,
-        parameters: Vec<f64>,
-        unit: Option<&str>,
-        grain: Option<&str>,
-        until: Option<&str>,
-    ) -> PyResult<Self> {
+    fn of_parameters(kind: &str, parameters: Vec<f64>, times: &Bound<'_, PyDict>) -> PyResult<Self> {
         let make = || {
-            let unit = given::unit(unit)?;
+            let Stated { unit, grain, end: until } = options_of(times)?;
             let counts = kind == "bg-bb";
             let usual = if counts { unit.map_or(Grain::Week, TimeUnit::grain) } else { Grain::Day };
-            let grain = given::grain(grain)?.unwrap_or(usual);
-            let end = given::day("until", until)?.unwrap_or(Day(3));
+            let grain = grain.unwrap_or(usual);
+            let end = until.unwrap_or(Day(3));
             let mut file = ModelFile::new(&Observation { unit: unit.unwrap_or(TimeUnit::Week), grain, end });
             if kind == "gamma-gamma" {
                 let [p, q, gamma] = parameters[..] else {
@@ -247,19 +243,18 @@ impl Model {
     }
 
     /// One new customer, or totals of so many of them, acquired on the last day of the model's data or on a later one.
-    #[pyo3(signature = (horizons, given, customers=None, until=None))]
     fn predict_new(
         &self,
         py: Python<'_>,
         horizons: Vec<Ahead>,
-        given: GivenQuestions,
+        given: &Bound<'_, PyDict>,
         customers: Option<u32>,
-        until: Option<&str>,
+        times: &Bound<'_, PyDict>,
     ) -> PyResult<Table> {
-        let until = given::day("until", until).map_err(exception)?;
+        let Stated { end: until, .. } = options_of(times).map_err(exception)?;
         let is_dated = self.is_dated || (self.knows_unit && until.is_some());
         let horizons = self.horizons(&horizons, is_dated).map_err(exception)?;
-        let questions = self.suited(given.understood(horizons), is_dated).map_err(exception)?;
+        let questions = self.suited(questions_of(given, horizons), is_dated).map_err(exception)?;
         wait(py, || {
             let predictor = self.predictor()?;
             let known = self.observation();
@@ -290,7 +285,7 @@ impl Model {
         py: Python<'_>,
         summary: &Summary,
         horizons: Vec<Ahead>,
-        given: GivenQuestions,
+        given: &Bound<'_, PyDict>,
     ) -> PyResult<Table> {
         self.ask(py, summary, &horizons, given, |asked| Ok(summary.identified(Table::of_parts(answers(asked)?))))
     }
@@ -301,7 +296,7 @@ impl Model {
         py: Python<'_>,
         summary: &Summary,
         horizons: Vec<Ahead>,
-        given: GivenQuestions,
+        given: &Bound<'_, PyDict>,
     ) -> PyResult<Table> {
         self.ask(py, summary, &horizons, given, |asked| {
             Ok(without_calendar(Table::of(&TotalsTable::new(asked).table())?, summary.is_dated))
@@ -345,7 +340,7 @@ impl Model {
         ahead: Ahead,
         percents: Vec<f64>,
     ) -> PyResult<Vec<[Reals<'py>; 2]>> {
-        let shares = clv::answers::shares("--intervals", &percents).map_err(exception)?;
+        let shares = clv::predict::shares("--intervals", &percents).map_err(exception)?;
         let rows = wait(py, || {
             let horizon = self.horizon(&ahead, summary.is_dated)?;
             let predictor = self.predictor_for(summary)?;
@@ -416,11 +411,11 @@ impl Model {
         py: Python<'_>,
         summary: &Summary,
         horizons: &[Ahead],
-        given: GivenQuestions,
+        given: &Bound<'_, PyDict>,
         answer: impl FnOnce(&Predicted<'_>) -> Result<Table> + Send,
     ) -> PyResult<Table> {
         let horizons = self.horizons(horizons, summary.is_dated).map_err(exception)?;
-        let questions = self.suited(given.understood(horizons), summary.is_dated).map_err(exception)?;
+        let questions = self.suited(questions_of(given, horizons), summary.is_dated).map_err(exception)?;
         wait(py, || {
             let predictor = self.predictor_for(summary)?;
             if predictor.spend.is_some() {
@@ -480,6 +475,19 @@ impl Model {
         let answers = wait(py, || Ok(times.iter().map(|&t| answer(&timing, t)).collect::<Vec<f64>>()))?;
         Ok(answers.into_pyarray(py))
     }
+}
+
+/// Which models are fitted, and how, checked.
+fn model_options(given: &Bound<'_, PyDict>) -> Result<ModelOptions> {
+    let options: ModelOptions = options_of(given)?;
+    options.check().map(|()| options)
+}
+
+/// What is asked of customers, who stay in the order of the summary, checked.
+fn questions_of(given: &Bound<'_, PyDict>, horizons: Vec<Horizon>) -> Result<Questions> {
+    check_distinct(&horizons)?;
+    let questions = Questions { horizons, sort: Sort::Summary, ..options_of(given)? };
+    questions.check().map(|()| questions)
 }
 
 /// Totals without days that nobody knows.

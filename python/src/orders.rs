@@ -1,16 +1,17 @@
 //! Orders that were read, and what is made of them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use clv::orders::{Columns, OrderOptions, ReadReport, large_share, read_tables};
-use clv::summary::{Day, Excluded, PurchaseLog};
+use clv::orders::{Columns, OrderOptions, Rates, ReadReport, large_share, read_tables};
+use clv::summary::{Day, Excluded, PurchaseLog, TimeUnit};
 use clv::tables::{BytesRead, Input, TableReader, expand};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::arguments::options_of;
 use crate::errors::{exception, marked_in_python, words_in_python};
 use crate::frame::{Content, Frame};
-use crate::given::{GivenOrders, OrderChoices};
 use crate::summary::{Summary, content_of};
 use crate::wait::wait;
 
@@ -21,7 +22,7 @@ pub(crate) struct Orders {
     /// First and last day with an order. Asking for them must not wait for work that holds the orders.
     days: (Day, Day),
     pub(crate) report: ReadReport,
-    pub(crate) choices: OrderChoices,
+    pub(crate) options: OrderOptions,
     /// What the caller's customers are.
     ids: Content,
     /// What columns hold that are kept.
@@ -33,6 +34,22 @@ pub(crate) struct Orders {
 pub(crate) enum Sources {
     Frames(Vec<Py<Frame>>),
     Files(Vec<String>),
+}
+
+/// Rates of exchange: a file, or a frame.
+#[derive(FromPyObject)]
+pub(crate) enum RatesSource {
+    File(String),
+    Frame(Py<Frame>),
+}
+
+impl RatesSource {
+    fn read(&self) -> clv::Result<Rates> {
+        match self {
+            Self::File(path) => Rates::open(Path::new(path)),
+            Self::Frame(frame) => Rates::read(frame.get().open()),
+        }
+    }
 }
 
 /// A table that can be opened twice.
@@ -102,13 +119,17 @@ impl Orders {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Unit of the times of summaries.
+    pub(crate) fn unit(&self) -> TimeUnit {
+        self.options.unit.unwrap_or_default()
+    }
+
     /// The customers up to the end that was given, or the last order.
     pub(crate) fn summarised(&self) -> clv::Result<(clv::summary::Summary, Excluded)> {
-        let OrderChoices { options, unit, cohort } = &self.choices;
-        let end = options.until.unwrap_or(self.days.1);
-        let (mut summary, excluded) = self.log().summary(*unit, end, cohort)?;
+        let end = self.options.until.unwrap_or(self.days.1);
+        let (mut summary, excluded) = self.log().summary(self.unit(), end, &self.options.cohort)?;
         summary.knows_spend = self.knows_amounts();
-        if options.strict {
+        if self.options.strict {
             excluded.check_returns()?;
         }
         Ok((summary, excluded))
@@ -117,13 +138,27 @@ impl Orders {
 
 #[pymethods]
 impl Orders {
+    /// Reads orders with these options, of which rates of exchange are a frame or a file.
     #[new]
-    fn new(py: Python<'_>, sources: Sources, given: GivenOrders) -> PyResult<Self> {
-        let choices = given.understood().map_err(exception)?;
-        let (log, report) = wait(py, || sources.read(&choices.options))?;
-        let (ids, kept) = sources.contents(&choices.options).map_err(exception)?;
+    fn new(
+        py: Python<'_>,
+        sources: Sources,
+        given: &Bound<'_, PyDict>,
+        amount_is_optional: bool,
+        rates: Option<RatesSource>,
+    ) -> PyResult<Self> {
+        let understood = || {
+            let mut options: OrderOptions = options_of(given)?;
+            options.cohort.check(options.grain)?;
+            options.columns.optional_amount = amount_is_optional;
+            options.rates = rates.as_ref().map(RatesSource::read).transpose()?.map(Arc::new);
+            Ok(options)
+        };
+        let options = understood().map_err(exception)?;
+        let (log, report) = wait(py, || sources.read(&options))?;
+        let (ids, kept) = sources.contents(&options).map_err(exception)?;
         let days = log.days().expect("there are orders");
-        Ok(Self { log: Mutex::new(log), days, report, choices, ids, kept })
+        Ok(Self { log: Mutex::new(log), days, report, options, ids, kept })
     }
 
     /// One row a customer, and what was left out of it or is doubtful, in words.

@@ -1,81 +1,54 @@
 //! The page, and descriptions.
 
 use clv::Error;
-use clv::answers::{CustomerNumber, MARGIN, grouping};
+use clv::answers::{CustomerNumber, MARGIN, Questions, grouping};
 use clv::describe::{Description, Groups};
-use clv::fit::TimingChoice;
 use clv::model_file::{ModelFile, ModelOptions};
-use clv::orders::ReadReport;
+use clv::orders::{OrderOptions, ReadReport};
 use clv::predict::{DiscountRate, Horizon, Valuation, check_distinct};
 use clv::report::{LookedBack, Material, Page, PageOptions, describe_tables};
 use clv::summary::{Cohort, Day, Excluded, Grain, TimeUnit};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::ahead::Ahead;
+use crate::arguments::Arguments;
 use crate::errors::{exception, marked_in_python};
-use crate::evaluation::{Tables, split, tables};
-use crate::given::{Ahead, GivenFit, GivenNumber};
+use crate::evaluation::{Tables, tables};
 use crate::orders::Orders;
 use crate::summary::Summary;
 use crate::wait::wait;
 
-/// What a page shows.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct GivenPage {
-    model: String,
-    spend: bool,
-    horizons: Vec<Ahead>,
-    margin: GivenNumber,
-    discount: f64,
-    test: bool,
-    split: Option<String>,
-    holdout: Option<String>,
-    compare: bool,
-    top: usize,
-    seed: u64,
-}
-
 /// The page as HTML, its verdicts by level, headline and text, its tables, and the text of the model file.
 type Made = (String, Vec<(&'static str, String, String)>, Tables, String);
 
-/// The same, understood.
+/// What a page shows.
 struct Asked {
     page: PageOptions,
-    models: ModelOptions,
     horizons: Vec<Horizon>,
     margin: CustomerNumber,
     discount: DiscountRate,
 }
 
-impl GivenPage {
-    fn understood(
-        self,
-        fit: &GivenFit,
+impl Asked {
+    fn of(
+        horizons: &[Ahead],
+        given: &Bound<'_, PyDict>,
         (unit, grain): (TimeUnit, Grain),
         cohort: Cohort,
         until: Option<Day>,
-    ) -> clv::Result<Asked> {
-        let model: TimingChoice = self.model.parse()?;
-        let models = fit.models(model, self.spend)?;
-        let page = PageOptions {
-            split: if self.test { Some(split(self.split.as_deref(), self.holdout.as_deref())?) } else { None },
-            compare: self.compare,
-            top: self.top,
-            model,
-            with_spend: self.spend,
-            fit: models.fit,
-            seed: self.seed,
-            unit,
-            cohort,
-            until,
-        };
+    ) -> clv::Result<Self> {
+        let mut given = Arguments::of(given).map_err(|error| Error::Usage(error.to_string()))?;
+        let (page, models): (PageOptions, ModelOptions) = (given.take()?, given.take()?);
+        let Questions { margin, discount, .. } = given.all()?;
+        models.check()?;
+        let page = PageOptions { models, unit, cohort, until, ..page };
         page.check()?;
-        let margin = CustomerNumber::from(self.margin);
         margin.check(&MARGIN)?;
-        let horizons = self.horizons.iter().map(|ahead| ahead.horizon(Some(unit), grain));
+        let horizons = horizons.iter().map(|ahead| ahead.horizon(Some(unit), grain));
         let horizons = horizons.collect::<clv::Result<Vec<Horizon>>>()?;
         check_distinct(&horizons)?;
-        Ok(Asked { page, models, horizons, margin, discount: DiscountRate::annual(self.discount)? })
+        Ok(Self { page, horizons, margin, discount })
     }
 }
 
@@ -86,7 +59,7 @@ impl Asked {
         orders: Option<(&ReadReport, &Excluded)>,
         looked_back: LookedBack,
     ) -> clv::Result<Made> {
-        let (model, _) = ModelFile::fit(summary, &self.models)?;
+        let (model, _) = ModelFile::fit(summary, &self.page.models)?;
         let (predictor, _) = model.predictor()?.usable();
         let margin = self.margin.of(summary, &MARGIN, false)?;
         let page = self.page.page(Material {
@@ -112,10 +85,9 @@ fn verdicts(page: &Page) -> Vec<(&'static str, String, String)> {
 impl Orders {
     /// The page to look at.
     #[pyo3(name = "page")]
-    fn made_page(&self, py: Python<'_>, given: GivenPage, fit: GivenFit) -> PyResult<Made> {
-        let choices = &self.choices;
-        let units = (choices.unit, choices.options.grain);
-        let asked = given.understood(&fit, units, choices.cohort, choices.options.until).map_err(exception)?;
+    fn made_page(&self, py: Python<'_>, horizons: Vec<Ahead>, given: &Bound<'_, PyDict>) -> PyResult<Made> {
+        let OrderOptions { grain, cohort, until, .. } = self.options;
+        let asked = Asked::of(&horizons, given, (self.unit(), grain), cohort, until).map_err(exception)?;
         wait(py, || {
             let (summary, excluded) = self.summarised()?;
             let looked_back = asked.page.look_back(Some(&mut self.log()), &summary)?;
@@ -145,16 +117,16 @@ impl Orders {
 impl Summary {
     /// The page to look at, without what takes orders.
     #[pyo3(name = "page")]
-    fn made_page(&self, py: Python<'_>, given: GivenPage, fit: GivenFit) -> PyResult<Made> {
+    fn made_page(&self, py: Python<'_>, horizons: Vec<Ahead>, given: &Bound<'_, PyDict>) -> PyResult<Made> {
         if !self.is_dated {
             let what = "the summary has no dates: give unit= and until=, or the orders";
             return Err(exception(Error::Usage(what.to_owned())));
         }
         let observation = self.inner.observation;
         let units = (observation.unit, observation.grain);
-        let asked = given.understood(&fit, units, Cohort::default(), None).map_err(exception)?;
+        let asked = Asked::of(&horizons, given, units, Cohort::default(), None).map_err(exception)?;
         wait(py, || {
-            if asked.models.with_spend {
+            if asked.page.models.with_spend {
                 self.check_spend()?;
             }
             let looked_back = asked.page.look_back(None, &self.inner)?;

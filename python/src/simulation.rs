@@ -6,33 +6,22 @@ use arrow_array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch};
 use clv::Error;
 use clv::simulate::{Simulation, published_cdnow};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::arguments::options_of;
 use crate::errors::exception;
-use crate::given::day;
 use crate::model::Model;
 use crate::table::Table;
 use crate::wait::wait;
 
 /// Orders drawn from a model, or from the published estimates of CDNOW.
 #[pyfunction]
-pub(crate) fn simulate(
-    py: Python<'_>,
-    model: Option<&Model>,
-    customers: u64,
-    start: &str,
-    joining: &str,
-    length: &str,
-    seed: u64,
-) -> PyResult<Table> {
+pub(crate) fn simulate(py: Python<'_>, model: Option<&Model>, given: &Bound<'_, PyDict>) -> PyResult<Table> {
     if model.is_some_and(|model| !model.knows_unit()) {
         let what = "the model's time unit is not known, because there were no dates: give unit= to the model";
         return Err(exception(Error::Usage(what.to_owned())));
     }
-    let simulation = || {
-        let start = day("start", Some(start))?.expect("a day was given");
-        Ok(Simulation { customers, seed, start, joining: joining.parse()?, length: length.parse()? })
-    };
-    let simulation = simulation().map_err(exception)?;
+    let simulation: Simulation = options_of(given).map_err(exception)?;
     let model = model.map_or_else(published_cdnow, |model| Ok(model.file.clone())).map_err(exception)?;
     wait(py, || {
         let (mut ids, mut days, mut amounts) = (Vec::new(), Vec::new(), Vec::new());

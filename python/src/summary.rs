@@ -9,10 +9,11 @@ use clv::tables::{BytesRead, Input, TableReader};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::arguments::options_of;
 use crate::errors::{exception, words_in_python};
 use crate::frame::{Content, Frame, find};
-use crate::given::GivenSummary;
 use crate::table::Table;
 use crate::wait::wait;
 
@@ -38,6 +39,22 @@ pub(crate) struct Summary {
 pub(crate) enum Source {
     Frame(Py<Frame>),
     File(PathBuf),
+}
+
+/// What a frame says of its times: each of unit, grain and end, or the text that Arrow's schemas have.
+#[derive(FromPyObject)]
+enum Times<'py> {
+    Text(String),
+    Each(Bound<'py, PyDict>),
+}
+
+impl Times<'_> {
+    fn stated(self) -> Result<Stated> {
+        match self {
+            Self::Text(text) => Stated::from_metadata(&text, "summary"),
+            Self::Each(given) => options_of(&given),
+        }
+    }
 }
 
 impl Source {
@@ -141,9 +158,35 @@ fn check_days(summary: &clv::summary::Summary) -> Result<()> {
 #[pymethods]
 impl Summary {
     /// Reads a frame or a file. Without dates, times are in a unit without a name, of which whole ones may be counted.
+    ///
+    /// What the frame says of its times and purchases other than in columns, and what is known of the model that is to be asked, are in
+    /// dictionaries of their own.
     #[new]
-    fn new(py: Python<'_>, source: Source, given: GivenSummary, counts_periods: bool) -> PyResult<Self> {
-        let options = given.understood().map_err(exception)?;
+    #[pyo3(signature = (source, given, counts_periods, times=None, purchases=None, currency=None, model=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        py: Python<'_>,
+        source: Source,
+        given: &Bound<'_, PyDict>,
+        counts_periods: bool,
+        times: Option<Times<'_>>,
+        purchases: Option<String>,
+        currency: Option<&str>,
+        model: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let understood = || {
+            let model: Option<Stated> = model.map(options_of).transpose()?;
+            let options = SummaryOptions {
+                model: model.and_then(|model| Some((model.unit?, model.end))),
+                stated: times.map_or_else(|| Ok(Stated::default()), Times::stated)?,
+                purchases,
+                currency: currency.map(str::parse).transpose()?,
+                numbers_customers: true,
+                ..options_of(given)?
+            };
+            Ok((options, model))
+        };
+        let options = understood().map_err(exception)?;
         wait(py, || Self::read(&source, options, counts_periods))
     }
 

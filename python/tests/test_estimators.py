@@ -28,7 +28,8 @@ from sklearn.utils.validation import check_is_fitted
 import clv
 
 UNTIL = "1997-09-30"
-TIMING = [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd, clv.Nbd, clv.BgBb]
+TIMING = clv.timing.models()
+QUICK = [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd, clv.Nbd]
 ALL = [*TIMING, clv.GammaGamma]
 FEW = ["frequency", "recency", "T", "monetary_value"]
 
@@ -636,7 +637,7 @@ def test_other_processes_and_threads_answer_alike(backend, model, summary):
     parts = parallel(joblib.delayed(_p_alive)(model, summary.iloc[i::4]) for i in range(4))
     for i, part in enumerate(parts):
         np.testing.assert_array_equal(part, model.p_alive(summary)[i::4])
-    kinds = TIMING[:4]
+    kinds = QUICK
     assert parallel(joblib.delayed(_fit)(kind, summary) for kind in kinds) == [_fit(kind, summary) for kind in kinds]
 
 
@@ -687,7 +688,7 @@ def test_files_that_are_no_text(tmp_path, root):
 
 
 def test_published_models_can_be_loaded(root, summary):
-    kinds = {"bg-nbd": clv.BgNbd, "pareto-nbd": clv.ParetoNbd, "mbg-nbd": clv.MbgNbd, "nbd": clv.Nbd, "bg-bb": clv.BgBb}
+    kinds = {kind._kind: kind for kind in TIMING}
     for path in (root / "models").glob("*.json"):
         facts = json.loads(path.read_text())
         if "retention" in facts:
@@ -907,7 +908,7 @@ def test_threads_fit_at_once(summary, fitted):
 
     def work(i):
         try:
-            kind = TIMING[i % 4]
+            kind = QUICK[i % 4]
             for _ in range(5):
                 results[i] = kind().fit(summary).to_json()
         except BaseException as error:
@@ -920,7 +921,7 @@ def test_threads_fit_at_once(summary, fitted):
         thread.join(60)
     assert not errors and not any(thread.is_alive() for thread in threads)
     for i, result in enumerate(results):
-        assert result == fitted[TIMING[i % 4]][0].to_json()
+        assert result == fitted[QUICK[i % 4]][0].to_json()
 
 
 def test_threads_share_a_model_and_orders(model, summary, sample):

@@ -1,6 +1,10 @@
 //! Numbers that a user gives once for all customers, or names a column with one for each.
 
+use std::fmt;
 use std::str::FromStr;
+
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, Result};
 use crate::orders::read_amount;
@@ -9,7 +13,8 @@ use crate::summary::Summary;
 use crate::tables::clip;
 
 /// A number of each customer: a margin, a cost of acquisition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum CustomerNumber {
     /// The same for all.
     Number(f64),
@@ -25,6 +30,58 @@ impl FromStr for CustomerNumber {
     /// Reads a number, or else the name of a column.
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         Self::read(text, text.parse().ok(), "give a number like 20, or the name of a column")
+    }
+}
+
+impl fmt::Display for CustomerNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Column(name) => f.write_str(name),
+            Self::Each(numbers) => write!(f, "{} numbers", numbers.len()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomerNumber {
+    /// A number, several, or a text.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(Given(Self::from_str))
+    }
+}
+
+/// Reads one number, one for each customer, or what a text says.
+struct Given(fn(&str) -> std::result::Result<CustomerNumber, String>);
+
+impl<'de> Visitor<'de> for Given {
+    type Value = CustomerNumber;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number for all, one for each customer, or the name of a column")
+    }
+
+    fn visit_f64<E>(self, number: f64) -> std::result::Result<CustomerNumber, E> {
+        Ok(CustomerNumber::Number(number))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> std::result::Result<CustomerNumber, E> {
+        Ok(CustomerNumber::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> std::result::Result<CustomerNumber, E> {
+        Ok(CustomerNumber::Number(number as f64))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<CustomerNumber, E> {
+        (self.0)(text).map_err(|advice| E::custom(format!("`{text}` is no number; {advice}")))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> std::result::Result<CustomerNumber, A::Error> {
+        let mut each = Vec::with_capacity(numbers.size_hint().unwrap_or(0));
+        while let Some(number) = numbers.next_element()? {
+            each.push(number);
+        }
+        Ok(CustomerNumber::Each(each))
     }
 }
 
@@ -64,6 +121,11 @@ impl CustomerNumber {
     /// What to give instead of something that is neither.
     pub fn share(text: &str) -> std::result::Result<Self, String> {
         Self::read(text, share(text), "give a fraction like 0.3, per cents like 30%, or the name of a column")
+    }
+
+    /// The same of what is given by name, where a text may be a share.
+    pub(super) fn deserialize_share<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(Given(Self::share))
     }
 
     fn read(text: &str, number: Option<f64>, advice: &str) -> std::result::Result<Self, String> {

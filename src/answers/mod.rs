@@ -11,5 +11,5 @@ pub use groups::grouping;
 #[cfg(feature = "cli")]
 pub(crate) use predicted::per_cent;
 pub use predicted::{HorizonAnswers, Part, Predicted, Sort};
-pub use questions::{MOST_COUNTS, Questions, shares};
+pub use questions::{MOST_COUNTS, Questions};
 pub use totals_table::TotalsTable;

@@ -1,5 +1,7 @@
 //! Predictions of every customer, part by part: as tables and as what is told of all of them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::parallel::in_parallel;
 use crate::predict::{
@@ -12,7 +14,9 @@ use crate::summary_file::history_columns;
 use crate::tables::{PART_ROWS, Table, TableColumn};
 
 /// Order of the customers in a table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
 pub enum Sort {
     /// By customer id.
     #[default]
@@ -20,6 +24,7 @@ pub enum Sort {
     /// Most valuable over the last horizon first.
     Value,
     /// As in the summary.
+    #[cfg_attr(feature = "cli", value(skip))]
     Summary,
 }
 

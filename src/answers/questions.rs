@@ -1,20 +1,25 @@
 //! What is asked.
 
+use serde::{Deserialize, Serialize};
+
 use super::customer_numbers::{CAC, CustomerNumber, MARGIN};
 use super::groups::grouping;
 use super::predicted::{Predicted, Sort};
 use crate::error::{Error, Result};
 use crate::predict::{
     DiscountRate, Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Valuation, ValueQuestions,
+    has_twice, shares,
 };
 use crate::summary::Summary;
 
 /// Everything that is asked of the customers of a summary.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Questions {
     /// How far ahead.
     pub horizons: Vec<Horizon>,
     /// Share of the spend that is earned.
+    #[serde(deserialize_with = "CustomerNumber::deserialize_share")]
     pub margin: CustomerNumber,
     /// Discount rate.
     pub discount: DiscountRate,
@@ -45,6 +50,7 @@ pub struct Questions {
     /// Order of the customers.
     pub sort: Sort,
     /// Whether columns with numbers are written `1.234,56`.
+    #[serde(skip)]
     pub decimal_comma: bool,
 }
 
@@ -244,22 +250,4 @@ impl Questions {
             outlook,
         })
     }
-}
-
-/// Per cents that were given, as shares.
-///
-/// # Errors
-/// [`Error::Usage`], naming the option, unless each is between 0 and 100 and stands once.
-pub fn shares(option: &str, percents: &[f64]) -> Result<Vec<f64>> {
-    match percents.iter().find(|percent| !(**percent > 0.0 && **percent < 100.0)) {
-        Some(wrong) => {
-            Err(Error::Usage(format!("⟨{option}⟩ has {wrong}; give per cents between 0 and 100, like 50,80,90")))
-        }
-        None if has_twice(percents) => Err(Error::Usage(format!("⟨{option}⟩ names a number twice"))),
-        None => Ok(percents.iter().map(|percent| percent / 100.0).collect()),
-    }
-}
-
-fn has_twice(numbers: &[f64]) -> bool {
-    numbers.iter().enumerate().any(|(i, number)| numbers[..i].contains(number))
 }

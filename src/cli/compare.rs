@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Ending;
-use super::fit::{FitArgs, timing_kinds};
+use super::fit::{FitFlags, timing_kinds};
 use super::shared::load::{Purpose, orders_or_summary, orders_split};
 use super::shared::order_args::OrderArgs;
 use super::text::console::Console;
@@ -39,7 +39,7 @@ pub(super) struct CompareArgs {
     split: Option<Day>,
 
     #[command(flatten)]
-    fit: FitArgs,
+    fit: FitFlags,
 
     #[command(flatten)]
     orders: OrderArgs,

@@ -3,17 +3,18 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
 
 use super::Ending;
 use super::shared::files::names;
+use super::shared::flags::flags;
 use super::shared::load::{Purpose, orders_or_summary};
 use super::shared::order_args::OrderArgs;
 use super::text::console::Console;
 use super::text::words;
 use crate::error::{Error, Result};
-use crate::fit::{AUTO, BootstrapOptions, FitOptions, Resampling, TimingChoice};
+use crate::fit::{AUTO, FitOptions, Resampling, TimingChoice};
 use crate::model_file::{ModelFile, ModelOptions};
 use crate::models::TimingKind;
 use crate::outputs::FileKind;
@@ -45,37 +46,41 @@ pub(super) struct FitCommandArgs {
 /// Which models are fitted, and how.
 #[derive(Debug, Args)]
 pub(super) struct ModelArgs {
-    /// Model of when customers purchase; auto takes the one that describes the orders best, by BIC
-    #[arg(long, value_name = "NAME", value_parser = timing_choices(), default_value = "bg-nbd", help_heading = "Fit")]
-    pub(super) model: TimingChoice,
+    #[command(flatten)]
+    model: TimingFlag,
 
     #[command(flatten)]
-    fit: FitArgs,
+    fit: FitFlags,
 
+    #[command(flatten)]
+    bootstrap: BootstrapFlags,
+}
+
+flags! {
+/// Which model.
+TimingFlag => ModelOptions {
+    /// Model of when customers purchase; auto takes the one that describes the orders best, by BIC
+    #[arg(id = "model", long = "model", value_name = "NAME", value_parser = timing_choices(), default_value_t = ModelOptions::default().timing, help_heading = "Fit")]
+    timing: TimingChoice,
+}
+}
+
+flags! {
+/// Whether estimates are bootstrapped.
+BootstrapFlags => ModelOptions {
     /// Refit so many times to other customers, and keep the estimates as the uncertainty of the parameters; 200 is usual
     #[arg(long, value_name = "N", help_heading = "Fit")]
     bootstrap: Option<u32>,
 
     /// Where the other customers come from
     #[arg(long, value_enum, default_value_t, requires = "bootstrap", help_heading = "Fit")]
-    bootstrap_by: ResamplingArg,
+    bootstrap_by: Resampling,
+}
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum ResamplingArg {
-    /// These customers, drawn again and again (Poisson weights)
-    #[default]
-    Customers,
-    /// Simulated by the fitted model
-    Model,
-}
-
-/// Seed of a bootstrap: the same estimates whenever it is run.
-const BOOTSTRAP_SEED: u64 = 1;
-
+flags! {
 /// Options on any fit.
-#[derive(Debug, Args)]
-pub(super) struct FitArgs {
+FitFlags => FitOptions {
     /// Standard errors that hold where the models are only nearly true (sandwich)
     #[arg(long, help_heading = "Fit")]
     robust: bool,
@@ -83,6 +88,7 @@ pub(super) struct FitArgs {
     /// Standard deviation of a prior on the logarithm of each parameter, for small samples, also of fewer than ten returning customers; 2 is mild
     #[arg(long, value_name = "SD", help_heading = "Fit")]
     prior_sd: Option<f64>,
+}
 }
 
 /// The names of the models, for `--help`, completions and messages; those with a number of stages are understood besides.
@@ -106,28 +112,19 @@ pub(super) fn timing_choices() -> impl TypedValueParser<Value = TimingChoice> {
 impl ModelArgs {
     /// Which models are fitted, checked.
     pub(super) fn options(&self, orders: &OrderArgs) -> Result<ModelOptions> {
-        let options = ModelOptions {
-            timing: self.model,
-            with_spend: !orders.no_spend(),
-            fit: self.fit.options()?,
-            bootstrap: self.bootstrap(),
-        };
+        let mut options = ModelOptions { with_spend: !orders.no_spend(), ..ModelOptions::default() };
+        self.model.fill(&mut options);
+        self.fit.fill(&mut options.fit);
+        self.bootstrap.fill(&mut options);
         options.check().map(|()| options)
-    }
-
-    fn bootstrap(&self) -> Option<BootstrapOptions> {
-        let by = match self.bootstrap_by {
-            ResamplingArg::Customers => Resampling::Customers,
-            ResamplingArg::Model => Resampling::Model,
-        };
-        self.bootstrap.map(|refits| BootstrapOptions { refits, by, seed: BOOTSTRAP_SEED })
     }
 }
 
-impl FitArgs {
+impl FitFlags {
     /// The options, checked.
     pub(super) fn options(&self) -> Result<FitOptions> {
-        let options = FitOptions { prior_sd: self.prior_sd, robust: self.robust };
+        let mut options = FitOptions::default();
+        self.fill(&mut options);
         options.check().map(|()| options)
     }
 }

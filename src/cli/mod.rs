@@ -4,6 +4,8 @@ mod compare;
 mod completions;
 mod describe;
 mod evaluate;
+#[cfg(test)]
+mod every_option;
 mod fit;
 mod predict;
 mod report;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Ending;
 use super::fit::{ModelArgs, fit_models};
 use super::shared::files::{names, table_files};
+use super::shared::flags::flags;
 use super::shared::load::{Purpose, log_or_summary};
 use super::shared::order_args::OrderArgs;
 use super::shared::split_args::SplitArgs;
@@ -54,7 +55,7 @@ pub(super) struct ReportArgs {
     value: ValueArgs,
 
     /// Seed of everything that is drawn
-    #[arg(long, default_value_t = 1, help_heading = "Prediction")]
+    #[arg(long, default_value_t = PageOptions::default().seed, help_heading = "Prediction")]
     seed: u64,
 
     #[command(flatten)]
@@ -71,17 +72,25 @@ pub(super) struct PageArgs {
     #[arg(long, conflicts_with_all = ["split", "holdout"], help_heading = "Report")]
     no_holdout: bool,
 
+    #[command(flatten)]
+    page: PageFlags,
+
+    /// Folder for the data of all charts and tables, as CSV and as JSON
+    #[arg(long, value_name = "DIR", help_heading = "Report")]
+    pub(super) tables: Option<PathBuf>,
+}
+
+flags! {
+/// What the page shows.
+PageFlags => PageOptions {
     /// Compare all models that apply, in their fit and in the test
     #[arg(long, help_heading = "Report")]
     compare: bool,
 
     /// Number of customers that are listed, the most valuable ones
-    #[arg(long, value_name = "N", default_value_t = 200, help_heading = "Report")]
+    #[arg(long, value_name = "N", default_value_t = PageOptions::default().top, help_heading = "Report")]
     top: usize,
-
-    /// Folder for the data of all charts and tables, as CSV and as JSON
-    #[arg(long, value_name = "DIR", help_heading = "Report")]
-    pub(super) tables: Option<PathBuf>,
+}
 }
 
 pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending> {
@@ -134,20 +143,17 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
 impl PageArgs {
     /// How the page is made, checked.
     pub(super) fn options(&self, models: &ModelArgs, orders: &OrderArgs, seed: u64) -> Result<PageOptions> {
-        let split = self.division.split()?;
-        let fit = models.options(orders)?;
-        let options = PageOptions {
-            split: (!self.no_holdout).then_some(split),
-            compare: self.compare,
-            top: self.top,
-            model: models.model,
-            with_spend: fit.with_spend,
-            fit: fit.fit,
+        let mut options = PageOptions {
+            test: !self.no_holdout,
+            split: self.division.split()?,
             seed,
+            models: models.options(orders)?,
             unit: orders.unit_or_week(),
             cohort: orders.cohort()?,
             until: orders.until(),
+            ..PageOptions::default()
         };
+        self.page.fill(&mut options);
         options.check().map(|()| options)
     }
 

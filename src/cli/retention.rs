@@ -6,9 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Ending;
-use super::fit::{FitArgs, stage_model};
+use super::fit::{FitFlags, stage_model};
 use super::shared::files::{names, read_models};
-use super::shared::order_args::UnitArg;
 use super::text::console::Console;
 use super::text::words::{self, digits, number};
 use crate::error::{Error, Result};
@@ -47,7 +46,7 @@ pub(super) struct RetentionArgs {
 
     /// Length of a period [default: the model's, or a year]
     #[arg(long, value_enum, help_heading = "Projection")]
-    unit: Option<UnitArg>,
+    unit: Option<TimeUnit>,
 
     /// Annual discount rate, for instance 0.1 or 10%; gives residual lifetimes
     #[arg(long, value_name = "RATE", allow_negative_numbers = true, help_heading = "Projection")]
@@ -66,7 +65,7 @@ pub(super) struct RetentionArgs {
     model_output: Option<PathBuf>,
 
     #[command(flatten)]
-    fit: FitArgs,
+    fit: FitFlags,
 }
 
 /// Longest projection.
@@ -109,7 +108,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
             let survivors: Vec<&[f64]> = cohorts.iter().map(|cohort| &cohort.survivors[..]).collect();
             let lifetimes = CountedLifetimes::from_survivors(&survivors)?;
             let (model, fit) = FitRecord::fit::<Sbg, _>(&lifetimes, &options)?;
-            let period = args.unit.map(Into::into).unwrap_or(TimeUnit::Year);
+            let period = args.unit.unwrap_or(TimeUnit::Year);
             (RetentionRecord { model: RetentionModel::Sbg(model), period, fit: Some(fit) }, Some(lifetimes))
         }
         (None, Some(path)) => {
@@ -117,7 +116,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
             let record = model.and_then(|model| model.retention).ok_or_else(|| {
                 Error::Usage(format!("{} has no retention model; it is for clv predict", path.display()))
             })?;
-            if let Some(unit) = args.unit.map(Into::into).filter(|&unit| unit != record.period) {
+            if let Some(unit) = args.unit.filter(|&unit| unit != record.period) {
                 return Err(Error::TimeUnit { model: record.period.name(), data: TimeUnit::name(unit) });
             }
             (record, None)

@@ -83,7 +83,7 @@ impl Default for Format {
 
 pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let questions = args.forecast.questions(args.orders.decimal_comma())?;
-    let options = args.page.options(&args.models, &args.orders, args.forecast.seed)?;
+    let options = args.page.options(&args.models, &args.orders, args.forecast.seed())?;
     let fit = args.models.options(&args.orders)?;
     if !fit.with_spend {
         questions.check_without_spend()?;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Ending;
 use super::shared::files::{names, read_models};
+use super::shared::flags::flags;
 use super::text::console::Console;
 use crate::error::{Error, Result};
 use crate::outputs::{FileKind, Outputs};
@@ -26,34 +27,42 @@ Examples:
   clv simulate --customers 1000000 -o orders.csv
   clv simulate --customers 5000 --model model.json --start 2024-01-01 --joining 6m --length 2y --seed 7 | clv fit -")]
 pub(super) struct SimulateArgs {
-    /// Number of customers
-    #[arg(short, long, value_name = "N", default_value_t = 10_000)]
-    customers: u64,
+    #[command(flatten)]
+    simulation: SimulationFlags,
 
     /// Model file with the true parameters; two to take timing from one and spend from the other [default: the published
     /// CDNOW estimates]
     #[arg(short, long, value_name = "FILE")]
     model: Vec<PathBuf>,
 
-    /// Seed of the generator
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-
-    /// First day
-    #[arg(long, value_name = "DATE", default_value = "2024-01-01")]
-    start: Day,
-
-    /// Time over which customers join, a span like 12w or 6m
-    #[arg(long, value_name = "SPAN", default_value = "12w")]
-    joining: Horizon,
-
-    /// Time from the first day to the end of the observation
-    #[arg(long, value_name = "SPAN", default_value = "78w")]
-    length: Horizon,
-
     /// Order file, .csv [default: standard output]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
+}
+
+flags! {
+/// Who is simulated.
+SimulationFlags => Simulation {
+    /// Number of customers
+    #[arg(short, long, value_name = "N", default_value_t = Simulation::default().customers)]
+    customers: u64,
+
+    /// Seed of the generator
+    #[arg(long, default_value_t = Simulation::default().seed)]
+    seed: u64,
+
+    /// First day
+    #[arg(long, value_name = "DATE", default_value_t = Simulation::default().start)]
+    start: Day,
+
+    /// Time over which customers join, a span like 12w or 6m
+    #[arg(long, value_name = "SPAN", default_value_t = Simulation::default().joining)]
+    joining: Horizon,
+
+    /// Time from the first day to the end of the observation
+    #[arg(long, value_name = "SPAN", default_value_t = Simulation::default().length)]
+    length: Horizon,
+}
 }
 
 pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Ending> {
@@ -65,13 +74,8 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<End
     {
         return Err(Error::Usage(format!("{}: orders are written as CSV; the name must end in .csv", path.display())));
     }
-    let simulation = Simulation {
-        customers: args.customers,
-        seed: args.seed,
-        start: args.start,
-        joining: args.joining.clone(),
-        length: args.length.clone(),
-    };
+    let mut simulation = Simulation::default();
+    args.simulation.fill(&mut simulation);
     let orders = simulation.orders(&model)?;
 
     let destination = args.output.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
@@ -95,9 +99,9 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<End
     if let Some(staged) = staged {
         outputs.commit([staged])?;
     }
-    console.say(format!("Wrote {count} orders of {} customers to {destination}", args.customers))?;
+    console.say(format!("Wrote {count} orders of {} customers to {destination}", simulation.customers))?;
     console.results(
-        &json!({ "customers": args.customers, "orders": count, "seed": args.seed, "files": names(&args.output) }),
+        &json!({ "customers": simulation.customers, "orders": count, "seed": simulation.seed, "files": names(&args.output) }),
     )?;
     Ok(Ending::Success)
 }

@@ -1,5 +1,7 @@
 //! What customers have been worth: revenue of a span of days, less what it cost.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::predict::PerCustomer;
 use crate::summary::{CohortPeriod, Day, Grain, Summary, TimeUnit};
@@ -49,31 +51,42 @@ impl Span {
 }
 
 /// The period in which profit is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
 pub enum ProfitPeriod {
     /// Weeks, Monday to Sunday.
     Week,
-    /// Calendar months, quarters or years.
-    Calendar(CohortPeriod),
+    /// Calendar months.
+    #[default]
+    Month,
+    /// Calendar quarters.
+    Quarter,
+    /// Calendar years.
+    Year,
 }
 
 impl ProfitPeriod {
     /// The period's name.
     pub fn name(self) -> &'static str {
+        self.calendar().map_or("week", CohortPeriod::name)
+    }
+
+    /// The period of the calendar, which a week is not.
+    fn calendar(self) -> Option<CohortPeriod> {
         match self {
-            Self::Week => "week",
-            Self::Calendar(period) => period.name(),
+            Self::Week => None,
+            Self::Month => Some(CohortPeriod::Month),
+            Self::Quarter => Some(CohortPeriod::Quarter),
+            Self::Year => Some(CohortPeriod::Year),
         }
     }
 
     /// Number of periods from that of `first` to that of `last`, both included.
     fn count(self, first: Day, last: Day) -> f64 {
-        1.0 + match self {
-            Self::Week => {
-                TimeUnit::Week.between_periods(Grain::Week, Grain::Week.start(first), Grain::Week.start(last))
-            }
-            Self::Calendar(period) => f64::from(period.number(last) - period.number(first)),
-        }
+        let weeks = || TimeUnit::Week.between_periods(Grain::Week, Grain::Week.start(first), Grain::Week.start(last));
+        let periods = |period: CohortPeriod| f64::from(period.number(last) - period.number(first));
+        1.0 + self.calendar().map_or_else(weeks, periods)
     }
 }
 
@@ -178,7 +191,7 @@ mod tests {
             acquisition: Some(PerCustomer::All(10.0)),
         };
         let revenue = vec![100.0, 20.0, 0.0];
-        let months = ProfitPeriod::Calendar(CohortPeriod::Month);
+        let months = ProfitPeriod::Month;
         let values = LifetimeValues::new(&summary, span, revenue.clone(), &costs, months).unwrap();
         assert_eq!(values.value, [49.0, -2.0, 0.0]);
         // March to June; May and June; not a customer yet.

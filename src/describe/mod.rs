@@ -73,7 +73,7 @@ impl Description {
         };
         let from = lifetime::first_purchases(summary)?.iter().copied().min().unwrap_or(to);
         let span = Span { from, to };
-        let monthly = ProfitPeriod::Calendar(CohortPeriod::Month);
+        let monthly = ProfitPeriod::Month;
         let value = |revenue: &[f64]| LifetimeValues::new(summary, span, revenue.to_vec(), &Costs::default(), monthly);
         let revenue = summary.totals();
         Ok(Self {

@@ -1,5 +1,7 @@
 //! Models and simple rules on the same question: what will these customers do?
 
+use serde::{Deserialize, Serialize};
+
 use super::baselines::{Baseline, Expectations, active};
 use super::conditional::{ConditionalGroup, by_frequency, conditional_means};
 use super::experiment::Experiment;
@@ -10,24 +12,26 @@ use super::tiers::{Decile, TierCuts, Tiers, deciles};
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
 use crate::fit::{AUTO, FitOptions, FitRecord, Selection, TimingChoice};
-use crate::models::{GammaGamma, TimingKind, TimingModel};
+use crate::models::{GammaGamma, TimingKind, TimingModel, check_distinct};
 use crate::parallel::in_parallel;
-use crate::predict::{DiscountRate, Horizon, Predictor, Valuation};
+use crate::predict::{DiscountRate, Horizon, Predictor, Valuation, shares};
 use crate::summary::{Day, Summary};
 
 /// What is evaluated, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct EvaluationOptions {
     /// Models of purchase timing; that of spend is always Gamma-Gamma. What [`TimingChoice::Auto`] chooses by the orders up to the
     /// split is tested like any other, so that choosing is judged, too.
     pub models: Vec<TimingChoice>,
     /// Whether value is evaluated too.
+    #[serde(rename = "spend")]
     pub with_spend: bool,
     /// How they are fitted.
     pub fit: FitOptions,
     /// Silence before the split after which the hiatus rule takes a customer for gone.
     pub hiatus: Horizon,
-    /// Shares of the intervals whose coverage is looked at.
+    /// Intervals whose coverage is looked at, in per cent.
     pub intervals: Vec<f64>,
     /// Tiers.
     pub tiers: TierCuts,
@@ -42,10 +46,23 @@ impl Default for EvaluationOptions {
             with_spend: true,
             fit: FitOptions::default(),
             hiatus: Horizon::months(6),
-            intervals: vec![0.5, 0.8, 0.9, 0.95],
+            intervals: vec![50.0, 80.0, 90.0, 95.0],
             tiers: TierCuts::Equal(3),
             seed: 1,
         }
+    }
+}
+
+impl EvaluationOptions {
+    /// Checks what can be checked before the orders are read.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub fn check(&self) -> Result<()> {
+        check_distinct(&self.models, "--model")?;
+        self.hiatus.before(Day(0))?;
+        shares("--intervals", &self.intervals)?;
+        self.fit.check()
     }
 }
 
@@ -416,7 +433,7 @@ fn of_model(
             Some(value) => Tiers::new(&options.tiers, value, &came.value.numbers),
             None => Tiers::new(&options.tiers, purchases, actual),
         },
-        predictive: predictive(&customers, experiment, &options.intervals, options.seed)?,
+        predictive: predictive(&customers, experiment, &shares("--intervals", &options.intervals)?, options.seed)?,
         tracking: Tracking::new(&timing, observation, &experiment.activity, experiment.until),
         by_frequency: by_frequency(&summary.frequency, LAST_BIN, purchases, actual),
         by_recency: conditional_means(&silence, &even_edges(&silence), purchases, actual),

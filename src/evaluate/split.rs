@@ -2,14 +2,18 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use super::Experiment;
 use super::experiment::last_day_before;
 use crate::error::{Error, Result};
+use crate::options::NumberOrText;
 use crate::predict::Horizon;
 use crate::summary::{Cohort, Day, Grain, PurchaseLog, TimeUnit, long_silence};
 
 /// A day that divides, however it is given.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "SplitOptions", try_from = "SplitOptions")]
 pub enum Split {
     /// The last day that is known.
     On(Day),
@@ -22,6 +26,25 @@ pub enum Split {
     Usual,
 }
 
+impl Split {
+    /// Where it is asked for: at a day or a share, before a length of time, or as usual.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for two of them, and for what is no day or share.
+    pub fn given(split: Option<&str>, holdout: Option<Horizon>) -> Result<Self> {
+        match (split, holdout) {
+            (Some(_), Some(_)) => Err(Error::Usage("give ⟨--split⟩ or ⟨--holdout⟩, not both".to_owned())),
+            (Some(split), None) => split.parse(),
+            (None, Some(holdout)) => Ok(Self::Holdout(holdout)),
+            (None, None) => Ok(Self::Usual),
+        }
+    }
+
+    fn fraction(fraction: f64) -> Result<Self> {
+        if fraction > 0.0 && fraction < 1.0 { Ok(Self::Fraction(fraction)) } else { Err(wrong(&fraction.to_string())) }
+    }
+}
+
 impl FromStr for Split {
     type Err = Error;
 
@@ -30,13 +53,56 @@ impl FromStr for Split {
         if let Ok(day) = text.parse() {
             return Ok(Self::On(day));
         }
-        match text.parse() {
-            Ok(fraction) if fraction > 0.0 && fraction < 1.0 => Ok(Self::Fraction(fraction)),
-            _ => Err(Error::Usage(format!(
-                "`{text}` does not divide the orders: give the last day that is known, like 1997-09-30, or the share of the \
-                 days that is, like 0.5"
-            ))),
+        text.parse().map_err(|_| wrong(text)).and_then(Self::fraction)
+    }
+}
+
+fn wrong(text: &str) -> Error {
+    Error::Usage(format!(
+        "`{text}` does not divide the orders: give the last day that is known, like 1997-09-30, or the share of the days that is, like 0.5"
+    ))
+}
+
+/// A split as it is asked for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SplitOptions {
+    /// The last day that is known, or the share of the days that is.
+    split: Option<DayOrFraction>,
+    /// The length of what is not.
+    holdout: Option<Horizon>,
+}
+
+/// As it was written.
+#[derive(Clone, Debug, Serialize)]
+struct DayOrFraction(String);
+
+impl<'de> Deserialize<'de> for DayOrFraction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberOrText {
+            what: "the last day that is known, like '1997-09-30', or the share of the days that is, like 0.5",
+            number: |share: f64| Ok(Self(share.to_string())),
+            text: |text: &str| Ok(Self(text.to_owned())),
+        })
+    }
+}
+
+impl From<Split> for SplitOptions {
+    fn from(split: Split) -> Self {
+        match split {
+            Split::On(day) => Self { split: Some(DayOrFraction(day.to_string())), holdout: None },
+            Split::Fraction(fraction) => Self { split: Some(DayOrFraction(fraction.to_string())), holdout: None },
+            Split::Holdout(holdout) => Self { split: None, holdout: Some(holdout) },
+            Split::Usual => Self::default(),
         }
+    }
+}
+
+impl TryFrom<SplitOptions> for Split {
+    type Error = String;
+
+    fn try_from(SplitOptions { split, holdout }: SplitOptions) -> std::result::Result<Self, String> {
+        Self::given(split.as_ref().map(|DayOrFraction(text)| &**text), holdout).map_err(|error| error.marked())
     }
 }
 
@@ -114,14 +180,23 @@ impl Split {
 }
 
 /// Several splits, each with a holdout as long as the first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Origins {
     /// The latest of them.
     pub split: Split,
     /// How many.
+    #[serde(rename = "origins")]
     pub count: u32,
     /// From one to the one before; the length of the holdout, if it is not given.
     pub step: Option<Horizon>,
+}
+
+impl Default for Origins {
+    /// One, as usual.
+    fn default() -> Self {
+        Self { split: Split::Usual, count: 1, step: None }
+    }
 }
 
 /// Most splits of one evaluation.

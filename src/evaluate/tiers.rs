@@ -1,9 +1,11 @@
 //! Customers cut into tiers by what was expected of them, against what came.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::ranking::{Bins, Ranking};
 use crate::error::{Error, Result};
+use crate::options::as_text;
 
 /// Where tiers are cut.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +25,12 @@ impl FromStr for TierCuts {
             "terciles" => Self::Equal(3),
             "quartiles" => Self::Equal(4),
             "deciles" => Self::Equal(10),
+            _ if text.ends_with(TILES) => {
+                let count = text.trim_end_matches(TILES).parse();
+                Self::Equal(
+                    count.map_err(|_| Error::Usage(format!("`{text}`: give a number of tiers, like 5{TILES}")))?,
+                )
+            }
             amounts => {
                 let wrong = |_| Error::Usage("give terciles, quartiles, deciles, or amounts like 100,500".to_owned());
                 let amounts = amounts.split(',').map(|amount| amount.trim().parse().map_err(wrong));
@@ -32,6 +40,24 @@ impl FromStr for TierCuts {
         cuts.check().map(|()| cuts)
     }
 }
+
+/// What follows the number of tiers where they have no name.
+const TILES: &str = "-tiles";
+
+impl fmt::Display for TierCuts {
+    /// As it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equal(3) => f.write_str("terciles"),
+            Self::Equal(4) => f.write_str("quartiles"),
+            Self::Equal(10) => f.write_str("deciles"),
+            Self::Equal(count) => write!(f, "{count}{TILES}"),
+            Self::Amounts(cuts) => f.write_str(&cuts.iter().map(f64::to_string).collect::<Vec<_>>().join(",")),
+        }
+    }
+}
+
+as_text!(TierCuts);
 
 impl TierCuts {
     /// Whether tiers can be cut like this.

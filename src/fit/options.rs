@@ -1,9 +1,12 @@
 //! How a model is fitted.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 
 /// How a model is fitted.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct FitOptions {
     /// Standard deviation of a normal prior on the logarithm of each parameter around its scale in the data, for samples
     /// too small to stand alone, also of fewer than ten customers who came back; none for plain maximum likelihood. 2 lets

@@ -6,15 +6,18 @@ use crate::error::{Error, Result};
 
 /// Where the data of a refit come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Resampling {
     /// The customers themselves, each a Poisson(1) number of times, so that a row shared by `c` counts Poisson(c). Holds
     /// where the model is only nearly true. Source: Hanley & MacGibbon (2006), Creating non-parametric bootstrap samples
     /// using Poisson frequencies, Computer Methods and Programs in Biomedicine 83(1).
     #[default]
+    #[cfg_attr(feature = "cli", value(help = "These customers, drawn again and again (Poisson weights)"))]
     Customers,
     /// The fitted model, for customers observed as long as these (or, of spend, with as many purchases): the parametric
     /// bootstrap. Source: Efron (1979), Bootstrap Methods, Annals of Statistics 7(1).
+    #[cfg_attr(feature = "cli", value(help = "Simulated by the fitted model"))]
     Model,
 }
 

@@ -9,6 +9,7 @@ use super::regular::Open;
 use super::{FitOptions, FitRecord};
 use crate::error::{Error, Result};
 use crate::models::{Stages, TimingKind, TimingModel};
+use crate::options::as_text;
 use crate::parallel::in_parallel;
 use crate::summary::{CountedHistories, Observation};
 
@@ -20,6 +21,8 @@ pub enum TimingChoice {
     /// Of [`CONTENDERS`] the one with the smallest BIC.
     Auto,
 }
+
+as_text!(TimingChoice);
 
 /// The models among which [`TimingChoice::Auto`] chooses, those of regular purchases with at least two stages. BG/BB is not among
 /// them: its likelihood is the density of other observations.

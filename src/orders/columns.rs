@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use super::conditions::Condition;
 use super::known_names::{
     AMOUNT, CURRENCY, CUSTOMER, DATE, EMAIL, ITEM, MARKS, ORDER, ORDER_TOTAL, OTHER_AMOUNTS, PRICE, QUANTITY, REFUND,
     REFUND_DATE, STATUS, TOTAL, TYPES,
@@ -10,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::tables::{TableShape, list};
 
 /// Column names the user gave.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ColumnNames {
     /// Who ordered.
     pub customer: Option<String>,
@@ -28,14 +32,16 @@ pub struct ColumnNames {
     pub refund: Option<String>,
     /// When it was paid back.
     pub refund_date: Option<String>,
-    /// Columns of the conditions on rows.
-    pub conditions: Vec<String>,
+    /// Conditions that rows must meet.
+    #[serde(rename = "where")]
+    pub conditions: Vec<Condition>,
     /// Whether no amount is to be read: orders count, and are worth nothing.
     pub without_amount: bool,
     /// Columns that are not what their names say.
     pub ignore: Vec<String>,
     /// Whether amounts are not needed: without a column of them, or where one cannot be read, an order counts all the same. Those
     /// that can be read tell returns from purchases.
+    #[serde(skip)]
     pub optional_amount: bool,
 }
 
@@ -89,7 +95,8 @@ impl Columns {
         let customer = chooser.needed("customer", &names.customer, CUSTOMER)?;
         let date = chooser.needed("date", &names.date, DATE)?;
         let amount = chooser.amount()?;
-        let conditions = names.conditions.iter().map(|name| table.column(name)).collect::<Result<_>>()?;
+        let conditions =
+            names.conditions.iter().map(|condition| table.column(&condition.column)).collect::<Result<_>>()?;
         let mut columns = Self {
             customer,
             date,

@@ -1,10 +1,12 @@
 //! Conditions on rows: `status=completed`, `status!=refunded,cancelled`, `total>0`.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use super::amounts::AmountReader;
 use super::dates::DateReader;
 use crate::error::{Error, Result};
+use crate::options::as_text;
 use crate::summary::Day;
 use crate::tables::{clip, list};
 
@@ -49,6 +51,15 @@ impl Condition {
         &self.text
     }
 }
+
+impl fmt::Display for Condition {
+    /// As it was written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+as_text!(Condition);
 
 impl std::str::FromStr for Condition {
     type Err = Error;

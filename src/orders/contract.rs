@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What happens to negative amounts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
 pub enum Returns {
     /// They lower the customer's spend and are no purchases.
     #[default]
@@ -15,12 +19,14 @@ pub enum Returns {
 }
 
 /// What happens to rows that are equal in every column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
 pub enum Duplicates {
     /// Every one is an order.
     #[default]
     Keep,
-    /// The first is an order, the others are left out.
+    /// The first is an order, the others are left out; takes memory for every row, whatever is said of memory.
     Drop,
 }
 

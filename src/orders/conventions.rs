@@ -1,5 +1,7 @@
 //! How the amounts of a column are written: with a decimal point or a decimal comma. It is found in the whole column.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::tables::clip;
 
@@ -45,6 +47,35 @@ impl Convention {
             (true, _) => Ok(Some(Self::Comma)),
             (false, thousands) => Ok(thousands),
         }
+    }
+}
+
+/// How amounts are written, as users say it.
+pub(super) mod written_amounts {
+    use serde::{Deserializer, Serializer, de::Error};
+
+    use super::{Convention, Deserialize, Serialize};
+
+    #[derive(Default, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct WrittenAmounts {
+        decimal_comma: bool,
+        thousands: Option<String>,
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(given: &Option<Convention>, to: S) -> Result<S::Ok, S::Error> {
+        let (decimal_comma, thousands) = match given {
+            None => (false, None),
+            Some(Convention::Comma) => (true, None),
+            Some(Convention::Point) => (false, Some(",".to_owned())),
+            Some(Convention::Either) => (false, Some("'".to_owned())),
+        };
+        WrittenAmounts { decimal_comma, thousands }.serialize(to)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Convention>, D::Error> {
+        let WrittenAmounts { decimal_comma, thousands } = WrittenAmounts::deserialize(from)?;
+        Convention::given(decimal_comma, thousands.as_deref()).map_err(|error| D::Error::custom(error.marked()))
     }
 }
 

@@ -1,10 +1,12 @@
 //! Currencies beside amounts: sums of several mean nothing.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::blanks::is_blank;
 use super::currency_names::{CODES, SPELLINGS};
 use crate::error::{Error, Result};
+use crate::options::as_text;
 use crate::summary::CurrencyCode;
 use crate::tables::clip;
 
@@ -30,6 +32,17 @@ impl fmt::Display for Currency {
         f.write_str(self.spelling)
     }
 }
+
+impl FromStr for Currency {
+    type Err = Error;
+
+    /// Reads what a user names.
+    fn from_str(text: &str) -> Result<Self> {
+        Self::declared(text)
+    }
+}
+
+as_text!(Currency);
 
 impl Currency {
     /// The currency that a text names, whatever its case: a sign, a code of ISO 4217, or a word that stands beside amounts.

@@ -7,6 +7,7 @@ use jiff::fmt::strtime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use rustc_hash::FxBuildHasher;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::summary::Day;
@@ -60,10 +61,33 @@ impl RecentDays {
 }
 
 /// Reads dates: ISO 8601, `yyyymmdd`, timestamps with or without a zone; anything else by a format.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(into = "DateOptions", try_from = "DateOptions")]
 pub struct DateReader {
     format: Option<String>,
     timezone: Option<TimeZone>,
+}
+
+/// Form and zone of dates, as users say them.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct DateOptions {
+    date_format: Option<String>,
+    timezone: Option<String>,
+}
+
+impl From<DateReader> for DateOptions {
+    fn from(DateReader { format, timezone }: DateReader) -> Self {
+        Self { date_format: format, timezone: timezone.and_then(|zone| zone.iana_name().map(str::to_owned)) }
+    }
+}
+
+impl TryFrom<DateOptions> for DateReader {
+    type Error = String;
+
+    fn try_from(DateOptions { date_format, timezone }: DateOptions) -> std::result::Result<Self, String> {
+        Self::new(date_format.as_deref(), timezone.as_deref()).map_err(|error| error.marked())
+    }
 }
 
 impl DateReader {

@@ -1,26 +1,32 @@
 //! Whether an amount is that of a line, so that lines add up, or that of the whole order on each of its lines.
 
+use serde::{Deserialize, Serialize};
+
 use super::lines_of_order::Lines;
 use crate::error::{Error, Result};
 use crate::thousands::counted;
 
 /// What an amount is the amount of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
 pub enum AmountPer {
-    /// The whole order: it stands on each line, and counts once.
+    /// The whole order: on each of its lines stands the same, which counts once.
     Order,
-    /// The line: lines add up.
+    /// The line: they add up.
     Line,
 }
 
 /// What happens to an order that stands in several files with other lines in each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
 pub enum RepeatedOrders {
-    /// That of the first file counts.
+    /// That of the first file.
     First,
-    /// That of the last file counts.
+    /// That of the last file.
     Last,
-    /// All are orders, or lines of one.
+    /// All of them: they are several orders, or parts of one.
     Add,
 }
 

@@ -111,7 +111,7 @@ impl Pass {
     /// Refuses columns in which too much could not be read, and conditions that no row meets.
     fn check_rows(&mut self, options: &OrderOptions) -> Result<()> {
         let report = &mut self.seen.report;
-        for (condition, words) in options.conditions.iter().zip(&self.seen.words) {
+        for (condition, words) in options.columns.conditions.iter().zip(&self.seen.words) {
             report.warnings.extend(condition.check(words)?);
         }
         let readers = Readers { dates: &options.dates, convention: options.convention };
@@ -140,7 +140,7 @@ impl Pass {
         let kind = IdKind::of(seen.id_forms());
         tell(&mut seen, &tables, options);
         let Seen { report, days, .. } = seen;
-        days.check(options.from.filter(|_| !options.keeps_all), options.keeps_all)?;
+        days.check(options.cohort.from.filter(|_| !options.keeps_all), options.keeps_all)?;
         let log = log.with_currency(report.currency.and_then(|code| code.parse().ok()));
         let log = if kind.reals_are_whole { log.with_whole_ids()? } else { log };
         Ok((if kind.text { log.with_text_ids() } else { log }, report))

@@ -112,7 +112,7 @@ impl<'a> RowReader<'a> {
         let places = &table.places;
         let others = [places.order, places.email, places.currency, places.unused_refund];
         let is_plain = others.iter().all(Option::is_none)
-            && options.conditions.is_empty()
+            && options.columns.conditions.is_empty()
             && table.columns.statuses.is_empty()
             && !options.columns.optional_amount
             && matches!(table.columns.amount, AmountColumns::Amount(_));
@@ -192,7 +192,7 @@ impl<'a> RowReader<'a> {
 
     fn selected(&mut self, rows: Rows<'_>, row: usize) -> Result<Selected> {
         let mut selected = Selected::Yes;
-        for (i, condition) in self.shared.options.conditions.iter().enumerate() {
+        for (i, condition) in self.shared.options.columns.conditions.iter().enumerate() {
             let cells = &rows.batch.columns[rows.table.places.conditions + i];
             let cell = cells.text(row).filter(|cell| !is_nothing(cell));
             let met = condition.met(cell.as_deref(), &self.shared.options.dates, &mut self.seen.words[i]);

@@ -37,7 +37,7 @@ pub(super) struct Seen {
 impl Seen {
     pub(super) fn new(options: &OrderOptions) -> Self {
         let customers = CustomerReader { exact: options.exact_ids, ..CustomerReader::default() };
-        Self { customers, words: vec![WordsSeen::default(); options.conditions.len()], ..Self::default() }
+        Self { customers, words: vec![WordsSeen::default(); options.columns.conditions.len()], ..Self::default() }
     }
 
     /// The forms of ids in a table.

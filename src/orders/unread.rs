@@ -1,10 +1,13 @@
 //! What could not be read is never a detail: it is the largest orders, or the refunds.
 
+use serde::{Deserialize, Deserializer};
+
 use super::amounts::AmountReader;
 use super::contract::{Example, LeftOut, Reason};
 use super::conventions::Convention;
 use super::dates::{DateReader, proposal};
 use crate::error::{Error, Result};
+use crate::options::NumberOrText;
 use crate::tables::clip;
 use crate::thousands::{counted, whole};
 
@@ -29,6 +32,23 @@ pub fn share(text: &str) -> Result<f64> {
     number
         .filter(|share| (0.0..=1.0).contains(share))
         .ok_or_else(|| Error::Usage(format!("⟨--max-left-out⟩ is `{}`; give a share like 5% or 0.05", clip(text))))
+}
+
+/// A share, or none, of what is given by name.
+pub(super) fn max_left_out<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<f64>, D::Error> {
+    Ok(Option::<Share>::deserialize(from)?.map(|Share(share)| share))
+}
+
+struct Share(f64);
+
+impl<'de> Deserialize<'de> for Share {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberOrText {
+            what: "a share like 0.05, or '5%'",
+            number: |number: f64| share(&number.to_string()).map(Self),
+            text: |text: &str| share(text).map(Self),
+        })
+    }
 }
 
 /// Reasons that are about the same column.

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::error::{Error, Result};
+use crate::options::NumberOrText;
 use crate::summary::TimeUnit;
 
 /// An *annual* rate `i`: money a year from now is worth `1 / (1 + i)` of today's.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct DiscountRate(f64);
 
 impl DiscountRate {
@@ -78,6 +81,17 @@ impl FromStr for DiscountRate {
     /// Reads a fraction like `0.1`, or per cents like `10%`.
     fn from_str(text: &str) -> Result<Self> {
         share(text).ok_or_else(|| wrong(text)).and_then(Self::annual)
+    }
+}
+
+impl<'de> Deserialize<'de> for DiscountRate {
+    /// A number, or a text like `10%`.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberOrText {
+            what: "a number like 0.1, or '10%'",
+            number: Self::annual,
+            text: |text: &str| text.parse(),
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use jiff::{Span, ToSpan};
 
 use crate::error::{Error, Result};
+use crate::options::as_text;
 use crate::summary::{Day, Grain, Observation, TimeUnit, check_time};
 
 /// A period in the future, which starts at the end of the observation unless a later begin is given.
@@ -15,6 +16,8 @@ pub struct Horizon {
     begin: Option<End>,
     end: End,
 }
+
+as_text!(Horizon);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {

@@ -16,6 +16,7 @@ mod horizon;
 mod individuals;
 mod maps;
 mod outlook;
+mod percents;
 mod reach;
 mod total;
 mod uncertainty;
@@ -33,6 +34,9 @@ pub use horizon::{Horizon, check_distinct, parse_horizons};
 pub use individuals::{Alike, Individuals};
 pub use maps::{GridCell, HistoryGrid, IsoPoint};
 pub use outlook::Outlook;
+#[cfg(feature = "files")]
+pub(crate) use percents::has_twice;
+pub use percents::shares;
 pub use reach::beyond_observation;
 pub use total::{GroupTotals, Total, TotalOptions, Totals};
 pub use uncertainty::{HorizonErrors, ParameterUncertainty, StandardErrors};

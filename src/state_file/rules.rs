@@ -116,7 +116,7 @@ fn given(options: &OrderOptions) -> impl Iterator<Item = (&'static str, Vec<Stri
     let one = |value: &Option<String>| value.clone().map(|value| vec![value]);
     let per = |per: Option<AmountPer>| per.map(|per| vec![name_of(per).to_owned()]);
     let mut conditions: Vec<String> =
-        options.conditions.iter().map(|condition| format!("'{}'", condition.text())).collect();
+        options.columns.conditions.iter().map(|condition| format!("'{}'", condition.text())).collect();
     conditions.sort_unstable();
     conditions.dedup();
     [
@@ -180,7 +180,8 @@ mod tests {
 
     fn options(conditions: &[&str], change: impl FnOnce(&mut OrderOptions)) -> Rules {
         let conditions = conditions.iter().map(|text| text.parse().unwrap()).collect();
-        let mut options = OrderOptions { conditions, ..OrderOptions::default() };
+        let columns = ColumnNames { conditions, ..ColumnNames::default() };
+        let mut options = OrderOptions { columns, ..OrderOptions::default() };
         change(&mut options);
         Rules::of(&options)
     }

@@ -94,6 +94,7 @@ impl<'de> Deserialize<'de> for Day {
 
 /// The calendar period within which the orders of a customer are one purchase.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Grain {
     /// Orders of one day are one purchase.
@@ -170,6 +171,7 @@ impl Grain {
 
 /// What `recency`, `T` and the parameters of a model are measured in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum TimeUnit {
     /// 1 day.
@@ -177,9 +179,9 @@ pub enum TimeUnit {
     /// 7 days.
     #[default]
     Week,
-    /// A twelfth of a year, 30.4375 days.
+    /// 30.4375 days; where the grain is the month too, calendar months.
     Month,
-    /// 365.25 days.
+    /// 365.25 days; where the grain is the year too, calendar years.
     Year,
 }
 

@@ -1,5 +1,7 @@
 //! What is seen of a log at the end of an observation: the summary of a cohort.
 
+use serde::{Deserialize, Serialize};
+
 use super::customer_codes::SHARDS;
 use super::customer_rows::{CustomerRow, summary_of};
 use super::merging::{Merging, Seen, orders};
@@ -10,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::parallel::in_parallel;
 
 /// Which customers of a log a summary takes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Cohort {
     /// Only customers whose first purchase is on this day or later.
     pub from: Option<Day>,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::merging::{Purchase, Seen};
 use super::places::Places;
@@ -11,7 +12,9 @@ use super::{Day, ExactSum, Grain, PurchaseLog, Summary};
 use crate::error::{Error, Result};
 
 /// The calendar period of first purchase that makes a cohort, and in which its age is counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
 pub enum CohortPeriod {
     /// Calendar months.
     #[default]

@@ -14,10 +14,20 @@ use super::source::Text;
 use super::text_column::without_formula;
 use super::{Batch, Cells, Ragged, TextColumn, clip};
 use crate::error::{Error, Result};
+use crate::options::as_text;
 
 /// The character between fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delimiter(pub u8);
+
+impl fmt::Display for Delimiter {
+    /// As it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == b'\t' { f.write_str("tab") } else { write!(f, "{}", char::from(self.0)) }
+    }
+}
+
+as_text!(Delimiter);
 
 impl std::str::FromStr for Delimiter {
     type Err = Error;

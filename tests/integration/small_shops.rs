@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::family::kinds;
 use clv::Error;
-use clv::fit::{BootstrapOptions, FitOptions, FitRecord, Resampling};
+use clv::fit::{FitOptions, FitRecord, Resampling};
 use clv::model_file::{ModelFile, ModelOptions};
 use clv::models::TimingKind;
 use clv::predict::{DiscountRate, Grouping, Horizon, PerCustomer, TotalOptions, Valuation};
@@ -174,9 +174,8 @@ fn options(rng: &mut Pcg64, timing: TimingKind) -> ModelOptions {
     let prior_sd = pick(rng, &[None, None, Some(0.1), Some(2.0), Some(100.0)]);
     let fit = FitOptions { prior_sd, robust: rng.random::<f64>() < 0.3 };
     let resampled = prior_sd.is_none() && rng.random::<f64>() < 0.1;
-    let by = pick(rng, &[Resampling::Customers, Resampling::Model]);
-    let bootstrap = resampled.then_some(BootstrapOptions { refits: 10, by, seed: 1 });
-    ModelOptions { timing: timing.into(), with_spend: false, fit, bootstrap }
+    let bootstrap_by = pick(rng, &[Resampling::Customers, Resampling::Model]);
+    ModelOptions { timing: timing.into(), with_spend: false, fit, bootstrap: resampled.then_some(10), bootstrap_by }
 }
 
 /// What is written can be read, and is what was written.

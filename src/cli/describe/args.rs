@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::answers::{CAC, CustomerNumber, MARGIN};
 use crate::cli::shared::files::{read_models, table_files};
@@ -96,12 +96,12 @@ pub(crate) struct DescribeArgs {
 
     /// Period of profit_per_period
     #[arg(long, value_enum, default_value_t, help_heading = "Value")]
-    period: PeriodArg,
+    period: ProfitPeriod,
 
     /// Period of the first purchase that makes a cohort, and in which its age is counted [default: month; year where
     /// the grain is]
     #[arg(long, value_enum, help_heading = "Cohorts and groups")]
-    cohorts: Option<CohortsArg>,
+    cohorts: Option<CohortPeriod>,
 
     /// Compare customers by what this column says of them
     #[arg(long, value_name = "COLUMN", help_heading = "Cohorts and groups")]
@@ -140,23 +140,6 @@ pub(crate) struct DescribeArgs {
 
     #[command(flatten)]
     pub(super) orders: OrderArgs,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum PeriodArg {
-    /// Monday to Sunday
-    Week,
-    #[default]
-    Month,
-    Quarter,
-    Year,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum CohortsArg {
-    Month,
-    Quarter,
-    Year,
 }
 
 /// The options, understood.
@@ -212,8 +195,8 @@ impl DescribeArgs {
             outputs,
             scoring,
             window: self.window.as_deref().map(window).transpose()?,
-            period: self.period.into(),
-            cohorts: self.cohorts.map(CohortPeriod::from),
+            period: self.period,
+            cohorts: self.cohorts,
             purpose: model.as_ref().map(Purpose::of).unwrap_or_default(),
             predictor: model.as_ref().map(ModelFile::predictor).transpose()?,
             model,
@@ -276,27 +259,6 @@ fn window(text: &str) -> Result<(Option<Day>, Option<Day>)> {
             Err(Error::Usage(format!("the window {text} ends before it begins; turn it round")))
         }
         ends => Ok(ends),
-    }
-}
-
-impl From<PeriodArg> for ProfitPeriod {
-    fn from(period: PeriodArg) -> Self {
-        match period {
-            PeriodArg::Week => Self::Week,
-            PeriodArg::Month => Self::Calendar(CohortPeriod::Month),
-            PeriodArg::Quarter => Self::Calendar(CohortPeriod::Quarter),
-            PeriodArg::Year => Self::Calendar(CohortPeriod::Year),
-        }
-    }
-}
-
-impl From<CohortsArg> for CohortPeriod {
-    fn from(period: CohortsArg) -> Self {
-        match period {
-            CohortsArg::Month => Self::Month,
-            CohortsArg::Quarter => Self::Quarter,
-            CohortsArg::Year => Self::Year,
-        }
     }
 }
 

@@ -8,8 +8,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::Ending;
-use super::fit::{FitArgs, timing_choices};
+use super::fit::{FitFlags, timing_choices};
 use super::shared::files::{names, table_files};
+use super::shared::flags::{flags, usual_list};
 use super::shared::load::order_log;
 use super::shared::loaded_summary::{Loaded, OrdersRead};
 use super::shared::order_args::OrderArgs;
@@ -18,15 +19,12 @@ use super::shared::tables_folder::{check_folder, stage_tables};
 use super::text::column_help::HELP;
 use super::text::console::Console;
 use super::text::words;
-use crate::answers::shares;
 use crate::error::Result;
 use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
 use crate::fit::TimingChoice;
-use crate::models::check_distinct;
 use crate::outputs::FileKind;
 use crate::predict::Horizon;
 use crate::report::{DataTable, evaluation_table_names, evaluation_tables as tables};
-use crate::summary::Day;
 use crate::tables::{Staged, expand};
 use text::{describe_split, describe_spread, evaluation_json};
 
@@ -51,71 +49,86 @@ pub(super) struct EvaluateArgs {
     #[command(flatten)]
     division: SplitArgs,
 
-    /// Number of splits, each earlier than the one before
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Test")]
-    origins: u32,
+    #[command(flatten)]
+    origins: OriginFlags,
 
-    /// From one split to the one before [default: the length of the holdout]
-    #[arg(long, value_name = "LENGTH", help_heading = "Test")]
-    step: Option<Horizon>,
-
-    /// Models of when customers purchase, separated by commas; auto is the one that describes the orders before the split best
-    #[arg(
-        long,
-        value_name = "NAMES",
-        value_delimiter = ',',
-        value_parser = timing_choices(),
-        default_value = "bg-nbd,auto",
-        help_heading = "Test"
-    )]
-    model: Vec<TimingChoice>,
-
-    /// Silence after which the hiatus rule takes a customer for gone
-    #[arg(long, value_name = "LENGTH", default_value = "6m", help_heading = "Test")]
-    hiatus: Horizon,
-
-    /// Tiers of customers: terciles, quartiles, deciles, or the amounts at which they are cut, like 100,500
-    #[arg(long, value_name = "CUTS", default_value = "terciles", help_heading = "Test")]
-    tiers: TierCuts,
-
-    /// Intervals of each customer's purchases and value whose coverage is shown, in per cent
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "50,80,90,95", help_heading = "Test")]
-    intervals: Vec<f64>,
-
-    /// Seed of everything that is drawn
-    #[arg(long, default_value_t = 1, help_heading = "Test")]
-    seed: u64,
+    #[command(flatten)]
+    evaluation: EvaluationFlags,
 
     /// Folder for the tables, as CSV and as JSON: scores of all splits, the others of the latest
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     tables: Option<PathBuf>,
 
     #[command(flatten)]
-    fit: FitArgs,
+    fit: FitFlags,
 
     #[command(flatten)]
     orders: OrderArgs,
 }
 
+flags! {
+/// How many tests.
+OriginFlags => Origins {
+    /// Number of splits, each earlier than the one before
+    #[arg(id = "origins", long = "origins", value_name = "N", default_value_t = Origins::default().count, help_heading = "Test")]
+    count: u32,
+
+    /// From one split to the one before [default: the length of the holdout]
+    #[arg(long, value_name = "LENGTH", help_heading = "Test")]
+    step: Option<Horizon>,
+}
+}
+
+flags! {
+/// What is tested, and how.
+EvaluationFlags => EvaluationOptions {
+    /// Models of when customers purchase, separated by commas; auto is the one that describes the orders before the split best
+    #[arg(
+        id = "model",
+        long = "model",
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = timing_choices(),
+        default_value = usual_list(&EvaluationOptions::default().models),
+        help_heading = "Test"
+    )]
+    models: Vec<TimingChoice>,
+
+    /// Silence after which the hiatus rule takes a customer for gone
+    #[arg(long, value_name = "LENGTH", default_value_t = EvaluationOptions::default().hiatus, help_heading = "Test")]
+    hiatus: Horizon,
+
+    /// Tiers of customers: terciles, quartiles, deciles, or the amounts at which they are cut, like 100,500
+    #[arg(long, value_name = "CUTS", default_value_t = EvaluationOptions::default().tiers, help_heading = "Test")]
+    tiers: TierCuts,
+
+    /// Intervals of each customer's purchases and value whose coverage is shown, in per cent
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = usual_list(&EvaluationOptions::default().intervals), help_heading = "Test")]
+    intervals: Vec<f64>,
+
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = EvaluationOptions::default().seed, help_heading = "Test")]
+    seed: u64,
+}
+}
+
 impl EvaluateArgs {
     fn origins(&self) -> Result<Origins> {
-        Ok(Origins { split: self.division.split()?, count: self.origins, step: self.step.clone() })
+        let mut origins = Origins { split: self.division.split()?, ..Origins::default() };
+        self.origins.fill(&mut origins);
+        origins.check().map(|()| origins)
     }
 
     /// Checked before anything is read.
     fn options(&self) -> Result<EvaluationOptions> {
-        self.origins()?.check()?;
-        check_distinct(&self.model, "--model")?;
-        self.hiatus.before(Day(0))?;
-        Ok(EvaluationOptions {
-            models: self.model.clone(),
+        self.origins()?;
+        let mut options = EvaluationOptions {
             with_spend: !self.orders.no_spend(),
             fit: self.fit.options()?,
-            hiatus: self.hiatus.clone(),
-            intervals: shares("--intervals", &self.intervals)?,
-            tiers: self.tiers.clone(),
-            seed: self.seed,
-        })
+            ..EvaluationOptions::default()
+        };
+        self.evaluation.fill(&mut options);
+        options.check().map(|()| options)
     }
 }
 
@@ -123,7 +136,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
     let options = args.options()?;
     check_folder(args.tables.as_deref(), &[])?;
     let inputs = expand(&args.files)?;
-    let table_files = table_files(args.tables.as_ref(), &evaluation_table_names(&args.model));
+    let table_files = table_files(args.tables.as_ref(), &evaluation_table_names(&options.models));
     let outputs = args.orders.reading(&inputs, console).writing(&table_files, FileKind::Table);
     outputs.check()?;
     let (mut log, report) = order_log(&inputs, &args.orders, &[], "what came after takes orders", console)?;

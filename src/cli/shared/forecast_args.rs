@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::flags::flags;
 use super::value_args::ValueArgs;
 use crate::answers::{CustomerNumber, Predicted, Questions, Sort, TotalsTable};
 use crate::error::Result;
@@ -15,6 +16,17 @@ pub(crate) struct ForecastArgs {
     #[command(flatten)]
     pub(crate) value: ValueArgs,
 
+    #[command(flatten)]
+    questions: QuestionFlags,
+
+    /// Table of the totals, .parquet or .csv
+    #[arg(long, value_name = "FILE", help_heading = "Totals")]
+    totals: Option<PathBuf>,
+}
+
+flags! {
+/// What is asked of customers.
+QuestionFlags => Questions {
     /// What it cost to acquire a customer, or the column that has it: lifetime_value is net of it
     #[arg(long, value_name = "AMOUNT|COLUMN", allow_negative_numbers = true, help_heading = "Prediction")]
     cac: Option<CustomerNumber>,
@@ -59,60 +71,41 @@ pub(crate) struct ForecastArgs {
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, help_heading = "Totals")]
     target: Option<f64>,
 
-    /// Table of the totals, .parquet or .csv
-    #[arg(long, value_name = "FILE", help_heading = "Totals")]
-    totals: Option<PathBuf>,
-
     /// Futures of all customers that are simulated for intervals of totals
-    #[arg(long, value_name = "N", default_value_t = 2000, help_heading = "Totals")]
+    #[arg(long, value_name = "N", default_value_t = Questions::default().futures, help_heading = "Totals")]
     futures: u32,
 
     /// Seed of everything that is drawn
-    #[arg(long, default_value_t = 1, help_heading = "Totals")]
-    pub(crate) seed: u64,
+    #[arg(long, default_value_t = Questions::default().seed, help_heading = "Totals")]
+    seed: u64,
 
     /// Order of the customers
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    sort: SortArg,
+    sort: Sort,
 }
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum SortArg {
-    /// By customer id
-    #[default]
-    Customer,
-    /// Most valuable over the last horizon first
-    Value,
 }
 
 impl ForecastArgs {
     /// What is asked with them, checked.
     pub(crate) fn questions(&self, decimal_comma: bool) -> Result<Questions> {
-        let questions = Questions {
+        let mut questions = Questions {
             horizons: self.value.horizons()?,
             margin: self.value.margin.clone(),
             discount: self.value.discount(),
-            cac: self.cac.clone(),
-            counts: self.counts,
-            next: self.next.clone(),
-            intervals: self.intervals.clone(),
-            over: self.over.clone(),
-            standard_errors: self.standard_errors,
-            parameter_draws: self.parameter_draws,
-            totals: !self.intervals.is_empty() || self.by.is_some() || self.target.is_some() || self.totals.is_some(),
-            by: self.by.clone(),
-            target: self.target,
-            futures: self.futures,
-            seed: self.seed,
-            sort: match self.sort {
-                SortArg::Customer => Sort::Customer,
-                SortArg::Value => Sort::Value,
-            },
             decimal_comma,
+            ..Questions::default()
         };
+        self.questions.fill(&mut questions);
+        let asks_of_totals = questions.by.is_some() || questions.target.is_some() || self.totals.is_some();
+        questions.totals = asks_of_totals || !questions.intervals.is_empty();
         questions.check()?;
         self.totals.iter().try_for_each(|path| OutputFormat::of(path).map(|_| ()))?;
         Ok(questions)
+    }
+
+    /// Seed of everything that is drawn.
+    pub(crate) fn seed(&self) -> u64 {
+        self.questions.seed
     }
 
     /// Where totals are written.

@@ -196,10 +196,10 @@ pub(crate) fn log_or_summary(
     }
     args.refuse_what_needs_orders(&format!("{} is a summary", first.name()), false)?;
     let options = SummaryOptions {
-        customer: args.customer.clone(),
+        customer: args.columns.customer.clone(),
         unit: args.unit(),
         model: purpose.model.map(|(unit, end)| (unit, Some(end))),
-        ignore: args.ignore.clone(),
+        ignore: args.columns.ignore.clone(),
         numbers_customers: purpose.names_nobody,
         until: args.until(),
         grain: purpose.grain(first.header(), args),

@@ -1,6 +1,7 @@
 //! What several subcommands share: groups of options, reading of orders, summaries and models, files that are written.
 
 pub(super) mod files;
+pub(super) mod flags;
 pub(super) mod forecast_args;
 pub(super) mod load;
 pub(super) mod loaded_summary;

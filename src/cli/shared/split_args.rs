@@ -20,10 +20,6 @@ pub(crate) struct SplitArgs {
 
 impl SplitArgs {
     pub(crate) fn split(&self) -> Result<Split> {
-        match (&self.split, &self.holdout) {
-            (Some(split), _) => split.parse(),
-            (None, Some(holdout)) => Ok(Split::Holdout(holdout.clone())),
-            (None, None) => Ok(Split::Usual),
-        }
+        Split::given(self.split.as_deref(), self.holdout.clone())
     }
 }

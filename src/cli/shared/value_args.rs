@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use crate::answers::{CustomerNumber, MARGIN};
+use super::flags::{usual, usual_list};
+use crate::answers::{CustomerNumber, MARGIN, Questions};
 use crate::error::Result;
 use crate::predict::{DiscountRate, Horizon, PerCustomer, Valuation, parse_horizons};
 use crate::summary::Summary;
@@ -12,7 +13,7 @@ use crate::summary::Summary;
 pub(crate) struct ValueArgs {
     /// Horizons from the end of the observation: calendar spans like 90d, 39w, 3m, 2y, dates, forever; 3m..6m for what comes
     /// between two of them
-    #[arg(long, value_name = "LIST", default_value = "3m,6m,12m", help_heading = "Prediction")]
+    #[arg(long, value_name = "LIST", default_value = usual_list(&Questions::default().horizons), help_heading = "Prediction")]
     horizons: String,
 
     /// Share of the spend that is earned, for instance 0.3 or 30%, or the column that has it
@@ -20,14 +21,14 @@ pub(crate) struct ValueArgs {
         long,
         value_name = "FRACTION|COLUMN",
         value_parser = CustomerNumber::share,
-        default_value = "1",
+        default_value = usual(Questions::default().margin),
         allow_negative_numbers = true,
         help_heading = "Prediction"
     )]
     pub(crate) margin: CustomerNumber,
 
     /// Annual discount rate, for instance 0.1 or 10% a year
-    #[arg(long, value_name = "RATE", default_value_t, allow_negative_numbers = true, help_heading = "Prediction")]
+    #[arg(long, value_name = "RATE", default_value_t = Questions::default().discount, allow_negative_numbers = true, help_heading = "Prediction")]
     discount: DiscountRate,
 }
 

@@ -1,12 +1,14 @@
 //! From orders and models to the page: the test on a holdout, the description, the forecasts.
 
+use serde::{Deserialize, Serialize};
+
 use crate::describe::{Description, Potential, Regularity};
 use crate::error::{Error, Result};
 use crate::evaluate::{
     Comparison, Division, Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate,
 };
-use crate::fit::{Contender, FitOptions, TimingChoice, quick_to_fit};
-use crate::model_file::ModelFile;
+use crate::fit::{Contender, TimingChoice, quick_to_fit};
+use crate::model_file::{ModelFile, ModelOptions};
 use crate::models::TimingKind;
 use crate::orders::ReadReport;
 use crate::predict::{Horizon, Predictor, Valuation};
@@ -19,28 +21,47 @@ use crate::report::sections::verdicts;
 use crate::report::{Forecasts, Page, Report};
 
 /// How a page is made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PageOptions {
-    /// Where orders are divided for a test; none, if there is to be no test.
-    pub split: Option<Split>,
+    /// Whether the forecast is tested.
+    pub test: bool,
+    /// Where orders are divided for the test.
+    pub split: Split,
     /// Whether all models that apply are compared.
     pub compare: bool,
     /// Number of customers that are listed.
     pub top: usize,
-    /// Model of when customers purchase.
-    pub model: TimingChoice,
-    /// Whether spend is modelled.
-    pub with_spend: bool,
-    /// How models are fitted.
-    pub fit: FitOptions,
     /// Seed of everything that is drawn.
     pub seed: u64,
+    /// Which models are fitted, and how.
+    #[serde(skip)]
+    pub models: ModelOptions,
     /// Time unit of the models in the test.
+    #[serde(skip)]
     pub unit: TimeUnit,
     /// Customers whom the test takes.
+    #[serde(skip)]
     pub cohort: Cohort,
     /// End of the observation, if it was given.
+    #[serde(skip)]
     pub until: Option<Day>,
+}
+
+impl Default for PageOptions {
+    fn default() -> Self {
+        Self {
+            test: true,
+            split: Split::Usual,
+            compare: false,
+            top: 200,
+            seed: 1,
+            models: ModelOptions::default(),
+            unit: TimeUnit::default(),
+            cohort: Cohort::default(),
+            until: None,
+        }
+    }
 }
 
 /// More customers than a page holds.
@@ -94,7 +115,7 @@ impl PageOptions {
     }
 
     fn split_is_given(&self) -> bool {
-        self.split.as_ref().is_some_and(|split| *split != Split::Usual)
+        self.test && self.split != Split::Usual
     }
 
     /// Tests a forecast on the orders, and describes them.
@@ -111,15 +132,13 @@ impl PageOptions {
             let why = "a summary was read, and the test takes orders".to_owned();
             return Ok(LookedBack { evaluation: Err(why), description: None, last_order: None });
         };
-        let evaluation = match &self.split {
-            None => Err("none was asked for".to_owned()),
-            Some(split) => match self.test(log, split) {
-                Ok(evaluation) => evaluation,
-                // Data that do not suffice for a test may still suffice for a forecast.
-                Err(error @ (Error::Io { .. } | Error::Amount { .. })) => return Err(error),
-                Err(error) if self.split_is_given() => return Err(error),
-                Err(error) => Err(error.to_string()),
-            },
+        let tested = if self.test { self.test(log) } else { Ok(Err("none was asked for".to_owned())) };
+        let evaluation = match tested {
+            Ok(evaluation) => evaluation,
+            // Data that do not suffice for a test may still suffice for a forecast.
+            Err(error @ (Error::Io { .. } | Error::Amount { .. })) => return Err(error),
+            Err(error) if self.split_is_given() => return Err(error),
+            Err(error) => Err(error.to_string()),
         };
         phase("description", 0);
         let description = Description::of_orders(log, summary)?;
@@ -127,21 +146,22 @@ impl PageOptions {
         Ok(LookedBack { evaluation, description: Some(description), last_order })
     }
 
-    fn test(&self, log: &mut PurchaseLog, split: &Split) -> Result<std::result::Result<Evaluation, String>> {
+    fn test(&self, log: &mut PurchaseLog) -> Result<std::result::Result<Evaluation, String>> {
         phase("test on a holdout", 0);
         let (begin, _) = log.whole_periods(self.until);
-        let Division { split, until, cautions } = split.divide(log, self.until)?;
+        let Division { split, until, cautions } = self.split.divide(log, self.until)?;
         let days = split.days_since(begin).min(until.days_since(split));
         if days < FEWEST_DAYS && !self.split_is_given() {
             return Ok(Err(format!("the orders span only {} days", until.days_since(begin) + 1)));
         }
         let experiment = Experiment { cautions, ..Experiment::new(log, self.unit, &self.cohort, split, until)? };
         let others = eligible(&experiment.summary);
-        let others = others.into_iter().map(TimingChoice::Kind).filter(|kind| *kind != self.model && self.compare);
+        let others =
+            others.into_iter().map(TimingChoice::Kind).filter(|kind| *kind != self.models.timing && self.compare);
         let options = EvaluationOptions {
-            models: std::iter::once(self.model).chain(others).collect(),
-            with_spend: self.with_spend,
-            fit: self.fit,
+            models: std::iter::once(self.models.timing).chain(others).collect(),
+            with_spend: self.models.with_spend,
+            fit: self.models.fit,
             seed: self.seed,
             ..EvaluationOptions::default()
         };
@@ -172,7 +192,7 @@ impl PageOptions {
             description.potential = Some(Potential::new(&earned, &last.worth));
         }
         let kinds = eligible(summary);
-        let comparison = self.compare.then(|| compare(&kinds, summary, None, &self.fit)).transpose()?;
+        let comparison = self.compare.then(|| compare(&kinds, summary, None, &self.models.fit)).transpose()?;
         let regularity = description.as_ref().and_then(|description| description.regularity.as_ref());
         let better = self.better(model, summary, comparison.as_ref(), regularity);
         let source = orders.map_or_else(|| "a summary".to_owned(), |(report, _)| source(report));
@@ -227,7 +247,7 @@ impl PageOptions {
             }
             None => {
                 let others: Vec<TimingKind> = quick_to_fit().into_iter().filter(|kind| is_other(*kind)).collect();
-                Contender::better_than(fit, &others, &summary.counted_histories(), &self.fit)
+                Contender::better_than(fit, &others, &summary.counted_histories(), &self.models.fit)
             }
         }
     }

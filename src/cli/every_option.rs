@@ -1,0 +1,92 @@
+//! Every option of the library has a flag, and every flag is an option: of the library, or of the command alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::CommandFactory;
+use serde::Serialize;
+
+use super::Args;
+use crate::answers::Questions;
+use crate::evaluate::{EvaluationOptions, Origins};
+use crate::fit::FitOptions;
+use crate::model_file::ModelOptions;
+use crate::options::defaults;
+use crate::orders::OrderOptions;
+use crate::report::PageOptions;
+use crate::simulate::Simulation;
+use crate::summary_file::SummaryOptions;
+
+/// Options that have no flag of their name, and why.
+const WITHOUT_FLAG: &[(&str, &str)] = &[
+    ("spend", "the flag is its opposite, no_spend"),
+    ("test", "the flag is its opposite, no_holdout"),
+    ("models", "the flag of an evaluation is called model"),
+    ("without_amount", "the command leaves amounts out with no_spend"),
+    ("keep", "the command keeps the columns that other flags name; summarize has the flag"),
+];
+
+/// Flags that are no option of the library, and why.
+const OF_THE_COMMAND: &[(&str, &str)] = &[
+    ("no_spend", "the opposite of spend"),
+    ("no_holdout", "the opposite of test"),
+    ("model", "a file that is read; or of an evaluation, models"),
+    ("models", "an argument of the comparison"),
+    ("split", "an argument of the comparison"),
+    ("rates", "a file that is read"),
+    ("memory", "of the machine"),
+    ("output", "a file that is written"),
+    ("format", "a file that is written"),
+    ("tables", "files that are written"),
+    ("no_report", "files that are written"),
+    ("sum_log_interpurchase", "a column that is written"),
+    #[cfg(feature = "parquet")]
+    ("state", "a file that is kept"),
+    #[cfg(feature = "parquet")]
+    ("append", "a file that is kept"),
+    #[cfg(feature = "parquet")]
+    ("overlap", "a file that is kept"),
+    ("new", "who is predicted, rather than what is asked"),
+    ("cohort", "who is predicted, rather than what is asked"),
+];
+
+fn names<T: Default + Serialize>() -> BTreeSet<String> {
+    defaults::<T>().into_keys().collect()
+}
+
+/// What each command fills.
+fn options() -> BTreeMap<&'static str, BTreeSet<String>> {
+    let all = |several: &[BTreeSet<String>]| several.iter().flatten().cloned().collect::<BTreeSet<String>>();
+    let of_orders = || all(&[names::<OrderOptions>(), names::<SummaryOptions>()]);
+    let valued = || BTreeSet::from(["horizons", "margin", "discount"].map(str::to_owned));
+    BTreeMap::from([
+        ("run", all(&[names::<Questions>(), names::<ModelOptions>(), names::<PageOptions>(), of_orders()])),
+        ("summarize", of_orders()),
+        ("fit", all(&[names::<ModelOptions>(), of_orders()])),
+        ("compare", all(&[names::<FitOptions>(), of_orders()])),
+        ("evaluate", all(&[names::<EvaluationOptions>(), names::<Origins>(), of_orders()])),
+        ("predict", all(&[names::<Questions>(), of_orders()])),
+        ("report", all(&[names::<ModelOptions>(), names::<PageOptions>(), valued(), of_orders()])),
+        ("simulate", names::<Simulation>()),
+    ])
+}
+
+fn flags(command: &str) -> BTreeSet<String> {
+    let all = Args::command();
+    let command = all.find_subcommand(command).expect("there is such a command");
+    command.get_arguments().filter_map(|flag| flag.get_long()).map(|flag| flag.replace('-', "_")).collect()
+}
+
+#[test]
+fn every_option_has_a_flag_and_every_flag_is_an_option() {
+    let (mut lacking, mut unknown) = (BTreeSet::new(), BTreeSet::new());
+    for (command, options) in options() {
+        let flags = flags(command);
+        lacking.extend(options.difference(&flags).cloned());
+        unknown.extend(flags.difference(&options).cloned());
+    }
+    let expected = |exceptions: &[(&str, &str)]| -> BTreeSet<String> {
+        exceptions.iter().map(|(name, _)| (*name).to_owned()).collect()
+    };
+    assert_eq!(lacking, expected(WITHOUT_FLAG), "options of the library, left, that no flag fills");
+    assert_eq!(unknown, expected(OF_THE_COMMAND), "flags, left, that fill no option of the library");
+}
