@@ -120,7 +120,6 @@ impl Model {
 
     /// With parameters that are known, by the name of the model and in its order.
     #[staticmethod]
-    #[pyo3(signature = (kind, parameters, unit=None, grain=None, until=None))]
     fn of_parameters(kind: &str, parameters: Vec<f64>, times: &Bound<'_, PyDict>) -> PyResult<Self> {
         let make = || {
             let Stated { unit, grain, end: until } = options_of(times)?;

@@ -23,13 +23,16 @@ FUNCTIONS = {
     clv.GammaGamma.__init__: ["models", "summary"],
     TimingModel.predict: ["questions"],
     TimingModel.predict_new: ["questions"],
-    TimingModel.totals: ["questions"],
-    TimingModel.intervals: ["questions"],
+    TimingModel.totals: [],
+    TimingModel.intervals: [],
     clv.evaluate: ["evaluation", "origins"],
     clv.compare: ["fit"],
-    clv.report: ["page", "models", "questions"],
+    clv.report: ["page", "models"],
     clv.simulate: ["simulation"],
 }
+
+# Of which options it gives some, which are those that it is about.
+IN_PART = {TimingModel.totals: "questions", TimingModel.intervals: "questions", clv.report: "questions"}
 
 # Options that are no argument, by function, and why.
 OF_ORDERS = {"delimiter": "frames have none, and that of a file is found in its header", "without_amount": "amount=False"}
@@ -48,18 +51,7 @@ WITHOUT_ARGUMENT = {
         "sort": "the order of the caller's rows",
     },
     TimingModel.predict_new: {"totals": "customers=", "by": "new customers are all alike", "sort": "there is one"},
-    TimingModel.totals: {
-        name: "of each customer" for name in ["cac", "counts", "next", "over", "standard_errors", "parameter_draws", "sort"]
-    }
-    | {"totals": "the method", "discount": "totals are not discounted"},
-    TimingModel.intervals: {
-        name: "predict() has all that is asked of each customer"
-        for name in ["cac", "counts", "next", "over", "standard_errors", "discount", "sort", "by", "target", "futures", "totals"]
-    }
-    | {"intervals": "shares"},
-    clv.report: {name: "the page has none" for name in ["cac", "counts", "next", "intervals", "over", "standard_errors", "sort"]}
-    | {name: "the page has its own" for name in ["parameter_draws", "totals", "by", "target", "futures"]}
-    | {name: "the page shows estimates" for name in ["bootstrap", "bootstrap_by"]},
+    clv.report: dict.fromkeys(["bootstrap", "bootstrap_by"], "the page shows estimates"),
 }
 
 # Arguments that are no option, by function, and why.
@@ -96,7 +88,10 @@ def arguments(function):
 
 
 def options(function):
-    return {name: value for kind in FUNCTIONS[function] for name, value in ENGINE[kind].items()}
+    """Those that it gives."""
+    own = {name: value for kind in FUNCTIONS[function] for name, value in ENGINE[kind].items()}
+    others = ENGINE[IN_PART[function]] if function in IN_PART else {}
+    return {name: value for name, value in others.items() if name in arguments(function)} | own
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__qualname__)

@@ -66,7 +66,7 @@ def test_shares_in_per_cent(fitted, sample):
     one, other = (clv.report(summary, **given) for given in (written, ask))
     assert one.html == other.html
     for wrong in ("ten", "10%%", "-10%", "%", ""):
-        with pytest.raises(UsageError, match="discount is"):
+        with pytest.raises(UsageError, match=r"^discount: the annual discount rate is"):
             fitted.predict(summary, "3m", discount=wrong)
 
 
