@@ -14,6 +14,7 @@ test:
 check:
 	cargo fmt --all --check
 	python3 tests/structure.py
+	python3 tests/dependencies.py
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --all-targets --no-default-features -- -D warnings
 	cargo clippy --locked --all-targets --no-default-features --features cli -- -D warnings

@@ -33,12 +33,9 @@
 //!
 //! Without features the numeric core remains: it takes histories and slices, and knows no files.
 
+// Other lints are the workspace's. Bindings are made of unsafe code, and programs need no documentation.
 #![forbid(unsafe_code)]
-#![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
-// The papers' T.
-#![allow(non_snake_case)]
-// Reference values keep the digits they were computed with.
-#![allow(clippy::excessive_precision)]
+#![warn(missing_docs)]
 
 pub mod describe;
 pub mod error;

@@ -1,9 +1,6 @@
 //! Models of regular purchases, BG/CNBD-k and MBG/CNBD-k, against values computed with mpmath at 30 digits, each in two ways: the
 //! likelihood also by integrating that of one customer over the rate, expectations also by a delayed renewal process.
 
-// Reference values keep the digits they were computed with.
-#![allow(clippy::excessive_precision)]
-
 use clv::fit::FitOptions;
 use clv::models::{
     BgCnbd, BgNbd, Likelihood, MbgCnbd, MbgNbd, ParetoCnbd, ParetoNbd, Prospect, Stages, Timing, TimingKind,

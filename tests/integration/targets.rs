@@ -1,8 +1,5 @@
 //! Targets that are no model of the family are fitted, judged and redrawn like one.
 
-// Reference values keep the digits they were computed with.
-#![allow(clippy::excessive_precision)]
-
 use clv::fit::{
     BootstrapOptions, Coordinate, Estimate, Evaluation, Redraw, Resampling, Target, Verdict, WithPenalty, WithPrior,
     maximum, redraw,
