@@ -26,6 +26,7 @@
 //! * [`simulate`]: populations with known parameters; [`task`] and [`parallel`]: long work, watched and stopped, on all cores;
 //! * `answers`: all of that for every customer, as tables (feature `files`);
 //! * `report`: small tables, charts, and the page that shows them;
+//! * `columns`: what every column of a table of customers says, its formula, unit and source (feature `files`);
 //! * `orders`, `summary_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
 //! * `polars`: frames of polars in and out (feature `polars`);
 //! * `outputs`: nothing that is read is written over, and nothing that clv did not make (feature `files`);
@@ -62,6 +63,8 @@ mod thousands;
 pub mod answers;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "files")]
+pub mod columns;
 #[cfg(feature = "files")]
 pub mod orders;
 #[cfg(feature = "files")]

@@ -14,6 +14,7 @@ import types
 
 from . import plots, progress
 from ._clv import ConvergenceError, DataError, Error, FitError, Table, UsageError, __version__
+from .columns import columns
 from .evaluation import Comparison, Evaluation, compare, evaluate
 from .fitted import NotFittedError
 from .model_files import load
@@ -52,6 +53,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "columns",
     "compare",
     "describe",
     "evaluate",

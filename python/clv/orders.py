@@ -7,6 +7,7 @@ import numpy as np
 
 from . import _clv, arguments, frames, keywords
 from ._clv import UsageError
+from .columns import documented
 from .frames import Kind
 from .no_tables import rows_of_dictionaries
 from .parameters import Parameters
@@ -202,6 +203,7 @@ def orders_of(orders: Any, options: Mapping[str, Any], caller: Callable[..., Any
     return orders
 
 
+@documented("summary")
 def summarize(orders: Any, *, sum_log_interpurchase: bool = False, **options: Any) -> Any:
     """One row a customer, from orders; further options are those of :class:`Orders`.
 
@@ -216,9 +218,8 @@ def summarize(orders: Any, *, sum_log_interpurchase: bool = False, **options: An
     Returns
     -------
     frame
-        In the kind of `orders` (a path gives a :class:`Table`): `customer_id`; `frequency`, repeat purchases; `recency` and `T`, time
-        from the first purchase to the last and to the end of the observation, in weeks unless `unit` says otherwise; `monetary_value`,
-        mean amount of the repeat purchases, 0 without any; `first_purchase`, `last_purchase`, `orders`, `total`.
+        One row per customer, in the kind of `orders` (a path gives a :class:`Table`), with the columns below. Times are in weeks unless `unit`
+        says otherwise.
     """
     return orders_of(orders, options, summarize).summarize(sum_log_interpurchase=sum_log_interpurchase)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from . import _clv, arguments, frames, keywords
 from ._clv import UsageError
+from .columns import documented
 from .fitted import FittedModel
 from .frames import Kind
 from .orders import Unit
@@ -204,6 +205,7 @@ class TimingModel(FittedModel):
     def _summary_for(self, X: Any, *numbers: Any) -> tuple[_clv.Summary, Kind]:
         return self._summary(X, [number for number in map(arguments.share, numbers) if isinstance(number, str)])
 
+    @documented("prediction", "on request")
     def predict(
         self,
         X: Any,
@@ -251,8 +253,8 @@ class TimingModel(FittedModel):
         Returns
         -------
         frame
-            One row a customer, in the order and kind of `X`: the history, `p_alive`, `expected_spend`, and of each horizon `purchases_12m`,
-            `p_purchase_12m`, `p_alive_12m`, `clv_12m`. No number is NaN.
+            One row per customer, in the order and kind of `X`: the history, then the columns below, those with `3m` for each horizon. No
+            number is NaN.
         """
         asked = keywords.given(locals(), "X", "horizons")
         model = self._fitted()
@@ -273,6 +275,7 @@ class TimingModel(FittedModel):
             return not kind.header or "customer_id" in {name.strip().lower() for name in kind.header} - {*kind.added}
         return not kind.header or (self.customer in kind.header and self.customer not in kind.added)
 
+    @documented("totals")
     def totals(
         self,
         X: Any,

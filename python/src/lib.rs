@@ -5,6 +5,7 @@ mod arguments;
 mod cells;
 mod column;
 mod column_choice;
+mod columns;
 mod command;
 mod errors;
 mod evaluation;
@@ -29,6 +30,8 @@ mod _clv {
     use super::arguments::option_defaults;
     #[pymodule_export]
     use super::column_choice::order_columns;
+    #[pymodule_export]
+    use super::columns::columns;
     #[pymodule_export]
     use super::command::run_command;
     #[pymodule_export]

@@ -110,7 +110,7 @@ impl Table {
     fn with_cells(self, place: usize, cells: Vec<ArrayRef>) -> Self {
         let batch = |(batch, cells): (RecordBatch, ArrayRef)| {
             let mut fields: Vec<Field> = batch.schema().fields().iter().map(|field| Field::clone(field)).collect();
-            fields[place] = Field::new(fields[place].name(), cells.data_type().clone(), true);
+            fields[place] = fields[place].clone().with_data_type(cells.data_type().clone()).with_nullable(true);
             let mut columns = batch.columns().to_vec();
             columns[place] = cells;
             let schema = Schema::new_with_metadata(fields, batch.schema().metadata().clone());
@@ -172,7 +172,10 @@ pub(crate) fn batch(table: &clv::tables::Table<'_>) -> clv::Result<RecordBatch> 
     table.check_names()?;
     let columns: Vec<(&str, ArrayRef)> =
         table.columns.iter().map(|(name, column)| (&**name, array(column, table.rows()))).collect();
-    let field = |(name, array): &(&str, ArrayRef)| Field::new(*name, array.data_type().clone(), true);
+    let field = |(name, array): &(&str, ArrayRef)| {
+        let said = table.said.get(*name).into_iter().flatten().map(|(what, text)| (what.clone(), text.clone()));
+        Field::new(*name, array.data_type().clone(), true).with_metadata(said.collect())
+    };
     let schema = Schema::new(columns.iter().map(field).collect::<Vec<Field>>());
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
     RecordBatch::try_new(Arc::new(schema), arrays).map_err(|error| clv::Error::Data(error.to_string()))
@@ -274,7 +277,7 @@ impl Table {
         })
     }
 
-    /// The same without a column.
+    /// This table without a column.
     pub(crate) fn without(&self, name: &str) -> PyResult<Self> {
         let places: Vec<usize> =
             (0..self.schema.fields().len()).filter(|&i| self.schema.field(i).name() != name).collect();
@@ -282,7 +285,7 @@ impl Table {
         Ok(Self::of_parts(self.batches.iter().map(project).collect::<Result<_, _>>()?))
     }
 
-    /// The same with another name for a column.
+    /// This table with another name for a column.
     fn renamed(&self, old: &str, new: &str) -> PyResult<Self> {
         if old != new && self.schema.index_of(new).is_ok() {
             return Err(exception(Error::Usage(format!(

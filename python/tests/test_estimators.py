@@ -58,10 +58,10 @@ def test_every_model_of_the_engine_has_a_class_and_is_told_of():
 
     classes = {model._kind: model for model in clv.timing.models()}
     assert set(classes) == set(timing_models)
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    models = (Path(__file__).parents[2] / "docs/models.md").read_text(encoding="utf-8")
     for kind, model in classes.items():
         assert getattr(clv, model.__name__) is model and model.__name__ in clv.__all__
-        assert f"`{kind}`" in readme and f'"{kind}"' in clv.evaluate.__doc__
+        assert f"`{kind}`" in models and f'"{kind}"' in clv.evaluate.__doc__
         assert list(model._parameters) == timing_models[kind]
 
 

@@ -16,7 +16,7 @@ use crate::tables::clip;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum CustomerNumber {
-    /// The same for all.
+    /// One number for all customers.
     Number(f64),
     /// The column that has it.
     Column(String),
@@ -87,6 +87,7 @@ impl<'de> Visitor<'de> for Given {
 
 /// Which numbers are possible.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct NumberRange {
     /// What they are, for messages.
     pub what: &'static str,

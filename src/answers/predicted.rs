@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::columns::{
+    CLV, Column, DERT, DET, EXPECTED_SPEND, HISTORICAL_VALUE, LATER_DERT, LIFETIME_VALUE, NEXT, P_ALIVE, P_ALIVE_AT,
+    P_COUNT, P_NEXT, P_PURCHASE, P_VALUE_OVER, PURCHASES, PURCHASES_HIGH, PURCHASES_LOW, STANDARD_ERROR, VALUE_HIGH,
+    VALUE_LOW,
+};
 use crate::error::Result;
 use crate::parallel::in_parallel;
 use crate::predict::{
@@ -30,6 +35,7 @@ pub enum Sort {
 
 /// What is asked of a summary's customers, and what was answered of all of them together.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Predicted<'a> {
     /// The customers.
     pub summary: &'a Summary,
@@ -57,7 +63,7 @@ pub struct Predicted<'a> {
     pub counts: Option<u32>,
     /// Per cents by which the next purchase has come, and the shares that they are.
     pub next_percents: Vec<f64>,
-    /// The same as shares.
+    /// Shares by which the next purchase has come: the per cents over 100.
     pub next_shares: Vec<f64>,
     /// One entry a horizon.
     pub totals: Vec<Option<Totals>>,
@@ -75,6 +81,7 @@ pub struct Predicted<'a> {
 
 /// Everything about some of the customers.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Part {
     summary: Summary,
     /// Expectations.
@@ -87,6 +94,7 @@ pub struct Part {
 
 /// What is told of one horizon besides expectations, where it was asked and can be.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct HorizonAnswers {
     /// Of any purchase, and of being alive at the end.
     pub chances: Chances,
@@ -190,15 +198,16 @@ impl Part {
             table.push(&*attribute.name, TableColumn::Attribute(attribute));
         }
         let errors = self.standard_errors.as_ref();
-        table.push("p_alive", TableColumn::Real(&self.forecast.p_alive));
-        table.push_known("p_alive_se", errors.map(|errors| &errors.p_alive));
-        table.push_known("expected_spend", self.forecast.expected_spend.as_ref());
-        table.push_known("expected_spend_se", errors.and_then(|errors| errors.expected_spend.as_ref()));
-        table.push_known("historical_value", self.forecast.historical_value.as_ref());
+        table.push_column(&P_ALIVE, &[], TableColumn::Real(&self.forecast.p_alive));
+        table.push_known(&STANDARD_ERROR, &[P_ALIVE.name], errors.map(|errors| &errors.p_alive));
+        table.push_known(&EXPECTED_SPEND, &[], self.forecast.expected_spend.as_ref());
+        let of_spend = errors.and_then(|errors| errors.expected_spend.as_ref());
+        table.push_known(&STANDARD_ERROR, &[EXPECTED_SPEND.name], of_spend);
+        table.push_known(&HISTORICAL_VALUE, &[], self.forecast.historical_value.as_ref());
         if let Some(next) = &self.next {
-            table.push("p_next_purchase", TableColumn::Real(&next.p_ever));
+            table.push_column(&P_NEXT, &[], TableColumn::Real(&next.p_ever));
             for (percent, days) in asked.next_percents.iter().zip(&next.by) {
-                table.push(format!("next_purchase_{percent}"), TableColumn::MaybeDay(days));
+                table.push_column(&NEXT, &[&percent.to_string()], TableColumn::MaybeDay(days));
             }
         }
         for (i, (columns, answers)) in self.forecast.horizons.iter().zip(&self.answers).enumerate() {
@@ -215,37 +224,37 @@ fn push_horizon<'t>(
     answers: &'t HorizonAnswers,
     errors: Option<&'t HorizonErrors>,
 ) {
-    let label = columns.horizon.label();
+    let label = &*columns.horizon.label();
     let purchases = match columns.horizon.is_forever() {
-        true if columns.horizon.is_all_of_the_future() => "dert".to_owned(),
-        true => format!("dert_{label}"),
-        false => format!("purchases_{label}"),
+        true if columns.horizon.is_all_of_the_future() => DERT,
+        true => LATER_DERT,
+        false => PURCHASES,
     };
-    table.push(&*purchases, TableColumn::Real(&columns.purchases));
-    table.push_known(format!("{purchases}_se"), errors.map(|errors| &errors.purchases));
-    table.push_known(format!("det_{label}"), columns.discounted.as_ref());
-    table.push_known(format!("det_{label}_se"), errors.and_then(|errors| errors.discounted.as_ref()));
-    table.push_known(format!("p_purchase_{label}"), answers.chances.p_purchase.as_ref());
-    table.push_known(format!("p_alive_{label}"), answers.chances.p_alive.as_ref());
-    table.push_known(format!("clv_{label}"), columns.clv.as_ref());
-    table.push_known(format!("clv_{label}_se"), errors.and_then(|errors| errors.clv.as_ref()));
-    table.push_known(format!("lifetime_value_{label}"), columns.lifetime_value.as_ref());
+    let mut push = |column: &Column, numbers, error| {
+        table.push_known(column, &[label], numbers);
+        table.push_known(&STANDARD_ERROR, &[&column.of(&[label])], error);
+    };
+    push(&purchases, Some(&columns.purchases), errors.map(|errors| &errors.purchases));
+    push(&DET, columns.discounted.as_ref(), errors.and_then(|errors| errors.discounted.as_ref()));
+    push(&P_PURCHASE, answers.chances.p_purchase.as_ref(), None);
+    push(&P_ALIVE_AT, answers.chances.p_alive.as_ref(), None);
+    push(&CLV, columns.clv.as_ref(), errors.and_then(|errors| errors.clv.as_ref()));
+    push(&LIFETIME_VALUE, columns.lifetime_value.as_ref(), None);
     for (n, probability) in answers.counts.iter().enumerate() {
-        table.push(format!("p_{n}_{label}"), TableColumn::Real(probability));
+        table.push_column(&P_COUNT, &[&n.to_string(), label], TableColumn::Real(probability));
     }
-    let ends = |what: &str, share: &f64| ["lo", "hi"].map(|end| format!("{what}_{label}_{end}{}", per_cent(*share)));
     for (share, (low, high)) in questions.intervals.iter().zip(&answers.count_intervals) {
-        let [lower, upper] = ends("purchases", share);
-        table.push(lower, TableColumn::Real(low));
-        table.push(upper, TableColumn::Real(high));
+        let percent = &*per_cent(*share).to_string();
+        table.push_column(&PURCHASES_LOW, &[label, percent], TableColumn::Real(low));
+        table.push_column(&PURCHASES_HIGH, &[label, percent], TableColumn::Real(high));
     }
     let Some(values) = &answers.values else { return };
     for (share, (low, high)) in questions.intervals.iter().zip(&values.intervals) {
-        let [lower, upper] = ends("value", share);
-        table.push(lower, TableColumn::Real(low));
-        table.push(upper, TableColumn::Real(high));
+        let percent = &*per_cent(*share).to_string();
+        table.push_column(&VALUE_LOW, &[label, percent], TableColumn::Real(low));
+        table.push_column(&VALUE_HIGH, &[label, percent], TableColumn::Real(high));
     }
     for (amount, probability) in questions.over.iter().zip(&values.over) {
-        table.push(format!("p_value_{label}_over_{amount}"), TableColumn::Real(probability));
+        table.push_column(&P_VALUE_OVER, &[label, &amount.to_string()], TableColumn::Real(probability));
     }
 }

@@ -1,6 +1,10 @@
 //! Totals by horizon and group as a table.
 
 use super::predicted::{Predicted, per_cent};
+use crate::columns::{
+    CUSTOMERS, Column, HORIZON, HORIZON_END, P_TOTAL_OVER, PARAMETERS, TOTAL_HIGH, TOTAL_LOW, TOTAL_PURCHASES,
+    TOTAL_VALUE,
+};
 use crate::predict::Total;
 use crate::summary::Day;
 use crate::tables::{Table, TableColumn};
@@ -15,11 +19,20 @@ pub struct TotalsTable {
     customers: Vec<u32>,
     /// Whether the uncertainty of the parameters is in the intervals.
     parameters: Vec<String>,
-    numbers: Vec<(String, Vec<f64>)>,
+    numbers: Vec<Numbers>,
+    currency: Option<String>,
+}
+
+/// A column of numbers.
+#[derive(Debug)]
+struct Numbers {
+    column: Column,
+    parts: Vec<String>,
+    cells: Vec<f64>,
 }
 
 impl TotalsTable {
-    /// Of the horizons with totals.
+    /// The totals of the horizons that have them.
     pub fn new(predicted: &Predicted<'_>) -> Self {
         let mut table = Self {
             horizon: Vec::new(),
@@ -29,6 +42,7 @@ impl TotalsTable {
             customers: Vec::new(),
             parameters: Vec::new(),
             numbers: Vec::new(),
+            currency: predicted.summary.currency.as_ref().map(ToString::to_string),
         };
         for (horizon, totals) in predicted.totals() {
             let groups = predicted.groups.iter().zip(&totals.groups).filter(|_| predicted.by.is_some());
@@ -39,11 +53,11 @@ impl TotalsTable {
                 table.end.push(horizon.end(predicted.summary.observation.end));
                 table.group.push(name.to_owned());
                 table.customers.push(u32::try_from(group.customers).unwrap_or(u32::MAX));
-                table.push_total("purchases", &group.purchases, &predicted.total_shares);
+                table.push_total(TOTAL_PURCHASES, &group.purchases, &predicted.total_shares);
                 if let Some(value) = &group.value {
-                    table.push_total("value", value, &predicted.total_shares);
+                    table.push_total(TOTAL_VALUE, value, &predicted.total_shares);
                     if let Some(target) = predicted.target {
-                        table.push_number(format!("p_value_over_{target}"), value.p_over(target));
+                        table.push_number(P_TOTAL_OVER, &[&target.to_string()], value.p_over(target));
                     }
                 }
             }
@@ -51,35 +65,39 @@ impl TotalsTable {
         table
     }
 
-    fn push_total(&mut self, what: &str, total: &Total, shares: &[f64]) {
-        self.push_number(what.to_owned(), total.expected);
+    fn push_total(&mut self, column: Column, total: &Total, shares: &[f64]) {
+        self.push_number(column, &[], total.expected);
         for share in shares {
             let (low, high) = total.interval(*share);
-            let percent = per_cent(*share);
-            self.push_number(format!("{what}_lo{percent}"), low);
-            self.push_number(format!("{what}_hi{percent}"), high);
+            let parts = [column.name, &*per_cent(*share).to_string()];
+            self.push_number(TOTAL_LOW, &parts, low);
+            self.push_number(TOTAL_HIGH, &parts, high);
         }
     }
 
-    fn push_number(&mut self, name: String, number: f64) {
-        match self.numbers.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, numbers)) => numbers.push(number),
-            None => self.numbers.push((name, vec![number])),
+    fn push_number(&mut self, column: Column, parts: &[&str], number: f64) {
+        match self.numbers.iter_mut().find(|known| known.column == column && known.parts == parts) {
+            Some(known) => known.cells.push(number),
+            None => {
+                let parts = parts.iter().map(|part| (*part).to_owned()).collect();
+                self.numbers.push(Numbers { column, parts, cells: vec![number] });
+            }
         }
     }
 
     /// The form in which it is written.
     pub fn table(&self) -> Table<'_> {
-        let mut table = Table::default();
-        table.push("horizon", TableColumn::Text(&self.horizon));
-        table.push("end", TableColumn::Day(&self.end));
+        let mut table = Table::measured_in("", self.currency.clone());
+        table.push_column(&HORIZON, &[], TableColumn::Text(&self.horizon));
+        table.push_column(&HORIZON_END, &[], TableColumn::Day(&self.end));
         if let Some(by) = &self.by {
             table.push(&**by, TableColumn::Text(&self.group));
         }
-        table.push("customers", TableColumn::Count(&self.customers));
-        table.push("parameters", TableColumn::Text(&self.parameters));
-        for (name, numbers) in &self.numbers {
-            table.push(&**name, TableColumn::Real(numbers));
+        table.push_column(&CUSTOMERS, &[], TableColumn::Count(&self.customers));
+        table.push_column(&PARAMETERS, &[], TableColumn::Text(&self.parameters));
+        for Numbers { column, parts, cells } in &self.numbers {
+            let parts: Vec<&str> = parts.iter().map(|part| &**part).collect();
+            table.push_column(column, &parts, TableColumn::Real(cells));
         }
         table
     }

@@ -10,7 +10,7 @@ use super::shared::files::{names, read_models};
 use super::shared::forecast_args::ForecastArgs;
 use super::shared::load::{Purpose, orders_or_summary};
 use super::shared::order_args::OrderArgs;
-use super::text::column_help::HELP;
+use super::text::column_help;
 use super::text::console::Console;
 use super::text::overview::Overview;
 use super::text::words;
@@ -30,7 +30,7 @@ Examples:
 
 /// Predict every customer's purchases and value with a model file
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", column_help::of_predictions()))]
 pub(super) struct PredictArgs {
     /// Order files, or one summary
     #[arg(required_unless_present = "new", conflicts_with = "new", value_name = "ORDERS|SUMMARY")]

@@ -15,7 +15,6 @@ use super::shared::order_args::OrderArgs;
 use super::shared::split_args::SplitArgs;
 use super::shared::tables_folder::{check_folder, stage_tables};
 use super::shared::value_args::ValueArgs;
-use super::text::column_help::HELP;
 use super::text::console::Console;
 use super::text::words;
 use crate::error::{Error, Result};
@@ -35,7 +34,7 @@ Examples:
 /// Reads orders, fits the models, holds them against a part of the orders that they did not see, and writes one HTML file that needs
 /// nothing else: no network, no server. `clv run` writes the same page beside its tables.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
+#[command(after_help = EXAMPLES)]
 pub(super) struct ReportArgs {
     /// Order files, or one summary (without orders there is no test on a holdout)
     #[arg(required = true, value_name = "ORDERS|SUMMARY")]

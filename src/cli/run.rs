@@ -14,7 +14,7 @@ use super::shared::load::{order_log, summarise};
 use super::shared::new_folder::NewFolder;
 use super::shared::order_args::OrderArgs;
 use super::shared::tables_folder::check_folder;
-use super::text::column_help::HELP;
+use super::text::column_help;
 use super::text::console::Console;
 use super::text::overview::Overview;
 use super::text::words;
@@ -37,7 +37,7 @@ Examples:
 /// Leaves three files in the output folder: model.json; customers, with one row per customer: history, P(alive), expected spend,
 /// and for each horizon expected purchases and value; and report.html, to look at.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", column_help::of_predictions()))]
 pub(super) struct RunArgs {
     /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
     #[arg(required = true, value_name = "ORDERS")]

@@ -14,7 +14,7 @@ mod statistics;
 
 pub use calendar::{metadata, stated};
 pub use currency::CURRENCY_KEY;
-pub use layout::{history_columns, table};
+pub use layout::{history_columns, push_purchases, table};
 #[cfg(feature = "cli")]
 pub(crate) use names::{FIRST_PURCHASE, GRAIN};
 pub use names::{METADATA_KEY, MONETARY_VALUE, is_summary, knows_spend};

@@ -1,20 +1,22 @@
 //! Names of the columns of a summary, and where they are in a header.
 
-pub(super) const CUSTOMER: &str = "customer_id";
-pub(super) const FREQUENCY: &str = "frequency";
-pub(super) const RECENCY: &str = "recency";
-pub(super) const AGE: &str = "T";
+use crate::columns;
+
+pub(super) const CUSTOMER: &str = columns::CUSTOMER.name;
+pub(super) const FREQUENCY: &str = columns::FREQUENCY.name;
+pub(super) const RECENCY: &str = columns::RECENCY.name;
+pub(super) const AGE: &str = columns::AGE.name;
 /// Column with the mean amount of the repeat purchases.
-pub const MONETARY_VALUE: &str = "monetary_value";
-pub(crate) const FIRST_PURCHASE: &str = "first_purchase";
-pub(super) const LAST_PURCHASE: &str = "last_purchase";
-pub(super) const ORDERS: &str = "orders";
-pub(super) const TOTAL: &str = "total";
+pub const MONETARY_VALUE: &str = columns::MONETARY_VALUE.name;
+pub(crate) const FIRST_PURCHASE: &str = columns::FIRST_PURCHASE.name;
+pub(super) const LAST_PURCHASE: &str = columns::LAST_PURCHASE.name;
+pub(super) const ORDERS: &str = columns::ORDERS.name;
+pub(super) const TOTAL: &str = columns::TOTAL.name;
 /// Column with the sum of the logarithms of the times between purchases.
-pub(super) const SUM_LOG_INTERPURCHASE: &str = "sum_log_interpurchase";
-pub(super) const UNIT: &str = "unit";
-pub(crate) const GRAIN: &str = "grain";
-pub(super) const OBSERVED_UNTIL: &str = "observed_until";
+pub(super) const SUM_LOG_INTERPURCHASE: &str = columns::SUM_LOG_INTERPURCHASE.name;
+pub(super) const UNIT: &str = columns::UNIT.name;
+pub(crate) const GRAIN: &str = columns::GRAIN.name;
+pub(super) const OBSERVED_UNTIL: &str = columns::OBSERVED_UNTIL.name;
 
 /// The key under which Parquet files, Arrow schemas and frames say what a summary's times mean.
 pub const METADATA_KEY: &str = "clv-summary";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::columns::{Column, Unit};
 use crate::error::{Error, Result};
 use crate::summary::{Attribute, CustomerIds, Day};
 
@@ -27,9 +28,9 @@ pub enum TableColumn<'a> {
     Attribute(&'a Attribute),
     /// Text.
     Text(&'a [String]),
-    /// The same text in every row.
+    /// One text, in every row.
     Constant(&'a str, usize),
-    /// The same day in every row.
+    /// One day, in every row.
     ConstantDay(Day, usize),
 }
 
@@ -40,9 +41,42 @@ pub struct Table<'a> {
     pub columns: Vec<(String, TableColumn<'a>)>,
     /// What is said of columns besides, by their names and by what it is, where the format has a place for it.
     pub said: BTreeMap<String, BTreeMap<String, String>>,
+    /// The unit of times, and the currency of amounts if it is known.
+    units: (Option<&'static str>, Option<String>),
 }
 
 impl<'a> Table<'a> {
+    /// A table without columns whose times are in `time`, and amounts in `currency` if that is known.
+    pub fn measured_in(time: &'static str, currency: Option<String>) -> Self {
+        Self { units: (Some(time), currency), ..Self::default() }
+    }
+
+    /// Adds a column from the list in [`crate::columns`], under the name it has with these `parts`, and says what it means.
+    pub fn push_column(&mut self, column: &Column, parts: &[&str], cells: TableColumn<'a>) {
+        let name = column.of(parts);
+        // What belongs to a column is measured as that is.
+        let its = || Some(self.said.get(*parts.first()?)?.get("unit")?.clone());
+        let unit = match column.unit {
+            Unit::Its => its().unwrap_or_default(),
+            Unit::Time => self.units.0.unwrap_or(Unit::Time.name()).to_owned(),
+            Unit::Money => self.units.1.clone().unwrap_or_else(|| Unit::Money.name().to_owned()),
+            unit => unit.name().to_owned(),
+        };
+        let facts =
+            [("description", column.meaning), ("formula", column.formula), ("unit", &*unit), ("source", column.source)];
+        for (what, text) in facts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            self.say(&name, what, text);
+        }
+        self.push(name, cells);
+    }
+
+    /// Adds a column from the list, if its numbers are known.
+    pub fn push_known(&mut self, column: &Column, parts: &[&str], numbers: Option<&'a Vec<f64>>) {
+        if let Some(numbers) = numbers {
+            self.push_column(column, parts, TableColumn::Real(numbers));
+        }
+    }
+
     /// Adds a column.
     pub fn push(&mut self, name: impl Into<String>, column: TableColumn<'a>) {
         self.columns.push((name.into(), column));
@@ -51,13 +85,6 @@ impl<'a> Table<'a> {
     /// Says something of a column, as `unit` says `week`: Parquet keeps it with the column, as Arrow does.
     pub fn say(&mut self, column: &str, what: &str, text: impl Into<String>) {
         self.said.entry(column.to_owned()).or_default().insert(what.to_owned(), text.into());
-    }
-
-    /// Adds a column of numbers, if they are known.
-    pub fn push_known(&mut self, name: impl Into<String>, numbers: Option<&'a Vec<f64>>) {
-        if let Some(numbers) = numbers {
-            self.push(name, TableColumn::Real(numbers));
-        }
     }
 
     /// Number of rows.

@@ -512,36 +512,3 @@ fn what_cannot_be_answered_is_refused() {
     let outcome = folder.clv(&format!("predict s.csv --unit week --until 1997-09-30 {published}"));
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
 }
-
-/// Every column of the largest table is explained in `--help` and in the README, with its formula there.
-#[test]
-fn every_column_is_documented() {
-    let folder = Folder::new();
-    described_orders(&folder);
-    run(
-        &folder,
-        "--horizons 3m,3m..6m,forever --discount 0.1 --intervals 80 --over 100 --counts 1 --next 50 --standard-errors",
-    );
-    let table = Records::new(&folder.read("clv-results/customers.csv"));
-    let readme = std::fs::read_to_string(format!("{}/README.md", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    for command in ["run", "predict"] {
-        let help = folder.clv(&format!("{command} --help")).stdout;
-        let columns = &help[help.find("Columns.").expect("a list of columns")..];
-        let named_there: Vec<&str> = columns.split([' ', ',', '\n']).collect();
-        for column in &table.header {
-            // Of families of columns one is named.
-            let named = match &**column {
-                "value_3m_hi80" => "value_3m_lo80",
-                "purchases_3m_hi80" => "purchases_3m_lo80",
-                "p_purchase_forever" => "p_purchase_3m",
-                "lifetime_value_forever" => "lifetime_value_3m",
-                "clv_forever_se" => "clv_3m_se",
-                "det_3m_se" => "dert_se",
-                later if later.contains("_3m_to_6m") => "purchases_3m_to_6m",
-                column => column,
-            };
-            assert!(named_there.contains(&named), "{command} --help does not name {named}");
-            assert!(readme.contains(&format!("`{named}`")), "the README does not name {named}");
-        }
-    }
-}

@@ -6,6 +6,7 @@
 mod answers;
 mod bad_input;
 mod cautions;
+mod columns;
 mod command;
 mod compare;
 mod coverage;

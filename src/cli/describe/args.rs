@@ -8,7 +8,7 @@ use crate::answers::{CAC, CustomerNumber, MARGIN};
 use crate::cli::shared::files::{read_models, table_files};
 use crate::cli::shared::load::Purpose;
 use crate::cli::shared::order_args::OrderArgs;
-use crate::cli::text::column_help::DESCRIBE_HELP;
+use crate::cli::text::column_help;
 use crate::cli::text::console::Console;
 use crate::describe::{ProfitPeriod, RfmScoring, Scoring};
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ by lot.";
 /// Nothing here takes a model: it is what the orders say. With --model, what customers have been worth stands beside
 /// what they are expected to be.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{DESCRIBE_HELP}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", column_help::of_descriptions()))]
 pub(crate) struct DescribeArgs {
     /// Order files, or one summary
     #[arg(required = true, value_name = "ORDERS|SUMMARY")]

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::args::Asked;
 use super::description::Found;
+use crate::columns;
 use crate::describe::{Pattern, Treatment};
 use crate::summary::Summary;
-use crate::summary_file::history_columns;
+use crate::summary_file::{history_columns, push_purchases};
 use crate::tables::{Table, TableColumn};
 
 /// What was found of a summary's customers.
@@ -98,37 +99,30 @@ impl CustomersTable<'_> {
         let Described { summary, found, by, .. } = self.described;
         let description = &found.description;
         let mut table = history_columns(summary);
-        if let Some(columns) = &summary.purchases {
-            table.push("first_purchase", TableColumn::Day(&columns.first_purchase));
-            table.push("last_purchase", TableColumn::Day(&columns.last_purchase));
-            table.push("orders", TableColumn::Count(&columns.orders));
-            if let Some(totals) = summary.totals() {
-                table.push("total", TableColumn::Real(totals));
-            }
-        }
+        push_purchases(&mut table, summary);
         if let Some(attribute) = by.and_then(|by| summary.attribute(by)) {
             table.push(&*attribute.name, TableColumn::Attribute(attribute));
         }
         if let Some(values) = &description.values {
-            table.push("revenue", TableColumn::Real(&values.revenue));
-            table.push("lifetime_value", TableColumn::Real(&values.value));
-            table.push("profit_per_period", TableColumn::MaybeReal(&values.per_period));
+            table.push_column(&columns::REVENUE, &[], TableColumn::Real(&values.revenue));
+            table.push_column(&columns::PROFIT, &[], TableColumn::Real(&values.value));
+            table.push_column(&columns::PROFIT_PER_PERIOD, &[], TableColumn::MaybeReal(&values.per_period));
         }
         let rfm = &description.rfm;
-        table.push("days_since_last", TableColumn::Integer(&self.days_since_last));
-        table.push("recency_score", TableColumn::Count(&rfm.recency));
-        table.push("frequency_score", TableColumn::Count(&rfm.frequency));
+        table.push_column(&columns::DAYS_SINCE_LAST, &[], TableColumn::Integer(&self.days_since_last));
+        table.push_column(&columns::RECENCY_SCORE, &[], TableColumn::Count(&rfm.recency));
+        table.push_column(&columns::FREQUENCY_SCORE, &[], TableColumn::Count(&rfm.frequency));
         if let Some(monetary) = &rfm.monetary {
-            table.push("monetary_score", TableColumn::Count(monetary));
+            table.push_column(&columns::MONETARY_SCORE, &[], TableColumn::Count(monetary));
         }
-        table.push("rfm_score", TableColumn::Real(&rfm.combined));
+        table.push_column(&columns::RFM_SCORE, &[], TableColumn::Real(&rfm.combined));
         if let Some((label, clv)) = &found.future {
-            table.push(format!("clv_{label}"), TableColumn::Real(clv));
+            table.push_column(&columns::CLV, &[label], TableColumn::Real(clv));
         }
         if let Some(potential) = &description.potential {
-            table.push("current_tercile", TableColumn::Count(&potential.current));
-            table.push("future_tercile", TableColumn::Count(&potential.future));
-            table.push("treatment", TableColumn::Text(&self.treatments));
+            table.push_column(&columns::CURRENT_TERCILE, &[], TableColumn::Count(&potential.current));
+            table.push_column(&columns::FUTURE_TERCILE, &[], TableColumn::Count(&potential.future));
+            table.push_column(&columns::TREATMENT, &[], TableColumn::Text(&self.treatments));
         }
         table
     }

@@ -16,7 +16,6 @@ use super::shared::loaded_summary::{Loaded, OrdersRead};
 use super::shared::order_args::OrderArgs;
 use super::shared::split_args::SplitArgs;
 use super::shared::tables_folder::{check_folder, stage_tables};
-use super::text::column_help::HELP;
 use super::text::console::Console;
 use super::text::words;
 use crate::error::Result;
@@ -40,7 +39,7 @@ Examples:
 /// nearer: zero for all; the last period again; order value x frequency; mean per period so far; a hiatus rule; regression on
 /// recency, frequency and monetary value. Customers who came after the split are counted, not scored.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
+#[command(after_help = EXAMPLES)]
 pub(super) struct EvaluateArgs {
     /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
     #[arg(required = true, value_name = "ORDERS")]

@@ -13,6 +13,7 @@ use super::shared::files::names;
 use super::shared::load::orders;
 use super::shared::loaded_summary::Loaded;
 use super::shared::order_args::OrderArgs;
+use super::text::column_help;
 use super::text::console::Console;
 use super::text::words;
 use crate::error::Result;
@@ -23,17 +24,16 @@ use crate::tables::{Input, OutputFormat, TableWriter, expand};
 #[cfg(feature = "parquet")]
 use state::{StateArgs, summarise_state};
 
-/// Turn orders into a summary with one row per customer
-///
-/// Columns: customer_id, frequency (repeat purchases), recency (age at the last purchase), T (age at the end of the
-/// observation), monetary_value (mean amount of the repeat purchases), first_purchase, last_purchase, orders, total.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+const EXAMPLES: &str = "\
 Examples:
   clv summarize data/cdnow/orders.csv --until 1997-09-30 -o summary.parquet
   clv summarize orders.csv --unit day | head
   clv summarize 2024.csv --state orders.parquet -o summary.parquet
-  clv summarize 2025-01-01.csv --state orders.parquet --append -o summary.parquet")]
+  clv summarize 2025-01-01.csv --state orders.parquet --append -o summary.parquet";
+
+/// Turn orders into a summary with one row per customer
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", column_help::of_summaries()))]
 pub(super) struct SummarizeArgs {
     /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
     #[cfg_attr(feature = "parquet", arg(required_unless_present = "state", value_name = "ORDERS"))]
