@@ -52,6 +52,7 @@ pub struct ModelFile {
 /// Units, end and length of the observation a model was fitted to, and its currency.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct DataRecord {
     /// Unit of `recency`, `T` and the parameters.
     pub unit: TimeUnit,
@@ -114,6 +115,7 @@ pub enum RetentionModel {
 
 /// A model of contracts with the evidence of its fit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RetentionRecord {
     /// Name and parameters.
     #[serde(flatten)]
@@ -307,7 +309,7 @@ impl ModelFile {
         Ok(())
     }
 
-    /// The same for the spend model.
+    /// Refits the spend model to resampled or simulated customers, and keeps what comes out.
     ///
     /// # Errors
     /// Those of [`bootstrap`].
@@ -319,7 +321,7 @@ impl ModelFile {
         Ok(())
     }
 
-    /// The same, written in one run with these tables beside it.
+    /// Notes the tables that are written beside it in one run.
     #[must_use]
     pub fn written_with(self, tables: BTreeMap<String, FileRecord>) -> Self {
         Self { tables, ..self }
@@ -361,7 +363,22 @@ impl ModelFile {
         Self::from_json(&text, &name)
     }
 
-    /// The file's text.
+    /// The file's text, which [`ModelFile::from_json`] reads.
+    ///
+    /// ```
+    /// use clv::model_file::{ModelFile, ModelOptions};
+    /// use clv::summary::{Grain, History, Observation, Summary, TimeUnit};
+    ///
+    /// let observation = Observation::new(TimeUnit::Week, Grain::Day, "2024-12-31".parse()?);
+    /// let row = |i: usize| (History::new([0, 1, 2, 5][i % 4], [0.0, 9.0, 20.0, 31.0][i % 4], 36.0), [0.0, 30.0, 24.0, 41.0][i % 4] + (i % 7) as f64);
+    /// let summary = Summary::from_histories((0..200).map(row), observation);
+    /// let (model, left_out) = ModelFile::fit(&summary, &ModelOptions::default())?;
+    /// let text = model.to_json();
+    /// let again = ModelFile::from_json(&text, "model.json")?;
+    /// assert_eq!(again.to_json(), text);
+    /// assert_eq!(left_out, 0.0);
+    /// # Ok::<(), clv::Error>(())
+    /// ```
     pub fn to_json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).expect("a model file has nothing that JSON lacks");
         text.push('\n');
@@ -426,7 +443,7 @@ impl ModelFile {
         }
     }
 
-    /// That horizons are longer than what the models were fitted to, if they are; of models that do not say what they were fitted
+    /// Says that horizons are longer than what the models were fitted to, if they are; of models that do not say what they were fitted
     /// to, longer than what has been seen of these customers.
     ///
     /// # Errors
@@ -465,7 +482,7 @@ impl SpendModel {
         }
     }
 
-    /// Its parameters, by name.
+    /// The parameters of the timing model, by name.
     pub fn parameters(&self) -> Vec<(&'static str, f64)> {
         match self {
             Self::GammaGamma(model) => named(model),

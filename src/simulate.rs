@@ -29,6 +29,7 @@ pub struct Population<M> {
 
 /// One customer of a population.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SimulatedCustomer {
     /// Time of the first purchase after the start.
     pub joined: f64,

@@ -63,7 +63,7 @@ pub(crate) enum Content {
     Text,
     /// Whole numbers of 64 bits, with a sign.
     Whole,
-    /// The same without a sign.
+    /// Whole numbers of 64 bits, without a sign.
     Unsigned,
     /// Whole numbers of up to 38 digits.
     Wide,

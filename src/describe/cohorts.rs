@@ -4,12 +4,13 @@ use crate::summary::{CohortActivity, CohortPeriod, Day};
 
 /// A cohort in one period of its age.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CohortCell {
     /// Age in periods: 0 in the calendar period of the first purchase.
     pub age: u32,
     /// Customers with a purchase in it.
     pub active: u64,
-    /// The same as a share of the cohort.
+    /// Share of the cohort with a purchase in it.
     pub retention: f64,
     /// Net amount of purchases and returns in it.
     pub revenue: f64,
@@ -21,6 +22,7 @@ pub struct CohortCell {
 
 /// The customers whose first purchase was in one calendar period.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CohortHistory {
     /// Number of the period, as [`CohortPeriod::number`] counts.
     pub number: i32,
@@ -34,6 +36,7 @@ pub struct CohortHistory {
 
 /// All cohorts.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Cohorts {
     /// What makes a cohort, and its age.
     pub period: CohortPeriod,

@@ -7,6 +7,7 @@ use super::lifetime::ROUNDING;
 /// A negative value, of a customer who gave back more than was bought in the span, counts as zero here, because shares
 /// of a whole need parts that are none of them negative; how many there are, and their sum, is said.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Concentration {
     /// Customers.
     pub customers: u64,

@@ -11,6 +11,7 @@ use crate::summary::Summary;
 
 /// An estimate with its 95% interval, if there are customers enough for one.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Estimate {
     /// The estimate.
     pub value: f64,
@@ -20,6 +21,7 @@ pub struct Estimate {
 
 /// One group.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Group {
     /// Its name.
     pub name: String,
@@ -37,6 +39,7 @@ pub struct Group {
 
 /// A group less the control.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct GroupDifference {
     /// The group's name.
     pub name: String,
@@ -50,6 +53,7 @@ pub struct GroupDifference {
 
 /// All groups, and how they differ from one of them.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Groups {
     /// The column that tells them apart.
     pub by: String,

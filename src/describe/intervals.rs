@@ -10,6 +10,7 @@ const Z: f64 = 1.959_963_984_540_054;
 
 /// The size, mean and variance of some numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Sample {
     /// How many.
     pub n: f64,
@@ -20,7 +21,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Of these numbers.
+    /// The mean of these numbers, with its interval.
     pub fn new(numbers: &[f64]) -> Self {
         let n = numbers.len() as f64;
         let mean = numbers.iter().sum::<f64>() / n.max(1.0);
@@ -55,6 +56,7 @@ impl Sample {
 
 /// A number of successes out of so many.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Share {
     /// Successes.
     pub successes: u64,

@@ -44,7 +44,7 @@ impl Span {
         (self.from..=self.to).contains(&day)
     }
 
-    /// The same as days after one and up to another.
+    /// The span as the day before it and its last day.
     pub fn after_until(&self) -> (Day, Day) {
         (Day(self.from.0 - 1), self.to)
     }
@@ -92,15 +92,16 @@ impl ProfitPeriod {
 
 /// Every customer's value over a span, in the order of the summary.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LifetimeValues {
     /// Net amount of purchases and returns in the span.
     pub revenue: Vec<f64>,
     /// `margin × revenue − goods − serving − acquisition`.
     pub value: Vec<f64>,
-    /// The same by period of the span in which the customer was one, that of the first purchase included; none if the
+    /// Value per period of the span in which the customer was one, that of the first purchase included; none if the
     /// first purchase is after the span.
     pub per_period: Vec<Option<f64>>,
-    /// The same before the cost of acquisition.
+    /// Value before the cost of acquisition.
     pub earned: Vec<f64>,
     /// What acquisition cost, in all.
     pub acquisition: f64,

@@ -28,6 +28,7 @@ use crate::summary::{CohortPeriod, PurchaseLog, Summary};
 
 /// Everything that is said of the customers of one summary; absent is what it cannot tell.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Description {
     /// Scores.
     pub rfm: Rfm,

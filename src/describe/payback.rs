@@ -8,6 +8,7 @@ use crate::summary::{CohortPeriod, Summary};
 
 /// One cohort.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CohortPayback {
     /// The cohort's name.
     pub label: String,
@@ -26,6 +27,7 @@ pub struct CohortPayback {
 
 /// All cohorts.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Payback {
     /// What makes a cohort.
     pub period: CohortPeriod,

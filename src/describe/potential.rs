@@ -33,7 +33,7 @@ impl Treatment {
         }
     }
 
-    /// In words.
+    /// The treatment in words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Keep => "keep",
@@ -49,6 +49,7 @@ pub const TERCILES: u32 = 3;
 
 /// The customers of one cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PotentialCell {
     /// Tercile of the value so far, 3 the highest.
     pub current: u32,
@@ -66,6 +67,7 @@ pub struct PotentialCell {
 
 /// Current value by future potential.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Potential {
     /// Tercile of each customer's value so far. Equal values are never divided, so that terciles may be of different
     /// size.
@@ -104,6 +106,7 @@ impl Potential {
 
 /// What the customers are worth together, over one horizon.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Equity {
     /// The horizon, as it was asked for.
     pub horizon: String,

@@ -32,6 +32,7 @@ const BURSTS: f64 = 0.75;
 /// Source: Wheat & Morrison (1990), "Estimating purchase regularity with two interpurchase times", Journal of Marketing Research
 /// 27(1), 87-93.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Regularity {
     /// Customers with three purchases or more, by whom it is told.
     pub customers: u64,

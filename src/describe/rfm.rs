@@ -48,6 +48,7 @@ impl Default for RfmScoring {
 
 /// The scores of every customer, in the order of the summary.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Rfm {
     /// Days from the last purchase to the end of the observation.
     pub days_since_last: Vec<f64>,
@@ -111,6 +112,7 @@ impl Rfm {
 
 /// The customers with one recency and one frequency score.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RfmCell {
     /// Recency score.
     pub recency: u32,

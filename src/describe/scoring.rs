@@ -57,7 +57,7 @@ impl Scoring {
         }
     }
 
-    /// The same where the smallest number has the highest score.
+    /// The score of each number of days, the smallest number having the highest.
     pub fn scores_of_days(&self, days: &[f64]) -> Vec<u32> {
         match self {
             Self::Quantiles(groups) => quantile_scores(&days.iter().map(|days| -days).collect::<Vec<_>>(), *groups),

@@ -21,13 +21,14 @@ pub enum Baseline {
     /// Least squares on time since the last purchase, rate of purchases `x/T` and monetary value, learned on an earlier day from what
     /// came until the split; lives of less than a month count as one.
     Regression,
-    /// The same, learned from the holdout itself: nobody could have known it, and before what is below zero is set to zero, no linear rule is
+    /// The regression learned from the holdout itself: nobody could have known it, and before what is below zero is set to zero, no linear rule is
     /// nearer in squares.
     Hindsight,
 }
 
 /// Expectations of each customer.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Expectations {
     /// Purchases in the holdout.
     pub purchases: Vec<f64>,

@@ -14,6 +14,7 @@ use crate::summary::{Day, Grain, PurchaseLog, Summary};
 
 /// What customers did after the end of a summary.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Later {
     /// Last day of it.
     pub until: Day,
@@ -37,6 +38,7 @@ impl Later {
 
 /// One model and how it did.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Compared {
     /// The model at its estimate.
     pub model: TimingModel,
@@ -54,6 +56,7 @@ pub struct Compared {
 
 /// Errors of expected purchases over the holdout.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct HoldoutErrors {
     /// Over customers and in all.
     pub scores: Scores,
@@ -63,6 +66,7 @@ pub struct HoldoutErrors {
 
 /// Several models on the same data.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Comparison {
     /// Those that could be fitted, the smallest BIC first; after them models of discrete opportunities, whose likelihood is of
     /// another kind.

@@ -2,6 +2,7 @@
 
 /// Customers who are alike in what was seen of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ConditionalGroup {
     /// Least of the group's number.
     pub from: f64,

@@ -169,7 +169,7 @@ impl Quantity {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Purchases, Self::Value];
 
-    /// Its name.
+    /// What the quantity is called.
     pub fn name(self) -> &'static str {
         match self {
             Self::Purchases => "purchases",
@@ -190,6 +190,7 @@ impl Scored {
 
 /// Scores of one forecaster.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Scored {
     /// Who.
     pub forecaster: Forecaster,
@@ -210,6 +211,7 @@ impl Scored {
 
 /// How customers who purchased were told from those who did not.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ActivityScores {
     /// Expected to purchase, and did.
     pub right_active: u64,
@@ -258,6 +260,7 @@ fn ratio(part: u64, rest: u64) -> Option<f64> {
 
 /// What there is to say of one model.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ModelEvaluation {
     /// Named or chosen.
     pub forecaster: Forecaster,

@@ -5,6 +5,7 @@ use crate::summary::{Activity, Cohort, Day, Excluded, Grain, PurchaseLog, Span, 
 
 /// Everything an evaluation looks at. Money is aggregated alike on both sides of the split: net of returns, by the day of each.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Experiment {
     /// The customers as they are known on the split, the end of the observation.
     pub summary: Summary,
@@ -18,7 +19,7 @@ pub struct Experiment {
     pub holdout: Window,
     /// Their repeat purchases in a period before the split that is as long as the holdout, if so much was observed.
     pub recent: Recent,
-    /// The same question asked of an earlier day: what a rule may learn from. None if too little was observed.
+    /// The customers and their purchases around an earlier day, from which a rule may learn; none if too little was observed.
     pub earlier: Option<Earlier>,
     /// Purchases of these customers by day, up to the end of the holdout.
     pub activity: Activity,
@@ -30,6 +31,7 @@ pub struct Experiment {
 
 /// Repeat purchases before the split.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Recent {
     /// The day before they begin.
     pub after: Day,
@@ -41,6 +43,7 @@ pub struct Recent {
 
 /// Customers as they were known on an earlier day, and what they did from it up to the split.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Earlier {
     /// Until that day.
     pub summary: Summary,
@@ -103,7 +106,7 @@ pub(super) fn last_day_before(grain: Grain, day: Day) -> Day {
     if grain.last_day(day) == day { day } else { Day(grain.start(day).0 - 1) }
 }
 
-/// The same question asked on an earlier day, as long before the split as the split before the end, or half way to it.
+/// What was known and what came on an earlier day, as long before the split as the split is before the end, or half way to it.
 fn earlier(
     log: &mut PurchaseLog,
     summary: &Summary,

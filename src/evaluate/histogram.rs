@@ -9,6 +9,7 @@ use crate::summary::{CountedHistories, CountedRow};
 
 /// Customers with one number of repeat purchases.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FrequencyBin {
     /// Number of repeat purchases; the last bin takes all larger numbers too.
     pub x: u32,
@@ -44,6 +45,7 @@ pub fn frequency_histogram(timing: &impl Timing, data: &CountedHistories, last: 
 
 /// Pearson's goodness of fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ChiSquare {
     /// `Σ (actual - expected)² / expected`.
     pub statistic: f64,

@@ -9,10 +9,11 @@ use crate::random::generator;
 
 /// How distributions, and not only expectations, compare with what came.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Predictive {
     /// Mean of `ln P(purchases that came)` over customers; the larger the better.
     pub log_score: f64,
-    /// The same of one who knows the histogram of the holdout, but nothing of single customers: `Σ f ln f`.
+    /// Log score of a forecaster who knows the histogram of the holdout, but nothing of single customers: `Σ f ln f`.
     pub pooled_log_score: f64,
     /// Intervals of each customer's purchases.
     pub purchases: Vec<Coverage>,

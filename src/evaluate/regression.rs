@@ -85,7 +85,6 @@ mod tests {
         summary_of_age(30.0, rows)
     }
 
-    #[allow(non_snake_case)]
     fn summary_of_age(T: f64, rows: &[(u32, f64, f64)]) -> Summary {
         let history = |&(frequency, silence, m): &(u32, f64, f64)| (History::new(frequency, T - silence, T), m);
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };

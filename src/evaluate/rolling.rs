@@ -4,6 +4,7 @@ use super::evaluation::{Evaluation, Forecaster, Scored};
 
 /// Mean of a score over several splits, and how it varies.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Spread {
     /// Splits that know it.
     pub splits: usize,
@@ -14,7 +15,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of these numbers; none if there are none.
+    /// The spread of these numbers; none if there are none.
     pub fn new(numbers: &[f64]) -> Option<Self> {
         let splits = numbers.len();
         let mean = numbers.iter().sum::<f64>() / splits as f64;
@@ -23,7 +24,7 @@ impl Spread {
         (splits > 0).then_some(Self { splits, mean, sd })
     }
 
-    /// Of a score of one forecaster over the evaluations that have it.
+    /// The spread of one forecaster's score over the evaluations that have it.
     pub fn of(evaluations: &[Evaluation], who: Forecaster, score: impl Fn(&Scored) -> Option<f64>) -> Option<Self> {
         // By name: what is chosen may differ from split to split.
         let is_theirs = |scored: &&Scored| scored.forecaster.name() == who.name();

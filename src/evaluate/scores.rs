@@ -7,6 +7,7 @@ pub const TOP_SHARES: [f64; 2] = [0.1, 0.2];
 
 /// Errors of one number per customer: purchases, or value.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Scores {
     /// Number of customers.
     pub customers: u64,
@@ -68,7 +69,7 @@ impl Actual {
 }
 
 impl Scores {
-    /// Of at least one customer.
+    /// The scores of what was expected against what came, of at least one customer.
     pub fn new(expected: &[f64], actual: &[f64]) -> Self {
         Actual::new(actual.to_vec()).scores(expected)
     }

@@ -8,6 +8,7 @@ use crate::summary::Summary;
 
 /// Customers whose mean repeat spend lies between two amounts.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SpendBin {
     /// Least amount.
     pub from: f64,

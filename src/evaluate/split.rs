@@ -108,6 +108,7 @@ impl TryFrom<SplitOptions> for Split {
 
 /// Orders divided into what is known and what came after.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Division {
     /// The last day that is known.
     pub split: Day,

@@ -116,6 +116,7 @@ impl TierCuts {
 
 /// Tiers by expectation beside tiers by what came, the best first.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Tiers {
     /// Each tier by expectation.
     pub tiers: Vec<Tier>,
@@ -126,6 +127,7 @@ pub struct Tiers {
 
 /// One tier.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Tier {
     /// Its name.
     pub name: String,
@@ -148,7 +150,7 @@ pub struct Tier {
 }
 
 impl Tiers {
-    /// Of each customer's expectation and what came, cut alike.
+    /// Tiers of each customer's expectation and of what came, cut alike.
     pub fn new(cuts: &TierCuts, expected: &[f64], actual: &[f64]) -> Self {
         let (by_expected, by_actual) = (cuts.bins(expected), cuts.bins(actual));
         let mut confusion = vec![vec![0.0; by_expected.count]; by_expected.count];
@@ -185,6 +187,7 @@ impl Tiers {
 
 /// A tenth of the customers by expectation.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Decile {
     /// 1 has the largest expectations.
     pub decile: u32,

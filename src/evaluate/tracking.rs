@@ -7,6 +7,7 @@ use crate::summary::{Activity, Day, Grain, Observation};
 
 /// Repeat purchases of a cohort up to some days, as they came and as a model expected them.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Tracking {
     /// End of the observation the model was fitted to.
     pub split: Day,
@@ -16,6 +17,7 @@ pub struct Tracking {
 
 /// Purchases from the beginning to the end of a week.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TrackingPoint {
     /// Its last day.
     pub end: Day,
@@ -47,7 +49,7 @@ pub fn expected_repeat_purchases(
 }
 
 impl Tracking {
-    /// Of a model that was fitted to this observation of the cohort, up to a later day.
+    /// The tracking of a model that was fitted to this observation of the cohort, up to a later day.
     pub fn new(timing: &impl Timing, observation: &Observation, activity: &Activity, until: Day) -> Self {
         let split = observation.end;
         let ends = period_ends(observation, activity, until);

@@ -198,7 +198,7 @@ fn alike_caution(verdict: &Verdict, [one, other]: [&str; 2], customers: String) 
     })
 }
 
-/// The same of purchase rates `Gamma(r, alpha)`.
+/// What to say of purchase rates `Gamma(r, alpha)` that have no spread.
 fn rate_caution(r: f64, alpha: f64, verdict: &Verdict) -> Option<String> {
     let customers = format!("purchase at the same rate, {:.4} per unit of time", r / alpha);
     alike_caution(verdict, ["r", "alpha"], customers)

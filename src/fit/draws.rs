@@ -14,6 +14,7 @@ use crate::task::{phase, step};
 /// Parameters drawn as far from each other as the estimates may be off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Draws {
     /// Where the data came from.
     pub by: Resampling,

@@ -6,6 +6,7 @@ use super::{Coordinate, Verdict};
 
 /// The maximum of a target, judged.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Estimate {
     /// What was looked for.
     pub coordinates: Vec<Coordinate>,
@@ -82,6 +83,7 @@ impl Estimate {
 
 /// A model with the evidence of how it was estimated.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Fitted<M> {
     /// The model at the estimated parameters.
     pub model: M,

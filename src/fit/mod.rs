@@ -38,7 +38,21 @@ pub use verdict::{Limit, Verdict};
 use crate::error::Result;
 use crate::models::Likelihood;
 
-/// [`fit`] by plain maximum likelihood.
+/// Fits a model by plain maximum likelihood: [`fit`] with the usual options.
+///
+/// ```
+/// use clv::fit::{Fitted, Verdict, maximum_likelihood};
+/// use clv::models::BgNbd;
+/// use clv::summary::{CountedHistories, History};
+///
+/// // x repeat purchases, the last at age t_x, observed to age T; every history 30 times.
+/// let histories = [(0, 0.0), (1, 9.0), (2, 20.0), (0, 0.0), (5, 31.0), (1, 3.0), (0, 0.0), (3, 26.0)];
+/// let rows = histories.map(|(x, t_x)| (History::new(x, t_x, 36.0), 30.0));
+/// let fitted: Fitted<BgNbd> = maximum_likelihood(&CountedHistories::weighted(rows))?;
+/// assert!(fitted.estimate.log_likelihood < 0.0 && fitted.model.r > 0.0);
+/// println!("{:?}: {}", fitted.model, fitted.estimate.verdict);
+/// # Ok::<(), clv::Error>(())
+/// ```
 ///
 /// # Errors
 /// As [`fit`].

@@ -17,7 +17,7 @@ pub struct Penalty {
 pub type WithPenalty<T> = WithTerm<T, Penalty>;
 
 impl<T: Target> WithPenalty<T> {
-    /// With `c_i`, per squared unit of each parameter.
+    /// Adds a penalty with the coefficients `c_i`, per squared unit of each parameter.
     ///
     /// # Errors
     /// [`Error::Usage`] if one is below zero, or there are not as many as coordinates.

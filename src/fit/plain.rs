@@ -25,7 +25,7 @@ const MANY_ROWS: usize = 20_000;
 const THINNED: usize = 16;
 
 impl<'a, M: Likelihood<N>, const N: usize> Plain<'a, M, N> {
-    /// Of these rows, and of a model with this setting.
+    /// The likelihood of these rows under a model with this setting.
     pub fn new(setting: M::Setting, data: &'a M::Data) -> Self {
         Self::of(setting, Cow::Borrowed(data))
     }

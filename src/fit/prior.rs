@@ -14,7 +14,7 @@ pub struct NormalPrior {
 pub type WithPrior<T> = WithTerm<T, NormalPrior>;
 
 impl<T: Target> WithPrior<T> {
-    /// With this standard deviation.
+    /// Adds a prior with this standard deviation.
     pub fn new(target: T, sd: f64) -> Self {
         Self::of(target, NormalPrior { precision: 1.0 / (sd * sd) })
     }

@@ -10,6 +10,7 @@ use crate::models::{Likelihood, Stages};
 /// The evidence of a fit; vectors and matrices in the order of `parameters`, null for parameters that ran off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct FitRecord {
     /// Whether it converged.
     pub verdict: Verdict,
@@ -61,6 +62,7 @@ pub struct FitRecord {
 /// The log-likelihood that a number of stages reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ProfilePoint {
     /// The number.
     pub k: Stages,

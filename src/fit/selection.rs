@@ -69,6 +69,7 @@ pub fn is_clear(gap: f64) -> bool {
 /// A model among which was chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Contender {
     /// Which, with its number of stages.
     pub model: TimingKind,
@@ -83,6 +84,7 @@ pub struct Contender {
 /// A model that could not be chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// Which.
     pub model: TimingKind,
@@ -93,6 +95,7 @@ pub struct LeftOut {
 /// A choice among models, kept with the model that was chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Selection {
     /// The models that were fitted, the best first.
     pub contenders: Vec<Contender>,
@@ -102,7 +105,7 @@ pub struct Selection {
 }
 
 impl Contender {
-    /// With the evidence of this fit.
+    /// The contender with the evidence of this fit.
     pub fn new(model: TimingKind, fit: &FitRecord) -> Self {
         Self { model, parameters: fit.freedom(), log_likelihood: fit.log_likelihood, bic: fit.bic() }
     }

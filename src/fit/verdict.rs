@@ -31,6 +31,7 @@ pub enum Verdict {
 
 /// A parameter that runs off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Limit {
     /// Its name.
     pub parameter: String,

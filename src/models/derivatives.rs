@@ -52,7 +52,7 @@ impl<const N: usize> Derivatives<N> {
         Self::sum(&terms, &|term| *term)
     }
 
-    /// Both added, term by term.
+    /// The sum of two, term by term.
     pub fn plus(mut self, other: Self) -> Self {
         self.value += other.value;
         for i in 0..N {
@@ -64,7 +64,7 @@ impl<const N: usize> Derivatives<N> {
         self
     }
 
-    /// The same function among `M` variables, of which its own are those from `first` on.
+    /// This function among `M` variables, of which its own are those from `first` on.
     pub fn placed<const M: usize>(&self, first: usize) -> Derivatives<M> {
         let mut d = Derivatives { value: self.value, ..Derivatives::ZERO };
         for i in 0..N {
@@ -118,7 +118,7 @@ impl<const N: usize> Derivatives<N> {
         d
     }
 
-    /// With the lower triangle of the Hessian filled from the upper.
+    /// Fills the lower triangle of the Hessian from the upper.
     pub fn mirrored(mut self) -> Self {
         self.hessian = std::array::from_fn(|i| std::array::from_fn(|j| self.hessian[i.min(j)][i.max(j)]));
         self

@@ -153,7 +153,7 @@ impl<'a> Thinned<'a> {
         self.counts.laws().iter().map(of_stage).sum::<f64>().clamp(0.0, f64::INFINITY)
     }
 
-    /// The same from one stage. With `z = c^(1/k)` and the roots of unity `ω^l`, `c^⌊a/k⌋ = z^a z^-(a mod k)`, and the last factor is a
+    /// [`Thinned::purchases`] from one stage. With `z = c^(1/k)` and the roots of unity `ω^l`, `c^⌊a/k⌋ = z^a z^-(a mod k)`, and the last factor is a
     /// sum of powers `ω^(l a)`:
     ///
     /// ```text

@@ -196,7 +196,7 @@ impl Likelihood<2> for GammaGammaEdge {
 
     parameters!(2: p, gamma);
 
-    /// That of [`GammaGamma`], of which `q` is no variable.
+    /// The log-likelihood of [`GammaGamma`] with `q = 1`, which is no variable.
     fn log_likelihood(&self, data: &CountedSpend) -> Derivatives<2> {
         let Derivatives { value, gradient: [p, _, gamma], hessian: [[pp, _, cross], _, [_, _, bend]] } =
             self.model().log_likelihood(data);

@@ -193,14 +193,14 @@ macro_rules! timing_models {
                 }
             }
 
-            /// Its parameters, by name.
+            /// The parameters, by name.
             pub fn parameters(&self) -> Vec<(&'static str, f64)> {
                 match self {
                     $(Self::$model(model) => named(model),)*
                 }
             }
 
-            /// Its parameters alone.
+            /// The values of the parameters alone.
             pub fn values(&self) -> Vec<f64> {
                 match self {
                     $(Self::$model(model) => model.parameters().to_vec(),)*
@@ -284,7 +284,7 @@ macro_rules! timing_models {
 for_timing_models!(timing_models);
 
 impl TimingKind {
-    /// Those of which the number of stages may be left open, with each number.
+    /// The models whose number of stages may be left open, with each number.
     pub fn numbered() -> impl Iterator<Item = Self> {
         Self::ALL.iter().filter(|kind| kind.is_open()).flat_map(|kind| kind.fitted())
     }

@@ -177,7 +177,7 @@ impl StageTerms {
         self.evidence_after(silence, r, last, end).evidence
     }
 
-    /// The same of a silence of this length, with what it leaves behind.
+    /// The [evidence](Self::evidence) of a silence of this length, with what it leaves behind.
     pub(super) fn evidence_after(&self, silence: f64, r: f64, last: &Decay, end: &Decay) -> AfterSilence {
         let n = self.n;
         let (u, since) = (silence * end.inverse, silence * last.inverse);

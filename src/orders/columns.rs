@@ -58,6 +58,7 @@ pub enum AmountColumns {
 
 /// The columns chosen, by number.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Columns {
     /// Who ordered.
     pub customer: usize,

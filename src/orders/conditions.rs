@@ -12,6 +12,7 @@ use crate::tables::{clip, list};
 
 /// A condition that rows are to meet, as users write it.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Condition {
     /// The column that it looks at.
     pub column: String,

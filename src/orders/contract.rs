@@ -147,6 +147,7 @@ impl fmt::Display for Reason {
 
 /// One row as an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Example {
     /// File and line.
     pub place: String,

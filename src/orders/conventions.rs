@@ -18,7 +18,7 @@ pub enum Convention {
 }
 
 impl Convention {
-    /// Of amounts whose thousands are separated by this.
+    /// The convention of amounts whose thousands are separated by this.
     ///
     /// # Errors
     /// [`Error::Usage`] unless it is a comma, a point, a blank or an apostrophe.

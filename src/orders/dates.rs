@@ -91,7 +91,7 @@ impl TryFrom<DateOptions> for DateReader {
 }
 
 impl DateReader {
-    /// With the format of every date (`%d/%m/%Y`), if it is not ISO, and the zone that decides the calendar day of
+    /// A reader that knows the format of every date (`%d/%m/%Y`), if it is not ISO, and the zone that decides the calendar day of
     /// timestamps that state their own; without one it is the day as written.
     ///
     /// # Errors

@@ -22,9 +22,9 @@ pub enum AmountPer {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum RepeatedOrders {
-    /// That of the first file.
+    /// The order in the first file counts.
     First,
-    /// That of the last file.
+    /// The order in the last file counts.
     Last,
     /// All of them: they are several orders, or parts of one.
     Add,
@@ -165,7 +165,7 @@ impl OfTables {
         self.columns.iter_mut().zip(other.columns).for_each(|(ours, theirs)| ours.merge(&theirs));
     }
 
-    /// The same columns, of which nothing was seen.
+    /// These columns, of which nothing was seen yet.
     pub(super) fn unseen(&self) -> Self {
         let unseen = |column: &OfColumn| OfColumn::new(column.name.clone(), column.is_total);
         Self { columns: self.columns.iter().map(unseen).collect(), column_of: self.column_of.clone() }

@@ -26,6 +26,19 @@ use crate::thousands::counted;
 
 /// Reads every order of the inputs.
 ///
+/// ```
+/// use clv::orders::{OrderOptions, read_orders};
+/// use clv::summary::{Cohort, TimeUnit};
+/// use clv::tables::{BytesRead, expand};
+///
+/// let files = expand(&["data/cdnow/orders-sample.csv".to_owned()])?;
+/// let (mut log, report) = read_orders(&files, &OrderOptions::default(), &BytesRead::default())?;
+/// assert_eq!(report.used, 6_919);
+/// let (summary, _) = log.summary(TimeUnit::Week, "1997-09-30".parse()?, &Cohort::default())?;
+/// assert_eq!(summary.len(), 2_357);
+/// # Ok::<(), clv::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Data`] or [`Error::Io`] if a file cannot be read, if no row is an order, if too many rows cannot be read, or in strict mode
 /// if any is no order; [`Error::Question`] if dates, amounts or columns are in doubt.

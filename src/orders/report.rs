@@ -14,6 +14,7 @@ use crate::thousands::{counted, whole};
 
 /// What was read from one file.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct FileRead {
     /// Its name.
     pub name: String,
@@ -24,7 +25,7 @@ pub struct FileRead {
 }
 
 impl FileRead {
-    /// Its name without the folders it lies in, which are nobody else's business.
+    /// The file's name without the folders it lies in, which are nobody else's business.
     pub fn file_name(&self) -> &str {
         let name = Path::new(&self.name).file_name();
         name.and_then(|name| name.to_str()).unwrap_or(&self.name)
@@ -33,6 +34,7 @@ impl FileRead {
 
 /// What became of every row.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct ReadReport {
     /// File by file.
     pub files: Vec<FileRead>,

@@ -35,7 +35,7 @@ struct Output {
 }
 
 impl Outputs {
-    /// Of a command without inputs and outputs yet.
+    /// The files of a command that has no inputs and outputs yet.
     pub fn new(overwrite: bool) -> Self {
         Self { overwrite, ..Self::default() }
     }

@@ -20,7 +20,7 @@ pub const MODEL_FILE: &str = "model.json";
 pub const CUSTOMERS_FILES: [&str; 2] = ["customers.csv", "customers.parquet"];
 
 impl FileRecord {
-    /// Of a file, read to its end.
+    /// The record of a file, which is read to its end.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -46,7 +46,7 @@ impl FileRecord {
     }
 }
 
-/// Of a model file: tables beside it that its run did not write, in words. None is expected to be there.
+/// Says which tables beside a model file its run did not write. None is expected to be there.
 pub fn tables_of_other_runs(path: &Path, model: &ModelFile) -> Vec<String> {
     if model.tables.is_empty() {
         return Vec::new();
@@ -55,7 +55,7 @@ pub fn tables_of_other_runs(path: &Path, model: &ModelFile) -> Vec<String> {
     names.into_iter().filter_map(|name| of_other_run(&path.with_file_name(name), name, path, model)).collect()
 }
 
-/// Of a table: whether it is not of the run that wrote the model file beside it, in words.
+/// Says that a table is not of the run that wrote the model file beside it, if it is not.
 pub fn table_of_other_run(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let model_path = folder(path).join(MODEL_FILE);

@@ -10,6 +10,7 @@ use crate::summary::{Day, Observation};
 
 /// Chances over a horizon, by customer.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Chances {
     /// P(at least one purchase); absent if the horizon begins later than now.
     pub p_purchase: Option<Vec<f64>>,
@@ -43,6 +44,7 @@ impl HorizonChances {
 
 /// When the next purchase comes, by customer.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NextPurchase {
     /// P(it ever comes).
     pub p_ever: Vec<f64>,

@@ -50,7 +50,7 @@ impl<'o, I: Individuals> Customers<'o, I> {
         self.rows.is_empty()
     }
 
-    /// Their rows in the summary.
+    /// The rows of these customers in the summary.
     pub fn rows(&self) -> &[usize] {
         &self.rows
     }
@@ -65,7 +65,7 @@ impl<'o, I: Individuals> Customers<'o, I> {
         self.spend.is_some()
     }
 
-    /// Those at some places among these.
+    /// The customers at some places among these.
     pub fn some(&self, places: &[usize]) -> Self {
         Self {
             individuals: self.individuals.clone(),

@@ -35,7 +35,7 @@ impl DiscountRate {
         self.0.ln_1p() / unit.per_year()
     }
 
-    /// That the rate is above 100% a year, if it is: most such rates were meant in per cent, or for a shorter time. With the
+    /// Says that the rate is above 100% a year, if it is: most such rates were meant in per cent, or for a shorter time. With the
     /// rate of a week, `(1 + i)^(1 / weeks per year) - 1`.
     pub fn caution(self) -> Option<String> {
         let Self(rate) = self;

@@ -9,14 +9,14 @@ use crate::summary::{CurrencyCode, Day, Grain, History, Summary, TimeUnit};
 /// A number that is the same for all customers, or one for each, in the order of the summary.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PerCustomer {
-    /// The same for all.
+    /// One number for all customers.
     All(f64),
-    /// One for each.
+    /// One number for each, in the order of the summary.
     Each(Vec<f64>),
 }
 
 impl PerCustomer {
-    /// Of the customer in this row.
+    /// The number of the customer in this row.
     pub fn of(&self, row: usize) -> f64 {
         match self {
             Self::All(number) => *number,
@@ -24,7 +24,7 @@ impl PerCustomer {
         }
     }
 
-    /// Of the customers in these rows.
+    /// The numbers of the customers in these rows.
     pub fn select(&self, rows: &[usize]) -> Self {
         match self {
             Self::All(number) => Self::All(*number),
@@ -60,7 +60,7 @@ impl Valuation {
         self.cac.iter().try_for_each(|cac| cac.check("the cost of acquisition", customers))
     }
 
-    /// Of the customers in these rows.
+    /// The valuation of the customers in these rows.
     pub fn select(&self, rows: &[usize]) -> Self {
         Self {
             margin: self.margin.select(rows),
@@ -79,15 +79,17 @@ impl Default for Valuation {
 
 /// Expected future of one customer over one horizon.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CustomerForecast {
     /// `E[Y(t) | history]`: expected purchases, `P(alive) · E[X(t)]` of a new customer with the posterior parameters.
     pub purchases: f64,
-    /// The same, each purchase discounted to the end of the observation.
+    /// Expected purchases, each discounted to the end of the observation.
     pub discounted: f64,
 }
 
 /// A customer's answers that depend on the horizon, by column.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct HorizonColumns {
     /// Which.
     pub horizon: Horizon,
@@ -107,6 +109,7 @@ pub struct HorizonColumns {
 
 /// The answers for every row of a summary, in its order.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Forecast {
     /// P(alive) at the end of the observation.
     pub p_alive: Vec<f64>,
@@ -142,7 +145,18 @@ pub struct Predictor {
 }
 
 impl Predictor {
-    /// Expected purchases of a customer with this history over the next `t` time units, discounted at `delta` a unit.
+    /// Expected purchases of a customer with this history over the next `t` time units, plain and discounted at `delta` per unit.
+    ///
+    /// ```
+    /// use clv::simulate::published_cdnow;
+    /// use clv::summary::History;
+    ///
+    /// // Fader, Hardie & Lee (2005): 1.226 purchases in the next 39 weeks.
+    /// let predictor = published_cdnow()?.predictor()?;
+    /// let forecast = predictor.purchases(&History::new(2, 30.43, 38.86), 39.0, 0.0);
+    /// assert!((forecast.purchases - 1.226).abs() < 5e-4);
+    /// # Ok::<(), clv::Error>(())
+    /// ```
     pub fn purchases(&self, history: &History, t: f64, delta: f64) -> CustomerForecast {
         let alive = self.timing.p_alive(history);
         let (purchases, discounted) = until(&self.timing.future(history), t, delta);

@@ -92,7 +92,7 @@ pub(super) fn until<F: Prospect>(future: &F, t: f64, delta: f64) -> (f64, f64) {
     (purchases, future.det(t, delta))
 }
 
-/// The same between `delay` and `t`. What is left of a difference has an absolute error of about 1e-13 of the whole.
+/// Expected purchases between `delay` and `t`, plain and discounted. What is left of a difference has an absolute error of about 1e-13 of the whole.
 pub(super) fn between<F: Prospect>(future: &F, delay: f64, t: f64, delta: f64) -> (f64, f64) {
     let (purchases, discounted) = until(future, t, delta);
     if delay == 0.0 {

@@ -225,7 +225,7 @@ fn whole_periods(number: f64, unit: TimeUnit, grain: Grain) -> Option<f64> {
     Some(periods).filter(|periods| periods.fract() == 0.0 && *periods > 0.0)
 }
 
-/// The same of months of the calendar; of years those that are over.
+/// The periods that a number of months of the calendar is; of years those that are over.
 fn whole_months(months: i32, grain: Grain) -> Option<f64> {
     match grain {
         Grain::Day | Grain::Week => None,

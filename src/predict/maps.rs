@@ -10,6 +10,7 @@ use crate::summary::{History, Observation, Summary};
 
 /// Histories of customers of one age, by frequency and by bins of recency.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct HistoryGrid {
     /// Largest number of repeat purchases; the smallest is 1, since without one there is no recency.
     pub most: u32,
@@ -21,6 +22,7 @@ pub struct HistoryGrid {
 
 /// A history of the grid, in the middle of its bin.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct GridCell {
     /// Edges of its bin.
     pub recency: (f64, f64),
@@ -30,6 +32,7 @@ pub struct GridCell {
 
 /// A point of a curve on which all histories are worth the same.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct IsoPoint {
     /// What they are worth.
     pub level: f64,

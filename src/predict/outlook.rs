@@ -31,7 +31,22 @@ impl Predictor {
         Outlook::new(Alike { timing, unit, grain, summary }, summary, spend)
     }
 
-    /// Expectations of every row of the summary.
+    /// Expectations of every row of the summary: P(alive), expected spend, and over each horizon purchases and value.
+    ///
+    /// ```
+    /// use clv::predict::Valuation;
+    /// use clv::simulate::published_cdnow;
+    /// use clv::summary::{Grain, History, Observation, Summary, TimeUnit};
+    ///
+    /// let observation = Observation::new(TimeUnit::Week, Grain::Day, "1997-09-30".parse()?);
+    /// let histories = [(History::new(0, 0.0, 38.0), 0.0), (History::new(2, 30.43, 38.86), 25.5)];
+    /// let summary = Summary::from_histories(histories, observation);
+    /// let horizons = ["39w".parse()?, "12m".parse()?];
+    /// let forecast = published_cdnow()?.predictor()?.forecast(&summary, &horizons, &Valuation::default())?;
+    /// assert_eq!(forecast.p_alive[0], 1.0);
+    /// assert!((forecast.horizons[0].purchases[1] - 1.226).abs() < 5e-4);
+    /// # Ok::<(), clv::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`Predictor::outlook`], [`Outlook::ahead`] and [`Customers::forecast`].

@@ -7,7 +7,7 @@ use crate::summary::Observation;
 /// A horizon that is longer than the observation by no more than this share is about as long.
 const ABOUT: f64 = 0.05;
 
-/// That horizons are longer than what was `observed`, in time units from the first purchase of all to the end, if they are:
+/// Says that horizons are longer than what was `observed`, in time units from the first purchase of all to the end, if they are:
 /// nothing in the data then says whether customers go on as the model takes them to.
 ///
 /// # Errors

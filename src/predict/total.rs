@@ -38,6 +38,7 @@ impl TotalOptions {
 
 /// A total over many customers.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Total {
     /// Its expectation, computed and not simulated.
     pub expected: f64,
@@ -83,6 +84,7 @@ impl Total {
 
 /// The totals of one group, or of everybody.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct GroupTotals {
     /// Number of customers.
     pub customers: u64,
@@ -94,6 +96,7 @@ pub struct GroupTotals {
 
 /// Totals over one horizon.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Totals {
     /// Of everybody.
     pub all: GroupTotals,

@@ -23,6 +23,7 @@ pub struct ParameterUncertainty<'a> {
 
 /// Standard errors of the expectations in a [`Forecast`].
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct StandardErrors {
     /// Of P(alive).
     pub p_alive: Vec<f64>,
@@ -34,6 +35,7 @@ pub struct StandardErrors {
 
 /// Standard errors of the columns of one horizon.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct HorizonErrors {
     /// Of the expected purchases.
     pub purchases: Vec<f64>,

@@ -33,7 +33,7 @@ struct Part<'a> {
     counts: &'a Counts,
     /// Of `S/(S + γ')`, `S` the spend on `n` purchases, for the `n` that are listed, from 1 on.
     sums: &'a [BetaCdf],
-    /// The same at the points of the runs.
+    /// Of `S/(S + γ')` at the points of the runs, `S` being the spend on as many purchases.
     of_runs: Vec<Vec<(f64, BetaCdf)>>,
     /// P(alive).
     alive: f64,
@@ -142,7 +142,7 @@ impl<'a> ValueDistribution<'a> {
         if v > 0.0 { self.cdf_and_slope(v).0 } else { self.none * f64::from(u8::from(v == 0.0)) }
     }
 
-    /// The same at `v > 0`, and its slope in `ln v`.
+    /// The [distribution function](Self::cdf) at `v > 0`, and its slope in `ln v`.
     fn cdf_and_slope(&self, v: f64) -> (f64, f64) {
         let n = self.parts.len() as f64;
         let sums = self.parts.iter().map(|part| part.cdf_and_slope(v));
@@ -217,6 +217,7 @@ pub struct ValueQuestions {
 
 /// The answers, by column.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct ValueAnswers {
     /// Lower and upper ends of each interval.
     pub intervals: Vec<(Vec<f64>, Vec<f64>)>,
@@ -279,7 +280,7 @@ impl ValueAnswers {
         }
     }
 
-    /// Those of some customers after those of others.
+    /// The answers about some customers, followed by those about others.
     fn joined(parts: Vec<Self>, questions: &ValueQuestions) -> Self {
         let mut all = Self::new(questions);
         for part in parts {

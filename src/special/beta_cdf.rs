@@ -32,7 +32,7 @@ impl BetaCdf {
         Self { a, b, ln_peak, ln_front: ln_peak + a * (b / a).ln_1p() + b * (a / b).ln_1p() }
     }
 
-    /// At `x`, given `rest = 1 - x` to full precision too. Relative error about 1e-12 in the lower half.
+    /// `P(X ≤ x)`, given `rest = 1 - x` to full precision, too. Relative error about 1e-12 in the lower half.
     pub fn at(&self, x: f64, rest: f64) -> f64 {
         if x <= 0.0 || rest <= 0.0 {
             return f64::from(u8::from(x > 0.0));
@@ -40,7 +40,7 @@ impl BetaCdf {
         self.with_slope([x, rest], [x.ln(), rest.ln()]).0
     }
 
-    /// The same and its slope in `ln(x/(1 - x))`, given `x` and `1 - x`, both positive, and their logarithms.
+    /// `P(X ≤ x)` and its slope in `ln(x/(1 - x))`, given `x` and `1 - x`, both positive, and their logarithms.
     pub fn with_slope(&self, [x, rest]: [f64; 2], logarithms: [f64; 2]) -> (f64, f64) {
         let [ln_x, ln_rest] = logarithms;
         let front = match self.is_large() {
@@ -177,7 +177,7 @@ mod tests {
         (1215.8038604628232, 1.2290371530345534, 0.999999999, 0.999999952020527732),
     ];
 
-    /// The same of large parameters, from an integral over the log-odds. `1 - x` has the digits of `x`.
+    /// `(a, b, x, P(X ≤ x))` of large parameters, from an integral over the log-odds. `1 - x` has the digits of `x`.
     const LARGE_REFERENCE: &[(f64, f64, f64, f64)] = &[
         (6000000.0, 3200000.0, 0.6520168714816004, 0.158629775419778409),
         (6000000.0, 3200000.0, 0.6525663721581698, 0.993785251874740726),

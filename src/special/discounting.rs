@@ -11,7 +11,7 @@ pub fn discounted_increase(increasing: impl Fn(f64) -> f64, t: f64, delta: f64, 
     discounted_increase_in_panels(increasing, t, delta, scale, 3.0)
 }
 
-/// The same with panels of this length where there are many.
+/// [`discounted_increase`] with panels of length `length_of_many` where there are many.
 pub fn discounted_increase_in_panels(
     increasing: impl Fn(f64) -> f64,
     t: f64,

@@ -20,7 +20,7 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// With more nodes, for what has a factor besides that is a polynomial of high degree.
+    /// The panel with more nodes, for what has a factor besides that is a polynomial of high degree.
     pub fn finer(self) -> Self {
         let rule: &'static GaussLegendre =
             if self.rule.points().len() < TWELVE.points().len() { &TWELVE } else { &TWENTY };
@@ -76,7 +76,7 @@ pub fn log_concave_integral(from: f64, to: f64, slope: impl Fn(f64) -> f64, f: i
     integral_around(mode(from, to, &slope), from, to, slope, f)
 }
 
-/// The same where the mode is known.
+/// [`log_concave_integral`] of a function whose mode is known.
 pub fn integral_around(mode: f64, from: f64, to: f64, slope: impl Fn(f64) -> f64, f: impl Fn(f64) -> f64) -> f64 {
     if from >= to {
         return 0.0;

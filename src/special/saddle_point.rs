@@ -30,7 +30,7 @@ pub fn ln_binomial_mass(x: f64, y: f64, p: f64, one_minus_p: f64, d: f64) -> f64
     ln_binomial_peak(x, y) - deviance(x, n * p, d) - deviance(y, n * one_minus_p, -d)
 }
 
-/// The same at `p = x/(x + y)`, where it is largest.
+/// The logarithm of the [binomial mass](ln_binomial_mass) at `p = x/(x + y)`, where it is largest.
 pub fn ln_binomial_peak(x: f64, y: f64) -> f64 {
     let n = x + y;
     let spread = 0.5 * (n / (x * y)).ln() - LN_SQRT_TWO_PI;

@@ -93,7 +93,7 @@ impl Run {
         self.from + self.length()
     }
 
-    /// Its halves.
+    /// The two halves of the range.
     pub fn halves(&self) -> [Self; 2] {
         let log2 = self.log2 - 1;
         let first = Self { from: self.from, log2 };

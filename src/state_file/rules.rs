@@ -69,7 +69,7 @@ impl Rules {
         differing.next().map(|(name, this, that)| (said(name, this), said(name, that)))
     }
 
-    /// The same options, with what was settled before where they say nothing of it; and that in words.
+    /// These options with what was settled before where they say nothing of it; and that in words.
     pub(super) fn taken_over(&self, options: &OrderOptions) -> (OrderOptions, Vec<String>) {
         let mut all = options.clone();
         let value = |name: &str| self.given.get(name).and_then(|values| values.first()).map(String::as_str);

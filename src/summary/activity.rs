@@ -8,6 +8,7 @@ use crate::error::Result;
 
 /// First and repeat purchases of a cohort by day; by the first day of the period where the grain is longer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Activity {
     /// Customers by the day of their first purchase.
     pub first_purchases: BTreeMap<Day, u64>,

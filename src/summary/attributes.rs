@@ -10,6 +10,7 @@ use super::customer_codes::Code;
 
 /// One thing said of every customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attribute {
     /// Name of the column.
     pub name: String,
@@ -29,7 +30,7 @@ impl Attribute {
         Self { name, texts: texts.texts.into(), of, differing: 0 }
     }
 
-    /// Of the customers in these rows.
+    /// What is said of the customers in these rows.
     pub fn select(&self, rows: &[usize]) -> Self {
         let of = rows.iter().map(|&row| self.of[row]).collect();
         Self { name: self.name.clone(), texts: Arc::clone(&self.texts), of, differing: self.differing }
@@ -82,7 +83,7 @@ struct Said {
     differs: bool,
 }
 
-/// The same for a file: the customer, the day it was said, the text, and whether something else was said too.
+/// What a file says of a customer in one column: the customer, the day it was said, the text, and whether something else was said too.
 pub(super) type SaidOf<'a> = (Code, Day, &'a str, bool);
 
 impl AttributeLog {

@@ -223,7 +223,7 @@ impl TimeUnit {
         }
     }
 
-    /// The same of two starts of periods that lie so many days apart, which is enough to tell how many months, or years, that are.
+    /// The time between two starts of periods that lie so many days apart, which is enough to tell how many months, or years, that is.
     pub(super) fn of_period_days(self, grain: Grain, days: u32) -> f64 {
         match self.counts(grain) {
             true => (f64::from(days) / grain.mean_days()).round(),

@@ -47,6 +47,7 @@ impl Cohort {
 
 /// What a summary left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Excluded {
     /// Customers outside the cohort.
     pub customers: u64,

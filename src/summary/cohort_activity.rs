@@ -84,6 +84,7 @@ impl fmt::Display for CohortPeriod {
 
 /// A cohort in one period of its age.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct AgeActivity {
     /// Customers with a purchase.
     pub active: u64,
@@ -93,6 +94,7 @@ pub struct AgeActivity {
 
 /// The customers whose first purchase was in one period.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CohortActivity {
     /// Number of the period, as [`CohortPeriod::number`] counts.
     pub number: i32,

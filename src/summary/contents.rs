@@ -11,6 +11,7 @@ use crate::error::Result;
 
 /// All orders, or all returns, of one customer on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CustomerDay {
     /// Who.
     pub customer: String,
@@ -26,6 +27,7 @@ pub struct CustomerDay {
 
 /// What is said of a customer in a column, by the earliest order that says anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Said {
     /// Who.
     pub customer: String,

@@ -36,13 +36,13 @@ pub struct History {
 }
 
 impl History {
-    /// Of a customer with `frequency` repeat purchases, the last at age `t_x` (0 without one), observed to age `T`; both ages in
+    /// The history of a customer with `frequency` repeat purchases, the last at age `t_x` (0 without one), observed to age `T`; both ages in
     /// one unit of time. What no customer can have is refused where it is used.
     pub const fn new(frequency: u32, t_x: f64, T: f64) -> Self {
         Self { frequency, t_x, T }
     }
 
-    /// Of a customer observed to age `T` who made repeat purchases at these times after the first purchase, ascending; later
+    /// The history of a customer observed to age `T` who made repeat purchases at these times after the first purchase, ascending; later
     /// ones are not seen.
     pub fn of_purchases(repeats: &[f64], T: f64) -> Self {
         let seen = &repeats[..repeats.partition_point(|&time| time <= T)];
@@ -57,6 +57,7 @@ impl History {
 
 /// A history and how many customers share it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CountedRow {
     /// The shared history.
     pub history: History,
@@ -70,6 +71,7 @@ pub struct CountedRow {
 
 /// The rows with one number of repeat purchases.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FrequencyGroup {
     /// `x`
     pub x: f64,
@@ -92,6 +94,16 @@ pub const FEWEST_REPEAT_CUSTOMERS: f64 = 10.0;
 
 impl CountedHistories {
     /// Counts equal histories. The result does not depend on their order.
+    ///
+    /// ```
+    /// use clv::summary::{CountedHistories, History};
+    ///
+    /// let (frequency, recency, T) = ([0, 2, 0], [0.0, 13.0, 0.0], [38.0, 38.0, 38.0]);
+    /// let histories = (0..3).map(|i| History::new(frequency[i], recency[i], T[i]));
+    /// let counted = CountedHistories::new(histories);
+    /// assert_eq!(counted.rows().len(), 2);
+    /// assert_eq!(counted.rows()[0].customers, 2.0);
+    /// ```
     pub fn new(histories: impl IntoIterator<Item = History>) -> Self {
         let mut times = Times::default();
         let keys: Vec<Key> = histories.into_iter().map(|history| times.key(&history)).collect();
@@ -150,7 +162,7 @@ impl CountedHistories {
         Self { log_interpurchase_times: counted.or(summed), statistics, ..self }
     }
 
-    /// The same histories with other weights, made of the old ones row by row; a row of weight zero is left out.
+    /// These histories with other weights, made of the old ones row by row; a row of weight zero is left out.
     pub fn reweighted(&self, mut weight: impl FnMut(f64) -> f64) -> Self {
         let rows = self.rows.iter().map(|row| CountedRow { customers: weight(row.customers), ..*row });
         Self::from_rows(rows.filter(|row| row.customers > 0.0).collect(), self.times.clone())

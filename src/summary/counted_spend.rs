@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 
 /// Mean repeat spend of customers with `x` repeat purchases.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SpendRow {
     /// Number of repeat purchases, at least 1.
     pub x: f64,
@@ -28,6 +29,7 @@ impl SpendRow {
 
 /// The spend rows with one number of repeat purchases.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SpendGroup {
     /// `x`
     pub x: f64,
@@ -93,7 +95,7 @@ impl CountedSpend {
         Self { rows, groups, seen }
     }
 
-    /// The same pairs with other weights, made of the old ones row by row; a row of weight zero is left out.
+    /// These pairs with other weights, made of the old ones row by row; a row of weight zero is left out.
     pub fn reweighted(&self, mut weight: impl FnMut(f64) -> f64) -> Self {
         let rows = self.rows.iter().map(|row| SpendRow { customers: weight(row.customers), ..*row });
         Self::from_sorted(rows.filter(|row| row.customers > 0.0).collect(), self.seen)

@@ -149,6 +149,7 @@ pub(crate) fn whole_number(id: &str) -> Option<&str> {
 
 /// Columns that come from orders and are absent from summaries made elsewhere.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PurchaseColumns {
     /// Day of the first purchase.
     pub first_purchase: Vec<Day>,
@@ -191,7 +192,17 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// From histories with the mean amount of the repeat purchases; customers are numbered from 0.
+    /// Makes a summary of histories, each with the mean amount of its repeat purchases; customers are numbered from 0.
+    ///
+    /// ```
+    /// use clv::summary::{Grain, History, Observation, Summary, TimeUnit};
+    ///
+    /// let observation = Observation::new(TimeUnit::Week, Grain::Day, "2024-12-31".parse()?);
+    /// let histories = [(History::new(0, 0.0, 38.0), 0.0), (History::new(2, 13.0, 38.0), 25.5)];
+    /// let summary = Summary::from_histories(histories, observation);
+    /// assert_eq!((summary.len(), summary.longest()), (2, 38.0));
+    /// # Ok::<(), clv::Error>(())
+    /// ```
     pub fn from_histories(histories: impl IntoIterator<Item = (History, f64)>, observation: Observation) -> Self {
         let (histories, monetary_value): (Vec<History>, Vec<f64>) = histories.into_iter().unzip();
         Self {

@@ -17,7 +17,7 @@ pub struct ExactSum {
 }
 
 impl ExactSum {
-    /// Of a single amount.
+    /// The sum of a single amount.
     ///
     /// # Errors
     /// [`Error::Amount`] unless it is finite and at most [`LARGEST_AMOUNT`] in size.
@@ -31,7 +31,7 @@ impl ExactSum {
         if amount.abs() <= LARGEST_AMOUNT { Ok(()) } else { Err(Error::Amount(amount)) }
     }
 
-    /// Both added.
+    /// The sum of both.
     ///
     /// # Errors
     /// [`Error::Amount`] if the sum leaves ±9.2e18.

@@ -3,7 +3,7 @@
 use super::Counted;
 use crate::error::{Error, Result};
 
-/// Of customers under contract, how many stayed and how many left at each chance.
+/// Customers under contract: how many stayed and how many left at each opportunity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountedLifetimes {
     /// `(i, stayed, left)` at the `i+1`-th chance, ascending.

@@ -14,6 +14,11 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// Times in `unit`, orders merged by `grain`, observed to the end of the day `end`.
+    pub const fn new(unit: TimeUnit, grain: Grain, end: Day) -> Self {
+        Self { unit, grain, end }
+    }
+
     /// The age at the end of a customer whose first purchase was on this day: from the start of its period to the start of
     /// the last one observed.
     pub fn age(&self, first_purchase: Day) -> f64 {
@@ -30,7 +35,7 @@ impl Observation {
         self.unit.between_periods(self.grain, earlier, later)
     }
 
-    /// The same of two starts of periods that lie so many days apart.
+    /// The time between two starts of periods that lie so many days apart.
     pub(super) fn period_days(&self, days: u32) -> f64 {
         self.unit.of_period_days(self.grain, days)
     }

@@ -41,7 +41,7 @@ impl Key {
         Self(bits)
     }
 
-    /// The same of another customer.
+    /// The key of another customer with this day and kind.
     pub(super) fn of_customer(self, customer: Code) -> Self {
         Self::new(customer, self.day(), self.is_return())
     }

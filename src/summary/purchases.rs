@@ -126,7 +126,7 @@ impl PurchaseLog {
         Self::with_attributes(grain, &[])
     }
 
-    /// The same, which keeps columns with these names too.
+    /// An empty log that also keeps what orders say of their customers in columns with these names.
     pub fn with_attributes(grain: Grain, names: &[String]) -> Self {
         let shard = |_| Mutex::new(Shard { attributes: AttributeLog::new(names), ..Shard::default() });
         Self {
@@ -142,14 +142,14 @@ impl PurchaseLog {
         }
     }
 
-    /// The same log, which holds at most so many bytes of orders in memory (about: each thread adds a megabyte or two), and the
+    /// Sets a limit to memory: the log holds about so many bytes of orders (each thread adds a megabyte or two), and the
     /// others in a temporary file. Names of customers, and what else is said of them, stay in memory.
     #[cfg(feature = "files")]
     pub fn holding(self, bytes: usize) -> Self {
         Self { memory: Some(bytes), ..self }
     }
 
-    /// The same log, whose customers have ids that are text, however they are spelt.
+    /// Takes ids of customers for text, however they are spelt.
     pub fn with_text_ids(self) -> Self {
         Self { ids_are_text: true, ..self }
     }
@@ -159,7 +159,7 @@ impl PurchaseLog {
         self.ids_are_text
     }
 
-    /// The same log, whose amounts are in this currency, if it is known.
+    /// Sets the currency that amounts are in, if it is known.
     pub fn with_currency(self, currency: Option<CurrencyCode>) -> Self {
         Self { currency, ..self }
     }
@@ -169,7 +169,7 @@ impl PurchaseLog {
         self.currency
     }
 
-    /// The same orders, with ids like `13085.0` for what they are: whole numbers, of tools that had gaps between them.
+    /// Takes ids like `13085.0` for what they are: whole numbers, of tools that had gaps between them.
     ///
     /// # Errors
     /// Those of [`PurchaseLog::add_to`].
@@ -346,7 +346,20 @@ impl PurchaseLog {
         self.shards[shard].lock().expect(SOUND)
     }
 
-    /// Adds everything another log holds.
+    /// Adds everything another log holds. Sums are exact: in whatever order and division logs are merged, what comes out is the same
+    /// to the bit.
+    ///
+    /// ```
+    /// use clv::summary::{Cohort, Grain, PurchaseLog, TimeUnit};
+    ///
+    /// let (mut monday, mut tuesday) = (PurchaseLog::new(Grain::Day), PurchaseLog::new(Grain::Day));
+    /// monday.add("ada", "2024-01-01".parse()?, 20.0)?;
+    /// tuesday.add("ada", "2024-01-02".parse()?, 35.0)?;
+    /// monday.merge(tuesday)?;
+    /// let (summary, _) = monday.summary(TimeUnit::Day, "2024-01-31".parse()?, &Cohort::default())?;
+    /// assert_eq!((summary.frequency[0], summary.recency[0], summary.T[0]), (1, 1.0, 30.0));
+    /// # Ok::<(), clv::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Grain`] if the two merge orders by different periods; otherwise as [`PurchaseLog::add_to`].

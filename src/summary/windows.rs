@@ -7,6 +7,7 @@ use crate::error::Result;
 
 /// Purchases and value of each customer of a summary in some span of days, in the order of its rows.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Window {
     /// Number of purchases, the first included if it lies in the span.
     pub purchases: Vec<u32>,
@@ -24,7 +25,7 @@ pub(crate) struct Span {
 }
 
 impl Window {
-    /// In which nothing happened.
+    /// A window in which nothing happened.
     pub fn empty(customers: usize) -> Self {
         Self { purchases: vec![0; customers], value: vec![0.0; customers] }
     }
@@ -51,7 +52,7 @@ impl PurchaseLog {
         self.windows_of(summary, &spans)
     }
 
-    /// The same, of repeat purchases alone where the span says so.
+    /// [`PurchaseLog::windows`] of spans, some of which may count repeat purchases alone.
     pub(crate) fn windows_of(&mut self, summary: &Summary, spans: &[Span]) -> Result<Vec<Window>> {
         let mut windows = vec![Window::empty(summary.len()); spans.len()];
         let Some(until) = spans.iter().map(|span| span.until).max() else { return Ok(windows) };

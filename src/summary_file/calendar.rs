@@ -35,7 +35,7 @@ pub fn stated(table: &TableReader) -> Result<Stated> {
     in_metadata(table).map(|(stated, _)| stated)
 }
 
-/// The same with checksums of the columns, if there are any.
+/// What a table says of its times, with checksums of the columns if there are any.
 pub(super) fn in_metadata(table: &TableReader) -> Result<(Stated, Checksums)> {
     let name = table.name();
     if let Some(text) = table.metadata(METADATA_KEY) {
@@ -73,7 +73,7 @@ pub fn metadata(observation: &Observation) -> String {
     text(observation, BTreeMap::new())
 }
 
-/// The same with checksums of the columns, which a file says of the summary that it holds.
+/// What a file says of the times of the summary that it holds, with checksums of the columns.
 pub(super) fn metadata_of(summary: &Summary) -> String {
     let observation = &summary.observation;
     text(observation, Checksums::of(summary, metadata(observation)).columns)
@@ -94,7 +94,7 @@ impl Stated {
         Self::with_checksums(text, name).map(|(stated, _)| stated)
     }
 
-    /// The same with the checksums of the columns.
+    /// What the text says of times, with the checksums of the columns.
     pub(super) fn with_checksums(text: &str, name: &str) -> Result<(Self, Checksums)> {
         let Metadata { version, unit, grain, end, checksums } = serde_json::from_str(text).map_err(|error| {
             Error::Data(format!(

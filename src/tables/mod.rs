@@ -160,6 +160,40 @@ impl TableReader {
     }
 
     /// A table whose rows somebody holds in memory, chunk by chunk; they are read where they are. `progress` counts them.
+    ///
+    /// ```
+    /// use std::ops::Range;
+    /// use std::sync::Arc;
+    ///
+    /// use clv::orders::{OrderOptions, read_tables};
+    /// use clv::tables::{BytesRead, Cells, HeldRows, TableReader};
+    ///
+    /// /// Number of the customer, days since 1970, amount.
+    /// #[derive(Debug)]
+    /// struct Sales(Vec<(i64, i32, f64)>);
+    ///
+    /// impl HeldRows for Sales {
+    ///     fn rows(&self) -> usize {
+    ///         self.0.len()
+    ///     }
+    ///
+    ///     fn cells(&self, column: usize, rows: Range<usize>) -> clv::Result<Cells> {
+    ///         let rows = self.0[rows].iter();
+    ///         Ok(match column {
+    ///             0 => Cells::Integer(rows.map(|row| Some(row.0)).collect()),
+    ///             1 => Cells::Date(rows.map(|row| Some(row.1)).collect()),
+    ///             _ => Cells::Real(rows.map(|row| Some(row.2)).collect()),
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// let sales: Arc<dyn HeldRows> = Arc::new(Sales(vec![(1, 19_723, 20.0), (2, 19_730, 15.0), (1, 19_760, 35.0)]));
+    /// let header = ["customer_id", "order_date", "amount"].map(str::to_owned).to_vec();
+    /// let table = TableReader::held("sales", header, vec![sales], &BytesRead::default());
+    /// let (log, report) = read_tables([Ok(table)].into_iter(), &OrderOptions::default())?;
+    /// assert_eq!((report.used, log.last_day()), (3, Some("2024-02-07".parse()?)));
+    /// # Ok::<(), clv::Error>(())
+    /// ```
     pub fn held(name: &str, header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>>, progress: &BytesRead) -> Self {
         let name = name.to_owned();
         let held = HeldTable::new(header.clone(), chunks.clone(), progress.clone());

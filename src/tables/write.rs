@@ -13,7 +13,7 @@ use crate::parallel::in_turn;
 pub enum OutputFormat {
     /// Comma-separated text with a header. Text that a spreadsheet would run as a formula has a quote before it.
     Csv,
-    /// The same with all text as it is.
+    /// Comma-separated text with a header, all text as it is.
     RawCsv,
     /// Parquet.
     Parquet,
@@ -146,7 +146,7 @@ enum Sink<W: Write + Send> {
 }
 
 impl TableWriter<Staged> {
-    /// To a file by the ending of its name.
+    /// Writes to a file, in the format that the ending of its name says.
     ///
     /// # Errors
     /// [`Error::Usage`] for an unknown ending, [`Error::Io`] if it cannot be written.
@@ -154,7 +154,7 @@ impl TableWriter<Staged> {
         Self::of_file(path, |file| file)
     }
 
-    /// To a file of which the hash is taken while it is written.
+    /// Writes to a file, whose hash is taken on the way.
     ///
     /// # Errors
     /// As [`TableWriter::create`].
@@ -183,7 +183,7 @@ impl TableWriter<Staged> {
 }
 
 impl<W: Write + Send> TableWriter<W> {
-    /// As CSV to a writer that messages call `destination`.
+    /// Writes CSV to a writer that messages call `destination`.
     pub fn csv(writer: W, destination: &str) -> Self {
         let sink = Sink::Csv { writer, begun: false };
         Self { format: OutputFormat::Csv, destination: destination.to_owned(), sink }

@@ -14,6 +14,7 @@ mod derivatives;
 mod describe;
 mod doors;
 mod evaluate;
+mod examples;
 mod exports;
 mod family;
 mod fits;

@@ -34,6 +34,7 @@ impl fmt::Display for Status {
 
 /// One figure and what this program makes of it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Figure {
     /// What it is.
     pub what: String,

@@ -11,7 +11,7 @@ pub(super) struct PageHeader {
     pub(super) size: u64,
     /// Its bytes in the file.
     pub(super) stored_size: u64,
-    /// Those of the header itself.
+    /// Bytes of the header itself.
     pub(super) length: u64,
     /// Whether it is an index, which readers step over.
     pub(super) is_index: bool,
