@@ -381,5 +381,5 @@ assert f"{gain:.2f} {true_gain:.2f}" == "2.39 2.66" and round(gain - 1.96 * gain
 # 1. Ask for the standard error of the number that you decide by, not of the parameters.
 # 2. Bid by the lower end of what comes back in time, not by the value for ever.
 # 3. Single customers are mostly chance. Use the chance; do not pretend to know the name.
-# 4. Totals can be planned with, *if the model is right*. Test that it is (`clv.evaluate`).
+# 4. You can plan with the totals, *if the model is right*. Test that it is (`clv.evaluate`).
 # 5. A control group by lot beats every model for the question "did it work", and its interval is part of the answer.

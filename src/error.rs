@@ -249,7 +249,7 @@ impl Error {
         }
     }
 
-    /// The same of this customer, where it is about one.
+    /// This error with the customer's name, where it is about one.
     pub(crate) fn of_customer(self, name: impl FnOnce() -> String) -> Self {
         match self {
             Self::InfiniteMean { p, q, x, customer: None } => Self::InfiniteMean { p, q, x, customer: Some(name()) },

@@ -13,7 +13,7 @@ def left_out(customers: float) -> list[str]:
     """A warning of those whom a model of spend cannot take."""
     if not customers:
         return []
-    return [f"Gamma-Gamma leaves out {customers:,.0f} customers whose repeat purchases are worth nothing, or less"]
+    return [f"Gamma-Gamma leaves out {customers:,.0f} customers whose repeat purchases are worth nothing or less"]
 
 
 class GammaGamma(FittedModel):

@@ -240,7 +240,7 @@ class TimingModel(FittedModel):
         intervals : sequence of float
             Intervals of each customer's value, in per cent: `value_12m_lo80`, `value_12m_hi80`.
         over : sequence of float
-            Amounts: the chance that a customer's value exceeds each.
+            Amounts: the probability that a customer's value exceeds each of them.
         counts : int, optional
             The chance of 0, 1, … up to so many purchases.
         next : sequence of float

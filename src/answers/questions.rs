@@ -45,7 +45,7 @@ pub struct Questions {
     pub target: Option<f64>,
     /// Futures that are simulated for totals.
     pub futures: u32,
-    /// Seed of everything that is drawn.
+    /// Seed of all random numbers.
     pub seed: u64,
     /// Order of the customers.
     pub sort: Sort,

@@ -17,8 +17,8 @@ use crate::tables::expand;
 
 /// Fit several models of purchase timing and compare them
 ///
-/// The likelihood and what it costs (AIC, BIC), the histogram of repeat purchases, and with --split the purchases that came
-/// after, customer by customer. The model with the smallest BIC comes first.
+/// Likelihood, AIC and BIC, the histogram of repeat purchases, and with --split the purchases that came after, customer by
+/// customer. The model with the smallest BIC comes first.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -146,7 +146,7 @@ fn holdout(all: &[Compared], later: &Later, console: &mut Console) -> Result<()>
     row(console, "", std::iter::once("actual".to_owned()).chain(titles(all)))?;
     row(
         console,
-        "in all",
+        "total",
         with_actual(number(first.scores.actual, 0), of(&|errors| number(errors.scores.expected, 1))),
     )?;
     let off = |errors: &HoldoutErrors| {

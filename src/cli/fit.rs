@@ -68,11 +68,11 @@ TimingFlag => ModelOptions {
 flags! {
 /// Whether estimates are bootstrapped.
 BootstrapFlags => ModelOptions {
-    /// Refit so many times to other customers, and keep the estimates as the uncertainty of the parameters; 200 is usual
+    /// Refit this many times to resampled customers, and keep the estimates as the uncertainty of the parameters; 200 is usual
     #[arg(long, value_name = "N", help_heading = "Fit")]
     bootstrap: Option<u32>,
 
-    /// Where the other customers come from
+    /// How customers are resampled
     #[arg(long, value_enum, default_value_t, requires = "bootstrap", help_heading = "Fit")]
     bootstrap_by: Resampling,
 }
@@ -81,7 +81,7 @@ BootstrapFlags => ModelOptions {
 flags! {
 /// Options on any fit.
 FitFlags => FitOptions {
-    /// Standard errors that hold where the models are only nearly true (sandwich)
+    /// Standard errors that hold even if the models are only nearly true (sandwich)
     #[arg(long, help_heading = "Fit")]
     robust: bool,
 

@@ -50,15 +50,15 @@ struct Args {
     #[arg(long, global = true, help_heading = "Global options")]
     json: bool,
 
-    /// Print no words but errors
+    /// Print nothing but results and errors
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
 
-    /// Replace files that clv did not make, too; never one that is read
+    /// Replace even files that clv did not make; never one that is read
     #[arg(long, global = true, help_heading = "Global options")]
     overwrite: bool,
 
-    /// Write text into CSV as it is, also what a spreadsheet would run: ids that begin with = + - @ have a ' before them otherwise
+    /// Write text to CSV as it is; otherwise ids that a spreadsheet would run (they begin with = + - @) get a ' before them
     #[arg(long, global = true, help_heading = "Global options")]
     raw_text: bool,
 }

@@ -40,7 +40,7 @@ pub(super) struct PredictArgs {
     #[arg(long, help_heading = "Prediction")]
     new: bool,
 
-    /// Totals of so many new customers, with intervals
+    /// Totals of this many new customers, with intervals
     #[arg(long, value_name = "N", requires = "new", value_parser = clap::value_parser!(u32).range(1..=10_000_000), help_heading = "Totals")]
     cohort: Option<u32>,
 

@@ -29,10 +29,10 @@ Examples:
   clv report orders.csv --margin 0.3 --discount 0.1 --compare -o value.html --tables value
   clv report orders.csv --holdout 6m";
 
-/// A page to look at: what to expect, who is valuable, was it right
+/// Make a page to look at: what to expect, who is valuable, and whether a forecast would have been right
 ///
-/// Reads orders, fits the models, holds them against a part of the orders that they did not see, and writes one HTML file that needs
-/// nothing else: no network, no server. `clv run` writes the same page beside its tables.
+/// Reads orders, fits the models, tests them on orders that they have not seen, and writes one HTML file that needs nothing else:
+/// no network, no server. `clv run` writes the same page beside its tables.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ReportArgs {
@@ -53,7 +53,7 @@ pub(super) struct ReportArgs {
     #[command(flatten)]
     value: ValueArgs,
 
-    /// Seed of everything that is drawn
+    /// Seed of all random numbers
     #[arg(long, default_value_t = PageOptions::default().seed, help_heading = "Prediction")]
     seed: u64,
 
@@ -183,7 +183,7 @@ pub(super) fn say_verdicts(page: &Page, console: &mut Console) -> Result<()> {
     verdicts.iter().try_for_each(|(headline, text)| console.say(format!("{headline}. {text}")))
 }
 
-/// The same for machines.
+/// The verdicts, for machines.
 pub(super) fn verdicts_json(page: &Page) -> Value {
     let verdict = |verdict: &crate::report::Verdict| json!({ "level": verdict.level.name(), "headline": verdict.headline, "text": on_the_command_line(&verdict.text) });
     page.verdicts.iter().map(verdict).collect()

@@ -24,7 +24,7 @@ use crate::tables::{BytesRead, Input, Table, TableColumn, TableReader, expand};
 ///
 /// Reads a table with the columns period (0, 1, 2, ...) and survivors (customers still there after it), and cohort if there
 /// are several. Shows for each period the share of a cohort that is still there, the share of those who renew, and with
-/// --discount what is still to be expected of a customer who stands before that renewal.
+/// --discount the discounted expected residual lifetime of a customer who faces that renewal.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -214,8 +214,7 @@ impl Projection {
         }
         if self.residual.is_some() {
             console.say(
-                "residual lifetime: renewals still to be expected, discounted, of a customer who has made so many and stands \
-                 before the next",
+                "residual lifetime: discounted expected renewals of a customer who has made that many and faces the next",
             )?;
         }
         Ok(())

@@ -51,7 +51,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     format: Format,
 
-    /// Write no report: fits, predictions and their tables alone
+    /// Write no report, only fits, predictions and their tables
     #[arg(long, conflicts_with_all = ["split", "holdout", "no_holdout", "compare", "top", "tables"], help_heading = "Report")]
     no_report: bool,
 

@@ -37,7 +37,7 @@ impl Scoring {
                     || thresholds.windows(2).any(|pair| pair[0] >= pair[1]) =>
             {
                 Err(Error::Usage(format!(
-                    "{thresholds:?} are no thresholds: give numbers that ascend, for instance 30,90,180"
+                    "{thresholds:?} are not thresholds: give numbers that ascend, for instance 30,90,180"
                 )))
             }
             _ => Ok(()),

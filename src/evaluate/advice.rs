@@ -39,7 +39,7 @@ impl Evaluation {
         let Some(off) = scores.total_error() else {
             let (name, expected, actual) = (what.name(), scores.expected, scores.actual);
             return Some(format!(
-                "{title} expected {expected:.0} {name} in all; {actual:.0} came. Check that the later orders are complete."
+                "{title} expected {expected:.0} {name} in total; there were {actual:.0}. Check that the later orders are complete."
             ));
         };
         let percent = 100.0 * off.abs();
@@ -48,9 +48,9 @@ impl Evaluation {
         let judgement = match percent {
             p if p <= 100.0 * TOTALS[0] => "",
             p if p <= 100.0 * TOTALS[1] => "; take totals with care",
-            _ => "; do not plan on its totals before you know why",
+            _ => "; do not rely on its totals until you know why",
         };
-        Some(format!("{title} expected {percent:.1}% {how} {} in all than came{judgement}.", what.name()))
+        Some(format!("{title} expected {percent:.1}% {how} {} in total than there were{judgement}.", what.name()))
     }
 
     /// Who is nearest to single customers, by both errors.
@@ -66,7 +66,7 @@ impl Evaluation {
             let ((model, ours), (rule, theirs)) = (best(by, true)?, best(by, false)?);
             let (model, rule) = (model.title(), rule.title());
             if ours == theirs || theirs == 0.0 {
-                let how = if ours == theirs { "are alike" } else { "do not compare: nothing came" };
+                let how = if ours == theirs { "are alike" } else { "cannot be compared: nothing came" };
                 return Some(format!("by {name}, {model} and “{rule}” {how}"));
             }
             Some(match ours / theirs - 1.0 {
@@ -81,7 +81,7 @@ impl Evaluation {
         };
         let square = sentence("root mean square error", |scores| scores.root_mean_square_error)?;
         let absolute = sentence("mean absolute error", |scores| scores.mean_absolute_error)?;
-        Some(format!("Of each customer's {}: {square}; {absolute}.", what.name()))
+        Some(format!("For each customer's {}: {square}; {absolute}.", what.name()))
     }
 
     /// What the best tenth by expectation brought.
@@ -90,7 +90,8 @@ impl Evaluation {
         let what = model.most();
         let ([tenth, fifth], (rule, theirs)) = (model.of(what)?.top, self.best_order(what)?);
         Some(format!(
-            "The tenth of the customers it expected most of brought {:.0}% of the {}, the fifth {:.0}% (by chance: 10% and 20%; by “{}”: \
+            "The tenth of the customers of whom it expected most accounted for {:.0}% of the {}, the top fifth for {:.0}% (by \
+             chance: 10% and 20%; by “{}”: \
              {:.0}% and {:.0}%).",
             100.0 * tenth?,
             what.name(),
@@ -111,11 +112,11 @@ impl Evaluation {
         let (what, worst) = counts.chain(values).max_by(|a, b| gap(a.1).abs().total_cmp(&gap(b.1).abs()))?;
         let (percent, covered, expected) = (100.0 * worst.share, 100.0 * worst.covered, 100.0 * worst.expected);
         Some(if gap(worst).abs() <= HONEST {
-            "Its intervals of single customers hold what they promise, within 3 points.".to_owned()
+            "Its intervals for single customers cover what they promise, within 3 points.".to_owned()
         } else {
             format!(
-                "Its {percent:.0}% intervals of a customer's {what} held in {covered:.0}% of the cases, where {expected:.0}% \
-                 were promised: they are too {}.",
+                "Its {percent:.0}% intervals for a customer's {what} covered {covered:.0}% of the cases instead of the promised \
+                 {expected:.0}%: they are too {}.",
                 if gap(worst) < 0.0 { "narrow" } else { "wide" }
             )
         })

@@ -187,13 +187,13 @@ impl Comparison {
         let (error, off) = (each.root_mean_square_error, 100.0 * total.total_error()?);
         Some(if nearest == best {
             format!(
-                "In the holdout {nearest} comes nearest to the customers (root mean square error {error:.3}) and to their \
-                 total ({off:+.1}%)."
+                "In the holdout, {nearest} is closest to single customers (root mean square error {error:.3}) and to their total \
+                 ({off:+.1}%)."
             )
         } else {
             format!(
-                "In the holdout {nearest} comes nearest to the customers (root mean square error {error:.3}), {best} to \
-                 their total ({off:+.1}%)."
+                "In the holdout, {nearest} is closest to single customers (root mean square error {error:.3}), {best} to their \
+                 total ({off:+.1}%)."
             )
         })
     }
@@ -230,7 +230,7 @@ fn without_dropout(nbd: &Compared, behind: f64) -> String {
     let overshoots = nbd.holdout.as_ref().and_then(|errors| errors.scores.total_error()).filter(|off| *off > 0.2);
     match overshoots {
         Some(off) => format!(
-            "NBD, in which nobody leaves, expects {:.0}% more purchases than came: customers do leave.",
+            "NBD, in which nobody leaves, expects {:.0}% more purchases than there were: customers do leave.",
             100.0 * off
         ),
         None if is_clear(behind) => {

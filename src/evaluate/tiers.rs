@@ -141,9 +141,9 @@ pub struct Tier {
     pub nothing: f64,
     /// Their share of what all brought; none if that is nothing.
     pub share: Option<f64>,
-    /// Share of them who came to be in it; none if there are none.
+    /// Share of them who ended up in it; none if there are none.
     pub precision: Option<f64>,
-    /// Share of those who came to be in it who were expected there.
+    /// Share of those who ended up in it who were expected there.
     pub recall: Option<f64>,
     /// Harmonic mean of precision and recall.
     pub f1: Option<f64>,

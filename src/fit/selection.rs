@@ -140,8 +140,8 @@ impl Contender {
 }
 
 /// Why models of regular purchases cannot be chosen.
-const UNKNOWN_TIMES: &str = "these data do not know the times between purchases; orders know them, and so do summaries in Parquet \
-     files, and those with a column sum_log_interpurchase";
+const UNKNOWN_TIMES: &str = "these data do not have the times between purchases; orders have them, and so do summaries in Parquet \
+                             files and those with a column sum_log_interpurchase";
 
 impl Selection {
     /// Fits these models side by side, those of regular purchases with two stages or more, and takes the one with the smallest BIC, of
@@ -196,7 +196,7 @@ impl Selection {
         } else {
             let describe = if alike.len() == 1 { "describes" } else { "describe" };
             let others = alike.join(" and ");
-            format!("{title}, with the smallest BIC{usual}; {others} {describe} these data as well (BIC within 2)")
+            format!("{title}, with the smallest BIC{usual}; {others} {describe} these data equally well (BIC within 2)")
         }
     }
 

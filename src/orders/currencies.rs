@@ -57,7 +57,7 @@ impl Currency {
     /// [`Error::Usage`] if it is none that is known.
     pub fn declared(text: &str) -> Result<Self> {
         Self::named(text).ok_or_else(|| {
-            Error::Usage(format!("`{}` is no currency; ⟨--currency⟩ takes a code of ISO 4217 like EUR", clip(text)))
+            Error::Usage(format!("`{}` is not a currency; ⟨--currency⟩ takes a code of ISO 4217 like EUR", clip(text)))
         })
     }
 

@@ -66,14 +66,14 @@ impl Rates {
         let (currency, rate, from) = (text(0), text(1), text(2));
         let code = match Currency::named(&currency).map(Currency::codes) {
             Some([code]) => (*code).to_owned(),
-            _ => return Err(format!("`{}` is no code of a currency", clip(&currency))),
+            _ => return Err(format!("`{}` is not a currency code", clip(&currency))),
         };
         let number = AmountReader::default().read(&rate).map(|rate| rate.number);
         let rate_is_one = number.filter(|rate| *rate > 0.0 && rate.is_finite());
-        let rate = rate_is_one.ok_or_else(|| format!("`{}` is no rate", clip(&rate)))?;
+        let rate = rate_is_one.ok_or_else(|| format!("`{}` is not a rate", clip(&rate)))?;
         let from = match &*from {
             "" => None,
-            from => Some(from.parse().map_err(|_| format!("`{}` is no date like 2024-01-31", clip(from)))?),
+            from => Some(from.parse().map_err(|_| format!("`{}` is not a date like 2024-01-31", clip(from)))?),
         };
         self.rates.push((code, from, rate));
         Ok(())

@@ -396,7 +396,8 @@ impl<'a> RowReader<'a> {
         let mut cells = CellReader { options: self.shared.options, recent: &mut self.recent, seen: &mut self.seen };
         let wrong = |what: &str, text: &str| {
             Err(Error::Data(format!(
-                "{}: `{}` is no {what}; ⟨--refund⟩ takes a column with what was paid back, and ⟨--where⟩ leaves out rows that are no sales",
+                "{}: `{}` is no {what}; ⟨--refund⟩ takes a column with what was paid back, and ⟨--where⟩ leaves out rows that are \
+                 not sales",
                 rows.place(row),
                 clip(text)
             )))

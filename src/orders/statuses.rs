@@ -116,7 +116,7 @@ impl StatusWords {
         if !no_sales.is_empty() {
             let list: Vec<&str> = no_sales.iter().map(|(word, _)| word.as_str()).collect();
             return Some(format!(
-                "{} in `{name}`, and count like any other. If they are no sales: ⟨--where '{name}!={}'⟩",
+                "{} in `{name}`, and count like any other. If they are not sales: ⟨--where '{name}!={}'⟩",
                 said(&no_sales),
                 list.join(",")
             ));
@@ -127,7 +127,7 @@ impl StatusWords {
         unknown.then(|| {
             let some = &words[..words.len().min(5)];
             format!(
-                "column `{name}` is not looked at, and all its rows count: {}. If some are no sales: ⟨--where '{name}={}'⟩, for instance",
+                "column `{name}` is ignored, and all its rows count: {}. If some are not sales: ⟨--where '{name}={}'⟩, for instance",
                 said(some),
                 words[0].0
             )

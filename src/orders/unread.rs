@@ -145,10 +145,10 @@ fn amount_cause(text: &str, convention: Option<Convention>) -> Option<String> {
     let word = words.max_by_key(|word| word.len()).filter(|word| !word.is_empty());
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
     match word {
-        Some(word) if digits => Some(format!("`{word}` is no currency that is known; take it out of the column")),
+        Some(word) if digits => Some(format!("`{word}` is not a known currency; remove it from the column")),
         _ if !digits => Some("no number stands there; is it another column, which ⟨--amount⟩ names?".to_owned()),
-        _ if text.contains('%') => Some("a share, and no amount".to_owned()),
-        _ => Some("not a number in any form that is known".to_owned()),
+        _ if text.contains('%') => Some("a percentage, not an amount".to_owned()),
+        _ => Some("not a number in any known form".to_owned()),
     }
 }
 

@@ -42,7 +42,8 @@ impl DiscountRate {
         (rate > 1.0).then(|| {
             let a_week = self.continuous(TimeUnit::Week).exp_m1();
             format!(
-                "the annual discount rate is {}%, which is {}% a week: of an amount in a year {}% counts. If {rate} was meant in per \
+                "the annual discount rate is {}%, which is {}% a week: an amount that is due in a year counts {}%. If {rate} was \
+                 meant in per \
                  cent, give --discount {}",
                 short(100.0 * rate),
                 short(100.0 * a_week),
@@ -129,7 +130,7 @@ mod tests {
     fn a_rate_above_100_per_cent_is_a_caution_with_what_it_is_a_week() {
         let rate = DiscountRate::annual((1.1f64.ln() * 365.25 / 7.0).exp_m1()).unwrap();
         let caution = rate.caution().unwrap();
-        assert!(caution.contains("which is 10% a week: of an amount in a year 0.692% counts"), "{caution}");
+        assert!(caution.contains("which is 10% a week: an amount that is due in a year counts 0.692%"), "{caution}");
         assert!((rate.continuous(TimeUnit::Week) - 1.1f64.ln()).abs() < 1e-15);
         let ten = DiscountRate::annual(10.0).unwrap().caution().unwrap();
         assert!(ten.contains("rate is 1000%, which is 4.7% a week") && ten.ends_with("give --discount 0.1"), "{ten}");

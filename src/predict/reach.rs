@@ -33,8 +33,8 @@ pub fn beyond_observation(horizons: &[Horizon], observation: &Observation, obser
     };
     let unit = observation.unit;
     Ok(Some(format!(
-        "{which} {how} the observation ({} {unit}s): no customer has been seen for so long, and what is expected then rests on the \
-         model alone. Take it with care, or give shorter --horizons",
+        "{which} {how} the observation ({} {unit}s): no customer has been observed for that long, and such a forecast rests on the \
+         model alone. Treat it with care, or give shorter --horizons",
         digits(observed)
     )))
 }

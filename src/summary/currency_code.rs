@@ -57,7 +57,7 @@ impl FromStr for CurrencyCode {
     fn from_str(text: &str) -> Result<Self> {
         match *text.as_bytes() {
             [a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
-            _ => Err(Error::Data(format!("{text:?} is no code of a currency: three capitals, like EUR"))),
+            _ => Err(Error::Data(format!("{text:?} is not a currency code: three capitals, like EUR"))),
         }
     }
 }

@@ -118,7 +118,7 @@ fn text<'a>(cells: impl Iterator<Item = Option<&'a str>>) -> Result<Cells> {
 fn binary<'a>(cells: impl Iterator<Item = Option<&'a [u8]>>) -> Result<Cells> {
     let texts = cells.map(|cell| cell.map(std::str::from_utf8).transpose());
     let texts = texts.collect::<std::result::Result<Vec<Option<&str>>, _>>();
-    text(texts.map_err(|_| Error::Data("holds bytes that are no UTF-8 text".to_owned()))?.into_iter())
+    text(texts.map_err(|_| Error::Data("holds bytes that are not UTF-8 text".to_owned()))?.into_iter())
 }
 
 fn uuid(bytes: &[u8]) -> String {

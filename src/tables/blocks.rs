@@ -76,7 +76,7 @@ impl BlockReader {
             }
             if self.rest.len() > LONGEST_RECORD {
                 return Err(Error::Data(format!(
-                    "{}: a line of more than {} MB; this is no table of orders",
+                    "{}: a line of more than {} MB; this is not a table of orders",
                     self.place(0),
                     LONGEST_RECORD >> 20
                 )));

@@ -17,7 +17,8 @@ pub(crate) fn exact_ids<'a>(cells: &'a Cells, place: impl Fn(usize) -> String) -
         Cells::Real(numbers) => {
             if let Some(row) = numbers.iter().position(|number| number.is_some_and(|id| id.abs() >= LARGEST_WHOLE)) {
                 return Err(Error::Data(format!(
-                    "{}: the customer is the floating number {}, which has lost digits of what it was; hand ids over as text or whole \
+                    "{}: the customer is the floating-point number {}, which has lost digits of what it was; hand ids over as text \
+                     or whole \
                      numbers",
                     place(row),
                     numbers[row].unwrap_or_default()

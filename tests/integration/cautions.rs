@@ -117,8 +117,8 @@ fn horizons_beyond_the_observation_are_cautions_with_the_ratio() {
     folder.write("orders.csv", orders());
     let options = "--no-spend --prior-sd 1 --horizons 4w,52w,3y";
     // 1096 days over 70, in weeks.
-    let beyond = "the horizons 52w and 3y are up to 15.7 times as long as the observation (10.0 weeks): no customer has been seen for so \
-                  long, and what is expected then rests on the model alone. Take it with care, or give shorter --horizons";
+    let beyond = "the horizons 52w and 3y are up to 15.7 times as long as the observation (10.0 weeks): no customer has been \
+                  observed for that long, and such a forecast rests on the model alone. Treat it with care, or give shorter --horizons";
     let has = |run: &Outcome| warnings(run).iter().filter(|warning| *warning == beyond).count() == 1;
     let run = folder.clv(&format!("run orders.csv {options} --format csv --json"));
     assert!(has(&run), "{}", run.stderr);
@@ -128,7 +128,7 @@ fn horizons_beyond_the_observation_are_cautions_with_the_ratio() {
         .as_array()
         .unwrap()
         .iter()
-        .find(|one| one["headline"] == "The forecast reaches further than what was seen");
+        .find(|one| one["headline"] == "The forecast reaches further than the observation");
     assert_eq!(reach.unwrap()["level"], "caution");
     assert!(has(&folder.clv(&format!("report orders.csv {options} --json"))));
     let predict = "--model clv-results/model.json --horizons 4w,52w,3y --json";
@@ -174,7 +174,7 @@ fn discounts_are_read_in_per_cent_and_those_above_100_are_cautions() {
     // A continuous rate of .0953 a week, as CLVTools takes it.
     let high = predict("--discount 143.3 --margin 0.3");
     assert!(clv(&high) < 0.2 * plain, "{}", clv(&high));
-    let above = "the annual discount rate is 14330%, which is 10% a week: of an amount in a year 0.693% counts. If 143.3 was meant in per \
+    let above = "the annual discount rate is 14330%, which is 10% a week: an amount that is due in a year counts 0.693%. If 143.3 was meant in per \
                  cent, give --discount 1.433";
     assert!(warnings(&high).contains(&above.to_owned()), "{:?}", warnings(&high));
     assert!(!warnings(&predict("--discount 1")).iter().any(|warning| warning.contains("discount")));

@@ -101,10 +101,10 @@ fn the_sample_reads_like_the_literature() {
         "0.7855    1.6080   -0.0970  0.626",
         "zero for all                         0.0  -100.0%    0.7985",
         "regression on R, F, M",
-        "expected 12.1% fewer purchases in all than came",
+        "expected 12.1% fewer purchases in total than there were",
         "BG/NBD (1.6080) beats every simple rule",
         "by mean absolute error, the simple rule “regression on R, F, M” (28.8982) beats BG/NBD (30.4079)",
-        "the fifth 66% (by chance: 10% and 20%; by “order value x frequency”: 49% and 67%)",
+        "the top fifth for 66% (by chance: 10% and 20%; by “order value x frequency”: 49% and 67%)",
     ] {
         assert!(shown[0].contains(part), "no `{part}` in:\n{}", shown[0]);
     }

@@ -135,7 +135,7 @@ fn what_cannot_be_read_is_never_a_detail() {
     let warned = warnings(&rows(20, "10 points"), &[]);
     assert!(
         warned.contains("20 of 1,000 rows with an unreadable amount (2%)")
-            && warned.contains("`points` is no currency"),
+            && warned.contains("`points` is not a known currency"),
         "{warned}"
     );
     assert!(!warnings(&rows(10, "10 points"), &[]).contains("unreadable"));

@@ -47,12 +47,12 @@ fn a_model_without_regularity_is_doubted_where_customers_are_regular() {
         "{text}"
     );
     assert!(
-        text.contains(" below that of BG/NBD. Customers come at regular intervals: by the last two intervals of"),
+        text.contains(" below that of BG/NBD. Customers come at regular intervals: from the last two intervals of"),
         "{text}"
     );
-    assert!(html.contains("Customers come at regular intervals: by the last two intervals of"));
+    assert!(html.contains("Customers come at regular intervals: from the last two intervals of"));
     let (doubt, html) = page("mbg-cnbd-3");
-    assert!(doubt.is_none() && html.contains("Customers come at regular intervals: by the last two intervals of"));
+    assert!(doubt.is_none() && html.contains("Customers come at regular intervals: from the last two intervals of"));
 }
 
 /// Every chart there can be, and a number of each of the sources behind them.
@@ -203,7 +203,7 @@ fn words_on_top_are_true() {
     folder.write("dead.csv", customers(&early));
     let shown = folder.clv("report dead.csv --until 2024-12-01 --split 2024-06-01 -o dead.html");
     assert_eq!(shown.code, 0, "{}", shown.stderr);
-    assert!(shown.stdout.contains("Nothing came in the test. "), "{}", shown.stdout);
+    assert!(shown.stdout.contains("No purchases in the test. "), "{}", shown.stdout);
     assert!(
         !shown.stdout.contains("can be planned with") && !shown.stdout.contains("use the rule"),
         "{}",

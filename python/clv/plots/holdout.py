@@ -59,7 +59,7 @@ def tracking_cumulative(
 ) -> Axes:
     """All repeat purchases up to the end of each week, or other period.
 
-    The distance between the lines is how far the model is off by then.
+    The distance between the lines shows how far off the model is by then.
 
     Parameters
     ----------
@@ -291,7 +291,7 @@ def interval_coverage(tables: Tables, ax: Axes | None = None, *, model: str | No
     """
     _, data = table(tables, "coverage", model=model)
     ax, palette = look.started(
-        ax, _of("How often intervals held", model), "share that should be within", "share that is within", grid="both"
+        ax, _of("How often intervals held", model), "share that should be inside", "share that is inside", grid="both"
     )
     ax.plot([0, 1], [0, 1], color=palette.muted, linestyle=look.DOTS, linewidth=1.5)
     expected, covered, what = numbers(data, "expected"), numbers(data, "covered"), np.array(texts(data, "what"))

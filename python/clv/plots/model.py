@@ -112,7 +112,7 @@ def p_alive_map(tables: Tables, ax: Axes | None = None, *, unit: str | None = No
     rows = np.arange(len(numbers(data, "frequency")))
     edges = np.linspace(0.0, 1.0, 11)
     ax, palette, drawn = _map(tables, data, rows, "p_alive", "Who is still a customer", edges, ax, unit, style)
-    bar = look.colour_bar(ax, palette, drawn, "chance still a customer", ticks=edges[::2])
+    bar = look.colour_bar(ax, palette, drawn, "probability of still being a customer", ticks=edges[::2])
     look.shares(bar.ax.yaxis)
     return ax
 

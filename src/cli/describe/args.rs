@@ -40,19 +40,19 @@ pub(crate) struct DescribeArgs {
     #[arg(required = true, value_name = "ORDERS|SUMMARY")]
     pub(super) files: Vec<String>,
 
-    /// Scores by so many quantiles: 1 for the lowest to N for the highest; equal customers score alike
+    /// Score by this many quantiles: 1 for the lowest to N for the highest; equal customers get equal scores
     #[arg(long, value_name = "N", default_value_t = 5, help_heading = "Scores")]
     rfm: u32,
 
-    /// Recency scores by days since the last purchase instead: one more for each of these that is not exceeded
+    /// Score recency by thresholds of days since the last purchase instead: one more for each that is not exceeded
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Scores")]
     recency_days: Vec<f64>,
 
-    /// Frequency scores by the number of purchases, the first included: one more for each of these that is exceeded
+    /// Score frequency by thresholds of the number of purchases, the first included: one more for each that is exceeded
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Scores")]
     frequency_over: Vec<f64>,
 
-    /// Monetary scores by the total net amount: one more for each of these that is exceeded
+    /// Score monetary value by thresholds of the total net amount: one more for each that is exceeded
     #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true, help_heading = "Scores")]
     monetary_over: Vec<f64>,
 
@@ -67,7 +67,7 @@ pub(crate) struct DescribeArgs {
     )]
     rfm_weights: Vec<f64>,
 
-    /// Days whose value is told, the last included; an end left out is that of the observation [default: all]
+    /// Days over which value is counted, the last included; an open end is that of the observation [default: all]
     #[arg(long, value_name = "FROM..TO", help_heading = "Value")]
     window: Option<String>,
 
@@ -90,7 +90,7 @@ pub(crate) struct DescribeArgs {
     )]
     pub(super) margin: CustomerNumber,
 
-    /// What it cost to acquire a customer, or the column that has it; counts where the first purchase does
+    /// Cost of acquiring a customer, or the column that has it; it counts if the first purchase is in the window
     #[arg(long, value_name = "AMOUNT|COLUMN", allow_negative_numbers = true, help_heading = "Value")]
     pub(super) cac: Option<CustomerNumber>,
 
@@ -98,12 +98,12 @@ pub(crate) struct DescribeArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Value")]
     period: ProfitPeriod,
 
-    /// Period of the first purchase that makes a cohort, and in which its age is counted [default: month; year where
+    /// Period of the first purchase that defines a cohort, and in which its age is counted [default: month; year where
     /// the grain is]
     #[arg(long, value_enum, help_heading = "Cohorts and groups")]
     cohorts: Option<CohortPeriod>,
 
-    /// Compare customers by what this column says of them
+    /// Compare the groups of customers in this column
     #[arg(long, value_name = "COLUMN", help_heading = "Cohorts and groups")]
     pub(super) by: Option<String>,
 

@@ -36,7 +36,7 @@ struct Worth {
     span: Span,
     concentration: Concentration,
     values: LifetimeValues,
-    /// The same of the whole observation, if that is not the span.
+    /// What customers have been worth in the whole observation, if that is not the span.
     all_time: Option<LifetimeValues>,
     costs: [Option<f64>; 2],
 }

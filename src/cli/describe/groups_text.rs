@@ -80,8 +80,8 @@ pub(super) fn groups(all: &Groups, span: Option<Span>, console: &mut Console) ->
         line(console, &other.name, cells)?;
     }
     console.say(
-        "a difference is an effect of what tells the groups apart only if customers were put into them by lot; of \
-         twenty\ndifferences without any effect one is beyond its interval by chance",
+        "a difference is an effect only if customers were assigned to the groups at random; of twenty\ndifferences without any \
+         effect, one lies outside its interval by chance",
     )
 }
 
@@ -111,9 +111,8 @@ pub(super) fn potential(all: &Potential, equity: &[Equity], console: &mut Consol
         let sums = |so_far: f64, to_come: f64| format!("{} + {}", number(so_far, 0), number(to_come, 0));
         row(console, "", width, of(&|cell| sums(cell.current_value, cell.future_value)))?;
     }
-    console.say(
-        "below each: value so far + value expected; what to do is a convention, which knows nothing of its cost",
-    )?;
+    console
+        .say("below each: value so far + value expected; what to do is a convention, which ignores what it costs")?;
     console.say("\nCustomer equity")?;
     let heads = ["of today's customers", "of a new customer", "of as many new ones a year"];
     row(console, "", 27, heads.map(str::to_owned))?;
@@ -122,7 +121,6 @@ pub(super) fn potential(all: &Potential, equity: &[Equity], console: &mut Consol
         row(console, &one.horizon, 27, [number(one.of_customers, 0), number(one.of_a_new_customer, 2), new])?;
     }
     console.say(
-        "a new customer counts from the first purchase on, less --cac; as many new ones: as came in the last year \
-         observed",
+        "a new customer counts from the first purchase on, less --cac; “as many new ones”: as many as joined in the last year observed",
     )
 }

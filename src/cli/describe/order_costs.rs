@@ -80,7 +80,7 @@ impl Logs {
         Ok(Cohorts::new(&activity, period, summary.observation.end))
     }
 
-    /// The same with what was earned, the margin on revenue less the other costs, for revenue.
+    /// Activity by cohort with what was earned, the margin on revenue less the other costs, for revenue.
     pub(super) fn earned(&mut self, summary: &Summary, period: CohortPeriod, margin: &PerCustomer) -> Result<Cohorts> {
         let mut earned = self.orders.cohort_activity(summary, period, |row| margin.of(row))?;
         for costs in [&mut self.goods, &mut self.serving].into_iter().flatten() {

@@ -37,7 +37,7 @@ impl Described<'_> {
         if let Some(all) = &description.cohorts {
             cohorts(all, description.values.is_some(), console)?;
         } else if !self.of_orders {
-            console.say("\nCohorts, payback and --window take orders, and this is a summary: they are left out")?;
+            console.say("\nCohorts, payback and --window need orders, and this is a summary: they are left out")?;
         }
         if let Some(all) = &description.payback {
             payback(all, console)?;
@@ -65,9 +65,9 @@ impl Described<'_> {
         let description = &self.found.description;
         let (Some(values), Some(span)) = (&description.values, description.span) else {
             return console.say(if self.of_orders {
-                "What customers spent is not looked at (--no-spend): no value is told"
+                "Amounts are ignored (--no-spend), so no values are shown"
             } else {
-                "What customers spent in all is not in this summary (column `total`): no value is told"
+                "This summary does not have what customers spent (column `total`), so no values are shown"
             });
         };
         self.value(values, span, console)?;
@@ -92,7 +92,7 @@ impl Described<'_> {
             .purchases
             .as_ref()
             .map_or(0, |columns| columns.first_purchase.iter().filter(|first| **first <= span.to).count());
-        row(console, "", 16, ["in all", "per customer"].map(str::to_owned))?;
+        row(console, "", 16, ["total", "per customer"].map(str::to_owned))?;
         let mut line =
             |label: &str, sum: f64| row(console, label, 16, [number(sum, 2), number(sum / (known as f64).max(1.0), 2)]);
         let revenue: f64 = values.revenue.iter().sum();
@@ -115,7 +115,7 @@ impl Described<'_> {
         let mean = per_period.clone().sum::<f64>() / (per_period.count() as f64).max(1.0);
         row(console, &format!("  per {}", self.asked.period.name()), 16, [String::new(), number(mean, 2)])?;
         if values.acquisition == 0.0 && goods.is_none() && serving.is_none() && earned == revenue {
-            console.say("no costs are known: --margin or --cogs, --serving and --cac take them off")?;
+            console.say("no costs are known; --margin or --cogs, --serving and --cac subtract them")?;
         }
         Ok(())
     }
@@ -133,16 +133,16 @@ fn regular(regularity: &Regularity, grain: Grain, console: &mut Console) -> Resu
             "  customers come at regular intervals: try --model mbg-cnbd with clv fit, and look at clv compare --split"
         }
         Some(Pattern::ByChance) => {
-            "  purchases come about as by chance, as models without a C have it; twice as much and more is regular"
+            "  purchases come about as they would by chance, as models without a C assume; twice that and more is regular"
         }
         Some(Pattern::Bursts) => "  purchases come in bursts, closer together and further apart than by chance",
-        None => "  too few customers have three purchases further apart to tell more",
+        None => "  too few customers have three purchases far enough apart to tell",
     })
 }
 
 fn concentration(all: &Concentration, console: &mut Console) -> Result<()> {
     let Some(gini) = all.gini() else {
-        return console.say("\nNobody brought any revenue, and so nothing can be said of its shares");
+        return console.say("\nNobody brought any revenue, so there are no shares of it");
     };
     console.say("\nRevenue by share of customers, the best first")?;
     let width = 10;

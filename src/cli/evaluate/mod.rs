@@ -35,9 +35,9 @@ Examples:
 
 /// Fit on the orders up to a day, and see what the forecast of the rest is worth
 ///
-/// Expected against actual purchases and value of every customer, for the models and for simple rules on the same data, whoever is
-/// nearer: zero for all; the last period again; order value x frequency; mean per period so far; a hiatus rule; regression on
-/// recency, frequency and monetary value. Customers who came after the split are counted, not scored.
+/// Compares expected with actual purchases and value of every customer, for the models and for simple rules on the same data:
+/// zero for all; the last period again; order value x frequency; mean per period so far; a hiatus rule; regression on
+/// recency, frequency and monetary value. Customers who joined after the split are counted, not scored.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct EvaluateArgs {
@@ -105,7 +105,7 @@ EvaluationFlags => EvaluationOptions {
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = usual_list(&EvaluationOptions::default().intervals), help_heading = "Test")]
     intervals: Vec<f64>,
 
-    /// Seed of everything that is drawn
+    /// Seed of all random numbers
     #[arg(long, default_value_t = EvaluationOptions::default().seed, help_heading = "Test")]
     seed: u64,
 }

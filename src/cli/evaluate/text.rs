@@ -18,7 +18,7 @@ const LABEL: usize = 26;
 type Column = (&'static str, usize, fn(&Scores, usize) -> String);
 
 const COLUMNS: [Column; 10] = [
-    ("in all", 14, |scores, decimals| number(scores.expected, decimals)),
+    ("total", 14, |scores, decimals| number(scores.expected, decimals)),
     ("off by", 9, |scores, _| percent(scores.total_error(), true)),
     ("MAE", 10, |scores, decimals| number(scores.mean_absolute_error, 4.min(5 - decimals))),
     ("RMSE", 10, |scores, decimals| number(scores.root_mean_square_error, 4.min(5 - decimals))),
@@ -61,10 +61,10 @@ pub(super) fn describe_split(evaluation: &Evaluation, loaded: &Loaded, console: 
         describe_scores(evaluation, what, console)?;
     }
     console.say(
-        "ranks: Spearman; Gini: normalised; top: share of the actual total that the best customers by expectation brought",
+        "ranks: Spearman; Gini: normalised; top: share of the actual total from the customers with the highest expectations",
     )?;
     if let Some(Err(error)) = &evaluation.spend {
-        console.warn(format!("value is not expected by the models: {error}"));
+        console.warn(format!("the models give no expected value: {error}"));
     }
     for (kind, error) in &evaluation.failures {
         console.warn(format!("{} is left out: {error}", kind.title()));
@@ -95,7 +95,7 @@ fn describe_scores(evaluation: &Evaluation, what: Quantity, console: &mut Consol
 fn describe_activity(evaluation: &Evaluation, console: &mut Console) -> Result<()> {
     console.say(format!(
         "\n{:<LABEL$}{:>14}{:>14}{:>14}",
-        "Who purchases at all", "told right", "of those who", "of those who"
+        "Who purchases at all", "correct", "of those who", "of those who"
     ))?;
     console.say(format!("{:<LABEL$}{:>14}{:>14}{:>14}", "", "", "did", "did not"))?;
     for scored in &evaluation.scored {
@@ -124,7 +124,7 @@ fn describe_model(
     if let Some(selection) = &model.selection {
         words::chosen(console, selection)?;
         if evaluation.models.iter().any(|other| other.forecaster == Forecaster::Model(model.model.kind())) {
-            return console.say("  its figures stand above");
+            return console.say("  its figures are above");
         }
     }
     for caution in &model.fit.cautions {
@@ -138,7 +138,7 @@ fn describe_model(
         Some(deciles) => ("value", deciles),
         None => ("purchases", &model.purchase_deciles),
     };
-    console.say(format!("\nTenths of the customers by expected {what}, per customer"))?;
+    console.say(format!("\nDeciles of customers by expected {what}, per customer"))?;
     line(console, "", deciles.iter().map(|decile| decile.decile.to_string()))?;
     line(console, "  expected", deciles.iter().map(|decile| number(decile.expected, 2)))?;
     line(console, "  actual", deciles.iter().map(|decile| number(decile.actual, 2)))?;
@@ -163,14 +163,14 @@ fn describe_model(
         ))?;
     }
     console.say("nothing: customers of the tier who brought nothing")?;
-    console.say("customers by tier of expectation (lines) and of what came (columns); equal ones are shared out")?;
+    console.say("customers by expected tier (rows) and actual tier (columns); ties are split")?;
     line(console, "", tiers.tiers.iter().map(|tier| tier.name.clone()))?;
     for (tier, row) in tiers.tiers.iter().zip(&tiers.confusion) {
         line(console, &format!("  {}", tier.name), row.iter().map(|n| number(*n, 1)))?;
     }
 
     let predictive = &model.predictive;
-    console.say("\nIntervals of single customers: what was asked, what they hold by the model, how often they held")?;
+    console.say("\nIntervals for single customers: nominal coverage, coverage by the model, actual coverage")?;
     let value = predictive.value.iter().map(|(_, intervals)| ("value", intervals));
     for (what, intervals) in std::iter::once(("purchases", &predictive.purchases)).chain(value) {
         let cells = intervals.iter().map(|c| {
@@ -184,7 +184,7 @@ fn describe_model(
         console.say(format!("  {what:<12}{}", cells.map(|cell| format!("  {cell}")).collect::<String>()))?;
     }
     console.say(format!(
-        "log score of the number of purchases {:.4} a customer (histogram in hindsight, all customers alike: {:.4})",
+        "log score of the number of purchases {:.4} per customer (histogram in hindsight, all customers alike: {:.4})",
         predictive.log_score, predictive.pooled_log_score
     ))?;
     if let Some(error) = model.tracking.mean_absolute_percentage_error() {
@@ -192,7 +192,7 @@ fn describe_model(
             Grain::Day => Grain::Week,
             grain => grain,
         };
-        console.say(format!("purchases of all by {period}: off by {:.1}% in the mean (MAPE)", 100.0 * error))?;
+        console.say(format!("total purchases by {period}: off by {:.1}% on average (MAPE)", 100.0 * error))?;
     }
     console.say(rule(loaded.summary.observation.unit))
 }

@@ -27,24 +27,24 @@ pub(crate) struct ForecastArgs {
 flags! {
 /// What is asked of customers.
 QuestionFlags => Questions {
-    /// What it cost to acquire a customer, or the column that has it: lifetime_value is net of it
+    /// Cost of acquiring a customer, or the column that has it: lifetime_value is net of it
     #[arg(long, value_name = "AMOUNT|COLUMN", allow_negative_numbers = true, help_heading = "Prediction")]
     cac: Option<CustomerNumber>,
 
-    /// The chance of 0, 1, ... up to so many purchases over each horizon
+    /// Probabilities of 0, 1, ... up to this many purchases over each horizon
     #[arg(long, value_name = "N", help_heading = "Prediction")]
     counts: Option<u32>,
 
-    /// The next purchase: the chance that it ever comes, and the days by which it has come with these per cents, if it comes,
-    /// for instance 50,80
+    /// The next purchase: the probability that it ever comes, and the days by which these percentages of those that ever come
+    /// have come, for instance 50,80
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Prediction")]
     next: Vec<f64>,
 
-    /// Intervals of each customer's value over each horizon, and of totals, in per cent, for instance 50,80,90
+    /// Intervals for each customer's purchases and value over each horizon, and for totals, in per cent, for instance 50,80,90
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Uncertainty")]
     intervals: Vec<f64>,
 
-    /// Amounts: the chance that a customer's value exceeds each
+    /// Amounts: the probability that a customer's value exceeds each of them
     #[arg(
         long,
         value_name = "LIST",
@@ -58,24 +58,24 @@ QuestionFlags => Questions {
     #[arg(long, help_heading = "Uncertainty")]
     standard_errors: bool,
 
-    /// Mix so many draws of the parameters into --intervals and --over of each customer, which take as many times longer; 50 is
-    /// plenty
+    /// Average --intervals and --over of each customer over this many draws of the parameters, which takes as many times longer;
+    /// 50 is plenty
     #[arg(long, value_name = "N", help_heading = "Uncertainty")]
     parameter_draws: Option<u32>,
 
-    /// Totals by what this column says of the customers
+    /// Totals for each group of customers in this column, too
     #[arg(long, value_name = "COLUMN", help_heading = "Totals")]
     by: Option<String>,
 
-    /// The chance that the total value exceeds this amount
+    /// The probability that the total value exceeds this amount
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, help_heading = "Totals")]
     target: Option<f64>,
 
-    /// Futures of all customers that are simulated for intervals of totals
+    /// Number of futures of all customers that are simulated for intervals of totals
     #[arg(long, value_name = "N", default_value_t = Questions::default().futures, help_heading = "Totals")]
     futures: u32,
 
-    /// Seed of everything that is drawn
+    /// Seed of all random numbers
     #[arg(long, default_value_t = Questions::default().seed, help_heading = "Totals")]
     seed: u64,
 
@@ -103,7 +103,7 @@ impl ForecastArgs {
         Ok(questions)
     }
 
-    /// Seed of everything that is drawn.
+    /// Seed of all random numbers.
     pub(crate) fn seed(&self) -> u64 {
         self.questions.seed
     }

@@ -172,7 +172,7 @@ pub(crate) fn orders_or_summary(
     log_or_summary(inputs, args, attributes, purpose, console).map(|(loaded, _)| loaded)
 }
 
-/// The same with the log, if orders were read.
+/// Reads orders and summarises them, or reads a summary; also the log, if orders were read.
 pub(crate) fn log_or_summary(
     inputs: &[Input],
     args: &OrderArgs,

@@ -24,7 +24,7 @@ pub(crate) struct OrderArgs {
     #[command(flatten)]
     pub(crate) columns: ColumnFlags,
 
-    /// Purchases alone: orders need no amounts, and nothing is said of value. Amounts that are there tell returns
+    /// Purchases alone: orders need no amounts, and no values are computed. Amounts that are there tell returns from purchases
     #[arg(long, help_heading = "Columns")]
     no_spend: bool,
 
@@ -32,7 +32,7 @@ pub(crate) struct OrderArgs {
     #[arg(skip)]
     optional_amounts: bool,
 
-    /// Form of dates other than ISO, for instance '%m/%d/%Y %H:%M' or %s for seconds since 1970
+    /// Format of dates other than ISO, for instance '%m/%d/%Y %H:%M' or %s for seconds since 1970
     #[arg(long, value_name = "FORMAT", help_heading = "Reading")]
     date_format: Option<String>,
 
@@ -40,7 +40,7 @@ pub(crate) struct OrderArgs {
     #[arg(long, value_name = "ZONE", help_heading = "Reading")]
     timezone: Option<String>,
 
-    /// Only rows that meet this: 'status=completed', 'status!=refunded,cancelled', 'total>0'; several are all to be met
+    /// Only rows that meet this: 'status=completed', 'status!=refunded,cancelled', 'total>0'; several conditions must all be met
     #[arg(long = "where", value_name = "CONDITION", help_heading = "Reading")]
     conditions: Vec<Condition>,
 
@@ -52,7 +52,7 @@ pub(crate) struct OrderArgs {
     #[arg(long, value_name = "CHARACTER", help_heading = "Reading")]
     thousands: Option<String>,
 
-    /// What amounts are in, for instance EUR; of several currencies, only orders in this one count
+    /// Currency of the amounts, for instance EUR; if there are several, only orders in this one count
     #[arg(long, value_name = "CODE", help_heading = "Reading")]
     currency: Option<String>,
 
@@ -63,7 +63,7 @@ pub(crate) struct OrderArgs {
     #[command(flatten)]
     reading: ReadingFlags,
 
-    /// Memory for orders, for instance 500M; more of them go to a temporary file, and customers take about 150 bytes each besides
+    /// Memory for orders, for instance 500M; the rest goes to a temporary file. Customers take about 150 bytes each in addition
     #[arg(long, value_name = "SIZE", default_value = "2G", help_heading = "Reading")]
     memory: MemorySize,
 
@@ -117,7 +117,7 @@ ColumnFlags => ColumnNames {
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
     refund_date: Option<String>,
 
-    /// Columns that are not what their names say, and are not looked at
+    /// Columns to ignore, because they are not what their names say
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Columns")]
     ignore: Vec<String>,
 }
@@ -126,23 +126,24 @@ ColumnFlags => ColumnNames {
 flags! {
 /// How rows are read.
 ReadingFlags => OrderOptions {
-    /// What amounts are of, where an order has several lines [default: found in the orders]
+    /// Whether an amount belongs to the order or to the line, where orders have several lines [default: found in the orders]
     #[arg(long, value_enum, help_heading = "Reading")]
     amount_per: Option<AmountPer>,
 
-    /// What refunds are of, likewise
+    /// Whether a refund belongs to the order or to the line
     #[arg(long, value_enum, requires = "refund", help_heading = "Reading")]
     refund_per: Option<AmountPer>,
 
-    /// Which of several orders with one id counts, where files differ on it [default: asked]
+    /// Which one counts if files differ on the order with an id [default: asked]
     #[arg(long, value_enum, help_heading = "Reading")]
     repeated_orders: Option<RepeatedOrders>,
 
-    /// Customers are as they are written: e-mails that differ in case are several, and guests without a number nobody
+    /// Take customers' ids exactly as written: e-mail addresses that differ in case are different customers, and guests without a
+    /// number are nobody
     #[arg(long, help_heading = "Reading")]
     exact_ids: bool,
 
-    /// Largest share of rows of which a column may be unreadable, for instance 5% [default: 10%, and more than one row]
+    /// Largest share of a column's rows that may be unreadable, for instance 5% [default: 10%, and more than one row]
     #[arg(long, value_name = "SHARE", value_parser = share, help_heading = "Reading")]
     max_left_out: Option<f64>,
 
@@ -192,7 +193,7 @@ impl OrderArgs {
         self.no_spend
     }
 
-    /// The same where nothing will be valued, and so no amount is needed.
+    /// These options where nothing will be valued, and so no amount is needed.
     pub(crate) fn with_optional_amounts(&self) -> Self {
         Self { optional_amounts: true, ..self.clone() }
     }
@@ -225,7 +226,7 @@ impl OrderArgs {
         Self::refuse(grain.or(given), instead)
     }
 
-    /// The same where a cohort, an end and units can be chosen, because what is summarised are orders read before.
+    /// Refuses options on the reading of orders; a cohort, an end and units can be chosen, because what is summarised are orders read before.
     #[cfg(feature = "parquet")]
     pub(crate) fn refuse_what_reads_orders(&self, instead: &str) -> Result<()> {
         let of_summaries = ["first_purchase_before", "from", "unit"];

@@ -9,11 +9,11 @@ use crate::predict::Horizon;
 /// One way or the other to divide orders.
 #[derive(Debug, Args)]
 pub(crate) struct SplitArgs {
-    /// Last day that the tested forecast knows, or share of the days [default: half of them, all but a year at most]
+    /// Last day that the tested forecast knows, or the share of days that it knows [default: half, or all but a year if that is more]
     #[arg(long, value_name = "DATE|FRACTION", conflicts_with = "holdout", help_heading = "Test")]
     split: Option<String>,
 
-    /// Length of what it is to foresee, at the end of the orders: 39w, 6m, 1y
+    /// Length of the holdout, at the end of the orders: 39w, 6m, 1y
     #[arg(long, value_name = "LENGTH", help_heading = "Test")]
     holdout: Option<Horizon>,
 }

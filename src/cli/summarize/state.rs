@@ -19,15 +19,15 @@ use crate::tables::{Input, Staged};
 /// Options on states.
 #[derive(Debug, Args)]
 pub(super) struct StateArgs {
-    /// Keep all that was delivered in this .parquet file, to be added to; summarise all of it
+    /// Keep everything that is delivered in this .parquet file, and summarise all of it
     #[arg(long, value_name = "FILE", help_heading = "State")]
     pub(super) state: Option<PathBuf>,
 
-    /// Add the orders to the state that is there; files that it knows already add nothing
+    /// Add the orders to the existing state; files that it has already add nothing
     #[arg(long, requires = "state", help_heading = "State")]
     append: bool,
 
-    /// What to do if there are orders of a customer and day in these files and in earlier ones
+    /// What to do if a customer has orders on the same day in these files and in earlier ones
     #[arg(long, value_enum, default_value_t, requires = "state", help_heading = "State")]
     overlap: Overlap,
 }

@@ -62,7 +62,7 @@ impl Overview {
         Ok((table, Self::of(asked, rows, part)))
     }
 
-    /// The same without a table.
+    /// What there is to tell, without a table.
     pub(crate) fn without_table(asked: &Predicted<'_>) -> Result<Self> {
         let rows: Vec<usize> = (0..asked.summary.len()).collect();
         Ok(Self::of(asked, &rows, asked.part(&rows)?))
@@ -183,8 +183,8 @@ impl Overview {
         if valued {
             let first = forecast.historical_value.as_ref().map_or(0.0, |past| past[0]);
             console.say(format!(
-                "purchases and value are those after the first purchase, which earns {} on average; with it, less --cac, is \
-                 what may be spent to acquire one",
+                "purchases and value are those after the first purchase, which earns {} on average; “with the first” includes it, \
+                 less --cac: what may be spent to acquire a customer",
                 number(first, 2)
             ))?;
         }
@@ -201,7 +201,7 @@ impl Overview {
         Ok(())
     }
 
-    /// The same for machines.
+    /// Totals and the most valuable customers, for machines.
     pub(crate) fn json(&self, asked: &Predicted<'_>) -> Value {
         let total = |total: &Total| {
             let interval = |share: &f64| {
@@ -330,7 +330,7 @@ impl Predicted<'_> {
         let given = if first.with_parameters {
             "with the uncertainty of the parameters"
         } else {
-            "given the parameters: their own uncertainty is not known, and not in these intervals"
+            "given the parameters: their uncertainty is not known, and not included in these intervals"
         };
         console
             .say(format!("value here is margin x spend, not discounted; intervals from simulated futures, {given}"))?;

@@ -65,7 +65,7 @@ pub(crate) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
     summary.cautions(Some(*last)).into_iter().for_each(|caution| console.warn(caution));
     if report.without_amount > 0 && report.without_amount < report.used {
         let orders = counted(report.without_amount, "order");
-        console.say(format!("  {orders} without an amount that can be read: purchases all the same"))?;
+        console.say(format!("  {orders} without a readable amount: they still count as purchases"))?;
     }
     if report.at_price_zero > 0 && summary.knows_spend {
         console
@@ -139,7 +139,7 @@ pub(crate) fn summary(console: &mut Console, name: &str, summary: &Summary) -> R
     Ok(())
 }
 
-/// The same for machines.
+/// What was read, for machines.
 pub(crate) fn loaded_json(loaded: &Loaded) -> Value {
     let observation = &loaded.summary.observation;
     let orders = loaded.orders.as_ref().map(|OrdersRead { report, excluded, .. }| {
@@ -222,15 +222,14 @@ pub(crate) fn spend(console: &mut Console, file: &ModelFile, left_out: f64) -> R
         model(console, &title, &spend.model.parameters(), spend.fit.as_ref())?;
         if left_out > 0.0 {
             let customers = counted(left_out as u64, "customer");
-            console.say(format!("  left out: {customers} whose repeat purchases are worth nothing, or less"))?;
+            console.say(format!("  left out: {customers} whose repeat purchases are worth nothing or less"))?;
         }
         if let Some(correlation) = spend.frequency_correlation {
-            console
-                .say(format!("  correlation of frequency and spend {correlation:.2} (the model takes it to be 0)"))?;
+            console.say(format!("  correlation of frequency and spend {correlation:.2} (the model assumes 0)"))?;
             if correlation.abs() > 0.3 {
                 console.warn(format!(
-                    "frequency and spend are correlated ({correlation:.2}); gamma-gamma takes them to be independent, \
-                     so values of the best customers may be off"
+                    "frequency and spend are correlated ({correlation:.2}); gamma-gamma assumes that they are independent, so \
+                     values of the best customers may be off"
                 ));
             }
         }

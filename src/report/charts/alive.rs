@@ -8,11 +8,15 @@ use crate::report::{Chart, DataTable};
 /// Probability to be alive. Columns: `frequency` (whole), `recency`, `recency_from`, `recency_to` (the width of the
 /// cell), `p_alive`. Recency is in this unit.
 pub fn alive_map(data: &DataTable, unit: &str) -> Chart {
-    let colour = share_colour("p_alive", "chance still a customer", 1.0, SHADES);
-    let words = "Each cell is a kind of customer, as old as the oldest: to the right those whose last purchase is recent, to \
-                 the top those who came back often. The stronger the colour, the likelier they are still customers. \
-                 Who never came back is not on it.";
-    Chart::new(data, words, map(colour, unit, vec![told("p_alive", "chance still a customer", FINE_PERCENT)]))
+    let colour = share_colour("p_alive", "probability of still being a customer", 1.0, SHADES);
+    let words = "Each cell is a kind of customer, as old as the oldest: further right, the last purchase is more recent; further \
+                 up, customers came back more often. The stronger the colour, the more likely they are still \
+                 customers. Customers who never came back are not shown.";
+    Chart::new(
+        data,
+        words,
+        map(colour, unit, vec![told("p_alive", "probability of still being a customer", FINE_PERCENT)]),
+    )
 }
 
 /// Expected purchases over a horizon. Columns: those of [`alive_map`], but `horizon` (text) and `purchases` for
@@ -30,9 +34,9 @@ pub fn purchases_map(data: &DataTable, unit: &str) -> Chart {
             "columns": {"expr": "width < 480 ? 3 : width < 840 ? 5 : 9"},
         },
     });
-    let words = "Each cell is a kind of customer, as old as the oldest: to the right those whose last purchase is recent, to \
-                 the top those who came back often. The stronger the colour, the more purchases are expected of one \
-                 of them. Who never came back is not on it.";
+    let words = "Each cell is a kind of customer, as old as the oldest: further right, the last purchase is more recent; further \
+                 up, customers came back more often. The stronger the colour, the more purchases are expected \
+                 of each of them. Customers who never came back are not shown.";
     let mut spec = map(colour, unit, vec![told("purchases", "expected purchases", SHORT), said("horizon", "over")]);
     horizon_filter(data, &mut spec);
     if let Some(transforms) = spec["transform"].as_array_mut() {

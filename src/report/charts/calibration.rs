@@ -28,7 +28,7 @@ pub fn decile_calibration(data: &DataTable) -> Chart {
             },
         ],
     });
-    let words = "Customers are sorted by what was predicted of them, the highest first, and divided into ten equal groups. The points \
+    let words = "Customers are sorted by their predictions, the highest first, and divided into ten equal groups. The points \
                  should sit on the tops of the bars.";
     Chart::new(data, words, spec)
 }
@@ -41,8 +41,8 @@ pub fn interval_coverage(data: &DataTable) -> Chart {
         "width": "container",
         "height": 300,
         "encoding": {
-            "x": share("expected", "share that should be within"),
-            "y": share("covered", "share that is within"),
+            "x": share("expected", "share that should be inside"),
+            "y": share("covered", "share that is inside"),
         },
         "layer": [
             {
@@ -57,15 +57,15 @@ pub fn interval_coverage(data: &DataTable) -> Chart {
                     "tooltip": [
                         said("what", "of"),
                         told("interval", "interval", PERCENT),
-                        told("expected", "should be within", FINE_PERCENT),
-                        told("covered", "is within", FINE_PERCENT),
+                        told("expected", "should be inside", FINE_PERCENT),
+                        told("covered", "is inside", FINE_PERCENT),
                     ],
                 },
             },
         ],
     });
-    let words = "Each point is an interval given for every customer. On the dotted line it holds as many customers \
-                 as it says; below it, fewer: the model is too sure.";
+    let words = "Each point is an interval computed for every customer. On the dotted line it contains as many customers as it \
+                 should; below the line, fewer: the model is too confident.";
     Chart::new(data, words, spec)
 }
 

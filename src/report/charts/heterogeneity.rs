@@ -18,7 +18,7 @@ pub fn heterogeneity(data: &DataTable) -> Chart {
         "encoding": {"y": quantity("density", "density", SHORT)},
     });
     let panel = json!({"width": 300, "height": 190, "encoding": {"x": at}, "layer": [area, places]});
-    let words = "Where an area is high, many customers are there. A wide area says that customers differ much; one \
-                 that leans to the left, that most have little of it.";
+    let words = "Where an area is high, there are many customers. A wide area means that customers differ a lot; one that leans to \
+                 the left, that most have little of it.";
     Chart::new(data, words, panels(data, "parameter", false, panel))
 }

@@ -9,9 +9,9 @@ use crate::report::{Chart, DataTable};
 /// Kinds of customers that are worth the same. Columns: `level` (their value), `frequency` (whole), `recency` (at
 /// which this frequency has this value, in this unit), `horizon` (text).
 pub fn iso_value(data: &DataTable, unit: &str) -> Chart {
-    let words = "Customers as old as the oldest, who spend what the average one does: all on a line are worth the same, which \
-                 is written at its end. A line that bends back to the right says that of two customers with the same last \
-                 purchase, the one who came more often may be worth less: more likely to have left.";
+    let words = "Customers as old as the oldest, who spend as much as the average one: all customers on a line are worth the same \
+                 amount, which is written at its end. Where a line bends back to the right, of two customers with the same last \
+                 purchase the one who came more often is worth less, being more likely to have left.";
     Chart::new(data, words, spec(data, unit))
 }
 

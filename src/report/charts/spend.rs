@@ -32,8 +32,8 @@ pub fn spend_distribution(data: &DataTable) -> Chart {
             },
         ],
     });
-    let words = "Bars are customers by what their repeat purchases were worth on average; the line is what the model \
-                 expects of them.";
+    let words =
+        "Bars are customers by what their repeat purchases were worth on average; the line is what the model expects.";
     Chart::new(data, words, spec)
 }
 

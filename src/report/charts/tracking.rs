@@ -12,8 +12,8 @@ const DAY: &str = "timeParse(datum.end_day, '%Y-%m-%d')";
 /// `purchases`. The model learnt from what came up to `split`, if that is known.
 pub fn tracking_by_period(data: &DataTable, period: &str, split: Option<&str>) -> Chart {
     let words = format!(
-        "Repeat purchases in each {period}. The dashed line should run through the middle of the solid one, also after the dotted \
-         line, where the model did not know them."
+        "Repeat purchases in each {period}. The dashed line should run through the middle of the solid one, even after the dotted \
+         line, where the model did not know the purchases."
     );
     Chart::new(data, &words, spec(data, period, &format!("purchases a {period}"), split))
 }
@@ -21,7 +21,7 @@ pub fn tracking_by_period(data: &DataTable, period: &str, split: Option<&str>) -
 /// Purchases up to the end of every period. Columns as those of [`tracking_by_period`].
 pub fn tracking_cumulative(data: &DataTable, period: &str, split: Option<&str>) -> Chart {
     let words = format!(
-        "All repeat purchases up to each {period}. The distance between the lines is how far the model is off by then."
+        "All repeat purchases up to each {period}. The distance between the lines shows how far off the model is by then."
     );
     Chart::new(data, &words, spec(data, period, &format!("purchases up to the {period}"), split))
 }

@@ -32,7 +32,7 @@ pub struct PageOptions {
     pub compare: bool,
     /// Number of customers that are listed.
     pub top: usize,
-    /// Seed of everything that is drawn.
+    /// Seed of all random numbers.
     pub seed: u64,
     /// Which models are fitted, and how.
     #[serde(skip)]
@@ -92,7 +92,7 @@ pub struct Material<'a> {
     pub looked_back: LookedBack,
     /// The models, fitted.
     pub model: &'a ModelFile,
-    /// The same, to predict with.
+    /// The fitted models, ready to predict.
     pub predictor: &'a Predictor,
     /// What a purchase is worth.
     pub valuation: Valuation,

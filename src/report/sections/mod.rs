@@ -47,13 +47,13 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
     let horizons: Vec<Horizon> = forecasts.horizons.iter().map(|horizon| horizon.horizon.clone()).collect();
     let customers = grouped(summary.len() as f64, 0);
     let mut words = vec![format!(
-        "What the {customers} customers known on {end} will do from then on. Customers won later are not included."
+        "What the {customers} customers known on {end} are expected to do from then on. Customers who join later are not included."
     )];
     if report.values() {
         words.push(match (forecasts.one_margin, forecasts.margin) {
             (true, 1.0) => "Value is what customers spend, before costs.".to_owned(),
             (true, margin) => format!("Value is what is earned: {:.0}% of what customers spend.", 100.0 * margin),
-            _ => "Value is what is earned of what customers spend, at each customer's margin.".to_owned(),
+            _ => "Value is what is earned: each customer's margin on what they spend.".to_owned(),
         });
         if forecasts.discount > 0.0 {
             words.push(format!(
@@ -70,8 +70,9 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
     }
     let mut blocks = vec![Block::Table(totals(forecasts, report.values(), report.amounts()))];
     if let Some(last) = forecasts.horizons.last() {
-        let given = if last.totals.with_parameters { "" } else { " The uncertainty of its parameters is not in them." };
-        blocks.push(Block::Words(format!("The 80% ranges take the model to be right.{given}")));
+        let given =
+            if last.totals.with_parameters { "" } else { " They do not include the uncertainty of its parameters." };
+        blocks.push(Block::Words(format!("The 80% ranges assume that the model is right.{given}")));
     }
     let map = purchases_table(predictor, summary, &horizons)?;
     if !map.is_empty() {
@@ -92,8 +93,8 @@ pub(super) fn customers(report: &Report<'_>) -> Section {
     if let Some(potential) = potential {
         blocks.push(Block::Table(matrix(potential, report.amounts())));
         blocks.push(Block::Words(
-            "Thirds of the customers by what they have brought and by what is expected of them; equal customers are never parted. \
-             What to do with each is a convention of the trade, not a result: whether it pays depends on what it costs."
+            "Thirds of the customers by what they have brought so far and by what is expected of them; equal customers are never \
+             separated. What to do with each group is a convention of the trade, not a result: whether it pays depends on what it costs."
                 .to_owned(),
         ));
     }
@@ -114,16 +115,18 @@ pub(super) fn holdout(report: &Report<'_>) -> Option<Section> {
     let period = if observation.grain == Grain::Day { Grain::Week } else { observation.grain }.name();
     let later = match evaluation.joined_later {
         0 => String::new(),
-        later => format!(" {} came later, of whom it could not know.", grouped(later as f64, 0)),
+        later => format!(" {} joined later and could not be known.", grouped(later as f64, 0)),
     };
     let known = grouped(evaluation.customers as f64, 0);
     let mut words = vec![format!(
-        "The same model, fitted to the orders up to {split} alone and asked to foresee those until {}, held against what came. {known} \
+        "The same model, fitted to the orders up to {split} alone, and its forecast until {} compared with what came. {known} \
          customers were known by then.{later}",
         evaluation.until
     )];
     if report.values() {
-        words.push("Value in this test is what customers spent, neither discounted nor times a margin.".to_owned());
+        words.push(
+            "Value in this test is what customers spent, neither discounted nor multiplied by a margin.".to_owned(),
+        );
     }
     let mut blocks = vec![Block::Points(evaluation.advice())];
     let [within, cumulative] = holdout_tables::tracking(model, period);
@@ -147,14 +150,15 @@ pub(super) fn holdout(report: &Report<'_>) -> Option<Section> {
     let what = if model.value_deciles.is_some() { Quantity::Value } else { Quantity::Purchases };
     blocks.push(Block::Table(tested_tiers(model, what, report.amounts())));
     blocks.push(Block::Table(confusion(&model.tiers)));
-    blocks.push(Block::Words("Equal customers whom a border parts count in parts on both sides.".to_owned()));
+    blocks
+        .push(Block::Words("Where a boundary falls among equal customers, they count partly on each side.".to_owned()));
     Some(section("holdout", "Was it right?", words, blocks))
 }
 
-const RULES: &str = "Rules of thumb, on the same data: zero for all expects nothing of anybody; same as last period repeats each \
-                     customer's purchases of the time before, as long as the test; order value x frequency, and mean per period, go on at \
-                     the pace so far; the hiatus rule does, too, but gives up who has been silent for six months; the regression learns \
-                     from an earlier day.";
+const RULES: &str = "Rules of thumb, on the same data: “zero for all” expects nothing from anybody; “same as last period” repeats \
+                     each customer's purchases in a period before the test that is as long; “order value x frequency” and “mean per \
+                     period so far” continue at the pace so far; the “hiatus rule” does, too, but gives up customers who have been \
+                     silent for six months; the regression learns from an earlier day.";
 
 /// What the models are, and how they fit.
 pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
@@ -226,8 +230,8 @@ pub(super) fn past(report: &Report<'_>) -> Option<Section> {
     if let Some(grid) = named("rfm").and_then(rfm_grid) {
         blocks.push(Block::Table(grid));
         blocks.push(Block::Words(
-            "Fifths of the customers, 5 the best: by days since the last purchase, and by number of purchases. Equal customers share a score, \
-             so some scores may stay empty."
+            "Fifths of the customers, 5 the best: by days since the last purchase, and by number of purchases. Equal customers \
+             share a score, so some scores may be empty."
                 .to_owned(),
         ));
     }

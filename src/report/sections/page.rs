@@ -42,7 +42,7 @@ impl Report<'_> {
             selected: self.forecasts.horizons.len().saturating_sub(1),
             sections: sections.into_iter().flatten().collect(),
             footer: format!(
-                "Made by clv {}.{currency} The file holds all it shows and asks nothing of any server.",
+                "Made by clv {}.{currency} The file contains everything it shows and contacts no server.",
                 env!("CARGO_PKG_VERSION")
             ),
         })
@@ -65,7 +65,7 @@ impl Report<'_> {
         let mut facts = vec![fact("Customers", grouped(count, 0), share, None)];
         // Of one-time customers BG/NBD knows nothing.
         facts.push(if verdicts::takes_one_time_customers_for_active(self.model) {
-            let note = format!("of the {} who came back; the others have left for good", grouped(repeaters, 0));
+            let note = format!("of the {} who came back; the others are gone for good", grouped(repeaters, 0));
             fact("Still customers", grouped(self.forecasts.alive_repeaters, 0), note, None)
         } else {
             let note = "expected number who have not left for good".to_owned();
@@ -91,8 +91,8 @@ impl Report<'_> {
     fn data(&self) -> Section {
         let words = match self.orders {
             Some((report, _)) if report.left_out.total() == 0 => "Every row was used.",
-            Some(_) => "What could not be used was left out, counted by reason.",
-            None => "These are customers of a summary; what its orders were is not known here.",
+            Some(_) => "Rows that could not be used were left out and counted by reason.",
+            None => "These are the customers of a summary; its orders are not known here.",
         };
         let blocks = self.orders.iter().map(|(report, excluded)| {
             let data = read_table(report, excluded);
@@ -101,7 +101,7 @@ impl Report<'_> {
                 .wraps()
                 .column("what", "what", Format::Plain)
                 .column("rows", "number", Format::Number(0));
-            Block::Table(if has_examples { table.column("example", "the first of them", Format::Plain) } else { table })
+            Block::Table(if has_examples { table.column("example", "first example", Format::Plain) } else { table })
         });
         let blocks = blocks.collect();
         Section { id: "data".to_owned(), title: "The data".to_owned(), words: vec![words.to_owned()], blocks }

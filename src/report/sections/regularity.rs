@@ -10,11 +10,11 @@ use crate::summary::{PurchaseStatistics, Summary};
 pub(crate) fn in_words(regularity: &Regularity) -> Option<String> {
     let how = match regularity.pattern()? {
         Pattern::Regular => "Customers come at regular intervals",
-        Pattern::ByChance => "Purchases come about as by chance, neither at regular intervals nor in bursts",
+        Pattern::ByChance => "Purchases come about as they would by chance, neither at regular intervals nor in bursts",
         Pattern::Bursts => "Purchases come in bursts, closer together and further apart than by chance",
     };
     Some(format!(
-        "{how}: by the last two intervals of {} customers k is {} (Wheat & Morrison 1990).",
+        "{how}: from the last two intervals of {} customers, k is {} (Wheat & Morrison 1990).",
         grouped(regularity.customers as f64, 0),
         regularity.in_words()
     ))
@@ -39,8 +39,9 @@ pub(crate) fn doubt(regularity: Option<&Regularity>, model: TimingKind) -> Optio
         level: Level::Caution,
         headline: "Customers come at regular intervals, which the model does not know".to_owned(),
         text: format!(
-            "By the last two intervals of {} customers k is {}, as {} has it. To the model a silence \
-             says the same of who comes like a clock as of who comes at random. Try the model mbg-cnbd, and hold both against later orders.",
+            "From the last two intervals of {} customers, k is {}, as {} assumes. To the model, a silence means the same for \
+             customers who come like clockwork as for those who come at random. Try the model mbg-cnbd, and compare both with later \
+             orders.",
             grouped(regularity.customers as f64, 0),
             regularity.in_words(),
             model.title()
@@ -86,11 +87,11 @@ mod tests {
         let text = doubt(Some(&regular), TimingKind::BgNbd).unwrap().text;
         assert!(
             text.contains(
-                "1,200 customers k is 12.00 (standard error 0.00), where chance gives 1.03, as BG/NBD has it"
+                "1,200 customers, k is 12.00 (standard error 0.00), where chance gives 1.03, as BG/NBD assumes"
             ),
             "{text}"
         );
-        assert!(in_words(&by_chance.unwrap()).unwrap().starts_with("Purchases come about as by chance"));
+        assert!(in_words(&by_chance.unwrap()).unwrap().starts_with("Purchases come about as they would by chance"));
         assert!(in_words(&clocks).unwrap().contains("k is without bound"));
     }
 }

@@ -24,7 +24,7 @@ pub struct Report<'a> {
     pub orders: Option<(&'a ReadReport, &'a Excluded)>,
     /// The models.
     pub model: &'a ModelFile,
-    /// The same, ready to answer.
+    /// The models, ready to answer.
     pub predictor: &'a Predictor,
     /// What is expected.
     pub forecasts: &'a Forecasts,

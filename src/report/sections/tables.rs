@@ -14,9 +14,9 @@ use crate::report::tables::model::{tiers_table, top_table, totals_table};
 use crate::report::{DataCells, DataTable, Format, PageTable};
 use crate::summary::{Excluded, Summary};
 
-/// What to expect in all.
+/// Expected totals.
 pub(crate) fn totals(forecasts: &Forecasts, values: bool, amounts: Amounts) -> PageTable {
-    let table = PageTable::new("What to expect in all", totals_table(forecasts))
+    let table = PageTable::new("Expected totals", totals_table(forecasts))
         .column("horizon", "over", Format::Plain)
         .column("end", "until", Format::Plain)
         .column("purchases", "purchases", Format::Number(0))
@@ -141,7 +141,7 @@ pub(crate) fn scores(evaluation: &Evaluation, what: Quantity, amounts: Amounts) 
     let amounts = of_worth(what == Quantity::Value, amounts);
     PageTable::new(amounts.title(title), holdout_tables::with_titles(table, evaluation))
         .column("name", "forecast", Format::Plain)
-        .column("expected", "in all", Format::Number(0))
+        .column("expected", "total", Format::Number(0))
         .column("total_error", "off by", Format::Percent(1))
         .column("mean_absolute_error", "mean abs. error", Format::Number(3))
         .column("root_mean_square_error", "root mean sq. error", Format::Number(3))
@@ -162,7 +162,7 @@ pub(crate) fn tested_tiers(model: &ModelEvaluation, what: Quantity, amounts: Amo
         .column("actual", "actual", Format::Number(0))
         .column("share", "share of all", Format::Percent(0))
         .column("nothing", "brought nothing", Format::Number(0))
-        .column("precision", "came to be in it", Format::Percent(0))
+        .column("precision", "ended up in it", Format::Percent(0))
 }
 
 /// Parameters of all models with their intervals and verdicts.
@@ -265,11 +265,13 @@ pub(crate) fn confusion(tiers: &Tiers) -> PageTable {
     let data = names.iter().enumerate().fold(data, |data, (i, name)| {
         data.real(&format!("came {name}"), tiers.confusion.iter().map(move |row| row[i]))
     });
-    let table =
-        PageTable::new("Customers by expected third (down), and by the third they came to be in (across)", data)
-            .column("expected", "expected", Format::Plain);
+    let table = PageTable::new("Customers by expected third (down) and actual third (across)", data).column(
+        "expected",
+        "expected",
+        Format::Plain,
+    );
     names.iter().fold(table, |table, name| {
-        table.column(&format!("came {name}"), &format!("came to be in {name}"), Format::Number(0))
+        table.column(&format!("came {name}"), &format!("actually {name}"), Format::Number(0))
     })
 }
 

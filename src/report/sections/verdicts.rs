@@ -26,7 +26,7 @@ fn percent(share: f64) -> String {
 pub(crate) fn doubts(of_observation: Vec<String>, reach: Option<String>, discount: Option<String>) -> Vec<Verdict> {
     let caution = |headline: &'static str| move |text: String| verdict(Level::Caution, headline, sentence(&text));
     let of_observation = of_observation.into_iter().map(caution("The end of the observation is in doubt"));
-    let reach = reach.into_iter().map(caution("The forecast reaches further than what was seen"));
+    let reach = reach.into_iter().map(caution("The forecast reaches further than the observation"));
     of_observation.chain(reach).chain(discount.into_iter().map(caution("The discount rate is above 100%"))).collect()
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn of_holdout(
     let evaluation = match evaluation {
         Ok(evaluation) => evaluation,
         Err(why) => {
-            let text = format!("It has not been held against later orders: {why}.");
+            let text = format!("It has not been compared with later orders: {why}.");
             return vec![verdict(Level::Caution, "This forecast is not tested", text)];
         }
     };
@@ -71,18 +71,18 @@ const FEWEST_PURCHASES: f64 = 30.0;
 
 fn nothing_came(evaluation: &Evaluation, purchases: &Scores) -> Verdict {
     let text = format!(
-        "{} purchases were expected from {} to {}, and none came. Check that the orders after {} are complete.",
+        "{} purchases were expected from {} to {}, and there were none. Check that the orders after {} are complete.",
         grouped(purchases.expected, 0),
         Day(evaluation.split.0 + 1),
         evaluation.until,
         evaluation.split
     );
-    verdict(Level::Bad, "Nothing came in the test", text)
+    verdict(Level::Bad, "No purchases in the test", text)
 }
 
 fn too_few(evaluation: &Evaluation, purchases: &Scores) -> Verdict {
     let text = format!(
-        "The test has {} customers and {} purchases: too few to tell how well single customers are told apart.",
+        "The test has {} customers and {} purchases: too few to judge how well the forecast tells customers apart.",
         grouped(evaluation.customers as f64, 0),
         grouped(purchases.actual, 0)
     );
@@ -94,14 +94,14 @@ fn totals(evaluation: &Evaluation, model: &Scored, forecasts: &Forecasts, amount
     let side = |off: f64| format!("{} {}", percent(off.abs()), if off < 0.0 { "below" } else { "above" });
     let purchases = model.purchases.total_error()?;
     let made = format!(
-        "A forecast made on {split} from the orders up to then put the purchases until {until} at {} what came",
+        "A forecast made on {split} from the orders up to then was {} the purchases that followed until {until}",
         side(purchases)
     );
     let value = match model.value {
         Some(value) if value.actual <= 0.0 => {
             let (expected, actual) = (amounts.written(value.expected), amounts.written(value.actual));
             let text = format!(
-                "{made}. Their value was expected at {expected}, and {actual} came: more went back than was bought."
+                "{made}. Their value was expected to be {expected} and was {actual}: more was returned than bought."
             );
             return Some(verdict(Level::Bad, "Do not plan on the totals", text));
         }
@@ -109,11 +109,11 @@ fn totals(evaluation: &Evaluation, model: &Scored, forecasts: &Forecasts, amount
     };
     let worst = value.map_or(purchases.abs(), |value| value.abs().max(purchases.abs()));
     let (level, headline) = match worst {
-        off if off <= TOTALS[0] => (Level::Good, "Totals can be planned with"),
+        off if off <= TOTALS[0] => (Level::Good, "You can plan with the totals"),
         off if off <= TOTALS[1] => (Level::Caution, "Read totals with care"),
         _ => (Level::Bad, "Do not plan on the totals"),
     };
-    let value = value.map_or(String::new(), |value| format!(", and their value {}", side(value)));
+    let value = value.map_or(String::new(), |value| format!(", and {} their value", side(value)));
     let reach = forecasts.horizons.last().map(|last| {
         let totals = &last.totals.all;
         reach(totals.value.as_ref().unwrap_or(&totals.purchases))
@@ -121,7 +121,8 @@ fn totals(evaluation: &Evaluation, model: &Scored, forecasts: &Forecasts, amount
     let here = match reach {
         Some(reach) if worst <= reach => "That is within the 80% ranges below.",
         _ => {
-            "Errors of this size are likely here, too: more than the 80% ranges below show, which take the model to be right."
+            "Errors of this size are likely here, too. They are larger than the 80% ranges below, which assume that the model \
+             is right."
         }
     };
     Some(verdict(level, headline, format!("{made}{value}. {here}")))
@@ -141,13 +142,14 @@ fn ranking(evaluation: &Evaluation, model: &Scored, what: Quantity) -> Option<Ve
     let (gini, fifth) = (scores.gini?, scores.top[1]?);
     let (level, headline) = match gini {
         gini if gini >= ORDERS[0] => (Level::Good, "The ranking of customers can be relied on"),
-        gini if gini >= ORDERS[1] => (Level::Caution, "The ranking of customers is a rough one"),
+        gini if gini >= ORDERS[1] => (Level::Caution, "The ranking of customers is rough"),
         _ => (Level::Bad, "The ranking of customers says little"),
     };
     let (rule, [_, theirs]) = evaluation.best_order(what)?;
     let text = format!(
-        "In the same test of {} customers, the fifth that was ranked highest brought {} of the {}; chance would give 20%, \
-         and the best rule of thumb, “{}”, {}. A single customer's number is a mean over many such customers, not a promise.",
+        "In the same test of {} customers, the fifth ranked highest accounted for {} of the {}. A random fifth would account for \
+         20%, and the fifth chosen by the best rule of thumb, “{}”, for {}. A single customer's number is an average over many such \
+         customers, not a promise.",
         grouped(evaluation.customers as f64, 0),
         percent(fifth),
         what.name(),
@@ -176,18 +178,19 @@ fn beaten(evaluation: &Evaluation, model: &Scored, what: Quantity) -> Option<Ver
     if ours >= theirs {
         let advice = match rule {
             Baseline::Zero => "Few of these customers came back at all, and the model's numbers are too high for them.",
-            _ => "Until it is known why, use the rule.",
+            _ => "Use the rule until you know why.",
         };
         let text = format!(
-            "Of each customer's {what}, the rule “{}” was nearer in the test than {title}, by {} (root mean square error). {advice}",
+            "For each customer's {what}, the rule “{}” was more accurate in the test than {title}, by {} (root mean square error). \
+             {advice}",
             rule.title(),
             percent(1.0 - theirs / ours)
         );
         return Some(verdict(Level::Bad, "A rule of thumb did better", text));
     }
     let ahead = format!(
-        "Of each customer's {what}, {title} was nearer than rules of thumb from the same data; the best of them, “{}”, was off by {} \
-         more (root mean square error).",
+        "For each customer's {what}, {title} was more accurate than rules of thumb on the same data; the error of the best of them, \
+         “{}”, was {} larger (root mean square error).",
         rule.title(),
         percent(theirs / ours - 1.0)
     );
@@ -195,15 +198,20 @@ fn beaten(evaluation: &Evaluation, model: &Scored, what: Quantity) -> Option<Ver
     if gap < -ALIKE {
         return Some(verdict(Level::Good, "The model beats every rule of thumb", ahead));
     }
-    let how =
-        if gap <= ALIKE { "was as near".to_owned() } else { format!("was nearer, by {}", percent(1.0 - plain / own)) };
+    let how = if gap <= ALIKE {
+        "was as accurate".to_owned()
+    } else {
+        format!("was more accurate, by {}", percent(1.0 - plain / own))
+    };
     let why = match other {
-        Baseline::Zero => ": that measure is served best by expecting nothing of anybody, where most never come back",
+        Baseline::Zero => {
+            ": where most customers never come back, expecting nothing from anybody does well on that measure"
+        }
         _ => "",
     };
     let text = format!("{ahead} By the mean absolute error “{}” {how}{why}.", other.title());
     Some(if gap <= ALIKE {
-        verdict(Level::Good, "The model beats rules of thumb, or is as good", text)
+        verdict(Level::Good, "The model matches or beats every rule of thumb", text)
     } else {
         verdict(Level::Caution, "The model beats rules of thumb on one measure, not on another", text)
     })
@@ -216,11 +224,11 @@ fn intervals(evaluation: &Evaluation) -> Option<Verdict> {
     let worst = values.iter().min_by(|a, b| (a.covered - a.expected).total_cmp(&(b.covered - b.expected)))?;
     (worst.covered < worst.expected - HONEST).then(|| {
         let text = format!(
-            "Ranges that by the model hold what {} of the customers do held what {} did: think of them as wider.",
+            "Ranges that should contain {} of the customers contained {} in the test: think of them as wider.",
             percent(worst.expected),
             percent(worst.covered)
         );
-        verdict(Level::Caution, "The ranges of single customers are too narrow", text)
+        verdict(Level::Caution, "The ranges for single customers are too narrow", text)
     })
 }
 
@@ -243,14 +251,14 @@ pub(crate) fn of_fit(model: &ModelFile, histogram: &[FrequencyBin]) -> Vec<Verdi
             FitVerdict::Ridge { .. } => (
                 "Parameters should not be compared",
                 format!(
-                    "Other parameters of {title} describe these orders as well. What is expected hardly depends on which."
+                    "Other parameters of {title} describe these orders just as well. The forecast hardly depends on which are used."
                 ),
             ),
             FitVerdict::Boundary { .. } => (
-                "The orders show only part of what the model knows",
+                "The orders determine only part of the model",
                 format!(
-                    "A parameter of {title} runs off, because the orders set it no bound: customers who never leave, or who are all \
-                     alike. What is expected is what the limit says."
+                    "A parameter of {title} runs off to a limit, because nothing in the orders bounds it: customers who never \
+                     leave, or who are all alike. The forecast is that of the limit."
                 ),
             ),
         };
@@ -260,7 +268,8 @@ pub(crate) fn of_fit(model: &ModelFile, histogram: &[FrequencyBin]) -> Vec<Verdi
     let misfit = 0.5 * off / histogram.iter().map(|bin| bin.actual).sum::<f64>().max(1.0);
     if misfit > MISFIT {
         let text = format!(
-            "By the model {} of the customers would have purchased more or less often than they did; the section on the model shows \
+            "According to the model, {} of the customers would have purchased more or less often than they did; the section on the \
+             model shows \
              where.",
             percent(misfit)
         );
@@ -277,8 +286,8 @@ pub(crate) fn of_better(model: &ModelFile, better: &Contender, regularity: Optio
     let how = if regular { ", in which customers purchase at regular intervals," } else { "" };
     let seen = regularity.filter(|_| regular).and_then(regularity::in_words);
     let text = format!(
-        "{}{how} has a BIC {gap} below that of {}. {}⟨--model {open}⟩ takes it; an evaluation of both on later orders shows whether it \
-         also foresees more.",
+        "{}{how} has a BIC {gap} below that of {}. {}⟨--model {open}⟩ selects it; an evaluation of both on later orders shows \
+         whether it also predicts better.",
         better.model.title(),
         timing.model.kind().title(),
         seen.map(|seen| seen + " ").unwrap_or_default()
@@ -316,8 +325,8 @@ pub(crate) fn of_data(
     let correlation = model.spend.as_ref().and_then(|spend| spend.frequency_correlation);
     if let Some(correlation) = correlation.filter(|correlation| correlation.abs() > CORRELATED) {
         let text = format!(
-            "Customers who purchase more often spend {} on a purchase (correlation {correlation:.2}); the model of spend takes the two \
-             to be independent, so the values of the best customers may be off.",
+            "Customers who purchase more often spend {} per purchase (correlation {correlation:.2}); the model of spend assumes \
+             that the two are independent, so the values of the best customers may be off.",
             if correlation > 0.0 { "more" } else { "less" }
         );
         verdicts.push(verdict(Level::Caution, "Frequency and spend go together", text));
@@ -325,15 +334,15 @@ pub(crate) fn of_data(
     let once = summary.frequency.iter().filter(|&&x| x == 0).count() as f64 / summary.len() as f64;
     if takes_one_time_customers_for_active(model) && once > ONCE {
         let text = format!(
-            "{} of the customers purchased once. BG/NBD takes all of them to be customers still; what is expected of them is low \
+            "{} of the customers purchased once. BG/NBD assumes that all of them are still customers; little is expected of them \
              because they have been silent.",
             percent(once)
         );
-        verdicts.push(verdict(Level::Caution, "Which one-time customers are gone is not known", text));
+        verdicts.push(verdict(Level::Caution, "It is not known which one-time customers are gone", text));
     }
     let negative = description.and_then(|description| description.concentration.as_ref()).map_or(0, |all| all.negative);
     if negative > 0 && model.spend.is_some() {
-        let text = format!("{} of them gave back more than they bought.", grouped(negative as f64, 0));
+        let text = format!("{} of them returned more than they bought.", grouped(negative as f64, 0));
         verdicts.push(verdict(Level::Caution, "Some customers have cost more than they brought", text));
     }
     verdicts

@@ -30,7 +30,7 @@ impl Series<'_> {
     }
 }
 
-/// The same cells for both series.
+/// These cells twice, for both series.
 pub(crate) fn twice<T: Clone>(cells: &[T]) -> impl Iterator<Item = T> + '_ {
     cells.iter().chain(cells).cloned()
 }
@@ -147,7 +147,7 @@ pub(crate) fn totals_table(forecasts: &Forecasts) -> DataTable {
         ends(|horizon| Some(horizon.totals.all.purchases.interval(crate::report::sections::forecasts::INTERVAL)));
     let (value_low, value_high) =
         ends(|horizon| Some(horizon.totals.all.value.as_ref()?.interval(crate::report::sections::forecasts::INTERVAL)));
-    let table = DataTable::new("totals", "What to expect in all")
+    let table = DataTable::new("totals", "Expected totals")
         .text("horizon", horizons.iter().map(|horizon| spoken(&horizon.horizon)))
         .text("end", horizons.iter().map(|horizon| horizon.end.to_string()))
         .real("purchases", horizons.iter().map(|horizon| horizon.purchases))
