@@ -18,12 +18,12 @@
 # year, and whether to believe it. These ten cells go all the way, on real orders: a tenth of the customers of CDNOW, an
 # online music store, who first bought in January to March 1997 and were followed to June 1998.
 #
-# We pretend at first that it is 30 September 1997, forecast, and look what came. Numbers quoted in the text are asserted
+# At first we pretend that it is 30 September 1997, forecast, and then see what came. Numbers quoted in the text are asserted
 # in the cell above it, so they cannot go stale.
 #
 # ## 1. Read the orders
 #
-# One row an order. The column names are ones that `clv` recognises; others can be named (`customer=`, `date=`,
+# One row per order. The column names are ones that `clv` recognises; others can be named (`customer=`, `date=`,
 # `amount=`).
 
 # %%
@@ -40,15 +40,15 @@ assert len(orders) == 6919 and orders["customer_id"].nunique() == 2357
 orders.head()
 
 # %% [markdown]
-# ## 2. One row a customer
+# ## 2. One row per customer
 #
-# 6,919 orders of 2,357 customers. The models need four numbers of each: how often the customer came back (`frequency`),
+# 6,919 orders of 2,357 customers. The models need four numbers for each: how often the customer came back (`frequency`),
 # how old the customer was at the last purchase (`recency`) and is today (`T`), both in weeks since the first purchase,
 # and the mean amount of a repeat purchase (`monetary_value`).
 #
 # Orders of a customer on one day are one purchase. What became of the rows is counted, with the reason why one was not
-# used; here 1,959 come after the day on which we pretend to stand. What nobody asked for, like a date that cannot be read,
-# is a warning.
+# used; here 1,959 are later than the day that we pretend it is. Rows that nobody asked to leave out, such as those with an unreadable date,
+# cause a warning.
 
 # %%
 known = clv.Orders(orders, until="1997-09-30")
@@ -96,7 +96,7 @@ assert model.converged_ and model.spend_.converged_ and not model.cautions_
 assert round(model.spend_.frequency_correlation_, 2) == 0.11
 
 # %% [markdown]
-# Both converged, without a caution. A correlation of 0.11 is weak; the model takes it for none.
+# Both converged, without a caution. A correlation of 0.11 is weak; the model assumes none.
 #
 # ## 5. Predict
 #
@@ -134,11 +134,11 @@ top[["customer_id", "frequency", "recency", "T", "p_alive", "expected_spend", "p
 
 # %% [markdown]
 # The best fifth is expected to bring 71% of the value. Only five of these ten are among the ten most frequent: what
-# counts is frequency, *recently*, at *amounts* that are high even after the model has pulled them towards the mean of all.
+# counts is frequency, *recently*, at *amounts* that are high even after the model has shrunk them towards the overall mean.
 #
 # ## 7. Was it any good?
 #
-# Nine months later we know. `evaluate` fits on what was known on 30 September, and holds the forecast against what came
+# Nine months later we know. `evaluate` fits on what was known on 30 September, and compares the forecast with what came
 # by 30 June, beside simple rules that had the same data. (A further row, *hindsight*, is a regression on the future
 # itself, which nobody could have known.)
 
@@ -164,16 +164,16 @@ of_value[["total_error", "mean_absolute_error", "root_mean_square_error", "corre
 # %% [markdown]
 # Read this slowly, since it is what most forecasts of this kind look like:
 #
-# * In total, the model expected 15.6% less value than came. \$70,976 came; the model's own 90% interval reached from
-#   \$53,600 to \$67,000. Such an interval says what chance does *if the model is right*, and it is only nearly right.
+# * In total, the model expected 15.6% less value than the \$70,976 that came; its own 90% interval reached from
+#   \$53,600 to \$67,000. Such an interval shows what chance does *if the model is right*, and it is only nearly right.
 #   Take totals with care.
 # * As a ranking it works: the fifth of the customers that it ranked highest brought 66% of the value. So does any simple
 #   rule that counts purchases, though (67% by "same as last period"). If a ranking is all you need, count.
-# * What counting cannot do is say *how much*: the rules that are as simple are off by 34% and more in total, and by
-#   squared error of single customers none is as near as the model; a regression comes close.
-# * By absolute error, expecting *nothing of anybody* is nearer than the model, because most customers bring nothing, and the
-#   regression, which expects 30% too little, is nearest; that measure rewards a forecast which is useless.
-# * A correlation of 0.56 is that of single customers. Their numbers are means over many alike, not promises.
+# * What counting cannot do is say *how much*: rules that simple are off by 34% and more in total, and by
+#   the squared error for single customers none is as accurate as the model; a regression comes close.
+# * By the absolute error, expecting *nothing from anybody* beats the model, because most customers bring nothing, and the
+#   regression, which expects 30% too little, is best of all; that measure rewards a forecast which is useless.
+# * A correlation of 0.56 is for single customers. Their numbers are averages over many like them, not promises.
 #
 # ## 8. Look at it
 
@@ -196,8 +196,8 @@ assert tenths.loc[10, "actual"] > 3 * tenths.loc[10, "expected"]
 
 # %% [markdown]
 # Left: the model follows the purchases to the end of 1997 and falls behind in the spring; the orders do not say why.
-# Right: customers in the order of the forecast, by tenths. The high bars are where the forecast is high, and the order
-# is right where it matters. But see the last tenth, of whom least was expected: they brought three times that. In it are
+# Right: customers in the order of the forecast, by deciles. The high bars are where the forecast is high, and the order
+# is right where it matters. But look at the last decile, of whom the least was expected: they brought three times that. In it are
 # the lapsed customers, who had come back, fallen silent, and had less than one chance in ten to be customers still, says
 # the model. Of 37 such customers 16 returned, and brought \$2,422 where \$252 were expected. Silence is not always a
 # goodbye, and BG/NBD, in which whoever leaves never returns, is too sure that it is.

@@ -1,7 +1,7 @@
 """Customer lifetime value from order history.
 
 >>> import clv
->>> summary = clv.summarize(orders)                  # one row a customer, from a frame of orders or from files
+>>> summary = clv.summarize(orders)                  # one row per customer, from a frame of orders or from files
 >>> model = clv.BgNbd().fit(summary)                 # purchases by BG/NBD, spend by Gamma-Gamma
 >>> model.predict(summary, horizons=["3m", "12m"], margin=0.3, discount=0.1)
 

@@ -24,7 +24,7 @@ class Orders:
     Parameters
     ----------
     orders : frame, path or list of paths
-        One row an order. Paths may be patterns: Parquet, CSV and TSV, also compressed.
+        One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed.
     customer, date, amount : str, optional
         Columns, if they cannot be told by their names. `amount=False`: orders without amounts, of which purchases alone are told.
     quantity, price : str, optional
@@ -161,7 +161,7 @@ class Orders:
         return summary
 
     def summarize(self, *, sum_log_interpurchase: bool = False) -> Any:
-        """One row a customer: see :func:`summarize`."""
+        """One row per customer: see :func:`summarize`."""
         summary = self._warn(arguments.truth("sum_log_interpurchase", sum_log_interpurchase))
         return self._kind.frame(summary.table())
 
@@ -205,7 +205,7 @@ def orders_of(orders: Any, options: Mapping[str, Any], caller: Callable[..., Any
 
 @documented("summary")
 def summarize(orders: Any, *, sum_log_interpurchase: bool = False, **options: Any) -> Any:
-    """One row a customer, from orders; further options are those of :class:`Orders`.
+    """One row per customer, from orders; further options are those of :class:`Orders`.
 
     Parameters
     ----------
@@ -218,8 +218,8 @@ def summarize(orders: Any, *, sum_log_interpurchase: bool = False, **options: An
     Returns
     -------
     frame
-        One row per customer, in the kind of `orders` (a path gives a :class:`Table`), with the columns below. Times are in weeks unless `unit`
-        says otherwise.
+        One row per customer, in the kind of `orders` (a path gives a :class:`Table`), with the columns below. Times are in weeks unless
+        `unit` says otherwise.
     """
     return orders_of(orders, options, summarize).summarize(sum_log_interpurchase=sum_log_interpurchase)
 

@@ -161,7 +161,7 @@ impl Orders {
         Ok(Self { log: Mutex::new(log), days, report, options, ids, kept })
     }
 
-    /// One row a customer, and what was left out of it or is doubtful, in words.
+    /// One row per customer, and what was left out of it or is doubtful, in words.
     #[pyo3(signature = (sum_log_interpurchase=false))]
     fn summary(&self, py: Python<'_>, sum_log_interpurchase: bool) -> PyResult<(Summary, Vec<String>)> {
         let (summary, excluded) = wait(py, || {

@@ -196,7 +196,7 @@ impl Summary {
         Ok(Source::File(path).open().map_err(exception)?.header().to_vec())
     }
 
-    /// One row a customer, with all that is known. What times mean stands in columns and in metadata, the first of which survive
+    /// One row per customer, with all that is known. What times mean stands in columns and in metadata, the first of which survive
     /// databases and files, the second pieces and copies.
     fn table(&self) -> PyResult<Table> {
         // A column of that name is the caller's.

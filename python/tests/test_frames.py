@@ -30,7 +30,7 @@ UNTIL = "1997-09-30"
 
 @pytest.fixture(scope="module")
 def known(summary):
-    """What pandas itself says of the sample: one row a customer, by definition (Fader & Hardie, note 004)."""
+    """What pandas itself says of the sample: one row per customer, by definition (Fader & Hardie, note 004)."""
     return summary
 
 

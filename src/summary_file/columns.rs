@@ -96,7 +96,7 @@ impl Places {
 fn weights_question(table: &TableShape, column: &str) -> Error {
     let name = table.name();
     let question = format!(
-        "{name}: does column `{column}` say how many customers a row stands for? Rows with weights are not taken: write one row a customer."
+        "{name}: does column `{column}` say how many customers a row stands for? Rows with weights are not taken: write one row per customer."
     );
     Error::question(
         format!("{question} If it says something else, it can be ignored"),
