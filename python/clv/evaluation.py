@@ -104,18 +104,18 @@ def evaluate(
     prior_sd: float | None = None,
     **options: Any,
 ) -> Evaluation:
-    """Fits on the orders up to a day, and looks what the forecast of the rest is worth, beside simple rules.
+    """Fits on the orders up to a day, and scores the forecast of the rest beside simple rules.
 
     Parameters
     ----------
     orders : frame, path or Orders
         Orders; further options are those of :class:`Orders`.
     split : str, date or float, optional
-        Last day that is known, or the share of the days that is; the usual one leaves half, at most a year.
+        Last day that is known, or the share of days that are; by default half of them, or all but a year if that is more.
     holdout : str, optional
-        Instead, the length of what is to be foreseen: `"39w"`, `"6m"`.
+        Instead, the length of the holdout: `"39w"`, `"6m"`.
     origins, step : int, str
-        Number of splits, and how far each is before the one after it.
+        Number of splits, and the time from each to the next.
     models : sequence of str
         `"bg-nbd"`, `"mbg-nbd"`, `"pareto-nbd"`, `"nbd"`, `"bg-bb"`, and of regular purchases `"bg-cnbd"`, `"mbg-cnbd"`,
         `"pareto-cnbd"`, with a number of stages (`"mbg-cnbd-2"`) or without; `"auto"` is the one that describes the orders before the
@@ -123,11 +123,11 @@ def evaluate(
     spend : bool
         Whether values are tested, too.
     hiatus : str
-        Silence after which a simple rule takes a customer for gone.
+        Silence after which the hiatus rule considers a customer gone.
     tiers : str or sequence of float
         `"terciles"`, `"quartiles"`, `"deciles"`, or amounts.
     intervals : sequence of float
-        Intervals whose coverage is told, in per cent.
+        Intervals whose coverage is scored, in per cent.
     """
     given = keywords.given(locals(), "orders", "options")
     read = orders_of(orders, options, evaluate, spend=arguments.truth("spend", spend))
@@ -159,7 +159,7 @@ def compare(
     data : frame, path or Orders
         A summary (a frame or a file with `frequency`, `recency` and `T`), or orders; further options are those of :class:`Orders`.
     models : sequence of str, optional
-        All that apply, if none are named.
+        The models to compare; by default all that apply.
     split : str or date, optional
         Last day of the orders that are fitted; later ones show how good the forecast was.
     """

@@ -19,61 +19,63 @@ Unit = Literal["day", "week", "month", "year"]
 
 
 class Orders:
-    """Orders, read once, for summaries, tests, descriptions and reports.
+    """Orders, read once, for summaries, evaluations, descriptions and reports.
 
     Parameters
     ----------
     orders : frame, path or list of paths
         One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed.
     customer, date, amount : str, optional
-        Columns, if they cannot be told by their names. `amount=False`: orders without amounts, of which purchases alone are told.
+        Columns, if they are not recognised by their names. `amount=False`: orders without amounts, of which only purchases are used.
     quantity, price : str, optional
         Columns whose product is the amount.
     order : str, optional
-        Column of the order's id, if it cannot be told by its name: rows that have the same are lines of one order.
+        Column of the order's id, if it is not recognised by its name: rows with the same id are lines of one order.
     refund, refund_date : str, optional
-        Columns of what was paid back, which is subtracted, and of the day on which it was (that of the order, if there is none).
+        Columns of refunds, which are subtracted, and of their days (by default the day of the order).
     where : str or sequence of str
         Conditions that rows must meet: `"status=completed"`, `"status!=refunded,cancelled"`, `"total>0"`.
     until : str or date, optional
-        Last day of the observation; that of the last order, if it is not given.
+        Last day of the observation; by default the day of the last order.
     unit : {"week", "day", "month", "year"}
         Unit of recency and T.
     grain : {"day", "week", "month", "year"}
-        Period within which orders of a customer are one purchase.
+        Period within which a customer's orders are one purchase.
     from_, first_purchase_before : str or date, optional
-        Only customers whose first purchase is on the one day or later, and before the other.
+        Only customers whose first purchase is on the first day or later, and before the second.
     date_format : str, optional
-        Form of the dates, like `%d/%m/%Y`, unless they are ISO 8601 or typed.
+        Format of the dates, like `%d/%m/%Y`, unless they are ISO 8601 or typed.
     timezone : str, optional
-        Zone that decides the calendar day of timestamps which state their own.
+        Zone that decides the calendar day of timestamps with a zone of their own.
     decimal_comma : bool
-        Whether amounts are written 1.234,56; it is found in the column, and asked where it cannot be.
+        Whether amounts are written 1.234,56; by default this is found from the column, or asked where that is impossible.
     thousands : str, optional
         What separates thousands in amounts: a comma, a point, a blank or an apostrophe.
     currency : str, optional
-        What amounts are in; of several currencies, only orders in this one count.
+        Currency of the amounts; if there are several, only orders in this one count.
     rates : frame or path, optional
         Columns `currency`, `rate` and, where rates change, `from`: other currencies are converted into `currency` at these rates.
     amount_per, refund_per : {"order", "line"}, optional
-        Of what amounts and refunds are, where orders have several lines; it is found in the orders, and asked where it cannot be.
+        Whether amounts and refunds belong to the order or to the line, where orders have several lines; by default this is found from
+        the orders, or asked where that is impossible.
     repeated_orders : {"first", "last", "add"}, optional
-        Which of several orders with one id counts, where files differ on it.
+        Which one counts if files differ on the order with an id.
     exact_ids : bool
-        Whether customers are as they are written: e-mails that differ in case are several, and guests without a number nobody.
+        Whether ids are taken exactly as written: e-mail addresses that differ in case are different customers, and guests without a
+        number are nobody.
     max_left_out : float or str, optional
-        Largest share of rows of which a column may be unreadable: 0.05, or `"5%"`. If it is not given, more than one row and more than 10%
-        are too many.
+        Largest share of a column's rows that may be unreadable: 0.05, or `"5%"`. By default more than one row and more than 10% are too
+        many.
     returns : {"net", "drop", "error"}
         What happens to negative amounts: they lower the customer's spend, are left out, or are an error.
     duplicates : {"keep", "drop"}
         What happens to rows that are equal in every column.
     strict : bool
-        Whether any row that is not used is an error; else there is a warning with their number.
+        Whether any unused row is an error; otherwise a warning gives their number.
     keep : sequence of str
         Other columns of the customers to be kept: of a customer with several values, the latest.
     ignore : str or sequence of str
-        Columns that are not looked at, though their names say something.
+        Columns to ignore, though their names say something.
     """
 
     _amount_is_optional = False

@@ -18,7 +18,7 @@ from .warned import warn_of_rate
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be thought of something."""
+    """A judgement."""
 
     level: Literal["good", "caution", "bad"]
     headline: str
@@ -26,7 +26,7 @@ class Verdict:
 
 
 class Report(_WithTables):
-    """A page that needs nothing else, neither network nor server: `html`, with `verdicts`, `tables` and the fitted `model`."""
+    """A page that needs neither network nor server: `html`, with `verdicts`, `tables` and the fitted `model`."""
 
     def __init__(self, html: str, verdicts: Any, tables: Tables, model: str, kind: Kind, unit: str | None) -> None:
         super().__init__(tables, kind, unit)
@@ -35,9 +35,9 @@ class Report(_WithTables):
         self.model = from_json(model)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Writes the page; it is there as a whole, or not at all.
+        """Writes the page, as a whole or not at all.
 
-        It replaces another page of clv's; anything else only with `overwrite`.
+        It replaces another page made by clv; anything else only with `overwrite`.
         """
         _clv.write_text(path, self.html, "page", arguments.truth("overwrite", overwrite))
 
@@ -79,7 +79,7 @@ def report(
     overwrite: bool = False,
     **options: Any,
 ) -> Report:
-    """Fits, tests, forecasts, and makes one HTML page of it all, written to `path` if there is one.
+    """Fits, tests, forecasts, and makes one HTML page of it all, written to `path` if that is given.
 
     Parameters
     ----------
@@ -88,15 +88,15 @@ def report(
     model : str
         Model of when customers purchase, as in :func:`clv.evaluate`.
     spend : bool
-        Whether values are told, too.
+        Whether values are reported, too.
     test : bool
-        Whether the forecast is tested on a holdout, `split` and `holdout` saying which.
+        Whether the forecast is tested on a holdout, which `split` and `holdout` define.
     compare : bool
         Whether all models that apply are compared.
     top : int
-        Number of customers that are listed.
+        Number of customers to list.
     overwrite : bool
-        Whether the page may replace a file that clv did not write; never one that is read here.
+        Whether the page may replace a file that clv did not write; never one that is read.
     """
     given = keywords.given(locals(), "data", "path", "horizons", "overwrite", "options")
     given["model"] = arguments.models("model", model)[0]
@@ -135,9 +135,9 @@ def describe(orders: Any, *, by: str | None = None, control: str | None = None, 
     orders : frame, path or Orders
         Orders; further options are those of :class:`Orders`.
     by : str, optional
-        The column by which customers are grouped: a campaign, a channel.
+        The column that groups customers: a campaign, a channel.
     control : str, optional
-        The group with which the others are compared.
+        The group that the others are compared with.
     """
     if is_summary(orders):
         raise UsageError("a description takes orders, and this is a summary")

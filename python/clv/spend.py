@@ -19,22 +19,23 @@ def left_out(customers: float) -> list[str]:
 class GammaGamma(FittedModel):
     """Spend per purchase: Gamma-Gamma (Fader & Hardie 2013), by maximum likelihood.
 
-    A customer's purchases are worth Gamma(p, ν) each, and ν is Gamma(q, gamma) over customers, whatever their number of purchases.
+    Each purchase of a customer is worth Gamma(p, ν), and ν is Gamma(q, gamma) distributed over customers, independently of how often
+    they purchase.
 
     Parameters
     ----------
     prior_sd : float, optional
         Standard deviation of a normal prior on the logarithm of each parameter; 2 is mild.
     robust : bool
-        Whether standard errors hold where the model is only nearly true (sandwich).
+        Whether standard errors should hold even if the model is only nearly true (sandwich).
     bootstrap : int, optional
         Refits that show how uncertain the estimates are.
     bootstrap_by : {"customers", "model"}
-        Whether they are to customers drawn again, or to ones simulated by the fitted model.
+        Whether the refits are to resampled customers, or to customers simulated by the fitted model.
     customer, unit, grain, until : optional
-        What a summary without dates does not say of itself.
+        What a summary without dates does not say itself.
     ignore : str or sequence of str, optional
-        Columns that are not looked at, though their names say that rows stand for several customers.
+        Columns to ignore, though their names suggest that rows stand for several customers.
     """
 
     _part = "spend"

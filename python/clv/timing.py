@@ -40,23 +40,24 @@ class TimingModel(FittedModel):
     Parameters
     ----------
     spend : "auto", None or GammaGamma
-        Whether spend is modelled, too: if the summary has `monetary_value`, not, or by this model, which is fitted if it is not.
+        Whether spend is modelled, too: if the summary has `monetary_value` ("auto"), not at all (None), or by this model, which is
+        fitted if it has not been.
     prior_sd : float, optional
         Standard deviation of a normal prior on the logarithm of each parameter, for small samples, also of fewer than ten returning
         customers; 2 is mild.
     robust : bool
-        Whether standard errors hold where the model is only nearly true (sandwich).
+        Whether standard errors should hold even if the model is only nearly true (sandwich).
     bootstrap : int, optional
         Refits that show how uncertain the estimates are; 200 is usual.
     bootstrap_by : {"customers", "model"}
-        Whether they are to customers drawn again, or to ones simulated by the fitted model.
+        Whether the refits are to resampled customers, or to customers simulated by the fitted model.
     customer : str, optional
         Column of the customer, if it is not `customer_id`; predictions have it, too.
     unit, grain, until : optional
         Unit of recency and T, period within which orders were one purchase, and last day of the observation, of a summary without
         `first_purchase`. Without them horizons are numbers in the unit of T.
     ignore : str or sequence of str, optional
-        Columns that are not looked at, though their names say that rows stand for several customers.
+        Columns to ignore, though their names suggest that rows stand for several customers.
     """
 
     _part = "timing"

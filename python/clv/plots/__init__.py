@@ -7,8 +7,8 @@ Every function takes what `clv.report`, `clv.evaluate` or `clv.describe` returns
     clv.plots.tracking(report)
     clv.plots.p_alive_map(report, ax=ax, unit="week")
 
-Nothing is estimated here: what is drawn stands in the tables. `style` goes to the artists that draw the data, for
-instance `linewidth=1` or `alpha=0.8`. On a dark background the colours are those of the report in the dark.
+Nothing is estimated here: everything drawn is in the tables. `style` goes to the artists that draw the data, for
+instance `linewidth=1` or `alpha=0.8`. On a dark background, the colours are those of the dark report.
 """
 
 from __future__ import annotations

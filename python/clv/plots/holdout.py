@@ -34,8 +34,7 @@ Day = str | datetime.date | np.datetime64
 def tracking(tables: Tables, ax: Axes | None = None, *, model: str | None = None, split: Day | None = None, **style: Any) -> Axes:
     """Repeat purchases in each week, or other period: what came and what was expected.
 
-    The dashed line should run through the middle of the solid one, also after the dotted line, where the model did not
-    know them.
+    The dashed line should run through the middle of the solid one, even after the dotted line, where the model did not know them.
 
     Parameters
     ----------
@@ -44,7 +43,7 @@ def tracking(tables: Tables, ax: Axes | None = None, *, model: str | None = None
     ax
         Axes to draw on, new ones unless given.
     model
-        One of several evaluated models, such as `pareto-nbd`; the first unless told.
+        One of several evaluated models, such as `pareto-nbd`; by default the first.
     split
         Last day that the model knew; that of table `scores` or `scores-purchases` unless told.
     **style
