@@ -29,6 +29,7 @@ mod money;
 mod no_spend;
 mod orders;
 mod outputs;
+mod papers;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(all(feature = "parquet", target_os = "linux"))]
