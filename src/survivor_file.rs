@@ -24,7 +24,7 @@ const MOST_PERIODS: u32 = 10_000;
 /// Reads columns `period` (0, 1, 2, …), `survivors` (customers still there after it) and, if there are several, `cohort`.
 ///
 /// # Errors
-/// [`Error::Data`] with the place if a cell cannot be used, if a period stands twice, or is missing in between, or if a cohort
+/// [`Error::Data`] with the place if a cell cannot be used, if a period appears twice, or is missing in between, or if a cohort
 /// grows.
 pub fn read(table: &mut TableReader) -> Result<Vec<Cohort>> {
     let mut wanted = vec![table.column(PERIOD)?, table.column(SURVIVORS)?];
@@ -45,7 +45,7 @@ pub fn read(table: &mut TableReader) -> Result<Vec<Cohort>> {
                 return Err(Error::Data(format!("{}: period {period}; the longest is {MOST_PERIODS}", place())));
             }
             if cohorts.entry(name).or_default().insert(period, survivors).is_some() {
-                return Err(Error::Data(format!("{}: period {period} stands twice in one cohort", place())));
+                return Err(Error::Data(format!("{}: period {period} appears twice in one cohort", place())));
             }
         }
     }

@@ -1293,7 +1293,7 @@ def test_horizons_may_have_parts_and_be_nothing(model, summary):
     totals = model.totals(summary, [0, 1.5], futures=40)
     assert totals["horizon"].tolist() == ["0w", "1.5w"] and totals["purchases"][0] == 0
     assert model.predict_new([0, 0.5])["purchases_0w"][0] == 0
-    with pytest.raises(clv.UsageError, match=r"1\.5w stands twice"):
+    with pytest.raises(clv.UsageError, match=r"1\.5w appears twice"):
         model.predict(summary, [1.5, "1.5w"])
     for wrong in (-1, float("nan"), float("inf"), 2e9):
         with pytest.raises(clv.UsageError, match="horizon"):

@@ -918,7 +918,7 @@ def test_an_index_identifies_rows_for_the_caller_alone(known):
     both = pd.concat({"de": named, "fr": named}, names=["country"])
     assert clv.BgNbd().fit(both).n_customers_ == 2 * len(known)
     assert clv.BgNbd().fit(both).totals(both, "3m", by="country")["country"].tolist() == ["(all)", "de", "fr"]
-    with pytest.raises(clv.DataError, match="stands twice"):
+    with pytest.raises(clv.DataError, match="appears twice"):
         clv.BgNbd().fit(drawn.reset_index())
 
 

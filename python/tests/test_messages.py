@@ -29,7 +29,7 @@ def test_customers_and_cells_stay_as_they_are(name: str) -> None:
     with pytest.warns(clv.DataWarning, match=re.escape(f"`{name}`")):
         clv.summarize(orders, max_left_out=1)
     summary = {"customer_id": [name, name], "frequency": [0, 0], "recency": [0.0, 0.0], "T": [5.0, 6.0]}
-    with pytest.raises(clv.DataError, match=re.escape(f"customer `{name}` stands twice")):
+    with pytest.raises(clv.DataError, match=re.escape(f"customer `{name}` appears twice")):
         clv.BgNbd(unit="week", until="2024-01-05").fit(summary)
 
 

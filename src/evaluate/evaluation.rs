@@ -137,7 +137,7 @@ impl Forecaster {
         }
     }
 
-    /// Name for people, where the same model may stand twice.
+    /// Name for people, where the same model may appear twice.
     pub fn label(self) -> String {
         match self {
             Self::Chosen(kind) => format!("{AUTO}: {}", kind.title()),

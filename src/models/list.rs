@@ -320,13 +320,13 @@ impl TimingKind {
     }
 }
 
-/// Refuses a model that stands twice after an option.
+/// Refuses a model that appears twice after an option.
 ///
 /// # Errors
 /// [`Error::Usage`] with the model.
 pub fn check_distinct<M: PartialEq + fmt::Display>(models: &[M], option: &str) -> Result<()> {
     match (1..models.len()).find(|&i| models[..i].contains(&models[i])) {
-        Some(twice) => Err(Error::Usage(format!("{} stands twice in ⟨{option}⟩", models[twice]))),
+        Some(twice) => Err(Error::Usage(format!("{} appears twice in ⟨{option}⟩", models[twice]))),
         None => Ok(()),
     }
 }

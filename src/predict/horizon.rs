@@ -316,19 +316,19 @@ impl fmt::Display for Horizon {
 /// Reads a list such as `3m,6m,12m`.
 ///
 /// # Errors
-/// [`Error::Usage`] if one of them is not a horizon or stands twice.
+/// [`Error::Usage`] if one of them is not a horizon or appears twice.
 pub fn parse_horizons(list: &str) -> Result<Vec<Horizon>> {
     let horizons: Vec<Horizon> = list.split(',').map(str::parse).collect::<Result<_>>()?;
     check_distinct(&horizons).map(|()| horizons)
 }
 
-/// Refuses a horizon that stands twice.
+/// Refuses a horizon that appears twice.
 ///
 /// # Errors
 /// [`Error::Usage`], with its name.
 pub fn check_distinct(horizons: &[Horizon]) -> Result<()> {
     match (1..horizons.len()).find(|&i| horizons[..i].contains(&horizons[i])) {
-        Some(twice) => Err(Error::Usage(format!("horizon {} stands twice", horizons[twice]))),
+        Some(twice) => Err(Error::Usage(format!("horizon {} appears twice", horizons[twice]))),
         None => Ok(()),
     }
 }

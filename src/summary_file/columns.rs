@@ -271,7 +271,7 @@ impl Columns {
             _ => true,
         })?;
         if let Some(customer) = repeated(&summary.customers) {
-            return Err(Error::Data(format!("{name}: customer `{customer}` stands twice")));
+            return Err(Error::Data(format!("{name}: customer `{customer}` appears twice")));
         }
         if let Some(text) = purchases {
             summary.statistics = statistics::statistics(&text, &summary, name, checksums.vouch())?;

@@ -84,7 +84,7 @@ impl Ids {
     }
 }
 
-/// One that stands twice.
+/// One that appears twice.
 pub(super) fn repeated(ids: &CustomerIds) -> Option<String> {
     fn first<T: Ord + Clone>(mut ids: Vec<T>) -> Option<T> {
         if !ids.is_sorted() {

@@ -58,7 +58,7 @@ pub fn stage(summary: &Summary, path: &Path, raw_text: bool) -> Result<Staged> {
 ///
 /// # Errors
 /// [`Error::Data`](crate::Error::Data) with the place if a row is impossible: recency beyond `T`, without a repeat purchase or missing
-/// with one, a count that is not whole, a customer who stands twice; if a column is not what clv wrote, or what it says of its purchases
+/// with one, a count that is not whole, a customer who appears twice; if a column is not what clv wrote, or what it says of its purchases
 /// is damaged. [`Error::Usage`](crate::Error::Usage), or a question, if unit or
 /// end remain unknown, or if a column may say how often rows count.
 pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary> {

@@ -315,7 +315,7 @@ fn summaries_that_cannot_be() {
     assert_failure(&fit("a,1,1,-10,3\n", units), 1, &["T is `-10`"]);
     assert_failure(&fit("a,1,1,NaN,3\n", units), 1, &["T is `NaN`"]);
     assert_failure(&fit("a,1,1,ten,3\n", units), 1, &["T is `ten`"]);
-    assert_failure(&fit("a,1,1,10,3\na,1,1,10,3\n", units), 1, &["customer `a` stands twice"]);
+    assert_failure(&fit("a,1,1,10,3\na,1,1,10,3\n", units), 1, &["customer `a` appears twice"]);
     assert_failure(&fit("a,1,1,10\n", units), 1, &["4 fields, the header has 5"]);
 }
 
@@ -483,9 +483,9 @@ fn what_users_wrote_is_left_alone() {
         let twice = format!("customer_id,frequency,recency,T\n{name},0,0,5\n{name},0,0,6\n");
         folder.write(&file, twice);
         let refused = folder.clv_with(&["fit", &path, "--unit", "week", "--until", "2024-01-05", "--json"], b"");
-        assert_failure(&refused, 1, &[&format!("{path}: customer `{}` stands twice", name.trim())]);
+        assert_failure(&refused, 1, &[&format!("{path}: customer `{}` appears twice", name.trim())]);
         let json: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
         assert_eq!(json["error"]["kind"], "data");
-        assert_eq!(json["error"]["message"], format!("{path}: customer `{}` stands twice", name.trim()));
+        assert_eq!(json["error"]["message"], format!("{path}: customer `{}` appears twice", name.trim()));
     }
 }

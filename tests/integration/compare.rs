@@ -61,7 +61,7 @@ fn a_summary_can_be_compared_but_not_split() {
     let weekly = folder.clv(&format!("compare {orders} --grain week --unit week --split 1997-09-28"));
     assert!(weekly.stdout.contains("alpha (opportunities)"), "{}{}", weekly.stdout, weekly.stderr);
     let twice = folder.clv("compare summary.csv --models nbd,nbd");
-    assert!(twice.stderr.contains("nbd stands twice"), "{}", twice.stderr);
+    assert!(twice.stderr.contains("nbd appears twice"), "{}", twice.stderr);
     let unknown = folder.clv("compare summary.csv --models ggom-nbd");
     assert_eq!(unknown.code, 2);
     assert!(unknown.stderr.contains("possible values: bg-nbd, pareto-nbd, mbg-nbd, nbd, bg-bb"), "{}", unknown.stderr);
@@ -198,7 +198,7 @@ fn retention_of_the_papers_cohort() {
     };
     assert!(refused("period,survivors\n0,100\n1,101\n2,50\n", "").contains("nobody joins a cohort later"));
     assert!(refused("period,survivors\n0,100\n2,50\n", "").contains("period 1 is missing before period 2"));
-    assert!(refused("period,survivors\n0,100\n1,50\n1,40\n", "").contains("line 4: period 1 stands twice"));
+    assert!(refused("period,survivors\n0,100\n1,50\n1,40\n", "").contains("line 4: period 1 appears twice"));
     assert!(refused("period,survivors\n0,100\n1,x\n", "").contains("survivors is `x`"));
     assert!(refused("period,survivors\n0,100\n1,50\n", "").contains("two periods at least"));
     assert!(refused("period,survivors\n0,100\n1,98\n2,97\n", "").contains("at least 10 are needed"));

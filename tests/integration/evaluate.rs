@@ -293,7 +293,7 @@ fn what_cannot_be_evaluated_is_refused_with_advice() {
         ("evaluate orders.csv --tiers 5,1", 2, "at ascending amounts"),
         ("evaluate orders.csv --tiers many", 2, "give terciles, quartiles, deciles"),
         ("evaluate orders.csv --intervals 0", 2, "give per cents between 0 and 100"),
-        ("evaluate orders.csv --model bg-nbd,bg-nbd", 2, "stands twice"),
+        ("evaluate orders.csv --model bg-nbd,bg-nbd", 2, "appears twice"),
         ("evaluate orders.csv --model bg-bb", 1, "BG/BB could not be fitted"),
         ("evaluate orders.csv --grain month --split 2024-01-15", 2, "cuts a month in two"),
         ("evaluate orders.csv --split 2024-01-31 --strict", 1, "follow no purchase"),

@@ -426,7 +426,7 @@ fn both_sources_of_interpurchase_times_give_one_fit() {
         assert!((of_one.log_likelihood / of_other.log_likelihood - 1.0).abs() < 1e-13);
         assert_eq!(of_one.cautions, of_other.cautions);
     }
-    // Some of the rows, and rows that stand twice, add up too.
+    // Some of the rows, and rows that appear twice, add up too.
     let rows: Vec<usize> = (0..1500).chain(0..1500).collect();
     let (some, twice) = (counted.select(&rows[..1500]), counted.select(&rows));
     let known = |summary: &Summary| summary.counted_histories().log_interpurchase_times();

@@ -178,7 +178,7 @@ fn an_evaluation_tells_and_scores_what_would_have_been_chosen() {
     // The tables are known as clv's own, and replaced.
     assert_eq!(folder.clv("evaluate regular.csv --no-spend --tables tables").code, 0);
     let twice = folder.clv("evaluate regular.csv --model auto,auto");
-    assert!(twice.code == 2 && twice.stderr.contains("auto stands twice in --model"), "{}", twice.stderr);
+    assert!(twice.code == 2 && twice.stderr.contains("auto appears twice in --model"), "{}", twice.stderr);
     // Where the chosen model was named, too, its figures stand there.
     let named = folder.clv("evaluate regular.csv --no-spend --model mbg-cnbd,auto");
     assert!(named.stdout.contains("its figures stand above"), "{}", named.stdout);
