@@ -93,7 +93,7 @@ EvaluationFlags => EvaluationOptions {
     )]
     models: Vec<TimingChoice>,
 
-    /// Silence after which the hiatus rule takes a customer for gone
+    /// Silence after which the hiatus rule considers a customer gone
     #[arg(long, value_name = "LENGTH", default_value_t = EvaluationOptions::default().hiatus, help_heading = "Test")]
     hiatus: Horizon,
 
