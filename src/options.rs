@@ -25,7 +25,11 @@ pub fn given<T: Default + Serialize>(options: &T) -> Vec<String> {
     values(options).into_iter().filter(|(name, value)| usual[name] != *value).map(|(name, _)| name).collect()
 }
 
-fn values<T: Serialize>(options: &T) -> BTreeMap<String, Value> {
+/// The options of a struct by name, as JSON.
+///
+/// # Panics
+/// Like [`defaults`].
+pub fn values<T: Serialize>(options: &T) -> BTreeMap<String, Value> {
     let mut values = BTreeMap::new();
     ungroup(shape(options), &mut values);
     values

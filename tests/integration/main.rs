@@ -27,6 +27,7 @@ mod logs;
 mod model_files;
 mod money;
 mod no_spend;
+mod options;
 mod orders;
 mod outputs;
 mod papers;
