@@ -199,13 +199,18 @@ class FittedModel(Parameters):
 
     @property
     def aic_(self) -> float:
-        """Akaike's criterion, `2 k - 2 ln L`."""
-        return 2.0 * len(self.params_) - 2.0 * self.log_likelihood_
+        """Akaike's criterion, `2 k - 2 ln L`, of `k` parameters that were estimated."""
+        return self._criteria()[0]
 
     @property
     def bic_(self) -> float:
-        """Schwarz' criterion, `k ln(customers) - 2 ln L`."""
-        return float(len(self.params_) * np.log(self.n_customers_) - 2.0 * self.log_likelihood_)
+        """Schwarz' criterion, `k ln(customers) - 2 ln L`, likewise."""
+        return self._criteria()[1]
+
+    def _criteria(self) -> tuple[float, float]:
+        self._fit_facts()
+        aic, bic = self._fitted().criteria(self._part)
+        return aic, bic
 
     def score(self, X: Any, y: Any = None) -> float:
         """Log-likelihood per customer of a summary: of purchases, and of their amounts if both the model and the summary know them."""

@@ -25,8 +25,10 @@ def _parameters(model: Any) -> str:
     errors, ends = model.standard_errors_, model.confidence_intervals_
 
     def row(name: str, value: float) -> str:
-        interval = "" if ends[name] is None else " to ".join(_digits(end) for end in ends[name])
-        return _row(html.escape(name), _digits(value), _digits(errors[name]), interval)
+        # A number of stages has neither.
+        between = ends.get(name)
+        interval = "" if between is None else " to ".join(_digits(end) for end in between)
+        return _row(html.escape(name), _digits(value), _digits(errors.get(name)), interval)
 
     rows = "".join(row(name, value) for name, value in model.params_.items())
     head = _row("parameter", "estimate", "standard error", "95% interval", tag="th")

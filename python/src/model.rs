@@ -228,6 +228,12 @@ impl Model {
         self.fit_of(of).map(|fit| fit.verdict.to_string())
     }
 
+    /// AIC and BIC of the fit of `timing` or `spend`.
+    fn criteria(&self, of: &str) -> PyResult<(f64, f64)> {
+        let fit = self.fit_of(of).ok_or_else(|| Error::Usage("the model was not fitted".to_owned()));
+        fit.map(|fit| (fit.aic(), fit.bic())).map_err(exception)
+    }
+
     /// What else to know of the fit of `timing` or `spend`.
     fn cautions(&self, of: &str) -> Vec<String> {
         let cautions = self.fit_of(of).into_iter().flat_map(|fit| &fit.cautions);

@@ -45,6 +45,11 @@ def fitted(summary, sample):
     return {kind: (model, weeks if kind is clv.BgBb else summary) for kind, model in models.items()}
 
 
+def stages(kind):
+    """The number of stages, which a model of regular purchases takes where it cannot be chosen."""
+    return {"k": 2} if issubclass(kind, clv.timing.RegularTimingModel) else {}
+
+
 def answers(model, summary):
     """What a model says of customers."""
     return model.expected_spend(summary) if isinstance(model, clv.GammaGamma) else model.p_alive(summary)
@@ -190,6 +195,13 @@ def test_criteria_are_their_definitions(model):
     assert isinstance(model.n_iter_, int) and model.n_iter_ > 0
 
 
+@pytest.mark.parametrize(("k", "estimated"), [(2, 4), (None, 5)])
+def test_a_number_of_stages_counts_where_it_was_chosen(k, estimated, summary):
+    model = clv.MbgCnbd(k, spend=None).fit(summary)
+    assert model.aic_ == pytest.approx(2 * estimated - 2 * model.log_likelihood_, rel=1e-15)
+    assert model.bic_ == pytest.approx(estimated * np.log(2357) - 2 * model.log_likelihood_, rel=1e-15)
+
+
 @pytest.mark.parametrize("by", ["customers", "model"])
 def test_bootstrap_errors_are_near_the_hessian_s(by, summary):
     plain = clv.Nbd(spend=None).fit(summary)
@@ -274,7 +286,8 @@ def test_nothing_is_answered_before_a_fit(kind, summary, tmp_path):
 def test_all_is_known_after_a_fit(kind, fitted):
     model, summary = fitted[kind]
     check_is_fitted(model)
-    names = list(model.params_)
+    # A number of stages has no standard error.
+    names = [name for name in model.params_ if name != "k"]
     assert list(model.standard_errors_) == list(model.confidence_intervals_) == names
     assert model.covariance_.shape == (len(names), len(names))
     assert all(np.isfinite(value) and value > 0 for value in model.params_.values())
@@ -525,7 +538,7 @@ def test_columns_are_remembered(kind, fitted):
     assert model.n_features_in_ == len(summary.columns)
     assert list(model.feature_names_in_) == list(summary.columns)
     bare = (
-        kind().fit(np.array([[2, 3, 8, 20.0], [1, 5, 8, 10.0], [0, 0, 8, 0], [4, 7, 8, 13.0], [1, 1, 8, 30.0]] * 20))
+        kind(**stages(kind)).fit(np.array([[2, 3, 8, 20.0], [1, 5, 8, 10.0], [0, 0, 8, 0], [4, 7, 8, 13.0], [1, 1, 8, 30.0]] * 20))
         if kind is not clv.BgBb
         else None
     )
@@ -1221,7 +1234,7 @@ def test_a_prior_takes_small_segments(summary):
     for kind in (*TIMING, clv.GammaGamma):
         if kind is not clv.BgBb:
             with pytest.raises(clv.FitError, match="at least 10 are needed"):
-                kind().fit(few)
+                kind(**stages(kind)).fit(few)
     for kind in (clv.BgNbd, clv.ParetoNbd):
         predicted = segments.apply(lambda segment, kind=kind: kind(prior_sd=1.0).fit(segment).predict(segment, "39w"))
         numbers = predicted.select_dtypes("number")
@@ -1450,4 +1463,6 @@ def test_evaluation_is_its_definition(sample, summary, model):
 def test_signatures_have_no_surprises(kind):
     """What scikit-learn asks: keyword arguments with defaults, kept by name; no others."""
     for parameter in inspect.signature(kind).parameters.values():
-        assert parameter.kind is parameter.KEYWORD_ONLY and parameter.default is not parameter.empty
+        # A model of regular purchases is named with its number of stages: MbgCnbd(2).
+        assert parameter.kind is parameter.KEYWORD_ONLY or parameter.name == "k"
+        assert parameter.default is not parameter.empty
