@@ -125,7 +125,7 @@ def evaluate(
     hiatus : str
         Silence after which the hiatus rule considers a customer gone.
     tiers : str or sequence of float
-        `"terciles"`, `"quartiles"`, `"deciles"`, or amounts.
+        `"terciles"`, `"quartiles"`, `"deciles"`, `"5-tiles"`, or amounts.
     intervals : sequence of float
         Intervals whose coverage is scored, in per cent.
     """

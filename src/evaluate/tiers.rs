@@ -19,16 +19,16 @@ pub enum TierCuts {
 impl FromStr for TierCuts {
     type Err = Error;
 
-    /// Reads `terciles`, `quartiles`, `deciles`, or amounts with commas between.
+    /// Reads `terciles`, `quartiles`, `deciles`, another number like `5-tiles`, or amounts with commas between.
     fn from_str(text: &str) -> Result<Self> {
         let cuts = match text {
             "terciles" => Self::Equal(3),
             "quartiles" => Self::Equal(4),
             "deciles" => Self::Equal(10),
             _ if text.ends_with(TILES) => {
-                let count = text.trim_end_matches(TILES).parse();
+                let count = text.strip_suffix(TILES).and_then(|count| count.parse().ok());
                 Self::Equal(
-                    count.map_err(|_| Error::Usage(format!("`{text}`: give a number of tiers, like 5{TILES}")))?,
+                    count.ok_or_else(|| Error::Usage(format!("`{text}`: give a number of tiers, like 5{TILES}")))?,
                 )
             }
             amounts => {
@@ -215,6 +215,17 @@ pub fn deciles(expected: &[f64], actual: &[f64]) -> Vec<Decile> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cuts_are_read_as_they_are_written() {
+        for text in ["terciles", "quartiles", "deciles", "2-tiles", "100-tiles", "100,500.5"] {
+            assert_eq!(text.parse::<TierCuts>().unwrap().to_string(), text);
+        }
+        assert_eq!("4-tiles".parse::<TierCuts>().unwrap(), TierCuts::Equal(4));
+        for text in ["1-tiles", "101-tiles", "-tiles", "2-tiles-tiles", "five-tiles", "5,1", ""] {
+            assert!(text.parse::<TierCuts>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn confusion_of_a_small_list() {

@@ -97,7 +97,7 @@ EvaluationFlags => EvaluationOptions {
     #[arg(long, value_name = "LENGTH", default_value_t = EvaluationOptions::default().hiatus, help_heading = "Test")]
     hiatus: Horizon,
 
-    /// Tiers of customers: terciles, quartiles, deciles, or the amounts at which they are cut, like 100,500
+    /// Tiers of customers: terciles, quartiles, deciles, another number like 5-tiles, or the amounts at which they are cut, like 100,500
     #[arg(long, value_name = "CUTS", default_value_t = EvaluationOptions::default().tiers, help_heading = "Test")]
     tiers: TierCuts,
 
