@@ -349,7 +349,7 @@ fn a_summary_tells_what_it_can() {
     assert_eq!(of_summary["tables"]["lorenz"], of_orders["tables"]["lorenz"]);
     assert!(of_summary["tables"]["cohorts"].is_null());
     let words = folder.clv("describe summary.csv");
-    assert!(words.stdout.contains("Cohorts, payback and --window take orders"), "{}", words.stdout);
+    assert!(words.stdout.contains("Cohorts, payback and --window need orders"), "{}", words.stdout);
     refused(
         &folder.clv("describe summary.csv --window 1997-01-01..1997-03-31"),
         2,
@@ -360,7 +360,7 @@ fn a_summary_tells_what_it_can() {
     folder.write("bare.csv", "customer_id,frequency,recency,T,monetary_value\nb,0,0,10,0\na,3,9,10,5\n");
     let bare = folder.clv("describe bare.csv --unit week --until 1997-09-30 -o bare-customers.csv");
     assert_eq!(bare.code, 0, "{}", bare.stderr);
-    assert!(bare.stdout.contains("no value is told"), "{}", bare.stdout);
+    assert!(bare.stdout.contains("so no values are shown"), "{}", bare.stdout);
     let table = Records::new(&folder.read("bare-customers.csv"));
     assert!(
         !table.has("monetary_score") && table.text(0, "customer_id") == "a" && table.text(0, "days_since_last") == "7"

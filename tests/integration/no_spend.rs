@@ -118,7 +118,7 @@ fn describing_goes_without_amounts() {
         let said = folder.clv(&format!("describe {orders} --no-spend -o customers.csv --tables {orders}-tables"));
         assert_eq!(said.code, 0, "{}", said.stderr);
         assert!(
-            said.stdout.contains("(--no-spend): no value is told") && !said.stdout.contains("Gini"),
+            said.stdout.contains("(--no-spend), so no values are shown") && !said.stdout.contains("Gini"),
             "{}",
             said.stdout
         );
