@@ -124,7 +124,7 @@ impl CustomerNumber {
         Self::read(text, share(text), "give a fraction like 0.3, per cents like 30%, or the name of a column")
     }
 
-    /// The same of what is given by name, where a text may be a share.
+    /// Reads a number that is given by name, where a text may be a share.
     pub(super) fn deserialize_share<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         deserializer.deserialize_any(Given(Self::share))
     }

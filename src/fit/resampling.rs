@@ -13,7 +13,7 @@ pub enum Resampling {
     /// where the model is only nearly true. Source: Hanley & MacGibbon (2006), Creating non-parametric bootstrap samples
     /// using Poisson frequencies, Computer Methods and Programs in Biomedicine 83(1).
     #[default]
-    #[cfg_attr(feature = "cli", value(help = "These customers, drawn again and again (Poisson weights)"))]
+    #[cfg_attr(feature = "cli", value(help = "Drawn from these customers (Poisson weights)"))]
     Customers,
     /// The fitted model, for customers observed as long as these (or, of spend, with as many purchases): the parametric
     /// bootstrap. Source: Efron (1979), Bootstrap Methods, Annals of Statistics 7(1).

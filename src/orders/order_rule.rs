@@ -11,9 +11,9 @@ use crate::thousands::counted;
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum AmountPer {
-    /// The whole order: on each of its lines stands the same, which counts once.
+    /// The whole order: each of its lines repeats it, and it counts once.
     Order,
-    /// The line: they add up.
+    /// The line: the amounts of lines add up.
     Line,
 }
 

@@ -49,3 +49,21 @@ fn the_first_page_is_short_and_names_every_other() {
         assert!(name == "README.md" || readme.contains(&*name), "README.md does not lead to {name}");
     }
 }
+
+#[test]
+fn files_that_pages_name_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["src/", "python/", "tests/", "benches/", "assets/", "docs/", "examples/", "models/"];
+    let mut met = 0;
+    for path in pages() {
+        let page = std::fs::read_to_string(&path).unwrap();
+        for name in page.lines().flat_map(|line| line.split('`').skip(1).step_by(2)) {
+            let is_file = folders.iter().any(|folder| name.starts_with(folder)) && !name.contains([' ', '<', '*']);
+            // A page of a folder may name what is in it from there.
+            let there = root.join(name).exists() || path.parent().unwrap().join(name).exists();
+            assert!(!is_file || there, "{} names {name}, which is not there", path.display());
+            met += usize::from(is_file);
+        }
+    }
+    assert!(met > 40, "{met} files");
+}

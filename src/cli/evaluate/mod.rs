@@ -72,7 +72,7 @@ OriginFlags => Origins {
     #[arg(id = "origins", long = "origins", value_name = "N", default_value_t = Origins::default().count, help_heading = "Test")]
     count: u32,
 
-    /// From one split to the one before [default: the length of the holdout]
+    /// Time from one split to the one before [default: the length of the holdout]
     #[arg(long, value_name = "LENGTH", help_heading = "Test")]
     step: Option<Horizon>,
 }

@@ -28,7 +28,7 @@ pub(crate) fn usual(value: impl Display) -> &'static str {
     value.to_string().leak()
 }
 
-/// The same of several values.
+/// The default of several values, as help shows it.
 pub(crate) fn usual_list<T: Display>(values: &[T]) -> &'static str {
     usual(values.iter().map(T::to_string).collect::<Vec<_>>().join(","))
 }
