@@ -35,7 +35,7 @@ fn the_sample_reads_like_the_paper() {
     assert!((bg_nbd["aic"].as_f64().unwrap() - (8.0 + 2.0 * 9582.429207)).abs() < 1e-5);
     assert!((bg_nbd["bic"].as_f64().unwrap() - (4.0 * 2357f64.ln() + 2.0 * 9582.429207)).abs() < 1e-5);
     assert_eq!(bg_nbd["holdout"]["actual"], 1882.0);
-    assert!(all["advice"].as_str().unwrap().contains("56% more purchases than came: customers do leave"));
+    assert!(all["advice"].as_str().unwrap().contains("56% more purchases than there were: customers do leave"));
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn what_cannot_be_fitted_is_named() {
     // A summary in CSV does not know the times between purchases.
     let fit = folder.clv("fit summary.csv --no-spend --model auto -o model.json");
     assert_eq!(fit.code, 0, "{}", fit.stderr);
-    let said = "warning: could not be chosen: BG/CNBD, MBG/CNBD, Pareto/CNBD (these data do not know the times between purchases;";
+    let said = "warning: could not be chosen: BG/CNBD, MBG/CNBD, Pareto/CNBD (these data do not have the times between purchases;";
     assert!(fit.stderr.contains(said), "{}", fit.stderr);
     let file = ModelFile::read(&folder.path().join("model.json")).unwrap();
     let timing = file.timing.unwrap();
@@ -181,7 +181,7 @@ fn an_evaluation_tells_and_scores_what_would_have_been_chosen() {
     assert!(twice.code == 2 && twice.stderr.contains("auto appears twice in --model"), "{}", twice.stderr);
     // Where the chosen model was named, too, its figures stand there.
     let named = folder.clv("evaluate regular.csv --no-spend --model mbg-cnbd,auto");
-    assert!(named.stdout.contains("its figures stand above"), "{}", named.stdout);
+    assert!(named.stdout.contains("its figures are above"), "{}", named.stdout);
     assert_eq!(named.stdout.matches("Deciles of customers").count(), 1);
 }
 
