@@ -47,6 +47,8 @@ mod limits;
 mod linear;
 pub mod model_file;
 pub mod models;
+#[cfg(feature = "files")]
+mod number_format;
 pub mod option_words;
 pub mod options;
 pub mod parallel;
@@ -56,8 +58,6 @@ pub mod simulate;
 pub mod special;
 pub mod summary;
 pub mod task;
-#[cfg(feature = "files")]
-mod thousands;
 
 #[cfg(feature = "files")]
 pub mod answers;

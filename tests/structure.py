@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 # From the ground up. Parts of one line know nothing of each other.
 ORDER = [
-    ["option_words", "limits", "random", "linear", "thousands", "file_record", "columns"],
+    ["option_words", "limits", "random", "linear", "number_format", "file_record", "columns"],
     ["error", "task"],
     ["options", "parallel", "special", "calendar"],
     ["summary"],

@@ -12,4 +12,4 @@ pub use groups::grouping;
 pub(crate) use predicted::per_cent;
 pub use predicted::{HorizonAnswers, Part, Predicted, Sort};
 pub use questions::{MOST_COUNTS, Questions};
-pub use totals_table::TotalsTable;
+pub use totals_table::{ALL, TotalsTable};

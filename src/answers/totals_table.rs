@@ -9,6 +9,9 @@ use crate::predict::Total;
 use crate::summary::Day;
 use crate::tables::{Table, TableColumn};
 
+/// What stands for a group in the totals of all customers.
+pub const ALL: &str = "(all)";
+
 /// Totals by horizon and group, by column.
 #[derive(Debug)]
 pub struct TotalsTable {
@@ -47,7 +50,7 @@ impl TotalsTable {
         for (horizon, totals) in predicted.totals() {
             let groups = predicted.groups.iter().zip(&totals.groups).filter(|_| predicted.by.is_some());
             let groups = groups.map(|(name, totals)| (&**name, totals));
-            for (name, group) in std::iter::once(("(all)", &totals.all)).chain(groups) {
+            for (name, group) in std::iter::once((ALL, &totals.all)).chain(groups) {
                 table.horizon.push(horizon.to_string());
                 table.parameters.push(if totals.with_parameters { "estimated" } else { "given" }.to_owned());
                 table.end.push(horizon.end(predicted.summary.observation.end));

@@ -9,6 +9,7 @@ use super::text::console::Console;
 use crate::error::Result;
 use crate::evaluate::{Figure, reproduce as recompute};
 use crate::orders::{OrderOptions, Returns, read_orders};
+use crate::report::{Align, DataTable, Format, TableView};
 use crate::tables::{BytesRead, Input, expand};
 
 /// Recompute the published results and show both
@@ -52,25 +53,21 @@ pub(super) fn reproduce(args: &ReproduceArgs, console: &mut Console) -> Result<E
 }
 
 fn table(figures: &[Figure], console: &mut Console) -> Result<()> {
-    let mut source = "";
-    for figure in figures {
-        if figure.source != source {
-            source = figure.source;
-            console.say(format!("\n{source}"))?;
-            console.say(format!("  {:<46} {:>14} {:>16} {:>10}", "", "known", "ours", "difference"))?;
-        }
-        // Two digits more than are printed show how near it is.
-        let decimals = figure.decimals + 2;
-        console.say(format!(
-            "  {:<46} {:>14.*} {:>16.decimals$} {:>10.1e}  {}{}",
-            figure.what,
-            figure.decimals,
-            figure.published,
-            figure.ours,
-            figure.ours - figure.published,
-            figure.status,
-            if figure.agrees() { "" } else { "  DIFFERS" },
-        ))?;
+    for of_source in figures.chunk_by(|a, b| a.source == b.source) {
+        let status = |figure: &Figure| format!("{}{}", figure.status, if figure.agrees() { "" } else { "  DIFFERS" });
+        let data = DataTable::new("figures", "")
+            .text("what", of_source.iter().map(|figure| figure.what.to_string()))
+            .text("known", of_source.iter().map(|figure| format!("{:.*}", figure.decimals, figure.published)))
+            // Two digits more than are printed show how near it is.
+            .text("ours", of_source.iter().map(|figure| format!("{:.*}", figure.decimals + 2, figure.ours)))
+            .text("difference", of_source.iter().map(|figure| format!("{:.1e}", figure.ours - figure.published)))
+            .text("status", of_source.iter().map(status));
+        let view = ["known", "ours", "difference"]
+            .iter()
+            .fold(TableView::new(of_source[0].source, data).column("what", "", Format::Plain), |view, name| {
+                view.column(name, name, Format::Plain).aligned(Align::Right)
+            });
+        console.table(&view.column("status", "", Format::Plain))?;
     }
     let agreeing = figures.iter().filter(|figure| figure.agrees()).count();
     console.say(format!(

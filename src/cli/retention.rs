@@ -3,22 +3,23 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Ending;
 use super::fit::{FitFlags, stage_model};
 use super::shared::files::{names, read_models};
 use super::text::console::Console;
-use super::text::words::{self, digits, number};
+use super::text::words;
 use crate::error::{Error, Result};
 use crate::fit::FitRecord;
 use crate::model_file::{ModelFile, RetentionModel, RetentionRecord};
 use crate::models::{Sbg, named};
 use crate::outputs::{FileKind, Outputs};
 use crate::predict::DiscountRate;
+use crate::report::{DataTable, Format, TableView};
 use crate::summary::{CountedLifetimes, TimeUnit};
 use crate::survivor_file::{self, Cohort};
-use crate::tables::{BytesRead, Input, Table, TableColumn, TableReader, expand};
+use crate::tables::{BytesRead, Input, TableReader, expand};
 
 /// Project the retention of customers under contract (sBG)
 ///
@@ -128,7 +129,8 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     words::model(console, &title, &named(&model), record.fit.as_ref())?;
     let delta = discount.map(|rate| rate.continuous(record.period));
     let projection = Projection::new(&model, lifetimes.as_ref(), args.periods, delta, args.payment);
-    projection.say(console)?;
+    let projection = projection.table();
+    describe(projection.clone(), console)?;
 
     let file = ModelFile::of_retention(record);
     let mut staged = Vec::new();
@@ -144,7 +146,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
         let files: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         console.say(format!("\nWrote {}", files.join(" and ")))?;
     }
-    console.results(&json!({ "model": file, "projection": projection.json(), "files": names(written) }))?;
+    console.results(&json!({ "model": file, "projection": projection.records(), "files": names(written) }))?;
     Ok(Ending::Success)
 }
 
@@ -177,63 +179,44 @@ impl Projection {
         }
     }
 
-    fn table(&self) -> Table<'_> {
-        let mut table = Table::default();
-        table.push("period", TableColumn::Count(&self.period));
-        table.push("survival", TableColumn::Real(&self.survival));
-        table.push("retention", TableColumn::Real(&self.retention));
+    /// One row a period; the columns of what is not known are left out.
+    fn table(&self) -> DataTable {
+        let mut table =
+            DataTable::new("projection", "Retention").whole("period", self.period.iter().map(|&p| p.into()));
+        if self.actual[0].is_some() {
+            table = table.real("actual_survival", self.actual.iter().copied());
+        }
+        table = table.real("survival", self.survival.iter().copied()).real("retention", self.retention.iter().copied());
         if let Some(residual) = &self.residual {
-            table.push("residual_lifetime", TableColumn::Real(residual));
+            table = table.real("residual_lifetime", residual.iter().copied());
         }
         if let Some(value) = &self.value {
-            table.push("residual_value", TableColumn::Real(value));
+            table = table.real("residual_value", value.iter().copied());
         }
         table
     }
+}
 
-    fn say(&self, console: &mut Console) -> Result<()> {
-        console.say("")?;
-        let seen = self.actual[0].is_some();
-        let mut heads = vec!["period", "survival", "retention"];
-        if seen {
-            heads.insert(1, "actual");
-        }
-        heads.extend(self.residual.iter().map(|_| "residual lifetime"));
-        heads.extend(self.value.iter().map(|_| "residual value"));
-        console.say(heads.iter().map(|head| format!("{head:>18}")).collect::<String>())?;
-        let percent = |share: f64| format!("{:.1}%", 100.0 * share);
-        for i in 0..self.period.len() {
-            let mut cells = vec![self.period[i].to_string()];
-            if seen {
-                cells.push(self.actual[i].map_or("-".to_owned(), percent));
-            }
-            cells.extend([percent(self.survival[i]), percent(self.retention[i])]);
-            cells.extend(self.residual.iter().map(|all| digits(all[i])));
-            cells.extend(self.value.iter().map(|all| number(all[i], 2)));
-            console.say(cells.iter().map(|cell| format!("{cell:>18}")).collect::<String>())?;
-        }
-        if self.residual.is_some() {
-            console.say(
-                "residual lifetime: discounted expected renewals of a customer who has made that many and faces the next",
-            )?;
-        }
-        Ok(())
+/// The projection on the terminal.
+fn describe(projection: DataTable, console: &mut Console) -> Result<()> {
+    const SHOWN: [(&str, &str, Format); 6] = [
+        ("period", "period", Format::Number(0)),
+        ("actual_survival", "actual", Format::Percent(1)),
+        ("survival", "survival", Format::Percent(1)),
+        ("retention", "retention", Format::Percent(1)),
+        ("residual_lifetime", "residual lifetime", Format::Parameter),
+        ("residual_value", "residual value", Format::Number(2)),
+    ];
+    let shown: Vec<_> = SHOWN.iter().filter(|(name, ..)| projection.column(name).is_some()).collect();
+    let with_residual = projection.column("residual_lifetime").is_some();
+    let view = TableView::new("", projection);
+    console.table(&shown.iter().fold(view, |view, (name, heading, format)| view.column(name, heading, *format)))?;
+    if with_residual {
+        console.say(
+            "residual lifetime: discounted expected renewals of a customer who has made that many and faces the next",
+        )?;
     }
-
-    fn json(&self) -> Vec<Value> {
-        (0..self.period.len())
-            .map(|i| {
-                json!({
-                    "period": self.period[i],
-                    "actual_survival": self.actual[i],
-                    "survival": self.survival[i],
-                    "retention": self.retention[i],
-                    "residual_lifetime": self.residual.as_ref().map(|all| all[i]),
-                    "residual_value": self.value.as_ref().map(|all| all[i]),
-                })
-            })
-            .collect()
-    }
+    Ok(())
 }
 
 /// Shares of the customers of all cohorts who were there after 0, 1, … periods: the product of the shares that stayed at each

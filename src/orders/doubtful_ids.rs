@@ -9,9 +9,9 @@ use super::columns::plain;
 use super::open_table::OpenTable;
 use super::seen::Seen;
 use crate::error::Result;
+use crate::number_format::whole;
 use crate::summary::Summary;
 use crate::tables::clip;
-use crate::thousands::whole;
 
 /// Fewer orders tell nothing.
 const FEWEST: usize = 20;

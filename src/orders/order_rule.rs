@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines_of_order::Lines;
 use crate::error::{Error, Result};
-use crate::thousands::counted;
+use crate::number_format::counted;
 
 /// What an amount is the amount of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

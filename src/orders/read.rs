@@ -18,11 +18,11 @@ use super::same_files::same_files;
 use super::seen::Seen;
 use super::unread::{Readers, WARNED_OF, check_unread};
 use crate::error::{Error, Result};
+use crate::number_format::counted;
 use crate::parallel::{share_out, threads};
 use crate::summary::PurchaseLog;
 use crate::tables::{Block, BytesRead, Input, TableReader, list};
 use crate::task::{phase, step};
-use crate::thousands::counted;
 
 /// Reads every order of the inputs.
 ///

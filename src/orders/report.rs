@@ -9,8 +9,8 @@ use super::met_lines::Tally;
 use super::open_table::OpenTable;
 use super::options::OrderOptions;
 use crate::error::{Error, Result};
+use crate::number_format::{counted, whole};
 use crate::summary::{Day, ExactSum, Excluded};
-use crate::thousands::{counted, whole};
 
 /// What was read from one file.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Words that tell sales from other rows: they are offered, never applied.
 
+use crate::number_format::{counted, whole};
 use crate::tables::{Cells, TextColumn};
-use crate::thousands::{counted, whole};
 
 /// What shops say of an order that was not paid, or not kept; as far as the words go, with anything after them.
 const NO_SALES: &[&str] = &[

@@ -7,9 +7,9 @@ use super::contract::{Example, LeftOut, Reason};
 use super::conventions::Convention;
 use super::dates::{DateReader, proposal};
 use crate::error::{Error, Result};
+use crate::number_format::{counted, whole};
 use crate::options::NumberOrText;
 use crate::tables::clip;
-use crate::thousands::{counted, whole};
 
 /// The share of a column's rows that may be unreadable unless another is set.
 pub const MAX_LEFT_OUT: f64 = 0.1;

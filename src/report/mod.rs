@@ -8,11 +8,12 @@ mod tables;
 pub use charts::chart::Chart;
 pub use page::build::{LookedBack, Material, PageOptions};
 pub use page::contents::{Block, Fact, Level, Page, Section, Verdict};
-pub use page::page_table::{Align, Format, PageColumn, PageTable};
+
 pub use sections::forecasts::{Forecasts, HorizonForecast, TopCustomer, TopHorizon};
 pub use sections::report::Report;
-pub use tables::comparison::comparison_tables;
+pub use tables::comparison::{comparison_tables, title_of, titled_models};
 pub use tables::data_table::{DataCells, DataColumn, DataTable};
 pub use tables::description::describe_tables;
 pub use tables::evaluation as evaluation_tables;
 pub use tables::names::{description_table_names, evaluation_table_names, is_table_of, page_table_names};
+pub use tables::view::{Align, Beside, Format, TableView, ViewColumn};

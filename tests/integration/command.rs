@@ -71,6 +71,7 @@ impl Folder {
         let mut child = Command::new(env!("CARGO_BIN_EXE_clv"))
             .args(arguments)
             .current_dir(self.path())
+            .env("COLUMNS", "80")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

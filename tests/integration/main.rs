@@ -23,6 +23,7 @@ mod grid;
 mod ids;
 mod interrupted;
 mod invariants;
+mod keys;
 mod logs;
 mod model_files;
 mod money;

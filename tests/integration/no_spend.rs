@@ -168,7 +168,7 @@ fn intervals_of_purchases_need_no_spend_and_stand_beside_those_of_value() {
         (Records::new(&folder.read("clv-results/customers.csv")), Records::new(&folder.read("totals.csv")), run)
     };
     let (without, totals, said) = table("--no-spend");
-    assert!(said.stdout.contains("90% between"), "{}", said.stdout);
+    assert!(said.stdout.contains("(90%)"), "{}", said.stdout);
     assert!(!without.has("value_39w_lo50") && !without.has("purchases_39w_to_52w_lo50") && !totals.has("value_lo90"));
     let purchases = |name: &str| totals.number(0, name);
     assert!(

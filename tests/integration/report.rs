@@ -109,7 +109,7 @@ fn a_run_leaves_a_page_with_every_chart() {
     // The page and the table of customers say the same of the most valuable one.
     let (top, all) =
         (Records::new(&folder.read("out/tables/top-customers.csv")), Records::new(&folder.read("out/customers.csv")));
-    let best = (0..all.rows.len()).find(|&row| all.text(row, "customer_id") == top.text(0, "customer")).unwrap();
+    let best = (0..all.rows.len()).find(|&row| all.text(row, "customer_id") == top.text(0, "customer_id")).unwrap();
     for column in ["p_alive", "expected_spend", "purchases_12m", "clv_12m"] {
         assert_eq!(top.text(0, column), all.text(best, column), "{column}");
     }

@@ -32,9 +32,9 @@ fn the_summary_on_the_terminal() {
         "observed until 1997-09-30 (--until)",
         "8 orders at price zero",
         "left out: 1,959 orders after the end of the observation, 1997-09-30",
-        "r              0.2426  (0.0126)",
+        "  r            0.2426          0.0126\n",
         "converged in",
-        "3m             1997-12-30",
+        "3m       1997-12-30",
         "The 10 most valuable customers over 12m",
         "Wrote clv-results/model.json",
     ] {

@@ -159,7 +159,7 @@ fn intervals_and_the_infinite_future_through_the_command() {
     let run = folder.clv(&format!("run {orders} {options}"));
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(
-        run.stdout.contains("90% between") && run.stdout.contains("with the uncertainty of the parameters"),
+        run.stdout.contains("(90%)") && run.stdout.contains("with the uncertainty of the parameters"),
         "{}",
         run.stdout
     );

@@ -80,7 +80,7 @@ impl<'a> Described<'a> {
             "cogs": goods,
             "serving": serving,
             "earned": values.map(|values| values.earned.iter().sum::<f64>()),
-            "cac": values.map(|values| values.acquisition),
+            "acquisition": values.map(|values| values.acquisition),
             "lifetime_value": values.map(|values| values.total()),
             "profit_period": self.asked.period.name(),
             "negative": negative,

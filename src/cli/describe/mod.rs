@@ -5,7 +5,6 @@ mod description;
 mod groups_text;
 mod json;
 mod order_costs;
-mod rows;
 mod text;
 
 use std::path::PathBuf;
@@ -24,6 +23,9 @@ use crate::tables::{Staged, TableWriter};
 pub(super) use args::DescribeArgs;
 use description::Found;
 use json::Described;
+
+/// Cohorts and groups that are shown.
+const ROWS: usize = 24;
 
 pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<Ending> {
     check_folder(args.tables.as_deref(), &args.output.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
@@ -51,7 +53,7 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<End
     };
     let tables = describe_tables(&found.description);
     let files = write(args, &described, &tables, console.raw_text)?;
-    described.say(console)?;
+    described.say(&tables, console)?;
     if !files.is_empty() {
         let mut written: Vec<String> = args.output.iter().map(|path| path.display().to_string()).collect();
         written.extend(args.tables.iter().map(|folder| format!("{} tables to {}", tables.len(), folder.display())));
@@ -59,7 +61,7 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<End
     }
     let mut results = words::loaded_json(&loaded);
     results["describe"] = described.json();
-    let tables = tables.iter().map(|table| (table.name.clone(), table.records()));
+    let tables = tables.iter().map(|table| (table.name.replace('-', "_"), table.records()));
     results["tables"] = Value::Object(tables.collect::<Map<String, Value>>());
     results["files"] = names(&files);
     console.results(&results)?;

@@ -6,43 +6,11 @@ use crate::cli::shared::loaded_summary::Loaded;
 use crate::cli::text::console::Console;
 use crate::cli::text::words::{self, digits, number, rule, whole};
 use crate::error::Result;
-use crate::evaluate::{Evaluation, Forecaster, ModelEvaluation, Quantity, Scores, Spread};
-use crate::fit::AUTO;
+use crate::evaluate::{Evaluation, Forecaster, ModelEvaluation, Quantity};
 use crate::models::Likelihood;
-use crate::report::evaluation_tables as tables;
+use crate::number_format::percent;
+use crate::report::{Beside, DataTable, Format, TableView, evaluation_tables as tables};
 use crate::summary::{Day, Grain};
-
-const LABEL: usize = 26;
-
-/// Head and width of a column of scores, and how a cell is written with so many decimals of a total.
-type Column = (&'static str, usize, fn(&Scores, usize) -> String);
-
-const COLUMNS: [Column; 10] = [
-    ("total", 14, |scores, decimals| number(scores.expected, decimals)),
-    ("off by", 9, |scores, _| percent(scores.total_error(), true)),
-    ("MAE", 10, |scores, decimals| number(scores.mean_absolute_error, 4.min(5 - decimals))),
-    ("RMSE", 10, |scores, decimals| number(scores.root_mean_square_error, 4.min(5 - decimals))),
-    ("bias", 10, |scores, decimals| number(scores.bias(), 4.min(5 - decimals))),
-    ("corr.", 7, |scores, _| decimal(scores.correlation)),
-    ("ranks", 7, |scores, _| decimal(scores.rank_correlation)),
-    ("Gini", 7, |scores, _| decimal(scores.gini)),
-    ("top 10%", 9, |scores, _| percent(scores.top[0], false)),
-    ("top 20%", 9, |scores, _| percent(scores.top[1], false)),
-];
-
-fn percent(share: Option<f64>, signed: bool) -> String {
-    match share {
-        // A zero has no sign, nor has what is rounded to one.
-        Some(share) if share.abs() < 0.0005 => "0.0%".to_owned(),
-        Some(share) if signed => format!("{:+.1}%", 100.0 * share),
-        Some(share) => format!("{:.1}%", 100.0 * share),
-        None => "-".to_owned(),
-    }
-}
-
-fn decimal(score: Option<f64>) -> String {
-    score.map_or_else(|| "-".to_owned(), |score| number(score, 3))
-}
 
 /// One split, in words.
 pub(super) fn describe_split(evaluation: &Evaluation, loaded: &Loaded, console: &mut Console) -> Result<()> {
@@ -73,42 +41,46 @@ pub(super) fn describe_split(evaluation: &Evaluation, loaded: &Loaded, console: 
     evaluation.models.iter().try_for_each(|model| describe_model(model, evaluation, loaded, console))
 }
 
+/// The names of forecasters as people read them, where the same model may stand twice.
+fn labelled(table: DataTable, evaluation: &Evaluation) -> DataTable {
+    let forecasters = || evaluation.scored.iter().map(|scored| scored.forecaster);
+    table.relabelled("forecaster", |name| {
+        forecasters().find(|who| who.name() == name).map_or_else(|| name.to_owned(), Forecaster::label)
+    })
+}
+
 fn describe_scores(evaluation: &Evaluation, what: Quantity, console: &mut Console) -> Result<()> {
-    let rows: Vec<(Forecaster, Scores)> =
-        evaluation.scored.iter().filter_map(|scored| Some((scored.forecaster, scored.of(what)?))).collect();
-    let Some((_, first)) = rows.first() else { return Ok(()) };
-    let decimals = if what == Quantity::Value { 2 } else { 1 };
-    let heads: String = COLUMNS.iter().map(|(head, width, _)| format!("{head:>width$}")).collect();
-    let title = if what == Quantity::Value { "Value" } else { "Purchases" };
-    console.say(format!("\n{title:<LABEL$}{heads}"))?;
-    let width = COLUMNS[0].1;
-    let actual = number(first.actual, if what == Quantity::Value { 2 } else { 0 });
-    console.say(format!("{:<LABEL$}{actual:>width$}", "actual"))?;
-    for (forecaster, scores) in rows {
-        let cells: String =
-            COLUMNS.iter().map(|(_, width, cell)| format!("{:>width$}", cell(&scores, decimals))).collect();
-        console.say(format!("{:<LABEL$}{cells}", forecaster.label()))?;
-    }
-    Ok(())
+    let scores = labelled(tables::scores_of(evaluation, what), evaluation);
+    let Some(actual) = scores.column("actual").filter(|cells| !cells.is_empty()).and_then(|cells| cells.number(0))
+    else {
+        return Ok(());
+    };
+    let (title, decimals, of_errors) = match what {
+        Quantity::Purchases => ("Purchases", 0, 4),
+        Quantity::Value => ("Value", 2, 3),
+    };
+    let view = TableView::new(format!("{title}: {} came", number(actual, decimals)), scores)
+        .column("forecaster", "forecast", Format::Plain)
+        .column("expected", "total", Format::Number(decimals.max(1) as u8))
+        .column("total_error", "off by", Format::SignedPercent(1))
+        .column("mean_absolute_error", "MAE", Format::Number(of_errors))
+        .column("root_mean_square_error", "RMSE", Format::Number(of_errors))
+        .column("bias", "bias", Format::Number(of_errors))
+        .column("correlation", "corr.", Format::Number(3))
+        .column("rank_correlation", "ranks", Format::Number(3))
+        .column("gini", "Gini", Format::Number(3))
+        .column("top_10", "top 10%", Format::Percent(1))
+        .column("top_20", "top 20%", Format::Percent(1));
+    console.table(&view)
 }
 
 fn describe_activity(evaluation: &Evaluation, console: &mut Console) -> Result<()> {
-    console.say(format!(
-        "\n{:<LABEL$}{:>14}{:>14}{:>14}",
-        "Who purchases at all", "correct", "of those who", "of those who"
-    ))?;
-    console.say(format!("{:<LABEL$}{:>14}{:>14}{:>14}", "", "", "did", "did not"))?;
-    for scored in &evaluation.scored {
-        let Some(activity) = scored.activity else { continue };
-        console.say(format!(
-            "{:<LABEL$}{:>14}{:>14}{:>14}",
-            scored.forecaster.label(),
-            percent(Some(activity.accuracy()), false),
-            percent(activity.sensitivity(), false),
-            percent(activity.specificity(), false)
-        ))?;
-    }
-    Ok(())
+    let view = TableView::new("Who purchases at all", labelled(tables::activity(evaluation), evaluation))
+        .column("forecaster", "forecast", Format::Plain)
+        .column("accuracy", "correct", Format::Percent(1))
+        .column("sensitivity", "of those who did", Format::Percent(1))
+        .column("specificity", "of those who did not", Format::Percent(1));
+    console.table(&view)
 }
 
 fn describe_model(
@@ -134,108 +106,92 @@ fn describe_model(
         let [p, q, gamma] = spend.parameters().map(digits);
         console.say(format!("Gamma-Gamma: p {p}, q {q}, gamma {gamma} ({})", fit.verdict.word()))?;
     }
-    let (what, deciles) = match &model.value_deciles {
-        Some(deciles) => ("value", deciles),
-        None => ("purchases", &model.purchase_deciles),
-    };
-    console.say(format!("\nDeciles of customers by expected {what}, per customer"))?;
-    line(console, "", deciles.iter().map(|decile| decile.decile.to_string()))?;
-    line(console, "  expected", deciles.iter().map(|decile| number(decile.expected, 2)))?;
-    line(console, "  actual", deciles.iter().map(|decile| number(decile.actual, 2)))?;
-
-    let tiers = &model.tiers;
-    let heads = [("customers", 12), ("expected", 16), ("actual", 16), ("share", 9), ("nothing", 10)];
-    let scores = [("precision", 11), ("recall", 9), ("F1", 9)];
-    let heads: String = heads.iter().chain(&scores).map(|(head, width)| format!("{head:>width$}")).collect();
-    console.say(format!("\n{:<LABEL$}{heads}", format!("Tiers of {what}")))?;
-    for tier in &tiers.tiers {
-        console.say(format!(
-            "  {:<24}{:>12}{:>16}{:>16}{:>9}{:>10}{:>11}{:>9}{:>9}",
-            tier.name,
-            number(tier.customers, 0),
-            number(tier.expected, 2),
-            number(tier.actual, 2),
-            percent(tier.share, false),
-            number(tier.nothing, 0),
-            decimal(tier.precision),
-            decimal(tier.recall),
-            decimal(tier.f1)
-        ))?;
-    }
-    console.say("nothing: customers of the tier who brought nothing")?;
-    console.say("customers by expected tier (rows) and actual tier (columns); ties are split")?;
-    line(console, "", tiers.tiers.iter().map(|tier| tier.name.clone()))?;
-    for (tier, row) in tiers.tiers.iter().zip(&tiers.confusion) {
-        line(console, &format!("  {}", tier.name), row.iter().map(|n| number(*n, 1)))?;
-    }
-
-    let predictive = &model.predictive;
-    console.say("\nIntervals for single customers: nominal coverage, coverage by the model, actual coverage")?;
-    let value = predictive.value.iter().map(|(_, intervals)| ("value", intervals));
-    for (what, intervals) in std::iter::once(("purchases", &predictive.purchases)).chain(value) {
-        let cells = intervals.iter().map(|c| {
-            format!(
-                "{}: {} {}",
-                percent(Some(c.share), false),
-                percent(Some(c.expected), false),
-                percent(Some(c.covered), false)
-            )
-        });
-        console.say(format!("  {what:<12}{}", cells.map(|cell| format!("  {cell}")).collect::<String>()))?;
-    }
+    let what = if model.value_deciles.is_some() { "value" } else { "purchases" };
+    tables::of_model(model)
+        .into_iter()
+        .filter_map(|table| view_of(table, what))
+        .try_for_each(|view| console.table(&view))?;
     console.say(format!(
         "log score of the number of purchases {:.4} per customer (histogram in hindsight, all customers alike: {:.4})",
-        predictive.log_score, predictive.pooled_log_score
+        model.predictive.log_score, model.predictive.pooled_log_score
     ))?;
     if let Some(error) = model.tracking.mean_absolute_percentage_error() {
         let period = match loaded.summary.observation.grain {
             Grain::Day => Grain::Week,
             grain => grain,
         };
-        console.say(format!("total purchases by {period}: off by {:.1}% on average (MAPE)", 100.0 * error))?;
+        console.say(format!("total purchases by {period}: off by {} on average (MAPE)", percent(error, 1)))?;
     }
     console.say(rule(loaded.summary.observation.unit))
 }
 
-fn line(console: &mut Console, label: &str, cells: impl Iterator<Item = String>) -> Result<()> {
-    let cells: String = cells.map(|cell| format!(" {cell:>13}")).collect();
-    console.say(format!("{label:<16}{cells}").trim_end())
+/// How a table of a model is shown, if it is; `what` it expects of customers before all.
+fn view_of(table: DataTable, what: &str) -> Option<TableView> {
+    let name = table.name.clone();
+    Some(match &*name {
+        _ if name == format!("{what}-deciles") => {
+            TableView::new(format!("Deciles of customers by expected {what}, per customer"), table)
+                .column("decile", "decile", Format::Number(0))
+                .column("customers", "customers", Format::Number(0))
+                .column("expected", "expected", Format::Number(2))
+                .column("actual", "actual", Format::Number(2))
+        }
+        "tiers" => TableView::new(format!("Tiers of {what}"), table)
+            .column("tier", "tier", Format::Plain)
+            .column("customers", "customers", Format::Number(0))
+            .column("expected", "expected", Format::Number(0))
+            .column("actual", "actual", Format::Number(0))
+            .column("share", "share", Format::Percent(1))
+            .column("nothing", "brought nothing", Format::Number(0))
+            .column("precision", "precision", Format::Number(3))
+            .column("recall", "recall", Format::Number(3))
+            .column("f1", "F1", Format::Number(3)),
+        "confusion" => {
+            let wide = table.pivoted("expected", "actual", &["customers"]);
+            let tiers: Vec<String> = wide.columns.iter().skip(1).map(|column| column.name.clone()).collect();
+            let caption =
+                "Customers by expected tier (down) and actual tier (across); ties are split";
+            let view = TableView::new(caption, wide).column("expected", "tier", Format::Plain);
+            tiers.iter().fold(view, |view, tier| view.column(tier, tier, Format::Number(1)))
+        }
+        "coverage" => TableView::new("Intervals for single customers: nominal coverage, coverage by the model, actual coverage", table)
+            .column("what", "of", Format::Plain)
+            .column("interval", "nominal", Format::Percent(1))
+            .column("expected", "by the model", Format::Percent(1))
+            .column("covered", "actual", Format::Percent(1)),
+        _ => return None,
+    })
 }
 
 /// Means over several splits.
 pub(super) fn describe_spread(evaluations: &[Evaluation], console: &mut Console) -> Result<()> {
-    const SHOWN: [tables::Score; 5] = [
-        ("off by", Scores::total_error),
-        ("MAE", |scores| Some(scores.mean_absolute_error)),
-        ("RMSE", |scores| Some(scores.root_mean_square_error)),
-        ("ranks", |scores| scores.rank_correlation),
-        ("Gini", |scores| scores.gini),
+    const SHOWN: [(&str, &str); 5] = [
+        ("total_error", "off by"),
+        ("mean_absolute_error", "MAE"),
+        ("root_mean_square_error", "RMSE"),
+        ("rank_correlation", "ranks"),
+        ("gini", "Gini"),
     ];
+    let titles = |name: &str| {
+        let forecasters = evaluations[0].scored.iter().map(|scored| scored.forecaster);
+        // The chosen model may be another one on each split, and so is called by how it is chosen.
+        let named = forecasters.filter(|who| !matches!(who, Forecaster::Chosen(_))).find(|who| who.name() == name);
+        named.map_or_else(|| name.to_owned(), |who| who.title().to_owned())
+    };
     for what in Quantity::ALL {
-        let forecasters: Vec<Forecaster> = evaluations[0].scored.iter().map(|scored| scored.forecaster).collect();
-        let heads: String = SHOWN.iter().map(|(head, _)| format!("{head:>20}")).collect();
-        console.say(format!("\n{:<LABEL$}{heads}", format!("{} splits: {}", evaluations.len(), what.name())))?;
-        for forecaster in forecasters {
-            let cells: Vec<String> = SHOWN
-                .iter()
-                .filter_map(|(_, score)| Spread::of(evaluations, forecaster, |scored| score(&scored.of(what)?)))
-                .map(|spread| match spread.sd {
-                    Some(sd) => format!("{} ({})", number(spread.mean, 4), number(sd, 4)),
-                    None => number(spread.mean, 4),
-                })
-                .collect();
-            if !cells.is_empty() {
-                let cells: String = cells.iter().map(|cell| format!("{cell:>20}")).collect();
-                let label = match forecaster {
-                    // Another one on each split, maybe.
-                    Forecaster::Chosen(_) => AUTO.to_owned(),
-                    _ => forecaster.label(),
-                };
-                console.say(format!("{label:<LABEL$}{cells}"))?;
-            }
+        let table = tables::spread(evaluations).rows_where("what", what.name());
+        if table.is_empty() {
+            continue;
         }
+        let wide = table.pivoted("forecaster", "score", &["mean", "sd"]).relabelled("forecaster", titles);
+        let caption = format!("{} splits: {}, means and standard deviations", evaluations.len(), what.name());
+        let view = TableView::new(caption, wide).column("forecaster", "forecast", Format::Plain);
+        let view = SHOWN.iter().fold(view, |view, (score, heading)| {
+            view.column_beside(score, heading, Format::Number(4), Beside::InBrackets(format!("{score} sd")))
+        });
+        console.table(&view)?;
     }
-    console.say("mean over the splits, and standard deviation")
+    Ok(())
 }
 
 pub(super) fn evaluation_json(evaluation: &Evaluation) -> Value {

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::words::whole;
+use super::table;
 use crate::error::{Error, Result};
 use crate::evaluate::sentence;
+use crate::number_format::whole;
+use crate::report::TableView;
 use crate::tables::BytesRead;
 
 const STDOUT: &str = "cannot write to standard output";
@@ -79,6 +81,15 @@ impl Console {
         } else {
             writeln!(self.stdout, "{line}").map_err(Error::io(STDOUT))
         }
+    }
+
+    /// Prints a table under its caption, with a blank line before it.
+    pub(crate) fn table(&mut self, view: &TableView) -> Result<()> {
+        self.say("")?;
+        if !view.caption.is_empty() {
+            self.say(&view.caption)?;
+        }
+        table::lines(view, table::terminal_width()).into_iter().try_for_each(|line| self.say(line))
     }
 
     /// Prints a line that wants attention, on standard error; it is among the results, too.

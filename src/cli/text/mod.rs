@@ -3,4 +3,5 @@
 pub(super) mod column_help;
 pub(super) mod console;
 pub(super) mod overview;
+pub(super) mod table;
 pub(super) mod words;

@@ -5,12 +5,13 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::words::{number, rule, whole};
-use crate::answers::{Part, Predicted, per_cent};
+use super::words::{number, rule};
+use crate::answers::{ALL, Part, Predicted, TotalsTable, per_cent};
 use crate::error::Result;
-use crate::predict::{GroupTotals, Horizon, Total, Totals};
+use crate::predict::Horizon;
+use crate::report::{DataTable, Format, TableView};
 use crate::summary::{CustomerIds, Day};
-use crate::tables::{OutputFormat, TableColumn, TablePart, TableWriter, clip};
+use crate::tables::{OutputFormat, TableColumn, TablePart, TableWriter};
 
 /// Sums over customers, and the most valuable of them.
 pub(crate) struct Overview {
@@ -120,73 +121,91 @@ impl Overview {
 
     /// Totals per horizon and the ten most valuable customers, in words.
     pub(crate) fn describe(&self, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
-        let valued = asked.predictor.spend.is_some();
-        let value = if valued { "value" } else { "" };
-        console.say("")?;
-        console.say(format!("{:<14} {:<12} {:>16} {:>16}", "Horizon", "ends", "purchases", value).trim_end())?;
-        for sums in &self.horizons {
-            let clv = sums.clv.map(|clv| number(clv, 2)).unwrap_or_default();
-            let purchases = number(sums.purchases, 1);
-            let end = if sums.horizon.is_forever() { "(discounted)".to_owned() } else { sums.end.to_string() };
-            let line = format!("{:<14} {end:<12} {purchases:>16} {clv:>16}", sums.horizon.to_string());
-            console.say(line.trim_end())?;
-        }
-
+        console.table(&self.sums(asked))?;
         asked.describe_totals(console)?;
+        console.table(&self.most_valuable(asked))?;
+        console.say(rule(asked.summary.observation.unit))
+    }
 
-        let summary = asked.summary;
+    /// What is expected of all customers together, horizon by horizon.
+    fn sums(&self, asked: &Predicted<'_>) -> TableView {
+        let end = |sums: &HorizonSums| match sums.horizon.is_forever() {
+            true => "(discounted)".to_owned(),
+            false => sums.end.to_string(),
+        };
+        let sums = DataTable::new("totals", "What to expect in all")
+            .text("horizon", self.horizons.iter().map(|sums| sums.horizon.to_string()))
+            .text("end", self.horizons.iter().map(end))
+            .real("purchases", self.horizons.iter().map(|sums| sums.purchases))
+            .real("clv", self.horizons.iter().map(|sums| sums.clv));
+        let view = TableView::new("", sums)
+            .column("horizon", "Horizon", Format::Plain)
+            .column("end", "ends", Format::Plain)
+            .column("purchases", "purchases", Format::Number(1));
+        if asked.predictor.spend.is_some() { view.column("clv", "value", Format::Number(2)) } else { view }
+    }
+
+    /// The most valuable customers, by the names that the columns of the customers' table have.
+    fn top_table(&self, asked: &Predicted<'_>) -> DataTable {
+        let (top, summary) = (&self.top, asked.summary);
+        let label = asked.horizons[asked.horizons.len() - 1].label();
+        DataTable::new("top", "The most valuable customers")
+            .text("customer_id", top.iter().map(|customer| summary.customers.text(customer.row)))
+            .whole("frequency", top.iter().map(|customer| summary.frequency[customer.row].into()))
+            .real("recency", top.iter().map(|customer| summary.recency[customer.row]))
+            .real("T", top.iter().map(|customer| summary.T[customer.row]))
+            .real("p_alive", top.iter().map(|customer| customer.p_alive))
+            .real("expected_spend", top.iter().map(|customer| customer.expected_spend))
+            .real(&format!("purchases_{label}"), top.iter().map(|customer| customer.purchases))
+            .real(&format!("clv_{label}"), top.iter().map(|customer| customer.clv))
+    }
+
+    fn most_valuable(&self, asked: &Predicted<'_>) -> TableView {
         let last = &asked.horizons[asked.horizons.len() - 1];
+        let valued = asked.predictor.spend.is_some();
         let what = if valued { "most valuable" } else { "most active" };
-        console.say(format!("\nThe {} {what} customers over {}", TOP.min(summary.len()), last))?;
-        let heads = ["frequency", "recency", "T", "p_alive", "spend", "purchases", "value"];
-        let heads = if valued { &heads[..] } else { &["frequency", "recency", "T", "p_alive", "purchases"] };
-        let heads: String = heads.iter().map(|head| format!(" {head:>10}")).collect();
-        console.say(format!("{:<20}{heads}", "customer"))?;
-        for customer in &self.top {
-            let row = customer.row;
-            let mut cells = vec![
-                whole(summary.frequency[row].into()),
-                number(summary.recency[row], 2),
-                number(summary.T[row], 2),
-                number(customer.p_alive, 3),
-            ];
-            cells.extend(customer.expected_spend.map(|spend| number(spend, 2)));
-            cells.push(number(customer.purchases, 2));
-            cells.extend(customer.clv.map(|clv| number(clv, 2)));
-            let cells: String = cells.iter().map(|cell| format!(" {cell:>10}")).collect();
-            console.say(format!("{:<20}{cells}", clip(&summary.customers.text(row))))?;
-        }
-        console.say(rule(summary.observation.unit))
+        let caption = format!("The {} {what} customers over {last}", TOP.min(asked.summary.len()));
+        let view = TableView::new(caption, self.top_table(asked))
+            .column("customer_id", "customer", Format::Plain)
+            .column("frequency", "frequency", Format::Number(0))
+            .column("recency", "recency", Format::Number(2))
+            .column("T", "T", Format::Number(2))
+            .column("p_alive", "p_alive", Format::Number(3));
+        let view = if valued { view.column("expected_spend", "spend", Format::Number(2)) } else { view };
+        let label = last.label();
+        let view = view.column(&format!("purchases_{label}"), "purchases", Format::Number(2));
+        if valued { view.column(&format!("clv_{label}"), "value", Format::Number(2)) } else { view }
     }
 
     /// What a new customer is worth, horizon by horizon.
     pub(crate) fn describe_new(&self, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
-        console.say("\nA new customer, from the first purchase on")?;
-        let heads = ["P(alive)", "P(purchase)", "purchases", "value", "with the first"];
         let Some(Part { forecast, answers, .. }) = &self.only else { return Ok(()) };
         let valued = forecast.expected_spend.is_some();
-        let heads = if valued { &heads[..] } else { &heads[..3] };
-        let heads: String = heads.iter().map(|head| format!(" {head:>14}")).collect();
-        console.say(format!("{:<14}{heads}", "Horizon"))?;
-        let cell = |cells: Option<&Vec<f64>>, decimals: usize| cells.map_or(String::new(), |c| number(c[0], decimals));
-        for (columns, answers) in forecast.horizons.iter().zip(answers) {
-            let cells = [
-                cell(answers.chances.p_alive.as_ref(), 3),
-                cell(answers.chances.p_purchase.as_ref(), 3),
-                number(columns.purchases[0], 3),
-                cell(columns.clv.as_ref(), 2),
-                cell(columns.lifetime_value.as_ref(), 2),
-            ];
-            let cells: String = cells.iter().map(|cell| format!(" {cell:>14}")).collect();
-            console.say(format!("{:<14}{}", columns.horizon.to_string(), cells.trim_end()))?;
-        }
+        let horizons = &forecast.horizons;
+        let first = |cells: Option<&Vec<f64>>| cells.map(|cells| cells[0]);
+        let table = DataTable::new("new", "A new customer")
+            .text("horizon", horizons.iter().map(|columns| columns.horizon.to_string()))
+            .real("p_alive", answers.iter().map(|answers| first(answers.chances.p_alive.as_ref())))
+            .real("p_purchase", answers.iter().map(|answers| first(answers.chances.p_purchase.as_ref())))
+            .real("purchases", horizons.iter().map(|columns| columns.purchases[0]))
+            .real("clv", horizons.iter().map(|columns| first(columns.clv.as_ref())))
+            .real("lifetime_value", horizons.iter().map(|columns| first(columns.lifetime_value.as_ref())));
+        let view = TableView::new("A new customer, from the first purchase on", table)
+            .column("horizon", "Horizon", Format::Plain)
+            .column("p_alive", "P(alive)", Format::Number(3))
+            .column("p_purchase", "P(purchase)", Format::Number(3))
+            .column("purchases", "purchases", Format::Number(3));
         if valued {
+            let view = view.column("clv", "value", Format::Number(2));
+            console.table(&view.column("lifetime_value", "with the first", Format::Number(2)))?;
             let first = forecast.historical_value.as_ref().map_or(0.0, |past| past[0]);
             console.say(format!(
                 "purchases and value are those after the first purchase, which earns {} on average; “with the first” includes it, \
                  less --cac: what may be spent to acquire a customer",
                 number(first, 2)
             ))?;
+        } else {
+            console.table(&view)?;
         }
         asked.describe_totals(console)
     }
@@ -194,74 +213,37 @@ impl Overview {
     /// Every column of the only customer, by name.
     pub(crate) fn describe_columns(&self, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
         let Some(part) = &self.only else { return Ok(()) };
-        console.say("")?;
-        for (name, column) in &part.table(asked).columns {
-            console.say(format!("  {name:<28} {}", column.cell(0)))?;
-        }
-        Ok(())
+        let table = part.table(asked);
+        let columns = DataTable::new("columns", "Everything about the customer")
+            .text("column", table.columns.iter().map(|(name, _)| &**name))
+            .text("cell", table.columns.iter().map(|(_, column)| column.cell(0)));
+        let view = TableView::new("", columns).column("column", "", Format::Plain);
+        console.table(&view.column("cell", "", Format::Plain))
     }
 
     /// Totals and the most valuable customers, for machines.
     pub(crate) fn json(&self, asked: &Predicted<'_>) -> Value {
-        let total = |total: &Total| {
-            let interval = |share: &f64| {
-                let (low, high) = total.interval(*share);
-                json!({ "percent": per_cent(*share), "low": low, "high": high })
-            };
-            json!({
-                "expected": total.expected,
-                "intervals": asked.total_shares.iter().map(interval).collect::<Vec<Value>>(),
-                "p_over_target": asked.target.map(|target| total.p_over(target)),
-            })
-        };
-        let group = |name: &str, group: &GroupTotals| {
-            let mut purchases = total(&group.purchases);
-            // The target is one of value.
-            purchases.as_object_mut().expect("an object").remove("p_over_target");
-            json!({
-                "group": name,
-                "customers": group.customers,
-                "purchases": purchases,
-                "value": group.value.as_ref().map(total),
-            })
-        };
-        let horizon = |(sums, totals): (&HorizonSums, &Option<Totals>)| {
-            let totals = totals.as_ref().map(|totals| {
-                let groups = asked.groups.iter().zip(&totals.groups).filter(|_| asked.by.is_some());
-                json!({
-                    "with_parameters": totals.with_parameters,
-                    "all": group("(all)", &totals.all),
-                    "groups": groups.map(|(name, totals)| group(name, totals)).collect::<Vec<Value>>(),
-                })
-            });
+        let totals = totals_table(asked);
+        let horizon = |sums: &HorizonSums| {
             let forever = sums.horizon.is_forever();
+            let of_horizon = totals.clone().rows_where("horizon", &sums.horizon.to_string());
             json!({
                 "horizon": sums.horizon.to_string(),
                 "end": (!forever).then_some(sums.end),
                 "length": (!forever).then_some(sums.length),
                 "purchases": sums.purchases,
                 "clv": sums.clv,
-                "totals": totals,
+                "totals": (!of_horizon.is_empty()).then(|| of_horizon.without("horizon").without("end").records()),
             })
         };
-        let totals: Vec<Value> = self.horizons.iter().zip(&asked.totals).map(horizon).collect();
-        let top = self.top.iter().map(|customer| {
-            json!({
-                "customer_id": asked.summary.customers.text(customer.row),
-                "p_alive": customer.p_alive,
-                "expected_spend": customer.expected_spend,
-                "purchases": customer.purchases,
-                "clv": customer.clv,
-            })
-        });
-        let top: Vec<Value> = top.collect();
+        let totals: Vec<Value> = self.horizons.iter().map(horizon).collect();
         // Of many customers the table has the columns.
         let columns = self.only.as_ref().map(|part| {
             let table = part.table(asked);
             let cells = table.columns.iter().map(|(name, column)| (name.clone(), json_cell(column, 0)));
             cells.collect::<serde_json::Map<String, Value>>()
         });
-        json!({ "totals": totals, "top": top, "customer": columns })
+        json!({ "totals": totals, "top": self.top_table(asked).records(), "customer": columns })
     }
 }
 
@@ -282,50 +264,16 @@ fn json_cell(column: &TableColumn<'_>, row: usize) -> Value {
 impl Predicted<'_> {
     /// Totals with their intervals, by group.
     pub(crate) fn describe_totals(&self, console: &mut Console) -> Result<()> {
-        let known: Vec<(&Horizon, &Totals)> = self.totals().collect();
-        let Some(&(_, first)) = known.first() else { return Ok(()) };
-        let widest = self.total_shares.iter().copied().fold(0.0, f64::max);
-        let between = format!("{}% between", per_cent(widest));
-        let mut heads = vec![("purchases", 12), (&*between, 24)];
-        let beat = self.target.map(|target| format!("P(> {})", number(target, 0)));
-        if first.all.value.is_some() {
-            heads.extend([("value", 14), (&*between, 28)]);
-            heads.extend(beat.as_deref().map(|beat| (beat, 14)));
-        }
-        let heads: String = heads.iter().map(|(head, width)| format!(" {head:>width$}")).collect();
-        console.say(format!("\n{:<24} {:>10}{heads}", "Totals", "customers"))?;
-        for (horizon, totals) in known {
-            let line = |name: &str, group: &GroupTotals| {
-                let interval = |total: &Total, decimals: usize| {
-                    let (low, high) = total.interval(widest);
-                    format!("{} and {}", number(low, decimals), number(high, decimals))
-                };
-                let purchases = &group.purchases;
-                let mut line = format!(
-                    "{:<24} {:>10} {:>12} {:>24}",
-                    clip(name),
-                    whole(group.customers),
-                    number(purchases.expected, 1),
-                    interval(purchases, 1)
-                );
-                if let Some(value) = &group.value {
-                    line += &format!(" {:>14} {:>28}", number(value.expected, 0), interval(value, 0));
-                    line += &self.target.map_or(String::new(), |target| format!(" {:>14.2}", value.p_over(target)));
-                }
-                line
-            };
-            console.say(line(&horizon.to_string(), &totals.all))?;
-            if self.by.is_some() {
-                for (name, group) in self.groups.iter().zip(&totals.groups).take(SHOWN_GROUPS) {
-                    console.say(line(&format!("  {name}"), group))?;
-                }
-                if self.groups.len() > SHOWN_GROUPS {
-                    console.say(format!(
-                        "  ... and {} more; --totals writes them all",
-                        self.groups.len() - SHOWN_GROUPS
-                    ))?;
-                }
-            }
+        let Some((_, first)) = self.totals().next() else { return Ok(()) };
+        let values = first.all.value.is_some();
+        let table = totals_table(self);
+        let groups = self.by.as_ref().map_or(0, |_| self.groups.len());
+        // All together come first.
+        let shown = |&row: &usize| row % (groups + 1) <= SHOWN_GROUPS;
+        let rows: Vec<usize> = (0..table.len()).filter(shown).collect();
+        console.table(&self.totals_view(table.rows(&rows), values))?;
+        if groups > SHOWN_GROUPS {
+            console.say(format!("... and {} more groups; --totals writes them all", groups - SHOWN_GROUPS))?;
         }
         let given = if first.with_parameters {
             "with the uncertainty of the parameters"
@@ -339,4 +287,38 @@ impl Predicted<'_> {
         }
         Ok(())
     }
+
+    fn totals_view(&self, table: DataTable, values: bool) -> TableView {
+        let text = |name: &str, row: usize| table.column(name).map(|cells| cells.text(row));
+        let label = |row: usize| match text("group", row) {
+            Some(group) if group != ALL => format!("  {group}"),
+            _ => text("horizon", row).unwrap_or_default(),
+        };
+        let labels: Vec<String> = (0..table.len()).map(label).collect();
+        let widest = per_cent(self.total_shares.iter().copied().fold(0.0, f64::max));
+        let with_ends = |view: TableView, what: &str, decimals: u8| {
+            view.column(what, what, Format::Number(decimals))
+                .column(&format!("{what}_lo{widest}"), &format!("low ({widest}%)"), Format::Number(decimals))
+                .column(&format!("{what}_hi{widest}"), "high", Format::Number(decimals))
+        };
+        let view = TableView::new("Totals", table.text("label", labels)).column("label", "", Format::Plain);
+        let view = with_ends(view.column("customers", "customers", Format::Number(0)), "purchases", 1);
+        let view = if values { with_ends(view, "value", 0) } else { view };
+        match self.target.filter(|_| values) {
+            Some(target) => {
+                let heading = format!("P(> {})", number(target, 0));
+                view.column(&format!("p_value_over_{target}"), &heading, Format::Number(2))
+            }
+            None => view,
+        }
+    }
+}
+
+/// The totals that `--totals` writes; the column that says the group is `group` here, whatever it is called in the orders.
+fn totals_table(asked: &Predicted<'_>) -> DataTable {
+    let mut table = DataTable::of("totals", "Totals", &TotalsTable::new(asked).table());
+    if asked.by.is_some() {
+        "group".clone_into(&mut table.columns[2].name);
+    }
+    table
 }

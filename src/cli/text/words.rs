@@ -7,23 +7,12 @@ use crate::cli::shared::loaded_summary::{Loaded, OrdersRead};
 use crate::error::Result;
 use crate::fit::{FitRecord, Selection};
 use crate::model_file::ModelFile;
+pub(crate) use crate::number_format::{counted, grouped as number, parameter as digits, whole};
 use crate::option_words::on_the_command_line;
 use crate::orders::{Reason, large_share};
+use crate::report::{DataTable, Format, TableView};
 use crate::summary::{Summary, TimeUnit};
 use crate::tables::clip;
-use crate::thousands::grouped;
-pub(crate) use crate::thousands::{counted, whole};
-
-/// A number with this many decimals and thousands separators; very large ones in scientific notation.
-pub(crate) fn number(value: f64, decimals: usize) -> String {
-    if value.abs() >= 1e15 {
-        return format!("{value:.3e}");
-    }
-    let text = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let negative = value < 0.0 && text.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
-    format!("{}{}{fraction}", if negative { "-" } else { "" }, grouped(whole))
-}
 
 /// A line that says what recency and T are measured in.
 pub(crate) fn rule(unit: TimeUnit) -> String {
@@ -243,14 +232,21 @@ pub(crate) fn model(
     parameters: &[(&str, f64)],
     fit: Option<&FitRecord>,
 ) -> Result<()> {
-    console.say(format!("\n{title}"))?;
-    for (i, &(name, value)) in parameters.iter().enumerate() {
-        let error = match fit.map(|fit| fit.standard_errors[i]) {
-            Some(Some(error)) => format!("  ({})", digits(error)),
-            _ => String::new(),
-        };
-        console.say(format!("  {name:<8} {:>12}{error}", digits(value)))?;
-    }
+    let table = DataTable::new("parameters", title)
+        .text("parameter", parameters.iter().map(|(name, _)| format!("  {name}")))
+        .real("estimate", parameters.iter().map(|(_, value)| *value));
+    let view = match fit {
+        Some(fit) => TableView::new(title, table.real("standard_error", fit.standard_errors.iter().copied()))
+            .column("parameter", "  parameter", Format::Plain)
+            .column("estimate", "estimate", Format::Parameter)
+            .column("standard_error", "standard error", Format::Parameter),
+        None => TableView::new(title, table).column("parameter", "  parameter", Format::Plain).column(
+            "estimate",
+            "estimate",
+            Format::Parameter,
+        ),
+    };
+    console.table(&view)?;
     let Some(fit) = fit else { return Ok(()) };
     console.say(format!(
         "  {} in {} iterations (gradient {:.0e}{}); log-likelihood {:.2}; {} ({} distinct)",
@@ -292,24 +288,4 @@ pub(crate) fn model(
 /// Of a size: whole, or in scientific notation.
 fn digits_of(size: f64) -> String {
     if size < 1e6 { format!("{size:.0}") } else { format!("{size:.0e}") }
-}
-
-/// Four decimals, or for sizes that these do not show, four digits.
-pub(crate) fn digits(value: f64) -> String {
-    if (0.001..1e7).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.3e}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        assert_eq!(number(1234567.891, 2), "1,234,567.89");
-        assert_eq!(number(-1234.5, 0), "-1,234");
-        assert_eq!(number(999.999, 2), "1,000.00");
-        assert_eq!(number(-0.001, 2), "0.00");
-        assert_eq!(number(0.0, 1), "0.0");
-        assert_eq!(number(1e18, 2), "1.000e18");
-    }
 }

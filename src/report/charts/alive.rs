@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::encoding::{COUNT, FINE_PERCENT, SHADES, SHORT, horizon_filter, known, said, shades, share_colour, told};
+use super::encoding::{
+    COUNT, FINE_PERCENT, SHADES, SHORT, horizon_filter, number_line, numbers_of, shades, share_colour, text_line,
+};
 use crate::report::{Chart, DataTable};
 
 /// Probability to be alive. Columns: `frequency` (whole), `recency`, `recency_from`, `recency_to` (the width of the
@@ -15,14 +17,14 @@ pub fn alive_map(data: &DataTable, unit: &str) -> Chart {
     Chart::new(
         data,
         words,
-        map(colour, unit, vec![told("p_alive", "probability of still being a customer", FINE_PERCENT)]),
+        map(colour, unit, vec![number_line("p_alive", "probability of still being a customer", FINE_PERCENT)]),
     )
 }
 
 /// Expected purchases over a horizon. Columns: those of [`alive_map`], but `horizon` (text) and `purchases` for
 /// `p_alive`.
 pub fn purchases_map(data: &DataTable, unit: &str) -> Chart {
-    let steps = steps(known(data, "purchases").fold(0.0, f64::max));
+    let steps = steps(numbers_of(data, "purchases").fold(0.0, f64::max));
     let classes = classes(&steps);
     let colour = json!({
         "field": "class",
@@ -37,7 +39,7 @@ pub fn purchases_map(data: &DataTable, unit: &str) -> Chart {
     let words = "Each cell is a kind of customer, as old as the oldest: further right, the last purchase is more recent; further \
                  up, customers came back more often. The stronger the colour, the more purchases are expected \
                  of each of them. Customers who never came back are not shown.";
-    let mut spec = map(colour, unit, vec![told("purchases", "expected purchases", SHORT), said("horizon", "over")]);
+    let mut spec = map(colour, unit, vec![number_line("purchases", "expected purchases", SHORT), text_line("horizon", "over")]);
     horizon_filter(data, &mut spec);
     if let Some(transforms) = spec["transform"].as_array_mut() {
         transforms.push(json!({"calculate": class_of(&steps, &classes), "as": "class"}));
@@ -47,8 +49,8 @@ pub fn purchases_map(data: &DataTable, unit: &str) -> Chart {
 
 fn map(colour: Value, unit: &str, told_too: Vec<Value>) -> Value {
     let mut tooltip = vec![
-        told("frequency", "repeat purchases", COUNT),
-        told("recency", &format!("last purchase, {unit}s after the first"), ",.1~f"),
+        number_line("frequency", "repeat purchases", COUNT),
+        number_line("recency", &format!("last purchase, {unit}s after the first"), ",.1~f"),
     ];
     tooltip.extend(told_too);
     json!({

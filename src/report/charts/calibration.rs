@@ -3,14 +3,19 @@
 use serde_json::{Value, json};
 
 use super::encoding::{
-    DASH, FINE_PERCENT, PERCENT, SHORT, categories, labels, only, quantity, reference, said, series_colour, told,
+    DASH, FINE_PERCENT, PERCENT, SHORT, categories, labels, number_line, only, quantity, reference, series_colour,
+    text_line,
 };
 use crate::report::{Chart, DataTable};
 
 /// Means by tenths of the prediction. Columns: `decile` (1 is the highest tenth), `series` (`actual` or `expected`),
 /// `mean`.
 pub fn decile_calibration(data: &DataTable) -> Chart {
-    let tooltip = json!([told("decile", "tenth", ",.0f"), said("series", "series"), told("mean", "mean", SHORT)]);
+    let tooltip = json!([
+        number_line("decile", "tenth", ",.0f"),
+        text_line("series", "series"),
+        number_line("mean", "mean", SHORT)
+    ]);
     let spec = json!({
         "width": "container",
         "height": 280,
@@ -55,10 +60,10 @@ pub fn interval_coverage(data: &DataTable) -> Chart {
                     "color": colour,
                     "shape": {"field": "what", "type": "nominal", "legend": {"title": null}},
                     "tooltip": [
-                        said("what", "of"),
-                        told("interval", "interval", PERCENT),
-                        told("expected", "should be inside", FINE_PERCENT),
-                        told("covered", "is inside", FINE_PERCENT),
+                        text_line("what", "of"),
+                        number_line("interval", "interval", PERCENT),
+                        number_line("expected", "should be inside", FINE_PERCENT),
+                        number_line("covered", "is inside", FINE_PERCENT),
                     ],
                 },
             },

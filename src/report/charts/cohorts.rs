@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::encoding::{FINE_PERCENT, distinct, known, said, share_colour, told};
+use super::encoding::{FINE_PERCENT, distinct, number_line, numbers_of, share_colour, text_line};
 use crate::report::{Chart, DataCells, DataTable};
 
 /// The share of every cohort that purchases at each age. Columns: `cohort` (text, in the order of the data), `age`
@@ -22,9 +22,9 @@ pub fn cohort_retention(data: &DataTable) -> Chart {
             "y": {"field": "cohort", "type": "ordinal", "title": "cohort: first purchase", "sort": null},
             "color": share_colour("retention", "share that purchases", most(data), steps(most(data))),
             "tooltip": [
-                said("cohort", "cohort"),
-                told("age", "months after the first purchase", ",.0f"),
-                told("retention", "share that purchases", FINE_PERCENT),
+                text_line("cohort", "cohort"),
+                number_line("age", "months after the first purchase", ",.0f"),
+                number_line("retention", "share that purchases", FINE_PERCENT),
             ],
         },
     });
@@ -45,5 +45,5 @@ fn most(data: &DataTable) -> f64 {
     let later = ages.iter().zip(shares).filter(|(age, _)| **age > 0).filter_map(|(_, share)| *share);
     let most = later.fold(0.0, f64::max);
     // In whole tenths.
-    if most > 0.0 { (10.0 * most).ceil() / 10.0 } else { known(data, "retention").fold(1.0, f64::max) }
+    if most > 0.0 { (10.0 * most).ceil() / 10.0 } else { numbers_of(data, "retention").fold(1.0, f64::max) }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::encoding::{DASH, SHORT, labels, only, quantity, said, series_colour, told};
+use super::encoding::{DASH, SHORT, labels, number_line, only, quantity, series_colour, text_line};
 use crate::report::{Chart, DataTable};
 
 /// Purchases of a customer in the holdout by repeat purchases before it. Columns: `frequency` (`0`, `1`, ... `7+`),
@@ -36,10 +36,10 @@ fn spec(by: &str, title: &str) -> Value {
             {
                 "mark": {"type": "point", "size": 70},
                 "encoding": {"tooltip": [
-                    said(by, title),
-                    said("series", "series"),
-                    told("purchases", "purchases per customer", SHORT),
-                    told("customers", "customers", ",.0f"),
+                    text_line(by, title),
+                    text_line("series", "series"),
+                    number_line("purchases", "purchases per customer", SHORT),
+                    number_line("customers", "customers", ",.0f"),
                 ]},
             },
         ],

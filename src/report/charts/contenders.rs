@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::encoding::{SHORT, panels, quantity, said, told};
+use super::encoding::{SHORT, number_line, panels, quantity, text_line};
 use crate::report::{Chart, DataTable};
 
 /// Errors of models and simple rules, one panel a measure. Columns: `name` (text), `kind` (`model` or `rule of thumb`),
@@ -27,10 +27,10 @@ pub fn contender_errors(data: &DataTable) -> Chart {
             "color": kind(json!(["var(--cat-1)", "var(--cat-2)"])),
             "shape": kind(json!(["circle", "diamond"])),
             "tooltip": [
-                said("name", "name"),
-                said("kind", "kind"),
-                said("measure", "measure"),
-                told("error", "error", SHORT),
+                text_line("name", "name"),
+                text_line("kind", "kind"),
+                text_line("measure", "measure"),
+                number_line("error", "error", SHORT),
             ],
         },
     });

@@ -33,12 +33,12 @@ pub(super) fn labels(field: &str, title: &str) -> Value {
 }
 
 /// A line of a tooltip: a text.
-pub(super) fn said(field: &str, title: &str) -> Value {
+pub(super) fn text_line(field: &str, title: &str) -> Value {
     json!({"field": field, "type": "nominal", "title": title})
 }
 
 /// A line of a tooltip: a number.
-pub(super) fn told(field: &str, title: &str, format: &str) -> Value {
+pub(super) fn number_line(field: &str, title: &str, format: &str) -> Value {
     json!({"field": field, "type": "quantitative", "title": title, "format": format})
 }
 
@@ -132,7 +132,7 @@ pub(super) fn panels(data: &DataTable, by: &str, names: bool, panel: Value) -> V
 }
 
 /// The numbers of a column that are known.
-pub(super) fn known<'a>(data: &'a DataTable, name: &str) -> impl Iterator<Item = f64> + 'a {
+pub(super) fn numbers_of<'a>(data: &'a DataTable, name: &str) -> impl Iterator<Item = f64> + 'a {
     let cells: &[Option<f64>] = match data.column(name) {
         Some(DataCells::Real(cells)) => cells,
         _ => &[],

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::encoding::{COUNT, DECIMAL, labels, quantity, said, series_colour, told};
+use super::encoding::{COUNT, DECIMAL, labels, number_line, quantity, series_colour, text_line};
 use crate::report::{Chart, DataTable};
 
 /// Customers by repeat purchases. Columns: `purchases` (`0`, `1`, ... `7+`), `series` (`actual` or `expected`),
@@ -18,9 +18,9 @@ pub fn frequency_histogram(data: &DataTable) -> Chart {
             "y": quantity("customers", "customers", COUNT),
             "color": series_colour(),
             "tooltip": [
-                said("purchases", "repeat purchases"),
-                said("series", "series"),
-                told("customers", "customers", DECIMAL),
+                text_line("purchases", "repeat purchases"),
+                text_line("series", "series"),
+                number_line("customers", "customers", DECIMAL),
             ],
         },
     });

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::encoding::{SHORT, panels, pointed_at, quantity, said, told};
+use super::encoding::{SHORT, number_line, panels, pointed_at, quantity, text_line};
 use crate::report::{Chart, DataTable};
 
 /// Densities of what differs between customers, one panel a parameter. Columns: `parameter` (text), `at`, `density`.
 pub fn heterogeneity(data: &DataTable) -> Chart {
     let mut places = pointed_at("rule");
     places["encoding"]["tooltip"] =
-        json!([said("parameter", "of"), told("at", "at", SHORT), told("density", "density", SHORT)]);
+        json!([text_line("parameter", "of"), number_line("at", "at", SHORT), number_line("density", "density", SHORT)]);
     let mut at = quantity("at", "", SHORT);
     at["title"] = json!(null);
     at["axis"]["grid"] = json!(false);

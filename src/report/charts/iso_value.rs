@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::chart::rounded;
-use super::encoding::{COUNT, SHADES, horizon_filter, known, said, told};
+use super::encoding::{COUNT, SHADES, horizon_filter, number_line, numbers_of, text_line};
 use crate::report::{Chart, DataTable};
 
 /// Kinds of customers that are worth the same. Columns: `level` (their value), `frequency` (whole), `recency` (at
@@ -42,7 +42,7 @@ fn spec(data: &DataTable, unit: &str) -> Value {
 }
 
 fn colour(data: &DataTable) -> Value {
-    let mut levels: Vec<f64> = known(data, "level").map(rounded).collect();
+    let mut levels: Vec<f64> = numbers_of(data, "level").map(rounded).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup();
     let colours = strong(levels.len());
@@ -64,10 +64,10 @@ fn points() -> Value {
     json!({
         "mark": {"type": "point", "size": 26},
         "encoding": {"tooltip": [
-            told("level", "value", ",.2~f"),
-            told("frequency", "repeat purchases", COUNT),
-            told("recency", "last purchase", ",.1~f"),
-            said("horizon", "over"),
+            number_line("level", "value", ",.2~f"),
+            number_line("frequency", "repeat purchases", COUNT),
+            number_line("recency", "last purchase", ",.1~f"),
+            text_line("horizon", "over"),
         ]},
     })
 }

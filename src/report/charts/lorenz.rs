@@ -2,16 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::encoding::{FINE_PERCENT, PERCENT, categories, pointed_at, quantity, reference, said, series_colour, told};
+use super::encoding::{
+    FINE_PERCENT, PERCENT, categories, number_line, pointed_at, quantity, reference, series_colour, text_line,
+};
 use crate::report::{Chart, DataCells, DataTable};
 
 /// Lorenz curves. Columns: `series` (text), `share_of_customers`, `share_of_value`, both from 0 to 1.
 pub fn lorenz(data: &DataTable) -> Chart {
     let mut points = pointed_at("point");
     points["encoding"]["tooltip"] = json!([
-        said("series", "series"),
-        told("share_of_customers", "share of customers", FINE_PERCENT),
-        told("share_of_value", "share of value", FINE_PERCENT),
+        text_line("series", "series"),
+        number_line("share_of_customers", "share of customers", FINE_PERCENT),
+        number_line("share_of_value", "share of value", FINE_PERCENT),
     ]);
     let spec = json!({
         "width": "container",

@@ -2,23 +2,23 @@
 
 use serde_json::json;
 
-use super::encoding::{COUNT, DECIMAL, only, quantity, said, series_colour, told};
+use super::encoding::{COUNT, DECIMAL, number_line, only, quantity, series_colour, text_line};
 use crate::report::{Chart, DataTable};
 
 /// Customers by mean spend. Columns: `from`, `to` (the spend between which they are), `series` (`actual` or
 /// `expected`), `customers`.
 pub fn spend_distribution(data: &DataTable) -> Chart {
-    let told = json!([
-        told("from", "spend from", ",.2~f"),
-        told("to", "to", ",.2~f"),
-        said("series", "series"),
-        told("customers", "customers", DECIMAL),
+    let number_line = json!([
+        number_line("from", "spend from", ",.2~f"),
+        number_line("to", "to", ",.2~f"),
+        text_line("series", "series"),
+        number_line("customers", "customers", DECIMAL),
     ]);
     let spec = json!({
         "width": "container",
         "height": 280,
         "transform": [{"calculate": "(datum.from + datum.to) / 2", "as": "middle"}],
-        "encoding": {"y": quantity("customers", "customers", COUNT), "color": series_colour(), "tooltip": told},
+        "encoding": {"y": quantity("customers", "customers", COUNT), "color": series_colour(), "tooltip": number_line},
         "layer": [
             {
                 "transform": only("actual"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::encoding::{COUNT, DECIMAL, quantity, series_colour, series_dash, told};
+use super::encoding::{COUNT, DECIMAL, number_line, quantity, series_colour, series_dash};
 use crate::report::{Chart, DataCells, DataTable};
 
 /// Days are text; the axis takes days, at midnight where the reader is.
@@ -65,8 +65,8 @@ fn periods(ending: &str) -> Value {
             "opacity": {"condition": {"param": "at", "empty": false, "value": 0.5}, "value": 0},
             "tooltip": [
                 {"field": "end", "type": "temporal", "title": ending, "format": "%-d %B %Y"},
-                told("actual", "actual", COUNT),
-                told("expected", "expected", DECIMAL),
+                number_line("actual", "actual", COUNT),
+                number_line("expected", "expected", DECIMAL),
             ],
         },
     })

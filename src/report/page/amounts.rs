@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::number::grouped;
+use crate::number_format::grouped;
 use crate::summary::CurrencyCode;
 
 /// How the page writes amounts.

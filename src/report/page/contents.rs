@@ -1,6 +1,6 @@
 //! The page: one file of HTML that needs nothing else.
 
-use crate::report::{Chart, DataTable, PageTable};
+use crate::report::{Chart, DataTable, TableView};
 
 /// What people read: a verdict, key figures, and sections of words, charts and tables.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,7 +79,7 @@ pub enum Block {
     /// Two charts, side by side where there is room.
     Pair(Chart, Chart),
     /// A table.
-    Table(PageTable),
+    Table(TableView),
     /// A remark that should not be missed.
     Note {
         /// How good it is.

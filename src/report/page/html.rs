@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::json_in_html::embedded;
 use super::security_policy::policy;
-use super::template_data::{FilledChart, FilledTable};
+use super::template_data::{TemplateChart, TemplateTable};
 use super::visible::visible;
 use crate::error::{Error, Result};
 use crate::option_words::on_the_command_line;
@@ -62,14 +62,14 @@ struct Part {
     id: String,
     title: String,
     words: Vec<String>,
-    blocks: Vec<Filled>,
+    blocks: Vec<TemplateBlock>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Filled {
-    Charts(Vec<FilledChart>),
-    Table(FilledTable),
+enum TemplateBlock {
+    Charts(Vec<TemplateChart>),
+    Table(TemplateTable),
     Note(Remark),
     Words(String),
     Points(Vec<String>),
@@ -156,16 +156,16 @@ fn figure(fact: &crate::report::Fact) -> Figure {
 
 fn part(section: &Section, horizons: &[String]) -> Result<Part> {
     let blocks = section.blocks.iter().enumerate().map(|(i, block)| match block {
-        Block::Chart(chart) => Ok(Filled::Charts(vec![FilledChart::of(chart, horizons)?])),
+        Block::Chart(chart) => Ok(TemplateBlock::Charts(vec![TemplateChart::of(chart, horizons)?])),
         Block::Pair(left, right) => {
-            Ok(Filled::Charts(vec![FilledChart::of(left, horizons)?, FilledChart::of(right, horizons)?]))
+            Ok(TemplateBlock::Charts(vec![TemplateChart::of(left, horizons)?, TemplateChart::of(right, horizons)?]))
         }
         Block::Table(table) => {
-            Ok(Filled::Table(FilledTable::of(table, format!("{}-{i}", section.id), horizons, None)?))
+            Ok(TemplateBlock::Table(TemplateTable::of(table, format!("{}-{i}", section.id), horizons, None)?))
         }
-        Block::Note { level, text } => Ok(Filled::Note(remark(*level, "", text))),
-        Block::Words(text) => Ok(Filled::Words(visible(text))),
-        Block::Points(points) => Ok(Filled::Points(points.iter().map(|point| visible(point)).collect())),
+        Block::Note { level, text } => Ok(TemplateBlock::Note(remark(*level, "", text))),
+        Block::Words(text) => Ok(TemplateBlock::Words(visible(text))),
+        Block::Points(points) => Ok(TemplateBlock::Points(points.iter().map(|point| visible(point)).collect())),
     });
     Ok(Part {
         id: section.id.clone(),

@@ -5,8 +5,6 @@ pub(super) mod build;
 pub(super) mod contents;
 pub(super) mod html;
 pub(super) mod json_in_html;
-pub(super) mod number;
-pub(super) mod page_table;
 pub(super) mod security_policy;
 pub(super) mod template_data;
 pub(super) mod visible;

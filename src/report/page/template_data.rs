@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::page_table::{Align, PageTable};
 use super::visible::visible;
 use crate::error::{Error, Result};
-use crate::report::{Chart, DataCells};
+use crate::report::tables::view::{Align, TableView};
+use crate::report::{Chart, DataCells, ViewColumn};
 
 /// Rows of a chart's data that are in the page as a table, for each horizon.
 const CHART_ROWS: usize = 200;
@@ -17,16 +17,16 @@ const PRINTED_ROWS: usize = 50;
 const SHORT_TEXT: usize = 24;
 
 #[derive(Serialize)]
-pub(crate) struct FilledChart {
+pub(crate) struct TemplateChart {
     id: String,
     title: String,
     words: String,
     by_horizon: bool,
-    data: FilledTable,
+    data: TemplateTable,
 }
 
 #[derive(Serialize)]
-pub(crate) struct FilledTable {
+pub(crate) struct TemplateTable {
     id: String,
     caption: String,
     headings: Vec<Heading>,
@@ -61,9 +61,9 @@ struct Cell {
     value: Option<f64>,
 }
 
-impl FilledChart {
+impl TemplateChart {
     pub(crate) fn of(chart: &Chart, horizons: &[String]) -> Result<Self> {
-        let mut table = PageTable::plain(format!("{}: data", chart.title), chart.data.clone()).scrolls();
+        let mut table = TableView::plain(format!("{}: data", chart.title), chart.data.clone()).scrolls();
         let by_horizon = chart.data.column("horizon").is_some();
         table.row_horizon = by_horizon.then(|| "horizon".to_owned());
         Ok(Self {
@@ -71,14 +71,14 @@ impl FilledChart {
             title: visible(&chart.title),
             words: visible(&chart.words),
             by_horizon,
-            data: FilledTable::of(&table, format!("{}-data", chart.id), horizons, Some(CHART_ROWS))?,
+            data: TemplateTable::of(&table, format!("{}-data", chart.id), horizons, Some(CHART_ROWS))?,
         })
     }
 }
 
-impl FilledTable {
+impl TemplateTable {
     /// The table with at most so many rows for each horizon.
-    pub(crate) fn of(table: &PageTable, id: String, horizons: &[String], most: Option<usize>) -> Result<Self> {
+    pub(crate) fn of(table: &TableView, id: String, horizons: &[String], most: Option<usize>) -> Result<Self> {
         let columns: Vec<&DataCells> =
             table.columns.iter().map(|column| cells(table, &column.name)).collect::<Result<_>>()?;
         let belongs = row_horizons(table, horizons)?;
@@ -109,13 +109,13 @@ impl FilledTable {
     }
 }
 
-fn cells<'a>(table: &'a PageTable, name: &str) -> Result<&'a DataCells> {
+fn cells<'a>(table: &'a TableView, name: &str) -> Result<&'a DataCells> {
     let missing = || Error::Data(format!("table `{}` of the page has no column `{name}`", table.data.name));
     table.data.column(name).ok_or_else(missing)
 }
 
 /// To which horizon each row belongs.
-fn row_horizons(table: &PageTable, horizons: &[String]) -> Result<Vec<Option<usize>>> {
+fn row_horizons(table: &TableView, horizons: &[String]) -> Result<Vec<Option<usize>>> {
     let Some(name) = &table.row_horizon else { return Ok(vec![None; table.data.len()]) };
     match cells(table, name)? {
         DataCells::Text(labels) => {
@@ -126,19 +126,21 @@ fn row_horizons(table: &PageTable, horizons: &[String]) -> Result<Vec<Option<usi
     }
 }
 
-fn heading(column: &crate::report::PageColumn, cells: &DataCells) -> Heading {
+fn heading(column: &ViewColumn, cells: &DataCells) -> Heading {
     let numbers = !matches!(cells, DataCells::Text(_));
     Heading { text: visible(&column.heading), numbers, right: column.align == Align::Right, horizon: column.horizon }
 }
 
-fn table_row(table: &PageTable, columns: &[&DataCells], row: usize) -> Vec<Cell> {
-    let cell = |(column, cells): (&crate::report::PageColumn, &&DataCells)| {
-        let text = visible(&column.format.cell(cells, row));
-        let value = match cells {
-            DataCells::Text(_) => None,
-            DataCells::Whole(cells) => Some(cells[row] as f64),
-            DataCells::Real(cells) => cells[row],
-        };
+/// Type has a minus as wide as a digit, where a terminal has the hyphen that programs read.
+fn with_true_minus(number: &str) -> String {
+    number.replace('-', "−")
+}
+
+fn table_row(table: &TableView, columns: &[&DataCells], row: usize) -> Vec<Cell> {
+    let cell = |(column, cells): (&ViewColumn, &&DataCells)| {
+        let text = table.cell(column, row).unwrap_or_else(|| "–".to_owned());
+        let text = if matches!(cells, DataCells::Text(_)) { visible(&text) } else { with_true_minus(&text) };
+        let value = cells.number(row);
         let long = !table.wraps && text.chars().nth(SHORT_TEXT).is_some();
         Cell { long, value: value.filter(|_| table.sortable), text }
     };

@@ -1,6 +1,6 @@
 //! What is expected of a summary's customers, horizon by horizon: sums with intervals, tiers, the most valuable ones.
 
-use super::horizon_words::spoken;
+use super::horizon_words::horizon_in_words;
 use crate::error::Result;
 use crate::evaluate::TierCuts;
 use crate::parallel::in_parallel;
@@ -164,7 +164,7 @@ impl Forecasts {
 
     /// Their names.
     pub fn labels(&self) -> Vec<String> {
-        self.horizons.iter().map(|horizon| spoken(&horizon.horizon)).collect()
+        self.horizons.iter().map(|horizon| horizon_in_words(&horizon.horizon)).collect()
     }
 }
 

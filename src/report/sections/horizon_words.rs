@@ -3,7 +3,7 @@
 use crate::predict::Horizon;
 
 /// `12 months`, `1.5 weeks`; a date is `until 2025-01-01`.
-pub(crate) fn spoken(horizon: &Horizon) -> String {
+pub(crate) fn horizon_in_words(horizon: &Horizon) -> String {
     let text = horizon.to_string();
     if text.parse::<f64>().is_ok() {
         return format!("{text} time units");
@@ -23,14 +23,14 @@ pub(crate) fn spoken(horizon: &Horizon) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::spoken;
+    use super::horizon_in_words;
 
     #[test]
     fn spans_and_dates() {
         for (text, said) in
             [("12m", "12 months"), ("1y", "1 year"), ("1.5w", "1.5 weeks"), ("2025-01-01", "until 2025-01-01")]
         {
-            assert_eq!(spoken(&text.parse().unwrap()), said);
+            assert_eq!(horizon_in_words(&text.parse().unwrap()), said);
         }
     }
 }

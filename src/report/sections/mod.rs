@@ -13,7 +13,6 @@ use super::charts::{
     decile_calibration, frequency_histogram, heterogeneity, interval_coverage, iso_value, lorenz, purchases_map,
     spend_distribution, tracking_by_period, tracking_cumulative,
 };
-use super::page::number::grouped;
 use super::tables::description::describe_tables;
 use super::tables::evaluation as evaluation_tables;
 use super::tables::holdout as holdout_tables;
@@ -24,6 +23,7 @@ use super::{Block, Chart, Level, Section};
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, Quantity, chi_square};
 use crate::model_file::ModelFile;
+use crate::number_format::grouped;
 use crate::predict::Horizon;
 use crate::summary::Grain;
 use report::Report;

@@ -1,16 +1,16 @@
 //! The report of a forecast: everything that is known, in the order in which it is asked for.
 
 use super::forecasts::INTERVAL;
-use super::horizon_words::spoken;
+use super::horizon_words::horizon_in_words;
 use super::tables::read_table;
 use super::verdicts;
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, LAST_BIN, frequency_histogram};
+use crate::number_format::grouped;
 use crate::predict::Total;
 use crate::report::page::amounts::Amounts;
-use crate::report::page::number::grouped;
 use crate::report::sections::{customers, expectations, holdout, models, past};
-use crate::report::{Block, Fact, Format, Page, PageTable, Report, Section, Verdict};
+use crate::report::{Block, Fact, Format, Page, Report, Section, TableView, Verdict};
 
 impl Report<'_> {
     /// The page.
@@ -72,7 +72,7 @@ impl Report<'_> {
             fact("Still customers", grouped(self.forecasts.alive, 0), note, None)
         });
         for (i, horizon) in self.forecasts.horizons.iter().enumerate() {
-            let (name, totals) = (spoken(&horizon.horizon), &horizon.totals.all);
+            let (name, totals) = (horizon_in_words(&horizon.horizon), &horizon.totals.all);
             let label = format!("Purchases, {name}");
             facts.push(fact(&label, grouped(horizon.purchases, 0), range(&totals.purchases, Amounts(None)), Some(i)));
             let Some(value) = &totals.value else { continue };
@@ -97,7 +97,7 @@ impl Report<'_> {
         let blocks = self.orders.iter().map(|(report, excluded)| {
             let data = read_table(report, excluded);
             let has_examples = data.column("example").is_some();
-            let table = PageTable::new("What was read, and what was left out", data)
+            let table = TableView::new("What was read, and what was left out", data)
                 .wraps()
                 .column("what", "what", Format::Plain)
                 .column("rows", "number", Format::Number(0));

@@ -2,7 +2,7 @@
 
 use crate::describe::{Pattern, Regularity};
 use crate::models::{Stages, TimingKind};
-use crate::report::page::number::grouped;
+use crate::number_format::grouped;
 use crate::report::{Level, Verdict};
 use crate::summary::{PurchaseStatistics, Summary};
 

@@ -5,18 +5,18 @@ use crate::describe::Potential;
 use crate::evaluate::{Comparison, Evaluation, ModelEvaluation, Quantity, Tiers};
 use crate::fit::FitRecord;
 use crate::model_file::ModelFile;
+use crate::number_format::grouped;
 use crate::orders::ReadReport;
 use crate::report::page::amounts::Amounts;
-use crate::report::page::number::grouped;
 use crate::report::tables::evaluation as evaluation_tables;
 use crate::report::tables::holdout as holdout_tables;
 use crate::report::tables::model::{tiers_table, top_table, totals_table};
-use crate::report::{DataCells, DataTable, Format, PageTable};
+use crate::report::{DataCells, DataTable, Format, TableView, titled_models};
 use crate::summary::{Excluded, Summary};
 
 /// Expected totals.
-pub(crate) fn totals(forecasts: &Forecasts, values: bool, amounts: Amounts) -> PageTable {
-    let table = PageTable::new("Expected totals", totals_table(forecasts))
+pub(crate) fn totals(forecasts: &Forecasts, values: bool, amounts: Amounts) -> TableView {
+    let table = TableView::new("Expected totals", totals_table(forecasts))
         .column("horizon", "over", Format::Plain)
         .column("end", "until", Format::Plain)
         .column("purchases", "purchases", Format::Number(0))
@@ -51,9 +51,9 @@ fn of_worth(values: bool, amounts: Amounts) -> Amounts {
 }
 
 /// Thirds by what is expected.
-pub(crate) fn tiers(forecasts: &Forecasts, values: bool, amounts: Amounts) -> PageTable {
+pub(crate) fn tiers(forecasts: &Forecasts, values: bool, amounts: Amounts) -> TableView {
     let (what, amounts) = (worth(forecasts, values), of_worth(values, amounts));
-    PageTable::new(format!("Thirds of the customers by expected {what}"), tiers_table(forecasts))
+    TableView::new(format!("Thirds of the customers by expected {what}"), tiers_table(forecasts))
         .column("tier", "third", Format::Plain)
         .column("customers", "customers", Format::Number(0))
         .column("expected", &amounts.heading(what), Format::Number(0))
@@ -63,15 +63,15 @@ pub(crate) fn tiers(forecasts: &Forecasts, values: bool, amounts: Amounts) -> Pa
 }
 
 /// The most valuable customers.
-pub(crate) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> PageTable {
+pub(crate) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> TableView {
     let amounts = Amounts(summary.currency);
     let data = top_table(forecasts, summary);
     let has = |name: &str| data.column(name).is_some();
     let (has_last, has_total, has_spend) = (has("last_purchase"), has("total") && values, has("expected_spend"));
     let what = if values { "valuable" } else { "active" };
     let mut table =
-        PageTable::new(format!("The {} most {what} customers", grouped(forecasts.top.len() as f64, 0)), data)
-            .column("customer", "customer", Format::Plain)
+        TableView::new(format!("The {} most {what} customers", grouped(forecasts.top.len() as f64, 0)), data)
+            .column("customer_id", "customer", Format::Plain)
             .column("frequency", "came back", Format::Number(0));
     if has_last {
         table = table.column("last_purchase", "last purchase", Format::Plain);
@@ -104,7 +104,7 @@ pub(crate) fn top(forecasts: &Forecasts, summary: &Summary, values: bool) -> Pag
 }
 
 /// Current value by future potential: a row a third by what has come, the highest first; a column a third by what is to come.
-pub(crate) fn matrix(potential: &Potential, amounts: Amounts) -> PageTable {
+pub(crate) fn matrix(potential: &Potential, amounts: Amounts) -> TableView {
     const NAMES: [&str; 3] = ["low", "middle", "high"];
     let cell = |current: u32, future: u32| {
         let cell = potential.cells.iter().find(|cell| cell.current == current && cell.future == future);
@@ -125,21 +125,21 @@ pub(crate) fn matrix(potential: &Potential, amounts: Amounts) -> PageTable {
         data.text(NAMES[future as usize - 1], rows.clone().map(|current| cell(current, future)))
     });
     let table =
-        PageTable::new("Value so far (down) and value to come (across): customers (and their value to come)", data)
+        TableView::new("Value so far (down) and value to come (across): customers (and their value to come)", data)
             .wraps()
             .column("so far", "so far", Format::Plain);
     NAMES.iter().fold(table, |table, name| table.column(name, &format!("{name} to come"), Format::Plain))
 }
 
 /// Everybody's scores of one quantity.
-pub(crate) fn scores(evaluation: &Evaluation, what: Quantity, amounts: Amounts) -> PageTable {
+pub(crate) fn scores(evaluation: &Evaluation, what: Quantity, amounts: Amounts) -> TableView {
     let table = evaluation_tables::scores_of(evaluation, what);
     let title = match what {
         Quantity::Purchases => "Purchases: the model and rules of thumb in the test",
         Quantity::Value => "Value: the model and rules of thumb in the test",
     };
     let amounts = of_worth(what == Quantity::Value, amounts);
-    PageTable::new(amounts.title(title), holdout_tables::with_titles(table, evaluation))
+    TableView::new(amounts.title(title), holdout_tables::with_titles(table, evaluation))
         .column("name", "forecast", Format::Plain)
         .column("expected", "total", Format::Number(0))
         .column("total_error", "off by", Format::Percent(1))
@@ -152,10 +152,10 @@ pub(crate) fn scores(evaluation: &Evaluation, what: Quantity, amounts: Amounts) 
 }
 
 /// Thirds by expectation against what came.
-pub(crate) fn tested_tiers(model: &ModelEvaluation, what: Quantity, amounts: Amounts) -> PageTable {
+pub(crate) fn tested_tiers(model: &ModelEvaluation, what: Quantity, amounts: Amounts) -> TableView {
     let data = evaluation_tables::tiers(model);
     let title = format!("Thirds of the customers by expected {}, and what they brought", what.name());
-    PageTable::new(of_worth(what == Quantity::Value, amounts).title(&title), data)
+    TableView::new(of_worth(what == Quantity::Value, amounts).title(&title), data)
         .column("tier", "third", Format::Plain)
         .column("customers", "customers", Format::Number(0))
         .column("expected", "expected", Format::Number(0))
@@ -166,7 +166,7 @@ pub(crate) fn tested_tiers(model: &ModelEvaluation, what: Quantity, amounts: Amo
 }
 
 /// Parameters of all models with their intervals and verdicts.
-pub(crate) fn parameters(model: &ModelFile) -> PageTable {
+pub(crate) fn parameters(model: &ModelFile) -> TableView {
     type Row = (String, String, f64, Option<f64>, Option<(f64, f64)>, String);
     let mut rows: Vec<Row> = Vec::new();
     let mut add = |title: &str, parameters: Vec<(&'static str, f64)>, fit: Option<&FitRecord>| {
@@ -186,15 +186,15 @@ pub(crate) fn parameters(model: &ModelFile) -> PageTable {
     let data = DataTable::new("parameters", "Parameters")
         .text("model", rows.iter().map(|row| &*row.0))
         .text("parameter", rows.iter().map(|row| &*row.1))
-        .real("value", rows.iter().map(|row| row.2))
+        .real("estimate", rows.iter().map(|row| row.2))
         .real("standard_error", rows.iter().map(|row| row.3))
         .real("lo95", rows.iter().map(|row| row.4.unzip().0))
         .real("hi95", rows.iter().map(|row| row.4.unzip().1))
         .text("verdict", rows.iter().map(|row| &*row.5));
-    PageTable::new("Parameters", data)
+    TableView::new("Parameters", data)
         .column("model", "model", Format::Plain)
         .column("parameter", "parameter", Format::Plain)
-        .column("value", "estimate", Format::Plain)
+        .column("estimate", "estimate", Format::Plain)
         .column("standard_error", "standard error", Format::Plain)
         .column("lo95", "low (95%)", Format::Plain)
         .column("hi95", "high", Format::Plain)
@@ -202,23 +202,15 @@ pub(crate) fn parameters(model: &ModelFile) -> PageTable {
 }
 
 /// Models side by side.
-pub(crate) fn compared(comparison: &Comparison) -> PageTable {
-    let all = &comparison.contenders;
-    let data = DataTable::new("comparison", "Models side by side")
-        .text("model", all.iter().map(|one| one.title()))
-        .real("log_likelihood", all.iter().map(|one| one.fit.log_likelihood))
-        .real("aic", all.iter().map(|one| Some(one.fit.aic()).filter(|_| !one.model.kind().is_discrete())))
-        .real("bic", all.iter().map(|one| Some(one.fit.bic()).filter(|_| !one.model.kind().is_discrete())))
-        .real("chi_square", all.iter().map(|one| one.chi_square.map(|test| test.statistic)))
-        .real("p_value", all.iter().map(|one| one.chi_square.map(|test| test.p_value)))
-        .text("verdict", all.iter().map(|one| one.fit.verdict.word()));
-    PageTable::new("Models side by side, the smallest BIC first", data)
+pub(crate) fn compared(comparison: &Comparison) -> TableView {
+    let data = DataTable { name: "comparison".to_owned(), ..titled_models(comparison) };
+    TableView::new("Models side by side, the smallest BIC first", data)
         .column("model", "model", Format::Plain)
         .column("log_likelihood", "log-likelihood", Format::Number(1))
         .column("aic", "AIC", Format::Number(1))
         .column("bic", "BIC", Format::Number(1))
         .column("chi_square", "chi-square", Format::Number(2))
-        .column("p_value", "p", Format::Number(3))
+        .column("p_value", "p", Format::PValue)
         .column("verdict", "fit", Format::Plain)
 }
 
@@ -259,13 +251,13 @@ pub(crate) fn read_table(report: &ReadReport, excluded: &Excluded) -> DataTable 
 }
 
 /// Customers by tier of expectation, and across by tier of what came.
-pub(crate) fn confusion(tiers: &Tiers) -> PageTable {
+pub(crate) fn confusion(tiers: &Tiers) -> TableView {
     let names: Vec<&str> = tiers.tiers.iter().map(|tier| &*tier.name).collect();
     let data = DataTable::new("confusion", "Customers by tier, expected and actual").text("expected", names.clone());
     let data = names.iter().enumerate().fold(data, |data, (i, name)| {
         data.real(&format!("came {name}"), tiers.confusion.iter().map(move |row| row[i]))
     });
-    let table = PageTable::new("Customers by expected third (down) and actual third (across)", data).column(
+    let table = TableView::new("Customers by expected third (down) and actual third (across)", data).column(
         "expected",
         "expected",
         Format::Plain,
@@ -276,7 +268,7 @@ pub(crate) fn confusion(tiers: &Tiers) -> PageTable {
 }
 
 /// Customers by score of recency, and across by score of frequency.
-pub(crate) fn rfm_grid(cells: &DataTable) -> Option<PageTable> {
+pub(crate) fn rfm_grid(cells: &DataTable) -> Option<TableView> {
     let whole = |name: &str| match cells.column(name) {
         Some(DataCells::Whole(cells)) => Some(cells),
         _ => None,
@@ -298,7 +290,7 @@ pub(crate) fn rfm_grid(cells: &DataTable) -> Option<PageTable> {
     let data = across.iter().fold(data, |data, &column| {
         data.whole(&format!("frequency {column}"), rows.iter().map(|&row| cell(row, column)))
     });
-    let table = PageTable::new("Customers by scores of recency and frequency, the highest the best", data).column(
+    let table = TableView::new("Customers by scores of recency and frequency, the highest the best", data).column(
         "recency",
         "",
         Format::Plain,

@@ -7,10 +7,10 @@ use crate::evaluate::{ALIKE, Baseline, Evaluation, FrequencyBin, HONEST, Quantit
 use crate::fit::{Contender, FitRecord, Verdict as FitVerdict};
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
+use crate::number_format::{self, grouped};
 use crate::orders::ReadReport;
 use crate::predict::Total;
 use crate::report::page::amounts::Amounts;
-use crate::report::page::number::grouped;
 use crate::report::{Level, Verdict};
 use crate::summary::{Day, Excluded, Summary};
 
@@ -19,7 +19,7 @@ fn verdict(level: Level, headline: impl Into<String>, text: impl Into<String>) -
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.0}%", 100.0 * share)
+    number_format::percent(share, 0)
 }
 
 /// What is doubtful about the end of the observation, how far the forecast reaches, and the discount.

@@ -1,16 +1,29 @@
 //! Several models on the same data, as small tables.
 
-use crate::evaluate::{Compared, Comparison};
+use crate::evaluate::{Compared, Comparison, Scores};
 use crate::report::DataTable;
 
 /// Four tables: the models, their parameters, customers by repeat purchases, and means over the holdout by repeat purchases.
-pub fn comparison_tables(comparison: &Comparison) -> Vec<DataTable> {
+pub fn comparison_tables(comparison: &Comparison) -> [DataTable; 4] {
     let all = &comparison.contenders;
-    vec![models(all), parameters(all), histogram(all), holdout(all)]
+    [models(all), parameters(all), histogram(all), holdout(all)]
+}
+
+/// The models under their titles, without criteria that do not compare: those of models of discrete opportunities.
+pub fn titled_models(comparison: &Comparison) -> DataTable {
+    let all = &comparison.contenders;
+    let discrete = |row: usize| all[row].model.kind().is_discrete();
+    models(all).relabelled("model", |name| title_of(comparison, name)).blanked("aic", discrete).blanked("bic", discrete)
+}
+
+/// The title of a compared model, by its name.
+pub fn title_of(comparison: &Comparison, name: &str) -> String {
+    let named = comparison.contenders.iter().find(|one| one.model.kind().name() == name);
+    named.map_or_else(|| name.to_owned(), |one| one.title().to_owned())
 }
 
 fn models(all: &[Compared]) -> DataTable {
-    let scores = |of: fn(&crate::evaluate::Scores) -> Option<f64>| {
+    let scores = |of: fn(&Scores) -> Option<f64>| {
         all.iter().map(move |contender| contender.holdout.as_ref().and_then(|holdout| of(&holdout.scores)))
     };
     DataTable::new("models", "Models compared")
@@ -27,8 +40,9 @@ fn models(all: &[Compared]) -> DataTable {
         .real("p_value", all.iter().map(|contender| contender.chi_square.map(|test| test.p_value)))
         .real("holdout_expected", scores(|scores| Some(scores.expected)))
         .real("holdout_actual", scores(|scores| Some(scores.actual)))
-        .real("holdout_mae", scores(|scores| Some(scores.mean_absolute_error)))
-        .real("holdout_rmse", scores(|scores| Some(scores.root_mean_square_error)))
+        .real("holdout_total_error", scores(Scores::total_error))
+        .real("holdout_mean_absolute_error", scores(|scores| Some(scores.mean_absolute_error)))
+        .real("holdout_root_mean_square_error", scores(|scores| Some(scores.root_mean_square_error)))
         .real("holdout_correlation", scores(|scores| scores.correlation))
         .real("seconds", all.iter().map(|contender| contender.time.as_secs_f64()))
 }

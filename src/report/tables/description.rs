@@ -96,7 +96,7 @@ fn groups(all: &Groups) -> DataTable {
 
 fn group_differences(all: &Groups) -> DataTable {
     let others = &all.differences;
-    let table = DataTable::new("group_differences", format!("Customers by {}, less those of {}", all.by, all.control))
+    let table = DataTable::new("group-differences", format!("Customers by {}, less those of {}", all.by, all.control))
         .text("group", others.iter().map(|other| &*other.name))
         .text("control", others.iter().map(|_| &*all.control));
     let table = with_interval(table, "mean_value", &others.iter().map(|other| other.mean).collect::<Vec<_>>());
@@ -106,7 +106,7 @@ fn group_differences(all: &Groups) -> DataTable {
 
 fn current_by_future(potential: &Potential) -> DataTable {
     let cells = &potential.cells;
-    DataTable::new("current_by_future", "Current value by future potential, in terciles")
+    DataTable::new("current-by-future", "Current value by future potential, in terciles")
         .whole("current", cells.iter().map(|cell| cell.current.into()))
         .whole("future", cells.iter().map(|cell| cell.future.into()))
         .whole("customers", cells.iter().map(|cell| cell.customers))

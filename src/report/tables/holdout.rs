@@ -4,7 +4,7 @@ use super::model::{Series, twice};
 use crate::describe::Concentration;
 use crate::evaluate::{ConditionalGroup, Decile, Evaluation, ModelEvaluation, Quantity};
 use crate::report::sections::forecasts::HorizonForecast;
-use crate::report::sections::horizon_words::spoken;
+use crate::report::sections::horizon_words::horizon_in_words;
 use crate::report::{DataCells, DataTable};
 use crate::summary::TimeUnit;
 
@@ -119,7 +119,7 @@ pub(crate) fn lorenz(past: Option<&Concentration>, last: &HorizonForecast, value
     let expected = if values { "value" } else { "purchases" };
     let curves = [
         past.map(|past| ("revenue so far".to_owned(), past.curve())),
-        Some((format!("expected {expected}, {}", spoken(&last.horizon)), future.curve())),
+        Some((format!("expected {expected}, {}", horizon_in_words(&last.horizon)), future.curve())),
     ];
     let rows: Vec<(String, f64, f64)> = curves
         .into_iter()

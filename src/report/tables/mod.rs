@@ -7,3 +7,4 @@ pub mod evaluation;
 pub(super) mod holdout;
 pub(super) mod model;
 pub(super) mod names;
+pub(super) mod view;

@@ -6,7 +6,7 @@ use crate::models::{Timing, TimingModel};
 use crate::predict::{DiscountRate, GridCell, HistoryGrid, Horizon, Predictor};
 use crate::report::DataTable;
 use crate::report::sections::forecasts::Forecasts;
-use crate::report::sections::horizon_words::spoken;
+use crate::report::sections::horizon_words::horizon_in_words;
 use crate::summary::Summary;
 
 /// Numbers in two series, one below the other: what came, and what was expected.
@@ -102,7 +102,7 @@ pub(crate) fn purchases_table(predictor: &Predictor, summary: &Summary, horizons
     let mut rows: Vec<(GridCell, String, f64)> = Vec::new();
     for horizon in horizons {
         let map = grid.purchases(predictor, &summary.observation, horizon)?;
-        rows.extend(map.into_iter().map(|(cell, purchases)| (cell, spoken(horizon), purchases)));
+        rows.extend(map.into_iter().map(|(cell, purchases)| (cell, horizon_in_words(horizon), purchases)));
     }
     let all: Vec<GridCell> = rows.iter().map(|row| row.0).collect();
     Ok(cells(DataTable::new("purchases-map", "Who will purchase, and how often"), &all)
@@ -127,7 +127,7 @@ pub(crate) fn iso_value_table(
     let mut rows = Vec::new();
     for horizon in horizons {
         let curves = grid.iso_values(predictor, &summary.observation, horizon, discount, mean, margin)?;
-        rows.extend(curves.into_iter().map(|point| (spoken(horizon), point)));
+        rows.extend(curves.into_iter().map(|point| (horizon_in_words(horizon), point)));
     }
     Ok(DataTable::new("iso-value", "Customers who are worth the same")
         .text("horizon", rows.iter().map(|row| &*row.0))
@@ -148,7 +148,7 @@ pub(crate) fn totals_table(forecasts: &Forecasts) -> DataTable {
     let (value_low, value_high) =
         ends(|horizon| Some(horizon.totals.all.value.as_ref()?.interval(crate::report::sections::forecasts::INTERVAL)));
     let table = DataTable::new("totals", "Expected totals")
-        .text("horizon", horizons.iter().map(|horizon| spoken(&horizon.horizon)))
+        .text("horizon", horizons.iter().map(|horizon| horizon_in_words(&horizon.horizon)))
         .text("end", horizons.iter().map(|horizon| horizon.end.to_string()))
         .real("purchases", horizons.iter().map(|horizon| horizon.purchases))
         .real("purchases_lo80", purchases_low)
@@ -167,7 +167,7 @@ pub(crate) fn totals_table(forecasts: &Forecasts) -> DataTable {
 pub(crate) fn tiers_table(forecasts: &Forecasts) -> DataTable {
     let rows = || forecasts.horizons.iter().flat_map(|horizon| horizon.tiers.iter().map(move |tier| (horizon, tier)));
     DataTable::new("value-tiers", "Tiers of customers by what is expected of them")
-        .text("horizon", rows().map(|(horizon, _)| spoken(&horizon.horizon)))
+        .text("horizon", rows().map(|(horizon, _)| horizon_in_words(&horizon.horizon)))
         .text("tier", rows().map(|(_, (name, ..))| &**name))
         .real("customers", rows().map(|(_, (_, customers, _))| *customers))
         .real("expected", rows().map(|(_, (.., expected))| *expected))
@@ -179,7 +179,7 @@ pub(crate) fn tiers_table(forecasts: &Forecasts) -> DataTable {
 pub(crate) fn top_table(forecasts: &Forecasts, summary: &Summary) -> DataTable {
     let top = &forecasts.top;
     let mut table = DataTable::new("top-customers", "The most valuable customers")
-        .text("customer", top.iter().map(|customer| summary.customers.text(customer.row)))
+        .text("customer_id", top.iter().map(|customer| summary.customers.text(customer.row)))
         .whole("frequency", top.iter().map(|customer| summary.frequency[customer.row].into()));
     if let Some(known) = &summary.purchases {
         table = table.text("last_purchase", top.iter().map(|customer| known.last_purchase[customer.row].to_string()));

@@ -1,7 +1,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{DRAWING, SCRIPT, STYLE};
-use crate::report::{Block, DataTable, Fact, Format, Level, Page, PageTable, Section, Verdict, charts};
+use crate::report::{Block, DataTable, Fact, Format, Level, Page, Section, TableView, Verdict, charts};
 
 const HOSTILE: &str = "</script><script>alert(\"1\")</script>'\u{202e}\0";
 const SHOWN: &str = "&lt;&#x2f;script&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;&#x2f;script&gt;&#x27;⟨U+202E⟩⟨U+0000⟩";
@@ -12,7 +12,7 @@ fn page() -> Page {
         .text("customer", [HOSTILE, "a"])
         .text("horizon", ["3m", "12m"])
         .real("value", [1234.5, f64::NAN]);
-    let table = PageTable::new(HOSTILE, data)
+    let table = TableView::new(HOSTILE, data)
         .column("customer", HOSTILE, Format::Plain)
         .column_of(1, "value", "Value", Format::Number(1))
         .rows_by_horizon("horizon")
@@ -82,7 +82,7 @@ fn mistakes_are_named() {
     let mut twice = page();
     twice.sections.push(twice.sections[0].clone());
     assert!(twice.html().unwrap_err().to_string().contains("two parts of the page are named `customers`"));
-    let table = PageTable::new("", DataTable::new("t", "")).column("gone", "", Format::Plain);
+    let table = TableView::new("", DataTable::new("t", "")).column("gone", "", Format::Plain);
     let mut missing = page();
     missing.sections[0].blocks = vec![Block::Table(table)];
     let said = missing.html().unwrap_err().to_string();
