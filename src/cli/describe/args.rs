@@ -26,8 +26,7 @@ Examples:
   clv describe orders.csv --window 2024-01-01..2024-12-31 --cogs cost --period month
   clv describe orders.csv --model model.json --discount 0.1
 
-A difference between groups is an effect of what tells them apart only if customers were put into them
-by lot.";
+A difference between groups is an effect only if customers were assigned to them at random.";
 
 /// Describe customers: RFM scores, what they have been worth, concentration, regularity, cohorts, groups
 ///

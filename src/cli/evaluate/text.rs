@@ -149,16 +149,18 @@ fn view_of(table: DataTable, what: &str) -> Option<TableView> {
         "confusion" => {
             let wide = table.pivoted("expected", "actual", &["customers"]);
             let tiers: Vec<String> = wide.columns.iter().skip(1).map(|column| column.name.clone()).collect();
-            let caption =
-                "Customers by expected tier (down) and actual tier (across); ties are split";
+            let caption = "Customers by expected tier (down) and actual tier (across); ties are split";
             let view = TableView::new(caption, wide).column("expected", "tier", Format::Plain);
             tiers.iter().fold(view, |view, tier| view.column(tier, tier, Format::Number(1)))
         }
-        "coverage" => TableView::new("Intervals for single customers: nominal coverage, coverage by the model, actual coverage", table)
-            .column("what", "of", Format::Plain)
-            .column("interval", "nominal", Format::Percent(1))
-            .column("expected", "by the model", Format::Percent(1))
-            .column("covered", "actual", Format::Percent(1)),
+        "coverage" => TableView::new(
+            "Intervals for single customers: nominal coverage, coverage by the model, actual coverage",
+            table,
+        )
+        .column("what", "of", Format::Plain)
+        .column("interval", "nominal", Format::Percent(1))
+        .column("expected", "by the model", Format::Percent(1))
+        .column("covered", "actual", Format::Percent(1)),
         _ => return None,
     })
 }

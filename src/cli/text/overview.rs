@@ -133,7 +133,7 @@ impl Overview {
             true => "(discounted)".to_owned(),
             false => sums.end.to_string(),
         };
-        let sums = DataTable::new("totals", "What to expect in all")
+        let sums = DataTable::new("totals", "Expected totals")
             .text("horizon", self.horizons.iter().map(|sums| sums.horizon.to_string()))
             .text("end", self.horizons.iter().map(end))
             .real("purchases", self.horizons.iter().map(|sums| sums.purchases))

@@ -39,7 +39,8 @@ pub fn purchases_map(data: &DataTable, unit: &str) -> Chart {
     let words = "Each cell is a kind of customer, as old as the oldest: further right, the last purchase is more recent; further \
                  up, customers came back more often. The stronger the colour, the more purchases are expected \
                  of each of them. Customers who never came back are not shown.";
-    let mut spec = map(colour, unit, vec![number_line("purchases", "expected purchases", SHORT), text_line("horizon", "over")]);
+    let mut spec =
+        map(colour, unit, vec![number_line("purchases", "expected purchases", SHORT), text_line("horizon", "over")]);
     horizon_filter(data, &mut spec);
     if let Some(transforms) = spec["transform"].as_array_mut() {
         transforms.push(json!({"calculate": class_of(&steps, &classes), "as": "class"}));

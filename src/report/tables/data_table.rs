@@ -203,7 +203,7 @@ impl DataTable {
         self
     }
 
-    /// The same rows, as far as a cell of this column is this text.
+    /// The rows in which the cell of this column is this text.
     #[must_use]
     pub fn rows_where(self, name: &str, text: &str) -> Self {
         let Some(cells) = self.column(name) else { return self };
