@@ -270,8 +270,8 @@ fn opportunities_are_evaluated_too() {
     for model in compared["models"].as_array().unwrap() {
         let scores = evaluation["scores"].as_array().unwrap();
         let same = scores.iter().find(|row| row["forecaster"] == model["model"]).unwrap();
-        assert_eq!(same["expected"], model["holdout"]["expected"]);
-        assert_eq!(same["mean_absolute_error"], model["holdout"]["mean_absolute_error"]);
+        assert_eq!(same["expected"], model["holdout_expected"]);
+        assert_eq!(same["mean_absolute_error"], model["holdout_mean_absolute_error"]);
     }
 }
 
