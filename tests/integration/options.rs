@@ -92,7 +92,7 @@ fn what_cannot_be_taken_says_of_which_option_and_what_to_give() {
         (json!({ "where": ["nothing"] }), "where", "compares nothing"),
         (json!({ "timezone": "Nowhere" }), "timezone", "no time zone `Nowhere`"),
         (json!({ "decimal_comma": true, "thousands": "," }), "thousands", "the comma cannot be both"),
-        (json!({ "currency": "doubloon" }), "currency", "is no currency"),
+        (json!({ "currency": "doubloon" }), "currency", "is not a currency"),
         (json!({ "max_left_out": 2 }), "max_left_out", "give a share like 5% or 0.05"),
         (json!({ "strict": 1 }), "strict", "expected a boolean"),
         (json!({ "delimiter": "ab" }), "delimiter", "cannot be a delimiter"),
