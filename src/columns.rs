@@ -112,8 +112,8 @@ impl Column {
 /// What the letters in formulas stand for.
 pub const NOTATION: &str = "\
 x, t_x, T and m are a customer's frequency, recency, T and monetary value; t is the horizon, s the margin, d the annual discount rate, u a \
-time in years; X(t) is the number of repeat purchases by t of a new customer with the posterior parameters (BG/NBD: r + x, alpha + T, a, \
-b + x).";
+                            time in years; X(t) is the number of repeat purchases by t of a new customer with the posterior parameters (BG/NBD: r + x, alpha + T, a, \
+                            b + x).";
 
 /// The customer.
 pub const CUSTOMER: Column = Column::new("customer_id", Unit::None, "the customer's id, as in the orders", "");
@@ -129,7 +129,8 @@ pub const AGE: Column = Column::new("T", Unit::Time, "the customer's age at the 
 pub const MONETARY_VALUE: Column = Column::new(
     "monetary_value",
     Unit::Money,
-    "mean amount of the repeat purchases, net of returns; 0 without a repeat purchase. A negative mean counts as 0 in expected_spend",
+    "mean amount of the repeat purchases, net of returns; 0 without a repeat purchase. A negative mean counts as \
+     0 in expected_spend",
     "m",
 );
 /// Day of the first purchase.
@@ -271,7 +272,8 @@ pub const CLV_FOREVER: Column =
 pub const LATER: Column = Column::new(
     "purchases_{from}_to_{to}",
     Unit::Purchases,
-    "expected purchases in a later period, after the first end and up to the second; likewise det_ and clv_, while p_alive_ is at its end",
+    "expected purchases in a later period, after the first end and up to the second; likewise det_ and clv_, \
+     while p_alive_ is at its end",
     "P(alive) (E[X(6m)] - E[X(3m)])",
 )
 .on_request("horizons 3m..6m");
@@ -341,7 +343,8 @@ pub const P_VALUE_OVER: Column = Column::new(
 pub const STANDARD_ERROR: Column = Column::new(
     "{column}_se",
     Unit::Its,
-    "standard error of the column, because the parameters are estimates: of p_alive, expected_spend, purchases, det, dert and clv",
+    "standard error of the column, because the parameters are estimates: of p_alive, expected_spend, purchases, \
+     det, dert and clv",
     "√(gᵀ C g), g the gradient in the logarithms of the parameters and C their covariance (delta method)",
 )
 .on_request("standard-errors");
@@ -386,7 +389,8 @@ pub const TOTAL_VALUE: Column =
 pub const TOTAL_LOW: Column = Column::new(
     "{sum}_lo{percent}",
     Unit::Its,
-    "lower end of the interval of a total, found by simulating the futures of all customers and scaling them by draws of the parameters",
+    "lower end of the interval of a total, found by simulating the futures of all customers and scaling them by \
+     draws of the parameters",
     "",
 )
 .on_request("intervals");
@@ -457,7 +461,8 @@ pub const FUTURE_TERCILE: Column =
 pub const TREATMENT: Column = Column::new(
     "treatment",
     Unit::None,
-    "keep, develop, win back or let go: a convention based on the two terciles, which knows nothing of what acting on it costs",
+    "keep, develop, win back or let go: a convention based on the two terciles, which knows nothing of what \
+     acting on it costs",
     "",
 )
 .on_request("model");

@@ -23,6 +23,7 @@
 //! * [`predict`]: horizons, discounting, every customer's value; [`predict::Outlook`] is the door;
 //! * [`evaluate`]: model against data, and the published results;
 //! * [`describe`]: what orders say without a model: RFM, value so far, concentration, regularity, cohorts, groups;
+//! * [`error`]: what is wrong, where, and what to do, as data; [`message`]: texts whose options are data, which each surface writes its way;
 //! * [`simulate`]: populations with known parameters; [`task`] and [`parallel`]: long work, watched and stopped, on all cores;
 //! * `answers`: all of that for every customer, as tables (feature `files`);
 //! * `report`: small tables, charts, and the page that shows them;
@@ -45,11 +46,11 @@ mod file_record;
 pub mod fit;
 mod limits;
 mod linear;
+pub mod message;
 pub mod model_file;
 pub mod models;
 #[cfg(feature = "files")]
 mod number_format;
-pub mod option_words;
 pub mod options;
 pub mod parallel;
 pub mod predict;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 pub use crate::file_record::FileRecord;
 use crate::fit::{BootstrapOptions, FitOptions, FitRecord, Resampling, Selection, TimingChoice, bootstrap};
+use crate::message::{Message, opt, say};
 use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
 use crate::parallel::both;
 use crate::predict::{Horizon, ParameterUncertainty, Predictor, beyond_observation};
@@ -165,16 +166,18 @@ impl ModelOptions {
     /// Checks what can be checked without data.
     ///
     /// # Errors
-    /// [`Error::Usage`].
+    /// [`Error::usage`].
     pub fn check(&self) -> Result<()> {
         self.fit.check()?;
         let Some(how) = self.bootstrap() else { return Ok(()) };
         how.check()?;
         if self.fit.prior_sd.is_some() {
-            return Err(Error::Usage(
-                "⟨--bootstrap⟩ shows how estimates vary with the data, and ⟨--prior-sd⟩ holds them: they do not go together"
-                    .to_owned(),
-            ));
+            return Err(Error::usage(say![
+                opt("bootstrap"),
+                " shows how estimates vary with the data, and ",
+                opt("prior_sd"),
+                " holds them: they do not go together"
+            ]));
         }
         Ok(())
     }
@@ -202,8 +205,9 @@ impl ModelFile {
             }
             Ok(model)
         };
-        let advise =
-            |error: Error| Error::Data(format!("{}. To predict purchases alone, add ⟨--no-spend⟩", error.marked()));
+        let advise = |error: Error| {
+            error.reworded(|message| say![message, ". To predict purchases alone, add ", opt("with_spend").with(false)])
+        };
         let spend = || Self::spend_of(summary, options, advise);
         // Neither model knows of the other.
         let (timing, spend) = both(timing, || options.with_spend.then(spend));
@@ -303,7 +307,7 @@ impl ModelFile {
         how: &BootstrapOptions,
     ) -> Result<()> {
         let Some(TimingRecord { model, fit: Some(fit), .. }) = &mut self.timing else {
-            return Err(Error::Usage("a bootstrap takes a timing model that was fitted".to_owned()));
+            return Err(Error::usage("a bootstrap takes a timing model that was fitted"));
         };
         fit.draws = Some(model.bootstrap(data, options, how)?);
         Ok(())
@@ -315,7 +319,7 @@ impl ModelFile {
     /// Those of [`bootstrap`].
     pub fn bootstrap_spend(&mut self, data: &CountedSpend, options: &FitOptions, how: &BootstrapOptions) -> Result<()> {
         let Some(SpendRecord { model: SpendModel::GammaGamma(model), fit: Some(fit), .. }) = &mut self.spend else {
-            return Err(Error::Usage("a bootstrap takes a spend model that was fitted".to_owned()));
+            return Err(Error::usage("a bootstrap takes a spend model that was fitted"));
         };
         fit.draws = Some(bootstrap(model, data, options, how)?);
         Ok(())
@@ -330,9 +334,9 @@ impl ModelFile {
     /// Reads a file's text.
     ///
     /// # Errors
-    /// [`Error::Data`] if it is not a model file, is damaged, of a newer version, or holds impossible parameters.
+    /// [`Error::data`] if it is not a model file, is damaged, of a newer version, or holds impossible parameters.
     pub fn from_json(text: &str, name: &str) -> Result<Self> {
-        let fail = |what: String| Error::Data(format!("{name}: {what}"));
+        let fail = |what: String| Error::data(what).in_file(name);
         let value: serde_json::Value =
             serde_json::from_str(text).map_err(|error| fail(format!("not a model file, or a damaged one: {error}")))?;
         if value.get("format").and_then(|format| format.as_str()) != Some(FORMAT) {
@@ -342,7 +346,8 @@ impl ModelFile {
             Some(version) if (1..=u64::from(VERSION)).contains(&version) => {}
             Some(version) => {
                 return Err(fail(format!(
-                    "model file of version {version}; this program reads versions up to {VERSION}. Fit again, or update clv"
+                    "model file of version {version}; this program reads versions up to {VERSION}. Fit again, or \
+                     update clv"
                 )));
             }
             None => return Err(fail("a model file without a version number".to_owned())),
@@ -356,7 +361,7 @@ impl ModelFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read; otherwise as [`ModelFile::from_json`].
+    /// [`Error::io`] if it cannot be read; otherwise as [`ModelFile::from_json`].
     pub fn read(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(Error::io(format!("cannot read model file {name}")))?;
@@ -388,13 +393,13 @@ impl ModelFile {
     /// Whether what is written of it can be read again: parameters in the range of what fits give, evidence of the right size.
     ///
     /// # Errors
-    /// [`Error::Data`] or [`Error::Parameter`] with what is wrong.
+    /// [`Error::data`] or [`Cause::Parameter`](crate::error::Cause::Parameter) with what is wrong.
     pub fn check(&self) -> Result<()> {
         if self.timing.is_none() && self.spend.is_none() && self.retention.is_none() {
-            return Err(Error::Data("there is no model in it".to_owned()));
+            return Err(Error::data("there is no model in it"));
         }
         if (self.timing.is_some() || self.spend.is_some()) && self.data.is_none() {
-            return Err(Error::Data("damaged model file: missing field `data`".to_owned()));
+            return Err(Error::data("damaged model file: missing field `data`"));
         }
         if let Some(retention) = &self.retention {
             let RetentionModel::Sbg(model) = retention.model;
@@ -416,11 +421,11 @@ impl ModelFile {
     /// Takes from `other` the model that is missing here.
     ///
     /// # Errors
-    /// [`Error::Usage`] if both have the same kind of model.
+    /// [`Error::usage`] if both have the same kind of model.
     pub fn join(mut self, other: Self) -> Result<Self> {
         if self.timing.is_some() && other.timing.is_some() || self.spend.is_some() && other.spend.is_some() {
             let kind = if self.spend.is_some() && other.spend.is_some() { "spend" } else { "timing" };
-            return Err(Error::Usage(format!("two model files with a {kind} model; give one of each kind at most")));
+            return Err(Error::usage(format!("two model files with a {kind} model; give one of each kind at most")));
         }
         let of_spend = if self.spend.is_some() { self.data } else { other.data };
         if other.timing.is_some() {
@@ -447,8 +452,8 @@ impl ModelFile {
     /// to, longer than what has been seen of these customers.
     ///
     /// # Errors
-    /// [`Error::Usage`] if a horizon does not lie in the future.
-    pub fn beyond_observation(&self, summary: &Summary, horizons: &[Horizon]) -> Result<Option<String>> {
+    /// [`Error::usage`] if a horizon does not lie in the future.
+    pub fn beyond_observation(&self, summary: &Summary, horizons: &[Horizon]) -> Result<Option<Message>> {
         let fitted = self.data.filter(|data| data.unit == summary.observation.unit).and_then(|data| data.length);
         let observed = fitted.unwrap_or_else(|| if summary.longest() > 0.0 { summary.length() } else { 0.0 });
         beyond_observation(horizons, &summary.observation, observed)
@@ -457,13 +462,13 @@ impl ModelFile {
     /// What predicts with these models.
     ///
     /// # Errors
-    /// [`Error::Usage`] if there is no timing model.
+    /// [`Error::usage`] if there is no timing model.
     pub fn predictor(&self) -> Result<Predictor> {
         let (Some(timing), Some(data)) = (&self.timing, &self.data) else {
-            return Err(Error::Usage(if self.spend.is_some() {
-                "the model file has a spend model alone; add one with a timing model with a second ⟨--model⟩".to_owned()
+            return Err(Error::usage(if self.spend.is_some() {
+                say!["the model file has a spend model alone; add one with a timing model with a second ", opt("model")]
             } else {
-                "the model file has a model of contracts; it is for clv retention".to_owned()
+                "the model file has a model of contracts; it is for clv retention".into()
             }));
         };
         let spend = self.spend.as_ref().map(|spend| {

@@ -11,6 +11,9 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserialize
 use serde::{Serialize, forward_to_deserialize_any};
 use serde_json::{Map, Value};
 
+use crate::error::Error;
+use crate::message::Message;
+
 /// The options of a struct by name, with their defaults as JSON.
 ///
 /// # Panics
@@ -134,6 +137,20 @@ impl<'de, G: Deserializer<'de>> MapAccess<'de> for Walk<'_, G> {
     }
 }
 
+/// What an error says, through serde, whose errors are text alone: where it names options, they stay data.
+pub(crate) fn through_serde(error: &Error) -> String {
+    let message = error.message();
+    match message.options().next() {
+        Some(_) => serde_json::to_string(&message).expect("a message is JSON"),
+        None => message.plain(),
+    }
+}
+
+/// What an error of serde's says of an option that was given.
+pub fn said(text: &str) -> Message {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+}
+
 /// Types that are written and read as text.
 macro_rules! as_text {
     ($($type:ty),*) => {$(
@@ -146,7 +163,7 @@ macro_rules! as_text {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
                 let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(|error: $crate::error::Error| serde::de::Error::custom(error.marked()))
+                text.parse().map_err(|error: $crate::error::Error| serde::de::Error::custom($crate::options::through_serde(&error)))
             }
         }
     )*};
@@ -176,7 +193,7 @@ where
     }
 
     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<R, E> {
-        (self.number)(number).map_err(|error| E::custom(error.marked()))
+        (self.number)(number).map_err(|error| E::custom(through_serde(&error)))
     }
 
     fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<R, E> {
@@ -188,7 +205,7 @@ where
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<R, E> {
-        (self.text)(text).map_err(|error| E::custom(error.marked()))
+        (self.text)(text).map_err(|error| E::custom(through_serde(&error)))
     }
 }
 
@@ -240,6 +257,16 @@ mod tests {
     fn what_is_wrong_says_of_which_option() {
         for (json, option) in [(json!({ "seed": -1 }), "seed"), (json!({ "prior_sd": "two", "seed": 3 }), "prior_sd")] {
             assert_eq!(take::<Outer, _>(&mut given(json)).unwrap_err().option, option);
+        }
+    }
+
+    #[test]
+    fn messages_come_through_serde() {
+        use crate::message::{opt, say};
+        for users in ["a--strict", "[1]", "\"x\"", "{x}", "⟨--strict⟩"] {
+            for message in [say!["`{users}`"], say![opt("where"), " `{users}`: ", opt("unit").with(users)]] {
+                assert_eq!(said(&through_serde(&Error::usage(message.clone()))), message);
+            }
         }
     }
 

@@ -61,7 +61,7 @@ use crate::tables::{
 /// A frame to be read as a file is: its rows are copied block by block, when their turn comes. `name` stands for it in messages.
 ///
 /// Text, categories, whole numbers, decimals, real numbers, dates, moments and booleans are read; columns of other types may be there as
-/// long as nobody asks for them: reading those is an [`Error::Data`] with the column.
+/// long as nobody asks for them: reading those is an [`Error::data`] with the column.
 pub fn reader(name: &str, frame: &DataFrame) -> TableReader {
     let header = frame.get_column_names().iter().map(|column| column.to_string()).collect();
     let rows: Arc<dyn HeldRows> = Arc::new(Rows { name: name.to_owned(), frame: frame.clone() });
@@ -71,11 +71,11 @@ pub fn reader(name: &str, frame: &DataFrame) -> TableReader {
 /// A table as a frame. Days are dates, counts `u32`, whole numbers `i64`, or `u64` for ids beyond them.
 ///
 /// # Errors
-/// [`Error::Usage`] if two columns have one name.
+/// [`Error::usage`] if two columns have one name.
 pub fn frame(table: &Table<'_>) -> Result<DataFrame> {
     table.check_names()?;
     let columns = table.columns.iter().map(|(name, column)| part(name, column, 0..table.rows())).collect();
-    DataFrame::new(table.rows(), columns).map_err(|error| Error::Data(format!("cannot make a frame: {error}")))
+    DataFrame::new(table.rows(), columns).map_err(|error| Error::data(format!("cannot make a frame: {error}")))
 }
 
 /// The answers for all customers, one row each.
@@ -87,7 +87,7 @@ pub fn predictions(asked: &Predicted<'_>) -> Result<DataFrame> {
     let first = parts.next().unwrap_or_default();
     parts
         .try_fold(first, |above, below| above.vstack(&below))
-        .map_err(|error| Error::Data(format!("cannot make a frame: {error}")))
+        .map_err(|error| Error::data(format!("cannot make a frame: {error}")))
 }
 
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl HeldRows for Rows {
     fn cells(&self, column: usize, rows: Range<usize>) -> Result<Cells> {
         let column = &self.frame.columns()[column];
         let part = column.slice(rows.start.cast_signed() as i64, rows.len());
-        let refuse = |what: String| Error::Data(format!("{}: column `{}` {what}", self.name, column.name()));
+        let refuse = |what: String| Error::data(format!("column `{}` {what}", column.name())).in_file(self.name);
         cells(part.as_materialized_series()).map_err(|error| match error {
             PolarsError::InvalidOperation(_) => {
                 refuse(format!("is of type {}, which holds neither text, numbers nor dates", column.dtype()))

@@ -8,6 +8,7 @@ use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::model_file::{ModelFile, SpendModel};
 use crate::models::{GammaGamma, Prospect, Timing, TimingModel};
 use crate::predict::Horizon;
@@ -137,7 +138,7 @@ impl Simulation {
     /// Customer number, day and amount of every order, customer by customer, so that any number of them takes no memory.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the times do not suit the model or the calendar, or the model expects more purchases than anybody makes.
+    /// [`Error::usage`] if the times do not suit the model or the calendar, or the model expects more purchases than anybody makes.
     pub fn orders(&self, model: &ModelFile) -> Result<impl Iterator<Item = (u64, Day, f64)> + use<>> {
         let (population, start) = self.population(model)?;
         let customers = (1..=self.customers).zip(population.customers(self.seed));
@@ -156,36 +157,44 @@ impl Simulation {
         let discrete = predictor.timing.kind().is_discrete();
         if discrete && observation.grain.start(*start) != *start {
             let next = Day(observation.grain.last_day(*start).0 + 1);
-            return Err(Error::Usage(format!(
-                "⟨--start {start}⟩ is not the first day of a {unit}, which the model counts; give {} or {next}",
-                observation.grain.start(*start)
-            )));
+            return Err(Error::usage(say![
+                opt("start").with(start.to_string()),
+                format!(
+                    " is not the first day of a {unit}, which the model counts; give {} or {next}",
+                    observation.grain.start(*start)
+                )
+            ]));
         }
         if !(joining.is_span() && length.is_span()) {
-            return Err(Error::Usage("⟨--joining⟩ and ⟨--length⟩ take a span that begins now and ends".to_owned()));
+            return Err(Error::usage(say![
+                opt("joining"),
+                " and ",
+                opt("length"),
+                " take a span that begins now and ends"
+            ]));
         }
         let time = length.length(&observation)?;
         // Within the first period, where periods are counted, all join at once.
         let at_once = observation.counts_periods() && joining.end(*start) <= observation.grain.last_day(*start);
         let join_time = if at_once { 0.0 } else { joining.length(&observation)? };
         if length.end(*start) >= Day::LAST {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "{length} from {start} leave the calendar, which ends with the year 9999"
             )));
         }
         if join_time > time {
-            return Err(Error::Usage(format!("customers join over {joining}, longer than {length} in all")));
+            return Err(Error::usage(format!("customers join over {joining}, longer than {length} in all")));
         }
         let most = predictor.timing.expected_purchases(time);
         if most > MOST_EXPECTED {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "the model expects {most:.1e} purchases of each customer over {length}; at most {MOST_EXPECTED:e} are simulated. \
                  Check its time unit, the {unit}"
             )));
         }
         let too_many = predictor.timing.at_least(MOST_PURCHASES, time) * self.customers as f64;
         if too_many > UNLIKELY {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "the model lets {too_many:.1e} of {} customers make more than {MOST_PURCHASES} purchases over {length}, which \
                  nobody does. Check its parameters and its time unit, the {unit}",
                 self.customers

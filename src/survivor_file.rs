@@ -24,7 +24,7 @@ const MOST_PERIODS: u32 = 10_000;
 /// Reads columns `period` (0, 1, 2, …), `survivors` (customers still there after it) and, if there are several, `cohort`.
 ///
 /// # Errors
-/// [`Error::Data`] with the place if a cell cannot be used, if a period appears twice, or is missing in between, or if a cohort
+/// [`Error::data`] with the place if a cell cannot be used, if a period appears twice, or is missing in between, or if a cohort
 /// grows.
 pub fn read(table: &mut TableReader) -> Result<Vec<Cohort>> {
     let mut wanted = vec![table.column(PERIOD)?, table.column(SURVIVORS)?];
@@ -34,7 +34,7 @@ pub fn read(table: &mut TableReader) -> Result<Vec<Cohort>> {
     while let Some(batch) = table.next_batch(&wanted, false)? {
         if let Some(ragged) = batch.ragged.first() {
             let (place, fields, columns) = (table.place(ragged.place), ragged.fields, table.header().len());
-            return Err(Error::Data(format!("{place}: {fields} fields, the header has {columns}")));
+            return Err(Error::data(format!("{fields} fields, the header has {columns}")).at(place));
         }
         for row in 0..batch.places.len() {
             let place = || table.place(batch.places[row]);
@@ -42,19 +42,19 @@ pub fn read(table: &mut TableReader) -> Result<Vec<Cohort>> {
             let name = cohort.map_or(Ok(String::new()), |_| cell(2, COHORT).text())?;
             let (period, survivors) = (cell(0, PERIOD).count()?, cell(1, SURVIVORS).real()?);
             if period > MOST_PERIODS {
-                return Err(Error::Data(format!("{}: period {period}; the longest is {MOST_PERIODS}", place())));
+                return Err(Error::data(format!("period {period}; the longest is {MOST_PERIODS}")).at(place()));
             }
             if cohorts.entry(name).or_default().insert(period, survivors).is_some() {
-                return Err(Error::Data(format!("{}: period {period} appears twice in one cohort", place())));
+                return Err(Error::data(format!("period {period} appears twice in one cohort")).at(place()));
             }
         }
     }
     if cohorts.is_empty() {
-        return Err(Error::Data(format!("{}: there is a header but no row", table.name())));
+        return Err(Error::data("there is a header but no row").in_file(table.name()));
     }
     let check = |(name, periods): (String, BTreeMap<u32, f64>)| {
         let title = if name.is_empty() { String::new() } else { format!("cohort `{name}`: ") };
-        let survivors = check(&periods).map_err(|what| Error::Data(format!("{}: {title}{what}", table.name())))?;
+        let survivors = check(&periods).map_err(|what| Error::data(format!("{title}{what}")).in_file(table.name()))?;
         Ok(Cohort { name, survivors })
     };
     cohorts.into_iter().map(check).collect()
@@ -66,7 +66,8 @@ fn check(periods: &BTreeMap<u32, f64>) -> std::result::Result<Vec<f64>, String> 
     for ((&period, &count), expected) in periods.iter().zip(0..) {
         if period != expected {
             return Err(format!(
-                "period {expected} is missing before period {period}; a cohort begins with period 0 and all its customers"
+                "period {expected} is missing before period {period}; a cohort begins with period 0 and all its \
+                 customers"
             ));
         }
         if count < 0.0 {

@@ -1,7 +1,7 @@
-"""Holds the laws of the house over what the files of `src/` import.
+"""Holds the laws of the house over what the files of `src/` import and say.
 
 Parts stand in an order, and a part knows only those before it; no files know each other in a circle. A name that a `mod.rs` hands
-on counts as its file's own.
+on counts as its file's own. Below the command no text has an option as the command writes it: messages hold options as data.
 
     python3 tests/structure.py          # tells what breaks a law, and how; nothing if nothing does
     python3 tests/structure.py --arrows # all imports between parts
@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 # From the ground up. Parts of one line know nothing of each other.
 ORDER = [
-    ["option_words", "limits", "random", "linear", "number_format", "file_record", "columns"],
+    ["message", "limits", "random", "linear", "number_format", "file_record", "columns"],
     ["error", "task"],
     ["options", "parallel", "special", "calendar"],
     ["summary"],
@@ -144,6 +144,27 @@ def circles(known: dict[tuple[str, ...], set[tuple[str, ...]]]) -> list[list[tup
     return groups
 
 
+# Text, comments, and characters, which may hold a quote.
+TOKEN = re.compile(r"""//[^\n]*|r(#*)".*?"\1|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\\n])'""", re.S)
+
+# As the command writes an option, or as a format makes one; not a variable of a style sheet.
+FLAG = re.compile(r"(?<!var\()(?<![\w-])--(?:[a-z]|\{)")
+
+
+def flags() -> list[str]:
+    """Texts of the library, below the command, that write an option as the command does."""
+    found = []
+    for place, path in FILES.items():
+        if place[:1] == ("cli",) or place == ():
+            continue
+        text = path.read_text(encoding="utf-8").split("#[cfg(test)]\nmod ")[0]
+        for token in TOKEN.finditer(text):
+            if token[0][0] in "r\"" and FLAG.search(token[0]):
+                line = text.count("\n", 0, token.start()) + 1
+                found.append(f"{path.relative_to(SOURCE.parent)}:{line} writes an option as the command does: {token[0][:80]}")
+    return found
+
+
 def main() -> int:
     known = arrows()
     between = defaultdict(set)
@@ -159,6 +180,7 @@ def main() -> int:
     for (part, other), files in sorted(between.items()):
         if RANK.get(part, 0) <= RANK.get(other, 0):
             wrong += [f"`{part}` must not know `{other}`: {one} imports from {two}" for one, two in sorted(files)]
+    wrong += flags()
     wrong += ["in a circle: " + ", ".join("::".join(place) for place in group) for group in circles(known)]
     print("\n".join(wrong), end="\n" if wrong else "")
     return 1 if wrong else 0

@@ -45,7 +45,20 @@ _Unit = Literal["day", "week", "month", "year"]
 _Tables = list[tuple[str, str, "Table"]]
 _Page = tuple[str, list[tuple[Literal["good", "caution", "bad"], str, str]], _Tables, str]
 
-class Error(ValueError): ...
+class Error(ValueError):
+    """What cannot be done, and why."""
+
+    kind: str
+    """`usage`, `question`, `data`, `fit` or `convergence`."""
+    option: str | None
+    """The argument it is about."""
+    file: str | None
+    row: int | None
+    column: str | None
+    value: str | None
+    answers: list[str]
+    """Arguments that settle a question, each ready to be added."""
+
 class DataError(Error): ...
 class UsageError(Error): ...
 class FitError(Error): ...

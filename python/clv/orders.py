@@ -126,14 +126,8 @@ class Orders:
             chosen = _clv.order_columns("orders", header, given, self._amount_is_optional)
             return chosen + [i for i, name in enumerate(header) if name in kept]
 
-        try:
-            sources, self._kind = _sources(orders, None if duplicates == "drop" else wanted)
-            self._read = _clv.Orders(sources, given, self._amount_is_optional, table_of_rates)
-        except _clv.DataError as error:
-            if "which column is the amount?" not in str(error):
-                raise
-            # Models go without spend; orders, without amounts.
-            raise _clv.DataError(str(error).replace("spend=None", "amount=False")) from None
+        sources, self._kind = _sources(orders, None if duplicates == "drop" else wanted)
+        self._read = _clv.Orders(sources, given, self._amount_is_optional, table_of_rates)
         self._unit: str = unit or "week"
 
     @property

@@ -9,6 +9,7 @@ use std::fmt;
 use clv::answers::Questions;
 use clv::evaluate::{EvaluationOptions, Origins};
 use clv::fit::FitOptions;
+use clv::message::{Message, opt};
 use clv::model_file::ModelOptions;
 use clv::options;
 use clv::orders::OrderOptions;
@@ -39,15 +40,20 @@ impl<'py> Arguments<'py> {
     /// The options that a struct of the engine takes of them.
     pub(crate) fn take<T: Default + Serialize + DeserializeOwned>(&mut self) -> Result<T> {
         options::take(&mut self.0).map_err(|options::Wrong { option, error }| {
-            // A reserved word is no argument.
-            let name = if option == "from" { "from_".to_owned() } else { option };
-            Error::Usage(match error {
-                Wrong::Wanted { what, value } => format!("{name} is {value}; give {what}"),
-                Wrong::Unexpected { what } => format!("{name}: give {what}"),
-                // It says itself what it is about.
-                Wrong::Said(text) if text.contains('⟨') => text,
-                Wrong::Said(text) => format!("{name}: {text}"),
-            })
+            let mut message = Message::from(opt(option.clone()));
+            match error {
+                Wrong::Wanted { what, value } => message.push(format!(" is {value}; give {what}")),
+                Wrong::Unexpected { what } => message.push(format!(": give {what}")),
+                Wrong::Said(text) => match options::said(&text) {
+                    // It says itself what it is about.
+                    said if said.options().next().is_some() => message = said,
+                    said => {
+                        message.push(": ");
+                        message.push(said);
+                    }
+                },
+            }
+            Error::usage(message).of_option(opt(option))
         })
     }
 
@@ -60,7 +66,7 @@ impl<'py> Arguments<'py> {
     /// Refuses what nobody took.
     pub(crate) fn finish(self) -> Result<()> {
         match self.0.into_keys().next() {
-            Some(name) => Err(Error::Usage(format!("there is no option {name} here"))),
+            Some(name) => Err(Error::usage(format!("there is no option {name} here"))),
             None => Ok(()),
         }
     }
@@ -68,7 +74,7 @@ impl<'py> Arguments<'py> {
 
 /// Options as a dictionary, of which none but these are there.
 pub(crate) fn options_of<T: Default + Serialize + DeserializeOwned>(given: &Bound<'_, PyDict>) -> Result<T> {
-    Arguments::of(given).map_err(|error| Error::Usage(error.to_string()))?.all()
+    Arguments::of(given).map_err(|error| Error::usage(error.to_string()))?.all()
 }
 
 /// Why a value is none that an option takes.

@@ -26,7 +26,7 @@ impl HeldRows for Chunk {
     fn cells(&self, column: usize, rows: Range<usize>) -> Result<Cells> {
         let field = &self.fields[column];
         let refuse =
-            |what: &dyn std::fmt::Display| Error::Data(format!("{}: column `{}` {what}", self.name, field.name()));
+            |what: &dyn std::fmt::Display| Error::data(format!("{}: column `{}` {what}", self.name, field.name()));
         let array = self.columns[column].as_ref().ok_or_else(|| refuse(&"was not handed over"))?;
         cells(field, &array.slice(rows.start, rows.len())).map_err(|what| refuse(&what))
     }

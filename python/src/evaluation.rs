@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::{Arguments, options_of};
-use crate::errors::{exception, in_python, words_in_python};
+use crate::errors::{exception, in_python};
 use crate::orders::Orders;
 use crate::summary::Summary;
 use crate::table::Table;
@@ -31,7 +31,7 @@ fn models(names: &[String]) -> clv::Result<Vec<TimingKind>> {
 
 /// Where orders are divided, and what is tested.
 fn test_of(given: &Bound<'_, PyDict>) -> clv::Result<(Origins, EvaluationOptions)> {
-    let mut given = Arguments::of(given).map_err(|error| Error::Usage(error.to_string()))?;
+    let mut given = Arguments::of(given).map_err(|error| Error::usage(error.to_string()))?;
     let (origins, options): (Origins, EvaluationOptions) = (given.take()?, given.take()?);
     given.finish()?;
     origins.check()?;
@@ -50,11 +50,13 @@ impl Orders {
             let evaluations = self.evaluations(&origins, &options)?;
             let days = evaluations.iter().map(|one| (one.split.to_string(), one.until.to_string())).collect();
             let failures = &evaluations[0].failures;
-            let failures =
-                failures.iter().map(|(model, error)| format!("{}: {}", model.title(), in_python(error))).collect();
+            let failures = failures
+                .iter()
+                .map(|(model, error)| format!("{}: {}", model.title(), in_python(&error.message())))
+                .collect();
             let all = evaluation_tables::all(&evaluations);
             let all = tables(all.iter().filter(|table| !table.is_empty()))?;
-            let advice = evaluations[0].advice().iter().map(|sentence| words_in_python(sentence)).collect();
+            let advice = evaluations[0].advice().iter().map(in_python).collect();
             Ok((days, advice, all, failures))
         })
     }
@@ -109,11 +111,13 @@ fn compared(
     let comparison = compare(&kinds, summary, later, options)?;
     let cautions = comparison.contenders.iter().flat_map(|one| {
         let title = one.title();
-        one.fit.cautions.iter().map(move |caution| format!("{title}: {}", words_in_python(caution)))
+        one.fit.cautions.iter().map(move |caution| format!("{title}: {}", in_python(caution)))
     });
-    let failures =
-        comparison.failures.iter().map(|(kind, error)| format!("{} is left out: {}", kind.title(), in_python(error)));
-    let doubts = comparison.cautions.iter().map(|caution| words_in_python(caution));
+    let failures = comparison
+        .failures
+        .iter()
+        .map(|(kind, error)| format!("{} is left out: {}", kind.title(), in_python(&error.message())));
+    let doubts = comparison.cautions.iter().map(in_python);
     let warnings = doubts.chain(failures).chain(cautions).collect();
     let all = comparison_tables(&comparison);
     Ok((comparison.advice(), tables(all.iter().filter(|table| !table.is_empty()))?, warnings))

@@ -7,12 +7,11 @@ use clv::answers::Questions;
 use clv::outputs::{FileKind, Outputs, check_replaceable, table_of_other_run, tables_of_other_runs};
 use clv::tables::{Staged, expand};
 use clv::{Error, Result};
-use pyo3::exceptions::{PyFileNotFoundError, PyIsADirectoryError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::Arguments;
-use crate::errors::{exception, words_in_python};
+use crate::errors::{exception, in_python, of_destination};
 use crate::model::Model;
 
 /// Checks, before there is anything to write, that a page may be written here: it is none of these inputs, and what is there is another
@@ -37,7 +36,7 @@ pub(crate) fn of_other_runs(path: PathBuf, model: Option<&Model>) -> Vec<String>
 #[pyfunction]
 pub(crate) fn discount_caution(given: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
     let Questions { discount: rate, .. } = Arguments::of(given)?.take().map_err(exception)?;
-    Ok(rate.caution().map(|caution| words_in_python(&caution)))
+    Ok(rate.caution().as_ref().map(in_python))
 }
 
 /// Writes a text to a file, which keeps what it had if that fails; a link stays a link. A `model`, a `page` or a `fitter` replaces
@@ -52,12 +51,8 @@ pub(crate) fn write_text(py: Python<'_>, path: PathBuf, text: &str, kind: &str, 
     let write = || -> Result<()> {
         check_replaceable(&path, kind, overwrite)?;
         let mut file = Staged::create(&path)?;
-        file.write_all(text.as_bytes()).map_err(Error::io(format!("cannot write {}", path.display())))?;
+        file.write_all(text.as_bytes()).map_err(Error::writing(path.display().to_string()))?;
         file.commit()
     };
-    py.detach(write).map_err(|error| match error {
-        Error::Data(text) if path.is_dir() => PyIsADirectoryError::new_err(text),
-        Error::Data(text) => PyFileNotFoundError::new_err(text),
-        error => exception(error),
-    })
+    py.detach(write).map_err(|error| of_destination(error, path.is_dir()))
 }

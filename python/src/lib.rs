@@ -56,11 +56,7 @@ mod _clv {
         let py = module.py();
         // NumPy is looked up here, rather than where an interrupt could come between.
         drop(numpy::PyArray1::<f64>::zeros(py, 0, false));
-        module.add("Error", py.get_type::<errors::Error>())?;
-        module.add("DataError", py.get_type::<errors::DataError>())?;
-        module.add("UsageError", py.get_type::<errors::UsageError>())?;
-        module.add("FitError", py.get_type::<errors::FitError>())?;
-        module.add("ConvergenceError", py.get_type::<errors::ConvergenceError>())?;
+        errors::register(module)?;
         let parameters = TimingKind::ALL.iter().map(|kind| (kind.name(), kind.parameters().to_vec()));
         module.add("timing_models", parameters.into_py_dict(py)?)?;
         lifetimes::register(module)?;

@@ -73,7 +73,7 @@ impl Fit {
 }
 
 fn fit_as<M: Likelihood<N, Setting = ()>, const N: usize>(data: &M::Data, penalty: &[f64]) -> Result<Fit, Error> {
-    let wrong = |_| Error::Usage(format!("{} has {N} parameters, not {}", M::NAME, penalty.len()));
+    let wrong = |_| Error::usage(format!("{} has {N} parameters, not {}", M::NAME, penalty.len()));
     let penalty: &[f64; N] = penalty.try_into().map_err(wrong)?;
     fit_penalized::<M, N>(data, &FitOptions::default(), penalty).map(|fitted| Fit::of(&fitted))
 }
@@ -104,7 +104,7 @@ fn fit_timing<'py>(
             TimingKind::ParetoNbd => fit_as::<ParetoNbd, 4>(&data, &penalty),
             TimingKind::BgBb => fit_as::<BgBb, 4>(&data, &penalty),
             TimingKind::Nbd | TimingKind::BgCnbd(_) | TimingKind::MbgCnbd(_) | TimingKind::ParetoCnbd(_) => {
-                Err(Error::Usage(format!("lifetimes has no {}", kind.title())))
+                Err(Error::usage(format!("lifetimes has no {}", kind.title())))
             }
         }
     })?;
@@ -179,7 +179,7 @@ fn same_length(lengths: &[usize]) -> PyResult<()> {
     if lengths.windows(2).all(|pair| pair[0] == pair[1]) {
         return Ok(());
     }
-    Err(exception(Error::Usage(format!("arrays of different lengths: {lengths:?}"))))
+    Err(exception(Error::usage(format!("arrays of different lengths: {lengths:?}"))))
 }
 
 /// Refuses times ahead that no calendar holds, or a model of opportunities does not look at; what lies in the past is none.

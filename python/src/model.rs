@@ -15,7 +15,7 @@ use pyo3::types::PyDict;
 
 use crate::ahead::Ahead;
 use crate::arguments::options_of;
-use crate::errors::{exception, words_in_python};
+use crate::errors::{exception, in_python};
 use crate::summary::Summary;
 use crate::table::{Table, batch};
 use crate::wait::wait;
@@ -39,7 +39,7 @@ pub(crate) struct Model {
 impl Model {
     fn predictor(&self) -> Result<Predictor> {
         if self.file.timing.is_none() {
-            return Err(Error::Usage("this is a model of spend alone".to_owned()));
+            return Err(Error::usage("this is a model of spend alone"));
         }
         self.file.predictor()
     }
@@ -48,7 +48,7 @@ impl Model {
     fn predictor_for(&self, summary: &Summary) -> Result<Predictor> {
         let predictor = self.predictor()?;
         let unknown = |which: &str| {
-            Err(Error::Usage(format!(
+            Err(Error::usage(format!(
                 "{which} time unit is not known, because there were no dates: give unit= to the model"
             )))
         };
@@ -68,14 +68,14 @@ impl Model {
         let observation = self.observation();
         let horizon = ahead.horizon(self.knows_unit.then_some(observation.unit), observation.grain)?;
         let without = |what: &str, give: &str| {
-            Err(Error::Usage(format!(
+            Err(Error::usage(format!(
                 "the horizon '{horizon}' takes {what}, and there were no dates: give {give} to the model, or the horizon as a number in \
                  the unit of T"
             )))
         };
         match ahead {
             Ahead::Time(time) if !self.knows_unit && self.counts() && (time.fract() != 0.0 || *time == 0.0) => Err(
-                Error::Usage(format!("the horizon {time} is no whole number of opportunities; give one, from 1 on")),
+                Error::usage(format!("the horizon {time} is no whole number of opportunities; give one, from 1 on")),
             ),
             Ahead::Text(_) if !self.knows_unit && !is_dated => without("a time unit", "unit= and until="),
             Ahead::Text(_) if !is_dated && !horizon.is_time(&observation) => without("a calendar", "until="),
@@ -130,7 +130,7 @@ impl Model {
             let mut file = ModelFile::new(&Observation { unit: unit.unwrap_or(TimeUnit::Week), grain, end });
             if kind == "gamma-gamma" {
                 let [p, q, gamma] = parameters[..] else {
-                    return Err(Error::Usage("gamma-gamma has the parameters p, q and gamma".to_owned()));
+                    return Err(Error::usage("gamma-gamma has the parameters p, q and gamma"));
                 };
                 let model = SpendModel::GammaGamma(GammaGamma::from_parameters([p, q, gamma])?);
                 file.spend = Some(SpendRecord { model, frequency_correlation: None, fit: None });
@@ -230,14 +230,14 @@ impl Model {
 
     /// AIC and BIC of the fit of `timing` or `spend`.
     fn criteria(&self, of: &str) -> PyResult<(f64, f64)> {
-        let fit = self.fit_of(of).ok_or_else(|| Error::Usage("the model was not fitted".to_owned()));
+        let fit = self.fit_of(of).ok_or_else(|| Error::usage("the model was not fitted"));
         fit.map(|fit| (fit.aic(), fit.bic())).map_err(exception)
     }
 
     /// What else to know of the fit of `timing` or `spend`.
     fn cautions(&self, of: &str) -> Vec<String> {
         let cautions = self.fit_of(of).into_iter().flat_map(|fit| &fit.cautions);
-        cautions.map(|caution| words_in_python(caution)).collect()
+        cautions.map(in_python).collect()
     }
 
     /// The model of spend alone.
@@ -281,7 +281,7 @@ impl Model {
     fn beyond_observation(&self, summary: &Summary, horizons: Vec<Ahead>) -> PyResult<Vec<String>> {
         let horizons = self.horizons(&horizons, summary.is_dated).map_err(exception)?;
         let words = self.file.beyond_observation(&summary.inner, &horizons).map_err(exception)?;
-        Ok(words.iter().map(|words| words_in_python(words)).collect())
+        Ok(words.iter().map(in_python).collect())
     }
 
     /// Everything that is asked of every customer, in the order of the summary.
@@ -443,14 +443,12 @@ impl Model {
     fn suited(&self, questions: Result<Questions>, is_dated: bool) -> Result<Questions> {
         let questions = questions?;
         if !self.knows_unit && questions.discount.per_year() != 0.0 {
-            return Err(Error::Usage(
-                "discount is a rate a year, and the time unit is not known, because there were no dates: give unit= to the model".to_owned(),
+            return Err(Error::usage(
+                "discount is a rate a year, and the time unit is not known, because there were no dates: give unit= to the model",
             ));
         }
         if !is_dated && !questions.next.is_empty() {
-            return Err(Error::Usage(
-                "next tells days, and there were no dates: give unit= and until= to the model".to_owned(),
-            ));
+            return Err(Error::usage("next tells days, and there were no dates: give unit= and until= to the model"));
         }
         Ok(questions)
     }
@@ -466,7 +464,7 @@ impl Model {
     }
 
     fn spend(&self) -> Result<&SpendRecord> {
-        self.file.spend.as_ref().ok_or_else(|| Error::Usage("the model has no spend model".to_owned()))
+        self.file.spend.as_ref().ok_or_else(|| Error::usage("the model has no spend model"))
     }
 
     fn of_new<'py>(
@@ -509,7 +507,7 @@ fn check_most(most: u32) -> Result<()> {
     if most <= MOST_COUNTS {
         return Ok(());
     }
-    Err(Error::Usage(format!("most is {most}; at most the chances of {MOST_COUNTS} purchases are told")))
+    Err(Error::usage(format!("most is {most}; at most the chances of {MOST_COUNTS} purchases are told")))
 }
 
 /// Whether the model can look so far ahead.

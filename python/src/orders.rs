@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::options_of;
-use crate::errors::{exception, marked_in_python, words_in_python};
+use crate::errors::{exception, in_python};
 use crate::frame::{Content, Frame};
 use crate::summary::{Summary, content_of};
 use crate::wait::wait;
@@ -172,13 +172,12 @@ impl Orders {
             Ok((summary, excluded))
         })?;
         let last_order = summary.last_order(&self.log());
-        let cautions = summary.cautions(last_order).into_iter().map(|caution| words_in_python(&caution));
+        let cautions = summary.cautions(last_order);
         let mut left_out = left_out(&self.report, &excluded);
         left_out.extend(self.report.after_end(&excluded, summary.observation.end));
         let doubts = self.report.warnings.iter().cloned().chain(large_share(&summary, &self.report.customer_column));
-        let doubts = doubts.map(|marked| marked_in_python(&marked));
-        let warnings =
-            left_out.into_iter().map(|what| format!("left out: {what}")).chain(doubts).chain(cautions).collect();
+        let doubts = doubts.chain(cautions).map(|doubt| in_python(&doubt));
+        let warnings = left_out.into_iter().map(|what| format!("left out: {what}")).chain(doubts).collect();
         let inner = std::sync::Arc::new(summary);
         Ok((
             Summary { inner, says_end: true, is_dated: true, knows_unit: true, ids: self.ids, kept: self.kept.clone() },
@@ -205,7 +204,7 @@ impl Orders {
             left_out.set_item(reason.key(), rows)?;
         }
         report.set_item("left_out", left_out)?;
-        let told: Vec<String> = self.report.told.iter().map(|told| marked_in_python(told)).collect();
+        let told: Vec<String> = self.report.told.iter().map(in_python).collect();
         report.set_item("told", told)?;
         Ok(report)
     }

@@ -13,7 +13,7 @@ use pyo3::types::PyDict;
 
 use crate::ahead::Ahead;
 use crate::arguments::Arguments;
-use crate::errors::{exception, marked_in_python};
+use crate::errors::{as_argument, exception, in_python};
 use crate::evaluation::{Tables, tables};
 use crate::orders::Orders;
 use crate::summary::Summary;
@@ -38,7 +38,7 @@ impl Asked {
         cohort: Cohort,
         until: Option<Day>,
     ) -> clv::Result<Self> {
-        let mut given = Arguments::of(given).map_err(|error| Error::Usage(error.to_string()))?;
+        let mut given = Arguments::of(given).map_err(|error| Error::usage(error.to_string()))?;
         let (page, models): (PageOptions, ModelOptions) = (given.take()?, given.take()?);
         let Questions { margin, discount, .. } = given.all()?;
         models.check()?;
@@ -72,13 +72,13 @@ impl Asked {
             horizons: self.horizons,
             all_customers: None,
         })?;
-        Ok((page.html()?, verdicts(&page), tables(page.tables())?, model.to_json()))
+        Ok((page.html(as_argument)?, verdicts(&page), tables(page.tables())?, model.to_json()))
     }
 }
 
 fn verdicts(page: &Page) -> Vec<(&'static str, String, String)> {
     let verdicts = page.verdicts.iter();
-    verdicts.map(|verdict| (verdict.level.name(), verdict.headline.clone(), marked_in_python(&verdict.text))).collect()
+    verdicts.map(|verdict| (verdict.level.name(), verdict.headline.clone(), in_python(&verdict.text))).collect()
 }
 
 #[pymethods]
@@ -106,7 +106,7 @@ impl Orders {
                 let groups = Groups::new(by, &summary, &grouping(by, &summary)?, values, control.as_deref())?;
                 description.groups = Some(groups);
             } else if control.is_some() {
-                return Err(Error::Usage("control names a group; give by, the column of the groups".to_owned()));
+                return Err(Error::usage("control names a group; give by, the column of the groups"));
             }
             tables(describe_tables(&description).iter().filter(|table| !table.is_empty()))
         })
@@ -120,7 +120,7 @@ impl Summary {
     fn made_page(&self, py: Python<'_>, horizons: Vec<Ahead>, given: &Bound<'_, PyDict>) -> PyResult<Made> {
         if !self.is_dated {
             let what = "the summary has no dates: give unit= and until=, or the orders";
-            return Err(exception(Error::Usage(what.to_owned())));
+            return Err(exception(Error::usage(what.to_owned())));
         }
         let observation = self.inner.observation;
         let units = (observation.unit, observation.grain);

@@ -19,7 +19,7 @@ use crate::wait::wait;
 pub(crate) fn simulate(py: Python<'_>, model: Option<&Model>, given: &Bound<'_, PyDict>) -> PyResult<Table> {
     if model.is_some_and(|model| !model.knows_unit()) {
         let what = "the model's time unit is not known, because there were no dates: give unit= to the model";
-        return Err(exception(Error::Usage(what.to_owned())));
+        return Err(exception(Error::usage(what.to_owned())));
     }
     let simulation: Simulation = options_of(given).map_err(exception)?;
     let model = model.map_or_else(published_cdnow, |model| Ok(model.file.clone())).map_err(exception)?;
@@ -36,7 +36,7 @@ pub(crate) fn simulate(py: Python<'_>, model: Option<&Model>, given: &Bound<'_, 
             ("order_date", Arc::new(Date32Array::from(days))),
             ("amount", Arc::new(Float64Array::from(amounts))),
         ];
-        let batch = RecordBatch::try_from_iter(columns).map_err(|error| Error::Data(error.to_string()))?;
+        let batch = RecordBatch::try_from_iter(columns).map_err(|error| Error::data(error.to_string()))?;
         Ok(Table::of_parts(vec![batch]))
     })
 }

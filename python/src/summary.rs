@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::options_of;
-use crate::errors::{exception, words_in_python};
+use crate::errors::{exception, in_python};
 use crate::frame::{Content, Frame, find};
 use crate::table::Table;
 use crate::wait::wait;
@@ -90,9 +90,8 @@ impl Summary {
         if self.inner.knows_spend {
             return Ok(());
         }
-        Err(Error::Data(
-            "summary: there is no column `monetary_value`, the mean amount of the repeat purchases, and values take it"
-                .to_owned(),
+        Err(Error::data(
+            "summary: there is no column `monetary_value`, the mean amount of the repeat purchases, and values take it",
         ))
     }
 
@@ -146,7 +145,7 @@ fn check_days(summary: &clv::summary::Summary) -> Result<()> {
     let days = if unit.counts(grain) { 1.0 } else { unit.days() };
     let is_whole = |time: &f64| (time * days - (time * days).round()).abs() < 1e-6;
     match summary.recency.iter().chain(&summary.T).find(|time| !is_whole(time)) {
-        Some(time) => Err(Error::Data(format!(
+        Some(time) => Err(Error::data(format!(
             "summary: it says that its times are in {unit}s by {grain}, and {time} {unit}s are no whole number of {}s. Summarise the \
              orders again, with unit=",
             if unit.counts(grain) { grain.name() } else { "day" }
@@ -248,7 +247,7 @@ impl Summary {
     #[getter]
     fn cautions(&self) -> Vec<String> {
         let cautions = if self.is_dated { self.inner.cautions(None) } else { Vec::new() };
-        cautions.iter().map(|caution| words_in_python(caution)).collect()
+        cautions.iter().map(in_python).collect()
     }
 
     /// Whether there are mean amounts of repeat purchases.

@@ -178,7 +178,7 @@ pub(crate) fn batch(table: &clv::tables::Table<'_>) -> clv::Result<RecordBatch> 
     };
     let schema = Schema::new(columns.iter().map(field).collect::<Vec<Field>>());
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
-    RecordBatch::try_new(Arc::new(schema), arrays).map_err(|error| clv::Error::Data(error.to_string()))
+    RecordBatch::try_new(Arc::new(schema), arrays).map_err(|error| clv::Error::data(error.to_string()))
 }
 
 fn array(column: &TableColumn<'_>, rows: usize) -> ArrayRef {
@@ -288,7 +288,7 @@ impl Table {
     /// This table with another name for a column.
     fn renamed(&self, old: &str, new: &str) -> PyResult<Self> {
         if old != new && self.schema.index_of(new).is_ok() {
-            return Err(exception(Error::Usage(format!(
+            return Err(exception(Error::usage(format!(
                 "there is a column `{new}` already, and two of a name are none"
             ))));
         }

@@ -7,7 +7,7 @@ import pytest
 
 import clv
 
-NAMES = ["a--strict", "--until", "x --unit week", "{x}", "%s", "%(x)s", "-- --", "é--decimal-comma"]
+NAMES = ["a--strict", "--until", "x --unit week", "{x}", "%s", "%(x)s", "-- --", "é--decimal-comma", "⟨--strict⟩", "unit = week"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,10 +46,44 @@ def test_a_question_has_answers() -> None:
     summary = {"customer_id": [1, 2], "frequency": [0, 1], "recency": [0.0, 2.0], "T": [10.0, 10.0], "first_purchase": days}
     with pytest.raises(clv.UsageError, match="which is it") as error:
         clv.BgNbd().fit(summary)
-    assert error.value.answers == ["unit='day'", "unit='week'"]  # type: ignore[attr-defined]
+    assert error.value.answers == ["unit='day'", "unit='week'"]
     with pytest.raises(clv.UsageError, match="`weights`") as error:
         clv.BgNbd(unit="week").fit({"frequency": [0], "recency": [0.0], "T": [1.0], "weights": [3]})
-    assert error.value.answers == ["ignore='weights'"]  # type: ignore[attr-defined]
+    assert error.value.answers == ["ignore='weights'"]
     clv.BgNbd(unit="week", prior_sd=2, ignore="weights").fit(
         {"frequency": [0, 2], "recency": [0.0, 5.0], "T": [9.0, 9.0], "weights": [3, 1]}
     )
+
+
+def test_an_error_is_data() -> None:
+    orders = {"customer_id": ["a", "b"], "order_date": ["2024-01-05", "2024-02-31"], "amount": [1.0, 2.0]}
+    with pytest.raises(clv.DataError) as error:
+        clv.summarize(orders, strict=True)
+    known = error.value
+    assert (known.kind, known.option, known.file, known.row) == ("data", "strict", "orders", 2)
+    assert (known.column, known.value, known.answers) == (None, "2024-02-31", [])
+    with pytest.raises(clv.UsageError) as asked:
+        clv.summarize({**orders, "order_date": ["03/04/2024", "05/04/2024"]})
+    assert (asked.value.kind, asked.value.option, asked.value.value) == ("question", "date_format", "03/04/2024")
+    assert asked.value.answers == ["date_format='%d/%m/%Y'", "date_format='%m/%d/%Y'"]
+    with pytest.raises(clv.DataError) as missing:
+        clv.summarize(orders, customer="--until")
+    assert (missing.value.column, missing.value.option) == ("--until", None)
+    with pytest.raises(clv.FitError) as few:
+        clv.BgNbd(unit="week", spend=None).fit({"frequency": [0, 1], "recency": [0.0, 1.0], "T": [5.0, 6.0]})
+    assert (few.value.kind, few.value.answers) == ("fit", [])
+
+
+def test_arguments_that_are_wrong_are_named() -> None:
+    orders = {"customer_id": ["a"], "order_date": ["2024-01-05"], "amount": [1.0]}
+    for argument, wrong in [("until", "soon"), ("from_", "--until"), ("currency", "⟨--strict⟩"), ("where", "{x}"), ("grain", "hour")]:
+        with pytest.raises(clv.UsageError, match=re.escape(wrong)) as error:
+            clv.summarize(orders, **{argument: wrong})  # type: ignore[arg-type]
+        assert error.value.option == argument
+        assert argument in str(error.value) and f"--{argument}" not in str(error.value)
+
+
+def test_raised_by_the_package_it_is_data_too() -> None:
+    with pytest.raises(clv.UsageError) as error:
+        clv.compare({"frequency": [0], "recency": [0.0], "T": [1.0]}, split="2024-01-01")
+    assert (error.value.kind, error.value.file, error.value.answers) == ("usage", None, [])

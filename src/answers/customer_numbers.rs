@@ -149,11 +149,11 @@ impl CustomerNumber {
     /// Refuses a number out of range.
     ///
     /// # Errors
-    /// [`Error::Usage`] with the number.
+    /// [`Error::usage`] with the number.
     pub fn check(&self, range: &NumberRange) -> Result<()> {
         match self {
             Self::Number(number) if !(range.holds)(*number) => {
-                Err(Error::Usage(format!("{} is {number}; {}", range.what, range.advice)))
+                Err(Error::usage(format!("{} is {number}; {}", range.what, range.advice)))
             }
             _ => Ok(()),
         }
@@ -162,7 +162,7 @@ impl CustomerNumber {
     /// The number of every customer, from the column if there is one.
     ///
     /// # Errors
-    /// [`Error::Data`], naming the customer, where the column has a gap or what is no number in the range.
+    /// [`Error::data`], naming the customer, where the column has a gap or what is no number in the range.
     pub fn of(&self, summary: &Summary, range: &NumberRange, decimal_comma: bool) -> Result<PerCustomer> {
         let name = match self {
             Self::Number(number) => return self.check(range).map(|()| PerCustomer::All(*number)),
@@ -170,7 +170,7 @@ impl CustomerNumber {
             Self::Column(name) => name,
         };
         let attribute = summary.attribute(name).ok_or_else(|| {
-            Error::Usage(format!("{} is `{name}`, neither a number nor a column that was read", range.what))
+            Error::usage(format!("{} is `{name}`, neither a number nor a column that was read", range.what))
         })?;
         let read = |text: &str| match text.trim().strip_suffix('%').filter(|_| range.is_share) {
             Some(percent) => read_amount(percent, decimal_comma).map(|percent| percent / 100.0),
@@ -181,14 +181,14 @@ impl CustomerNumber {
         let of = |row: usize| {
             let customer = || clip(&summary.customers.text(row));
             match attribute.of[row] {
-                None => Err(Error::Data(format!(
+                None => Err(Error::data(format!(
                     "{} of customer `{}` is missing: column `{name}` is empty. Fill it, or give one number for all",
                     range.what,
                     customer()
                 ))),
                 Some(text) => numbers[text as usize].ok_or_else(|| {
                     let text = clip(&attribute.texts[text as usize]);
-                    Error::Data(format!(
+                    Error::data(format!(
                         "{} of customer `{}` is `{text}` in column `{name}`; {}",
                         range.what,
                         customer(),
@@ -203,7 +203,7 @@ impl CustomerNumber {
 
 fn each(numbers: &[f64], summary: &Summary, range: &NumberRange) -> Result<PerCustomer> {
     if numbers.len() != summary.len() {
-        return Err(Error::Usage(format!(
+        return Err(Error::usage(format!(
             "{}: {} numbers for {} customers; give one number for all, or one for each",
             range.what,
             numbers.len(),
@@ -211,7 +211,7 @@ fn each(numbers: &[f64], summary: &Summary, range: &NumberRange) -> Result<PerCu
         )));
     }
     match (0..numbers.len()).find(|&row| !(range.holds)(numbers[row])) {
-        Some(row) => Err(Error::Data(format!(
+        Some(row) => Err(Error::data(format!(
             "{} of customer `{}` is {}; {}",
             range.what,
             clip(&summary.customers.text(row)),

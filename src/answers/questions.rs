@@ -6,6 +6,7 @@ use super::customer_numbers::{CAC, CustomerNumber, MARGIN};
 use super::groups::grouping;
 use super::predicted::{Predicted, Sort};
 use crate::error::{Error, Result};
+use crate::message::{Message, opt, say};
 use crate::predict::{
     DiscountRate, Grouping, Horizon, ParameterUncertainty, Predictor, TotalOptions, Valuation, ValueQuestions,
     has_twice, shares,
@@ -91,41 +92,46 @@ impl Questions {
     /// Checks what can be checked without customers.
     ///
     /// # Errors
-    /// [`Error::Usage`], naming the option.
+    /// [`Error::usage`], naming the option.
     pub fn check(&self) -> Result<()> {
         self.margin.check(&MARGIN)?;
         self.cac.iter().try_for_each(|cac| cac.check(&CAC))?;
         self.value_questions()?;
-        let refuse = |what: String| Err(Error::Usage(what));
+        let refuse = |what: Message| Err(Error::usage(what));
         if let Some(most) = self.counts.filter(|&most| most > MOST_COUNTS) {
-            return refuse(format!("⟨--counts⟩ is {most}; at most {MOST_COUNTS} columns a horizon are written"));
+            return refuse(say![opt("counts"), " is {most}; at most {MOST_COUNTS} columns a horizon are written"]);
         }
         if let Some(draws) = self.parameter_draws.filter(|draws| !(2..=MOST_DRAWS).contains(draws)) {
-            return refuse(format!("⟨--parameter-draws⟩ is {draws}; give 2 to {MOST_DRAWS}, for instance 50"));
+            return refuse(say![opt("parameter_draws"), " is {draws}; give 2 to {MOST_DRAWS}, for instance 50"]);
         }
         if self.parameter_draws.is_some() && !self.asks_of_distributions() {
-            return refuse("⟨--parameter-draws⟩ goes with ⟨--intervals⟩ or ⟨--over⟩".to_owned());
+            return refuse(say![opt("parameter_draws"), " goes with ", opt("intervals"), " or ", opt("over")]);
         }
         if let Some(target) = self.target.filter(|target| !(target.is_finite() && *target >= 0.0)) {
-            return refuse(format!("⟨--target⟩ is {target}; give an amount"));
+            return refuse(say![opt("target"), " is {target}; give an amount"]);
         }
         if self.totals {
             self.total_options().check()?;
         }
         let least = 2.0 / (1.0 - self.intervals.iter().fold(0.0f64, |widest, percent| widest.max(*percent)) / 100.0);
         if self.totals && f64::from(self.futures + 1) < least {
-            return refuse(format!(
-                "the ends of the widest of ⟨--intervals⟩ lie beyond what {} futures show; add ⟨--futures {:.0}⟩",
-                self.futures,
-                least.round()
-            ));
+            return refuse(say![
+                "the ends of the widest of ",
+                opt("intervals"),
+                format!(" lie beyond what {} futures show; add ", self.futures),
+                opt("futures").with(format!("{:.0}", least.round()))
+            ]);
         }
         let spans = self.asks_of_distributions() || self.counts.is_some() || self.totals;
         if spans && !self.horizons.iter().any(Horizon::is_span) {
-            return refuse(
-                "⟨--intervals⟩, ⟨--over⟩, ⟨--counts⟩ and totals take a horizon that begins now and ends, besides others"
-                    .to_owned(),
-            );
+            return refuse(say![
+                opt("intervals"),
+                ", ",
+                opt("over"),
+                ", ",
+                opt("counts"),
+                " and totals take a horizon that begins now and ends, besides others"
+            ]);
         }
         Ok(())
     }
@@ -133,12 +139,11 @@ impl Questions {
     /// Refuses what a model of purchases alone cannot tell.
     ///
     /// # Errors
-    /// [`Error::Usage`].
+    /// [`Error::usage`].
     pub fn check_without_spend(&self) -> Result<()> {
-        let given =
-            [("--cac", self.cac.is_some()), ("--target", self.target.is_some()), ("--over", !self.over.is_empty())];
+        let given = [("cac", self.cac.is_some()), ("target", self.target.is_some()), ("over", !self.over.is_empty())];
         match given.iter().find(|(_, given)| *given) {
-            Some((option, _)) => Err(Error::Usage(format!("⟨{option}⟩ is about value, and there is no spend model"))),
+            Some((option, _)) => Err(Error::usage(say![opt(*option), " is about value, and there is no spend model"])),
             None => Ok(()),
         }
     }
@@ -167,13 +172,13 @@ impl Questions {
 
     fn value_questions(&self) -> Result<ValueQuestions> {
         if let Some(wrong) = self.over.iter().find(|amount| !(**amount >= 0.0 && amount.is_finite())) {
-            return Err(Error::Usage(format!("⟨--over⟩ has {wrong}; give amounts, like 100,500")));
+            return Err(Error::usage(say![opt("over"), " has {wrong}; give amounts, like 100,500"]));
         }
         if has_twice(&self.over) {
-            return Err(Error::Usage("⟨--over⟩ names an amount twice".to_owned()));
+            return Err(Error::usage(say![opt("over"), " names an amount twice"]));
         }
-        shares("--next", &self.next)?;
-        Ok(ValueQuestions { intervals: shares("--intervals", &self.intervals)?, over: self.over.clone() })
+        shares("next", &self.next)?;
+        Ok(ValueQuestions { intervals: shares("intervals", &self.intervals)?, over: self.over.clone() })
     }
 
     fn valuation(&self, summary: &Summary) -> Result<Valuation> {
@@ -187,7 +192,7 @@ impl Questions {
     /// What is asked of the customers of the summary, and totals for those of `crowd`: the same, or many new ones.
     ///
     /// # Errors
-    /// [`Error::Usage`] or [`Error::Data`] where a question does not suit the model or the customers.
+    /// [`Error::usage`] or [`Error::data`] where a question does not suit the model or the customers.
     pub fn of<'a>(
         &self,
         predictor: &Predictor,
@@ -203,11 +208,11 @@ impl Questions {
         let (ahead, chances) =
             (outlook.ahead(&self.horizons, &valuation.discount)?, outlook.chances_ahead(&self.horizons)?);
         if self.cac.is_some() && summary.purchases.is_none() {
-            return Err(Error::Usage(
-                "⟨--cac⟩ lowers the lifetime value, past and future, and this summary does not say what the customers spent so far \
-                 (column `total`); give the orders"
-                    .to_owned(),
-            ));
+            return Err(Error::usage(say![
+                opt("cac"),
+                " lowers the lifetime value, past and future, and this summary does not say what the customers \
+                 spent so far (column `total`); give the orders"
+            ]));
         }
         let draws = match self.parameter_draws {
             Some(count) => uncertainty.draws(predictor, count as usize, self.seed)?,
@@ -240,7 +245,7 @@ impl Questions {
             asks_of_values: self.asks_of_distributions() && predictor.spend.is_some(),
             counts: self.counts,
             next_percents: self.next.clone(),
-            next_shares: shares("--next", &self.next)?,
+            next_shares: shares("next", &self.next)?,
             totals,
             by: self.by.clone(),
             groups: groups.names,

@@ -171,6 +171,6 @@ pub(super) fn fit_models(summary: &Summary, options: &ModelOptions, console: &mu
 /// Begins a model file; it is in place after the commit.
 pub(super) fn stage_model(model: &ModelFile, path: &Path) -> Result<Staged> {
     let mut staged = Staged::create(path)?;
-    staged.write_all(model.to_json().as_bytes()).map_err(Error::io(format!("cannot write {}", path.display())))?;
+    staged.write_all(model.to_json().as_bytes()).map_err(Error::writing(path.display().to_string()))?;
     Ok(staged)
 }

@@ -22,7 +22,7 @@ use std::io;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::Error;
+use crate::error::{Cause, Error, Kind};
 use shared::standard_streams;
 use text::console::Console;
 
@@ -131,15 +131,20 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     };
     match done.and_then(|code| console.finish().map(|()| code)) {
         Ok(code) => code,
-        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => Ending::Success,
+        Err(error) if is_broken_pipe(&error) => Ending::Success,
         Err(error) => {
             console.error(&error);
-            match error {
-                Error::Usage(_) | Error::Question { .. } => Ending::Usage,
+            match error.kind() {
+                Kind::Usage | Kind::Question => Ending::Usage,
                 _ => Ending::Failure,
             }
         }
     }
+}
+
+/// Whoever read the output has seen enough.
+fn is_broken_pipe(error: &Error) -> bool {
+    matches!(error.cause(), Cause::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// A panic that becomes an error message is not to be printed twice.

@@ -16,6 +16,7 @@ use super::text::overview::Overview;
 use super::text::words;
 use crate::answers::{Predicted, Questions};
 use crate::error::{Error, Result};
+use crate::message::{flag, opt, say};
 use crate::model_file::ModelFile;
 use crate::outputs::{FileKind, Outputs};
 use crate::predict::Predictor;
@@ -69,7 +70,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
     let outputs = outputs.writing(&args.output, FileKind::Table).writing(args.forecast.totals_file(), FileKind::Table);
     outputs.check()?;
     if args.cohort.is_some() && !args.new {
-        return Err(Error::Usage("--cohort goes with --new".to_owned()));
+        return Err(Error::usage(say![opt("cohort"), " goes with ", flag("new")]));
     }
     let model = read_models(&args.model, console)?.expect("clap requires one");
     let mut predictor = model.predictor()?;
@@ -123,9 +124,16 @@ fn predict_new(
     console: &mut Console,
 ) -> Result<Ending> {
     if let [column, ..] = &questions.columns()[..] {
-        return Err(Error::Usage(format!(
-            "`{column}` is a column of orders, and with --new there are none: --margin and --cac take a number then"
-        )));
+        return Err(Error::usage(say![
+            "`{column}` is a column of orders, and with ",
+            flag("new"),
+            " there are none: ",
+            opt("margin"),
+            " and ",
+            opt("cac"),
+            " take a number then"
+        ])
+        .in_column(column));
     }
     args.orders.refuse_what_needs_orders("--new takes no orders", true)?;
     let data = model.data.as_ref().expect("a predictor has its data's units");

@@ -15,10 +15,11 @@ use super::shared::order_args::OrderArgs;
 use super::shared::split_args::SplitArgs;
 use super::shared::tables_folder::{check_folder, stage_tables};
 use super::shared::value_args::ValueArgs;
+use super::text::as_flag::as_flag;
 use super::text::console::Console;
 use super::text::words;
 use crate::error::{Error, Result};
-use crate::option_words::on_the_command_line;
+use crate::message::say;
 use crate::outputs::FileKind;
 use crate::report::{Material, Page, PageOptions, page_table_names};
 use crate::tables::{Staged, expand};
@@ -114,7 +115,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     beyond.into_iter().chain(discount.caution()).for_each(|caution| console.warn(caution));
     let (predictor, without_values) = model.predictor()?.usable();
     if let Some(error) = without_values {
-        console.warn(format!("{error}. Values are left out"));
+        console.warn(say![error.message(), ". Values are left out"]);
     }
     let material = Material {
         summary: &loaded.summary,
@@ -163,9 +164,9 @@ impl PageArgs {
 
     /// Begins the page's file and those of its tables, and names them.
     pub(super) fn stage(&self, page: &Page, path: &Path) -> Result<Vec<(PathBuf, Staged)>> {
-        let html = page.html()?;
+        let html = page.html(as_flag)?;
         let mut staged = Staged::create(path)?;
-        staged.write_all(html.as_bytes()).map_err(Error::io(format!("cannot write {}", path.display())))?;
+        staged.write_all(html.as_bytes()).map_err(Error::writing(path.display().to_string()))?;
         let mut files = vec![(path.to_owned(), staged)];
         if let Some(folder) = &self.tables {
             files.extend(stage_tables(folder, &page.tables())?);
@@ -178,13 +179,12 @@ impl PageArgs {
 pub(super) fn say_verdicts(page: &Page, console: &mut Console) -> Result<()> {
     console.say("")?;
     // What was warned of need not be said again.
-    let verdicts = page.verdicts.iter().map(|verdict| (&verdict.headline, on_the_command_line(&verdict.text)));
-    let verdicts: Vec<_> = verdicts.filter(|(_, text)| !console.has_warned_of(text)).collect();
-    verdicts.iter().try_for_each(|(headline, text)| console.say(format!("{headline}. {text}")))
+    let verdicts: Vec<_> = page.verdicts.iter().filter(|verdict| !console.has_warned_of(&verdict.text)).collect();
+    verdicts.into_iter().try_for_each(|verdict| console.say(say![&*verdict.headline, ". ", &verdict.text]))
 }
 
 /// The verdicts, for machines.
 pub(super) fn verdicts_json(page: &Page) -> Value {
-    let verdict = |verdict: &crate::report::Verdict| json!({ "level": verdict.level.name(), "headline": verdict.headline, "text": on_the_command_line(&verdict.text) });
+    let verdict = |verdict: &crate::report::Verdict| json!({ "level": verdict.level.name(), "headline": verdict.headline, "text": verdict.text.render(as_flag) });
     page.verdicts.iter().map(verdict).collect()
 }

@@ -10,8 +10,9 @@ use super::fit::{FitFlags, stage_model};
 use super::shared::files::{names, read_models};
 use super::text::console::Console;
 use super::text::words;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::fit::FitRecord;
+use crate::message::{opt, say};
 use crate::model_file::{ModelFile, RetentionModel, RetentionRecord};
 use crate::models::{Sbg, named};
 use crate::outputs::{FileKind, Outputs};
@@ -86,18 +87,18 @@ struct Projection {
 pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<Ending> {
     let options = args.fit.options()?;
     if !(1..=MOST_PERIODS).contains(&args.periods) {
-        return Err(Error::Usage(format!("--periods is {}; give 1 to {MOST_PERIODS}", args.periods)));
+        return Err(Error::usage(say![opt("periods"), format!(" is {}; give 1 to {MOST_PERIODS}", args.periods)]));
     }
     let discount = args.discount;
     discount.and_then(DiscountRate::caution).into_iter().for_each(|caution| console.warn(caution));
     if discount.is_some_and(|rate| rate.per_year() == 0.0) {
-        return Err(Error::Usage(
-            "--discount is 0, and without a discount the residual lifetime may be infinite; give a positive rate"
-                .to_owned(),
-        ));
+        return Err(Error::usage(say![
+            opt("discount"),
+            " is 0, and without a discount the residual lifetime may be infinite; give a positive rate"
+        ]));
     }
     if let Some(payment) = args.payment.filter(|payment| !(*payment > 0.0 && payment.is_finite())) {
-        return Err(Error::Usage(format!("--payment is {payment}; give a positive amount")));
+        return Err(Error::usage(say![opt("payment"), " is {payment}; give a positive amount"]));
     }
     let inputs = args.file.as_ref().map(|file| expand(std::slice::from_ref(file))).transpose()?.unwrap_or_default();
     let outputs = Outputs::new(console.overwrite).reading(&inputs).reading_files(&args.model);
@@ -115,10 +116,10 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
         (None, Some(path)) => {
             let model = read_models(std::slice::from_ref(path), console)?;
             let record = model.and_then(|model| model.retention).ok_or_else(|| {
-                Error::Usage(format!("{} has no retention model; it is for clv predict", path.display()))
+                Error::usage(format!("{} has no retention model; it is for clv predict", path.display()))
             })?;
             if let Some(unit) = args.unit.filter(|&unit| unit != record.period) {
-                return Err(Error::TimeUnit { model: record.period.name(), data: TimeUnit::name(unit) });
+                return Err(Cause::TimeUnit { model: record.period.name(), data: TimeUnit::name(unit) }.into());
             }
             (record, None)
         }
@@ -152,7 +153,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
 
 fn read(file: &str, inputs: &[Input]) -> Result<Vec<Cohort>> {
     if inputs.len() > 1 {
-        return Err(Error::Usage(format!("{file} is {} files; give one table of survivors", inputs.len())));
+        return Err(Error::usage(format!("{file} is {} files; give one table of survivors", inputs.len())));
     }
     survivor_file::read(&mut TableReader::open(&inputs[0], None, &BytesRead::default())?)
 }

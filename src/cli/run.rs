@@ -18,7 +18,8 @@ use super::text::column_help;
 use super::text::console::Console;
 use super::text::overview::Overview;
 use super::text::words;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
+use crate::message::say;
 use crate::model_file::FileRecord;
 use crate::outputs::{CUSTOMERS_FILES, FileKind, MODEL_FILE};
 use crate::predict::Predictor;
@@ -124,13 +125,13 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
         let totals = args.forecast.stage_totals(&predicted, raw_text)?;
         let mut rows = TableWriter::create_hashed(&customers_path)?.with_raw_text(raw_text);
         let overview = Overview::write(&predicted, &mut rows)?;
-        Ok((predicted, overview, rows.finish()?, totals))
+        Ok::<_, Error>((predicted, overview, rows.finish()?, totals))
     };
     let mut predictor = predictor;
     let (predicted, overview, customers, totals) = match predict(&predictor) {
         // What can be known is worth having: everybody's purchases.
-        Err(error @ Error::InfiniteMean { .. }) => {
-            console.warn(format!("{error}. Values are left out"));
+        Err(error) if matches!(error.cause(), Cause::InfiniteMean { .. }) => {
+            console.warn(say![error.message(), ". Values are left out"]);
             predictor.spend = None;
             predict(&predictor).map_err(|_| error)?
         }

@@ -72,14 +72,16 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<End
     if let Some(path) = &args.output
         && OutputFormat::of(path).ok() != Some(OutputFormat::Csv)
     {
-        return Err(Error::Usage(format!("{}: orders are written as CSV; the name must end in .csv", path.display())));
+        return Err(
+            Error::usage("orders are written as CSV; the name must end in .csv").in_file(path.display().to_string())
+        );
     }
     let mut simulation = Simulation::default();
     args.simulation.fill(&mut simulation);
     let orders = simulation.orders(&model)?;
 
     let destination = args.output.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
-    let failed = || Error::io(format!("cannot write {destination}"));
+    let failed = || Error::writing(&*destination);
     let mut staged = args.output.as_ref().map(|path| Staged::create(path)).transpose()?;
     if staged.is_none() {
         console.reserve_stdout("-o FILE")?;

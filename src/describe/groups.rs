@@ -6,6 +6,7 @@
 
 use super::intervals::{Interval, Sample, Share};
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::predict::Grouping;
 use crate::summary::Summary;
 
@@ -77,7 +78,7 @@ impl Groups {
     /// else the largest; of several as large, the first.
     ///
     /// # Errors
-    /// [`Error::Usage`] if there is no such group.
+    /// [`Error::usage`] if there is no such group.
     pub fn new(
         by: &str,
         summary: &Summary,
@@ -97,7 +98,7 @@ impl Groups {
             .collect();
         let (control, base) = match control {
             Some(wanted) => all.iter().find(|(name, _)| *name == wanted).ok_or_else(|| unknown(wanted, &all))?,
-            None => largest(&all).ok_or_else(|| Error::Usage("there are no customers to compare".to_owned()))?,
+            None => largest(&all).ok_or_else(|| Error::usage("there are no customers to compare"))?,
         };
         let others = all.iter().filter(|(name, _)| name != control);
         Ok(Self {
@@ -116,7 +117,10 @@ fn largest<'a, 'b>(all: &'a [(&'b String, Samples)]) -> Option<&'a (&'b String, 
 fn unknown(wanted: &str, all: &[(&String, Samples)]) -> Error {
     let names: Vec<&str> = all.iter().take(10).map(|(name, _)| name.as_str()).collect();
     let more = if all.len() > names.len() { ", ..." } else { "" };
-    Error::Usage(format!("⟨--control {wanted}⟩: there is no such group; there are {}{more}", names.join(", ")))
+    Error::usage(say![
+        opt("control").with(wanted.to_string()),
+        format!(": there is no such group; there are {}{more}", names.join(", "))
+    ])
 }
 
 impl Samples {

@@ -111,7 +111,7 @@ impl LifetimeValues {
     /// From the revenue of each customer in the span.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the summary has no days of first purchases.
+    /// [`Error::usage`] if the summary has no days of first purchases.
     pub fn new(summary: &Summary, span: Span, revenue: Vec<f64>, costs: &Costs, period: ProfitPeriod) -> Result<Self> {
         let first = first_purchases(summary)?;
         let of = |column: &Option<Vec<f64>>, row: usize| column.as_ref().map_or(0.0, |column| column[row]);
@@ -160,7 +160,7 @@ impl LifetimeValues {
 /// Days of first purchases.
 pub(super) fn first_purchases(summary: &Summary) -> Result<&[Day]> {
     let columns = summary.purchases.as_ref().map(|columns| &*columns.first_purchase);
-    columns.ok_or_else(|| Error::Usage("this summary does not say when customers came; give the orders".to_owned()))
+    columns.ok_or_else(|| Error::usage("this summary does not say when customers came; give the orders"))
 }
 
 #[cfg(test)]

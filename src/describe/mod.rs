@@ -23,7 +23,7 @@ pub use regularity::{Pattern, Regularity};
 pub use rfm::{Rfm, RfmCell, RfmScoring};
 pub use scoring::Scoring;
 
-use crate::error::{Error, Result};
+use crate::error::{Kind, Result};
 use crate::summary::{CohortPeriod, PurchaseLog, Summary};
 
 /// Everything that is said of the customers of one summary; absent is what it cannot tell.
@@ -61,7 +61,7 @@ impl Description {
     /// nobody knows what purchases were worth, nothing is said of it.
     ///
     /// # Errors
-    /// Those of [`PurchaseLog::cohort_activity`]; [`Error::Usage`] if the summary was not made
+    /// Those of [`PurchaseLog::cohort_activity`]; [`Error::usage`](crate::Error::usage) if the summary was not made
     /// from orders.
     pub fn of_orders(log: &mut PurchaseLog, summary: &Summary) -> Result<Self> {
         let rfm = Rfm::new(summary, &RfmScoring::default())?;
@@ -69,7 +69,8 @@ impl Description {
         let to = summary.observation.end;
         let cohorts = match log.cohort_activity(summary, period, |_| 1.0) {
             Ok(activity) if period.holds(log.grain()) => Some(Cohorts::new(&activity, period, to)),
-            Ok(_) | Err(Error::Usage(_)) => None,
+            Ok(_) => None,
+            Err(error) if error.kind() == Kind::Usage => None,
             Err(error) => return Err(error),
         };
         let from = lifetime::first_purchases(summary)?.iter().copied().min().unwrap_or(to);

@@ -42,7 +42,7 @@ impl Payback {
     /// customer has earned so far, and what each cost to acquire.
     ///
     /// # Errors
-    /// [`Error::Usage`](crate::Error::Usage) if the summary has no days of first purchases.
+    /// [`Error::usage`](crate::Error::usage) if the summary has no days of first purchases.
     pub fn new(summary: &Summary, earned: &Cohorts, so_far: &[f64], cost: &PerCustomer) -> Result<Self> {
         let period = earned.period;
         let first = first_purchases(summary)?;

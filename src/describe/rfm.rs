@@ -26,7 +26,7 @@ pub struct RfmScoring {
 
 impl RfmScoring {
     /// # Errors
-    /// [`Error::Usage`] if a scoring is none, or the weights are not numbers from 0 upwards with a positive sum.
+    /// [`Error::usage`] if a scoring is none, or the weights are not numbers from 0 upwards with a positive sum.
     pub fn check(&self) -> Result<()> {
         [&self.recency, &self.frequency, &self.monetary].into_iter().try_for_each(Scoring::check)?;
         let weights = self.weights;
@@ -34,7 +34,7 @@ impl RfmScoring {
         if weights.iter().all(|&weight| weight >= 0.0) && total > 0.0 && total.is_finite() {
             return Ok(());
         }
-        Err(Error::Usage(format!("{weights:?} are no weights: give three numbers from 0 upwards, like 2,1,1")))
+        Err(Error::usage(format!("{weights:?} are no weights: give three numbers from 0 upwards, like 2,1,1")))
     }
 }
 

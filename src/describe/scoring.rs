@@ -25,10 +25,10 @@ impl Scoring {
     }
 
     /// # Errors
-    /// [`Error::Usage`] unless there are 2 to 100 quantiles, or thresholds that ascend.
+    /// [`Error::usage`] unless there are 2 to 100 quantiles, or thresholds that ascend.
     pub fn check(&self) -> Result<()> {
         match self {
-            Self::Quantiles(groups) if !(2..=MOST_QUANTILES).contains(groups) => Err(Error::Usage(format!(
+            Self::Quantiles(groups) if !(2..=MOST_QUANTILES).contains(groups) => Err(Error::usage(format!(
                 "{groups} quantiles make no scores; give 2 to {MOST_QUANTILES}, for instance 5"
             ))),
             Self::Thresholds(thresholds)
@@ -36,7 +36,7 @@ impl Scoring {
                     || thresholds.iter().any(|threshold| !threshold.is_finite())
                     || thresholds.windows(2).any(|pair| pair[0] >= pair[1]) =>
             {
-                Err(Error::Usage(format!(
+                Err(Error::usage(format!(
                     "{thresholds:?} are not thresholds: give numbers that ascend, for instance 30,90,180"
                 )))
             }

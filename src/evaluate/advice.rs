@@ -2,6 +2,7 @@
 
 use super::evaluation::{Evaluation, Forecaster, Quantity};
 use super::scores::Scores;
+use crate::message::Message;
 
 /// A difference of errors that is no difference, as a share.
 pub const ALIKE: f64 = 0.01;
@@ -12,22 +13,14 @@ pub const TOTALS: [f64; 2] = [0.10, 0.25];
 /// Intervals that hold as many customers as they promise, up to this share of all, are honest.
 pub const HONEST: f64 = 0.03;
 
-/// A caution as a sentence of its own.
-pub(crate) fn sentence(caution: &str) -> String {
-    let (first, rest) = caution.split_at(caution.chars().next().map_or(0, char::len_utf8));
-    format!("{}{rest}.", first.to_uppercase())
-}
-
 impl Evaluation {
     /// What is doubtful about the test; who came nearest, model or simple rule; how far off the total is; whether the intervals are honest.
-    pub fn advice(&self) -> Vec<String> {
-        let mut sentences: Vec<String> = self.cautions.iter().map(|caution| sentence(caution)).collect();
+    pub fn advice(&self) -> Vec<Message> {
+        let mut sentences: Vec<Message> = self.cautions.iter().cloned().map(Message::into_sentence).collect();
         for what in Quantity::ALL {
-            sentences.extend(self.total(what));
-            sentences.extend(self.nearest(what));
+            sentences.extend([self.total(what), self.nearest(what)].into_iter().flatten().map(Message::from));
         }
-        sentences.extend(self.ranking());
-        sentences.extend(self.intervals());
+        sentences.extend([self.ranking(), self.intervals()].into_iter().flatten().map(Message::from));
         sentences
     }
 
@@ -39,7 +32,8 @@ impl Evaluation {
         let Some(off) = scores.total_error() else {
             let (name, expected, actual) = (what.name(), scores.expected, scores.actual);
             return Some(format!(
-                "{title} expected {expected:.0} {name} in total; there were {actual:.0}. Check that the later orders are complete."
+                "{title} expected {expected:.0} {name} in total; there were {actual:.0}. Check that the later \
+                 orders are complete."
             ));
         };
         let percent = 100.0 * off.abs();

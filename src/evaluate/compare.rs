@@ -8,6 +8,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord, degree, is_clear};
+use crate::message::{Message, say};
 use crate::models::{Stages, TimingKind, TimingModel};
 use crate::predict::{Horizon, Predictor, Valuation};
 use crate::summary::{Day, Grain, PurchaseLog, Summary};
@@ -21,7 +22,7 @@ pub struct Later {
     /// Purchases of each customer of the summary, in its order.
     pub purchases: Vec<u32>,
     /// What is doubtful about how the orders were divided, in words with advice.
-    pub cautions: Vec<String>,
+    pub cautions: Vec<Message>,
 }
 
 impl Later {
@@ -74,7 +75,7 @@ pub struct Comparison {
     /// Those that could not, and why.
     pub failures: Vec<(TimingKind, Error)>,
     /// What is doubtful about the holdout, in words with advice.
-    pub cautions: Vec<String>,
+    pub cautions: Vec<Message>,
 }
 
 impl Compared {
@@ -103,7 +104,7 @@ pub fn eligible(summary: &Summary) -> Vec<TimingKind> {
 /// data choose one, is left out beside others: it is the model without stages.
 ///
 /// # Errors
-/// [`Error::Data`] with the first failure, if no fit succeeds; those of the forecast, if the later purchases are not of later days.
+/// [`Error::data`] with the first failure, if no fit succeeds; those of the forecast, if the later purchases are not of later days.
 pub fn compare(
     kinds: &[TimingKind],
     summary: &Summary,
@@ -130,7 +131,8 @@ pub fn compare(
     }
     if comparison.contenders.is_empty() && !comparison.failures.is_empty() {
         let (kind, error) = comparison.failures.swap_remove(0);
-        return Err(Error::Data(format!("none of the models could be fitted. {}: {error}", kind.title())));
+        let title = kind.title();
+        return Err(error.reworded(|why| say!["none of the models could be fitted. {title}: ", why]));
     }
     comparison.contenders.sort_by(|a, b| {
         let discrete = |contender: &Compared| contender.model.kind().is_discrete();

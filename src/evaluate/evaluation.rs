@@ -12,6 +12,7 @@ use super::tiers::{Decile, TierCuts, Tiers, deciles};
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
 use crate::fit::{AUTO, FitOptions, FitRecord, Selection, TimingChoice};
+use crate::message::{Message, say};
 use crate::models::{GammaGamma, TimingKind, TimingModel, check_distinct};
 use crate::parallel::in_parallel;
 use crate::predict::{DiscountRate, Horizon, Predictor, Valuation, shares};
@@ -57,11 +58,11 @@ impl EvaluationOptions {
     /// Checks what can be checked before the orders are read.
     ///
     /// # Errors
-    /// [`Error::Usage`].
+    /// [`Error::usage`].
     pub fn check(&self) -> Result<()> {
-        check_distinct(&self.models, "--model")?;
+        check_distinct(&self.models, "model")?;
         self.hiatus.before(Day(0))?;
-        shares("--intervals", &self.intervals)?;
+        shares("intervals", &self.intervals)?;
         self.fit.check()
     }
 }
@@ -78,7 +79,7 @@ pub struct Evaluation {
     /// Customers who came later, of whom nothing could be foreseen.
     pub joined_later: u64,
     /// What is doubtful about how the orders were divided, in words with advice.
-    pub cautions: Vec<String>,
+    pub cautions: Vec<Message>,
     /// The models first, then the simple rules.
     pub scored: Vec<Scored>,
     /// What else there is to say of the models.
@@ -295,7 +296,7 @@ struct Came {
 /// Fits the models to what was known on the split, and scores them and the simple rules on what came.
 ///
 /// # Errors
-/// [`Error::Data`] if none of the models can be fitted; those of predictions.
+/// [`Error::data`] if none of the models can be fitted; those of predictions.
 pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<Evaluation> {
     options.tiers.check()?;
     let hiatus = options.hiatus.before(experiment.split())?;
@@ -344,11 +345,8 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
     }
     if evaluation.models.is_empty() && !evaluation.failures.is_empty() {
         let (choice, error) = evaluation.failures.swap_remove(0);
-        return Err(Error::Data(format!(
-            "{} could not be fitted to the orders until {}: {error}",
-            choice.title(),
-            experiment.split()
-        )));
+        let (title, split) = (choice.title(), experiment.split());
+        return Err(error.reworded(|why| say!["{title} could not be fitted to the orders until {split}: ", why]));
     }
     evaluation.spend = spend;
     Ok(evaluation)
@@ -436,7 +434,7 @@ fn of_model(
             Some(value) => Tiers::new(&options.tiers, value, &came.value.numbers),
             None => Tiers::new(&options.tiers, purchases, actual),
         },
-        predictive: predictive(&customers, experiment, &shares("--intervals", &options.intervals)?, options.seed)?,
+        predictive: predictive(&customers, experiment, &shares("intervals", &options.intervals)?, options.seed)?,
         tracking: Tracking::new(&timing, observation, &experiment.activity, experiment.until),
         by_frequency: by_frequency(&summary.frequency, LAST_BIN, purchases, actual),
         by_recency: conditional_means(&silence, &even_edges(&silence), purchases, actual),

@@ -1,6 +1,7 @@
 //! Orders divided at a day: what a forecaster knows on it, and what came afterwards.
 
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
+use crate::message::Message;
 use crate::summary::{Activity, Cohort, Day, Excluded, Grain, PurchaseLog, Span, Summary, TimeUnit, Window};
 
 /// Everything an evaluation looks at. Money is aggregated alike on both sides of the split: net of returns, by the day of each.
@@ -26,7 +27,7 @@ pub struct Experiment {
     /// Customers who came after the split, of whom nothing could be foreseen.
     pub joined_later: u64,
     /// What is doubtful about how the orders were divided, in words with advice.
-    pub cautions: Vec<String>,
+    pub cautions: Vec<Message>,
 }
 
 /// Repeat purchases before the split.
@@ -55,18 +56,18 @@ impl Experiment {
     /// Divides the orders of a cohort.
     ///
     /// # Errors
-    /// [`Error::Usage`] unless the split ends a period of the grain and lies before `until`; [`Error::NoCustomers`] if nobody had
+    /// [`Error::usage`] unless the split ends a period of the grain and lies before `until`; [`Cause::NoCustomers`](crate::error::Cause::NoCustomers) if nobody had
     /// purchased yet; those of [`PurchaseLog::summary`].
     pub fn new(log: &mut PurchaseLog, unit: TimeUnit, cohort: &Cohort, split: Day, until: Day) -> Result<Self> {
         let grain = log.grain();
         if split >= until || grain.last_day(split) != split || grain.last_day(until) != until {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "a holdout from {split} to {until} holds no whole {grain}; divide the orders earlier"
             )));
         }
         let (summary, excluded) = log.summary(unit, split, cohort)?;
         let (activity, joined_later) = log.activity(cohort, split, until)?;
-        let begin = *activity.first_purchases.keys().next().ok_or(Error::NoCustomers { end: split.to_string() })?;
+        let begin = *activity.first_purchases.keys().next().ok_or(Cause::NoCustomers { end: split.to_string() })?;
         let days = until.days_since(split);
         let (as_long, first) = (last_day_before(grain, Day(split.0 - days)), last_day_before(grain, Day(begin.0 - 1)));
         let after = as_long.max(first);
@@ -126,7 +127,7 @@ fn earlier(
             let later = log.windows(&summary, &[(day, split)])?.remove(0);
             Ok(Some(Earlier { summary, later }))
         }
-        Err(Error::NoCustomers { .. }) => Ok(None),
+        Err(error) if matches!(error.cause(), Cause::NoCustomers { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

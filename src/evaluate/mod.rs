@@ -18,8 +18,6 @@ mod split;
 mod tiers;
 mod tracking;
 
-#[cfg(feature = "report")]
-pub(crate) use advice::sentence;
 pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};
 pub use compare::{Compared, Comparison, HoldoutErrors, Later, compare, eligible};

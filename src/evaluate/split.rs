@@ -6,8 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Experiment;
 use super::experiment::last_day_before;
-use crate::error::{Error, Result};
-use crate::options::NumberOrText;
+use crate::error::{Cause, Error, Result};
+use crate::message::{Message, opt, say};
+use crate::options::{NumberOrText, through_serde};
 use crate::predict::Horizon;
 use crate::summary::{Cohort, Day, Grain, PurchaseLog, TimeUnit, long_silence};
 
@@ -30,10 +31,10 @@ impl Split {
     /// Where it is asked for: at a day or a share, before a length of time, or as usual.
     ///
     /// # Errors
-    /// [`Error::Usage`] for two of them, and for what is no day or share.
+    /// [`Error::usage`] for two of them, and for what is no day or share.
     pub fn given(split: Option<&str>, holdout: Option<Horizon>) -> Result<Self> {
         match (split, holdout) {
-            (Some(_), Some(_)) => Err(Error::Usage("give ⟨--split⟩ or ⟨--holdout⟩, not both".to_owned())),
+            (Some(_), Some(_)) => Err(Error::usage(say!["give ", opt("split"), " or ", opt("holdout"), ", not both"])),
             (Some(split), None) => split.parse(),
             (None, Some(holdout)) => Ok(Self::Holdout(holdout)),
             (None, None) => Ok(Self::Usual),
@@ -58,8 +59,9 @@ impl FromStr for Split {
 }
 
 fn wrong(text: &str) -> Error {
-    Error::Usage(format!(
-        "`{text}` does not divide the orders: give the last day that is known, like 1997-09-30, or the share of the days that is, like 0.5"
+    Error::usage(format!(
+        "`{text}` does not divide the orders: give the last day that is known, like 1997-09-30, or the share of \
+         the days that is, like 0.5"
     ))
 }
 
@@ -102,12 +104,12 @@ impl TryFrom<SplitOptions> for Split {
     type Error = String;
 
     fn try_from(SplitOptions { split, holdout }: SplitOptions) -> std::result::Result<Self, String> {
-        Self::given(split.as_ref().map(|DayOrFraction(text)| &**text), holdout).map_err(|error| error.marked())
+        Self::given(split.as_ref().map(|DayOrFraction(text)| &**text), holdout).map_err(|error| through_serde(&error))
     }
 }
 
 /// Orders divided into what is known and what came after.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Division {
     /// The last day that is known.
@@ -115,7 +117,7 @@ pub struct Division {
     /// The last day of what came after.
     pub until: Day,
     /// What is doubtful about it, in words with advice.
-    pub cautions: Vec<String>,
+    pub cautions: Vec<Message>,
 }
 
 /// The longest holdout nobody asked for.
@@ -135,10 +137,10 @@ impl Split {
         let (grain, (begin, whole)) = (log.grain(), log.whole_periods(until));
         let split = self.day(begin, whole, grain)?;
         let nothing = (last <= split).then(|| {
-            format!("no order is on record after the split on {split}: if orders are missing, the test says nothing")
+            say!["no order is on record after the split on {split}: if orders are missing, the test says nothing"]
         });
         let cut = (whole < until.unwrap_or(last).min(last)).then(|| {
-            format!("orders after {whole} are left out of the test, because the {grain} they fall in is not over")
+            say!["orders after {whole} are left out of the test, because the {grain} they fall in is not over"]
         });
         let cautions = cut.into_iter().chain(nothing).chain(long_silence(last, whole)).collect();
         Ok(Division { split, until: whole, cautions })
@@ -147,7 +149,7 @@ impl Split {
     /// The last day that is known, the last of a period of the grain, of orders from `begin` to `until`.
     ///
     /// # Errors
-    /// [`Error::Usage`] if nothing is left on either side, or the day given does not end a period.
+    /// [`Error::usage`] if nothing is left on either side, or the day given does not end a period.
     pub fn day(&self, begin: Day, until: Day, grain: Grain) -> Result<Day> {
         let days = until.days_since(begin) + 1;
         let day = match self {
@@ -155,9 +157,10 @@ impl Split {
                 let last = grain.last_day(*day);
                 if last != *day {
                     let before = Day(grain.start(*day).0 - 1);
-                    return Err(Error::Usage(format!(
-                        "⟨--split {day}⟩ cuts a {grain} in two, whose orders are one purchase; split on {before} or {last}"
-                    )));
+                    return Err(Error::usage(say![
+                        opt("split").with(day.to_string()),
+                        " cuts a {grain} in two, whose orders are one purchase; split on {before} or {last}"
+                    ]));
                 }
                 *day
             }
@@ -167,13 +170,15 @@ impl Split {
         };
         let day = last_day_before(grain, day);
         if day >= until {
-            return Err(Error::Usage(format!(
-                "a split on {day} leaves nothing to foresee: the last whole {grain} of orders ends on {until}. Give an earlier day"
+            return Err(Error::usage(format!(
+                "a split on {day} leaves nothing to foresee: the last whole {grain} of orders ends on {until}. \
+                 Give an earlier day"
             )));
         }
         if day < begin {
-            return Err(Error::Usage(format!(
-                "a split on {day} leaves nothing to know: the first order is on {begin}. Give a later day, or a shorter holdout"
+            return Err(Error::usage(format!(
+                "a split on {day} leaves nothing to know: the first order is on {begin}. Give a later day, or a \
+                 shorter holdout"
             )));
         }
         Ok(day)
@@ -207,13 +212,13 @@ impl Origins {
     /// Checks what can be checked before the orders are read.
     ///
     /// # Errors
-    /// [`Error::Usage`].
+    /// [`Error::usage`].
     pub fn check(&self) -> Result<()> {
         if !(1..=MOST_ORIGINS).contains(&self.count) {
-            return Err(Error::Usage(format!("⟨--origins⟩ is {}; give 1 to {MOST_ORIGINS}", self.count)));
+            return Err(Error::usage(say![opt("origins"), format!(" is {}; give 1 to {MOST_ORIGINS}", self.count)]));
         }
         if self.step.is_some() && self.count == 1 {
-            return Err(Error::Usage("⟨--step⟩ goes with ⟨--origins⟩, the number of splits".to_owned()));
+            return Err(Error::usage(say![opt("step"), " goes with ", opt("origins"), ", the number of splits"]));
         }
         Ok(())
     }
@@ -221,7 +226,7 @@ impl Origins {
     /// The experiments, the latest first, of the customers of a cohort and their orders up to `until`, if it is given.
     ///
     /// # Errors
-    /// Those of [`Split::day`], and [`Error::Usage`] if the orders do not go back so far; each experiment, those of
+    /// Those of [`Split::day`], and [`Error::usage`] if the orders do not go back so far; each experiment, those of
     /// [`Experiment::new`].
     pub fn experiments<'a>(
         &self,
@@ -235,12 +240,18 @@ impl Origins {
         let days = self.days(begin, &latest, log.grain())?;
         let mut cautions = Some(latest.cautions);
         Ok(days.into_iter().enumerate().map(move |(i, (split, until))| {
-            let experiment = Experiment::new(log, unit, &cohort, split, until).map_err(|error| match error {
-                Error::NoCustomers { .. } if i > 0 => {
-                    Error::Usage(format!("{}: give fewer ⟨--origins⟩, or a shorter ⟨--step⟩", error.marked()))
-                }
-                error => error,
-            })?;
+            let experiment =
+                Experiment::new(log, unit, &cohort, split, until).map_err(|error| match error.cause() {
+                    Cause::NoCustomers { .. } if i > 0 => Error::usage(say![
+                        error.message(),
+                        ": give fewer ",
+                        opt("origins"),
+                        ", or a shorter ",
+                        opt("step")
+                    ])
+                    .of_option(opt("origins")),
+                    _ => error,
+                })?;
             Ok(Experiment { cautions: cautions.take().unwrap_or_default(), ..experiment })
         }))
     }
@@ -248,7 +259,7 @@ impl Origins {
     /// Splits and ends of their holdouts, the latest first, of orders from `begin` on.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the orders do not go back so far.
+    /// [`Error::usage`] if the orders do not go back so far.
     fn days(&self, begin: Day, latest: &Division, grain: Grain) -> Result<Vec<(Day, Day)>> {
         let (mut split, mut until) = (latest.split, latest.until);
         let length = until.days_since(split);
@@ -263,11 +274,14 @@ impl Origins {
             (split, until) = (grain.start(split.min(Day(earlier.0 + 1))), grain.start(until.min(Day(end.0 + 1))));
             (split, until) = (Day(split.0 - 1), Day(until.0 - 1));
             if split < begin {
-                return Err(Error::Usage(format!(
-                    "⟨--origins {}⟩: split {} would be {split}, and the first order is on {begin}. Give fewer, or a shorter ⟨--step⟩",
-                    self.count,
-                    origins.len() + 1
-                )));
+                return Err(Error::usage(say![
+                    opt("origins").with(self.count.to_string()),
+                    format!(
+                        ": split {} would be {split}, and the first order is on {begin}. Give fewer, or a shorter ",
+                        origins.len() + 1
+                    ),
+                    opt("step")
+                ]));
             }
             origins.push((split, until));
         }

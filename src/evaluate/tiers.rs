@@ -28,11 +28,11 @@ impl FromStr for TierCuts {
             _ if text.ends_with(TILES) => {
                 let count = text.strip_suffix(TILES).and_then(|count| count.parse().ok());
                 Self::Equal(
-                    count.ok_or_else(|| Error::Usage(format!("`{text}`: give a number of tiers, like 5{TILES}")))?,
+                    count.ok_or_else(|| Error::usage(format!("`{text}`: give a number of tiers, like 5{TILES}")))?,
                 )
             }
             amounts => {
-                let wrong = |_| Error::Usage("give terciles, quartiles, deciles, or amounts like 100,500".to_owned());
+                let wrong = |_| Error::usage("give terciles, quartiles, deciles, or amounts like 100,500");
                 let amounts = amounts.split(',').map(|amount| amount.trim().parse().map_err(wrong));
                 Self::Amounts(amounts.collect::<Result<_>>()?)
             }
@@ -63,7 +63,7 @@ impl TierCuts {
     /// Whether tiers can be cut like this.
     ///
     /// # Errors
-    /// [`Error::Usage`] if not.
+    /// [`Error::usage`] if not.
     pub fn check(&self) -> Result<()> {
         let fits = match self {
             Self::Equal(count) => (2..=100).contains(count),
@@ -73,11 +73,7 @@ impl TierCuts {
                     && cuts.windows(2).all(|pair| pair[0] < pair[1])
             }
         };
-        if fits {
-            Ok(())
-        } else {
-            Err(Error::Usage("tiers are cut into 2 to 100 parts, or at ascending amounts".to_owned()))
-        }
+        if fits { Ok(()) } else { Err(Error::usage("tiers are cut into 2 to 100 parts, or at ascending amounts")) }
     }
 
     /// Names of the tiers, the best first.

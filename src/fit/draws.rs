@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::maximum::maximum_near;
 use super::resampling::FEWEST_REFITS;
 use super::{BootstrapOptions, FitOptions, Plain, Redraw, Resampling, WithPrior};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
+use crate::message::say;
 use crate::models::{Likelihood, Resample};
 use crate::parallel::in_parallel;
 use crate::random::generator;
@@ -51,9 +52,9 @@ impl Draws {
     /// Whether this can be a bootstrap of such a model.
     ///
     /// # Errors
-    /// [`Error::Data`] if there are too few refits, [`Error::Parameter`] if the parameters of one are not possible.
+    /// [`Error::data`] if there are too few refits, [`Cause::Parameter`](crate::error::Cause::Parameter) if the parameters of one are not possible.
     pub(super) fn check<M: Likelihood<N>, const N: usize>(&self, setting: M::Setting) -> Result<()> {
-        let damaged = || Error::Data(format!("damaged fit of the {} model", M::NAME));
+        let damaged = || Error::data(format!("damaged fit of the {} model", M::NAME));
         if self.draws.len() < FEWEST_REFITS as usize / 2 {
             return Err(damaged());
         }
@@ -62,14 +63,14 @@ impl Draws {
         self.draws
             .iter()
             .try_for_each(possible)
-            .map_err(|error| Error::Data(format!("a refit of the bootstrap: {error}")))
+            .map_err(|error| Error::data(say!["a refit of the bootstrap: ", error.message()]))
     }
 }
 
 /// Refits a target, each time from its maximum at `theta`, to data drawn anew.
 ///
 /// # Errors
-/// [`Error::Usage`] for fewer than ten refits or more than a hundred thousand; [`Error::Bootstrap`] if more than one in ten
+/// [`Error::usage`] for fewer than ten refits or more than a hundred thousand; [`Cause::Bootstrap`](crate::error::Cause::Bootstrap) if more than one in ten
 /// ended nowhere.
 pub fn redraw(target: &dyn Redraw, theta: &[f64], how: &BootstrapOptions) -> Result<Draws> {
     how.check()?;
@@ -91,7 +92,8 @@ pub fn redraw(target: &dyn Redraw, theta: &[f64], how: &BootstrapOptions) -> Res
         }
     }
     if let Some(first) = first.filter(|_| failed * 10 > how.refits) {
-        return Err(Error::Bootstrap { model: target.name(), failed, refits: how.refits, first: first.to_string() });
+        let first = Box::new(first);
+        return Err(Cause::Bootstrap { model: target.name(), failed, refits: how.refits, first }.into());
     }
     Ok(Draws { by: how.by, seed: how.seed, failed, draws })
 }

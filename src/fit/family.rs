@@ -63,7 +63,7 @@ macro_rules! fits {
             /// Checks that the parameters are possible, and that the evidence, if any, is of such a model.
             ///
             /// # Errors
-            /// [`Error::Parameter`](crate::Error::Parameter) or [`Error::Data`](crate::Error::Data).
+            /// [`Cause::Parameter`](crate::error::Cause::Parameter) or [`Error::data`](crate::Error::data).
             pub fn check(&self, fit: Option<&FitRecord>) -> Result<()> {
                 match self {
                     $(Self::$model(model) => {

@@ -5,7 +5,7 @@ use argmin::core::{CostFunction, Error as ArgminError, Executor, Operator, State
 use super::judge::{Judged, judge};
 use super::newton::{DampedNewton, Ending, Run, largest};
 use super::{Estimate, Evaluation, Target, Verdict, simplex};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// Minus the mean of the target over its customers, which keeps tolerances independent of how many there are.
 struct Objective<'a>(&'a dyn Target);
@@ -37,7 +37,7 @@ const ITERATIONS: u64 = 200;
 /// `H⁻¹ (Σ g gᵀ) H⁻¹`.
 ///
 /// # Errors
-/// Those of [`Target::check`]; [`Error::NotConverged`], with the best point found, if no run ended at an optimum or a limit.
+/// Those of [`Target::check`]; [`Cause::NotConverged`](crate::error::Cause::NotConverged), with the best point found, if no run ended at an optimum or a limit.
 pub fn maximum(target: &dyn Target, robust: bool) -> Result<Estimate> {
     target.check()?;
     let mut evaluations = 0;
@@ -92,7 +92,7 @@ fn newton_run(target: &dyn Target, start: Vec<f64>) -> Result<Run> {
         .configure(|state| state.param(start).max_iters(ITERATIONS))
         .ctrlc(false)
         .run()
-        .map_err(|error| Error::Optimiser(error.to_string()))?;
+        .map_err(|error| Cause::Optimiser(error.to_string()))?;
     let evaluations = result.problem.counts.values().sum();
     let iterations = result.state.get_iter();
     let theta = result.state.get_param().cloned().expect("the solver keeps its parameters");
@@ -122,11 +122,12 @@ fn not_converged(target: &dyn Target, run: &Run, evaluations: u64) -> Error {
     let best: Vec<String> = coordinates
         .map(|(coordinate, theta)| format!("{} {:.4e}", coordinate.name, coordinate.value(*theta)))
         .collect();
-    Error::NotConverged {
+    let cause = Cause::NotConverged {
         model: target.name(),
         best: best.join(", "),
         log_likelihood: -run.function.value * target.customers(),
         gradient: largest(run.function.gradient.iter().copied()),
         evaluations,
-    }
+    };
+    cause.into()
 }

@@ -63,8 +63,8 @@ pub fn maximum_likelihood<M: Likelihood<N, Setting = ()>, const N: usize>(data: 
 /// Fits a model on the logarithms of its parameters: the [`maximum`] of its likelihood, or with the prior in the options.
 ///
 /// # Errors
-/// [`Error::TooFew`](crate::Error::TooFew) or [`Error::NoTime`](crate::Error::NoTime) if the data cannot identify the model;
-/// [`Error::NotConverged`](crate::Error::NotConverged), with the best point found, if no run ended at an optimum or a limit.
+/// [`Cause::TooFew`](crate::error::Cause::TooFew) or [`Cause::NoTime`](crate::error::Cause::NoTime) if the data cannot identify the model;
+/// [`Cause::NotConverged`](crate::error::Cause::NotConverged), with the best point found, if no run ended at an optimum or a limit.
 pub fn fit<M: Likelihood<N, Setting = ()>, const N: usize>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>> {
     fit_with_setting((), data, options)
 }
@@ -90,7 +90,7 @@ pub fn fit_with_setting<M: Likelihood<N>, const N: usize>(
 /// covariance.
 ///
 /// # Errors
-/// As [`fit`]; [`Error::Usage`](crate::Error::Usage) if a coefficient of the penalty is below zero.
+/// As [`fit`]; [`Error::usage`](crate::Error::usage) if a coefficient of the penalty is below zero.
 pub fn fit_penalized<M: Likelihood<N, Setting = ()>, const N: usize>(
     data: &M::Data,
     options: &FitOptions,

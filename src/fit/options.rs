@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 
 /// How a model is fitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,11 +22,11 @@ impl FitOptions {
     /// Checks that the prior is one.
     ///
     /// # Errors
-    /// [`Error::Usage`].
+    /// [`Error::usage`].
     pub fn check(&self) -> Result<()> {
         match self.prior_sd {
             Some(sd) if !(0.01..=1000.0).contains(&sd) => {
-                Err(Error::Usage(format!("⟨--prior-sd⟩ is {sd:?}; give a number from 0.01 to 1000, for instance 2")))
+                Err(Error::usage(say![opt("prior_sd"), " is {sd:?}; give a number from 0.01 to 1000, for instance 2"]))
             }
             _ => Ok(()),
         }

@@ -39,7 +39,7 @@ impl<'a, M: Likelihood<N>, const N: usize> Plain<'a, M, N> {
     /// The model at `θ`.
     ///
     /// # Errors
-    /// [`Error::Parameter`](crate::Error::Parameter) beyond the range of parameters.
+    /// [`Cause::Parameter`](crate::error::Cause::Parameter) beyond the range of parameters.
     pub fn model(setting: M::Setting, theta: &[f64]) -> Result<M> {
         M::with_setting(setting, std::array::from_fn(|i| theta[i].exp()))
     }

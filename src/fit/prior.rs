@@ -2,7 +2,7 @@
 
 use super::term::{Term, WithTerm};
 use super::{Evaluation, Target};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Result};
 
 /// Independent normal priors on a target's coordinates, around their centers: `-Σ (θ - center)²/(2 sd²)`, in the coordinates' sizes.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl Term for NormalPrior {
 
     fn check(&self, without: Result<()>) -> Result<()> {
         match without {
-            Err(Error::TooFew { found: 1.., .. }) => Ok(()),
+            Err(error) if matches!(error.cause(), Cause::TooFew { found: 1.., .. }) => Ok(()),
             checked => checked,
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Advice, Draws, Estimate, FitOptions, Fitted, Verdict, fit_with_setting};
 use crate::error::{Error, Result};
+use crate::message::Message;
 use crate::models::{Likelihood, Stages};
 
 /// The evidence of a fit; vectors and matrices in the order of `parameters`, null for parameters that ran off.
@@ -16,7 +17,7 @@ pub struct FitRecord {
     pub verdict: Verdict,
     /// What else to know, with advice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cautions: Vec<String>,
+    pub cautions: Vec<Message>,
     /// Log-likelihood at the estimate.
     pub log_likelihood: f64,
     /// Standard deviation of the prior on the logarithms of the parameters, if there was one.
@@ -123,7 +124,7 @@ impl FitRecord {
     }
 
     /// The evidence of this estimate, with what else to know.
-    pub fn new(estimate: Estimate, cautions: Vec<String>, options: &FitOptions) -> Self {
+    pub fn new(estimate: Estimate, cautions: Vec<Message>, options: &FitOptions) -> Self {
         Self {
             cautions,
             prior_sd: options.prior_sd,
@@ -177,7 +178,7 @@ impl FitRecord {
     /// Whether this can be the evidence for a model of this kind.
     ///
     /// # Errors
-    /// [`Error::Data`] if names or sizes differ, or a draw has impossible parameters.
+    /// [`Error::data`] if names or sizes differ, or a draw has impossible parameters.
     pub fn check<M: Likelihood<N>, const N: usize>(&self, setting: M::Setting) -> Result<()> {
         let square = |matrix: &Vec<Vec<Option<f64>>>| matrix.len() == N && matrix.iter().all(|row| row.len() == N);
         let whole = self.parameters == M::PARAMETERS
@@ -186,7 +187,7 @@ impl FitRecord {
             && square(&self.covariance_of_logs)
             && square(&self.correlation_of_logs);
         if !whole {
-            return Err(Error::Data(format!("damaged fit of the {} model", M::NAME)));
+            return Err(Error::data(format!("damaged fit of the {} model", M::NAME)));
         }
         self.draws.iter().try_for_each(|draws| draws.check::<M, N>(setting))
     }

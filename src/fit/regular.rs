@@ -2,6 +2,7 @@
 
 use super::{Advice, FitOptions, FitRecord, ProfilePoint};
 use crate::error::{Error, Result};
+use crate::message::{Message, say};
 use crate::models::Stages;
 use crate::summary::{CountedHistories, PurchaseStatistics};
 
@@ -24,7 +25,7 @@ pub(super) enum Open {
 /// of which the likeliest is taken.
 ///
 /// # Errors
-/// Those of [`FitRecord::fit`]; [`Error::Data`] if the number is open and the data do not know interpurchase times, by which the
+/// Those of [`FitRecord::fit`]; [`Error::data`] if the number is open and the data do not know interpurchase times, by which the
 /// likelihoods of different numbers compare.
 pub(super) fn fit_stages<M, const N: usize>(
     stages: Option<Stages>,
@@ -43,13 +44,13 @@ where
                 "these data do not know the times between purchases: the log-likelihood is without what these add, and does not \
                  compare with that of other models. Orders know them, and so do summaries in Parquet files, and those with a column \
                  sum_log_interpurchase"
-                    .to_owned(),
+                    .into(),
             );
         }
         return Ok((model, record));
     }
     if !knows_times {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "{}: to choose k takes the times between purchases, which these data do not know. Orders know them, and so do summaries \
              in Parquet files, and those with a column sum_log_interpurchase; or give k, for instance {}-2",
             M::TITLE,
@@ -88,12 +89,12 @@ where
 }
 
 /// That regularity may be of the grain's making, where it may.
-fn of_the_grain(statistics: &PurchaseStatistics) -> Option<String> {
+fn of_the_grain(statistics: &PurchaseStatistics) -> Option<Message> {
     let (periods, grain) = (statistics.mean_periods()?, statistics.observation().grain);
     statistics.is_coarse().then(|| {
-        format!(
+        say![
             "the times between purchases are {periods:.1} {grain}s on average and counted in whole {grain}s, which by itself looks \
              regular: k may be of the grain's making, so look at what it foresees of later orders"
-        )
+        ]
     })
 }

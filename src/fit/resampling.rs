@@ -42,12 +42,12 @@ impl BootstrapOptions {
     /// Whether the number of refits makes sense.
     ///
     /// # Errors
-    /// [`Error::Usage`] if not.
+    /// [`Error::usage`] if not.
     pub fn check(&self) -> Result<()> {
         if (FEWEST_REFITS..=MOST_REFITS).contains(&self.refits) {
             return Ok(());
         }
-        Err(Error::Usage(format!(
+        Err(Error::usage(format!(
             "a bootstrap of {}: give {FEWEST_REFITS} to {MOST_REFITS} refits, for instance 200",
             self.refits
         )))

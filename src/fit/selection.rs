@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::regular::Open;
 use super::{FitOptions, FitRecord};
 use crate::error::{Error, Result};
+use crate::message::Message;
 use crate::models::{Stages, TimingKind, TimingModel};
 use crate::options::as_text;
 use crate::parallel::in_parallel;
@@ -89,7 +90,7 @@ pub struct LeftOut {
     /// Which.
     pub model: TimingKind,
     /// Why.
-    pub why: String,
+    pub why: Message,
 }
 
 /// A choice among models, kept with the model that was chosen.
@@ -162,7 +163,7 @@ impl Selection {
             let one_stage = fitted.iter().find(|(model, _)| kind.is_regular() && model.kind() == kind.with_one_stage());
             let one = one_stage.map(|(_, fit)| fit.log_likelihood);
             let fit = match kind.is_open() && !knows_times {
-                true => Err(Error::Data(UNKNOWN_TIMES.to_owned())),
+                true => Err(Error::data(UNKNOWN_TIMES)),
                 false => kind.fit_open(Open::FromTwo { one }, data, options),
             };
             match fit {
@@ -176,7 +177,7 @@ impl Selection {
         let Some((model, fit)) = fitted.into_iter().next() else {
             return Err(failed.swap_remove(0).1);
         };
-        let left_out = failed.iter().map(|(model, error)| LeftOut { model: *model, why: error.to_string() }).collect();
+        let left_out = failed.iter().map(|(model, error)| LeftOut { model: *model, why: error.message() }).collect();
         Ok((model, fit, Self { contenders, left_out }))
     }
 
@@ -203,11 +204,11 @@ impl Selection {
     /// Checks that it can have led to this model.
     ///
     /// # Errors
-    /// [`Error::Data`] if another was best, or numbers are impossible.
+    /// [`Error::data`] if another was best, or numbers are impossible.
     pub fn check(&self, chosen: TimingKind) -> Result<()> {
         let ordered = self.contenders.is_sorted_by(|a, b| a.bic <= b.bic);
         let best = self.contenders.first().is_some_and(|best| best.model == chosen);
-        if ordered && best { Ok(()) } else { Err(Error::Data("damaged choice of the timing model".to_owned())) }
+        if ordered && best { Ok(()) } else { Err(Error::data("damaged choice of the timing model")) }
     }
 }
 
@@ -253,7 +254,7 @@ impl TimingChoice {
     /// [`TimingKind::check_observation`], which all that are chosen from pass.
     ///
     /// # Errors
-    /// [`Error::Data`] if the model counts opportunities and the observation does not.
+    /// [`Error::data`] if the model counts opportunities and the observation does not.
     pub fn check_observation(self, observation: &Observation) -> Result<()> {
         match self {
             Self::Kind(kind) => kind.check_observation(observation),

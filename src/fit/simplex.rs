@@ -3,7 +3,7 @@
 use argmin::core::{CostFunction, Executor, State};
 use argmin::solver::neldermead::NelderMead;
 
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// Iterations allowed.
 const ITERATIONS: u64 = 2000;
@@ -16,7 +16,7 @@ pub(super) fn lowest<C: CostFunction<Param = Vec<f64>, Output = f64>>(function: 
         corner[i] += 1.0;
         corner
     }));
-    let failed = |error: argmin::core::Error| Error::Optimiser(error.to_string());
+    let failed = |error: argmin::core::Error| Error::from(Cause::Optimiser(error.to_string()));
     let solver = NelderMead::new(corners).with_sd_tolerance(1e-14).map_err(failed)?;
     let result = Executor::new(function, solver)
         .configure(|state| state.max_iters(ITERATIONS))

@@ -111,7 +111,7 @@ pub trait Target: Sync {
     /// Whether the data can identify the model at all.
     ///
     /// # Errors
-    /// [`Error::TooFew`](crate::Error::TooFew) and others, with what is missing and what to do.
+    /// [`Cause::TooFew`](crate::error::Cause::TooFew) and others, with what is missing and what to do.
     fn check(&self) -> Result<()> {
         Ok(())
     }

@@ -71,7 +71,7 @@ impl Likelihood<4> for BgBb {
         data.check_histories()?;
         data.rows().iter().try_for_each(|row| check_opportunities(&row.history))?;
         if data.times().last().is_some_and(|&most| most < FEWEST_OPPORTUNITIES) {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "bg-bb cannot be fitted: nobody had more than two opportunities, and who has left cannot be told from who \
                  passed. At least {FEWEST_OPPORTUNITIES} are needed; shorter periods or a longer observation give them"
             )));
@@ -86,7 +86,7 @@ fn check_opportunities(history: &History) -> Result<()> {
     if t_x.fract() == 0.0 && T.fract() == 0.0 && history.x() <= t_x && t_x <= T && T <= MOST_OPPORTUNITIES {
         return Ok(());
     }
-    Err(Error::Data(format!(
+    Err(Error::data(format!(
         "bg-bb takes whole opportunities, used at most once each, up to {MOST_OPPORTUNITIES}: frequency {frequency}, \
          recency {t_x} and T {T} are none"
     )))
@@ -268,7 +268,7 @@ impl Timing for BgBb {
         if t.is_infinite() || t <= MOST_OPPORTUNITIES {
             return Ok(());
         }
-        Err(Error::Usage(format!(
+        Err(Error::usage(format!(
             "bg-bb looks at most {MOST_OPPORTUNITIES} opportunities ahead, and {t} are asked for; give a shorter horizon, or count \
              longer periods"
         )))

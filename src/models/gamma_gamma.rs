@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sampling::{draw_gamma, whole_number};
 use super::{Derivatives, Likelihood, Resample};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Result};
 use crate::special::gamma::stirling_error;
 use crate::special::{ln_gamma_ratio_slopes, trigamma};
 use crate::summary::{CountedSpend, SpendGroup, SpendRow};
@@ -145,7 +145,7 @@ impl GammaGamma {
     /// Expected mean value of a new customer's purchases, `p gamma / (q - 1)` (GG13, equation 3).
     ///
     /// # Errors
-    /// [`Error::InfiniteMean`] if `q ≤ 1`: the mean over customers is then infinite and no number is right.
+    /// [`Cause::InfiniteMean`](crate::error::Cause::InfiniteMean) if `q ≤ 1`: the mean over customers is then infinite and no number is right.
     pub fn population_mean(&self) -> Result<f64> {
         self.expected_spend(0, 0.0)
     }
@@ -159,7 +159,7 @@ impl GammaGamma {
     /// (GG13, equation 5), the population's mean if `x = 0`; `m` below zero, after returns, counts as none.
     ///
     /// # Errors
-    /// [`Error::InfiniteMean`] if `p x + q ≤ 1`.
+    /// [`Cause::InfiniteMean`](crate::error::Cause::InfiniteMean) if `p x + q ≤ 1`.
     pub fn expected_spend(&self, x: u32, m: f64) -> Result<f64> {
         let (count, m) = (f64::from(x), m.max(0.0));
         // q - 1 first: it is exact near 1.
@@ -167,7 +167,7 @@ impl GammaGamma {
         if above_one > 0.0 {
             Ok(self.p * (self.gamma + count * m) / above_one)
         } else {
-            Err(Error::InfiniteMean { p: self.p, q: self.q, x, customer: None })
+            Err(Cause::InfiniteMean { p: self.p, q: self.q, x, customer: None }.into())
         }
     }
 }

@@ -5,7 +5,7 @@ use rand::Rng;
 use super::Derivatives;
 use super::sampling::whole_number;
 use super::timing::Timing;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Result};
 use crate::summary::{Counted, CountedHistories, History, PARAMETERS};
 
 /// What maximum likelihood needs of a model with `N` positive parameters.
@@ -32,13 +32,13 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     /// The model with this setting and these parameters.
     ///
     /// # Errors
-    /// [`Error::Parameter`] unless every parameter is within [`PARAMETERS`].
+    /// [`Cause::Parameter`](crate::error::Cause::Parameter) unless every parameter is within [`PARAMETERS`].
     fn with_setting(setting: Self::Setting, parameters: [f64; N]) -> Result<Self>;
 
     /// The model with these parameters, where that is all there is to it.
     ///
     /// # Errors
-    /// [`Error::Parameter`] unless every parameter is within [`PARAMETERS`].
+    /// [`Cause::Parameter`](crate::error::Cause::Parameter) unless every parameter is within [`PARAMETERS`].
     fn from_parameters(parameters: [f64; N]) -> Result<Self>
     where
         Self: Likelihood<N, Setting = ()>,
@@ -64,7 +64,7 @@ pub trait Likelihood<const N: usize>: Copy + std::fmt::Debug {
     /// Says in words why these data cannot identify the parameters at all.
     ///
     /// # Errors
-    /// [`Error::TooFew`] and others, with what is missing and what to do.
+    /// [`Cause::TooFew`](crate::error::Cause::TooFew) and others, with what is missing and what to do.
     fn check(data: &Self::Data) -> Result<()>;
 }
 
@@ -112,7 +112,7 @@ pub(super) fn positive<const N: usize>(
 ) -> Result<[f64; N]> {
     for (name, value) in names.into_iter().zip(values) {
         if !PARAMETERS.contains(&value) {
-            return Err(Error::Parameter { model, name, value });
+            return Err(Cause::Parameter { model, name, value }.into());
         }
     }
     Ok(values)

@@ -14,6 +14,7 @@ use super::{
     Prospect, Stages, Timing, named,
 };
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::summary::{CountedHistories, History, Observation};
 
 /// Hands the list of timing models, each with what it is, to a macro.
@@ -67,7 +68,7 @@ macro_rules! setting {
     };
     ($kind:ident, $setting:ident => $stages:ident) => {
         $stages.ok_or_else(|| {
-            Error::Usage(format!("{} takes the number of its stages, for instance {0}-2", $kind.name()))
+            Error::usage(format!("{} takes the number of its stages, for instance {0}-2", $kind.name()))
         })?
     };
 }
@@ -170,11 +171,11 @@ macro_rules! timing_models {
             /// The model with these parameters, in that order.
             ///
             /// # Errors
-            /// [`Error::Parameter`] unless every one is within its range, [`Error::Usage`] if there are too many or too few, or the
+            /// [`Cause::Parameter`](crate::error::Cause::Parameter) unless every one is within its range, [`Error::usage`] if there are too many or too few, or the
             /// number of stages is left open.
             pub fn with_parameters(self, parameters: &[f64]) -> Result<TimingModel> {
                 let wrong = |_| {
-                    Error::Usage(format!("{self} has {} parameters, not {}", self.parameters().len(), parameters.len()))
+                    Error::usage(format!("{self} has {} parameters, not {}", self.parameters().len(), parameters.len()))
                 };
                 match self {
                     $(Self::$model $((stages @ (None::<$setting> | Some(_))))? => {
@@ -307,26 +308,39 @@ impl TimingKind {
     /// Refuses data that are not counted in the way the model counts.
     ///
     /// # Errors
-    /// [`Error::Data`] if it counts opportunities and the observation does not.
+    /// [`Error::data`] if it counts opportunities and the observation does not.
     pub fn check_observation(self, observation: &Observation) -> Result<()> {
         if !self.is_discrete() || observation.counts_periods() {
             return Ok(());
         }
-        Err(Error::Data(format!(
-            "{self} counts opportunities, but these data merge orders by {} and measure time in {}s. Let both be the same, for \
-             instance ⟨--grain week⟩ ⟨--unit week⟩, ⟨--grain month⟩ ⟨--unit month⟩ or ⟨--grain year⟩ ⟨--unit year⟩",
-            observation.grain, observation.unit
-        )))
+        Err(Error::data(say![
+            format!(
+                "{self} counts opportunities, but these data merge orders by {} and measure time in {}s. Let both \
+                 be the same, for instance ",
+                observation.grain, observation.unit
+            ),
+            opt("grain").with("week"),
+            " ",
+            opt("unit").with("week"),
+            ", ",
+            opt("grain").with("month"),
+            " ",
+            opt("unit").with("month"),
+            " or ",
+            opt("grain").with("year"),
+            " ",
+            opt("unit").with("year")
+        ]))
     }
 }
 
 /// Refuses a model that appears twice after an option.
 ///
 /// # Errors
-/// [`Error::Usage`] with the model.
-pub fn check_distinct<M: PartialEq + fmt::Display>(models: &[M], option: &str) -> Result<()> {
+/// [`Error::usage`] with the model.
+pub fn check_distinct<M: PartialEq + fmt::Display>(models: &[M], option: &'static str) -> Result<()> {
     match (1..models.len()).find(|&i| models[..i].contains(&models[i])) {
-        Some(twice) => Err(Error::Usage(format!("{} appears twice in ⟨{option}⟩", models[twice]))),
+        Some(twice) => Err(Error::usage(say![format!("{} appears twice in ", models[twice]), opt(option)])),
         None => Ok(()),
     }
 }
@@ -358,7 +372,7 @@ impl FromStr for TimingKind {
         let numbered = || Self::numbered().find(|kind| kind.name() == text);
         Self::ALL.iter().copied().find(|kind| kind.name() == text).or_else(numbered).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|kind| kind.name()).collect();
-            Error::Usage(format!("`{text}` is not a timing model: there are {}", names.join(", ")))
+            Error::usage(format!("`{text}` is not a timing model: there are {}", names.join(", ")))
         })
     }
 }

@@ -24,11 +24,11 @@ impl Stages {
     /// So many.
     ///
     /// # Errors
-    /// [`Error::Usage`] unless there are 1 to 12.
+    /// [`Error::usage`] unless there are 1 to 12.
     pub fn new(k: u32) -> Result<Self> {
         match u8::try_from(k) {
             Ok(stages) if (1..=MOST_STAGES).contains(&usize::from(stages)) => Ok(Self(stages)),
-            _ => Err(Error::Usage(format!("k is {k}; regular timing has 1 to {MOST_STAGES} stages between purchases"))),
+            _ => Err(Error::usage(format!("k is {k}; regular timing has 1 to {MOST_STAGES} stages between purchases"))),
         }
     }
 

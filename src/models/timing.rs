@@ -93,7 +93,7 @@ pub trait Timing: Prospect {
     /// Whether so long a time can be looked ahead.
     ///
     /// # Errors
-    /// [`Error::Usage`](crate::Error::Usage) if not, for models of discrete time.
+    /// [`Error::usage`](crate::Error::usage) if not, for models of discrete time.
     fn check_ahead(&self, _t: f64) -> Result<()> {
         Ok(())
     }
@@ -101,7 +101,7 @@ pub trait Timing: Prospect {
     /// Whether a customer can have such a history at all.
     ///
     /// # Errors
-    /// [`Error::Data`](crate::Error::Data) if not, for models of discrete time.
+    /// [`Error::data`](crate::Error::data) if not, for models of discrete time.
     fn check_history(&self, _history: &History) -> Result<()> {
         Ok(())
     }

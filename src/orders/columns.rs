@@ -10,6 +10,7 @@ use super::known_names::{
     REFUND_DATE, STATUS, TOTAL, TYPES,
 };
 use crate::error::{Error, Result};
+use crate::message::{flag, opt, say};
 use crate::tables::{TableShape, list};
 
 /// Column names the user gave.
@@ -90,7 +91,7 @@ impl Columns {
     /// The columns named, and where none is named those recognised by the names of common exports.
     ///
     /// # Errors
-    /// [`Error::Data`] if a named column is missing, or one that is needed is not recognised; [`Error::Question`] if two could be meant.
+    /// [`Error::data`] if a named column is missing, or one that is needed is not recognised; [`Error::question`] if two could be meant.
     pub fn choose(table: &TableShape, names: &ColumnNames) -> Result<Self> {
         let chooser = Chooser { table, names };
         let customer = chooser.needed("customer", &names.customer, CUSTOMER)?;
@@ -194,25 +195,26 @@ impl Chooser<'_> {
         if self.names.ignore.contains(name) { String::new() } else { plain(name) }
     }
 
-    fn needed(&self, role: &str, given: &Option<String>, known: &[&str]) -> Result<usize> {
+    fn needed(&self, role: &'static str, given: &Option<String>, known: &[&str]) -> Result<usize> {
         if let Some(name) = given {
             return self.table.column(name);
         }
         self.recognised(role, known)?.ok_or_else(|| {
-            let without = if role == "amount" { ", or take purchases alone with ⟨--no-spend⟩" } else { "" };
-            Error::Data(format!(
-                "{}: which column is the {role}? Name it with ⟨--{role}⟩{without}; there are {}",
-                self.table.name(),
-                list(self.table.header())
-            ))
+            let without = match role {
+                "amount" => say![", or take purchases alone with ", flag("without_amount")],
+                _ => say![],
+            };
+            let columns = list(self.table.header());
+            Error::data(say!["which column is the {role}? Name it with ", opt(role), without, "; there are {columns}"])
+                .in_file(self.table.name())
         })
     }
 
     /// The column with the first of the known names that any column has.
     ///
     /// # Errors
-    /// [`Error::Question`] if two have it.
-    fn recognised(&self, role: &str, known: &[&str]) -> Result<Option<usize>> {
+    /// [`Error::question`] if two have it.
+    fn recognised(&self, role: &'static str, known: &[&str]) -> Result<Option<usize>> {
         let columns = 0..self.table.header().len();
         let plain: Vec<String> = columns.map(|column| self.plain(column)).collect();
         let Some(name) = known.iter().find(|&&name| plain.iter().any(|column| column == name)) else { return Ok(None) };
@@ -220,21 +222,18 @@ impl Chooser<'_> {
         let [first, second, ..] = found[..] else { return Ok(found.first().copied()) };
         let (table, header) = (self.table.name(), self.table.header());
         if header[first] == header[second] {
-            return Err(Error::Data(format!(
-                "{table}: two columns are named `{}`; give one of them another name",
-                header[first]
-            )));
+            let name = &header[first];
+            let twice = Error::data(format!("two columns are named `{name}`; give one of them another name"));
+            return Err(twice.in_column(name).in_file(table));
         }
         let (one, other) = (&header[first], &header[second]);
         // Of what no option names, one can be left aside.
         let answer = |name: &str, other: &str| match role {
-            "currency" => format!("--ignore '{other}'"),
-            role => format!("--{role} '{name}'"),
+            "currency" => opt("ignore").with(other),
+            role => opt(role).with(name),
         };
-        Err(Error::question(
-            format!("{table}: is the {role} in `{one}` or in `{other}`?"),
-            [answer(one, other), answer(other, one)],
-        ))
+        let answers = [answer(one, other), answer(other, one)];
+        Err(Error::question(format!("is the {role} in `{one}` or in `{other}`?"), answers).in_file(table))
     }
 
     fn has(&self, known: &[&str]) -> bool {

@@ -6,6 +6,7 @@ use std::fmt;
 use super::amounts::AmountReader;
 use super::dates::DateReader;
 use crate::error::{Error, Result};
+use crate::message::{Message, opt, say};
 use crate::options::as_text;
 use crate::summary::Day;
 use crate::tables::{clip, list};
@@ -67,10 +68,13 @@ impl std::str::FromStr for Condition {
 
     fn from_str(text: &str) -> Result<Self> {
         let bad = |what: &str| {
-            Error::Usage(format!(
-                "⟨--where⟩ `{}` {what}; write one like 'status=completed', 'status!=refunded,cancelled' or 'total>0'",
-                clip(text)
-            ))
+            Error::usage(say![
+                opt("where"),
+                format!(
+                    " `{}` {what}; write one like 'status=completed', 'status!=refunded,cancelled' or 'total>0'",
+                    clip(text)
+                )
+            ])
         };
         let at = text.find(['=', '!', '<', '>']).ok_or_else(|| bad("compares nothing"))?;
         let (column, rest) = text.split_at(at);
@@ -139,8 +143,8 @@ impl Condition {
     /// What is to be told of words that no row has.
     ///
     /// # Errors
-    /// [`Error::Data`] if none of the words that rows are to have stands anywhere.
-    pub(super) fn check(&self, seen: &WordsSeen) -> Result<Option<String>> {
+    /// [`Error::data`] if none of the words that rows are to have stands anywhere.
+    pub(super) fn check(&self, seen: &WordsSeen) -> Result<Option<Message>> {
         let Test::OneOf { words, not } = &self.test else { return Ok(None) };
         let missing: Vec<String> =
             (0..words.len()).filter(|word| !seen.met.contains(word)).map(|word| words[word].clone()).collect();
@@ -149,10 +153,11 @@ impl Condition {
         }
         let said =
             format!("no row says {} in `{}`, where there are {}", list(&missing), self.column, list(&seen.others));
+        let message = say![opt("where").with(&*self.text), ": {said}"];
         if !not && missing.len() == words.len() {
-            return Err(Error::Data(format!("⟨--where '{}'⟩: {said}", self.text)));
+            return Err(Error::data(message).in_column(&self.column));
         }
-        Ok(Some(format!("⟨--where '{}'⟩: {said}", self.text)))
+        Ok(Some(message))
     }
 }
 
@@ -236,8 +241,8 @@ mod tests {
         assert!(
             told("status=complete", &["completed", "paid"]).unwrap_err().to_string().contains("`completed`, `paid`")
         );
-        assert!(told("status=completed,paid", &["completed"]).unwrap().unwrap().contains("no row says `paid`"));
-        assert!(told("status!=refnded", &["refunded"]).unwrap().unwrap().contains("`refunded`"));
+        assert!(told("status=completed,paid", &["completed"]).unwrap().unwrap().plain().contains("no row says `paid`"));
+        assert!(told("status!=refnded", &["refunded"]).unwrap().unwrap().plain().contains("`refunded`"));
         assert_eq!(told("status!=refunded", &["refunded", "paid"]).unwrap(), None);
     }
 }

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Place};
+use crate::message::{flag, say};
+
 /// What happens to negative amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -150,16 +153,22 @@ impl fmt::Display for Reason {
 #[non_exhaustive]
 pub struct Example {
     /// File and line.
-    pub place: String,
+    pub place: Place,
     /// What stands there.
     pub value: String,
 }
 
 impl fmt::Display for Example {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.place)?;
+        self.place.fmt(f)?;
         if self.value.is_empty() { Ok(()) } else { write!(f, ": `{}`", self.value) }
     }
+}
+
+/// A row that is not used, where every row is to be.
+pub(super) fn refused_row(reason: Reason, example: Example) -> Error {
+    let message = say!["a row {reason} ({example}); ", flag("strict"), " allows none"];
+    Error::data(message).knowing(example.place.of_value(example.value))
 }
 
 /// Different values kept as examples of a reason.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::message::{flag, opt, say};
 use crate::tables::clip;
 
 /// Which mark stands before the decimals.
@@ -21,7 +22,7 @@ impl Convention {
     /// The convention of amounts whose thousands are separated by this.
     ///
     /// # Errors
-    /// [`Error::Usage`] unless it is a comma, a point, a blank or an apostrophe.
+    /// [`Error::usage`] unless it is a comma, a point, a blank or an apostrophe.
     pub fn of_thousands(separator: &str) -> Result<Self> {
         let mut characters = separator.chars();
         match (characters.next(), characters.next()) {
@@ -29,21 +30,26 @@ impl Convention {
             (Some('.'), None) => Ok(Self::Comma),
             (Some('\'' | '’'), None) => Ok(Self::Either),
             (Some(blank), None) if blank.is_whitespace() => Ok(Self::Either),
-            _ => Err(Error::Usage(format!(
-                "`{separator}` separates no thousands; ⟨--thousands⟩ takes a comma, a point, a blank or an apostrophe"
-            ))),
+            _ => Err(Error::usage(say![
+                "`{separator}` separates no thousands; ",
+                opt("thousands"),
+                " takes a comma, a point, a blank or an apostrophe"
+            ])),
         }
     }
 
     /// What was given: a decimal comma, or what separates thousands.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the two contradict each other, or the separator is none.
+    /// [`Error::usage`] if the two contradict each other, or the separator is none.
     pub fn given(decimal_comma: bool, thousands: Option<&str>) -> Result<Option<Self>> {
         match (decimal_comma, thousands.map(Self::of_thousands).transpose()?) {
-            (true, Some(Self::Point)) => {
-                Err(Error::Usage("the comma cannot be both: ⟨--decimal-comma⟩ or ⟨--thousands ,⟩".to_owned()))
-            }
+            (true, Some(Self::Point)) => Err(Error::usage(say![
+                "the comma cannot be both: ",
+                flag("decimal_comma"),
+                " or ",
+                opt("thousands").with(",")
+            ])),
             (true, _) => Ok(Some(Self::Comma)),
             (false, thousands) => Ok(thousands),
         }
@@ -75,7 +81,8 @@ pub(super) mod written_amounts {
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Convention>, D::Error> {
         let WrittenAmounts { decimal_comma, thousands } = WrittenAmounts::deserialize(from)?;
-        Convention::given(decimal_comma, thousands.as_deref()).map_err(|error| D::Error::custom(error.marked()))
+        Convention::given(decimal_comma, thousands.as_deref())
+            .map_err(|error| D::Error::custom(crate::options::through_serde(&error)))
     }
 }
 
@@ -96,7 +103,7 @@ pub(super) enum Written {
 #[derive(Clone, Debug)]
 pub(super) struct Sighting {
     block: usize,
-    pub(super) place: String,
+    pub(super) place: Place,
     pub(super) text: String,
 }
 
@@ -119,7 +126,7 @@ impl Evidence {
     }
 
     /// Takes note of an amount in a block; blocks come in ascending order.
-    pub(super) fn see(&mut self, written: Written, text: &str, block: usize, place: impl Fn() -> String) {
+    pub(super) fn see(&mut self, written: Written, text: &str, block: usize, place: impl Fn() -> Place) {
         let seen = || Sighting { block, place: place(), text: clip(text) };
         match written {
             Written::Plain => {}
@@ -148,7 +155,7 @@ impl Evidence {
     /// The one convention of the column `name`; none if all of its amounts are whole numbers without separators.
     ///
     /// # Errors
-    /// [`Error::Question`] if its amounts contradict each other, or fit both.
+    /// [`Error::question`] if its amounts contradict each other, or fit both.
     pub(super) fn convention(&self, name: &str) -> Result<Option<Convention>> {
         match (&self.point, &self.comma, &self.doubtful) {
             (Some(point), Some(comma), _) => Err(question(format!(
@@ -198,19 +205,21 @@ impl Evidence {
 }
 
 fn question(text: String) -> Error {
-    Error::question(text, ["--decimal-comma", "--thousands ,"])
+    Error::question(text, [flag("decimal_comma"), opt("thousands").with(",")])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Row;
     use crate::orders::amounts::AmountReader;
 
     fn found(column: &[&str]) -> Result<Option<Convention>> {
         let mut evidence = Evidence::default();
         for (row, text) in column.iter().enumerate() {
             if let Some(read) = AmountReader::default().read(text) {
-                evidence.see(read.written, text, row, || format!("line {row}"));
+                evidence
+                    .see(read.written, text, row, || Place { row: Some(Row::Line(row as u64)), ..Place::default() });
             }
         }
         evidence.convention("amount")
@@ -239,8 +248,7 @@ mod tests {
     fn what_fits_both_is_asked_about() {
         for column in [&["1,101", "12"][..], &["1.101", "250"], &["12,50", "12.50"], &["1.234,50", "1,234.50"]] {
             let error = found(column).unwrap_err();
-            let Error::Question { question, answers } = error else { panic!("{error}") };
-            assert_eq!(answers, ["--decimal-comma", "--thousands ,"], "{column:?}: {question}");
+            assert_eq!(error.answers(), [flag("decimal_comma"), opt("thousands").with(",")], "{column:?}: {error}");
         }
         assert!(found(&["1,101"]).unwrap_err().to_string().contains("the number 1.101, or 1101?"));
         assert!(found(&["1.101"]).unwrap_err().to_string().contains("the number 1.101, or 1101?"));

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use super::blanks::is_blank;
 use super::currency_names::{CODES, SPELLINGS};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::message::{opt, say};
 use crate::options::as_text;
 use crate::summary::CurrencyCode;
 use crate::tables::clip;
@@ -54,10 +55,14 @@ impl Currency {
     /// The currency that the user names.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it is none that is known.
+    /// [`Error::usage`] if it is none that is known.
     pub fn declared(text: &str) -> Result<Self> {
         Self::named(text).ok_or_else(|| {
-            Error::Usage(format!("`{}` is not a currency; ⟨--currency⟩ takes a code of ISO 4217 like EUR", clip(text)))
+            Error::usage(say![
+                format!("`{}` is not a currency; ", clip(text)),
+                opt("currency"),
+                " takes a code of ISO 4217 like EUR"
+            ])
         })
     }
 
@@ -84,7 +89,7 @@ impl Currency {
     /// What both are in, as exactly as either says it.
     ///
     /// # Errors
-    /// [`Error::Data`] if they are in two.
+    /// [`Error::data`] if they are in two.
     pub fn of_both(this: Option<Self>, other: Option<Self>) -> Result<Option<Self>> {
         match (this, other) {
             (Some(this), Some(other)) => match this.and(other) {
@@ -167,20 +172,20 @@ pub(super) enum Stated {
     Word(String),
 }
 
-/// The currencies met, each with the block and the place in words where it was met first.
+/// The currencies met, each with the block and the place where it was met first.
 #[derive(Debug, Default)]
-pub(super) struct CurrenciesSeen(Vec<(String, Option<Currency>, usize, String)>);
+pub(super) struct CurrenciesSeen(Vec<(String, Option<Currency>, usize, Place)>);
 
 impl CurrenciesSeen {
     /// Takes note of a currency; blocks come in ascending order.
-    pub(super) fn add(&mut self, currency: Currency, block: usize, place: impl Fn() -> String) {
+    pub(super) fn add(&mut self, currency: Currency, block: usize, place: impl Fn() -> Place) {
         if !self.0.iter().any(|(_, seen, ..)| *seen == Some(currency)) {
             self.0.push((currency.to_string(), Some(currency), block, place()));
         }
     }
 
     /// Takes note of a word that stands where a currency does; nobody knows which it is.
-    pub(super) fn add_word(&mut self, word: &str, block: usize, place: impl Fn() -> String) {
+    pub(super) fn add_word(&mut self, word: &str, block: usize, place: impl Fn() -> Place) {
         if !self.0.iter().any(|(seen, ..)| *seen == word) {
             self.0.push((word.to_owned(), None, block, place()));
         }
@@ -214,10 +219,14 @@ impl CurrenciesSeen {
             let Some((other, _, _, at)) = self.0[..i].iter().find(|(_, other, ..)| !together(*currency, *other)) else {
                 continue;
             };
-            return Err(Error::Data(format!(
-                "amounts in {other} ({at}) and in {name} ({place}) cannot be added: ⟨--currency⟩ keeps one of \
-                 them, and with ⟨--rates⟩ the others are converted into it"
-            )));
+            let message = say![
+                "amounts in {other} ({at}) and in {name} ({place}) cannot be added: ",
+                opt("currency"),
+                " keeps one of them, and with ",
+                opt("rates"),
+                " the others are converted into it"
+            ];
+            return Err(Error::data(message).knowing(place.clone().of_value(name)));
         }
         Ok(())
     }
@@ -226,6 +235,7 @@ impl CurrenciesSeen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Row;
 
     #[test]
     fn currencies_have_many_names() {
@@ -279,10 +289,9 @@ mod tests {
     fn signs_that_can_be_one_currency_are_one() {
         let check = |names: &[&str]| {
             let mut seen = CurrenciesSeen::default();
-            names
-                .iter()
-                .enumerate()
-                .for_each(|(i, name)| seen.add(Currency::named(name).unwrap(), i, || format!("line {i}")));
+            for (i, name) in names.iter().enumerate() {
+                seen.add(Currency::named(name).unwrap(), i, || Place::new("orders.csv", Row::Line(i as u64)));
+            }
             seen.check().map_err(|error| error.to_string())
         };
         assert_eq!(check(&["$", "USD", "US$"]), Ok(()));

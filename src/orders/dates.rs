@@ -10,6 +10,8 @@ use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::message::{Message, Opt, opt, say};
+use crate::options::through_serde;
 use crate::summary::Day;
 
 /// Why a text gives no day.
@@ -86,7 +88,7 @@ impl TryFrom<DateOptions> for DateReader {
     type Error = String;
 
     fn try_from(DateOptions { date_format, timezone }: DateOptions) -> std::result::Result<Self, String> {
-        Self::new(date_format.as_deref(), timezone.as_deref()).map_err(|error| error.marked())
+        Self::new(date_format.as_deref(), timezone.as_deref()).map_err(|error| through_serde(&error))
     }
 }
 
@@ -95,12 +97,12 @@ impl DateReader {
     /// timestamps that state their own; without one it is the day as written.
     ///
     /// # Errors
-    /// [`Error::Usage`] for an unknown zone or a format without day, month and year.
+    /// [`Error::usage`] for an unknown zone or a format without day, month and year.
     pub fn new(format: Option<&str>, timezone: Option<&str>) -> Result<Self> {
         let timezone = timezone
             .map(|name| {
                 TimeZone::get(name).map_err(|_| {
-                    Error::Usage(format!("no time zone `{name}`; name one like Europe/Berlin, America/New_York or UTC"))
+                    Error::usage(format!("no time zone `{name}`; name one like Europe/Berlin, America/New_York or UTC"))
                 })
             })
             .transpose()?;
@@ -110,9 +112,10 @@ impl DateReader {
             let written = strtime::format(format, &sample).ok();
             let day = written.and_then(|text| reader.day(&text).ok());
             if day != Some(sample.date().into()) {
-                return Err(Error::Usage(format!(
-                    "⟨--date-format⟩ `{format}` does not give a day; write one like %d/%m/%Y or '%m/%d/%Y %H:%M'"
-                )));
+                return Err(Error::usage(say![
+                    opt("date_format"),
+                    " `{format}` does not give a day; write one like %d/%m/%Y or '%m/%d/%Y %H:%M'"
+                ]));
             }
         }
         Ok(Self { format: format.map(str::to_owned), timezone })
@@ -288,9 +291,9 @@ fn readings(text: &str) -> Option<[(String, bool); 2]> {
 
 /// What to tell the user about dates whose day and month could be swapped, and the options that settle it: which format reads all of
 /// these texts.
-pub(super) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> (String, Vec<String>) {
+pub(super) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> (Message, Vec<Opt>) {
     let Some([(day_first, mut day_possible), (month_first, mut month_possible)]) = readings(text) else {
-        return (String::new(), Vec::new());
+        return Default::default();
     };
     let mut seen = 0;
     for other in others {
@@ -300,47 +303,49 @@ pub(super) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> (
             seen += 1;
         }
     }
-    let option = |format: &str| format!("--date-format '{format}'");
+    let option = |format: &str| opt("date_format").with(format);
     let first = |which: &str, format: &str| {
         let option = option(format);
-        (format!("all of the first {seen} dates can be read with the {which} first: ⟨{option}⟩"), vec![option])
+        (say!["all of the first {seen} dates can be read with the {which} first: ", option.clone()], vec![option])
     };
     match (day_possible, month_possible) {
         (true, false) => first("day", &day_first),
         (false, true) => first("month", &month_first),
         _ => {
-            let answers = [&day_first, &month_first].map(|format| option(format));
-            (format!("say which is which: ⟨{}⟩ or ⟨{}⟩", answers[0], answers[1]), answers.into())
+            let [one, other] = [&day_first, &month_first].map(|format| option(format));
+            (say!["say which is which: ", one.clone(), " or ", other.clone()], vec![one, other])
         }
     }
 }
 
 /// What to try on dates that could not be read, if something reads all of these.
-pub(super) fn proposal(reader: &DateReader, texts: &[&str]) -> Option<String> {
+pub(super) fn proposal(reader: &DateReader, texts: &[&str]) -> Option<Message> {
     // `97` is a year of antiquity to `%Y`.
     let is_read =
         |reader: &DateReader, text| reader.day(text).is_ok_and(|day| (1900..2200).contains(&day.date().year()));
     let reads_all = |reader: &DateReader| !texts.is_empty() && texts.iter().all(|text| is_read(reader, text));
     let (format, plain) = (reader.format.is_some(), DateReader { format: None, timezone: None });
     if format && reads_all(&plain) {
-        return Some("they can be read without ⟨--date-format⟩".to_owned());
+        return Some(say!["they can be read without ", opt("date_format")]);
     }
     let first = texts.first()?;
     if texts.iter().all(|text| readings(text).is_some()) {
         return Some(advice(first, texts.iter().copied()).0);
     }
     if texts.iter().all(|text| month(text).is_some()) {
-        return Some("they name months: add ⟨--grain month⟩".to_owned());
+        return Some(say!["they name months: add ", opt("grain").with("month")]);
     }
     if texts.iter().all(|text| is_serial(text)) {
         return Some(
-            "they may be days as spreadsheets number them: write the column as dates like 2024-01-31, and export it again".to_owned(),
+            "they may be days as spreadsheets number them: write the column as dates like 2024-01-31, and export \
+             it again"
+                .into(),
         );
     }
     let formats = DATES.iter().flat_map(|date| TIMES.iter().map(move |time| format!("{date}{time}")));
     let found =
         formats.into_iter().find(|format| reads_all(&DateReader { format: Some(format.clone()), timezone: None }));
-    found.map(|format| format!("all of them can be read with ⟨--date-format '{format}'⟩"))
+    found.map(|format| say!["all of them can be read with ", opt("date_format").with(format.to_string())])
 }
 
 /// Whether a number is that of a day between 1927 and 2119, counted from 1900 on.
@@ -406,7 +411,6 @@ pub(super) fn month(text: &str) -> Option<Day> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::option_words::on_the_command_line;
 
     fn day(text: &str) -> std::result::Result<String, DateProblem> {
         DateReader::new(None, None).unwrap().day(text).map(|day| day.to_string())
@@ -462,13 +466,13 @@ mod tests {
 
     #[test]
     fn advice_names_the_format_that_fits() {
-        let advise = |texts: &[&str]| on_the_command_line(&advice(texts[0], texts.iter().copied()).0);
-        assert!(advise(&["1/2/1997", "1/25/1997"]).ends_with("--date-format '%m/%d/%Y'"));
-        assert!(advise(&["1.2.97 8:26", "25.1.97 8:26"]).ends_with("--date-format '%d.%m.%y %H:%M'"));
+        let advise = |texts: &[&str]| advice(texts[0], texts.iter().copied()).0.plain();
+        assert!(advise(&["1/2/1997", "1/25/1997"]).ends_with("date_format = %m/%d/%Y"));
+        assert!(advise(&["1.2.97 8:26", "25.1.97 8:26"]).ends_with("date_format = %d.%m.%y %H:%M"));
         assert!(advise(&["1/2/1997", "2/1/1997"]).contains("say which"));
         // What is advised reads the dates.
         let advised = advise(&["1/2/1997 8:26 PM", "1/25/1997 11:05 AM"]);
-        assert!(advised.ends_with("--date-format '%m/%d/%Y %I:%M %p'"), "{advised}");
+        assert!(advised.ends_with("date_format = %m/%d/%Y %I:%M %p"), "{advised}");
         let reader = DateReader::new(Some("%m/%d/%Y %I:%M %p"), None).unwrap();
         assert_eq!(reader.day("1/25/1997 11:05 AM").unwrap().to_string(), "1997-01-25");
     }
@@ -476,7 +480,7 @@ mod tests {
     #[test]
     fn what_is_proposed_reads_the_dates() {
         let propose = |format: Option<&str>, texts: &[&str]| {
-            proposal(&DateReader::new(format, None).unwrap(), texts).map(|words| on_the_command_line(&words))
+            proposal(&DateReader::new(format, None).unwrap(), texts).map(|words| words.plain())
         };
         for (texts, format) in [
             (&["Jan 5, 1997", "Dec 31, 1997"][..], "%b %d, %Y"),
@@ -486,15 +490,15 @@ mod tests {
             (&["19970105103000"], "%Y%m%d%H%M%S"),
             (&["01/25/1997", "01/26/1997"], "%m/%d/%Y"),
         ] {
-            assert!(propose(None, texts).unwrap().ends_with(&format!("--date-format '{format}'")), "{texts:?}");
+            assert!(propose(None, texts).unwrap().ends_with(&format!("date_format = {format}")), "{texts:?}");
             // A wrong form that was given hides nothing.
             assert!(
-                propose(Some("%d|%m|%Y"), texts).unwrap().ends_with(&format!("--date-format '{format}'")),
+                propose(Some("%d|%m|%Y"), texts).unwrap().ends_with(&format!("date_format = {format}")),
                 "{texts:?}"
             );
         }
-        assert_eq!(propose(Some("%d/%m/%Y"), &["1997-01-05"]).unwrap(), "they can be read without --date-format");
-        assert_eq!(propose(None, &["1997-01", "1997-12"]).unwrap(), "they name months: add --grain month");
+        assert_eq!(propose(Some("%d/%m/%Y"), &["1997-01-05"]).unwrap(), "they can be read without date_format");
+        assert_eq!(propose(None, &["1997-01", "1997-12"]).unwrap(), "they name months: add grain = month");
         assert_eq!(propose(None, &["soon"]), None);
     }
 

@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::message::{opt, say};
 use crate::summary::Day;
 
 /// A hole in the order dates longer than this, ten years, is a mistyped date.
@@ -18,17 +19,17 @@ pub(super) struct DaysSeen {
     last: Option<Seen>,
 }
 
-/// Where a day was met first: in which block, and the place in words.
+/// Where a day was met first.
 #[derive(Debug)]
 struct Seen {
     day: Day,
     block: usize,
-    place: String,
+    place: Place,
 }
 
 impl DaysSeen {
     /// Takes note of a day in a block; blocks come in ascending order.
-    pub(super) fn add(&mut self, day: Day, block: usize, place: impl Fn() -> String) {
+    pub(super) fn add(&mut self, day: Day, block: usize, place: impl Fn() -> Place) {
         if self.recent.replace(day) == Some(day) || !self.days.insert(day) {
             return;
         }
@@ -62,14 +63,16 @@ impl DaysSeen {
         let early = hole < days.len() / 2;
         let (which, seen) = if early { ("first", first) } else { ("last", last) };
         let otherwise = match (all_are_kept, early) {
-            (true, _) => String::new(),
-            (false, true) => format!(", or leave such customers out with ⟨--from {after}⟩"),
-            (false, false) => format!(", or leave later orders out with ⟨--until {before}⟩"),
+            (true, _) => say![],
+            (false, true) => say![", or leave such customers out with ", opt("from").with(after.to_string())],
+            (false, false) => say![", or leave later orders out with ", opt("until").with(before.to_string())],
         };
-        let advice = format!("the {which} date is at {}; correct it{otherwise}", seen.place);
-        Err(Error::Data(format!(
-            "no order for {} years between {before} and {after}, so one of them is probably mistyped: {advice}",
-            after.days_since(before) / 365
-        )))
+        let (years, at) = (after.days_since(before) / 365, &seen.place);
+        let message = say![
+            "no order for {years} years between {before} and {after}, so one of them is probably mistyped: the {which} date is at {at}; \
+             correct it",
+            otherwise
+        ];
+        Err(Error::data(message).knowing(seen.place).of_value(seen.day.to_string()))
     }
 }

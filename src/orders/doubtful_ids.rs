@@ -9,6 +9,7 @@ use super::columns::plain;
 use super::open_table::OpenTable;
 use super::seen::Seen;
 use crate::error::Result;
+use crate::message::{Message, opt, say};
 use crate::number_format::whole;
 use crate::summary::Summary;
 use crate::tables::clip;
@@ -17,23 +18,25 @@ use crate::tables::clip;
 const FEWEST: usize = 20;
 
 /// A warning if every order has a customer of its own, with a column that would do.
-pub(super) fn all_different(seen: &Seen, tables: &[Arc<OpenTable>]) -> Option<String> {
+pub(super) fn all_different(seen: &Seen, tables: &[Arc<OpenTable>]) -> Option<Message> {
     let customers = seen.once.all_different().filter(|customers| *customers >= FEWEST)?;
     let table = tables.first()?;
     let (header, chosen) = (table.shape.header(), table.columns.customer);
     let name = &header[chosen];
-    let mut advice = String::new();
+    let mut advice = say![];
     for other in (0..header.len()).filter(|&column| column != chosen && names_people(&header[column])) {
         // Advice alone: a column that nobody handed over cannot be read.
         if repeats(tables, other).unwrap_or(false) {
-            advice = format!(" `{0}` repeats: ⟨--customer '{0}'⟩", header[other]);
+            advice = say![format!(" `{}` repeats: ", header[other]), opt("customer").with(&*header[other])];
             break;
         }
     }
-    Some(format!(
-        "nobody came back: `{name}` has as many ids as there are orders, {}. Are they of orders rather than of customers?{advice}",
-        whole(customers as u64),
-    ))
+    let orders = whole(customers as u64);
+    Some(say![
+        "nobody came back: `{name}` has as many ids as there are orders, {orders}. Are they of orders rather than \
+         of customers?",
+        advice
+    ])
 }
 
 fn names_people(column: &str) -> bool {
@@ -59,7 +62,7 @@ fn repeats(tables: &[Arc<OpenTable>], column: usize) -> Result<bool> {
 }
 
 /// A warning if one id, in the column with this name, has a large part of all orders: it may stand for everybody without one.
-pub fn large_share(summary: &Summary, column: &str) -> Option<String> {
+pub fn large_share(summary: &Summary, column: &str) -> Option<Message> {
     const LARGE: f64 = 0.1;
     let orders = &summary.purchases.as_ref()?.orders;
     let all: u64 = orders.iter().map(|&orders| u64::from(orders)).sum();
@@ -70,12 +73,15 @@ pub fn large_share(summary: &Summary, column: &str) -> Option<String> {
         return None;
     }
     let id = summary.customers.text(place);
-    Some(format!(
-        "customer `{}` has {} of {} orders ({:.0}%): if the id stands for everybody without one, ⟨--where '{column}!={id}'⟩ leaves \
-         them out",
-        clip(&id),
-        whole(u64::from(*most)),
-        whole(all),
-        100.0 * share
-    ))
+    Some(say![
+        format!(
+            "customer `{}` has {} of {} orders ({:.0}%): if the id stands for everybody without one, ",
+            clip(&id),
+            whole(u64::from(*most)),
+            whole(all),
+            100.0 * share
+        ),
+        opt("where").with(format!("{column}!={id}")),
+        " leaves them out"
+    ])
 }

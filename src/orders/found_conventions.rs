@@ -6,6 +6,7 @@ use super::conventions::{Convention, Evidence};
 use super::open_table::{Conventions, OpenTable};
 use super::seen::Seen;
 use crate::error::Result;
+use crate::message::Message;
 
 /// What was found in each table.
 #[derive(Debug, Default)]
@@ -13,14 +14,14 @@ pub(super) struct FoundConventions {
     pub(super) conventions: Vec<Conventions>,
     misread: bool,
     /// What is to be told of it.
-    pub(super) told: Vec<String>,
+    pub(super) told: Vec<Message>,
 }
 
 impl FoundConventions {
     /// Of these tables, from what was seen of them.
     ///
     /// # Errors
-    /// [`Error::Question`](crate::Error::Question) if amounts of a table contradict each other, or fit several conventions.
+    /// [`Error::question`](crate::Error::question) if amounts of a table contradict each other, or fit several conventions.
     pub(super) fn of(tables: &[Arc<OpenTable>], seen: &mut Seen) -> Result<Self> {
         let evidence: Vec<[Evidence; 3]> = (0..tables.len()).map(|table| seen.evidence(table).clone()).collect();
         let mut found = Self::default();
@@ -39,7 +40,9 @@ impl FoundConventions {
                 };
                 let Some(convention) = *convention else { continue };
                 found.misread |= own.misread(convention);
-                found.told.extend(own.told(name, convention).filter(|told| !found.told.contains(told)));
+                found
+                    .told
+                    .extend(own.told(name, convention).map(Message::from).filter(|told| !found.told.contains(told)));
             }
             found.conventions.push(conventions);
         }

@@ -6,7 +6,7 @@ use super::columns::{AmountColumns, Columns};
 use super::conventions::Convention;
 use super::options::OrderOptions;
 use super::order_lines::MOST_TABLES;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::tables::{Batch, Cells, TableOrigin, TableReader, TableShape};
 
 /// A table whose blocks are being read.
@@ -77,10 +77,9 @@ impl OpenTable {
     ) -> Result<Self> {
         let columns = Columns::choose(table, &options.columns)?;
         if columns.order.is_some() && number >= MOST_TABLES {
-            return Err(Error::Data(format!(
-                "{}: more than {MOST_TABLES} tables of orders with ids at once",
-                table.name()
-            )));
+            return Err(
+                Error::data(format!("more than {MOST_TABLES} tables of orders with ids at once")).in_file(table.name())
+            );
         }
         let attributes = options.attributes.iter().map(|name| table.column(name));
         let wanted = columns.numbers().into_iter().map(Ok).chain(attributes).collect::<Result<_>>()?;
@@ -117,7 +116,7 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn place(&self, row: usize) -> String {
+    pub(super) fn place(&self, row: usize) -> Place {
         self.table.shape.place(self.batch.places[row])
     }
 

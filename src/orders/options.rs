@@ -13,6 +13,7 @@ use super::order_rule::{AmountPer, RepeatedOrders};
 use super::rates::Rates;
 use super::unread::max_left_out;
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::summary::{Cohort, Day, Grain, TimeUnit};
 use crate::tables::Delimiter;
 
@@ -78,17 +79,17 @@ impl OrderOptions {
     /// Refuses options that contradict each other, or themselves.
     ///
     /// # Errors
-    /// [`Error::Usage`], naming the option.
+    /// [`Error::usage`], naming the option.
     pub fn check(&self) -> Result<()> {
-        let without = |what: &str, needed: &str| Err(Error::Usage(format!("⟨{what}⟩ takes a ⟨{needed}⟩")));
+        let without = |what, needed| Err(Error::usage(say![opt(what), " takes a ", opt(needed)]));
         if self.rates.is_some() && self.currency.is_none() {
-            return without("--rates", "--currency");
+            return without("rates", "currency");
         }
         if self.columns.refund_date.is_some() && self.columns.refund.is_none() {
-            return without("--refund-date", "--refund");
+            return without("refund_date", "refund");
         }
         if self.refund_per.is_some() && self.columns.refund.is_none() {
-            return without("--refund-per", "--refund");
+            return without("refund_per", "refund");
         }
         Ok(())
     }

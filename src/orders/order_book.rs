@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
-use super::contract::{Example, Reason, Returns};
+use super::contract::{Example, Reason, Returns, refused_row};
 use super::customer_counts::CustomersSeen;
 use super::lines_of_order::{Lines, Order};
 use super::met_lines::Met;
@@ -14,7 +14,8 @@ use super::order_rule::{AmountPer, RepeatedOrders};
 use super::report::ReadReport;
 use super::returns::{Refunded, return_refused};
 use super::table_rules::{RuleFinder, Rules};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::message::{opt, say};
 use crate::summary::{Code, ExactSum, OrderBuffer, PurchaseLog};
 
 /// Makes orders of lines.
@@ -30,7 +31,7 @@ impl Settling<'_> {
     /// Puts all orders into the log.
     ///
     /// # Errors
-    /// [`Error::Question`] if it is in doubt what amounts are of, or which of two orders with one id counts; with strict rules, the first
+    /// [`Error::question`] if it is in doubt what amounts are of, or which of two orders with one id counts; with strict rules, the first
     /// line that is no order.
     pub(super) fn settle(mut self, lines: OrderLines) -> Result<()> {
         let lines = lines.whole()?;
@@ -73,28 +74,29 @@ impl Settling<'_> {
             && self.options.strict
         {
             let place = self.place(*table, *place);
-            return Err(Error::Data(format!("a row {reason} ({place}); ⟨--strict⟩ allows none")));
+            return Err(refused_row(*reason, Example { place, value: String::new() }));
         }
         if let Some((table, place, (other_table, other_place))) = conflicts.first {
-            let other = self.place(other_table, other_place);
-            return Err(Error::question(
-                format!(
-                    "the order at {} stands at {other} with other lines, amounts or words of a condition: which of them counts?",
-                    self.place(table, place)
-                ),
-                ["--repeated-orders first", "--repeated-orders last", "--repeated-orders add"],
-            ));
+            let (place, other) = (self.place(table, place), self.place(other_table, other_place));
+            let question = format!(
+                "the order at {place} stands at {other} with other lines, amounts or words of a condition: which \
+                 of them counts?"
+            );
+            let answers = ["first", "last", "add"].map(|counts| opt("repeated_orders").with(counts));
+            return Err(Error::question(question, answers).knowing(place));
         }
         if let Some((table, place, _)) = different.first {
-            return Err(Error::Data(format!(
-                "{}: the amounts of the order's lines differ, so that none of them is that of the order (⟨--amount-per order⟩)",
-                self.place(table, place)
-            )));
+            return Err(Error::data(say![
+                "the amounts of the order's lines differ, so that none of them is that of the order (",
+                opt("amount_per").with("order"),
+                ")"
+            ])
+            .at(self.place(table, place)));
         }
         if let Some((table, place, amount)) = &returns.first
             && self.options.returns == Returns::Error
         {
-            return Err(return_refused(&self.place(*table, *place), amount));
+            return Err(return_refused(self.place(*table, *place), amount));
         }
         let asked = [(Reason::Return, returns), (Reason::RepeatedOrder, repeated)];
         for (reason, tally) in lacking.into_iter().chain(asked) {
@@ -106,7 +108,7 @@ impl Settling<'_> {
         Ok(())
     }
 
-    fn place(&self, table: usize, place: u64) -> String {
+    fn place(&self, table: usize, place: u64) -> Place {
         self.tables[table].shape.place(place)
     }
 }
@@ -328,7 +330,7 @@ impl<'a> Part<'a> {
                     continue;
                 }
                 let refunded = Refunded { customer: lines.customer, day, refund };
-                self.report.refund(refunded, self.options, self.log, &mut self.buffer, String::new)?;
+                self.report.refund(refunded, self.options, self.log, &mut self.buffer, Place::default)?;
                 all += refund;
                 first = first.or(Some(lines.at()));
             }

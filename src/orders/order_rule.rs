@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::lines_of_order::Lines;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::message::opt;
 use crate::number_format::counted;
 
 /// What an amount is the amount of.
@@ -84,15 +85,25 @@ impl OfColumn {
     /// What the amounts are of, and what is to be told of it.
     ///
     /// # Errors
-    /// [`Error::Question`] if either is possible.
-    pub(super) fn rule(&self, place: impl Fn((usize, u64)) -> String) -> Result<(AmountPer, Option<String>)> {
+    /// [`Error::question`] if either is possible.
+    /// `option` says what they are of.
+    pub(super) fn rule(
+        &self,
+        option: &'static str,
+        place: impl Fn((usize, u64)) -> Place,
+    ) -> Result<(AmountPer, Option<String>)> {
         let Self { name, several, constant, .. } = self;
-        let ask = |what: String| Err(Error::question(what, ["--amount-per order", "--amount-per line"]));
+        let ask = |what: String, at: Option<Place>| {
+            let answers = ["order", "line"].map(|per| opt(option).with(per));
+            Err(Error::question(what, answers).in_column(name).knowing(at.unwrap_or_default()))
+        };
         if let Some(at) = self.on_days.filter(|_| self.is_total) {
-            return ask(format!(
-                "the order at {} stands on several days with the same `{name}`: is that the amount of the order, or was it paid on each?",
-                place(at)
-            ));
+            let at = place(at);
+            let question = format!(
+                "the order at {at} stands on several days with the same `{name}`: is that the amount of the \
+                 order, or was it paid on each?"
+            );
+            return ask(question, Some(at));
         }
         if *several == 0 {
             return Ok((AmountPer::Line, None));
@@ -113,12 +124,14 @@ impl OfColumn {
                 Some(format!("the lines of {orders} of several lines add up: `{name}` differs between them")),
             ));
         }
-        let at = self.same.map_or_else(String::new, &place);
+        let same = self.same.map(&place);
+        let at = same.as_ref().map_or_else(String::new, ToString::to_string);
         let but = self.other.map_or_else(String::new, |at| format!(", and not at {}", place(at)));
-        ask(format!(
+        let question = format!(
             "`{name}` is the same on all lines of {constant} of {orders} of several lines ({at}, for instance{but}): is it the amount of the \
              order, which counts once, or of each line?"
-        ))
+        );
+        ask(question, same)
     }
 }
 

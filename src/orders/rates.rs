@@ -5,7 +5,7 @@ use std::path::Path;
 use super::amounts::AmountReader;
 use super::columns::plain;
 use super::currencies::Currency;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::summary::Day;
 use crate::tables::{Batch, BytesRead, Input, TableReader, clip};
 
@@ -21,7 +21,7 @@ impl Rates {
     /// From a table with the columns `currency`, `rate` (what one unit of it is worth) and, if rates change, `from` (the first day).
     ///
     /// # Errors
-    /// [`Error::Io`] and [`Error::Data`] if it cannot be read, or holds something else.
+    /// [`Error::io`] and [`Error::data`] if it cannot be read, or holds something else.
     pub fn open(path: &Path) -> Result<Self> {
         let input = Input::Path(path.to_path_buf());
         Self::read(TableReader::open(&input, None, &BytesRead::default())?)
@@ -36,27 +36,25 @@ impl Rates {
         let (currency, rate) = (find(&["currency", "code"]), find(&["rate"]));
         let from = find(&["from", "date", "day"]);
         let (Some(currency), Some(rate)) = (currency, rate) else {
-            return Err(Error::Data(format!(
-                "{}: rates are a table with the columns currency, rate (what one unit of it is worth) and from (the first day, where \
-                 rates change)",
-                table.name()
-            )));
+            return Err(Error::data(
+                "rates are a table with the columns currency, rate (what one unit of it is worth) and from (the first \
+                 day, where rates change)",
+            )
+            .in_file(table.name()));
         };
         let columns: Vec<usize> = [Some(currency), Some(rate), from].into_iter().flatten().collect();
         let mut rates = Self { name: table.name().to_owned(), rates: Vec::new() };
         while let Some(batch) = table.next_batch(&columns, false)? {
             if let Some(ragged) = batch.ragged.first() {
-                return Err(Error::Data(format!("{}: {} fields", table.place(ragged.place), ragged.fields)));
+                return Err(Error::data(format!("{} fields", ragged.fields)).at(table.place(ragged.place)));
             }
             for row in 0..batch.places.len() {
-                rates
-                    .add(&batch, row)
-                    .map_err(|what| Error::Data(format!("{}: {what}", table.place(batch.places[row]))))?;
+                rates.add(&batch, row).map_err(|what| Error::data(what).at(table.place(batch.places[row])))?;
             }
         }
         rates.rates.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         if let Some(twice) = rates.rates.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 == pair[1].1) {
-            return Err(Error::Data(format!("{}: {} has two rates from the same day on", rates.name, twice[0].0)));
+            return Err(Error::data(format!("{} has two rates from the same day on", twice[0].0)).in_file(&rates.name));
         }
         Ok(rates)
     }
@@ -88,12 +86,12 @@ impl Rates {
     /// What one unit of a currency is worth on a day; where the day is not known, if it is worth the same on all.
     ///
     /// # Errors
-    /// [`Error::Data`] if nothing says so, or too much: `$` with rates of two dollars.
-    pub(super) fn rate(&self, currency: Currency, day: Option<Day>, place: impl Fn() -> String) -> Result<f64> {
+    /// [`Error::data`] if nothing says so, or too much: `$` with rates of two dollars.
+    pub(super) fn rate(&self, currency: Currency, day: Option<Day>, place: impl Fn() -> Place) -> Result<f64> {
         let mut known: Vec<&str> = self.rates.iter().map(|(code, ..)| code.as_str()).collect();
         known.dedup();
         known.retain(|code| currency.codes().contains(code));
-        let wrong = |what: &str| Error::Data(format!("{}: {currency} {what} {}", place(), self.name));
+        let wrong = |what: &str| Error::data(format!("{currency} {what} {}", self.name)).at(place());
         let [code] = known[..] else {
             return Err(wrong(if known.is_empty() {
                 "has no rate in"

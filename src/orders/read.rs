@@ -18,6 +18,7 @@ use super::same_files::same_files;
 use super::seen::Seen;
 use super::unread::{Readers, WARNED_OF, check_unread};
 use crate::error::{Error, Result};
+use crate::message::{Message, flag, opt, say};
 use crate::number_format::counted;
 use crate::parallel::{share_out, threads};
 use crate::summary::PurchaseLog;
@@ -40,8 +41,8 @@ use crate::task::{phase, step};
 /// ```
 ///
 /// # Errors
-/// [`Error::Data`] or [`Error::Io`] if a file cannot be read, if no row is an order, if too many rows cannot be read, or in strict mode
-/// if any is no order; [`Error::Question`] if dates, amounts or columns are in doubt.
+/// [`Error::data`] or [`Error::io`] if a file cannot be read, if no row is an order, if too many rows cannot be read, or in strict mode
+/// if any is no order; [`Error::question`] if dates, amounts or columns are in doubt.
 pub fn read_orders(
     inputs: &[Input],
     options: &OrderOptions,
@@ -133,15 +134,20 @@ impl Pass {
     }
 
     /// Makes orders of lines, and tells of everything.
-    fn finish(self, options: &OrderOptions, told: Vec<String>) -> Result<(PurchaseLog, ReadReport)> {
+    fn finish(self, options: &OrderOptions, told: Vec<Message>) -> Result<(PurchaseLog, ReadReport)> {
         let Self { log, lines, mut seen, tables } = self;
         let of_lines =
-            [("--amount-per", options.amount_per.is_some()), ("--repeated-orders", options.repeated_orders.is_some())];
+            [("amount_per", options.amount_per.is_some()), ("repeated_orders", options.repeated_orders.is_some())];
         if let Some((option, _)) = of_lines.into_iter().find(|(_, given)| *given)
             && !options.may_be_idle
             && tables.iter().all(|table| table.columns.order.is_none())
         {
-            return Err(Error::Usage(format!("⟨{option}⟩ is about orders with ids; ⟨--order⟩ names their column")));
+            return Err(Error::usage(say![
+                opt(option),
+                " is about orders with ids; ",
+                opt("order"),
+                " names their column"
+            ]));
         }
         seen.report.told = told;
         let (report, customers) = (&mut seen.report, &mut seen.once);
@@ -164,68 +170,78 @@ impl Pass {
 fn tell(seen: &mut Seen, tables: &[Arc<OpenTable>], options: &OrderOptions) {
     let Some(table) = tables.first() else { return };
     let header = table.shape.header();
-    let mut told = Vec::new();
+    let mut told: Vec<Message> = Vec::new();
     let others = other_amounts(header, &table.columns, &options.columns);
     if let Some(amount) = table.columns.amount_name(header).filter(|_| !others.is_empty()) {
         let others: Vec<String> = others.into_iter().map(str::to_owned).collect();
-        told.push(format!("the amount is `{amount}` as it stands; beside it are {}", list(&others)));
+        told.push(format!("the amount is `{amount}` as it stands; beside it are {}", list(&others)).into());
     }
     let report = &seen.report;
-    told.extend(report.told_of_lines());
+    told.extend(report.told_of_lines().map(Message::from));
     let email = |table: &Arc<OpenTable>| table.columns.email.map(|email| table.shape.header()[email].clone());
     let email = tables.iter().find_map(email).filter(|_| seen.customers.guests > 0);
     if let Some(email) = &email {
         let rows = counted(seen.customers.guests, "row");
-        told.push(format!("{rows} of guests without a customer number are known by `{email}`"));
+        told.push(format!("{rows} of guests without a customer number are known by `{email}`").into());
     }
     let respelled = seen.customers.respelled.len() as u64;
     if respelled > 0 {
-        told.push(format!(
-            "{} of customers with capitals in an e-mail or blanks around it stand for those without; ⟨--exact-ids⟩ keeps them apart",
-            counted(respelled, "spelling")
-        ));
+        told.push(say![
+            format!(
+                "{} of customers with capitals in an e-mail or blanks around it stand for those without; ",
+                counted(respelled, "spelling")
+            ),
+            flag("exact_ids"),
+            " keeps them apart"
+        ]);
     }
     if report.refunds > 0 {
-        told.push(format!("{} subtracted, {:.2} in all", counted(report.refunds, "refund"), report.refunded.value()));
+        told.push(
+            format!("{} subtracted, {:.2} in all", counted(report.refunds, "refund"), report.refunded.value()).into(),
+        );
     }
     let excess = told_of_excess(report, tables);
     let is_detail = report.excess.rows as f64 <= WARNED_OF * report.refunds as f64;
     told.extend(excess.clone().filter(|_| is_detail));
     if report.refunds_after_end > 0 {
-        told.push(format!(
-            "left out: {} after the end of the observation",
-            counted(report.refunds_after_end, "refund")
-        ));
+        told.push(
+            format!("left out: {} after the end of the observation", counted(report.refunds_after_end, "refund"))
+                .into(),
+        );
     }
     if let Some(currency) = options.currency.filter(|_| report.converted > 0) {
-        told.push(format!("{} converted into {currency}", counted(report.converted, "amount")));
+        told.push(format!("{} converted into {currency}", counted(report.converted, "amount")).into());
     }
-    let mut warnings: Vec<String> = excess.filter(|_| !is_detail).into_iter().chain(seen.status_warnings()).collect();
+    let mut warnings: Vec<Message> = excess.filter(|_| !is_detail).into_iter().chain(seen.status_warnings()).collect();
     let refund =
         |table: &Arc<OpenTable>| table.columns.unused_refund.map(|column| table.shape.header()[column].clone());
     if let Some(name) = tables.iter().find_map(refund).filter(|_| seen.unused_refunds > 0) {
         let rows = counted(seen.unused_refunds, "row");
-        warnings.push(format!(
-            "{rows} with a refund in `{name}`, which is not subtracted; ⟨--refund '{name}'⟩ subtracts it"
-        ));
+        warnings.push(say![
+            "{rows} with a refund in `{name}`, which is not subtracted; ",
+            opt("refund").with(name.to_string()),
+            " subtracts it"
+        ]);
     }
     if let Some(email) = email.filter(|_| seen.customers.known_guests() > 0) {
         let guests = counted(seen.customers.known_guests(), "guest");
-        warnings.push(format!(
-            "{guests} with the e-mail of a customer who has a number, and counted apart; ⟨--customer '{email}'⟩ knows everybody by it"
-        ));
+        warnings.push(say![
+            "{guests} with the e-mail of a customer who has a number, and counted apart; ",
+            opt("customer").with(email.to_string()),
+            " knows everybody by it"
+        ]);
     }
     if report.left_out.rows(Reason::RepeatedOrder) == 0
         && let Some((one, other)) = same_files(tables)
     {
-        warnings.push(format!("{one} and {other} hold the same, and count twice; leave one of them out"));
+        warnings.push(format!("{one} and {other} hold the same, and count twice; leave one of them out").into());
     }
     if let (rows @ 1.., id) = &seen.customers.shortened {
         warnings.push(format!(
             "{} with a customer like `{id}`, which a spreadsheet has shortened: several customers may have become one. Write the ids as \
              text, and export them again",
             counted(*rows, "row")
-        ));
+        ).into());
     }
     warnings.extend(all_different(seen, tables));
     seen.report.told.extend(told);
@@ -233,17 +249,20 @@ fn tell(seen: &mut Seen, tables: &[Arc<OpenTable>], options: &OrderOptions) {
 }
 
 /// Refunds larger than their orders in words.
-fn told_of_excess(report: &ReadReport, tables: &[Arc<OpenTable>]) -> Option<String> {
+fn told_of_excess(report: &ReadReport, tables: &[Arc<OpenTable>]) -> Option<Message> {
     let (table, place, amounts) = report.excess.first.as_ref()?;
     let table = &tables[*table];
     let refund = table.columns.refund.map_or("", |column| &table.shape.header()[column]);
     let amount = table.columns.amount_name(table.shape.header()).unwrap_or("the amount");
     let (refunds, place) = (counted(report.excess.rows, "refund"), table.shape.place(*place));
-    Some(format!(
-        "{refunds} in `{refund}` larger than the order ({place}: {amounts}), and subtracted as it stands. If `{amount}` is what was left \
-         after refunds, leave ⟨--refund '{refund}'⟩ out; if it lacks tax or shipping that were paid back, ⟨--amount⟩ names the column with \
-         them"
-    ))
+    Some(say![
+        "{refunds} in `{refund}` larger than the order ({place}: {amounts}), and subtracted as it stands. If \
+         `{amount}` is what was left after refunds, leave ",
+        opt("refund").with(refund),
+        " out; if it lacks tax or shipping that were paid back, ",
+        opt("amount"),
+        " names the column with them"
+    ])
 }
 
 /// The blocks of all tables, one after the other; each table is opened when its turn comes.

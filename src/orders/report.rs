@@ -9,6 +9,7 @@ use super::met_lines::Tally;
 use super::open_table::OpenTable;
 use super::options::OrderOptions;
 use crate::error::{Error, Result};
+use crate::message::{Message, opt, say};
 use crate::number_format::{counted, whole};
 use crate::summary::{Day, ExactSum, Excluded};
 
@@ -68,10 +69,10 @@ pub struct ReadReport {
     pub written_currency: Option<Currency>,
     /// The name of the customers' column.
     pub customer_column: String,
-    /// What was decided, in sentences whose options are marked (`option_words`).
-    pub told: Vec<String>,
+    /// What was decided, in sentences.
+    pub told: Vec<Message>,
     /// What wants attention, likewise.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
     /// Rows of each table.
     table_rows: Vec<u64>,
 }
@@ -125,18 +126,18 @@ impl ReadReport {
     /// Refuses orders all of which are returns.
     ///
     /// # Errors
-    /// [`Error::Data`].
+    /// [`Error::data`].
     pub fn check_purchases(&self) -> Result<()> {
         if self.used > self.returns {
             return Ok(());
         }
-        Err(Error::Data(format!("all {} orders are returns (negative amounts): nobody purchased", self.used)))
+        Err(Error::data(format!("all {} orders are returns (negative amounts): nobody purchased", self.used)))
     }
 
     /// Names the files and their columns.
     ///
     /// # Errors
-    /// [`Error::Data`] if a file has no rows.
+    /// [`Error::data`] if a file has no rows.
     pub(super) fn describe(&mut self, tables: &[Arc<OpenTable>]) -> Result<()> {
         self.table_rows.resize(tables.len(), 0);
         if let Some(table) = tables.first() {
@@ -145,7 +146,7 @@ impl ReadReport {
         for (table, &rows) in tables.iter().zip(&self.table_rows) {
             let (name, header) = (table.shape.name(), table.shape.header());
             if rows == 0 {
-                return Err(Error::Data(format!("{name}: there is a header but no order")));
+                return Err(Error::data("there is a header but no order").in_file(name));
             }
             let columns = table.columns.describe(header).to_string();
             self.files.push(FileRead { name: name.to_owned(), columns, rows });
@@ -163,14 +164,15 @@ impl ReadReport {
         let said = reasons.iter().map(|(reason, rows, example)| format!("{} {reason} ({example})", whole(*rows)));
         let only_other_currencies = reasons.first().is_some_and(|(reason, ..)| *reason == Reason::OtherCurrency);
         let hint = match options.currency {
-            Some(currency) if only_other_currencies => format!(". ⟨--currency {currency}⟩ keeps none of them"),
-            _ => String::new(),
+            Some(currency) if only_other_currencies => {
+                say![". ", opt("currency").with(currency.to_string()), " keeps none of them"]
+            }
+            _ => say![],
         };
-        Err(Error::Data(format!(
-            "none of the {} rows is an order: {}{hint}",
-            self.rows,
-            said.collect::<Vec<String>>().join("; ")
-        )))
+        let (rows, said) = (self.rows, said.collect::<Vec<String>>().join("; "));
+        let first = reasons.first().map(|(_, _, example)| example.place.clone().of_value(&example.value));
+        let message = say!["none of the {rows} rows is an order: {said}", hint];
+        Err(Error::data(message).knowing(first.unwrap_or_default()))
     }
 
     /// Lines of orders in words.

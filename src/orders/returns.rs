@@ -3,7 +3,8 @@
 use super::contract::Returns;
 use super::options::OrderOptions;
 use super::report::ReadReport;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::message::{opt, say};
 use crate::summary::{Code, Day, ExactSum, OrderBuffer, PurchaseLog};
 
 /// Money that went back.
@@ -23,10 +24,10 @@ impl ReadReport {
         options: &OrderOptions,
         log: &PurchaseLog,
         buffer: &mut OrderBuffer,
-        place: impl Fn() -> String,
+        place: impl Fn() -> Place,
     ) -> Result<()> {
         match options.returns {
-            Returns::Error => Err(return_refused(&place(), &(-refund).to_string())),
+            Returns::Error => Err(return_refused(place(), &(-refund).to_string())),
             Returns::Drop => Ok(()),
             Returns::Net if options.until.is_some_and(|until| day > until) => {
                 self.refunds_after_end += 1;
@@ -42,9 +43,13 @@ impl ReadReport {
 }
 
 /// Refuses a return.
-pub(super) fn return_refused(place: &str, amount: &str) -> Error {
-    Error::Data(format!(
-        "{place}: the amount is {amount}; with ⟨--returns error⟩ no return may occur, with ⟨--returns net⟩ it would lower the customer's \
-         spend"
-    ))
+pub(super) fn return_refused(place: Place, amount: &str) -> Error {
+    let message = say![
+        "the amount is {amount}; with ",
+        opt("returns").with("error"),
+        " no return may occur, with ",
+        opt("returns").with("net"),
+        " it would lower the customer's spend"
+    ];
+    Error::data(message).at(place).of_value(amount)
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::columns::AmountColumns;
 use super::conditions::Met;
-use super::contract::{Example, Reason, Returns};
+use super::contract::{Example, Reason, Returns, refused_row};
 use super::conventions::{Convention, Written};
 use super::customers::{CustomerReader, Who, is_nothing};
 use super::dates::{DateProblem, RecentDays, advice};
@@ -20,6 +20,7 @@ use super::row_cells::{AmountsOf, CellReader, lossy, plain_number, texts};
 use super::seen::Seen;
 use super::statuses::is_type;
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::summary::{Code, CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog};
 use crate::tables::{Cells, Ragged, TextColumn, clip, exact_ids};
 
@@ -197,12 +198,9 @@ impl<'a> RowReader<'a> {
             let cell = cells.text(row).filter(|cell| !is_nothing(cell));
             let met = condition.met(cell.as_deref(), &self.shared.options.dates, &mut self.seen.words[i]);
             let met = met.ok_or_else(|| {
-                Error::Data(format!(
-                    "{}: `{}` in `{}` cannot be compared (⟨--where⟩)",
-                    rows.place(row),
-                    clip(&cell.unwrap_or_default()),
-                    condition.column
-                ))
+                let (text, column) = (clip(&cell.unwrap_or_default()), &condition.column);
+                let message = say!["`{text}` in `{column}` cannot be compared (", opt("where"), ")"];
+                Error::data(message).at(rows.place(row).in_column(column).of_value(text))
             })?;
             selected = match (selected, met) {
                 (_, Met::No) | (Selected::No, _) => Selected::No,
@@ -236,8 +234,8 @@ impl<'a> RowReader<'a> {
             Err((DateProblem::Ambiguous, text)) => {
                 let (advice, answers) = advice(&text, texts(&batch.columns[1]));
                 let what = "does not say which is the day and which the month";
-                let question = format!("{}: `{}` {what}; {advice}", rows.place(row), clip(&text));
-                return Err(Error::question(question, answers));
+                let question = say![format!("`{}` {what}; ", clip(&text)), advice];
+                return Err(Error::question(question, answers).at(rows.place(row)).of_value(text));
             }
         };
         let AmountsOf { number: amount, currency } = match rows.table.columns.amount {
@@ -289,7 +287,7 @@ impl<'a> RowReader<'a> {
             match options.returns {
                 Returns::Net => self.seen.report.returns += 1,
                 Returns::Drop => return self.leave_out(Reason::Return, rows, row, || amount.to_string()),
-                Returns::Error => return Err(return_refused(&rows.place(row), &amount.to_string())),
+                Returns::Error => return Err(return_refused(rows.place(row), &amount.to_string())),
             }
         }
         self.seen.report.at_price_zero += u64::from(known == Some(0.0));
@@ -395,12 +393,14 @@ impl<'a> RowReader<'a> {
         }
         let mut cells = CellReader { options: self.shared.options, recent: &mut self.recent, seen: &mut self.seen };
         let wrong = |what: &str, text: &str| {
-            Err(Error::Data(format!(
-                "{}: `{}` is no {what}; ⟨--refund⟩ takes a column with what was paid back, and ⟨--where⟩ leaves out rows that are \
-                 not sales",
-                rows.place(row),
-                clip(text)
-            )))
+            let message = say![
+                format!("`{}` is no {what}; ", clip(text)),
+                opt("refund"),
+                " takes a column with what was paid back, and ",
+                opt("where"),
+                " leaves out rows that are not sales"
+            ];
+            Err(Error::data(message).at(rows.place(row)).of_value(text))
         };
         let AmountsOf { number, currency } = cells.number(rows, row, 2);
         let refund = match number {
@@ -434,8 +434,7 @@ impl<'a> RowReader<'a> {
     ) -> Result<()> {
         let example = || Example { place: rows.table.shape.place(place), value: value() };
         if self.shared.options.strict && !reason.asked_for() {
-            let example = example();
-            return Err(Error::Data(format!("a row {reason} ({example}); ⟨--strict⟩ allows none")));
+            return Err(refused_row(reason, example()));
         }
         self.seen.report.left_out.count(reason, rows.block, example);
         Ok(())

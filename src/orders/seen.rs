@@ -11,6 +11,7 @@ use super::id_forms::IdForms;
 use super::options::OrderOptions;
 use super::report::ReadReport;
 use super::statuses::StatusWords;
+use crate::message::Message;
 use crate::tables::Cells;
 
 /// What was seen of some rows.
@@ -70,7 +71,7 @@ impl Seen {
     }
 
     /// Warnings of rows that are no sales.
-    pub(super) fn status_warnings(&self) -> impl Iterator<Item = String> {
+    pub(super) fn status_warnings(&self) -> impl Iterator<Item = Message> {
         self.statuses.iter().filter_map(|(name, words)| words.warning(name))
     }
 

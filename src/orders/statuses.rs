@@ -1,5 +1,6 @@
 //! Words that tell sales from other rows: they are offered, never applied.
 
+use crate::message::{Message, opt, say};
 use crate::number_format::{counted, whole};
 use crate::tables::{Cells, TextColumn};
 
@@ -95,7 +96,7 @@ impl StatusWords {
     }
 
     /// What to warn of, of the column `name`: rows that are no sales, and how to leave them out.
-    pub(super) fn warning(&self, name: &str) -> Option<String> {
+    pub(super) fn warning(&self, name: &str) -> Option<Message> {
         if self.too_many {
             return None;
         }
@@ -115,22 +116,21 @@ impl StatusWords {
         let no_sales: Vec<&(String, u64)> = words.iter().copied().filter(|(word, _)| is_no_sale(name, word)).collect();
         if !no_sales.is_empty() {
             let list: Vec<&str> = no_sales.iter().map(|(word, _)| word.as_str()).collect();
-            return Some(format!(
-                "{} in `{name}`, and count like any other. If they are not sales: ⟨--where '{name}!={}'⟩",
-                said(&no_sales),
-                list.join(",")
-            ));
+            return Some(say![
+                format!("{} in `{name}`, and count like any other. If they are not sales: ", said(&no_sales)),
+                opt("where").with(format!("{name}!={}", list.join(",")))
+            ]);
         }
         // Words that nobody knows may be of cancelled orders, too.
         let unknown =
             words.len() > 1 && !is_mark(name) && !is_type(name) && !words.iter().all(|(word, _)| is_sale(word));
         unknown.then(|| {
             let some = &words[..words.len().min(5)];
-            format!(
-                "column `{name}` is ignored, and all its rows count: {}. If some are not sales: ⟨--where '{name}={}'⟩, for instance",
-                said(some),
-                words[0].0
-            )
+            say![
+                format!("column `{name}` is ignored, and all its rows count: {}. If some are not sales: ", said(some)),
+                opt("where").with(format!("{name}={}", words[0].0)),
+                ", for instance"
+            ]
         })
     }
 }
@@ -205,33 +205,30 @@ fn is_sale(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::option_words::on_the_command_line;
 
     fn warning(name: &str, words: &[(&str, u64)]) -> Option<String> {
         let mut seen = StatusWords::default();
         words.iter().for_each(|(word, rows)| seen.add(word, *rows));
-        seen.warning(name).map(|warning| on_the_command_line(&warning))
+        seen.warning(name).map(|warning| warning.plain())
     }
 
     #[test]
     fn rows_that_are_no_sales_are_offered() {
         let told = warning("Status", &[("completed", 90), ("refunded", 4321), ("wc-cancelled", 7), ("", 3)]).unwrap();
         assert!(told.starts_with("4,321 rows say `refunded`, 7 say `wc-cancelled` in `Status`"), "{told}");
-        assert!(told.ends_with("--where 'Status!=refunded,wc-cancelled'"), "{told}");
-        assert!(warning("test", &[("true", 2), ("false", 90)]).unwrap().contains("--where 'test!=true'"));
-        assert!(warning("livemode", &[("true", 90), ("false", 1)]).unwrap().contains("--where 'livemode!=false'"));
-        assert!(warning("status", &[("klar", 90), ("offen", 2)]).unwrap().contains("--where 'status=klar'"));
+        assert!(told.ends_with("where = Status!=refunded,wc-cancelled"), "{told}");
+        assert!(warning("test", &[("true", 2), ("false", 90)]).unwrap().contains("where = test!=true"));
+        assert!(warning("livemode", &[("true", 90), ("false", 1)]).unwrap().contains("where = livemode!=false"));
+        assert!(warning("status", &[("klar", 90), ("offen", 2)]).unwrap().contains("where = status=klar"));
         for fine in
             [&[("paid", 90)][..], &[("Shipped", 5), ("Delivered", 6)], &[("partially_refunded", 3), ("paid", 9)], &[]]
         {
             assert_eq!(warning("status", fine), None, "{fine:?}");
         }
         assert_eq!(warning("test", &[("false", 90)]), None);
-        assert!(warning("refunded", &[("true", 2), ("false", 90)]).unwrap().contains("--where 'refunded!=true'"));
+        assert!(warning("refunded", &[("true", 2), ("false", 90)]).unwrap().contains("where = refunded!=true"));
         assert!(
-            warning("Type", &[("Payment", 2), ("Payment Refund", 1)])
-                .unwrap()
-                .contains("--where 'Type!=Payment Refund'")
+            warning("Type", &[("Payment", 2), ("Payment Refund", 1)]).unwrap().contains("where = Type!=Payment Refund")
         );
         assert_eq!(warning("type", &[("shirt", 90), ("shoe", 2)]), None);
         let many: Vec<(String, u64)> = (0..80).map(|i| (format!("word {i}"), 1)).collect();

@@ -8,7 +8,8 @@ use super::options::OrderOptions;
 use super::order_lines::{Record, WholeLines, by_order};
 use super::order_rule::{AmountPer, OfColumn, OfTables};
 use super::report::ReadReport;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::message::Message;
 
 /// The tables' rules for amounts, or for refunds.
 pub(super) struct Rules(Vec<AmountPer>);
@@ -55,11 +56,7 @@ impl RuleFinder<'_> {
                 refunds.merge(of_refunds);
             }
         }
-        let of_refunds = |error| match error {
-            Error::Question { question, .. } => Error::question(question, ["--refund-per order", "--refund-per line"]),
-            error => error,
-        };
-        Ok((self.rules(amounts, amount_per)?, self.rules(refunds, refund_per).map_err(of_refunds)?))
+        Ok((self.rules("amount_per", amounts, amount_per)?, self.rules("refund_per", refunds, refund_per)?))
     }
 
     /// The columns of the tables, by name.
@@ -80,14 +77,14 @@ impl RuleFinder<'_> {
         OfTables { columns, column_of }
     }
 
-    fn rules(&mut self, of: OfTables, given: Option<AmountPer>) -> Result<Rules> {
+    fn rules(&mut self, option: &'static str, of: OfTables, given: Option<AmountPer>) -> Result<Rules> {
         if let Some(given) = given {
             return Ok(Rules(vec![given; self.tables.len()]));
         }
         let mut rules = Vec::new();
         for column in &of.columns {
-            let (rule, told) = column.rule(|(table, place)| self.tables[table].shape.place(place))?;
-            self.report.told.extend(told);
+            let (rule, told) = column.rule(option, |(table, place)| self.tables[table].shape.place(place))?;
+            self.report.told.extend(told.map(Message::from));
             rules.push(rule);
         }
         let rule = |&column: &usize| rules.get(column).copied().unwrap_or(AmountPer::Line);

@@ -7,6 +7,7 @@ use super::contract::{Example, LeftOut, Reason};
 use super::conventions::Convention;
 use super::dates::{DateReader, proposal};
 use crate::error::{Error, Result};
+use crate::message::{Message, opt, say};
 use crate::number_format::{counted, whole};
 use crate::options::NumberOrText;
 use crate::tables::clip;
@@ -23,15 +24,16 @@ const SHOWN: usize = 3;
 /// A share as users write it: `5%` or `0.05`.
 ///
 /// # Errors
-/// [`Error::Usage`] unless it is between 0 and 1.
+/// [`Error::usage`] unless it is between 0 and 1.
 pub fn share(text: &str) -> Result<f64> {
     let number = match text.strip_suffix('%') {
         Some(percent) => percent.trim().parse().ok().map(|percent: f64| percent / 100.0),
         None => text.parse().ok(),
     };
-    number
-        .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| Error::Usage(format!("⟨--max-left-out⟩ is `{}`; give a share like 5% or 0.05", clip(text))))
+    number.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| {
+        let text = clip(text);
+        Error::usage(say![opt("max_left_out"), " is `{text}`; give a share like 5% or 0.05"]).of_value(text)
+    })
 }
 
 /// A share, or none, of what is given by name.
@@ -68,13 +70,13 @@ pub(super) struct Readers<'a> {
 /// Warnings of columns with many unreadable rows, those with most of them first.
 ///
 /// # Errors
-/// [`Error::Data`] if there are more of them than the largest share: that given, or else [`MAX_LEFT_OUT`], which a single row never is.
+/// [`Error::data`] if there are more of them than the largest share: that given, or else [`MAX_LEFT_OUT`], which a single row never is.
 pub(super) fn check_unread(
     left_out: &LeftOut,
     rows: u64,
     given: Option<f64>,
     readers: &Readers<'_>,
-) -> Result<Vec<String>> {
+) -> Result<Vec<Message>> {
     let considered = rows - left_out.asked();
     let most = given.unwrap_or(MAX_LEFT_OUT);
     let mut columns: Vec<(u64, &str, &[Reason])> = COLUMNS
@@ -90,10 +92,11 @@ pub(super) fn check_unread(
         }
         let words = describe(left_out, unread, considered, (name, reasons), readers);
         if share > most && (given.is_some() || unread > 1 || unread == considered) {
-            return Err(Error::Data(format!(
-                "{words}. A share of {} may be unreadable; ⟨--max-left-out⟩ sets another",
-                percent(most)
-            )));
+            let allowed = format!(". A share of {} may be unreadable; ", percent(most));
+            let first = reasons.iter().find_map(|reason| left_out.examples(*reason).next());
+            let place = first.map(|example| example.place.clone().of_value(&example.value)).unwrap_or_default();
+            let message = say![words, allowed, opt("max_left_out"), " sets another"];
+            return Err(Error::data(message).of_option(opt("max_left_out")).knowing(place));
         }
         warnings.push(words);
     }
@@ -106,7 +109,7 @@ fn describe(
     considered: u64,
     (name, reasons): (&str, &[Reason]),
     readers: &Readers<'_>,
-) -> String {
+) -> Message {
     let reasons: Vec<Reason> = reasons.iter().copied().filter(|reason| left_out.rows(*reason) > 0).collect();
     let examples: Vec<&Example> = reasons.iter().flat_map(|reason| left_out.examples(*reason)).collect();
     let shown: Vec<String> = examples.iter().take(SHOWN).map(ToString::to_string).collect();
@@ -115,40 +118,43 @@ fn describe(
         _ => format!("with an unreadable {name}"),
     };
     let share = percent(unread as f64 / considered as f64);
-    let cause = cause(reasons[0], &examples, readers).map_or_else(String::new, |cause| format!(": {cause}"));
+    let cause = cause(reasons[0], &examples, readers).map_or_else(Message::default, |cause| say![": ", cause]);
     let shown = shown.join(", ");
     if unread == considered {
-        return format!("none of the {} is an order: all are rows {what} ({shown}){cause}", counted(considered, "row"));
+        let rows = counted(considered, "row");
+        return say!["none of the {rows} is an order: all are rows {what} ({shown})", cause];
     }
-    format!("{} of {} {what} ({share}): {shown}{cause}", whole(unread), counted(considered, "row"))
+    let (unread, rows) = (whole(unread), counted(considered, "row"));
+    say!["{unread} of {rows} {what} ({share}): {shown}", cause]
 }
 
 /// Why they probably could not be read, and what to do.
-fn cause(reason: Reason, examples: &[&Example], readers: &Readers<'_>) -> Option<String> {
+fn cause(reason: Reason, examples: &[&Example], readers: &Readers<'_>) -> Option<Message> {
     let texts: Vec<&str> = examples.iter().map(|example| &*example.value).collect();
     match reason {
-        Reason::UnreadableDate => Some(
-            proposal(readers.dates, &texts)
-                .unwrap_or_else(|| "give the form of the dates, for instance ⟨--date-format '%d %b %Y'⟩".to_owned()),
-        ),
+        Reason::UnreadableDate => {
+            Some(proposal(readers.dates, &texts).unwrap_or_else(|| {
+                say!["give the form of the dates, for instance ", opt("date_format").with("%d %b %Y")]
+            }))
+        }
         Reason::UnreadableAmount => amount_cause(texts.first()?, readers.convention),
-        Reason::Ragged => Some("a delimiter within a field needs quotes around it".to_owned()),
+        Reason::Ragged => Some("a delimiter within a field needs quotes around it".into()),
         _ => None,
     }
 }
 
-fn amount_cause(text: &str, convention: Option<Convention>) -> Option<String> {
+fn amount_cause(text: &str, convention: Option<Convention>) -> Option<Message> {
     if convention.is_some() && AmountReader::default().read(text).is_some() {
-        return Some("it has another decimal mark than the one that was given or found".to_owned());
+        return Some("it has another decimal mark than the one that was given or found".into());
     }
     let words = text.split(|c: char| !c.is_alphabetic());
     let word = words.max_by_key(|word| word.len()).filter(|word| !word.is_empty());
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
     match word {
-        Some(word) if digits => Some(format!("`{word}` is not a known currency; remove it from the column")),
-        _ if !digits => Some("no number stands there; is it another column, which ⟨--amount⟩ names?".to_owned()),
-        _ if text.contains('%') => Some("a percentage, not an amount".to_owned()),
-        _ => Some("not a number in any known form".to_owned()),
+        Some(word) if digits => Some(say!["`{word}` is not a known currency; remove it from the column"]),
+        _ if !digits => Some(say!["no number stands there; is it another column, which ", opt("amount"), " names?"]),
+        _ if text.contains('%') => Some("a percentage, not an amount".into()),
+        _ => Some("not a number in any known form".into()),
     }
 }
 

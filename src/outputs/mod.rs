@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 pub use one_run::{CUSTOMERS_FILES, MODEL_FILE, table_of_other_run, tables_of_other_runs};
 pub use recognise::FileKind;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::message::flag;
 use crate::tables::{Input, Staged, check_destination, folder, remove_abandoned};
 use identity::FileId;
 use recognise::recognise;
@@ -74,15 +75,15 @@ impl Outputs {
     /// Checks everything; nothing has been read or written yet.
     ///
     /// # Errors
-    /// [`Error::Usage`] if an output is an input, or two outputs are one file; [`Error::Question`] if a file would be replaced that
-    /// clv did not make, or a file of another kind; [`Error::Data`] if an output is a folder, or a link to nothing.
+    /// [`Error::usage`] if an output is an input, or two outputs are one file; [`Error::question`] if a file would be replaced that
+    /// clv did not make, or a file of another kind; [`Error::data`] if an output is a folder, or a link to nothing.
     pub fn check(&self) -> Result<()> {
         self.check_standard_output()?;
         let mut others: Vec<FileId> = Vec::new();
         for Output { path, .. } in &self.files {
             let id = self.check_input(path)?;
             if others.iter().any(|other| other.would_be(&id)) {
-                return Err(Error::Usage(format!("both would be written to {}; name two files", path.display())));
+                return Err(Error::usage(format!("both would be written to {}; name two files", path.display())));
             }
             others.push(id);
         }
@@ -116,7 +117,7 @@ impl Outputs {
     /// As [`Outputs::commit`], and those of [`Staged::create`].
     pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let mut staged = Staged::create(path)?;
-        staged.write_all(bytes).map_err(Error::io(format!("cannot write {}", path.display())))?;
+        staged.write_all(bytes).map_err(Error::writing(path.display().to_string()))?;
         self.commit([staged])
     }
 
@@ -137,7 +138,7 @@ impl Outputs {
         let Some((input, _)) = self.inputs.iter().find(|(_, input)| input.is(&id)) else { return Ok(id) };
         let output = path.display().to_string();
         let what = if output == *input { "an input".to_owned() } else { format!("the same file as {input}, an input") };
-        Err(Error::Usage(format!("{output} is {what}; name another file for the results")))
+        Err(Error::usage(format!("{output} is {what}; name another file for the results")))
     }
 
     /// What is printed may go to a file, too: `>> orders.csv`.
@@ -145,7 +146,7 @@ impl Outputs {
         let Some(id) = FileId::of_standard_output() else { return Ok(()) };
         match self.inputs.iter().find(|(_, input)| input.is(&id)) {
             Some((input, _)) => {
-                Err(Error::Usage(format!("standard output goes to {input}, an input; send it to another file")))
+                Err(Error::usage(format!("standard output goes to {input}, an input; send it to another file")))
             }
             None => Ok(()),
         }
@@ -160,7 +161,7 @@ impl Outputs {
 /// Empty files, devices and pipes lose nothing.
 ///
 /// # Errors
-/// [`Error::Question`] if not; [`Error::Data`] if a folder is there, or a link to nothing.
+/// [`Error::question`] if not; [`Error::data`] if a folder is there, or a link to nothing.
 pub fn check_replaceable(path: &Path, kind: FileKind, overwrite: bool) -> Result<()> {
     let destination = check_destination(path)?;
     let nothing_to_lose = |metadata: std::fs::Metadata| !metadata.is_file() || metadata.len() == 0;
@@ -174,5 +175,6 @@ pub fn check_replaceable(path: &Path, kind: FileKind, overwrite: bool) -> Result
         Ok(None) => format!("{name} exists, and clv did not write it"),
         Err(error) => format!("{name} cannot be read to see whether clv wrote it ({error})"),
     };
-    Err(Error::question(format!("{found}; is {kind} to replace it? If not, name another file"), ["--overwrite"]))
+    let question = format!("{found}; is {kind} to replace it? If not, name another file");
+    Err(Error::question(question, [flag("overwrite")]).knowing(Place::new(path.display().to_string(), None)))
 }

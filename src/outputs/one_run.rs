@@ -71,7 +71,8 @@ fn of_other_run(table: &Path, name: &str, path: &Path, model: &ModelFile) -> Opt
         return None;
     }
     Some(format!(
-        "{} is not the table that was written with {}: one of them is of another run, or was changed since. `clv run` makes both anew",
+        "{} is not the table that was written with {}: one of them is of another run, or was changed since. `clv \
+         run` makes both anew",
         table.display(),
         path.display()
     ))

@@ -126,7 +126,7 @@ impl<I: Individuals> Customers<'_, I> {
     /// the chance that the customer is not alive.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the horizon does not lie in the future, has no end, or begins later than now.
+    /// [`Error::usage`] if the horizon does not lie in the future, has no end, or begins later than now.
     pub fn count_probabilities(&self, horizon: &Horizon, most: u32) -> Result<Vec<Vec<f64>>> {
         let t = self.individuals.span(horizon)?;
         let masses =
@@ -143,7 +143,7 @@ impl<I: Individuals> Customers<'_, I> {
     /// What `ask` makes of the distribution of the number of purchases over the horizon, for each by its place among these.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the horizon does not lie in the future, has no end, or begins later than now.
+    /// [`Error::usage`] if the horizon does not lie in the future, has no end, or begins later than now.
     pub fn count_distributions<R: Send>(
         &self,
         horizon: &Horizon,
@@ -166,10 +166,10 @@ impl<I: Individuals> Customers<'_, I> {
     /// told by quantiles: `share` of those that ever come have come by `t` if `P(X(t) ≥ 1) = share P(X(∞) ≥ 1)`.
     ///
     /// # Errors
-    /// [`Error::Usage`] unless all shares lie between 0 and 1.
+    /// [`Error::usage`] unless all shares lie between 0 and 1.
     pub fn next_purchase(&self, shares: &[f64]) -> Result<NextPurchase> {
         if let Some(wrong) = shares.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {
-            return Err(Error::Usage(format!("a share of next purchases is {wrong}; it lies between 0 and 1")));
+            return Err(Error::usage(format!("a share of next purchases is {wrong}; it lies between 0 and 1")));
         }
         let observation = &self.summary.observation;
         // A little more than it takes; the day decides.

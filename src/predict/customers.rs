@@ -85,7 +85,7 @@ impl<'o, I: Individuals> Customers<'o, I> {
     /// Expectations over horizons, which are those of the outlook; the valuation is that of the whole summary.
     ///
     /// # Errors
-    /// [`Error::InfiniteMean`](crate::Error::InfiniteMean) if the spend model has no mean; [`Error::Usage`](crate::Error::Usage) if
+    /// [`Cause::InfiniteMean`](crate::error::Cause::InfiniteMean) if the spend model has no mean; [`Error::usage`](crate::Error::usage) if
     /// the margin or the cost is given for some other number of customers.
     pub fn forecast(&self, ahead: &[HorizonOutlook], valuation: &Valuation) -> Result<Forecast> {
         valuation.check(self.summary.len())?;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, Result};
+use crate::message::{Message, opt, say};
 use crate::options::NumberOrText;
 use crate::summary::TimeUnit;
 
@@ -17,7 +18,7 @@ impl DiscountRate {
     /// From an annual rate, for instance 0.1 for 10%.
     ///
     /// # Errors
-    /// [`Error::Usage`] unless it is a number from 0 on.
+    /// [`Error::usage`] unless it is a number from 0 on.
     pub fn annual(rate: f64) -> Result<Self> {
         if rate >= 0.0 && rate.is_finite() {
             return Ok(Self(rate));
@@ -37,19 +38,16 @@ impl DiscountRate {
 
     /// Says that the rate is above 100% a year, if it is: most such rates were meant in per cent, or for a shorter time. With the
     /// rate of a week, `(1 + i)^(1 / weeks per year) - 1`.
-    pub fn caution(self) -> Option<String> {
+    pub fn caution(self) -> Option<Message> {
         let Self(rate) = self;
         (rate > 1.0).then(|| {
             let a_week = self.continuous(TimeUnit::Week).exp_m1();
-            format!(
-                "the annual discount rate is {}%, which is {}% a week: an amount that is due in a year counts {}%. If {rate} was \
-                 meant in per \
-                 cent, give --discount {}",
-                short(100.0 * rate),
-                short(100.0 * a_week),
-                short(100.0 / (1.0 + rate)),
-                rate / 100.0
-            )
+            let (percent, a_week, counts) = (short(100.0 * rate), short(100.0 * a_week), short(100.0 / (1.0 + rate)));
+            say![
+                "the annual discount rate is {percent}%, which is {a_week}% a week: an amount that is due in a year counts {counts}%. If \
+                 {rate} was meant in per cent, give ",
+                opt("discount").with(rate / 100.0)
+            ]
         })
     }
 }
@@ -65,7 +63,9 @@ fn short(number: f64) -> String {
 }
 
 fn wrong(rate: &str) -> Error {
-    Error::Usage(format!("the annual discount rate is {rate}; give a fraction like 0.1, or 10%, for 10% a year"))
+    Error::usage(format!("the annual discount rate is {rate}; give a fraction like 0.1, or 10%, for 10% a year"))
+        .of_option(opt("discount"))
+        .of_value(rate)
 }
 
 /// Reads a share: a fraction like `0.1`, or per cents like `10%`.
@@ -129,11 +129,11 @@ mod tests {
     #[test]
     fn a_rate_above_100_per_cent_is_a_caution_with_what_it_is_a_week() {
         let rate = DiscountRate::annual((1.1f64.ln() * 365.25 / 7.0).exp_m1()).unwrap();
-        let caution = rate.caution().unwrap();
+        let caution = rate.caution().unwrap().plain();
         assert!(caution.contains("which is 10% a week: an amount that is due in a year counts 0.692%"), "{caution}");
         assert!((rate.continuous(TimeUnit::Week) - 1.1f64.ln()).abs() < 1e-15);
-        let ten = DiscountRate::annual(10.0).unwrap().caution().unwrap();
-        assert!(ten.contains("rate is 1000%, which is 4.7% a week") && ten.ends_with("give --discount 0.1"), "{ten}");
+        let ten = DiscountRate::annual(10.0).unwrap().caution().unwrap().plain();
+        assert!(ten.contains("rate is 1000%, which is 4.7% a week") && ten.ends_with("give discount = 0.1"), "{ten}");
         assert_eq!(DiscountRate::annual(1.0).unwrap().caution(), None);
     }
 }

@@ -3,6 +3,7 @@
 use super::futures::{Futures, between};
 use super::{DiscountRate, Horizon, Individuals};
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::summary::{Day, Observation};
 
 /// Expectations over one horizon, by distinct future, given that the customer is alive.
@@ -21,7 +22,7 @@ impl HorizonOutlook {
     /// Of these futures.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the horizon does not lie in the future or is infinite without a discount.
+    /// [`Error::usage`] if the horizon does not lie in the future or is infinite without a discount.
     pub(super) fn new(
         individuals: &impl Individuals,
         futures: &Futures,
@@ -32,11 +33,10 @@ impl HorizonOutlook {
         let delta = discount.continuous(observation.unit);
         let (delay, length) = individuals.bounds(horizon)?;
         if length.is_infinite() && delta == 0.0 {
-            return Err(Error::Usage(
-                "horizon forever takes a discount: without one, expected purchases may be infinite. Give for instance \
-                 ⟨--discount 0.1⟩"
-                    .to_owned(),
-            ));
+            return Err(Error::usage(say![
+                "horizon forever takes a discount: without one, expected purchases may be infinite. Give for instance ",
+                opt("discount").with(0.1)
+            ]));
         }
         let answers = futures.map(individuals, |future| between(&future, delay, length, delta));
         let (purchases, discounted) = answers.into_iter().unzip();

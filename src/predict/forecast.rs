@@ -2,7 +2,7 @@
 
 use super::futures::until;
 use super::{DiscountRate, Horizon};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
 use crate::summary::{CurrencyCode, Day, Grain, History, Summary, TimeUnit};
 
@@ -35,7 +35,7 @@ impl PerCustomer {
     pub(super) fn check(&self, what: &str, customers: usize) -> Result<()> {
         match self {
             Self::Each(numbers) if numbers.len() != customers => {
-                Err(Error::Usage(format!("{what} is given for {} of {customers} customers", numbers.len())))
+                Err(Error::usage(format!("{what} is given for {} of {customers} customers", numbers.len())))
             }
             _ => Ok(()),
         }
@@ -174,15 +174,15 @@ impl Predictor {
     /// Whether the model can be asked about these customers.
     ///
     /// # Errors
-    /// [`Error::TimeUnit`], [`Error::Grain`] or [`Error::Currency`] if the summary was made in other units than the model, [`Error::Data`] if no customer
+    /// [`Cause::TimeUnit`](crate::error::Cause::TimeUnit), [`Cause::Grain`](crate::error::Cause::Grain) or [`Cause::Currency`](crate::error::Cause::Currency) if the summary was made in other units than the model, [`Error::data`] if no customer
     /// can have a history, or the model cannot tell of it.
     pub fn check(&self, summary: &Summary) -> Result<()> {
         let observation = &summary.observation;
         if observation.unit != self.unit {
-            return Err(Error::TimeUnit { model: self.unit.name(), data: observation.unit.name() });
+            return Err(Cause::TimeUnit { model: self.unit.name(), data: observation.unit.name() }.into());
         }
         if observation.grain != self.grain {
-            return Err(Error::Grain { this: self.grain.name(), other: observation.grain.name() });
+            return Err(Cause::Grain { this: self.grain.name(), other: observation.grain.name() }.into());
         }
         CurrencyCode::check(self.currency.filter(|_| self.spend.is_some()), summary.currency)?;
         self.timing.kind().check_observation(observation)?;

@@ -43,7 +43,7 @@ impl Grouping {
         if self.of.len() == customers && self.of.iter().all(|&group| (group as usize) < self.names.len()) {
             return Ok(());
         }
-        Err(Error::Usage(format!("groups are given for {} of {customers} customers", self.of.len())))
+        Err(Error::usage(format!("groups are given for {} of {customers} customers", self.of.len())))
     }
 }
 

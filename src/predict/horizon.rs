@@ -6,6 +6,7 @@ use std::str::FromStr;
 use jiff::{Span, ToSpan};
 
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::options::as_text;
 use crate::summary::{Day, Grain, Observation, TimeUnit, check_time};
 
@@ -91,12 +92,12 @@ impl Horizon {
     /// Its length, if it starts now and ends.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it does not, or does not end after the observation.
+    /// [`Error::usage`] if it does not, or does not end after the observation.
     pub(super) fn check_span(&self) -> Result<()> {
         if self.is_span() {
             return Ok(());
         }
-        Err(Error::Usage(format!("this answer takes a horizon that begins now and ends, which {self} does not")))
+        Err(Error::usage(format!("this answer takes a horizon that begins now and ends, which {self} does not")))
     }
 
     /// Last day of the horizon for an observation that ends on `from`. Months and years are the calendar's: three months
@@ -108,7 +109,7 @@ impl Horizon {
     /// The day from which it ends on `until`: the last of a month where that is, if months or years are counted.
     ///
     /// # Errors
-    /// [`Error::Usage`] unless it is a number of days, weeks, months or years.
+    /// [`Error::usage`] unless it is a number of days, weeks, months or years.
     pub fn before(&self, until: Day) -> Result<Day> {
         let begin = |next: Day, span: Span| Day(Day::from(next.date().saturating_sub(span)).0 - 1);
         match self.end {
@@ -117,7 +118,7 @@ impl Horizon {
             }
             // From the first of a month to the first of a month.
             End::Months(months) if self.is_span() => Ok(begin(Day(until.0 + 1), months.months()).max(Day::FIRST)),
-            _ => Err(Error::Usage(format!(
+            _ => Err(Error::usage(format!(
                 "{self} is no length of time in whole days: give days, weeks, months or years, like 39w or 6m"
             ))),
         }
@@ -131,7 +132,7 @@ impl Horizon {
     /// Time from the end of the observation to that of the horizon, in the observation's time unit; infinite for ever.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it does not end after the observation.
+    /// [`Error::usage`] if it does not end after the observation.
     pub fn length(&self, observation: &Observation) -> Result<f64> {
         self.time_to(self.end, observation, false)
     }
@@ -139,7 +140,7 @@ impl Horizon {
     /// Times from the end of the observation to the begin and to the end of the horizon, likewise.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it does not begin after the observation and before its own end.
+    /// [`Error::usage`] if it does not begin after the observation and before its own end.
     pub fn bounds(&self, observation: &Observation) -> Result<(f64, f64)> {
         let length = self.length(observation)?;
         let Some(begin) = self.begin else { return Ok((0.0, length)) };
@@ -147,7 +148,7 @@ impl Horizon {
         if delay < length {
             return Ok((delay, length));
         }
-        Err(Error::Usage(format!("horizon {self} does not end after it begins")))
+        Err(Error::usage(format!("horizon {self} does not end after it begins")))
     }
 
     fn time_to(&self, end: End, observation: &Observation, is_begin: bool) -> Result<f64> {
@@ -161,7 +162,7 @@ impl Horizon {
                 });
             }
             End::Time(number, _) if number.fract() != 0.0 || number == 0.0 => {
-                return Err(Error::Usage(format!(
+                return Err(Error::usage(format!(
                     "horizon {self}: the data count whole {}s; give a whole number from 1 on, or a date",
                     observation.grain
                 )));
@@ -170,7 +171,7 @@ impl Horizon {
         }
         let day = end.after(observation.end);
         if day <= observation.end {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "horizon {self}: {day} is not after the end of the observation, {}",
                 observation.end
             )));
@@ -196,10 +197,13 @@ impl Horizon {
         if whole > 0.0 {
             return Ok(whole);
         }
-        Err(Error::Usage(format!(
-            "horizon {} holds no whole {grain}, and the data count {grain}s; give a longer one, for instance ⟨--horizons 1y,2y⟩",
-            self.text
-        )))
+        Err(Error::usage(say![
+            format!(
+                "horizon {} holds no whole {grain}, and the data count {grain}s; give a longer one, for instance ",
+                self.text
+            ),
+            opt("horizons").with("1y,2y")
+        ]))
     }
 }
 
@@ -269,7 +273,7 @@ impl End {
             return Ok((text.to_owned(), Self::On(day)));
         }
         let unknown = || {
-            Error::Usage(format!(
+            Error::usage(format!(
                 "`{text}` is not a horizon: write a number of days, weeks, months or years like 90d, 39w, 3m or 2y, \
                  a date like 1999-01-01, or forever; with a later begin like 3m..6m"
             ))
@@ -287,12 +291,13 @@ impl End {
         };
         let is_calendar = matches!(letter, 'm' | 'y');
         if is_calendar && number.fract() != 0.0 {
-            return Err(Error::Usage(format!(
-                "horizon `{text}`: months and years are whole, for they are the calendar's; give days or weeks, which may have parts"
+            return Err(Error::usage(format!(
+                "horizon `{text}`: months and years are whole, for they are the calendar's; give days or weeks, \
+                 which may have parts"
             )));
         }
         if number > f64::from(LONGEST_YEARS * per_year) || (is_calendar && number == 0.0) {
-            return Err(Error::Usage(format!("horizon `{text}` must be between 1 day and {LONGEST_YEARS} years")));
+            return Err(Error::usage(format!("horizon `{text}` must be between 1 day and {LONGEST_YEARS} years")));
         }
         let end = match letter {
             'd' => Self::Time(number, TimeUnit::Day),
@@ -316,7 +321,7 @@ impl fmt::Display for Horizon {
 /// Reads a list such as `3m,6m,12m`.
 ///
 /// # Errors
-/// [`Error::Usage`] if one of them is not a horizon or appears twice.
+/// [`Error::usage`] if one of them is not a horizon or appears twice.
 pub fn parse_horizons(list: &str) -> Result<Vec<Horizon>> {
     let horizons: Vec<Horizon> = list.split(',').map(str::parse).collect::<Result<_>>()?;
     check_distinct(&horizons).map(|()| horizons)
@@ -325,10 +330,10 @@ pub fn parse_horizons(list: &str) -> Result<Vec<Horizon>> {
 /// Refuses a horizon that appears twice.
 ///
 /// # Errors
-/// [`Error::Usage`], with its name.
+/// [`Error::usage`], with its name.
 pub fn check_distinct(horizons: &[Horizon]) -> Result<()> {
     match (1..horizons.len()).find(|&i| horizons[..i].contains(&horizons[i])) {
-        Some(twice) => Err(Error::Usage(format!("horizon {} appears twice", horizons[twice]))),
+        Some(twice) => Err(Error::usage(format!("horizon {} appears twice", horizons[twice]))),
         None => Ok(()),
     }
 }

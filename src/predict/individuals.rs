@@ -24,13 +24,13 @@ pub trait Individuals: Clone + Sync {
     /// Begin and end of a horizon, in the models' time from the end of the observation.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it does not lie in the future, or the models cannot look so far ahead.
+    /// [`Error::usage`] if it does not lie in the future, or the models cannot look so far ahead.
     fn bounds(&self, horizon: &Horizon) -> Result<(f64, f64)>;
 
     /// The length of a horizon that begins now and ends.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it does not, or the models cannot look so far ahead.
+    /// [`Error::usage`] if it does not, or the models cannot look so far ahead.
     fn span(&self, horizon: &Horizon) -> Result<f64> {
         horizon.check_span()?;
         self.bounds(horizon).map(|(_, end)| end)
@@ -78,7 +78,7 @@ impl<M: Timing> Alike<'_, M> {
         if !self.timing.is_discrete() || time.is_infinite() || time.fract() == 0.0 {
             return Ok(());
         }
-        Err(Error::Usage(format!(
+        Err(Error::usage(format!(
             "horizon {horizon}: the model counts whole opportunities, one a {}, and {time} is no number of them",
             self.unit
         )))

@@ -85,7 +85,7 @@ impl HistoryGrid {
     /// Expected purchases of each cell over a horizon.
     ///
     /// # Errors
-    /// [`Error::Usage`](crate::error::Error::Usage) if the horizon does not lie in the future.
+    /// [`Error::usage`](crate::error::Error::usage) if the horizon does not lie in the future.
     pub fn purchases(
         &self,
         predictor: &Predictor,
@@ -105,7 +105,7 @@ impl HistoryGrid {
     /// each frequency, found by bisection.
     ///
     /// # Errors
-    /// [`Error::Usage`](crate::error::Error::Usage) if the horizon does not lie in the future, or is infinite without a discount.
+    /// [`Error::usage`](crate::error::Error::usage) if the horizon does not lie in the future, or is infinite without a discount.
     pub fn iso_values(
         &self,
         predictor: &Predictor,

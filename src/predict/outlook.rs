@@ -24,7 +24,7 @@ impl Predictor {
     /// These customers, ready to answer.
     ///
     /// # Errors
-    /// Those of [`Predictor::check`]; [`Error::InfiniteMean`] if the spend model has no mean.
+    /// Those of [`Predictor::check`]; [`Cause::InfiniteMean`](crate::error::Cause::InfiniteMean) if the spend model has no mean.
     pub fn outlook<'a>(&self, summary: &'a Summary) -> Result<Outlook<'a>> {
         self.check(summary)?;
         let Self { timing, spend, unit, grain, .. } = *self;
@@ -75,7 +75,7 @@ impl<'a, I: Individuals> Outlook<'a, I> {
     /// The customers of a summary, seen so.
     ///
     /// # Errors
-    /// [`Error::InfiniteMean`] if the spend model has no mean.
+    /// [`Cause::InfiniteMean`](crate::error::Cause::InfiniteMean) if the spend model has no mean.
     pub fn new(individuals: I, summary: &'a Summary, spend: Option<GammaGamma>) -> Result<Self> {
         if let Some(spend) = spend {
             let mut rows = summary.frequency.iter().zip(&summary.monetary_value).enumerate();
@@ -107,7 +107,7 @@ impl<'a, I: Individuals> Outlook<'a, I> {
     /// Expectations over some horizons.
     ///
     /// # Errors
-    /// [`Error::Usage`] if a horizon does not lie in the future or is infinite without a discount.
+    /// [`Error::usage`] if a horizon does not lie in the future or is infinite without a discount.
     pub fn ahead(&self, horizons: &[Horizon], discount: &DiscountRate) -> Result<Vec<HorizonOutlook>> {
         let over = |horizon| {
             HorizonOutlook::new(&self.individuals, &self.futures, &self.summary.observation, horizon, discount)
@@ -118,7 +118,7 @@ impl<'a, I: Individuals> Outlook<'a, I> {
     /// Chances over some horizons.
     ///
     /// # Errors
-    /// [`Error::Usage`] if a horizon does not lie in the future.
+    /// [`Error::usage`] if a horizon does not lie in the future.
     pub fn chances_ahead(&self, horizons: &[Horizon]) -> Result<Vec<HorizonChances>> {
         let chances = |horizon| HorizonChances::new(&self.individuals, &self.futures, horizon);
         horizons.iter().map(chances).collect()
@@ -127,7 +127,7 @@ impl<'a, I: Individuals> Outlook<'a, I> {
     /// Expected purchases of every row from `begin` to `end`, in time units from the end of the observation.
     ///
     /// # Errors
-    /// [`Error::Usage`] unless `end` is finite and not negative, and the model can look so far ahead.
+    /// [`Error::usage`] unless `end` is finite and not negative, and the model can look so far ahead.
     pub fn expected_purchases(&self, begin: f64, end: f64) -> Result<Vec<f64>> {
         // In a unit that may have no name.
         check_time("the horizon of expected purchases", end, None)?;

@@ -1,17 +1,18 @@
 //! Per cents, as users give them.
 
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 
 /// Per cents that were given, as shares.
 ///
 /// # Errors
-/// [`Error::Usage`], naming the option, unless each is between 0 and 100 and stands once.
-pub fn shares(option: &str, percents: &[f64]) -> Result<Vec<f64>> {
+/// [`Error::usage`], naming the option, unless each is between 0 and 100 and stands once.
+pub fn shares(option: &'static str, percents: &[f64]) -> Result<Vec<f64>> {
     match percents.iter().find(|percent| !(**percent > 0.0 && **percent < 100.0)) {
         Some(wrong) => {
-            Err(Error::Usage(format!("⟨{option}⟩ has {wrong}; give per cents between 0 and 100, like 50,80,90")))
+            Err(Error::usage(say![opt(option), " has {wrong}; give per cents between 0 and 100, like 50,80,90"]))
         }
-        None if has_twice(percents) => Err(Error::Usage(format!("⟨{option}⟩ names a number twice"))),
+        None if has_twice(percents) => Err(Error::usage(say![opt(option), " names a number twice"])),
         None => Ok(percents.iter().map(|percent| percent / 100.0).collect()),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Horizon;
 use crate::error::Result;
+use crate::message::{Message, opt, say};
 use crate::summary::Observation;
 
 /// A horizon that is longer than the observation by no more than this share is about as long.
@@ -11,8 +12,8 @@ const ABOUT: f64 = 0.05;
 /// nothing in the data then says whether customers go on as the model takes them to.
 ///
 /// # Errors
-/// [`crate::Error::Usage`] if a horizon does not lie in the future.
-pub fn beyond_observation(horizons: &[Horizon], observation: &Observation, observed: f64) -> Result<Option<String>> {
+/// [`crate::Error::usage`] if a horizon does not lie in the future.
+pub fn beyond_observation(horizons: &[Horizon], observation: &Observation, observed: f64) -> Result<Option<Message>> {
     let mut beyond = Vec::new();
     for horizon in horizons {
         let times = horizon.length(observation)? / observed;
@@ -31,12 +32,12 @@ pub fn beyond_observation(horizons: &[Horizon], observation: &Observation, obser
         0.0 => "longer than".to_owned(),
         times => format!("{up_to}{} times as long as", digits(times)),
     };
-    let unit = observation.unit;
-    Ok(Some(format!(
-        "{which} {how} the observation ({} {unit}s): no customer has been observed for that long, and such a forecast rests on the \
-         model alone. Treat it with care, or give shorter --horizons",
-        digits(observed)
-    )))
+    let (unit, observed) = (observation.unit, digits(observed));
+    Ok(Some(say![
+        "{which} {how} the observation ({observed} {unit}s): no customer has been observed for that long, and such a forecast rests on \
+         the model alone. Treat it with care, or give shorter ",
+        opt("horizons")
+    ]))
 }
 
 /// Two digits at least, none after the point where there are many before it.
@@ -54,7 +55,9 @@ mod tests {
     fn beyond(horizons: &str, grain: Grain, unit: TimeUnit, observed: f64) -> Option<String> {
         // A Sunday.
         let observation = Observation { unit, grain, end: "1997-09-28".parse::<Day>().unwrap() };
-        beyond_observation(&parse_horizons(horizons).unwrap(), &observation, observed).unwrap()
+        beyond_observation(&parse_horizons(horizons).unwrap(), &observation, observed)
+            .unwrap()
+            .map(|words| words.plain())
     }
 
     #[test]

@@ -27,12 +27,12 @@ impl TotalOptions {
     /// Whether the number of futures makes sense.
     ///
     /// # Errors
-    /// [`Error::Usage`] if not.
+    /// [`Error::usage`] if not.
     pub fn check(&self) -> Result<()> {
         if (20..=1_000_000).contains(&self.futures) {
             return Ok(());
         }
-        Err(Error::Usage(format!("{} simulated futures; give 20 to 1000000", self.futures)))
+        Err(Error::usage(format!("{} simulated futures; give 20 to 1000000", self.futures)))
     }
 }
 
@@ -119,7 +119,7 @@ impl Outlook<'_> {
     /// many more there are, is how the sums of the whole group deviate.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the horizon does not lie in the future, has no end or begins later than now, for fewer than 20
+    /// [`Error::usage`] if the horizon does not lie in the future, has no end or begins later than now, for fewer than 20
     /// futures, or if group or margin of a customer is missing; those of [`Predictor::forecast`].
     pub fn totals(
         &self,

@@ -8,6 +8,7 @@ use super::{Forecast, Horizon, Predictor, Valuation};
 use crate::error::{Error, Result};
 use crate::fit::FitRecord;
 use crate::linear::factor_columns;
+use crate::message::{Message, opt, say};
 use crate::models::{GammaGamma, Likelihood};
 use crate::random::generator;
 use crate::summary::Summary;
@@ -82,14 +83,17 @@ impl ParameterUncertainty<'_> {
     /// Covariances of the logarithms of the parameters of the timing model, and of the spend model.
     fn covariances(&self, predictor: &Predictor) -> Result<(Array2<f64>, Option<Array2<f64>>)> {
         let of = |fit: Option<&FitRecord>, name: &str| {
-            let unknown = |why: &str| {
-                Error::Usage(format!(
-                    "the uncertainty of the {name} parameters is not known: {why}. Without it there are no standard errors and no \
-                     draws of parameters"
-                ))
+            let unknown = |why: Message| {
+                Error::usage(say![
+                    "the uncertainty of the {name} parameters is not known: ",
+                    why,
+                    ". Without it there are no standard errors and no draws of parameters"
+                ])
             };
-            let fit = fit.ok_or_else(|| unknown("the model file holds estimates without a covariance"))?;
-            fit.covariance().ok_or_else(|| unknown("see the verdict of the fit; ⟨--bootstrap 200⟩ would tell it"))
+            let fit = fit.ok_or_else(|| unknown("the model file holds estimates without a covariance".into()))?;
+            fit.covariance().ok_or_else(|| {
+                unknown(say!["see the verdict of the fit; ", opt("bootstrap").with(200.0), " would tell it"])
+            })
         };
         let timing = of(self.timing, predictor.timing.kind().name())?;
         let spend = predictor.spend.map(|_| of(self.spend, GammaGamma::NAME)).transpose()?;
@@ -119,7 +123,7 @@ impl ParameterUncertainty<'_> {
     /// the two models are independent, as the models are; parameters that ran off are held.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the covariance is not known; otherwise those of [`Predictor::forecast`].
+    /// [`Error::usage`] if the covariance is not known; otherwise those of [`Predictor::forecast`].
     pub fn standard_errors(
         &self,
         predictor: &Predictor,
@@ -181,13 +185,13 @@ impl ParameterUncertainty<'_> {
     /// drawn from a normal distribution of their logarithms.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the covariance is not known or too wide for a normal distribution, or if the bootstrap has fewer draws.
+    /// [`Error::usage`] if the covariance is not known or too wide for a normal distribution, or if the bootstrap has fewer draws.
     pub fn draws(&self, predictor: &Predictor, count: usize, seed: u64) -> Result<Vec<Predictor>> {
         let (timing, _) = self.covariances(predictor)?;
         let fits = [Some(self.timing), predictor.spend.map(|_| self.spend)];
         let bootstraps = fits.into_iter().flatten().flatten().filter_map(|fit| fit.draws.as_ref());
         if let Some(few) = bootstraps.map(|drawn| drawn.draws.len()).find(|&draws| draws < count) {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "{count} draws of the parameters are asked for, and the bootstrap in the model file has {few}"
             )));
         }
@@ -274,10 +278,11 @@ fn draws_of(
 
 fn refuse_what_is_not_nearly_normal(covariance: &Array2<f64>) -> Result<()> {
     match covariance.diag().iter().map(|variance| variance.sqrt()).find(|sd| *sd > NEARLY_NORMAL) {
-        Some(widest) => Err(Error::Usage(format!(
-            "an estimate is uncertain by a factor of e^{widest:.1}, and so not nearly normal; ⟨--bootstrap 200⟩ tells how far off \
-             it may be"
-        ))),
+        Some(widest) => Err(Error::usage(say![
+            "an estimate is uncertain by a factor of e^{widest:.1}, and so not nearly normal; ",
+            opt("bootstrap").with(200.0),
+            " tells how far off it may be"
+        ])),
         None => Ok(()),
     }
 }

@@ -230,7 +230,7 @@ impl<I: Individuals> Customers<'_, I> {
     /// summary. Where the customers are also `drawn` with other parameters, the mean of the distributions of these.
     ///
     /// # Errors
-    /// [`Error::Usage`] without a spend model, or if the horizon has no end.
+    /// [`Error::usage`] without a spend model, or if the horizon has no end.
     pub fn values(
         &self,
         horizon: &Horizon,
@@ -253,7 +253,7 @@ impl Predictor {
     /// The distribution of one customer's value over the next `t` time units, handed to `ask`.
     ///
     /// # Errors
-    /// [`Error::Usage`] without a spend model.
+    /// [`Error::usage`] without a spend model.
     pub fn value<R>(
         &self,
         history: &History,
@@ -370,7 +370,7 @@ impl<'a, 'o, I: Individuals> Model<'a, 'o, I> {
 }
 
 fn spend_of(spend: Option<GammaGamma>) -> Result<GammaGamma> {
-    spend.ok_or_else(|| Error::Usage("intervals of value take a spend model".to_owned()))
+    spend.ok_or_else(|| Error::usage("intervals of value take a spend model"))
 }
 
 /// The distributions of sums, which depend on `x` alone and are made as they are needed.

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::file_record::FileRecord;
+use crate::message::{Message, flag, opt, say};
 use crate::orders::{Currency, Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, read_orders};
 use crate::parallel::in_turn;
 use crate::summary::{CurrencyCode, PurchaseLog};
@@ -127,14 +128,15 @@ impl StateFile {
     /// A state without orders, to be written to a file that must not exist.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it does, or has no name of a Parquet file.
+    /// [`Error::usage`] if it does, or has no name of a Parquet file.
     pub fn begin(path: &Path, options: &OrderOptions) -> Result<Self> {
         check_name(path)?;
         if path.exists() {
-            return Err(Error::Usage(format!(
-                "{} exists: ⟨--append⟩ adds orders to it; to begin anew, remove it first",
-                path.display()
-            )));
+            return Err(Error::usage(say![
+                format!("{} exists: ", path.display()),
+                flag("append"),
+                " adds orders to it; to begin anew, remove it first"
+            ]));
         }
         Ok(Self {
             path: path.to_owned(),
@@ -150,7 +152,7 @@ impl StateFile {
     /// Reads a state and locks its file; columns kept are those of the state.
     ///
     /// # Errors
-    /// [`Error::Data`] if it is no state or another run is adding to it, [`Error::Io`] if it cannot be read.
+    /// [`Error::data`] if it is no state or another run is adding to it, [`Error::io`] if it cannot be read.
     pub fn open(path: &Path, options: &OrderOptions, progress: &BytesRead) -> Result<Self> {
         Self::locked(path, options, progress, true)
     }
@@ -168,26 +170,29 @@ impl StateFile {
         let lock = locked(path, exclusive)?;
         let name = path.display().to_string();
         let mut table = TableReader::open(&Input::Path(path.to_owned()), None, progress)?;
-        let wrong = |what: &str| Error::Data(format!("{name}: {what}"));
-        let text = table.metadata(KEY).ok_or_else(|| wrong("this is not a state that ⟨--state⟩ wrote"))?;
+        let wrong = |what: Message| Error::data(what).in_file(&name);
+        let text =
+            table.metadata(KEY).ok_or_else(|| wrong(say!["this is not a state that ", opt("state"), " wrote"]))?;
         let version = serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|json| json["version"].as_u64());
         if version.is_some_and(|version| version > VERSION.into()) {
-            return Err(wrong("a newer version of clv wrote this state"));
+            return Err(wrong("a newer version of clv wrote this state".into()));
         }
         let Description { version, rules, counts, deliveries, ids_are_text, currency, currency_sign } =
-            serde_json::from_str(&text).map_err(|error| wrong(&format!("a damaged state ({error})")))?;
+            serde_json::from_str(&text).map_err(|error| wrong(say!["a damaged state ({error})"]))?;
         let log = empty_log(options, &rules.keep).with_currency(currency);
         let written = currency.map(|code| code.to_string()).or(currency_sign);
         let currency = written.and_then(|written| Currency::named(&written));
         let log = if ids_are_text { log.with_text_ids() } else { log };
         let (checksum, stated) = read_rows(&mut table, &log)?;
         if log.days().is_none() {
-            return Err(wrong("a state without orders, which no run leaves; begin it anew with the orders"));
+            return Err(wrong("a state without orders, which no run leaves; begin it anew with the orders".into()));
         }
         let expected = (version > 1).then(|| checksum.with(&text));
         if stated != expected {
             return Err(wrong(
-                "a damaged state: what is in it is not what was written. Take a copy of it, or begin it anew with the orders",
+                "a damaged state: what is in it is not what was written. Take a copy of it, or begin it anew with \
+                 the orders"
+                    .into(),
             ));
         }
         Ok(Self { path: path.to_owned(), rules, counts, deliveries, log, currency, lock: Some(lock) })
@@ -217,7 +222,7 @@ impl StateFile {
     /// nothing. Orders on days of customers that earlier deliveries have orders of are refused, unless they are said to be others.
     ///
     /// # Errors
-    /// [`Error::Usage`] if orders are read by other rules than those before, or from what is no file; [`Error::Data`] for days
+    /// [`Error::usage`] if orders are read by other rules than those before, or from what is no file; [`Error::data`] for days
     /// delivered before and for a file that changes while it is read; those of [`read_orders`].
     pub fn deliver(
         &mut self,
@@ -228,17 +233,17 @@ impl StateFile {
     ) -> Result<Delivered> {
         let rules = Rules::of(options);
         if let Some((before, now)) = self.rules.difference(&rules) {
-            return Err(Error::Usage(format!(
-                "{}: orders were read {before}, and these would be {now}; a state takes one of them",
-                self.path.display()
-            )));
+            let message =
+                say!["orders were read ", before, ", and these would be ", now, "; a state takes one of them"];
+            return Err(Error::usage(message).in_file(self.path.display().to_string()));
         }
         if others && options.duplicates == Duplicates::Drop {
-            return Err(Error::Usage(
-                "⟨--overlap add⟩ and ⟨--duplicates drop⟩ do not go together: which rows are equal is known of the files of one \
-                 delivery only"
-                    .to_owned(),
-            ));
+            return Err(Error::usage(say![
+                opt("overlap").with("add"),
+                " and ",
+                opt("duplicates").with("drop"),
+                " do not go together: which rows are equal is known of the files of one delivery only"
+            ]));
         }
         let (mut new, mut known): (Vec<(Input, Content)>, _) = (Vec::new(), Vec::new());
         for file in files {
@@ -263,18 +268,12 @@ impl StateFile {
         }
         self.check_hole(&log)?;
         let currency = Currency::of_both(self.currency, report.written_currency).map_err(|error| {
-            let state = self.path.display();
-            Error::Data(format!(
-                "{state}: {error}. A state holds what was read in one way: begin it anew so, or another for these files"
-            ))
+            let advice = ". A state holds what was read in one way: begin it anew so, or another for these files";
+            error.reworded(|message| say![message, advice]).in_file(self.path.display().to_string())
         })?;
         if !others && let Some((days, customer, day)) = self.log.shared_days(&mut log)? {
-            return Err(Error::Data(format!(
-                "{}: {days} days of customers have orders in these files and in earlier ones (customer `{}` on {day}, for instance). If \
-                 these are the same orders again, leave the files out; if they are other orders, add ⟨--overlap add⟩",
-                self.path.display(),
-                clip(&customer)
-            )));
+            return Err(Error::data(say![format!("{days} days of customers have orders in these files and in earlier ones (customer `{}` on {day}, for \
+                                                 instance). If these are the same orders again, leave the files out; if they are other orders, add ", clip(&customer)), opt("overlap").with("add")]).in_file(self.path.display().to_string()));
         }
         self.log.merge(log)?;
         self.currency = currency;
@@ -292,12 +291,12 @@ impl StateFile {
         let (Some(known), Some(new)) = (self.log.days(), new.days()) else { return Ok(()) };
         for (before, after) in [(known.1, new.0), (new.1, known.0)] {
             if after.days_since(before) > LONGEST_HOLE {
-                return Err(Error::Data(format!(
-                    "{}: no order for {} years between {before} and {after}, the days of these files and those of earlier ones, so \
-                     dates are probably mistyped; correct them",
-                    self.path.display(),
+                return Err(Error::data(format!(
+                    "no order for {} years between {before} and {after}, the days of these files and those of earlier \
+                     ones, so dates are probably mistyped; correct them",
                     after.days_since(before) / 365
-                )));
+                ))
+                .in_file(self.path.display().to_string()));
             }
         }
         Ok(())
@@ -306,7 +305,7 @@ impl StateFile {
     /// Begins the file of the state; nothing changes before the commit.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be written.
+    /// [`Error::io`] if it cannot be written.
     pub fn stage(&mut self) -> Result<Staged> {
         let mut description = Description {
             version: VERSION,
@@ -366,14 +365,16 @@ fn empty_log(options: &OrderOptions, keep: &[String]) -> PurchaseLog {
 fn check_name(path: &Path) -> Result<()> {
     match OutputFormat::of(path) {
         Ok(OutputFormat::Parquet) => Ok(()),
-        _ => Err(Error::Usage(format!("{}: a state is a Parquet file; its name must end in .parquet", path.display()))),
+        _ => Err(Error::usage("a state is a Parquet file; its name must end in .parquet")
+            .in_file(path.display().to_string())),
     }
 }
 
 /// Opens a file for which no other run holds the lock. A file that was replaced meanwhile is not the one to be locked.
 fn locked(path: &Path, exclusive: bool) -> Result<Lock> {
-    let failed = || Error::io(format!("cannot read {}", path.display()));
-    let busy = || Error::Data(format!("{}: another run is adding to it; try again when that is done", path.display()));
+    let failed = || Error::reading(path.display().to_string());
+    let busy =
+        || Error::data("another run is adding to it; try again when that is done").in_file(path.display().to_string());
     let file = File::open(path).map_err(failed())?;
     match if exclusive { file.try_lock() } else { file.try_lock_shared() } {
         Ok(()) => {}
@@ -409,13 +410,15 @@ struct Content {
 impl Content {
     fn of(input: &Input) -> Result<Self> {
         let Input::Path(path) = input else {
-            return Err(Error::Usage(format!("{input}: a state takes files, which can be told from one another")));
+            return Err(
+                Error::usage("a state takes files, which can be told from one another").in_file(input.to_string())
+            );
         };
-        let failed = || Error::io(format!("cannot read {input}"));
+        let failed = || Error::reading(input.to_string());
         let mut file = File::open(path).map_err(failed())?;
         let metadata = file.metadata().map_err(failed())?;
         if !metadata.is_file() {
-            return Err(Error::Usage(format!("{input}: a state takes files, which can be read twice")));
+            return Err(Error::usage("a state takes files, which can be read twice").in_file(input.to_string()));
         }
         Ok(Self { record: FileRecord::of(&mut file).map_err(failed())?, changed: metadata.modified().ok() })
     }
@@ -423,10 +426,10 @@ impl Content {
     /// Whether the file that was read is the one that was hashed.
     fn check(&self, input: &Input) -> Result<()> {
         let Input::Path(path) = input else { return Ok(()) };
-        let metadata = std::fs::metadata(path).map_err(Error::io(format!("cannot read {input}")))?;
+        let metadata = std::fs::metadata(path).map_err(Error::reading(input.to_string()))?;
         if metadata.len() == self.record.bytes && metadata.modified().ok() == self.changed {
             return Ok(());
         }
-        Err(Error::Data(format!("{input}: the file changed while it was read; nothing was added")))
+        Err(Error::data("the file changed while it was read; nothing was added").in_file(input.to_string()))
     }
 }

@@ -148,7 +148,7 @@ impl Reader {
         let (customer, day) = (cell(0).text()?, cell(1).day()?);
         let orders = cell(3).real()?;
         if orders.fract() != 0.0 || !(1.0..=f64::from(u32::MAX)).contains(&orders) {
-            return Err(Error::Data(format!("{}: {ORDERS} is `{orders}`", place())));
+            return Err(Error::data(format!("{ORDERS} is `{orders}`")).at(place()));
         }
         if kind == SAID {
             let said = Said { customer, column: cell(6).text()?, day, text: cell(7).text()?, differs: orders > 1.0 };
@@ -156,14 +156,14 @@ impl Reader {
             return log.add_said(&said);
         }
         if kind != PURCHASED && kind != RETURNED {
-            return Err(Error::Data(format!("{}: {KIND} is `{}`", place(), clip(&kind))));
+            return Err(Error::data(format!("{KIND} is `{}`", clip(&kind))).at(place()));
         }
         let half = |i: usize| match &batch.columns[i] {
             Cells::Integer(numbers) => numbers[row],
             _ => None,
         };
         let (Some(high), Some(low)) = (half(4), half(5)) else {
-            return Err(Error::Data(format!("{}: there is no amount", place())));
+            return Err(Error::data("there is no amount").at(place()));
         };
         let amount = ExactSum::from_halves(high, low.cast_unsigned());
         let day = CustomerDay { customer, day, is_return: kind == RETURNED, orders: orders as u32, amount };

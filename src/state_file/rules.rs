@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::message::{Message, opt, say};
 use crate::orders::{AmountPer, Convention, Currency, Duplicates, OrderOptions, Rates, RepeatedOrders, Returns};
 use crate::tables::hex;
 
@@ -46,8 +47,8 @@ impl Rules {
         !self.given.is_empty()
     }
 
-    /// The first option in which two differ, in the words of each: `with ⟨--returns net⟩`, `without ⟨--where⟩`.
-    pub(super) fn difference(&self, other: &Self) -> Option<(String, String)> {
+    /// The first option in which two differ, in the words of each: with `returns = net`, without `where`.
+    pub(super) fn difference(&self, other: &Self) -> Option<(Message, Message)> {
         let keep = |rules: &Self| if rules.keep.is_empty() { "nothing".to_owned() } else { rules.keep.join(",") };
         let always = [
             ("returns", self.returns.clone(), other.returns.clone()),
@@ -59,7 +60,7 @@ impl Rules {
         differing.map(|(name, this, that)| (with(name, this), with(name, that))).or_else(|| self.given_otherwise(other))
     }
 
-    fn given_otherwise(&self, other: &Self) -> Option<(String, String)> {
+    fn given_otherwise(&self, other: &Self) -> Option<(Message, Message)> {
         let names = self.given.keys().chain(other.given.keys());
         let both = names.map(|name| (name.as_str(), self.given.get(name), other.given.get(name)));
         let agree = |name: &str, this: Option<_>, that: Option<_>| {
@@ -70,7 +71,7 @@ impl Rules {
     }
 
     /// These options with what was settled before where they say nothing of it; and that in words.
-    pub(super) fn taken_over(&self, options: &OrderOptions) -> (OrderOptions, Vec<String>) {
+    pub(super) fn taken_over(&self, options: &OrderOptions) -> (OrderOptions, Vec<Message>) {
         let mut all = options.clone();
         let value = |name: &str| self.given.get(name).and_then(|values| values.first()).map(String::as_str);
         let per =
@@ -88,7 +89,7 @@ impl Rules {
         all.convention = all.convention.or_else(convention);
         let was_given: BTreeMap<_, _> = given(options).collect();
         let new = given(&all).filter(|(name, _)| !was_given.contains_key(name));
-        let told: Vec<String> = new.map(|(name, values)| format!("as before, {}", said(name, Some(&values)))).collect();
+        let told: Vec<Message> = new.map(|(name, values)| say!["as before, ", said(name, Some(&values))]).collect();
         all.may_be_idle |= !told.is_empty();
         (all, told)
     }
@@ -100,13 +101,21 @@ impl Rules {
 }
 
 /// An option in a message.
-fn said(name: &str, values: Option<&Vec<String>>) -> String {
-    let options = |values: &[String]| values.iter().map(|value| format!("⟨--{name} {value}⟩")).collect::<Vec<_>>();
+fn said(name: &str, values: Option<&Vec<String>>) -> Message {
+    let option = || opt(name.replace('-', "_"));
+    // A condition stands in quotes in the file.
+    let unquoted = |value: &str| match value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')) {
+        Some(inside) if name == "where" => inside.to_owned(),
+        _ => value.to_owned(),
+    };
     match values.map(Vec::as_slice) {
-        None => format!("without ⟨--{name}⟩"),
-        Some([]) => format!("with ⟨--{name}⟩"),
-        Some([hash]) if name == "rates" => format!("with ⟨--rates⟩ of SHA-256 {hash}"),
-        Some(values) => format!("with {}", options(values).join(" and ")),
+        None => say!["without ", option()],
+        Some([]) => say!["with ", option().with(true)],
+        Some([hash]) if name == "rates" => say!["with ", option(), " of SHA-256 {hash}"],
+        Some(values) => {
+            let options = values.iter().map(|value| option().with(unquoted(value)).into());
+            say!["with ", Message::joined(options, " and ")]
+        }
     }
 }
 
@@ -176,6 +185,7 @@ fn hash(rates: &Rates) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::flag;
     use crate::orders::ColumnNames;
 
     fn options(conditions: &[&str], change: impl FnOnce(&mut OrderOptions)) -> Rules {
@@ -207,12 +217,18 @@ mod tests {
             options.columns = ColumnNames { refund: Some("back".to_owned()), ..ColumnNames::default() };
         });
         let of_both = |this: &Rules, that: &Rules| this.difference(that);
-        let both = |this: &str, that: &str| Some((this.to_owned(), that.to_owned()));
+        let both = |this: Message, that: Message| Some((this, that));
         assert_eq!(of_both(&where_a, &where_a), None);
-        assert_eq!(of_both(&usual, &where_a), both("without ⟨--where⟩", "with ⟨--where 'a=1'⟩"));
-        assert_eq!(of_both(&refund, &usual), both("with ⟨--refund back⟩", "without ⟨--refund⟩"));
+        assert_eq!(
+            of_both(&usual, &where_a),
+            both(say!["without ", opt("where")], say!["with ", opt("where").with("a=1")])
+        );
+        assert_eq!(
+            of_both(&refund, &usual),
+            both(say!["with ", opt("refund").with("back")], say!["without ", opt("refund")])
+        );
         let exact = options(&[], |options| options.exact_ids = true);
-        assert_eq!(of_both(&exact, &usual), both("with ⟨--exact-ids⟩", "without ⟨--exact-ids⟩"));
+        assert_eq!(of_both(&exact, &usual), both(say!["with ", flag("exact_ids")], say!["without ", opt("exact_ids")]));
     }
 
     #[test]
@@ -222,7 +238,8 @@ mod tests {
             [AmountPer::Line, AmountPer::Order].map(|per| options(&[], |options| options.amount_per = Some(per)));
         assert_eq!((usual.difference(&line), line.difference(&usual)), (None, None));
         let differ = line.difference(&order).unwrap();
-        assert_eq!(differ, ("with ⟨--amount-per line⟩".to_owned(), "with ⟨--amount-per order⟩".to_owned()));
+        let with = |per: &str| say!["with ", opt("amount_per").with(per)];
+        assert_eq!(differ, (with("line"), with("order")));
         let mut together = usual.clone();
         together.add(line.clone());
         assert_eq!(together, line);
@@ -241,7 +258,7 @@ mod tests {
         let (all, told) = settled.taken_over(&usual);
         assert_eq!((all.amount_per, all.repeated_orders), (Some(AmountPer::Order), Some(RepeatedOrders::Last)));
         assert_eq!((all.convention, all.refund_per), (Some(Convention::Either), None));
-        assert_eq!(told[0], "as before, with ⟨--amount-per order⟩");
+        assert_eq!(told[0], say!["as before, with ", opt("amount_per").with("order")]);
         assert_eq!(told.len(), 3);
         let own = OrderOptions { amount_per: Some(AmountPer::Line), ..OrderOptions::default() };
         assert_eq!(settled.taken_over(&own).0.amount_per, Some(AmountPer::Line));

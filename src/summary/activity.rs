@@ -35,7 +35,7 @@ impl PurchaseLog {
     /// What the customers of a cohort who came up to `split` purchased up to `until`, and how many came later.
     ///
     /// # Errors
-    /// [`Error::Amount`](crate::error::Error::Amount) if sums overflow; [`Error::Io`](crate::error::Error::Io) if a temporary file
+    /// [`Cause::Amount`](crate::error::Cause::Amount) if sums overflow; [`Error::io`](crate::error::Error::io) if a temporary file
     /// fails.
     pub fn activity(&mut self, cohort: &Cohort, split: Day, until: Day) -> Result<(Activity, u64)> {
         let fold = |(activity, later): &mut (Activity, u64), _: &_, seen: &Seen<'_>| {

@@ -75,7 +75,7 @@ impl FromStr for Day {
     fn from_str(text: &str) -> Result<Self> {
         text.parse::<Date>()
             .map(Self::from)
-            .map_err(|_| Error::Usage(format!("`{text}` is not a date: write it like 1997-09-30")))
+            .map_err(|_| Error::usage(format!("`{text}` is not a date: write it like 1997-09-30")))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What to know of an observation before anything is concluded from it.
 
 use super::{Day, Observation, PurchaseLog, Summary};
+use crate::message::{Message, opt, say};
 
 /// Days without any order before the end of an observation that are worth a word.
 const LONG_SILENCE: i32 = 60;
@@ -9,7 +10,7 @@ impl Summary {
     /// What is doubtful about the observation, in words with advice: a last period that was seen only in part, a long silence
     /// before the end. `last_order` is the day of the last order of all, up to the end; where it is not known, that of these
     /// customers counts.
-    pub fn cautions(&self, last_order: Option<Day>) -> Vec<String> {
+    pub fn cautions(&self, last_order: Option<Day>) -> Vec<Message> {
         let last_order = last_order.or_else(|| self.last_purchase());
         let silence = last_order.and_then(|last| long_silence(last, self.observation.end));
         self.cut_period().into_iter().chain(silence).collect()
@@ -27,28 +28,28 @@ impl Summary {
     }
 
     /// That the last week, month or year was observed only in part, if it was.
-    fn cut_period(&self) -> Option<String> {
+    fn cut_period(&self) -> Option<Message> {
         let Observation { grain, end, .. } = self.observation;
         if grain.last_day(end) == end {
             return None;
         }
         let advice = if self.longest() > 0.0 {
-            format!("--until {} leaves it out", Day(grain.start(end).0 - 1))
+            say![opt("until").with(Day(grain.start(end).0 - 1).to_string()), " leaves it out"]
         } else {
-            format!("no {grain} has been observed to its end")
+            say!["no {grain} has been observed to its end"]
         };
-        Some(format!("the last {grain} is observed only until {end}, and counts like any other; {advice}"))
+        Some(say!["the last {grain} is observed only until {end}, and counts like any other; ", advice])
     }
 }
 
 /// That nothing was ordered for a long time before the end, if nothing was.
-pub(crate) fn long_silence(last_order: Day, end: Day) -> Option<String> {
+pub(crate) fn long_silence(last_order: Day, end: Day) -> Option<Message> {
     let silent = end.days_since(last_order);
     (silent > LONG_SILENCE).then(|| {
-        format!(
+        say![
             "the last order is on {last_order}, {silent} days before the end of the observation: if orders are missing, every \
              customer looks lost"
-        )
+        ]
     })
 }
 
@@ -63,16 +64,16 @@ mod tests {
             log.add("a", day.parse().unwrap(), 5.0).unwrap();
         }
         let (summary, _) = log.summary(TimeUnit::Week, end.parse().unwrap(), &Cohort::default()).unwrap();
-        summary.cautions(summary.last_order(&log))
+        summary.cautions(summary.last_order(&log)).iter().map(Message::plain).collect()
     }
 
     #[test]
     fn a_period_seen_in_part_is_named_with_the_last_whole_one() {
-        let month = "the last month is observed only until 2011-12-09, and counts like any other; --until 2011-11-30 leaves it out";
+        let month = "the last month is observed only until 2011-12-09, and counts like any other; until = 2011-11-30 leaves it out";
         assert_eq!(cautions(Grain::Month, "2011-12-09"), [month]);
         // A Friday; the week began on Monday 5.
         assert!(cautions(Grain::Week, "2011-12-09")[0].contains("the last week"));
-        assert!(cautions(Grain::Week, "2011-12-09")[0].ends_with("--until 2011-12-04 leaves it out"));
+        assert!(cautions(Grain::Week, "2011-12-09")[0].ends_with("until = 2011-12-04 leaves it out"));
         assert!(cautions(Grain::Year, "2011-12-09")[0].ends_with("no year has been observed to its end"));
         for (grain, end) in [(Grain::Month, "2011-11-30"), (Grain::Week, "2011-12-04"), (Grain::Day, "2011-12-09")] {
             assert_eq!(cautions(grain, end), [""; 0], "{grain}");

@@ -8,7 +8,8 @@ use super::merging::{Merging, Seen, orders};
 use super::purchase_counts::PurchaseCounts;
 use super::purchases::{SOUND, Shard, id};
 use super::{Day, Grain, Observation, PurchaseLog, Summary, TimeUnit};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
+use crate::message::{flag, opt, say};
 use crate::parallel::in_parallel;
 
 /// Which customers of a log a summary takes.
@@ -25,15 +26,18 @@ impl Cohort {
     /// Refuses days that cut a period of the grain in two.
     ///
     /// # Errors
-    /// [`Error::Usage`] with the days that do not.
+    /// [`Error::usage`] with the days that do not.
     pub fn check(&self, grain: Grain) -> Result<()> {
-        for (option, day) in [("--from", self.from), ("--first-purchase-before", self.first_purchase_before)] {
+        for (option, day) in [("from", self.from), ("first_purchase_before", self.first_purchase_before)] {
             if let Some(day) = day.filter(|&day| grain.start(day) != day) {
                 let next = Day(grain.last_day(day).0 + 1);
-                return Err(Error::Usage(format!(
-                    "⟨{option} {day}⟩ cuts a {grain} in two, whose orders are one purchase; give {} or {next}",
-                    grain.start(day)
-                )));
+                return Err(Error::usage(say![
+                    opt(option).with(day.to_string()),
+                    format!(
+                        " cuts a {grain} in two, whose orders are one purchase; give {} or {next}",
+                        grain.start(day)
+                    )
+                ]));
             }
         }
         Ok(())
@@ -65,13 +69,15 @@ impl Excluded {
     /// Refuses returns without a purchase, as strict reading does.
     ///
     /// # Errors
-    /// [`Error::Data`] with their number.
+    /// [`Error::data`] with their number.
     pub fn check_returns(&self) -> Result<()> {
         match self.unmatched_returns {
             0 => Ok(()),
-            returns => Err(Error::Data(format!(
-                "{returns} returns follow no purchase of their customer; ⟨--strict⟩ allows none"
-            ))),
+            returns => Err(Error::data(say![
+                "{returns} returns follow no purchase of their customer; ",
+                flag("strict"),
+                " allows none"
+            ])),
         }
     }
 
@@ -114,7 +120,7 @@ impl PurchaseLog {
     /// if all ids are whole numbers, else by text.
     ///
     /// # Errors
-    /// [`Error::Amount`] if sums overflow, [`Error::NoCustomers`] if nobody is left; [`Error::Io`] if a temporary file fails.
+    /// [`Cause::Amount`](crate::error::Cause::Amount) if sums overflow, [`Cause::NoCustomers`](crate::error::Cause::NoCustomers) if nobody is left; [`Error::io`] if a temporary file fails.
     pub fn summary(&mut self, unit: TimeUnit, end: Day, cohort: &Cohort) -> Result<(Summary, Excluded)> {
         type Folded = (Vec<CustomerRow>, Excluded, PurchaseCounts);
         let last_period = self.grain.start(end);
@@ -150,7 +156,7 @@ impl PurchaseLog {
         }
         let rows = rows.concat();
         if rows.is_empty() {
-            return Err(Error::NoCustomers { end: end.to_string() });
+            return Err(Cause::NoCustomers { end: end.to_string() }.into());
         }
         let observation = Observation { unit, grain: self.grain, end };
         let statistics = Some(counts.finished(observation));

@@ -10,6 +10,7 @@ use super::merging::{Purchase, Seen};
 use super::places::Places;
 use super::{Day, ExactSum, Grain, PurchaseLog, Summary};
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 
 /// The calendar period of first purchase that makes a cohort, and in which its age is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,8 +117,8 @@ impl PurchaseLog {
     /// `share` of its customer's row. A purchase is on the first day of its period of the grain.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the summary has no days of first purchases, or more than 1,200 periods; [`Error::Amount`] if
-    /// sums overflow; [`Error::Io`] if a temporary file fails.
+    /// [`Error::usage`] if the summary has no days of first purchases, or more than 1,200 periods; [`Cause::Amount`](crate::error::Cause::Amount) if
+    /// sums overflow; [`Error::io`] if a temporary file fails.
     pub fn cohort_activity(
         &mut self,
         summary: &Summary,
@@ -125,7 +126,7 @@ impl PurchaseLog {
         share: impl Fn(usize) -> f64 + Sync,
     ) -> Result<Vec<CohortActivity>> {
         let Some(columns) = &summary.purchases else {
-            return Err(Error::Usage("cohorts take the days of first purchases; give the orders".to_owned()));
+            return Err(Error::usage("cohorts take the days of first purchases; give the orders"));
         };
         let end = summary.observation.end;
         let mut cohorts = empty_cohorts(&columns.first_purchase, period, period.number(end))?;
@@ -149,12 +150,16 @@ fn empty_cohorts(first_purchases: &[Day], period: CohortPeriod, last: i32) -> Re
     first_purchases.iter().for_each(|&day| *customers.entry(period.number(day)).or_default() += 1);
     let first = customers.keys().copied().min().unwrap_or(last);
     if last - first >= MOST_PERIODS {
-        return Err(Error::Usage(format!(
-            "{} {period}s lie between the first purchase, {}, and the end; cohorts take at most {MOST_PERIODS}. \
-             Leave out what is not a real date with ⟨--from⟩, or take longer periods",
-            last - first,
-            first_purchases.iter().min().expect("there are customers")
-        )));
+        return Err(Error::usage(say![
+            format!(
+                "{} {period}s lie between the first purchase, {}, and the end; cohorts take at most \
+                 {MOST_PERIODS}. Leave out what is not a real date with ",
+                last - first,
+                first_purchases.iter().min().expect("there are customers")
+            ),
+            opt("from"),
+            ", or take longer periods"
+        ]));
     }
     let cohort = |(number, customers): (i32, u64)| {
         let ages = vec![AgeActivity::default(); (last - number + 1).max(0) as usize];

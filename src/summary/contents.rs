@@ -50,7 +50,7 @@ impl Contents<'_> {
     /// a customer is in, and so the order of all of them, does not depend on how the orders came.
     ///
     /// # Errors
-    /// [`Error::Amount`](crate::error::Error::Amount) if sums overflow; [`Error::Io`](crate::error::Error::Io) if a temporary file fails.
+    /// [`Cause::Amount`](crate::error::Cause::Amount) if sums overflow; [`Error::io`](crate::error::Error::io) if a temporary file fails.
     pub fn shard(self, shard: usize) -> Result<(Vec<CustomerDay>, Vec<Said>)> {
         let log = self.0;
         let (orders, merged) = {
@@ -107,7 +107,7 @@ impl PurchaseLog {
     /// Adds what is said of a customer.
     ///
     /// # Errors
-    /// [`Error::TooManyCustomers`](crate::error::Error::TooManyCustomers).
+    /// [`Cause::TooManyCustomers`](crate::error::Cause::TooManyCustomers).
     pub fn add_said(&self, said: &Said) -> Result<()> {
         let code = self.code(CustomerId::Text(&said.customer))?;
         self.shard(code.shard()).attributes.say(&said.column, (code, said.day, &said.text, said.differs));
@@ -131,7 +131,7 @@ impl PurchaseLog {
     /// something may be in both.
     ///
     /// # Errors
-    /// [`Error::Io`](crate::error::Error::Io) if a temporary file fails.
+    /// [`Error::io`](crate::error::Error::io) if a temporary file fails.
     pub fn shared_days(&mut self, other: &mut Self) -> Result<Option<(u64, String, Day)>> {
         let apart = |a: Span, b: Span| match (a, b) {
             (Some(a), Some(b)) => a.1 < b.0 || b.1 < a.0,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::PurchaseStatistics;
 use super::numbering::Numbering;
 use super::radix::radix_sort;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Result};
 use crate::special::sum_points;
 
 /// Observations with counts, as a likelihood takes them.
@@ -252,7 +252,7 @@ impl CountedHistories {
     /// Refuses histories that no customer can have; their time unit is not known here.
     ///
     /// # Errors
-    /// [`Error::Data`] that names the column and the value.
+    /// [`Error::data`](crate::Error::data) that names the column and the value.
     pub fn check_histories(&self) -> Result<()> {
         self.rows.iter().try_for_each(|row| row.history.check(None))
     }
@@ -260,23 +260,24 @@ impl CountedHistories {
     /// Refuses data in which next to nobody came back.
     ///
     /// # Errors
-    /// Those of [`CountedHistories::check_histories`]; [`Error::NoTime`] if nobody was observed for any time, [`Error::TooFew`] if fewer than ten customers have a repeat purchase.
+    /// Those of [`CountedHistories::check_histories`]; [`Cause::NoTime`](crate::error::Cause::NoTime) if nobody was observed for any time, [`Cause::TooFew`](crate::error::Cause::TooFew) if fewer than ten customers have a repeat purchase.
     pub fn check_repeat_customers(&self, model: &'static str) -> Result<()> {
         self.check_histories()?;
         if self.rows.iter().all(|row| row.history.T == 0.0) {
-            return Err(Error::NoTime { model });
+            return Err(Cause::NoTime { model }.into());
         }
         let found = self.repeat_customers();
         if found >= FEWEST_REPEAT_CUSTOMERS {
             return Ok(());
         }
-        Err(Error::TooFew {
+        Err(Cause::TooFew {
             model,
             what: "have a repeat purchase",
             found: found as u64,
             of: self.customers() as u64,
             needed: FEWEST_REPEAT_CUSTOMERS as u64,
-        })
+        }
+        .into())
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::counted::runs;
 use super::{Counted, FEWEST_REPEAT_CUSTOMERS};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Result};
 
 /// Mean repeat spend of customers with `x` repeat purchases.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -135,7 +135,7 @@ impl CountedSpend {
     /// Refuses data without enough customers whose repeat spend is known, or without any difference between them.
     ///
     /// # Errors
-    /// [`Error::TooFew`] if fewer than ten customers have repeat spend above zero, [`Error::OneAmount`] if all of them have
+    /// [`Cause::TooFew`](crate::error::Cause::TooFew) if fewer than ten customers have repeat spend above zero, [`Cause::OneAmount`](crate::error::Cause::OneAmount) if all of them have
     /// the same.
     pub fn check_customers(&self, model: &'static str) -> Result<()> {
         let found = self.customers();
@@ -143,15 +143,20 @@ impl CountedSpend {
             // Means of equal amounts differ in their last digits.
             let least = self.rows.iter().map(|row| row.mean).fold(f64::INFINITY, f64::min);
             let most = self.rows.iter().map(|row| row.mean).fold(0.0, f64::max);
-            return if most > least * (1.0 + 1e-9) { Ok(()) } else { Err(Error::OneAmount { model, amount: most }) };
+            return if most > least * (1.0 + 1e-9) {
+                Ok(())
+            } else {
+                Err(Cause::OneAmount { model, amount: most }.into())
+            };
         }
-        Err(Error::TooFew {
+        Err(Cause::TooFew {
             model,
             what: "have repeat purchases worth more than zero",
             found: found as u64,
             of: self.seen as u64,
             needed: FEWEST_REPEAT_CUSTOMERS as u64,
-        })
+        }
+        .into())
     }
 }
 

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
+use crate::message::{opt, say};
 
 /// A currency as ISO 4217 writes it, in three capitals: `EUR`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,11 +22,11 @@ impl CurrencyCode {
     /// Refuses to ask a model of amounts in one currency about amounts in another, where both are known.
     ///
     /// # Errors
-    /// [`Error::Currency`].
+    /// [`Cause::Currency`](crate::error::Cause::Currency).
     pub fn check(model: Option<Self>, data: Option<Self>) -> Result<()> {
         match (model, data) {
             (Some(model), Some(data)) if model != data => {
-                Err(Error::Currency { model: model.to_string(), data: data.to_string() })
+                Err(Cause::Currency { model: model.to_string(), data: data.to_string() }.into())
             }
             _ => Ok(()),
         }
@@ -34,7 +35,7 @@ impl CurrencyCode {
     /// The currency of amounts that are put together.
     ///
     /// # Errors
-    /// [`Error::Data`] if they are known to be in two.
+    /// [`Error::data`] if they are known to be in two.
     pub fn of_both(this: Option<Self>, other: Option<Self>) -> Result<Option<Self>> {
         match (this, other) {
             (Some(this), Some(other)) if this != other => Err(Self::apart(&this, &other)),
@@ -44,10 +45,13 @@ impl CurrencyCode {
 
     /// Refuses to put amounts in two currencies together.
     pub(crate) fn apart(this: &dyn fmt::Display, other: &dyn fmt::Display) -> Error {
-        Error::Data(format!(
-            "amounts in {this} and in {other} cannot be added: ⟨--currency⟩ keeps one of them, and with ⟨--rates⟩ the others are \
-             converted into it"
-        ))
+        Error::data(say![
+            "amounts in {this} and in {other} cannot be added: ",
+            opt("currency"),
+            " keeps one of them, and with ",
+            opt("rates"),
+            " the others are converted into it"
+        ])
     }
 }
 
@@ -57,7 +61,7 @@ impl FromStr for CurrencyCode {
     fn from_str(text: &str) -> Result<Self> {
         match *text.as_bytes() {
             [a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
-            _ => Err(Error::Data(format!("{text:?} is not a currency code: three capitals, like EUR"))),
+            _ => Err(Error::data(format!("{text:?} is not a currency code: three capitals, like EUR"))),
         }
     }
 }

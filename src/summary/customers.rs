@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::radix::radix_sort;
 use super::{Attribute, CountedHistories, CountedSpend, CurrencyCode, Day, History, Observation, PurchaseStatistics};
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::parallel::{in_parallel, threads};
 
 /// Customer ids of a table: numbers if every one of them is a whole number, else text.
@@ -305,16 +306,16 @@ impl Summary {
     /// Refuses to take purchases of unknown worth for worthless ones.
     ///
     /// # Errors
-    /// [`Error::Data`] unless it says what purchases were worth.
+    /// [`Error::data`] unless it says what purchases were worth.
     pub fn check_spend(&self) -> Result<()> {
         if self.knows_spend {
             return Ok(());
         }
-        Err(Error::Data(
-            "there is no column `monetary_value`, the mean amount of the repeat purchases, and values take it; to predict purchases \
-             alone, add ⟨--no-spend⟩"
-                .to_owned(),
-        ))
+        Err(Error::data(say![
+            "there is no column `monetary_value`, the mean amount of the repeat purchases, and values take it; to \
+             predict purchases alone, add ",
+            opt("with_spend").with(false)
+        ]))
     }
 
     /// The attribute with this name.

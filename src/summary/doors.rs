@@ -18,10 +18,10 @@ impl TimeUnit {
 /// Refuses a time that no calendar holds, or that is none.
 ///
 /// # Errors
-/// [`Error::Usage`] with what it is and in which unit, if that is known.
+/// [`Error::usage`] with what it is and in which unit, if that is known.
 pub fn check_time(what: &str, time: f64, unit: Option<TimeUnit>) -> Result<()> {
     match time_fault(time, unit) {
-        Some(fault) => Err(Error::Usage(format!("{what} is {time:?}; {fault}"))),
+        Some(fault) => Err(Error::usage(format!("{what} is {time:?}; {fault}"))),
         None => Ok(()),
     }
 }
@@ -61,9 +61,9 @@ impl History {
     /// the end. Without a unit, ages up to [`LONGEST_TIME`].
     ///
     /// # Errors
-    /// [`Error::Data`] that names the column and the value.
+    /// [`Error::data`] that names the column and the value.
     pub fn check(&self, unit: Option<TimeUnit>) -> Result<()> {
-        self.fault(unit).map_or(Ok(()), |fault| Err(Error::Data(fault)))
+        self.fault(unit).map_or(Ok(()), |fault| Err(Error::data(fault)))
     }
 }
 
@@ -71,14 +71,14 @@ impl Summary {
     /// Refuses histories and amounts that no customer can have.
     ///
     /// # Errors
-    /// [`Error::Data`] that names the customer, the column and the value.
+    /// [`Error::data`] that names the customer, the column and the value.
     pub fn check(&self) -> Result<()> {
         let unit = Some(self.observation.unit);
         for (row, m) in self.monetary_value.iter().enumerate() {
             let amount = || format!("monetary_value is {m}; means are at most {LARGEST_MEAN:e} in size");
             let fault = self.history(row).fault(unit).or_else(|| (m.is_nan() || m.abs() > LARGEST_MEAN).then(amount));
             if let Some(fault) = fault {
-                return Err(Error::Data(format!("customer {}: {fault}", self.customers.text(row))));
+                return Err(Error::data(format!("customer {}: {fault}", self.customers.text(row))));
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Sums of money that do not depend on the order of the addends.
 
-use crate::error::{Error, Result};
+use crate::error::{Cause, Result};
 use crate::limits::LARGEST_AMOUNT;
 
 /// Fractional bits of the fixed point number.
@@ -20,7 +20,7 @@ impl ExactSum {
     /// The sum of a single amount.
     ///
     /// # Errors
-    /// [`Error::Amount`] unless it is finite and at most [`LARGEST_AMOUNT`] in size.
+    /// [`Cause::Amount`](crate::error::Cause::Amount) unless it is finite and at most [`LARGEST_AMOUNT`] in size.
     pub fn new(amount: f64) -> Result<Self> {
         Self::check(amount)?;
         Ok(Self::from_bits((amount * f64::powi(2.0, FRACTION)) as i128))
@@ -28,16 +28,16 @@ impl ExactSum {
 
     /// Refuses what is no amount of money.
     pub(super) fn check(amount: f64) -> Result<()> {
-        if amount.abs() <= LARGEST_AMOUNT { Ok(()) } else { Err(Error::Amount(amount)) }
+        if amount.abs() <= LARGEST_AMOUNT { Ok(()) } else { Err(Cause::Amount(amount).into()) }
     }
 
     /// The sum of both.
     ///
     /// # Errors
-    /// [`Error::Amount`] if the sum leaves ±9.2e18.
+    /// [`Cause::Amount`](crate::error::Cause::Amount) if the sum leaves ±9.2e18.
     pub fn plus(self, other: Self) -> Result<Self> {
         let sum = self.to_bits().checked_add(other.to_bits());
-        sum.map(Self::from_bits).ok_or_else(|| Error::Amount(self.value() + other.value()))
+        sum.map(Self::from_bits).ok_or_else(|| Cause::Amount(self.value() + other.value()).into())
     }
 
     /// The sum, rounded once to the nearest `f64`.

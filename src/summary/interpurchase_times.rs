@@ -10,7 +10,7 @@ impl PurchaseLog {
     /// end of its observation, in whole periods of the grain. Sorted, and so the same however the orders came.
     ///
     /// # Errors
-    /// [`Error::Amount`](crate::error::Error::Amount) if sums overflow; [`Error::Io`](crate::error::Error::Io) if a temporary file
+    /// [`Cause::Amount`](crate::error::Cause::Amount) if sums overflow; [`Error::io`](crate::error::Error::io) if a temporary file
     /// fails.
     pub fn last_interpurchase_periods(&mut self, summary: &Summary) -> Result<Vec<(u32, u32)>> {
         let (places, grain) = (Places::new(self, summary)?, self.grain());

@@ -1,7 +1,7 @@
 //! Lifetimes of contracts, counted: what a cohort's survivors say.
 
 use super::Counted;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// Customers under contract: how many stayed and how many left at each opportunity.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ impl CountedLifetimes {
     /// have been seen for different numbers of periods.
     ///
     /// # Errors
-    /// [`Error::Data`] if a cohort grows, or a number is negative or not finite.
+    /// [`Error::data`] if a cohort grows, or a number is negative or not finite.
     pub fn from_survivors<S: AsRef<[f64]>>(cohorts: &[S]) -> Result<Self> {
         let cohorts: Vec<&[f64]> = cohorts.iter().map(AsRef::as_ref).collect();
         let longest = cohorts.iter().map(|survivors| survivors.len()).max().unwrap_or(0);
@@ -27,12 +27,12 @@ impl CountedLifetimes {
         let mut customers = 0.0;
         for (number, survivors) in cohorts.iter().enumerate() {
             if let Some(wrong) = survivors.iter().find(|count| !(**count >= 0.0 && count.is_finite())) {
-                return Err(Error::Data(format!("cohort {}: {wrong} is not a number of survivors", number + 1)));
+                return Err(Error::data(format!("cohort {}: {wrong} is not a number of survivors", number + 1)));
             }
             customers += survivors.first().copied().unwrap_or(0.0);
             for (i, pair) in survivors.windows(2).enumerate() {
                 if pair[1] > pair[0] {
-                    return Err(Error::Data(format!(
+                    return Err(Error::data(format!(
                         "cohort {}: {} survivors after period {}, of {} before; nobody joins a cohort later",
                         number + 1,
                         pair[1],
@@ -60,24 +60,26 @@ impl CountedLifetimes {
     /// Refuses cohorts that nobody, or everybody, left, or that were seen for one period only.
     ///
     /// # Errors
-    /// [`Error::TooFew`], or [`Error::Data`] if there are not two periods.
+    /// [`Cause::TooFew`](crate::error::Cause::TooFew), or [`Error::data`] if there are not two periods.
     pub fn check(&self, model: &'static str) -> Result<()> {
         if self.chances.len() < 2 {
-            return Err(Error::Data(format!(
-                "{model} cannot be fitted: survivors after one period only, and two parameters take two periods at least"
+            return Err(Error::data(format!(
+                "{model} cannot be fitted: survivors after one period only, and two parameters take two periods \
+                 at least"
             )));
         }
         let found = self.leavers();
         if found >= FEWEST_LEAVERS {
             return Ok(());
         }
-        Err(Error::TooFew {
+        Err(Cause::TooFew {
             model,
             what: "left",
             found: found as u64,
             of: self.customers as u64,
             needed: FEWEST_LEAVERS as u64,
-        })
+        }
+        .into())
     }
 }
 

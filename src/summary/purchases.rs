@@ -15,7 +15,7 @@ use super::radix::radix_sort;
 #[cfg(feature = "files")]
 use super::whole_number;
 use super::{Attribute, CurrencyCode, Day, ExactSum, Grain};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Result};
 
 /// Who ordered, as an export says it. A number is the same customer as its digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +212,7 @@ impl PurchaseLog {
     /// Adds an order. A negative amount is a return: it lowers the customer's spend and is no purchase.
     ///
     /// # Errors
-    /// [`Error::Amount`] if the amount is not a finite amount of money.
+    /// [`Cause::Amount`](crate::error::Cause::Amount) if the amount is not a finite amount of money.
     pub fn add(&mut self, customer: &str, day: Day, amount: f64) -> Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let added = self.add_to(&mut buffer, customer.into(), day, amount);
@@ -223,7 +223,7 @@ impl PurchaseLog {
     /// Adds an order by way of a thread's buffer, whose last orders enter with [`PurchaseLog::settle`].
     ///
     /// # Errors
-    /// As [`PurchaseLog::add`]; [`Error::TooManyCustomers`], and [`Error::Io`] if a temporary file fails.
+    /// As [`PurchaseLog::add`]; [`Cause::TooManyCustomers`](crate::error::Cause::TooManyCustomers), and [`Error::io`](crate::Error::io) if a temporary file fails.
     pub fn add_to(&self, buffer: &mut OrderBuffer, customer: CustomerId<'_>, day: Day, amount: f64) -> Result<()> {
         match (customer.code(), customer) {
             (Some(code), _) => self.put(buffer, code, day, amount),
@@ -251,7 +251,7 @@ impl PurchaseLog {
             let mut known = self.shard(shard);
             for named in of_shard {
                 let name = &names[named.name.0..named.name.1];
-                let place = known.names.place(named.hash, name).ok_or(Error::TooManyCustomers)?;
+                let place = known.names.place(named.hash, name).ok_or(Cause::TooManyCustomers)?;
                 let key = Key::new(Code::of_name(shard, place), named.day, named.amount < 0.0);
                 orders.push(Order { key, amount: named.amount });
             }
@@ -305,7 +305,7 @@ impl PurchaseLog {
     /// Takes what is in a buffer.
     ///
     /// # Errors
-    /// [`Error::Io`] if a temporary file fails.
+    /// [`Error::io`](crate::Error::io) if a temporary file fails.
     pub fn settle(&self, buffer: &mut OrderBuffer) -> Result<()> {
         self.look_up(buffer)?;
         let mut held = self.held.lock().expect(SOUND);
@@ -338,7 +338,7 @@ impl PurchaseLog {
 
     fn code_of_name(&self, customer: &str) -> Result<Code> {
         let (shard, hash) = hashed(customer);
-        let place = self.shard(shard).names.place(hash, customer).ok_or(Error::TooManyCustomers)?;
+        let place = self.shard(shard).names.place(hash, customer).ok_or(Cause::TooManyCustomers)?;
         Ok(Code::of_name(shard, place))
     }
 
@@ -362,10 +362,10 @@ impl PurchaseLog {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Grain`] if the two merge orders by different periods; otherwise as [`PurchaseLog::add_to`].
+    /// [`Cause::Grain`](crate::error::Cause::Grain) if the two merge orders by different periods; otherwise as [`PurchaseLog::add_to`].
     pub fn merge(&mut self, mut other: Self) -> Result<()> {
         if self.grain != other.grain {
-            return Err(Error::Grain { this: self.grain.name(), other: other.grain.name() });
+            return Err(Cause::Grain { this: self.grain.name(), other: other.grain.name() }.into());
         }
         self.currency = CurrencyCode::of_both(self.currency, other.currency)?;
         other.settle_all()?;
@@ -380,7 +380,7 @@ impl PurchaseLog {
             let shard = shard.into_inner().expect(SOUND);
             let mut places = FxHashMap::default();
             for (hash, theirs, name) in shard.names.iter() {
-                let ours = self.shard(number).names.place(hash, name).ok_or(Error::TooManyCustomers)?;
+                let ours = self.shard(number).names.place(hash, name).ok_or(Cause::TooManyCustomers)?;
                 places.insert(theirs, ours);
             }
             let code = |code: Code| match code.id() {

@@ -25,7 +25,7 @@ impl PurchaseStatistics {
     /// made, and from counts by the first day of the period of the repeat purchase.
     ///
     /// # Errors
-    /// [`Error::Data`] if a count is 0, the two do not add up to one number of purchases, two periods cannot be so many days
+    /// [`Error::data`] if a count is 0, the two do not add up to one number of purchases, two periods cannot be so many days
     /// apart, or a day is no start of a period up to the end of the observation.
     pub fn new(
         observation: Observation,
@@ -33,7 +33,7 @@ impl PurchaseStatistics {
         repeat_purchases: BTreeMap<Day, u64>,
     ) -> Result<Self> {
         let Observation { grain, end, .. } = observation;
-        let wrong = |what: String| Err(Error::Data(what));
+        let wrong = |what: String| Err(Error::data(what));
         if let Some(days) = interpurchase_days.keys().find(|days| !grain.has_starts_apart(**days)) {
             return wrong(format!("two purchases by the {grain} are not {days} days apart"));
         }
@@ -101,18 +101,19 @@ impl PurchaseStatistics {
     /// Adds those of other customers, observed alike.
     ///
     /// # Errors
-    /// [`Error::Data`] if the observations differ, or there are more than 2^53 purchases.
+    /// [`Error::data`] if the observations differ, or there are more than 2^53 purchases.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
         if self.observation != other.observation {
             let said = |Observation { unit, grain, end }| format!("in {unit}s by {grain} until {end}");
-            return Err(Error::Data(format!(
-                "of some customers purchases were counted {}, and of others {}; put together only summaries that were made alike",
+            return Err(Error::data(format!(
+                "of some customers purchases were counted {}, and of others {}; put together only summaries that \
+                 were made alike",
                 said(self.observation),
                 said(other.observation)
             )));
         }
         if self.purchases() + other.purchases() > MOST {
-            return Err(Error::Data("there are more than 2^53 repeat purchases".to_owned()));
+            return Err(Error::data("there are more than 2^53 repeat purchases"));
         }
         for (days, count) in &other.interpurchase_days {
             *self.interpurchase_days.entry(*days).or_default() += count;

@@ -45,7 +45,7 @@ impl PurchaseLog {
     /// the grain is longer than a day, spans begin and end with its periods.
     ///
     /// # Errors
-    /// [`Error::Amount`](crate::error::Error::Amount) if sums overflow; [`Error::Io`](crate::error::Error::Io) if a temporary file
+    /// [`Cause::Amount`](crate::error::Cause::Amount) if sums overflow; [`Error::io`](crate::error::Error::io) if a temporary file
     /// fails.
     pub fn windows(&mut self, summary: &Summary, spans: &[(Day, Day)]) -> Result<Vec<Window>> {
         let spans: Vec<Span> = spans.iter().map(|&(after, until)| Span { after, until, repeats: false }).collect();

@@ -8,6 +8,7 @@ use super::checksum::Checksums;
 use super::names::{AGE, FIRST_PURCHASE, METADATA_KEY};
 use super::{Stated, SummaryOptions};
 use crate::error::{Error, Result};
+use crate::message::{Message, opt, say};
 use crate::summary::{Day, Grain, Observation, Summary, TimeUnit};
 use crate::tables::TableReader;
 
@@ -30,7 +31,7 @@ struct Metadata {
 /// What a table says of its times in its own metadata: under [`METADATA_KEY`], or as the attributes of the pandas frame that it was.
 ///
 /// # Errors
-/// [`Error::Data`] if that is damaged, or of a newer version.
+/// [`Error::data`] if that is damaged, or of a newer version.
 pub fn stated(table: &TableReader) -> Result<Stated> {
     in_metadata(table).map(|(stated, _)| stated)
 }
@@ -44,7 +45,8 @@ pub(super) fn in_metadata(table: &TableReader) -> Result<(Stated, Checksums)> {
     let frame: Option<Frame> = table.metadata("pandas").and_then(|text| serde_json::from_str(&text).ok());
     let Some(said) = frame.and_then(|frame| frame.attributes.clv) else { return Ok(Default::default()) };
     let said: Attributes = serde_json::from_value(said).map_err(|error| {
-        Error::Data(format!("{name}: what the frame said of its times, as its attribute `clv`, is damaged ({error})"))
+        Error::data(format!("what the frame said of its times, as its attribute `clv`, is damaged ({error})"))
+            .in_file(name)
     })?;
     Ok((Stated { unit: said.unit, grain: said.grain, end: said.until }, Checksums::default()))
 }
@@ -89,7 +91,7 @@ impl Stated {
     /// From the text under [`METADATA_KEY`] in what messages call `name`.
     ///
     /// # Errors
-    /// [`Error::Data`] if it is damaged, or of a newer version.
+    /// [`Error::data`] if it is damaged, or of a newer version.
     pub fn from_metadata(text: &str, name: &str) -> Result<Self> {
         Self::with_checksums(text, name).map(|(stated, _)| stated)
     }
@@ -97,12 +99,11 @@ impl Stated {
     /// What the text says of times, with the checksums of the columns.
     pub(super) fn with_checksums(text: &str, name: &str) -> Result<(Self, Checksums)> {
         let Metadata { version, unit, grain, end, checksums } = serde_json::from_str(text).map_err(|error| {
-            Error::Data(format!(
-                "{name}: what the summary says of its times, under `{METADATA_KEY}`, is damaged ({error})"
-            ))
+            Error::data(format!("what the summary says of its times, under `{METADATA_KEY}`, is damaged ({error})"))
+                .in_file(name)
         })?;
         if version > VERSION {
-            return Err(Error::Data(format!("{name}: a newer version of clv wrote this summary")));
+            return Err(Error::data("a newer version of clv wrote this summary").in_file(name));
         }
         let observation = Observation { unit, grain, end };
         Ok((observation.into(), Checksums { times: metadata(&observation), columns: checksums }))
@@ -111,25 +112,21 @@ impl Stated {
     /// What both say.
     ///
     /// # Errors
-    /// [`Error::Data`] where they differ.
-    pub(super) fn and(self, other: Self, name: &str) -> Result<Self> {
-        fn one<T: PartialEq + std::fmt::Display>(
-            what: &str,
-            name: &str,
-            a: Option<T>,
-            b: Option<T>,
-        ) -> Result<Option<T>> {
+    /// [`Error::data`] where they differ.
+    pub(super) fn and(self, other: Self) -> Result<Self> {
+        fn one<T: PartialEq + std::fmt::Display>(what: &str, a: Option<T>, b: Option<T>) -> Result<Option<T>> {
             match (a, b) {
-                (Some(a), Some(b)) if a != b => Err(Error::Data(format!(
-                    "{name}: of some customers the {what} is {a}, and of others {b}; put together only summaries that were made alike"
+                (Some(a), Some(b)) if a != b => Err(Error::data(format!(
+                    "of some customers the {what} is {a}, and of others {b}; put together only summaries that \
+                     were made alike"
                 ))),
                 (a, b) => Ok(a.or(b)),
             }
         }
         Ok(Self {
-            unit: one("time unit", name, self.unit, other.unit)?,
-            grain: one("period of a purchase", name, self.grain, other.grain)?,
-            end: one("end of the observation", name, self.end, other.end)?,
+            unit: one("time unit", self.unit, other.unit)?,
+            grain: one("period of a purchase", self.grain, other.grain)?,
+            end: one("end of the observation", self.end, other.end)?,
         })
     }
 }
@@ -148,14 +145,15 @@ impl Times<'_> {
     /// What they mean, by what the table states, the dates in it, and what the caller says.
     ///
     /// # Errors
-    /// [`Error::Usage`] or a question if that remains unknown, or if the caller says otherwise than the table; [`Error::Data`] if
+    /// [`Error::usage`] or a question if that remains unknown, or if the caller says otherwise than the table; [`Error::data`] if
     /// ages do not lead to one end of the observation, or to another than was observed.
     pub(super) fn observation(&self, options: &SummaryOptions) -> Result<Observation> {
-        let Self { name, stated, .. } = self;
+        let Self { stated, .. } = self;
+        let name = self.name;
         let grain = self.grain(options)?;
         let unit = match (stated.unit, options.unit) {
             (Some(stated), Some(given)) if stated != given => {
-                return Err(Error::Usage(format!("{name}: recency and T are in {stated}s, not in {given}s")));
+                return Err(Error::usage(format!("recency and T are in {stated}s, not in {given}s")).in_file(name));
             }
             (stated, given) => stated.or(given),
         };
@@ -165,23 +163,27 @@ impl Times<'_> {
         };
         let grain = grain.unwrap_or_default();
         if let Some(day) = first.iter().copied().find(|&day| grain.start(day) != day) {
-            return Err(Error::Usage(format!(
-                "{name}: purchases were merged by day, not by {grain} (a first purchase is on {day}); summarise the orders again"
-            )));
+            return Err(Error::usage(format!(
+                "purchases were merged by day, not by {grain} (a first purchase is on {day}); summarise the \
+                 orders again"
+            ))
+            .in_file(name));
         }
         let (unit, end) = self.unit_and_end(unit, grain, first, options)?;
         // Ages are counted to the start of the last period, which may have been observed for longer.
         let ends_then = |until: &Day| grain.start(*until) == end;
         if let Some(until) = options.until.filter(|until| !ends_then(until)) {
-            return Err(Error::Usage(format!(
-                "{name}: a summary up to {end} cannot be cut at {until}; summarise the orders again with ⟨--until {until}⟩"
-            )));
+            return Err(Error::usage(say![
+                "a summary up to {end} cannot be cut at {until}; summarise the orders again with ",
+                opt("until").with(until.to_string())
+            ])
+            .in_file(name));
         }
         if let Some(observed) = stated.end.filter(|observed| !ends_then(observed)) {
-            return Err(Error::Data(format!(
-                "{name}: {FIRST_PURCHASE} and {AGE} lead to {end}, and the customers were observed until {observed}; summarise the orders \
+            return Err(Error::data(format!(
+                "{FIRST_PURCHASE} and {AGE} lead to {end}, and the customers were observed until {observed}; summarise the orders \
                  again"
-            )));
+            )).in_file(name));
         }
         Ok(Observation { unit, grain, end: options.until.or(stated.end).unwrap_or(end) })
     }
@@ -189,7 +191,7 @@ impl Times<'_> {
     fn grain(&self, options: &SummaryOptions) -> Result<Option<Grain>> {
         match (self.stated.grain, options.grain) {
             (Some(stated), Some(given)) if stated != given => {
-                Err(Error::Usage(format!("{}: purchases were merged by {stated}, not by {given}", self.name)))
+                Err(Error::usage(format!("purchases were merged by {stated}, not by {given}")).in_file(self.name))
             }
             (stated, given) => Ok(stated.or(given)),
         }
@@ -209,18 +211,20 @@ impl Times<'_> {
             return Ok((unit, grain, end));
         }
         let missing = [
-            (unit.is_none() && self.counts_periods, "how long an opportunity is", "⟨--unit month⟩ ⟨--grain month⟩"),
-            (unit.is_none() && !self.counts_periods, "the time unit", "⟨--unit week⟩"),
-            (end.is_none(), "the end of the observation", "⟨--until 1997-09-30⟩"),
+            (
+                unit.is_none() && self.counts_periods,
+                "how long an opportunity is",
+                say![opt("unit").with("month"), " ", opt("grain").with("month")],
+            ),
+            (unit.is_none() && !self.counts_periods, "the time unit", say![opt("unit").with("week")]),
+            (end.is_none(), "the end of the observation", say![opt("until").with("1997-09-30")]),
         ];
         let missing = missing.into_iter().filter(|(missing, ..)| *missing);
-        let (what, how): (Vec<&str>, Vec<&str>) = missing.map(|(_, what, how)| (what, how)).unzip();
-        Err(Error::Usage(format!(
-            "{}: a summary without dates does not say {}; give for instance {}",
-            self.name,
-            what.join(", nor "),
-            how.join(" ")
-        )))
+        let (what, how): (Vec<&str>, Vec<Message>) = missing.map(|(_, what, how)| (what, how)).unzip();
+        let what = what.join(", nor ");
+        let message =
+            say!["a summary without dates does not say {what}; give for instance ", Message::joined(how, " ")];
+        Err(Error::usage(message).in_file(self.name))
     }
 
     /// The unit in which every `first_purchase + T` is the same day, and that day.
@@ -239,10 +243,8 @@ impl Times<'_> {
             same.then(|| Day::new(day as i32)).flatten().map(|day| (unit, day))
         };
         let none = |units: &str| {
-            Error::Data(format!(
-                "{}: {FIRST_PURCHASE} and {AGE} do not lead to one end of the observation in {units}",
-                self.name
-            ))
+            Error::data(format!("{FIRST_PURCHASE} and {AGE} do not lead to one end of the observation in {units}"))
+                .in_file(self.name)
         };
         if let Some(unit) = known {
             return end_in(unit).ok_or_else(|| none(&format!("{unit}s")));
@@ -278,16 +280,16 @@ impl Times<'_> {
         };
         told.ok_or_else(|| {
             let ends: Vec<String> = fitting.iter().map(|(unit, day)| format!("{day} in {unit}s")).collect();
-            let name = self.name;
             let question = if at_once {
-                format!("{name}: all customers came last, and so their ages do not say what unit of time they are in; which is it?")
+                "all customers came last, and so their ages do not say what unit of time they are in; which is it?"
+                    .to_owned()
             } else {
                 format!(
-                    "{name}: several time units fit the dates, and lead to other ends of the observation ({}); which is it?",
+                    "several time units fit the dates, and lead to other ends of the observation ({}); which is it?",
                     ends.join(", ")
                 )
             };
-            Error::question(question, fitting.iter().map(|(unit, _)| format!("--unit {unit}")))
+            Error::question(question, fitting.iter().map(|(unit, _)| opt("unit").with(unit.name()))).in_file(self.name)
         })
     }
 }

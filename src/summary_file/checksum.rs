@@ -45,7 +45,7 @@ impl Checksums {
     /// that were read are compared.
     ///
     /// # Errors
-    /// [`Error::Data`] with the first column that is missing, or holds something else.
+    /// [`Error::data`] with the first column that is missing, or holds something else.
     pub(super) fn check(&self, summary: &Summary, name: &str, was_read: impl Fn(&str) -> bool) -> Result<()> {
         if !self.vouch() {
             return Ok(());
@@ -56,11 +56,11 @@ impl Checksums {
             None => STANDARD.contains(&column.as_str()),
         };
         match self.columns.iter().filter(|(column, _)| was_read(column)).find(differs) {
-            Some((column, _)) => Err(Error::Data(format!(
-                "{name}: column `{column}` does not hold what clv wrote there: the file is damaged, or another program changed it and kept \
+            Some((column, _)) => Err(Error::data(format!(
+                "column `{column}` does not hold what clv wrote there: the file is damaged, or another program changed it and kept \
                  clv's note of it. Summarise the orders again; if the change is meant, write the file without `{METADATA_KEY}` in its \
                  metadata"
-            ))),
+            )).in_file(name)),
             None => Ok(()),
         }
     }

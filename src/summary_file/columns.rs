@@ -12,6 +12,7 @@ use super::names::{
 use super::options::{Stated, SummaryOptions, weights_column};
 use super::{currency, statistics};
 use crate::error::{Error, Result};
+use crate::message::opt;
 use crate::parallel::{share_out, threads};
 use crate::summary::{Attribute, CurrencyCode, Day, Observation, PurchaseColumns, Summary};
 use crate::tables::{Batch, Block, Cell, TableReader, TableShape};
@@ -94,17 +95,11 @@ impl Places {
 
 /// Whether rows count as one customer each where a column says otherwise.
 fn weights_question(table: &TableShape, column: &str) -> Error {
-    let name = table.name();
     let question = format!(
-        "{name}: does column `{column}` say how many customers a row stands for? Rows with weights are not taken: write one row per customer."
+        "does column `{column}` say how many customers a row stands for? Rows with weights are not taken: write one row per customer. If it \
+         says something else, it can be ignored"
     );
-    Error::question(
-        format!("{question} If it says something else, it can be ignored"),
-        [format!(
-            "--ignore {}",
-            if column.contains(char::is_whitespace) { format!("'{column}'") } else { column.to_owned() }
-        )],
-    )
+    Error::question(question, [opt("ignore").with(column)]).in_file(table.name()).in_column(column)
 }
 
 impl Columns {
@@ -128,7 +123,7 @@ impl Columns {
         let mut columns = parts.next().unwrap_or_default();
         parts.try_for_each(|part| columns.append(part, shape.name()))?;
         for stated in [said, options.stated] {
-            columns.stated = columns.stated.and(stated, shape.name())?;
+            columns.stated = columns.stated.and(stated).map_err(|error| error.in_file(shape.name()))?;
         }
         columns.counts_periods = places.counts_periods;
         columns.nameless = places.nameless;
@@ -140,12 +135,8 @@ impl Columns {
 
     fn of_batch(batch: &Batch, places: &Places, table: &TableShape, options: &SummaryOptions) -> Result<Self> {
         if let Some(ragged) = batch.ragged.first() {
-            return Err(Error::Data(format!(
-                "{}: {} fields, the header has {}",
-                table.place(ragged.place),
-                ragged.fields,
-                table.header().len()
-            )));
+            return Err(Error::data(format!("{} fields, the header has {}", ragged.fields, table.header().len()))
+                .at(table.place(ragged.place)));
         }
         let [spend, first, last, orders, total, log_times, unit, grain, until] = places.optional;
         let rows = batch.places.len();
@@ -182,10 +173,8 @@ impl Columns {
                 None
             };
             if let Some(what) = impossible {
-                return Err(Error::Data(format!(
-                    "{}: {what} (frequency {x}, recency {t_x}, T {T})",
-                    table.place(batch.places[row])
-                )));
+                return Err(Error::data(format!("{what} (frequency {x}, recency {t_x}, T {T})"))
+                    .at(table.place(batch.places[row])));
             }
             columns.frequency.push(x);
             columns.recency.push(t_x);
@@ -201,7 +190,8 @@ impl Columns {
                     grain: grain.map(|i| cell(i, GRAIN).grain()).transpose()?,
                     end: until.map(|i| cell(i, OBSERVED_UNTIL).day()).transpose()?,
                 };
-                columns.stated = columns.stated.and(stated, &table.place(batch.places[row]))?;
+                let stated = columns.stated.and(stated);
+                columns.stated = stated.map_err(|error| error.at(table.place(batch.places[row])))?;
             }
             push(&mut columns.first_purchase, first.map(|i| cell(i, FIRST_PURCHASE).day()))?;
             push(&mut columns.last_purchase, last.map(|i| cell(i, LAST_PURCHASE).day()))?;
@@ -210,8 +200,7 @@ impl Columns {
             // Without a repeat purchase there is nothing to sum, and some write nothing.
             let sum = log_times.map(|i| if x > 0 { cell(i, SUM_LOG_INTERPURCHASE).real() } else { Ok(0.0) });
             let checked = |sum: f64| {
-                check_log_times(sum, x, t_x)
-                    .map_err(|what| Error::Data(format!("{}: {what}", table.place(batch.places[row]))))
+                check_log_times(sum, x, t_x).map_err(|what| Error::data(what).at(table.place(batch.places[row])))
             };
             push(&mut columns.sum_log_interpurchase, sum.map(|sum| sum.and_then(checked)))?;
         }
@@ -238,7 +227,7 @@ impl Columns {
         extend(&mut self.orders, other.orders);
         extend(&mut self.total, other.total);
         extend(&mut self.sum_log_interpurchase, other.sum_log_interpurchase);
-        self.stated = self.stated.and(other.stated, name)?;
+        self.stated = self.stated.and(other.stated).map_err(|error| error.in_file(name))?;
         for ((_, texts), (_, others)) in self.attributes.iter_mut().zip(other.attributes) {
             texts.extend(others);
         }
@@ -248,7 +237,7 @@ impl Columns {
     /// The summary, once its times are understood and every customer stands there once.
     pub(super) fn finished(mut self, name: &str, knows_spend: bool, options: &SummaryOptions) -> Result<Summary> {
         if self.customers.is_empty() {
-            return Err(Error::Data(format!("{name}: there is a header but no customer")));
+            return Err(Error::data("there is a header but no customer").in_file(name));
         }
         let times = Times {
             name,
@@ -271,7 +260,7 @@ impl Columns {
             _ => true,
         })?;
         if let Some(customer) = repeated(&summary.customers) {
-            return Err(Error::Data(format!("{name}: customer `{customer}` appears twice")));
+            return Err(Error::data(format!("customer `{customer}` appears twice")).in_file(name));
         }
         if let Some(text) = purchases {
             summary.statistics = statistics::statistics(&text, &summary, name, checksums.vouch())?;

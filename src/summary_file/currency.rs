@@ -13,7 +13,7 @@ pub const CURRENCY_KEY: &str = "clv-currency";
 /// What stands in a table's own metadata, or among the attributes of the pandas frame that it was.
 ///
 /// # Errors
-/// [`Error::Data`] if that is no code.
+/// [`Error::data`] if that is no code.
 pub(super) fn in_metadata(table: &TableReader) -> Result<Option<CurrencyCode>> {
     let parsed = |text: &str| text.parse().map(Some).map_err(|error: Error| damaged(table.name(), &error.to_string()));
     if let Some(text) = table.metadata(CURRENCY_KEY) {
@@ -28,8 +28,8 @@ pub(super) fn in_metadata(table: &TableReader) -> Result<Option<CurrencyCode>> {
 }
 
 fn damaged(name: &str, why: &str) -> Error {
-    Error::Data(format!(
-        "{name}: what the summary says of its currency, under `{CURRENCY_KEY}`, is damaged ({why}). Summarise the orders again, or write \
+    Error::data(format!(
+        "what the summary says of its currency, under `{CURRENCY_KEY}`, is damaged ({why}). Summarise the orders again, or write \
          the file without it"
-    ))
+    )).in_file(name)
 }

@@ -30,7 +30,7 @@ use columns::Columns;
 /// Begins the file that holds the summary; nothing is in place before the commit.
 ///
 /// # Errors
-/// [`Error::Usage`](crate::Error::Usage) for an unknown ending, [`Error::Io`](crate::Error::Io) if it cannot be written.
+/// [`Error::usage`](crate::Error::usage) for an unknown ending, [`Error::io`](crate::Error::io) if it cannot be written.
 pub fn stage(summary: &Summary, path: &Path, raw_text: bool) -> Result<Staged> {
     let mut rows = TableWriter::create(path)?.with_raw_text(raw_text);
     let has_metadata = rows.format == OutputFormat::Parquet;
@@ -57,9 +57,9 @@ pub fn stage(summary: &Summary, path: &Path, raw_text: bool) -> Result<Staged> {
 /// opportunities (`n`), which BG/BB counts.
 ///
 /// # Errors
-/// [`Error::Data`](crate::Error::Data) with the place if a row is impossible: recency beyond `T`, without a repeat purchase or missing
+/// [`Error::data`](crate::Error::data) with the place if a row is impossible: recency beyond `T`, without a repeat purchase or missing
 /// with one, a count that is not whole, a customer who appears twice; if a column is not what clv wrote, or what it says of its purchases
-/// is damaged. [`Error::Usage`](crate::Error::Usage), or a question, if unit or
+/// is damaged. [`Error::usage`](crate::Error::usage), or a question, if unit or
 /// end remain unknown, or if a column may say how often rows count.
 pub fn read(table: &mut TableReader, options: &SummaryOptions) -> Result<Summary> {
     let columns = Columns::read(table, options)?;

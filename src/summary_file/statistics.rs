@@ -51,7 +51,7 @@ pub fn purchase_metadata(summary: &Summary) -> Option<String> {
 /// The text in a table's own metadata, or among the attributes of the pandas frame that it was.
 ///
 /// # Errors
-/// [`Error::Data`] if what stands there is no text.
+/// [`Error::data`] if what stands there is no text.
 pub(super) fn in_metadata(table: &TableReader) -> Result<Option<String>> {
     if let Some(text) = table.metadata(PURCHASES_KEY) {
         return Ok(Some(text));
@@ -67,7 +67,7 @@ pub(super) fn in_metadata(table: &TableReader) -> Result<Option<String>> {
 /// The statistics in the text, if they are of these customers. Where checksums vouch for the rows, they must be.
 ///
 /// # Errors
-/// [`Error::Data`] if they are damaged, or say what cannot be of these customers.
+/// [`Error::data`] if they are damaged, or say what cannot be of these customers.
 pub(super) fn statistics(
     text: &str,
     summary: &Summary,
@@ -117,10 +117,10 @@ fn understood(metadata: Metadata, summary: &Summary) -> std::result::Result<Purc
 }
 
 fn damaged(name: &str, why: &str) -> Error {
-    Error::Data(format!(
-        "{name}: what the summary says of its purchases, under `{PURCHASES_KEY}`, is damaged ({why}). Summarise the orders again, or \
+    Error::data(format!(
+        "what the summary says of its purchases, under `{PURCHASES_KEY}`, is damaged ({why}). Summarise the orders again, or \
          write the file without it"
-    ))
+    )).in_file(name)
 }
 
 fn text(metadata: &Metadata) -> String {

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 /// NumPy has it.
 ///
 /// # Errors
-/// [`Error::Data`] with what the column is or has, to be read after its name: it holds neither text, numbers nor dates, or a cell that
+/// [`Error::data`] with what the column is or has, to be read after its name: it holds neither text, numbers nor dates, or a cell that
 /// cannot be represented.
 pub fn cells(field: &Field, array: &ArrayRef) -> Result<Cells> {
     let is_uuid = field.metadata().get("ARROW:extension:name").is_some_and(|name| name == "arrow.uuid");
@@ -84,13 +84,13 @@ pub fn cells(field: &Field, array: &ArrayRef) -> Result<Cells> {
         }
         DataType::Null => Cells::Integer(vec![None; array.len()]),
         other => {
-            return Err(Error::Data(format!("is of type {other}, which holds neither text, numbers nor dates")));
+            return Err(Error::data(format!("is of type {other}, which holds neither text, numbers nor dates")));
         }
     })
 }
 
 fn unreadable(error: impl std::fmt::Display) -> Error {
-    Error::Data(format!("cannot be read: {error}"))
+    Error::data(format!("cannot be read: {error}"))
 }
 
 /// Where nothing is missing, nobody looks for what is.
@@ -118,7 +118,7 @@ fn text<'a>(cells: impl Iterator<Item = Option<&'a str>>) -> Result<Cells> {
 fn binary<'a>(cells: impl Iterator<Item = Option<&'a [u8]>>) -> Result<Cells> {
     let texts = cells.map(|cell| cell.map(std::str::from_utf8).transpose());
     let texts = texts.collect::<std::result::Result<Vec<Option<&str>>, _>>();
-    text(texts.map_err(|_| Error::Data("holds bytes that are not UTF-8 text".to_owned()))?.into_iter())
+    text(texts.map_err(|_| Error::data("holds bytes that are not UTF-8 text"))?.into_iter())
 }
 
 fn uuid(bytes: &[u8]) -> String {
@@ -135,7 +135,7 @@ fn decimal<T: ArrowPrimitiveType>(
     let zeros = 10_i128.checked_pow(u32::from(scale.min(0).unsigned_abs()));
     let digits = |number: T::Native| -> Result<i128> {
         let digits = wide(number).zip(zeros).and_then(|(number, zeros)| number.checked_mul(zeros));
-        digits.ok_or_else(|| Error::Data("holds a number of more than 38 digits".to_owned()))
+        digits.ok_or_else(|| Error::data("holds a number of more than 38 digits"))
     };
     let digits = array.iter().map(|number| number.map(digits).transpose()).collect::<Result<_>>()?;
     Ok(Cells::Decimal(DecimalColumn::new(digits, usize::from(scale.max(0).unsigned_abs()))))

@@ -5,7 +5,7 @@ use std::io::Read;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::source::unreadable;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result, Row};
 
 /// Bytes of a block, about: enough to pay for handing it over, few enough for a core's cache.
 const BLOCK: usize = 1 << 19;
@@ -51,12 +51,11 @@ impl BlockReader {
             // A long record is looked at again each time, so the steps become longer too.
             let step = BLOCK.max(before);
             let read = (&mut self.text).take(step as u64).read_to_end(&mut self.rest);
-            read.map_err(|error| unreadable(&self.place(self.rest.len()), error))?;
+            read.map_err(|error| unreadable(self.place(self.rest.len()), error))?;
             if let Some(nul) = memchr(0, &self.rest[before..]) {
-                return Err(Error::Data(format!(
-                    "{}: a NUL byte, which no text contains; the file is damaged",
-                    self.place(before + nul)
-                )));
+                return Err(
+                    Error::data("a NUL byte, which no text contains; the file is damaged").at(self.place(before + nul))
+                );
             }
             let at_end = self.rest.len() - before < step;
             let scan = Scan::of(&self.rest, self.delimiter);
@@ -75,11 +74,11 @@ impl BlockReader {
                 return Ok(self.cut(scan.records_end));
             }
             if self.rest.len() > LONGEST_RECORD {
-                return Err(Error::Data(format!(
-                    "{}: a line of more than {} MB; this is not a table of orders",
-                    self.place(0),
+                return Err(Error::data(format!(
+                    "a line of more than {} MB; this is not a table of orders",
                     LONGEST_RECORD >> 20
-                )));
+                ))
+                .at(self.place(0)));
             }
         }
     }
@@ -97,12 +96,12 @@ impl BlockReader {
         Some(block)
     }
 
-    fn place(&self, offset: usize) -> String {
-        format!("{} line {}", self.name, self.line + lines(&self.rest[..offset]))
+    fn place(&self, offset: usize) -> Place {
+        Place::new(&self.name, Row::Line(self.line + lines(&self.rest[..offset])))
     }
 
     fn never_closed(&self, quote: usize, reach: &str) -> Error {
-        Error::Data(format!("{}: a quote opened here is not closed within {reach}", self.place(quote)))
+        Error::data(format!("a quote opened here is not closed within {reach}")).at(self.place(quote))
     }
 }
 

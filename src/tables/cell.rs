@@ -3,21 +3,21 @@
 use std::borrow::Cow;
 
 use super::Cells;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::summary::{Day, Grain, MOST_PURCHASES, TimeUnit};
 
 /// One cell of a table, whatever type its column has.
 #[derive(Debug)]
-pub(crate) struct Cell<'a, P: Fn() -> String> {
+pub(crate) struct Cell<'a, P: Fn() -> Place> {
     pub(crate) cells: &'a Cells,
     pub(crate) row: usize,
     pub(crate) name: &'static str,
     pub(crate) place: P,
 }
 
-impl<P: Fn() -> String> Cell<'_, P> {
+impl<P: Fn() -> Place> Cell<'_, P> {
     fn wrong(&self, found: &str) -> Error {
-        Error::Data(format!("{}: {} is `{found}`", (self.place)(), self.name))
+        Error::data(format!("{} is `{found}`", self.name)).at((self.place)().in_column(self.name).of_value(found))
     }
 
     pub(crate) fn text(&self) -> Result<String> {

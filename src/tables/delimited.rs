@@ -13,7 +13,7 @@ use super::blocks::{BlockReader, LINES_IN_A_RECORD, RawBlock, lines};
 use super::source::Text;
 use super::text_column::without_formula;
 use super::{Batch, Cells, Ragged, TextColumn, clip};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result, Row};
 use crate::options::as_text;
 
 /// The character between fields.
@@ -37,7 +37,7 @@ impl std::str::FromStr for Delimiter {
         match text.as_bytes() {
             b"tab" | b"\\t" => Ok(Self(b'\t')),
             [byte] if byte.is_ascii() && !b"\"\r\n".contains(byte) => Ok(Self(*byte)),
-            _ => Err(Error::Usage(format!("`{text}` cannot be a delimiter; give one character, or tab"))),
+            _ => Err(Error::usage(format!("`{text}` cannot be a delimiter; give one character, or tab"))),
         }
     }
 }
@@ -93,9 +93,10 @@ impl DelimitedReader {
         let header: Vec<String> = record.iter().map(|field| name_of(field.trim_ascii())).collect();
         // Between quotes a line may end within a name.
         if header.iter().any(|name| name.replace("\r\n", " ").contains('\r')) {
-            return Err(Error::Data(format!(
-                "{name}: lines end in carriage returns alone, as on old Macintoshes; save it with line feeds"
-            )));
+            return Err(Error::data(
+                "lines end in carriage returns alone, as on old Macintoshes; save it with line feeds",
+            )
+            .in_file(name));
         }
         let hashing_order = by_name(&header);
         let form = Arc::new(Form { name: name.to_owned(), delimiter, header, hashing_order });
@@ -193,10 +194,9 @@ impl Rows<'_> {
             let inside = lines(record.as_slice());
             let place = next_line - inside - u64::from(bytes[end - 1] == b'\n');
             if inside > LINES_IN_A_RECORD {
-                return Err(Error::Data(format!(
-                    "{} line {place}: a quote opened here is not closed within {LINES_IN_A_RECORD} lines",
-                    self.form.name
-                )));
+                let place = Place::new(&self.form.name, Row::Line(place));
+                let message = format!("a quote opened here is not closed within {LINES_IN_A_RECORD} lines");
+                return Err(Error::data(message).at(place));
             }
             let start = unquoted.len();
             unquoted.extend_from_slice(record.as_slice());
@@ -263,5 +263,5 @@ fn most_frequent_delimiter(start: &[u8]) -> Delimiter {
 }
 
 fn read_error(name: &str, line: u64, error: csv::Error) -> Error {
-    Error::Data(format!("{name} line {line}: {}", clip(&Cow::from(error.to_string()))))
+    Error::data(clip(&Cow::from(error.to_string()))).at(Place::new(name, Row::Line(line)))
 }

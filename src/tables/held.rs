@@ -21,7 +21,7 @@ pub trait HeldRows: fmt::Debug + Send + Sync {
     /// The cells of a column, by its number in the header, in these rows.
     ///
     /// # Errors
-    /// [`crate::Error::Data`], naming the column, if it holds neither text, numbers nor dates.
+    /// [`crate::Error::data`], naming the column, if it holds neither text, numbers nor dates.
     fn cells(&self, column: usize, rows: Range<usize>) -> Result<Cells>;
 }
 
@@ -163,6 +163,6 @@ mod tests {
         seen.sort_unstable();
         seen.dedup();
         assert_eq!(seen.len() as i64, start - 1, "different rows have different fingerprints");
-        assert_eq!(table.place(3), "frame row 3");
+        assert_eq!(table.place(3).to_string(), "frame row 3");
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Cells, TextColumn};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// Beyond this a floating number has lost digits of the whole number that it was.
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
@@ -11,18 +11,17 @@ const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
 /// The ids of a column, so that none is a floating number on its way.
 ///
 /// # Errors
-/// [`Error::Data`] with the place of a floating number that has lost digits.
-pub(crate) fn exact_ids<'a>(cells: &'a Cells, place: impl Fn(usize) -> String) -> Result<Cow<'a, Cells>> {
+/// [`Error::data`] with the place of a floating number that has lost digits.
+pub(crate) fn exact_ids<'a>(cells: &'a Cells, place: impl Fn(usize) -> Place) -> Result<Cow<'a, Cells>> {
     match cells {
         Cells::Real(numbers) => {
             if let Some(row) = numbers.iter().position(|number| number.is_some_and(|id| id.abs() >= LARGEST_WHOLE)) {
-                return Err(Error::Data(format!(
-                    "{}: the customer is the floating-point number {}, which has lost digits of what it was; hand ids over as text \
-                     or whole \
-                     numbers",
-                    place(row),
-                    numbers[row].unwrap_or_default()
-                )));
+                let number = numbers[row].unwrap_or_default();
+                return Err(Error::data(format!(
+                    "the customer is the floating-point number {number}, which has lost digits of what it was; hand ids over as text or \
+                     whole numbers"
+                ))
+                .at(place(row)));
             }
             Ok(Cow::Borrowed(cells))
         }

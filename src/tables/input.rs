@@ -67,7 +67,7 @@ fn parts_of(folder: &Path) -> Vec<PathBuf> {
 /// writes them, and `-`.
 ///
 /// # Errors
-/// [`Error::Data`] if a file does not exist, is a folder, or a pattern matches nothing.
+/// [`Error::data`] if a file does not exist, is a folder, or a pattern matches nothing.
 pub fn expand(arguments: &[String]) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for argument in arguments {
@@ -79,7 +79,7 @@ pub fn expand(arguments: &[String]) -> Result<Vec<Input>> {
         } else if Path::new(argument).exists() || !argument.contains(['*', '?', '[']) {
             inputs.push(Input::Path(argument.into()));
         } else {
-            let bad = |error: &dyn fmt::Display| Error::Data(format!("pattern {argument}: {error}"));
+            let bad = |error: &dyn fmt::Display| Error::data(format!("pattern {argument}: {error}"));
             let before = inputs.len();
             for path in glob::glob(argument).map_err(|error| bad(&error))? {
                 inputs.push(Input::Path(path.map_err(|error| bad(&error))?));
@@ -96,12 +96,12 @@ pub fn expand(arguments: &[String]) -> Result<Vec<Input>> {
             _ => input.to_string().into(),
         };
         if !files.insert(same) {
-            return Err(Error::Data(format!("{input} is named twice; its orders would count twice")));
+            return Err(Error::data(format!("{input} is named twice; its orders would count twice")));
         }
         if let Input::Path(path) = input {
-            let metadata = std::fs::metadata(path).map_err(Error::io(format!("cannot read {input}")))?;
+            let metadata = std::fs::metadata(path).map_err(Error::reading(input.to_string()))?;
             if metadata.is_dir() {
-                return Err(Error::Data(format!("{input} is a folder; name its files, for instance '{input}/*.csv'")));
+                return Err(Error::data(format!("{input} is a folder; name its files, for instance '{input}/*.csv'")));
             }
         }
     }

@@ -49,7 +49,7 @@ pub use time_zones::time_zone;
 pub(crate) use write::without_guard;
 pub use write::{OutputFormat, PART_ROWS, TablePart, TableWriter};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result, Row};
 use delimited::{DelimitedBlock, DelimitedReader};
 use held::{HeldBlock, HeldTable};
 use source::{Content, Source};
@@ -59,15 +59,9 @@ use source::{Content, Source};
 pub struct TableShape {
     name: String,
     header: Vec<String>,
-    /// What its rows are called: lines or rows.
-    rows: &'static str,
+    /// Whether its rows are lines of text.
+    is_text: bool,
 }
-
-/// What a row of text is called.
-const LINES: &str = "line";
-
-/// What any other is called.
-const ROWS: &str = "row";
 
 /// Reads a table batch by batch.
 #[derive(Debug)]
@@ -124,7 +118,7 @@ impl TableReader {
     /// Opens a file, or standard input, whatever it turns out to hold.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read; [`Error::Data`] if it is empty, binary, or not a table.
+    /// [`Error::io`] if it cannot be read; [`Error::data`] if it is empty, binary, or not a table.
     pub fn open(input: &Input, delimiter: Option<Delimiter>, progress: &BytesRead) -> Result<Self> {
         let (content, source) = source::open(input, progress)?;
         Self::of_content(content, source, delimiter)
@@ -138,20 +132,20 @@ impl TableReader {
             Content::Parquet(content) => Reader::Parquet(parquet::ParquetTable::new(&name, content)?),
             #[cfg(not(feature = "parquet"))]
             Content::Parquet(_) => {
-                return Err(Error::Data(format!(
-                    "{name}: a Parquet file, which this build of clv does not read; save it as CSV"
-                )));
+                return Err(
+                    Error::data("a Parquet file, which this build of clv does not read; save it as CSV").in_file(name)
+                );
             }
         };
-        let (header, rows) = match &reader {
-            Reader::Delimited(reader) => (reader.header(), LINES),
-            Reader::Held(reader) => (reader.header(), ROWS),
+        let (header, is_text) = match &reader {
+            Reader::Delimited(reader) => (reader.header(), true),
+            Reader::Held(reader) => (reader.header(), false),
             #[cfg(feature = "parquet")]
-            Reader::Parquet(reader) => (reader.header(), ROWS),
+            Reader::Parquet(reader) => (reader.header(), false),
         };
         let header = header.to_vec();
         let origin = TableOrigin(Origin::File { source, delimiter });
-        Ok(Self { shape: TableShape { name, header, rows }, reader, origin })
+        Ok(Self { shape: TableShape { name, header, is_text }, reader, origin })
     }
 
     /// Where it came from.
@@ -198,7 +192,7 @@ impl TableReader {
         let name = name.to_owned();
         let held = HeldTable::new(header.clone(), chunks.clone(), progress.clone());
         let origin = TableOrigin(Origin::Held { name: name.clone(), header: header.clone(), chunks });
-        Self { shape: TableShape { name, header, rows: ROWS }, reader: Reader::Held(held), origin }
+        Self { shape: TableShape { name, header, is_text: false }, reader: Reader::Held(held), origin }
     }
 
     /// What a Parquet file says of itself under a key.
@@ -225,7 +219,7 @@ impl TableReader {
     /// The next rows of the columns with these numbers, `None` at the end.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::Data`] with the place at which the file cannot be read.
+    /// [`Error::io`] or [`Error::data`] with the place at which the file cannot be read.
     pub fn next_batch(&mut self, columns: &[usize], fingerprints: bool) -> Result<Option<Batch>> {
         self.next_block()?.map(|block| block.batch(columns, fingerprints)).transpose()
     }
@@ -283,26 +277,28 @@ impl TableShape {
         &self.header
     }
 
-    /// What a row's place is called: line or row.
-    pub fn place(&self, place: u64) -> String {
-        format!("{} {} {place}", self.name, self.rows)
+    /// A row's place: the line, or the number of the row.
+    pub fn place(&self, place: u64) -> Place {
+        Place::new(&self.name, if self.is_text { Row::Line(place) } else { Row::Row(place) })
     }
 
     /// Whether its columns have types, so that text is known to be text; of CSV nobody knows.
     pub fn is_typed(&self) -> bool {
-        self.rows == ROWS
+        !self.is_text
     }
 
     /// The number of the column with this name.
     ///
     /// # Errors
-    /// [`Error::Data`] if there is none, with the nearest name, or if there are two.
+    /// [`Error::data`] if there is none, with the nearest name, or if there are two.
     pub fn column(&self, name: &str) -> Result<usize> {
         let header = self.header();
         let mut found = (0..header.len()).filter(|&i| header[i] == name);
         match (found.next(), found.next()) {
             (Some(column), None) => Ok(column),
-            (Some(_), Some(_)) => Err(Error::Data(format!("{}: two columns are named `{name}`", self.name))),
+            (Some(_), Some(_)) => {
+                Err(Error::data(format!("two columns are named `{name}`")).in_column(name).in_file(&self.name))
+            }
             (None, _) => {
                 let nearest = header.iter().max_by(|a, b| similarity(a, name).total_cmp(&similarity(b, name)));
                 let hint = match nearest {
@@ -312,7 +308,7 @@ impl TableShape {
                     }
                     _ => format!("it has {}", list(header)),
                 };
-                Err(Error::Data(format!("{}: no column `{name}`; {hint}", self.name)))
+                Err(Error::data(format!("no column `{name}`; {hint}")).in_column(name).in_file(&self.name))
             }
         }
     }

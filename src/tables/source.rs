@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::copy::{Copied, Copy};
 use super::input::Input;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// Counts the bytes read so far, before decompression, for a progress bar in another thread.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +97,7 @@ impl Source {
 
 /// Opens an input and looks at its first bytes.
 pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<(Content, Source)> {
-    let failed = || Error::io(format!("cannot read {input}"));
+    let failed = || Error::reading(input.to_string());
     let pipe = |pipe: Box<dyn Read + Send>| {
         let copy = Arc::new(Copy::default());
         let copied = Box::new(Copied { pipe, copy: Arc::clone(&copy) });
@@ -118,11 +118,11 @@ pub(super) fn open(input: &Input, progress: &BytesRead) -> Result<(Content, Sour
 }
 
 fn content(input: &Input, mut raw: Box<dyn Read + Send>, file: Option<File>, progress: &BytesRead) -> Result<Content> {
-    let failed = || Error::io(format!("cannot read {input}"));
+    let failed = || Error::reading(input.to_string());
     let mut magic = Vec::new();
     raw.by_ref().take(4).read_to_end(&mut magic).map_err(failed())?;
     if magic == *b"PARE" {
-        return Err(Error::Data(format!("{input}: an encrypted Parquet file; write it without encryption")));
+        return Err(Error::data("an encrypted Parquet file; write it without encryption").in_file(input.to_string()));
     }
     if magic == *b"PAR1" {
         let content = match file {
@@ -145,16 +145,19 @@ fn content(input: &Input, mut raw: Box<dyn Read + Send>, file: Option<File>, pro
         Box::new(raw)
     };
     let mut start = Vec::new();
-    rest.by_ref().take(START).read_to_end(&mut start).map_err(|error| unreadable(&input.to_string(), error))?;
+    rest.by_ref()
+        .take(START)
+        .read_to_end(&mut start)
+        .map_err(|error| unreadable(Place::new(input.to_string(), None), error))?;
     refuse_what_is_not_text(input, &start)?;
     Ok(Content::Text(Text { start, rest }))
 }
 
 /// Why text could not be read at a place.
-pub(super) fn unreadable(place: &str, error: io::Error) -> Error {
+pub(super) fn unreadable(place: Place, error: io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => Error::Data(format!("{place}: the compressed file is cut short ({error})")),
-        _ => Error::io(format!("cannot read {place}"))(error),
+        io::ErrorKind::UnexpectedEof => Error::data(format!("the compressed file is cut short ({error})")).at(place),
+        _ => Error::io(format!("cannot read {place}"))(error).knowing(place),
     }
 }
 
@@ -170,5 +173,5 @@ fn refuse_what_is_not_text(input: &Input, start: &[u8]) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::Data(format!("{input}: {problem}")))
+    Err(Error::data(problem).in_file(input.to_string()))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::beside::{Beside, folder};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::file_record::FileRecord;
 
 /// A file being written beside its destination, which it replaces on [`Staged::commit`] and never before. Dropped without
@@ -40,17 +40,18 @@ impl Staged {
     /// Begins a file for `destination`; a link stays a link, to the new file.
     ///
     /// # Errors
-    /// [`Error::Io`] if nothing can be written in its folder, [`Error::Data`] if there is no such folder, if it is a folder
+    /// [`Error::io`] if nothing can be written in its folder, [`Error::data`] if there is no such folder, if it is a folder
     /// itself, or a link to nothing.
     pub fn create(destination: &Path) -> Result<Self> {
-        let failed = || Error::io(format!("cannot write {}", destination.display()));
+        let failed = || Error::writing(destination.display().to_string());
         let path = destination.to_owned();
         let destination = check_destination(destination)?;
         let existing = std::fs::metadata(&destination).ok();
         let folder = folder(&destination);
         if existing.is_none() && !folder.exists() {
             let (path, folder) = (path.display(), folder.display());
-            return Err(Error::Data(format!("cannot write {path}: there is no folder {folder}")));
+            return Err(Error::data(format!("cannot write {path}: there is no folder {folder}"))
+                .knowing(Place::new(path.to_string(), None)));
         }
         let target = if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
             Target::Direct(File::options().write(true).open(&destination).map_err(failed())?)
@@ -96,10 +97,10 @@ impl Staged {
     /// Puts the file in its place.
     ///
     /// # Errors
-    /// [`Error::Io`] if the rest cannot be written, or the file not be moved.
+    /// [`Error::io`] if the rest cannot be written, or the file not be moved.
     pub fn commit(self) -> Result<()> {
         let Self { file, path, destination, only_if_new, .. } = self;
-        let failed = || Error::io(format!("cannot write {}", path.display()));
+        let failed = || Error::writing(path.display().to_string());
         match file.into_inner().map_err(|error| failed()(error.into_error()))? {
             Target::Direct(mut file) => file.flush().map_err(failed()),
             Target::Beside(beside) => beside.put_in_place(&destination, only_if_new).map_err(failed()),
@@ -115,9 +116,12 @@ pub(crate) fn hex(hash: &[u8]) -> String {
 /// The file a destination stands for: what a link points to, or the path itself.
 ///
 /// # Errors
-/// [`Error::Data`] if it is a folder, or a link to nothing: what that would make, and where, is nobody's wish.
+/// [`Error::data`] if it is a folder, or a link to nothing: what that would make, and where, is nobody's wish.
 pub(crate) fn check_destination(path: &Path) -> Result<PathBuf> {
-    let refused = |why: &str| Err(Error::Data(format!("cannot write {}: {why}", path.display())));
+    let refused = |why: &str| {
+        let path = path.display().to_string();
+        Err(Error::data(format!("cannot write {path}: {why}")).knowing(Place::new(path, None)))
+    };
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => refused("it is a folder"),
         // A device or a pipe may have no name but this one.

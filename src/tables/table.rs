@@ -95,12 +95,12 @@ impl<'a> Table<'a> {
     /// A column of the user's may not have the name of another.
     ///
     /// # Errors
-    /// [`Error::Usage`] with the name.
+    /// [`Error::usage`] with the name.
     pub fn check_names(&self) -> Result<()> {
         let twice =
             (1..self.columns.len()).find(|&i| self.columns[..i].iter().any(|(name, _)| *name == self.columns[i].0));
         match twice {
-            Some(i) => Err(Error::Usage(format!("two columns would be named `{}`; rename yours", self.columns[i].0))),
+            Some(i) => Err(Error::usage(format!("two columns would be named `{}`; rename yours", self.columns[i].0))),
             None => Ok(()),
         }
     }

@@ -21,7 +21,7 @@ impl TextColumn {
     /// These cells; nothing is empty text.
     ///
     /// # Errors
-    /// [`Error::Data`] beyond 4 GB.
+    /// [`Error::data`] beyond 4 GB.
     pub fn from_cells<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Result<Self> {
         let (mut bytes, mut cells) = (Vec::new(), Vec::with_capacity(texts.size_hint().0));
         for text in texts {
@@ -29,7 +29,7 @@ impl TextColumn {
             bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
             match (u32::try_from(start), u32::try_from(bytes.len())) {
                 (Ok(start), Ok(end)) => cells.push(start..end),
-                _ => return Err(Error::Data("more than 4 GB of text in one column of a block".to_owned())),
+                _ => return Err(Error::data("more than 4 GB of text in one column of a block")),
             }
         }
         Ok(Self::new(Arc::new(bytes), cells))

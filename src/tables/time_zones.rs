@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 /// A zone by name (`Europe/Berlin`), or by offset (`+01:00`).
 ///
 /// # Errors
-/// [`Error::Data`] if it is neither.
+/// [`Error::data`] if it is neither.
 pub fn time_zone(name: &str) -> Result<TimeZone> {
     let by_offset = || {
         // An instant written with the offset is parsed by the library, so the offset is too.
@@ -18,7 +18,7 @@ pub fn time_zone(name: &str) -> Result<TimeZone> {
         let ahead = midnight.as_second() - instant.as_second();
         Offset::from_seconds(i32::try_from(ahead).ok()?).ok().map(TimeZone::fixed)
     };
-    TimeZone::get(name).ok().or_else(by_offset).ok_or_else(|| Error::Data(format!("unknown time zone {name}")))
+    TimeZone::get(name).ok().or_else(by_offset).ok_or_else(|| Error::data(format!("unknown time zone {name}")))
 }
 
 #[cfg(test)]

@@ -23,12 +23,12 @@ impl OutputFormat {
     /// By the ending of a file's name.
     ///
     /// # Errors
-    /// [`Error::Usage`] unless it ends in `.csv` or `.parquet`.
+    /// [`Error::usage`] unless it ends in `.csv` or `.parquet`.
     pub fn of(path: &Path) -> Result<Self> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("csv") => Ok(Self::Csv),
             Some("parquet") => Ok(Self::Parquet),
-            _ => Err(Error::Usage(format!("{}: the name must end in .csv or .parquet", path.display()))),
+            _ => Err(Error::usage("the name must end in .csv or .parquet").in_file(path.display().to_string())),
         }
     }
 }
@@ -37,7 +37,7 @@ impl Table<'_> {
     /// Writes it as CSV.
     ///
     /// # Errors
-    /// [`Error::Io`], naming `destination`.
+    /// [`Error::io`], naming `destination`.
     pub fn write_csv(&self, writer: impl Write + Send, destination: &str) -> Result<()> {
         let mut rows = TableWriter::csv(writer, destination);
         self.write(&mut rows)?;
@@ -47,7 +47,7 @@ impl Table<'_> {
     /// Begins the file that holds it; nothing is in place before the commit.
     ///
     /// # Errors
-    /// [`Error::Usage`] for an unknown ending, [`Error::Io`] if it cannot be written.
+    /// [`Error::usage`] for an unknown ending, [`Error::io`] if it cannot be written.
     pub fn stage(&self, path: &Path) -> Result<Staged> {
         let mut rows = TableWriter::create(path)?;
         self.write(&mut rows)?;
@@ -66,7 +66,7 @@ impl Table<'_> {
     /// Some of its rows, in the form in which they are written.
     ///
     /// # Errors
-    /// [`Error::Usage`] if two columns have one name.
+    /// [`Error::usage`] if two columns have one name.
     pub fn encode(&self, format: OutputFormat, rows: Range<usize>) -> Result<TablePart> {
         self.check_names()?;
         Ok(TablePart(match format {
@@ -76,7 +76,7 @@ impl Table<'_> {
             OutputFormat::Parquet => Encoded::Parquet(Box::new(super::parquet::encode(self, rows)?)),
             #[cfg(not(feature = "parquet"))]
             OutputFormat::Parquet => {
-                return Err(Error::Usage("this build of clv does not write Parquet; name a .csv file".to_owned()));
+                return Err(Error::usage("this build of clv does not write Parquet; name a .csv file"));
             }
         }))
     }
@@ -149,7 +149,7 @@ impl TableWriter<Staged> {
     /// Writes to a file, in the format that the ending of its name says.
     ///
     /// # Errors
-    /// [`Error::Usage`] for an unknown ending, [`Error::Io`] if it cannot be written.
+    /// [`Error::usage`] for an unknown ending, [`Error::io`] if it cannot be written.
     pub fn create(path: &Path) -> Result<Self> {
         Self::of_file(path, |file| file)
     }
@@ -173,9 +173,9 @@ impl TableWriter<Staged> {
             }
             #[cfg(not(feature = "parquet"))]
             OutputFormat::Parquet => {
-                return Err(Error::Usage(format!(
-                    "{destination}: this build of clv does not write Parquet; name a .csv file"
-                )));
+                return Err(
+                    Error::usage("this build of clv does not write Parquet; name a .csv file").in_file(destination)
+                );
             }
         };
         Ok(Self { format, destination, sink })
@@ -208,7 +208,7 @@ impl<W: Write + Send> TableWriter<W> {
     /// Writes so many rows in parts that are made on all cores; `each` is told in order what else came of them.
     ///
     /// # Errors
-    /// Those of `part`; [`Error::Io`] if the rows cannot be written.
+    /// Those of `part`; [`Error::io`] if the rows cannot be written.
     pub fn parts<R: Send>(
         &mut self,
         rows: usize,
@@ -233,13 +233,13 @@ impl<W: Write + Send> TableWriter<W> {
     /// Writes a part.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::io`].
     pub fn write(&mut self, part: TablePart) -> Result<()> {
         match (&mut self.sink, part.0) {
             (Sink::Csv { writer, begun }, Encoded::Csv { header, lines }) => {
                 let header = if std::mem::replace(begun, true) { &[][..] } else { &header[..] };
                 let written = writer.write_all(header).and_then(|()| writer.write_all(&lines));
-                written.map_err(Error::io(format!("cannot write {}", self.destination)))
+                written.map_err(Error::writing(&self.destination))
             }
             #[cfg(feature = "parquet")]
             (Sink::Parquet(writer), Encoded::Parquet(rows)) => writer.write(*rows, &self.destination),
@@ -251,11 +251,11 @@ impl<W: Write + Send> TableWriter<W> {
     /// Ends the table and returns what it was written to.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::io`].
     pub fn finish(self) -> Result<W> {
         match self.sink {
             Sink::Csv { mut writer, .. } => {
-                writer.flush().map_err(Error::io(format!("cannot write {}", self.destination)))?;
+                writer.flush().map_err(Error::writing(&self.destination))?;
                 Ok(writer)
             }
             #[cfg(feature = "parquet")]

@@ -1,5 +1,7 @@
 //! Bad input: the message says what, where, and what to do; the exit code is right; nothing is left half-written.
 
+use serde_json::json;
+
 use std::process::{Command, Stdio};
 
 use crate::command::{Folder, Outcome, cdnow};
@@ -473,7 +475,7 @@ fn work_goes_on_without_threads() {
 /// Names of files and customers stand in messages as they are, whatever options they look like.
 #[test]
 fn what_users_wrote_is_left_alone() {
-    for name in ["a--strict", "--until", "x --unit week", "{x}", "%s", "-- --"] {
+    for name in ["a--strict", "--until", "x --unit week", "{x}", "%s", "-- --", "⟨--strict⟩", "unit = week"] {
         let folder = Folder::new();
         let file = format!("{name}.csv");
         folder.write(&file, format!("{HEADER}{name},2024-01-05,1\n{name},,5\n"));
@@ -487,5 +489,68 @@ fn what_users_wrote_is_left_alone() {
         let json: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
         assert_eq!(json["error"]["kind"], "data");
         assert_eq!(json["error"]["message"], format!("{path}: customer `{}` appears twice", name.trim()));
+        assert_eq!(json["error"]["file"], path);
+        // A column of such a name is offered as it is, ready for a shell.
+        folder.write(&file, format!("customer_id,date,order date,amount\n{name},2024-01-05,2024-01-05,1\n"));
+        let asked = folder.clv_with(&["summarize", &path], b"");
+        assert_failure(&asked, 2, &[&format!("{path}: is the date in `date` or in `order date`?")]);
+        folder.write(&file, format!("customer_id,{name},amount\na,2024-01-05,1\n"));
+        let told = folder.clv_with(&["summarize", &path, "--date", "gone"], b"");
+        assert_failure(&told, 1, &[&format!("{path}: no column `gone`; it has `customer_id`, `{name}`, `amount`")]);
     }
+}
+
+/// As an object, an error has the same keys whatever it is about.
+#[test]
+fn an_error_is_data_for_machines() {
+    let folder = Folder::new();
+    let error = |rows: &str, options: &[&str]| -> serde_json::Value {
+        folder.write("orders.csv", rows);
+        let given = [&["summarize", "orders.csv", "--json"], options].concat();
+        let json: serde_json::Value = serde_json::from_str(&folder.clv_with(&given, b"").stdout).unwrap();
+        json["error"].clone()
+    };
+    let facts = |error: &serde_json::Value, expected: serde_json::Value| {
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(&error[key], value, "{key}: {error}");
+        }
+        let keys: Vec<&str> = error.as_object().unwrap().keys().map(String::as_str).collect();
+        for key in ["kind", "message", "option", "file", "row", "column", "value", "answers"] {
+            assert!(keys.contains(&key), "{key}: {error}");
+        }
+    };
+    let none = serde_json::Value::Null;
+    let two = "customer_id,date,amount\na,2024-01-05,1\nb,2024-02-31,5\n";
+    facts(
+        &error(two, &["--strict"]),
+        json!({"kind": "data", "option": "--strict", "file": "orders.csv", "row": 3, "value": "2024-02-31", "answers": []}),
+    );
+    facts(
+        &error(two, &["--max-left-out", "0"]),
+        json!({"kind": "data", "option": "--max-left-out", "file": "orders.csv", "row": 3, "column": none}),
+    );
+    let ambiguous = "customer_id,date,amount\na,03/04/2024,1\n";
+    facts(
+        &error(ambiguous, &[]),
+        json!({
+            "kind": "question",
+            "option": "--date-format",
+            "file": "orders.csv",
+            "row": 2,
+            "value": "03/04/2024",
+            "answers": ["--date-format '%d/%m/%Y'", "--date-format '%m/%d/%Y'"],
+        }),
+    );
+    let columns = "customer_id,day,total\na,2024-01-05,1\n";
+    facts(
+        &error(columns, &["--amount", "price"]),
+        json!({"kind": "data", "option": none, "file": "orders.csv", "row": none, "column": "price"}),
+    );
+    facts(
+        &error(two, &["--rates", "orders.csv", "--currency", "XXXX"]),
+        json!({"kind": "usage", "option": "--currency"}),
+    );
+    let gone = folder.clv_with(&["summarize", "gone.csv", "--json"], b"");
+    let gone: serde_json::Value = serde_json::from_str(&gone.stdout).unwrap();
+    facts(&gone["error"], json!({"kind": "file", "file": "gone.csv", "row": none}));
 }

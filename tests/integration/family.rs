@@ -1,6 +1,6 @@
 //! What every model of purchase timing must hold, on simulated customers.
 
-use clv::Error;
+use clv::error::Cause;
 use clv::fit::{FitOptions, Verdict};
 use clv::models::{GammaGamma, Prospect, Stages, Timing, TimingKind, TimingModel};
 use clv::simulate::Population;
@@ -315,7 +315,8 @@ fn no_small_shop_breaks_a_fit() {
             let few = CountedHistories::new(customers.iter().take(8).copied());
             for fitted in others().filter(|_| few.repeat_customers() > 0.0) {
                 with_prior += 1;
-                assert!(matches!(fitted.fit(&few, &FitOptions::default()), Err(Error::TooFew { .. })));
+                let error = fitted.fit(&few, &FitOptions::default()).unwrap_err();
+                assert!(matches!(error.cause(), Cause::TooFew { .. }));
                 match fitted.fit(&few, &FitOptions { prior_sd: Some(1.0), robust: false }) {
                     Ok((model, _)) => assert!(model.values().iter().all(|value| *value > 0.0 && value.is_finite())),
                     Err(error) => failures.push(format!("{seed} {truth:?} as {fitted} with a prior: {error}")),

@@ -401,7 +401,7 @@ order_id,order_date,order_total,order_currency,customer_id,customer_email
     total(guests, &["--exact-ids"], 2, 130.0);
     let both = guests.to_owned() + "6,2023-05-06 10:00:00,1.00,USD,0,R1@example.org\n";
     let told = total(&both, &[], 5, 161.0);
-    assert!(texts(&told["warnings"]).contains("--customer 'customer_email'"), "{told}");
+    assert!(texts(&told["warnings"]).contains("--customer customer_email"), "{told}");
     total(&both, &["--customer", "customer_email"], 4, 161.0);
     let spellings = "email,date,amount\nA@x.org,2024-01-01,5\na@x.org,2024-02-01,5\na@x.org\u{a0},2024-03-01,5\n";
     let told = total(spellings, &[], 1, 15.0);
@@ -420,7 +420,7 @@ fn ids_that_are_not_those_of_customers_are_said() {
     let rows = format!("{header}{}", (0..40).map(row).collect::<String>());
     let warnings = |options: &[&str]| texts(&read(&rows, options).2["warnings"]);
     assert!(warnings(&[]).contains("`customer_id` has as many ids as there are orders, 40"));
-    assert!(warnings(&[]).contains("`customer_unique_id` repeats: --customer 'customer_unique_id'"));
+    assert!(warnings(&[]).contains("`customer_unique_id` repeats: --customer customer_unique_id"));
     assert!(!warnings(&["--customer", "customer_unique_id"]).contains("as many ids"));
     // Everybody at the till is one customer.
     let till = |i: usize| format!("{},2017-01-{:02},10\n", if i.is_multiple_of(2) { 999 } else { i }, 1 + i % 28);
@@ -448,7 +448,7 @@ fn hints_fit_what_stands_there() {
         &[],
         "in `Order Date` or in `order_date`?",
     );
-    assert_eq!(answers, ["--date 'Order Date'", "--date 'order_date'"]);
+    assert_eq!(answers, ["--date 'Order Date'", "--date order_date"]);
 }
 
 #[test]
@@ -494,7 +494,7 @@ fn a_refund_larger_than_its_order_is_said() {
     let told = total(net, &["--refund", "refund"], 2, 50.0);
     assert_eq!((&told["orders"]["refunds"], &told["orders"]["excess_refunds"]), (&3.into(), &2.into()));
     let warnings = texts(&told["warnings"]);
-    for part in ["2 refunds in `refund`", "orders.csv line 3: 50.00 of 0.00", "leave --refund 'refund' out"] {
+    for part in ["2 refunds in `refund`", "orders.csv line 3: 50.00 of 0.00", "leave --refund refund out"] {
         assert!(warnings.contains(part), "no `{part}` in {warnings}");
     }
     // The same of orders of several lines: what is paid is that of the order.

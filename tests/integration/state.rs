@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clv::error::Error;
+use clv::error::Cause;
 use clv::orders::OrderOptions;
 use clv::state_file::StateFile;
 use clv::summary::{Cohort, Summary, TimeUnit};
@@ -72,7 +72,7 @@ fn summarised(state: &mut StateFile) -> Option<Summary> {
     let end = state.log().last_day().unwrap();
     match state.log().summary(TimeUnit::Week, end, &Cohort::default()) {
         Ok((summary, _)) => Some(summary),
-        Err(Error::NoCustomers { .. }) => None,
+        Err(error) if matches!(error.cause(), Cause::NoCustomers { .. }) => None,
         Err(error) => panic!("{error}"),
     }
 }

@@ -11,10 +11,12 @@ use super::Ending;
 use super::fit::{FitFlags, timing_kinds};
 use super::shared::load::{Purpose, orders_or_summary, orders_split};
 use super::shared::order_args::OrderArgs;
+use super::text::as_flag::as_flag;
 use super::text::console::Console;
 use super::text::words::{self, rule};
 use crate::error::Result;
 use crate::evaluate::{Compared, Comparison, compare as fit_all, eligible};
+use crate::message::say;
 use crate::models::{TimingKind, check_distinct};
 use crate::report::{DataTable, comparison_tables};
 use crate::summary::Day;
@@ -67,17 +69,17 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
     };
     let summary = &loaded.summary;
     let kinds = if args.models.is_empty() { eligible(summary) } else { args.models.clone() };
-    check_distinct(&kinds, "--models")?;
+    check_distinct(&kinds, "models")?;
     let comparison = fit_all(&kinds, summary, later.as_ref(), &options)?;
     text::describe(&comparison, later.as_ref(), console)?;
     console.say(rule(summary.observation.unit))?;
     comparison.cautions.iter().for_each(|caution| console.warn(caution));
     for (kind, error) in &comparison.failures {
-        console.warn(format!("{} is left out: {error}", kind.title()));
+        console.warn(say![kind.title(), " is left out: ", error.message()]);
     }
     for contender in &comparison.contenders {
         for caution in &contender.fit.cautions {
-            console.warn(format!("{}: {caution}", contender.title()));
+            console.warn(say![contender.title(), ": ", caution]);
         }
     }
     console.say(format!("\n{}", comparison.advice()))?;
@@ -86,7 +88,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
     results["failures"] = comparison
         .failures
         .iter()
-        .map(|(kind, error)| json!({ "model": kind.name(), "error": error.to_string() }))
+        .map(|(kind, error)| json!({ "model": kind.name(), "error": error.message().render(as_flag) }))
         .collect();
     results["advice"] = json!(comparison.advice());
     console.results(&results)?;

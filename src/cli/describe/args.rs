@@ -12,6 +12,7 @@ use crate::cli::text::column_help;
 use crate::cli::text::console::Console;
 use crate::describe::{ProfitPeriod, RfmScoring, Scoring};
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::model_file::ModelFile;
 use crate::outputs::{FileKind, Outputs};
 use crate::predict::{DiscountRate, Horizon, Predictor, parse_horizons};
@@ -166,7 +167,7 @@ impl DescribeArgs {
             _ => Scoring::Thresholds(thresholds.to_vec()),
         };
         let weights = <[f64; 3]>::try_from(&*self.rfm_weights)
-            .map_err(|_| Error::Usage("--rfm-weights takes three numbers, like 2,1,1".to_owned()))?;
+            .map_err(|_| Error::usage(say![opt("rfm_weights"), " takes three numbers, like 2,1,1"]))?;
         let scoring = RfmScoring {
             recency: quantiles_or(&self.recency_days),
             frequency: quantiles_or(&self.frequency_over),
@@ -215,16 +216,17 @@ impl DescribeArgs {
 
     fn refuse_what_needs_spend(&self) -> Result<()> {
         let given = [
-            ("--cogs", self.cogs.is_some()),
-            ("--serving", self.serving.is_some()),
-            ("--cac", self.cac.is_some()),
-            ("--monetary-over", !self.monetary_over.is_empty()),
-            ("--window", self.window.is_some()),
-            ("--model", !self.model.is_empty()),
+            ("cogs", self.cogs.is_some()),
+            ("serving", self.serving.is_some()),
+            ("cac", self.cac.is_some()),
+            ("monetary_over", !self.monetary_over.is_empty()),
+            ("window", self.window.is_some()),
+            ("model", !self.model.is_empty()),
         ];
         match given.iter().find(|(_, given)| *given && self.orders.no_spend()) {
             Some((option, _)) => {
-                Err(Error::Usage(format!("{option} is about value, and with --no-spend there is none")))
+                let without = opt("with_spend").with(false);
+                Err(Error::usage(say![opt(*option), " is about value, and with ", without, " there is none"]))
             }
             None => Ok(()),
         }
@@ -232,13 +234,15 @@ impl DescribeArgs {
 
     pub(super) fn refuse_what_needs_orders(&self) -> Result<()> {
         let given = [
-            ("--window", self.window.is_some()),
-            ("--cogs", self.cogs.is_some()),
-            ("--serving", self.serving.is_some()),
-            ("--cohorts", self.cohorts.is_some()),
+            ("window", self.window.is_some()),
+            ("cogs", self.cogs.is_some()),
+            ("serving", self.serving.is_some()),
+            ("cohorts", self.cohorts.is_some()),
         ];
         match given.iter().find(|(_, given)| *given) {
-            Some((option, _)) => Err(Error::Usage(format!("{} is a summary; {option} takes orders", self.files[0]))),
+            Some((option, _)) => {
+                Err(Error::usage(say![&*self.files[0], " is a summary; ", opt(*option), " takes orders"]))
+            }
             None => Ok(()),
         }
     }
@@ -247,7 +251,7 @@ impl DescribeArgs {
 /// Reads `1997-07-01..1997-12-31`, either end of which may be left out.
 fn window(text: &str) -> Result<(Option<Day>, Option<Day>)> {
     let unknown =
-        || Error::Usage(format!("`{text}` is no window: write a first and a last day, like 1997-07-01..1997-12-31"));
+        || Error::usage(format!("`{text}` is no window: write a first and a last day, like 1997-07-01..1997-12-31"));
     let (from, to) = text.split_once("..").ok_or_else(unknown)?;
     let end = |text: &str| match text.trim() {
         "" => Ok(None),
@@ -255,7 +259,7 @@ fn window(text: &str) -> Result<(Option<Day>, Option<Day>)> {
     };
     match (end(from)?, end(to)?) {
         (Some(from), Some(to)) if from > to => {
-            Err(Error::Usage(format!("the window {text} ends before it begins; turn it round")))
+            Err(Error::usage(format!("the window {text} ends before it begins; turn it round")))
         }
         ends => Ok(ends),
     }
@@ -269,7 +273,7 @@ fn check_rereadable(inputs: &[Input], option: &str) -> Result<()> {
         Input::Embedded { .. } => false,
     };
     match inputs.iter().find(once) {
-        Some(input) => Err(Error::Usage(format!(
+        Some(input) => Err(Error::usage(format!(
             "{option} reads the orders a second time, and {input} can be read only once; save the orders to a file"
         ))),
         None => Ok(()),

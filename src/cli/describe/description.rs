@@ -9,7 +9,8 @@ use crate::cli::text::console::Console;
 use crate::describe::{
     Cohorts, Concentration, Costs, Description, Equity, Groups, LifetimeValues, Payback, Potential, Rfm, Span,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::message::say;
 use crate::predict::{PerCustomer, Predictor, Valuation};
 use crate::summary::{CohortPeriod, Day, Grain, PurchaseLog, Summary};
 
@@ -135,8 +136,8 @@ impl Question<'_> {
         let period = self.asked.cohort_period(summary.observation.grain)?;
         let cohorts = match logs.cohorts(summary, period) {
             // Of a history too long for months the rest can be told.
-            Err(Error::Usage(what)) if self.asked.cohorts.is_none() => {
-                console.warn(format!("cohorts are left out: {what}"));
+            Err(error) if error.kind() == Kind::Usage && self.asked.cohorts.is_none() => {
+                console.warn(say!["cohorts are left out: ", error.message()]);
                 return Ok((None, None));
             }
             cohorts => cohorts?,
@@ -198,10 +199,9 @@ fn realised(values: Option<&LifetimeValues>) -> Result<PerCustomer> {
     let realised =
         values.and_then(LifetimeValues::realised_margin).filter(|margin| *margin > 0.0 && margin.is_finite());
     realised.map(PerCustomer::All).ok_or_else(|| {
-        Error::Data(
+        Error::data(
             "the costs leave no margin on the orders so far, so there is none to value the future with; leave out \
-             --model, or give a --margin"
-                .to_owned(),
+             --model, or give a --margin",
         )
     })
 }
@@ -226,7 +226,7 @@ impl Asked {
         let grain = summary.observation.grain;
         let span = Span { from: from.unwrap_or(whole.from), to: to.unwrap_or(whole.to) };
         if span.to > whole.to || span.from > span.to || span.to < whole.from {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "--window lies outside what was observed, {} to {}; give days within",
                 whole.from, whole.to
             )));
@@ -234,7 +234,7 @@ impl Asked {
         let starts = from.is_none_or(|from| grain.start(from) == from);
         let ends = span.to == whole.to || grain.last_day(span.to) == span.to;
         if !(starts && ends) {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "--window cuts a {grain} in two, whose orders are one purchase; begin on {} and end on {}",
                 grain.start(span.from),
                 grain.last_day(span.to).min(whole.to)
@@ -249,7 +249,7 @@ impl Asked {
         if period.holds(grain) {
             return Ok(period);
         }
-        Err(Error::Usage(format!(
+        Err(Error::usage(format!(
             "--cohorts {period} divides a {grain}, whose orders are one purchase; give a longer period"
         )))
     }

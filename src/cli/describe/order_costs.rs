@@ -6,7 +6,7 @@ use crate::cli::shared::order_args::OrderArgs;
 use crate::cli::text::console::Console;
 use crate::cli::text::words::counted;
 use crate::describe::{Cohorts, Regularity, Span};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::orders::{Reason, Returns, read_tables};
 use crate::predict::PerCustomer;
 use crate::summary::{CohortActivity, CohortPeriod, PurchaseLog, Summary};
@@ -101,7 +101,7 @@ fn subtract(earned: &mut [CohortActivity], costs: &[CohortActivity]) {
 /// counted. What a return has in the column counts with the sign it has there.
 ///
 /// # Errors
-/// Those of reading orders; with `--strict`, [`Error::Data`] if an order has no cost.
+/// Those of reading orders; with `--strict`, [`Error::data`] if an order has no cost.
 fn read_costs(
     inputs: &[Input],
     args: &OrderArgs,
@@ -120,9 +120,9 @@ fn read_costs(
         options.returns = Returns::Net;
     }
     let reading = Reading::begin(inputs, console);
-    let (log, report) = read_tables(reading.tables(0, args), &options).map_err(|error| match error {
-        Error::Data(what) => Error::Data(format!("{option} {column}: {what}")),
-        other => other,
+    let (log, report) = read_tables(reading.tables(0, args), &options).map_err(|error| match error.kind() {
+        Kind::Data => error.about(format!("{option} {column}")),
+        _ => error,
     })?;
     drop(reading);
     for (reason, rows, example) in report.left_out.reasons() {
@@ -131,7 +131,7 @@ fn read_costs(
         }
         let what = format!("{} {reason} in `{column}` (first: {example})", counted(rows, "row"));
         if strict {
-            return Err(Error::Data(format!("{option}: {what}; --strict allows none")));
+            return Err(Error::data(format!("{option}: {what}; --strict allows none")));
         }
         console.say(format!("  {option}: {what}: no cost there"))?;
     }

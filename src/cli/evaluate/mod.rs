@@ -5,7 +5,6 @@ mod text;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
 
 use super::Ending;
 use super::fit::{FitFlags, timing_choices};
@@ -16,6 +15,7 @@ use super::shared::loaded_summary::{Loaded, OrdersRead};
 use super::shared::order_args::OrderArgs;
 use super::shared::split_args::SplitArgs;
 use super::shared::tables_folder::{check_folder, stage_tables};
+use super::text::as_flag::as_flag;
 use super::text::console::Console;
 use super::text::words;
 use crate::error::Result;
@@ -174,7 +174,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
     let mut results = words::loaded_json(&loaded);
     results["evaluations"] = evaluations.iter().map(evaluation_json).collect();
     results["spread"] = tables::spread(&evaluations).records();
-    results["advice"] = json!(evaluations[0].advice());
+    results["advice"] = evaluations[0].advice().iter().map(|sentence| sentence.render(as_flag)).collect();
     results["files"] = names(&files);
     console.results(&results)?;
     Ok(Ending::Success)

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::cli::shared::loaded_summary::Loaded;
+use crate::cli::text::as_flag::as_flag;
 use crate::cli::text::console::Console;
 use crate::cli::text::words::{self, digits, number, rule, whole};
 use crate::error::Result;
 use crate::evaluate::{Evaluation, Forecaster, ModelEvaluation, Quantity};
+use crate::message::say;
 use crate::models::Likelihood;
 use crate::number_format::percent;
 use crate::report::{Beside, DataTable, Format, TableView, evaluation_tables as tables};
@@ -29,13 +31,14 @@ pub(super) fn describe_split(evaluation: &Evaluation, loaded: &Loaded, console: 
         describe_scores(evaluation, what, console)?;
     }
     console.say(
-        "ranks: Spearman; Gini: normalised; top: share of the actual total from the customers with the highest expectations",
+        "ranks: Spearman; Gini: normalised; top: share of the actual total from the customers with the highest \
+         expectations",
     )?;
     if let Some(Err(error)) = &evaluation.spend {
-        console.warn(format!("the models give no expected value: {error}"));
+        console.warn(say!["the models give no expected value: ", error.message()]);
     }
     for (kind, error) in &evaluation.failures {
-        console.warn(format!("{} is left out: {error}", kind.title()));
+        console.warn(say![kind.title(), " is left out: ", error.message()]);
     }
     describe_activity(evaluation, console)?;
     evaluation.models.iter().try_for_each(|model| describe_model(model, evaluation, loaded, console))
@@ -100,7 +103,7 @@ fn describe_model(
         }
     }
     for caution in &model.fit.cautions {
-        console.warn(format!("{title}: {caution}"));
+        console.warn(say!["{title}: ", caution]);
     }
     if let Some(Ok((spend, fit))) = &evaluation.spend {
         let [p, q, gamma] = spend.parameters().map(digits);
@@ -219,6 +222,6 @@ pub(super) fn evaluation_json(evaluation: &Evaluation) -> Value {
         "scores": tables::scores(std::slice::from_ref(evaluation)).records(),
         "activity": tables::activity(evaluation).records(),
         "models": evaluation.models.iter().map(model).collect::<Vec<Value>>(),
-        "failures": evaluation.failures.iter().map(|(kind, error)| json!({ "model": kind.name(), "error": error.to_string() })).collect::<Vec<Value>>(),
+        "failures": evaluation.failures.iter().map(|(kind, error)| json!({ "model": kind.name(), "error": error.message().render(as_flag) })).collect::<Vec<Value>>(),
     })
 }

@@ -4,8 +4,9 @@ use super::loaded_summary::{Loaded, OrdersRead};
 use super::order_args::OrderArgs;
 use crate::cli::text::console::{Console, Progress};
 use crate::cli::text::words;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::evaluate::{Later, Split};
+use crate::message::{opt, say};
 use crate::model_file::{ModelFile, ModelOptions};
 use crate::orders::{ReadReport, read_tables};
 use crate::outputs::table_of_other_run;
@@ -62,7 +63,7 @@ pub(crate) fn order_log(
     if let Some(Ok(first)) = tables.peek()
         && summary_file::is_summary(first.header())
     {
-        return Err(Error::Usage(format!("{} is a summary; {instead}", first.name())));
+        return Err(Error::usage(format!("{} is a summary; {instead}", first.name())));
     }
     read_orders(tables, args, attributes)
 }
@@ -100,7 +101,7 @@ pub(crate) fn summarise(
     console: &mut Console,
 ) -> Result<Loaded> {
     let end = split.or(args.until()).or(log.last_day());
-    let end = end.ok_or_else(|| Error::Data("there are no orders".to_owned()))?;
+    let end = end.ok_or_else(|| Error::data("there are no orders"))?;
     let (mut summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort()?)?;
     summary.knows_spend = !args.no_spend() && report.without_amount == 0;
     args.refuse_unmatched(&excluded)?;
@@ -142,14 +143,11 @@ impl Purpose {
     /// An error about what a table without dates lacks, with the amounts if it lacks those, too.
     fn and_spend(&self, error: Error, header: &[String]) -> Error {
         let lacks_spend = self.values && !summary_file::knows_spend(header);
-        match error {
-            Error::Usage(what) if lacks_spend && !header.iter().any(|name| name == FIRST_PURCHASE) => {
-                Error::Usage(format!(
-                    "{what}. Nor does it say what purchases were worth, in a column `monetary_value`; --no-spend goes without"
-                ))
-            }
-            error => error,
+        if error.kind() != Kind::Usage || !lacks_spend || header.iter().any(|name| name == FIRST_PURCHASE) {
+            return error;
         }
+        let spend = ". Nor does it say what purchases were worth, in a column `monetary_value`; ";
+        error.reworded(|what| say![what, spend, opt("with_spend").with(false), " goes without"])
     }
 
     /// The period of a purchase in a table that does not say it: where opportunities are counted, the unit of time.
@@ -192,7 +190,7 @@ pub(crate) fn log_or_summary(
         return Ok((loaded, Some(log)));
     }
     if reading.inputs.len() > 1 {
-        return Err(Error::Usage(format!("{} is a summary; give it alone", first.name())));
+        return Err(Error::usage(format!("{} is a summary; give it alone", first.name())));
     }
     args.refuse_what_needs_orders(&format!("{} is a summary", first.name()), false)?;
     let options = SummaryOptions {

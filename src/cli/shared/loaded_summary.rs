@@ -1,6 +1,6 @@
 //! What was read: a summary, and what became of the orders behind it.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::orders::ReadReport;
 use crate::summary::{Day, Excluded, Summary};
 
@@ -27,7 +27,7 @@ impl Loaded {
     /// Refuses to take purchases of unknown worth for worthless ones.
     pub(crate) fn check_spend(&self) -> Result<()> {
         self.summary.check_spend().map_err(|error| match &self.name {
-            Some(name) => Error::Data(format!("{name}: {error}")),
+            Some(name) => error.in_file(name),
             None => error,
         })
     }

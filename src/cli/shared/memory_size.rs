@@ -12,7 +12,7 @@ impl FromStr for MemorySize {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::Usage(format!("`{text}` is no amount of memory; write it like 500M or 2G"));
+        let wrong = || Error::usage(format!("`{text}` is no amount of memory; write it like 500M or 2G"));
         let upper = text.trim().to_ascii_uppercase();
         let end = upper.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(upper.len());
         let number: f64 = upper[..end].parse().map_err(|_| wrong())?;

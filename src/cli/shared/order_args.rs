@@ -9,6 +9,7 @@ use super::flags::flags;
 use super::memory_size::MemorySize;
 use crate::cli::text::console::Console;
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::options;
 use crate::orders::{
     AmountPer, ColumnNames, Condition, Convention, Currency, DateReader, Duplicates, OrderOptions, Rates,
@@ -247,10 +248,7 @@ impl OrderArgs {
 
     fn refuse(given: Option<String>, instead: &str) -> Result<()> {
         match given {
-            Some(name) => {
-                let flag = name.replace('_', "-");
-                Err(Error::Usage(format!("{instead}; --{flag} applies when orders are summarised")))
-            }
+            Some(name) => Err(Error::usage(say!["{instead}; ", opt(name), " applies when orders are summarised"])),
             None => Ok(()),
         }
     }
@@ -264,7 +262,7 @@ impl OrderArgs {
         for (i, name) in attributes.iter().enumerate() {
             if name.is_empty() || attributes[..i].contains(name) {
                 let what = if name.is_empty() { "without a name" } else { "named twice" };
-                return Err(Error::Usage(format!("a column to be kept is {what}: `{name}`")));
+                return Err(Error::usage(format!("a column to be kept is {what}: `{name}`")));
             }
         }
         let rates = self.rates.as_deref().map(Rates::open).transpose()?.map(Arc::new);

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use super::files::table_file;
 use super::new_folder::NewFolder;
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::report::DataTable;
 use crate::tables::Staged;
 
 /// Whether tables can be put there, beside these outputs; before anything is read.
 ///
 /// # Errors
-/// [`Error::Usage`].
+/// [`Error::usage`].
 pub(crate) fn check_folder(folder: Option<&Path>, outputs: &[&Path]) -> Result<()> {
     let Some(folder) = folder else { return Ok(()) };
-    let refuse = |why: &str| Err(Error::Usage(format!("--tables {}: {why}", folder.display())));
+    let refuse = |why: &str| Err(Error::usage(say![opt("tables").with(folder.display().to_string()), ": {why}"]));
     if folder.exists() && !folder.is_dir() {
         return refuse("there is a file of this name; tables take a folder");
     }
@@ -29,7 +30,7 @@ pub(crate) fn check_folder(folder: Option<&Path>, outputs: &[&Path]) -> Result<(
 /// the commit.
 ///
 /// # Errors
-/// [`Error::Io`](crate::error::Error::Io).
+/// [`Error::io`](crate::error::Error::io).
 pub(crate) fn stage_tables(folder: &Path, tables: &[&DataTable]) -> Result<Vec<(PathBuf, Staged)>> {
     let new = NewFolder::create(folder)?;
     let mut files = Vec::new();

@@ -11,6 +11,7 @@ use crate::cli::shared::order_args::OrderArgs;
 use crate::cli::text::console::Console;
 use crate::cli::text::words::{counted, whole};
 use crate::error::{Error, Result};
+use crate::message::{flag, opt, say};
 use crate::outputs::Outputs;
 use crate::state_file::{Delivered, StateFile};
 use crate::summary::{PurchaseLog, TimeUnit};
@@ -83,20 +84,23 @@ pub(super) fn summarise_state(
     if inputs.is_empty() {
         if args.append || args.overlap == Overlap::Add || !keep.is_empty() {
             let option = if args.append {
-                "--append"
+                flag("append")
             } else if keep.is_empty() {
-                "--overlap"
+                opt("overlap")
             } else {
-                "--keep"
+                opt("keep")
             };
-            return Err(Error::Usage(format!("{option} takes orders; without any, the state is summarised as it is")));
+            return Err(Error::usage(say![option, " takes orders; without any, the state is summarised as it is"]));
         }
         orders.refuse_what_reads_orders("without orders, the state is summarised as it is")?;
     }
     let begins = !args.append && !inputs.is_empty();
     if !begins && !path.exists() {
-        let advice = if inputs.is_empty() { "name the orders to begin it" } else { "leave out --append to begin it" };
-        return Err(Error::Usage(format!("{}: there is no such state; {advice}", path.display())));
+        let advice = match inputs {
+            [] => say!["name the orders to begin it"],
+            _ => say!["leave out ", flag("append"), " to begin it"],
+        };
+        return Err(Error::usage(say!["there is no such state; ", advice]).in_file(path.display().to_string()));
     }
     let mut state = match (begins, inputs.is_empty()) {
         (true, _) => StateFile::begin(path, &options)?,

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::as_flag::as_flag;
 use super::table;
-use crate::error::{Error, Result};
-use crate::evaluate::sentence;
+use crate::error::{Error, Result, Row};
+use crate::message::Message;
 use crate::number_format::whole;
 use crate::report::TableView;
 use crate::tables::BytesRead;
@@ -34,7 +35,7 @@ pub(crate) struct Console {
     /// Rows read and customers found, if any.
     read: Option<(u64, u64)>,
     /// What was warned of.
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
 }
 
 impl Console {
@@ -61,17 +62,18 @@ impl Console {
     /// From here on standard output is for data.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it is taken by JSON already.
+    /// [`Error::usage`] if it is taken by JSON already.
     pub(crate) fn reserve_stdout(&mut self, option: &str) -> Result<()> {
         if self.json {
-            return Err(Error::Usage(format!("--json takes standard output; name a file for the table with {option}")));
+            return Err(Error::usage(format!("--json takes standard output; name a file for the table with {option}")));
         }
         self.words_to_stderr = true;
         Ok(())
     }
 
     /// Prints a line of words.
-    pub(crate) fn say(&mut self, line: impl std::fmt::Display) -> Result<()> {
+    pub(crate) fn say(&mut self, line: impl Into<Message>) -> Result<()> {
+        let line = line.into().render(as_flag);
         if self.quiet {
             Ok(())
         } else if self.words_to_stderr {
@@ -87,42 +89,48 @@ impl Console {
     pub(crate) fn table(&mut self, view: &TableView) -> Result<()> {
         self.say("")?;
         if !view.caption.is_empty() {
-            self.say(&view.caption)?;
+            self.say(&*view.caption)?;
         }
         table::lines(view, table::terminal_width()).into_iter().try_for_each(|line| self.say(line))
     }
 
     /// Prints a line that wants attention, on standard error; it is among the results, too.
-    pub(crate) fn warn(&mut self, line: impl std::fmt::Display) {
+    pub(crate) fn warn(&mut self, line: impl Into<Message>) {
+        let line = line.into();
         if !self.quiet {
             self.let_words_go_first();
-            let _ = writeln!(io::stderr(), "warning: {line}");
+            let _ = writeln!(io::stderr(), "warning: {}", line.render(as_flag));
         }
-        self.warnings.push(line.to_string());
+        self.warnings.push(line);
     }
 
     /// Whether a warning was this sentence.
-    pub(crate) fn has_warned_of(&self, text: &str) -> bool {
-        self.warnings.iter().any(|warning| sentence(warning) == text)
+    pub(crate) fn has_warned_of(&self, text: &Message) -> bool {
+        self.warnings.iter().any(|warning| warning.clone().into_sentence() == *text)
     }
 
     /// Prints an error: in words on standard error, and as an object on standard output where results are asked for as JSON. A
     /// question comes with its answers, an option each.
     pub(crate) fn error(&mut self, error: &Error) {
-        let answers: &[String] = match error {
-            Error::Question { answers, .. } => answers,
-            _ => &[],
-        };
+        let answers: Vec<String> = error.answers().iter().map(as_flag).collect();
+        let message = error.message().render(as_flag);
         if self.json {
-            let mut said = json!({ "kind": error.kind(), "message": error.to_string() });
-            if !answers.is_empty() {
-                said["answers"] = json!(answers);
-            }
+            let place = error.place();
+            let error = json!({
+                "kind": error.kind().name(),
+                "message": message,
+                "option": error.option().map(|option| as_flag(&option.without_value())),
+                "file": place.file,
+                "row": place.row.map(Row::number),
+                "column": place.column,
+                "value": place.value,
+                "answers": answers,
+            });
             // Standard output that is gone cannot be told so.
-            let _ = writeln!(self.stdout, "{:#}", json!({ "error": said }));
+            let _ = writeln!(self.stdout, "{:#}", json!({ "error": error }));
         }
         self.let_words_go_first();
-        let _ = writeln!(io::stderr(), "error: {error}");
+        let _ = writeln!(io::stderr(), "error: {message}");
         for answer in answers {
             let _ = writeln!(io::stderr(), "  {answer}");
         }
@@ -140,7 +148,10 @@ impl Console {
         }
         let mut results = results.clone();
         if let Some(results) = results.as_object_mut() {
-            results.insert("warnings".to_owned(), json!(self.warnings));
+            results.insert(
+                "warnings".to_owned(),
+                json!(self.warnings.iter().map(|warning| warning.render(as_flag)).collect::<Vec<String>>()),
+            );
         }
         self.data(format!("{results:#}\n").as_bytes())
     }

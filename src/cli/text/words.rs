@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::console::Console;
 use crate::cli::shared::loaded_summary::{Loaded, OrdersRead};
+use crate::cli::text::as_flag::as_flag;
 use crate::error::Result;
 use crate::fit::{FitRecord, Selection};
+use crate::message::say;
 use crate::model_file::ModelFile;
 pub(crate) use crate::number_format::{counted, grouped as number, parameter as digits, whole};
-use crate::option_words::on_the_command_line;
 use crate::orders::{Reason, large_share};
 use crate::report::{DataTable, Format, TableView};
 use crate::summary::{Summary, TimeUnit};
@@ -85,11 +86,11 @@ pub(crate) fn orders(console: &mut Console, read: &OrdersRead, summary: &Summary
         console.say(format!("  left out: {} {reason} (first: {example})", counted(rows, "row")))?;
     }
     for told in &report.told {
-        console.say(format!("  {}", on_the_command_line(told)))?;
+        console.say(say!["  ", told])?;
     }
-    report.warnings.iter().for_each(|warning| console.warn(on_the_command_line(warning)));
+    report.warnings.iter().for_each(|warning| console.warn(warning));
     if let Some(warning) = large_share(summary, &report.customer_column) {
-        console.warn(on_the_command_line(&warning));
+        console.warn(warning);
     }
     let excluded = excluded.unmatched_returns + excluded.customers;
     if report.rows > 0
@@ -136,7 +137,10 @@ pub(crate) fn loaded_json(loaded: &Loaded) -> Value {
             .left_out
             .reasons()
             .map(|(reason, rows, example)| {
-                (reason.key().to_owned(), json!({ "rows": rows, "place": example.place, "value": example.value }))
+                (
+                    reason.key().to_owned(),
+                    json!({ "rows": rows, "place": example.place.to_string(), "value": example.value }),
+                )
             })
             .collect();
         let files: Vec<Value> = report
@@ -149,7 +153,7 @@ pub(crate) fn loaded_json(loaded: &Loaded) -> Value {
             "rows": report.rows,
             "used": report.used,
             "further_lines": report.further_lines,
-            "told": report.told.iter().map(|told| on_the_command_line(told)).collect::<Vec<String>>(),
+            "told": report.told.iter().map(|told| told.render(as_flag)).collect::<Vec<String>>(),
             "refunds": report.refunds,
             "excess_refunds": report.excess_refunds(),
             "currency": report.currency,
@@ -197,7 +201,7 @@ pub(crate) fn chosen(console: &mut Console, selection: &Selection) -> Result<()>
     console.say(format!("  chosen: {}", selection.sentence()))?;
     for same in selection.left_out.chunk_by(|a, b| a.why == b.why) {
         let titles: Vec<&str> = same.iter().map(|left_out| left_out.model.title()).collect();
-        console.warn(format!("could not be chosen: {} ({})", titles.join(", "), same[0].why));
+        console.warn(say![format!("could not be chosen: {} (", titles.join(", ")), &same[0].why, ")"]);
     }
     Ok(())
 }
@@ -280,7 +284,7 @@ pub(crate) fn model(
     }
     let name = title.split(':').next().unwrap_or(title);
     for caution in &fit.cautions {
-        console.warn(format!("{name}: {caution}"));
+        console.warn(say!["{name}: ", caution]);
     }
     Ok(())
 }

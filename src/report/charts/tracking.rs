@@ -21,7 +21,8 @@ pub fn tracking_by_period(data: &DataTable, period: &str, split: Option<&str>) -
 /// Purchases up to the end of every period. Columns as those of [`tracking_by_period`].
 pub fn tracking_cumulative(data: &DataTable, period: &str, split: Option<&str>) -> Chart {
     let words = format!(
-        "All repeat purchases up to each {period}. The distance between the lines shows how far off the model is by then."
+        "All repeat purchases up to each {period}. The distance between the lines shows how far off the model is \
+         by then."
     );
     Chart::new(data, &words, spec(data, period, &format!("purchases up to the {period}"), split))
 }

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::describe::{Description, Potential, Regularity};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::evaluate::{
     Comparison, Division, Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate,
 };
 use crate::fit::{Contender, TimingChoice, quick_to_fit};
+use crate::message::{Message, opt, say};
 use crate::model_file::{ModelFile, ModelOptions};
 use crate::models::TimingKind;
 use crate::orders::ReadReport;
@@ -74,7 +75,7 @@ const FEWEST_DAYS: i32 = 28;
 #[derive(Debug)]
 pub struct LookedBack {
     /// Or why there is none.
-    pub evaluation: std::result::Result<Evaluation, String>,
+    pub evaluation: std::result::Result<Evaluation, Message>,
     /// If there were orders.
     pub description: Option<Description>,
     /// The day of the last of them, up to the end of the observation.
@@ -106,12 +107,12 @@ impl PageOptions {
     /// Checks what can be checked before the orders are read.
     ///
     /// # Errors
-    /// [`Error::Usage`].
+    /// [`Error::usage`].
     pub fn check(&self) -> Result<()> {
         if (1..=MOST_LISTED).contains(&self.top) {
             return Ok(());
         }
-        Err(Error::Usage(format!("⟨--top⟩ is {}; give 1 to {MOST_LISTED}", self.top)))
+        Err(Error::usage(say![opt("top"), format!(" is {}; give 1 to {MOST_LISTED}", self.top)]))
     }
 
     fn split_is_given(&self) -> bool {
@@ -121,24 +122,28 @@ impl PageOptions {
     /// Tests a forecast on the orders, and describes them.
     ///
     /// # Errors
-    /// [`Error::Usage`] if there are no orders to be divided as asked; else what fails on a division that was asked for.
+    /// [`Error::usage`] if there are no orders to be divided as asked; else what fails on a division that was asked for.
     pub fn look_back(&self, log: Option<&mut PurchaseLog>, summary: &Summary) -> Result<LookedBack> {
         let Some(log) = log else {
             if self.split_is_given() {
-                return Err(Error::Usage(
-                    "a summary cannot be divided; ⟨--split⟩ and ⟨--holdout⟩ take orders".to_owned(),
-                ));
+                return Err(Error::usage(say![
+                    "a summary cannot be divided; ",
+                    opt("split"),
+                    " and ",
+                    opt("holdout"),
+                    " take orders"
+                ]));
             }
-            let why = "a summary was read, and the test takes orders".to_owned();
+            let why = "a summary was read, and the test takes orders".into();
             return Ok(LookedBack { evaluation: Err(why), description: None, last_order: None });
         };
-        let tested = if self.test { self.test(log) } else { Ok(Err("none was asked for".to_owned())) };
+        let tested = if self.test { self.test(log) } else { Ok(Err("none was asked for".into())) };
         let evaluation = match tested {
             Ok(evaluation) => evaluation,
             // Data that do not suffice for a test may still suffice for a forecast.
-            Err(error @ (Error::Io { .. } | Error::Amount { .. })) => return Err(error),
+            Err(error) if matches!(error.cause(), Cause::Io { .. } | Cause::Amount { .. }) => return Err(error),
             Err(error) if self.split_is_given() => return Err(error),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.message()),
         };
         phase("description", 0);
         let description = Description::of_orders(log, summary)?;
@@ -146,13 +151,13 @@ impl PageOptions {
         Ok(LookedBack { evaluation, description: Some(description), last_order })
     }
 
-    fn test(&self, log: &mut PurchaseLog) -> Result<std::result::Result<Evaluation, String>> {
+    fn test(&self, log: &mut PurchaseLog) -> Result<std::result::Result<Evaluation, Message>> {
         phase("test on a holdout", 0);
         let (begin, _) = log.whole_periods(self.until);
         let Division { split, until, cautions } = self.split.divide(log, self.until)?;
         let days = split.days_since(begin).min(until.days_since(split));
         if days < FEWEST_DAYS && !self.split_is_given() {
-            return Ok(Err(format!("the orders span only {} days", until.days_since(begin) + 1)));
+            return Ok(Err(format!("the orders span only {} days", until.days_since(begin) + 1).into()));
         }
         let experiment = Experiment { cautions, ..Experiment::new(log, self.unit, &self.cohort, split, until)? };
         let others = eligible(&experiment.summary);

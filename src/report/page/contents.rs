@@ -1,5 +1,6 @@
 //! The page: one file of HTML that needs nothing else.
 
+use crate::message::Message;
 use crate::report::{Chart, DataTable, TableView};
 
 /// What people read: a verdict, key figures, and sections of words, charts and tables.
@@ -30,8 +31,8 @@ pub struct Verdict {
     pub level: Level,
     /// In a few words.
     pub headline: String,
-    /// In a few sentences, in which options are [marked](crate::option_words).
-    pub text: String,
+    /// In a few sentences.
+    pub text: Message,
 }
 
 /// How good something is.
@@ -66,7 +67,7 @@ pub struct Section {
     /// Its title.
     pub title: String,
     /// Paragraphs.
-    pub words: Vec<String>,
+    pub words: Vec<Message>,
     /// What follows them.
     pub blocks: Vec<Block>,
 }
@@ -85,12 +86,12 @@ pub enum Block {
         /// How good it is.
         level: Level,
         /// The remark.
-        text: String,
+        text: Message,
     },
     /// A paragraph between others.
     Words(String),
     /// A list.
-    Points(Vec<String>),
+    Points(Vec<Message>),
 }
 
 impl Page {

@@ -16,7 +16,7 @@ use super::security_policy::policy;
 use super::template_data::{TemplateChart, TemplateTable};
 use super::visible::visible;
 use crate::error::{Error, Result};
-use crate::option_words::on_the_command_line;
+use crate::message::{Message, OptionStyle};
 use crate::report::{Block, Chart, Level, Page, Section};
 
 const TEMPLATE: &str = include_str!("../../../assets/report/page.html");
@@ -76,14 +76,14 @@ enum TemplateBlock {
 }
 
 impl Page {
-    /// The page as HTML.
+    /// The page as HTML, with options as they are written where it is made.
     ///
     /// # Errors
-    /// [`Error::Data`] if two parts have one name, or a table shows a column that its data do not have.
-    pub fn html(&self) -> Result<String> {
+    /// [`Error::data`] if two parts have one name, or a table shows a column that its data do not have.
+    pub fn html(&self, option: OptionStyle) -> Result<String> {
         check_names(self)?;
-        let context = Context::of(self)?;
-        let failed = |error: minijinja::Error| Error::Data(format!("cannot make the page: {error}"));
+        let context = Context::of(self, option)?;
+        let failed = |error: minijinja::Error| Error::data(format!("cannot make the page: {error}"));
         let mut templates = Environment::new();
         templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(failed)?);
         templates.add_template("page.html", TEMPLATE).map_err(failed)?;
@@ -92,7 +92,7 @@ impl Page {
 }
 
 impl Context {
-    fn of(page: &Page) -> Result<Self> {
+    fn of(page: &Page, option: OptionStyle) -> Result<Self> {
         let horizons: Vec<String> = page.horizons.iter().map(|horizon| visible(horizon)).collect();
         let selected = page.selected.min(horizons.len().saturating_sub(1));
         let style = format!("{STYLE}{}", horizon_rules(horizons.len()));
@@ -106,13 +106,9 @@ impl Context {
             title: visible(&page.title),
             subtitle: visible(&page.subtitle),
             footer: visible(&page.footer),
-            verdicts: page
-                .verdicts
-                .iter()
-                .map(|of| remark(of.level, &of.headline, &on_the_command_line(&of.text)))
-                .collect(),
+            verdicts: page.verdicts.iter().map(|of| remark(of.level, &of.headline, &of.text, option)).collect(),
             facts: page.facts.iter().map(figure).collect(),
-            sections: page.sections.iter().map(|section| part(section, &horizons)).collect::<Result<_>>()?,
+            sections: page.sections.iter().map(|section| part(section, &horizons, option)).collect::<Result<_>>()?,
             charts: embedded(&json!({"horizon": horizons.get(selected), "charts": charts})),
             horizons,
             selected,
@@ -140,13 +136,14 @@ fn check_names(page: &Page) -> Result<()> {
     let mut names = BTreeSet::new();
     let sections = page.sections.iter().map(|section| &*section.id);
     match sections.chain(charts(page).map(|chart| &*chart.id)).find(|name| !names.insert(*name)) {
-        Some(name) => Err(Error::Data(format!("two parts of the page are named `{name}`"))),
+        Some(name) => Err(Error::data(format!("two parts of the page are named `{name}`"))),
         None => Ok(()),
     }
 }
 
-fn remark(level: Level, headline: &str, text: &str) -> Remark {
-    Remark { class: level.name(), word: level.word(), headline: visible(headline), text: visible(text) }
+fn remark(level: Level, headline: &str, text: &Message, option: OptionStyle) -> Remark {
+    let (headline, text) = (visible(headline), visible(&text.render(option)));
+    Remark { class: level.name(), word: level.word(), headline, text }
 }
 
 fn figure(fact: &crate::report::Fact) -> Figure {
@@ -154,7 +151,8 @@ fn figure(fact: &crate::report::Fact) -> Figure {
     Figure { label, value, note, horizon: fact.horizon }
 }
 
-fn part(section: &Section, horizons: &[String]) -> Result<Part> {
+fn part(section: &Section, horizons: &[String], option: OptionStyle) -> Result<Part> {
+    let shown = |words: &Message| visible(&words.render(option));
     let blocks = section.blocks.iter().enumerate().map(|(i, block)| match block {
         Block::Chart(chart) => Ok(TemplateBlock::Charts(vec![TemplateChart::of(chart, horizons)?])),
         Block::Pair(left, right) => {
@@ -163,14 +161,14 @@ fn part(section: &Section, horizons: &[String]) -> Result<Part> {
         Block::Table(table) => {
             Ok(TemplateBlock::Table(TemplateTable::of(table, format!("{}-{i}", section.id), horizons, None)?))
         }
-        Block::Note { level, text } => Ok(TemplateBlock::Note(remark(*level, "", text))),
+        Block::Note { level, text } => Ok(TemplateBlock::Note(remark(*level, "", text, option))),
         Block::Words(text) => Ok(TemplateBlock::Words(visible(text))),
-        Block::Points(points) => Ok(TemplateBlock::Points(points.iter().map(|point| visible(point)).collect())),
+        Block::Points(points) => Ok(TemplateBlock::Points(points.iter().map(shown).collect())),
     });
     Ok(Part {
         id: section.id.clone(),
         title: visible(&section.title),
-        words: section.words.iter().map(|words| visible(words)).collect(),
+        words: section.words.iter().map(shown).collect(),
         blocks: blocks.collect::<Result<_>>()?,
     })
 }

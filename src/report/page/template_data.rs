@@ -110,7 +110,7 @@ impl TemplateTable {
 }
 
 fn cells<'a>(table: &'a TableView, name: &str) -> Result<&'a DataCells> {
-    let missing = || Error::Data(format!("table `{}` of the page has no column `{name}`", table.data.name));
+    let missing = || Error::data(format!("table `{}` of the page has no column `{name}`", table.data.name));
     table.data.column(name).ok_or_else(missing)
 }
 
@@ -122,7 +122,7 @@ fn row_horizons(table: &TableView, horizons: &[String]) -> Result<Vec<Option<usi
             let place = |label: &String| horizons.iter().position(|horizon| *horizon == visible(label));
             Ok(labels.iter().map(place).collect())
         }
-        _ => Err(Error::Data(format!("column `{name}` of table `{}` is no text", table.data.name))),
+        _ => Err(Error::data(format!("column `{name}` of table `{}` is no text", table.data.name))),
     }
 }
 

@@ -22,6 +22,7 @@ use super::tables::model::{
 use super::{Block, Chart, Level, Section};
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, Quantity, chi_square};
+use crate::message::{Message, opt, say};
 use crate::model_file::ModelFile;
 use crate::number_format::grouped;
 use crate::predict::Horizon;
@@ -29,7 +30,8 @@ use crate::summary::Grain;
 use report::Report;
 use tables::{compared, confusion, matrix, parameters, rfm_grid, scores, tested_tiers, tiers, top, totals};
 
-fn section(id: &str, title: &str, words: Vec<String>, blocks: Vec<Block>) -> Section {
+fn section(id: &str, title: &str, words: Vec<impl Into<Message>>, blocks: Vec<Block>) -> Section {
+    let words = words.into_iter().map(Into::into).collect();
     Section { id: id.to_owned(), title: title.to_owned(), words, blocks }
 }
 
@@ -47,7 +49,8 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
     let horizons: Vec<Horizon> = forecasts.horizons.iter().map(|horizon| horizon.horizon.clone()).collect();
     let customers = grouped(summary.len() as f64, 0);
     let mut words = vec![format!(
-        "What the {customers} customers known on {end} are expected to do from then on. Customers who join later are not included."
+        "What the {customers} customers known on {end} are expected to do from then on. Customers who join later \
+         are not included."
     )];
     if report.values() {
         words.push(match (forecasts.one_margin, forecasts.margin) {
@@ -165,17 +168,18 @@ pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
     let Report { predictor, summary, .. } = report;
     let (unit, grain) = (summary.observation.unit, summary.observation.grain);
     let title = predictor.timing.kind().title();
-    let mut words = vec![format!(
+    let mut words: Vec<Message> = vec![format!(
         "{title} for when customers purchase{}, fitted by maximum likelihood. Recency and age are in {unit}s; the orders of a customer \
          on one {grain} are one purchase.",
         if report.values() { ", Gamma-Gamma for what they spend" } else { "" }
-    )];
+    )
+    .into()];
     if super::sections::verdicts::takes_one_time_customers_for_active(report.model) {
-        words.push(
-            "BG/NBD lets customers leave only after a repeat purchase. MBG/NBD and Pareto/NBD (--model mbg-nbd, pareto-nbd) tell which \
-             one-time customers are likely gone."
-                .to_owned(),
-        );
+        words.push(say![
+            "BG/NBD lets customers leave only after a repeat purchase. MBG/NBD and Pareto/NBD (",
+            opt("model").with("mbg-nbd"),
+            " or pareto-nbd) tell which one-time customers are likely gone."
+        ]);
     }
     let mut blocks = vec![Block::Table(parameters(report.model))];
     blocks.extend(cautions(report.model).map(|text| Block::Note { level: Level::Caution, text }));
@@ -207,9 +211,9 @@ pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
 }
 
 /// What else to know of the fits.
-fn cautions(model: &ModelFile) -> impl Iterator<Item = String> + '_ {
+fn cautions(model: &ModelFile) -> impl Iterator<Item = Message> + '_ {
     super::sections::verdicts::fits(model)
-        .flat_map(|(title, fit)| fit.cautions.iter().map(move |caution| format!("{title}: {caution}")))
+        .flat_map(|(title, fit)| fit.cautions.iter().map(move |caution| say!["{title}: ", caution.clone()]))
 }
 
 /// What customers have been worth.
@@ -243,5 +247,5 @@ pub(super) fn past(report: &Report<'_>) -> Option<Section> {
         ))
     });
     let regular = description.regularity.as_ref().and_then(regularity::in_words);
-    Some(section("past", "So far", words.into_iter().chain(regular).collect(), blocks))
+    Some(section("past", "So far", words.into_iter().chain(regular).collect::<Vec<String>>(), blocks))
 }

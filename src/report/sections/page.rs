@@ -104,7 +104,7 @@ impl Report<'_> {
             Block::Table(if has_examples { table.column("example", "first example", Format::Plain) } else { table })
         });
         let blocks = blocks.collect();
-        Section { id: "data".to_owned(), title: "The data".to_owned(), words: vec![words.to_owned()], blocks }
+        Section { id: "data".to_owned(), title: "The data".to_owned(), words: vec![words.into()], blocks }
     }
 }
 

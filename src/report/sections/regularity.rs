@@ -45,7 +45,8 @@ pub(crate) fn doubt(regularity: Option<&Regularity>, model: TimingKind) -> Optio
             grouped(regularity.customers as f64, 0),
             regularity.in_words(),
             model.title()
-        ),
+        )
+        .into(),
     })
 }
 
@@ -84,7 +85,7 @@ mod tests {
         ] {
             assert_eq!(doubt(of.as_ref(), model).is_some(), doubted, "{model:?} {of:?}");
         }
-        let text = doubt(Some(&regular), TimingKind::BgNbd).unwrap().text;
+        let text = doubt(Some(&regular), TimingKind::BgNbd).unwrap().text.plain();
         assert!(
             text.contains(
                 "1,200 customers, k is 12.00 (standard error 0.00), where chance gives 1.03, as BG/NBD assumes"

@@ -4,6 +4,7 @@ use super::forecasts::Forecasts;
 use crate::describe::{Description, Regularity};
 use crate::evaluate::{Comparison, Evaluation};
 use crate::fit::Contender;
+use crate::message::Message;
 use crate::model_file::ModelFile;
 use crate::orders::ReadReport;
 use crate::predict::{DiscountRate, Predictor};
@@ -33,7 +34,7 @@ pub struct Report<'a> {
     /// Annual rate of discount.
     pub discount: &'a DiscountRate,
     /// The test on later orders, or why there is none.
-    pub evaluation: std::result::Result<&'a Evaluation, &'a String>,
+    pub evaluation: std::result::Result<&'a Evaluation, &'a Message>,
     /// Several models side by side, if they were compared.
     pub comparison: Option<&'a Comparison>,
     /// A model that describes the customers clearly better, if one is known.

@@ -3,8 +3,9 @@
 use super::forecasts::{Forecasts, INTERVAL};
 use super::regularity;
 use crate::describe::{Description, Regularity};
-use crate::evaluate::{ALIKE, Baseline, Evaluation, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS, sentence};
+use crate::evaluate::{ALIKE, Baseline, Evaluation, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS};
 use crate::fit::{Contender, FitRecord, Verdict as FitVerdict};
+use crate::message::{Message, opt, say};
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
 use crate::number_format::{self, grouped};
@@ -14,7 +15,7 @@ use crate::report::page::amounts::Amounts;
 use crate::report::{Level, Verdict};
 use crate::summary::{Day, Excluded, Summary};
 
-fn verdict(level: Level, headline: impl Into<String>, text: impl Into<String>) -> Verdict {
+fn verdict(level: Level, headline: impl Into<String>, text: impl Into<Message>) -> Verdict {
     Verdict { level, headline: headline.into(), text: text.into() }
 }
 
@@ -23,8 +24,8 @@ fn percent(share: f64) -> String {
 }
 
 /// What is doubtful about the end of the observation, how far the forecast reaches, and the discount.
-pub(crate) fn doubts(of_observation: Vec<String>, reach: Option<String>, discount: Option<String>) -> Vec<Verdict> {
-    let caution = |headline: &'static str| move |text: String| verdict(Level::Caution, headline, sentence(&text));
+pub(crate) fn doubts(of_observation: Vec<Message>, reach: Option<Message>, discount: Option<Message>) -> Vec<Verdict> {
+    let caution = |headline: &'static str| move |text: Message| verdict(Level::Caution, headline, text.into_sentence());
     let of_observation = of_observation.into_iter().map(caution("The end of the observation is in doubt"));
     let reach = reach.into_iter().map(caution("The forecast reaches further than the observation"));
     of_observation.chain(reach).chain(discount.into_iter().map(caution("The discount rate is above 100%"))).collect()
@@ -32,14 +33,14 @@ pub(crate) fn doubts(of_observation: Vec<String>, reach: Option<String>, discoun
 
 /// What the test on later orders says: of totals, of the order of customers, of simple rules, of intervals.
 pub(crate) fn of_holdout(
-    evaluation: Result<&Evaluation, &String>,
+    evaluation: Result<&Evaluation, &Message>,
     forecasts: &Forecasts,
     amounts: Amounts,
 ) -> Vec<Verdict> {
     let evaluation = match evaluation {
         Ok(evaluation) => evaluation,
         Err(why) => {
-            let text = format!("It has not been compared with later orders: {why}.");
+            let text = say!["It has not been compared with later orders: ", why.clone(), "."];
             return vec![verdict(Level::Caution, "This forecast is not tested", text)];
         }
     };
@@ -251,7 +252,8 @@ pub(crate) fn of_fit(model: &ModelFile, histogram: &[FrequencyBin]) -> Vec<Verdi
             FitVerdict::Ridge { .. } => (
                 "Parameters should not be compared",
                 format!(
-                    "Other parameters of {title} describe these orders just as well. The forecast hardly depends on which are used."
+                    "Other parameters of {title} describe these orders just as well. The forecast hardly depends \
+                     on which are used."
                 ),
             ),
             FitVerdict::Boundary { .. } => (
@@ -285,13 +287,13 @@ pub(crate) fn of_better(model: &ModelFile, better: &Contender, regularity: Optio
     let (open, regular) = (better.model.without_stages(), better.model.is_regular());
     let how = if regular { ", in which customers purchase at regular intervals," } else { "" };
     let seen = regularity.filter(|_| regular).and_then(regularity::in_words);
-    let text = format!(
-        "{}{how} has a BIC {gap} below that of {}. {}⟨--model {open}⟩ selects it; an evaluation of both on later orders shows \
-         whether it also predicts better.",
-        better.model.title(),
-        timing.model.kind().title(),
-        seen.map(|seen| seen + " ").unwrap_or_default()
-    );
+    let (better, than) = (better.model.title(), timing.model.kind().title());
+    let seen = seen.map(|seen| seen + " ").unwrap_or_default();
+    let text = say![
+        "{better}{how} has a BIC {gap} below that of {than}. {seen}",
+        opt("model").with(open.to_string()),
+        " selects it; an evaluation of both on later orders shows whether it also predicts better."
+    ];
     Some(verdict(Level::Caution, "Another model describes these orders clearly better", text))
 }
 

@@ -282,13 +282,13 @@ impl DataTable {
     /// Begins its two files in a folder, `NAME.csv` and `NAME.json`; nothing is in place before the commit.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::io`].
     pub fn stage(&self, folder: &Path) -> Result<[Staged; 2]> {
         let csv = self.table().stage(&folder.join(format!("{}.csv", self.name)))?;
         let path = folder.join(format!("{}.json", self.name));
         let mut json = Staged::create(&path)?;
         serde_json::to_writer_pretty(&mut json, &self.records())
-            .map_err(|error| Error::io(format!("cannot write {}", path.display()))(error.into()))?;
+            .map_err(|error| Error::writing(path.display().to_string())(error.into()))?;
         Ok([csv, json])
     }
 }

@@ -96,7 +96,7 @@ pub(crate) fn alive_table(predictor: &Predictor, summary: &Summary) -> DataTable
 /// Expected purchases over recency and frequency, horizon by horizon.
 ///
 /// # Errors
-/// [`Error::Usage`](crate::error::Error::Usage) if a horizon does not lie in the future.
+/// [`Error::usage`](crate::error::Error::usage) if a horizon does not lie in the future.
 pub(crate) fn purchases_table(predictor: &Predictor, summary: &Summary, horizons: &[Horizon]) -> Result<DataTable> {
     let grid = HistoryGrid::of(summary);
     let mut rows: Vec<(GridCell, String, f64)> = Vec::new();

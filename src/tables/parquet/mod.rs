@@ -24,6 +24,7 @@ use super::shown::one_line;
 use super::source::{BytesRead, ParquetContent};
 use super::{Batch, Cells};
 use crate::error::{Error, Result};
+use crate::message::say;
 use bytes::FileBytes;
 use pages::{CheckedGroups, rows_of};
 pub(super) use write::{EncodedRows, ParquetWriter, encode};
@@ -71,7 +72,7 @@ impl ParquetTable {
     pub(super) fn new(name: &str, content: ParquetContent) -> Result<Self> {
         let (bytes, progress) = match content {
             ParquetContent::File(file, progress) => {
-                let bytes = FileBytes::of_file(file).map_err(Error::io(format!("cannot read {name}")))?;
+                let bytes = FileBytes::of_file(file).map_err(Error::reading(name))?;
                 (bytes, progress)
             }
             ParquetContent::Memory(bytes, progress) => (FileBytes::Memory(bytes.into()), progress),
@@ -176,7 +177,9 @@ impl ParquetBlock {
         };
         let ParquetFile { name, header, schema, .. } = &*self.file;
         let found = cells(schema.field(column), &whole);
-        Ok(found.map_err(|what| Error::Data(format!("{name}: column `{}` {what}", header[column]))))
+        let column = &header[column];
+        Ok(found
+            .map_err(|error| error.reworded(|what| say!["column `{column}` ", what]).in_column(column).in_file(name)))
     }
 
     fn hashes(&self, batch: &RecordBatch) -> Vec<u128> {
@@ -219,11 +222,12 @@ fn damaged(name: &str, bytes: &FileBytes, place: &str, error: &ParquetError) -> 
         b"PAR1" => "",
         _ => ", cut short or still being written",
     };
-    Error::Data(format!(
-        "{name}: a damaged, encrypted or unsupported Parquet file of {} bytes{place}{cut_short} ({})",
+    Error::data(format!(
+        "a damaged, encrypted or unsupported Parquet file of {} bytes{place}{cut_short} ({})",
         bytes.len(),
         one_line(&error.to_string(), 160)
     ))
+    .in_file(name)
 }
 
 fn shorter(found: usize, rows: usize) -> ParquetError {

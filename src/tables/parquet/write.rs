@@ -18,7 +18,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPrope
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::summary::CustomerIds;
 use crate::tables::arrow::AnyCell;
 use crate::tables::{Table, TableColumn};
@@ -57,7 +57,7 @@ pub(in crate::tables) fn encode(table: &Table<'_>, rows: Range<usize>) -> Result
         }
         Ok(EncodedRows { schema, columns })
     };
-    encoded().map_err(|error| Error::Data(format!("cannot make a table: {error}")))
+    encoded().map_err(|error| Error::data(format!("cannot make a table: {error}")))
 }
 
 /// Whether a dictionary pays: half of a sample of the cells are there twice.
@@ -124,7 +124,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         match self.state {
             State::New(writer) => Ok(writer),
             State::Begun(file) => file.into_inner().map_err(|error| unwritable(destination, error)),
-            State::Broken => Err(Error::Data(format!("cannot write {destination}: an earlier part could not be"))),
+            State::Broken => Err(cannot_write(destination, &"an earlier part could not be")),
         }
     }
 }
@@ -152,11 +152,15 @@ fn begin<W: Write + Send>(
 fn unwritable(destination: &str, error: ParquetError) -> Error {
     match error {
         ParquetError::External(error) if error.is::<io::Error>() => match error.downcast::<io::Error>() {
-            Ok(error) => Error::io(format!("cannot write {destination}"))(*error),
-            Err(error) => Error::Data(format!("cannot write {destination}: {error}")),
+            Ok(error) => Error::writing(destination)(*error),
+            Err(error) => cannot_write(destination, &error),
         },
-        error => Error::Data(format!("cannot write {destination}: {error}")),
+        error => cannot_write(destination, &error),
     }
+}
+
+fn cannot_write(destination: &str, why: &dyn std::fmt::Display) -> Error {
+    Error::data(format!("cannot write {destination}: {why}")).knowing(Place::new(destination, None))
 }
 
 /// Columns that always have something say so.

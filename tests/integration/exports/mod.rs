@@ -37,10 +37,10 @@ fn words(option: &str) -> Vec<String> {
 
 /// Options in a warning: `--where 'status!=refunded'`.
 fn offered(warning: &str) -> Option<Vec<String>> {
-    let from = warning.find("--where '").or_else(|| warning.find("--refund '"))?;
-    let option = &warning[from..];
-    let end = option.match_indices('\'').nth(1)?.0;
-    Some(words(&option[..=end]))
+    let from = warning.find("--where ").or_else(|| warning.find("--refund "))?;
+    let mut words = words(&warning[from..]);
+    words.truncate(2);
+    Some(words)
 }
 
 fn run(folder: &Folder, export: &Export, more: &[String]) -> Given {
