@@ -23,7 +23,7 @@ pub fn defaults<T: Default + Serialize>() -> BTreeMap<String, Value> {
 }
 
 /// Options that are not what they are by default, by name.
-pub fn given<T: Default + Serialize>(options: &T) -> Vec<String> {
+pub fn changed<T: Default + Serialize>(options: &T) -> Vec<String> {
     let usual = defaults::<T>();
     values(options).into_iter().filter(|(name, value)| usual[name] != *value).map(|(name, _)| name).collect()
 }
@@ -246,7 +246,7 @@ mod tests {
         let expected = Outer { fit: Inner { robust: true, prior_sd: None }, seed: 3 };
         assert_eq!(take::<Outer, _>(&mut all).unwrap(), expected);
         assert_eq!(all.into_keys().collect::<Vec<_>>(), ["horizon"]);
-        assert_eq!(super::given(&expected), ["robust", "seed"]);
+        assert_eq!(changed(&expected), ["robust", "seed"]);
         // A group is no option.
         let mut grouped = given(json!({ "fit": { "robust": true } }));
         assert_eq!(take::<Outer, _>(&mut grouped).unwrap(), Outer::default());

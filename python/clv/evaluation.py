@@ -129,7 +129,7 @@ def evaluate(
     intervals : sequence of float
         Intervals whose coverage is scored, in per cent.
     """
-    given = keywords.given(locals(), "orders", "options")
+    given = keywords.of_call(locals(), "orders", "options")
     read = orders_of(orders, options, evaluate, spend=arguments.truth("spend", spend))
     read._warn()
     given |= {

@@ -12,7 +12,7 @@ def names_of(function: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name != "self"]
 
 
-def given(scope: Mapping[str, Any], *others: str) -> dict[str, Any]:
+def of_call(scope: Mapping[str, Any], *others: str) -> dict[str, Any]:
     """The keyword arguments among the local variables of a function that begins, without those that are none of the engine's."""
     return {name: value for name, value in scope.items() if name not in ("self", *others)}
 

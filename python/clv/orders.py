@@ -115,7 +115,7 @@ class Orders:
         keep: Sequence[str] = (),
         ignore: str | Sequence[str] = (),
     ) -> None:
-        given = keywords.given(locals(), "orders", "rates")
+        given = keywords.of_call(locals(), "orders", "rates")
         given |= {"amount": None if amount is False else amount, "without_amount": amount is False}
         if grain is None:
             del given["grain"]
@@ -326,7 +326,7 @@ def simulate(
     Table
         `customer_id`, `order_date`, `amount`; `to_pandas()` and the like make a frame of it.
     """
-    given = keywords.given(locals(), "model")
+    given = keywords.of_call(locals(), "model")
     if not (model is None or hasattr(model, "_fitted")):
         raise UsageError(f"model is {model!r}; give a fitted model, or one of from_params")
     return _clv.simulate(None if model is None else model._fitted(), given)

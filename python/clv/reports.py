@@ -98,7 +98,7 @@ def report(
     overwrite : bool
         Whether the page may replace a file that clv did not write; never one that is read.
     """
-    given = keywords.given(locals(), "data", "path", "horizons", "overwrite", "options")
+    given = keywords.of_call(locals(), "data", "path", "horizons", "overwrite", "options")
     given["model"] = arguments.models("model", model)[0]
     given = {name: value for name, value in given.items() if value is not None or name not in ("margin", "discount")}
     ahead = arguments.horizons("horizons", HORIZONS if horizons is None else horizons)

@@ -257,7 +257,7 @@ class TimingModel(FittedModel):
             One row per customer, in the order and kind of `X`: the history, then the columns below, those with `3m` for each horizon. No
             number is NaN.
         """
-        asked = keywords.given(locals(), "X", "horizons")
+        asked = keywords.of_call(locals(), "X", "horizons")
         model = self._fitted()
         summary, kind = self._summary_for(X, margin, cac)
         asked = _asked(asked | {name: arguments.aligned(name, asked[name], kind.index) for name in ("margin", "cac")})
@@ -293,7 +293,7 @@ class TimingModel(FittedModel):
 
         Parameters are uncertain, too, unless they were given; `target` asks for the chance that the value exceeds it.
         """
-        asked = keywords.given(locals(), "X", "horizons")
+        asked = keywords.of_call(locals(), "X", "horizons")
         model = self._fitted()
         summary, kind = self._summary_for(X, margin, by)
         asked = _asked(asked | {"margin": arguments.aligned("margin", margin, kind.index), "totals": True})
@@ -325,7 +325,7 @@ class TimingModel(FittedModel):
         One row with the columns of :meth:`predict`: `lifetime_value_12m` counts the first purchase, and is what may be spent to acquire
         one. With `customers`, totals of so many of them, with intervals, as of :meth:`totals`.
         """
-        asked = keywords.given(locals(), "horizons", "customers", "until")
+        asked = keywords.of_call(locals(), "horizons", "customers", "until")
         wanted = arguments.optional_count("customers", customers)
         asked = _asked(asked | {"totals": customers is not None})
         warn_of_rate(asked)

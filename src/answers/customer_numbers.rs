@@ -46,14 +46,14 @@ impl fmt::Display for CustomerNumber {
 impl<'de> Deserialize<'de> for CustomerNumber {
     /// A number, several, or a text.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(Given(Self::from_str))
+        deserializer.deserialize_any(NumbersOrColumn(Self::from_str))
     }
 }
 
 /// Reads one number, one for each customer, or what a text says.
-struct Given(fn(&str) -> std::result::Result<CustomerNumber, String>);
+struct NumbersOrColumn(fn(&str) -> std::result::Result<CustomerNumber, String>);
 
-impl<'de> Visitor<'de> for Given {
+impl<'de> Visitor<'de> for NumbersOrColumn {
     type Value = CustomerNumber;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,7 +126,7 @@ impl CustomerNumber {
 
     /// Reads a number that is given by name, where a text may be a share.
     pub(super) fn deserialize_share<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(Given(Self::share))
+        deserializer.deserialize_any(NumbersOrColumn(Self::share))
     }
 
     fn read(text: &str, number: Option<f64>, advice: &str) -> std::result::Result<Self, String> {

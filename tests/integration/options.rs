@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use clv::answers::Questions;
 use clv::evaluate::{EvaluationOptions, Origins, Split};
 use clv::model_file::ModelOptions;
-use clv::options::{Wrong, defaults, given, take, values};
+use clv::options::{Wrong, changed, defaults, take, values};
 use clv::orders::OrderOptions;
 use clv::report::PageOptions;
 use clv::simulate::Simulation;
@@ -25,7 +25,7 @@ fn comes_back<T: Default + Serialize + DeserializeOwned + Debug>(request: Value)
     let options: T = take(&mut rest).unwrap();
     assert!(rest.is_empty(), "{rest:?}");
     let names: Vec<String> = by_name(&request).into_keys().collect();
-    assert_eq!(given(&options), names);
+    assert_eq!(changed(&options), names);
     let back = values(&options);
     for (name, value) in by_name(&request) {
         assert_eq!(back[&name], value, "{name}");

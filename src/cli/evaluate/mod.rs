@@ -9,7 +9,7 @@ use clap::Args;
 use super::Ending;
 use super::fit::{FitFlags, timing_choices};
 use super::shared::files::{names, table_files};
-use super::shared::flags::{flags, usual_list};
+use super::shared::flags::{default_list, flags};
 use super::shared::load::order_log;
 use super::shared::loaded_summary::{Loaded, OrdersRead};
 use super::shared::order_args::OrderArgs;
@@ -88,7 +88,7 @@ EvaluationFlags => EvaluationOptions {
         value_name = "NAMES",
         value_delimiter = ',',
         value_parser = timing_choices(),
-        default_value = usual_list(&EvaluationOptions::default().models),
+        default_value = default_list(&EvaluationOptions::default().models),
         help_heading = "Test"
     )]
     models: Vec<TimingChoice>,
@@ -102,7 +102,7 @@ EvaluationFlags => EvaluationOptions {
     tiers: TierCuts,
 
     /// Intervals of each customer's purchases and value whose coverage is shown, in per cent
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = usual_list(&EvaluationOptions::default().intervals), help_heading = "Test")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = default_list(&EvaluationOptions::default().intervals), help_heading = "Test")]
     intervals: Vec<f64>,
 
     /// Seed of all random numbers

@@ -23,12 +23,12 @@ macro_rules! flags {
 pub(crate) use flags;
 
 /// What the library takes unless something else is given, as it would be written.
-pub(crate) fn usual(value: impl Display) -> &'static str {
+pub(crate) fn default_text(value: impl Display) -> &'static str {
     // A flag is described once, and to the end.
     value.to_string().leak()
 }
 
 /// The default of several values, as help shows it.
-pub(crate) fn usual_list<T: Display>(values: &[T]) -> &'static str {
-    usual(values.iter().map(T::to_string).collect::<Vec<_>>().join(","))
+pub(crate) fn default_list<T: Display>(values: &[T]) -> &'static str {
+    default_text(values.iter().map(T::to_string).collect::<Vec<_>>().join(","))
 }

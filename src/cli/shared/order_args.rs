@@ -222,7 +222,7 @@ impl OrderArgs {
     /// Options on the reading of orders where there are none are a misunderstanding.
     pub(crate) fn refuse_what_needs_orders(&self, instead: &str, units_too: bool) -> Result<()> {
         let of_units = ["customer", "delimiter", "unit"];
-        let given = self.given()?.into_iter().find(|name| units_too || !of_units.contains(&&**name));
+        let given = self.changed_options()?.into_iter().find(|name| units_too || !of_units.contains(&&**name));
         let grain = self.grain.filter(|_| units_too).map(|_| "grain".to_owned());
         Self::refuse(grain.or(given), instead)
     }
@@ -231,14 +231,14 @@ impl OrderArgs {
     #[cfg(feature = "parquet")]
     pub(crate) fn refuse_what_reads_orders(&self, instead: &str) -> Result<()> {
         let of_summaries = ["first_purchase_before", "from", "unit"];
-        Self::refuse(self.given()?.into_iter().find(|name| !of_summaries.contains(&&**name)), instead)
+        Self::refuse(self.changed_options()?.into_iter().find(|name| !of_summaries.contains(&&**name)), instead)
     }
 
     /// Options that say something, besides those that say something of a summary, too: its end, and columns to leave alone.
-    fn given(&self) -> Result<Vec<String>> {
-        let mut given = options::given(&self.options_without_rates()?);
-        given.retain(|name| !["grain", "ignore", "until"].contains(&&**name));
-        Ok(given)
+    fn changed_options(&self) -> Result<Vec<String>> {
+        let mut changed = options::changed(&self.options_without_rates()?);
+        changed.retain(|name| !["grain", "ignore", "until"].contains(&&**name));
+        Ok(changed)
     }
 
     /// What is read with orders: no result is written over it.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::flags::{usual, usual_list};
+use super::flags::{default_list, default_text};
 use crate::answers::{CustomerNumber, MARGIN, Questions};
 use crate::error::Result;
 use crate::predict::{DiscountRate, Horizon, PerCustomer, Valuation, parse_horizons};
@@ -13,7 +13,7 @@ use crate::summary::Summary;
 pub(crate) struct ValueArgs {
     /// Horizons from the end of the observation: calendar spans like 90d, 39w, 3m, 2y, dates, forever; 3m..6m for what comes
     /// between two of them
-    #[arg(long, value_name = "LIST", default_value = usual_list(&Questions::default().horizons), help_heading = "Prediction")]
+    #[arg(long, value_name = "LIST", default_value = default_list(&Questions::default().horizons), help_heading = "Prediction")]
     horizons: String,
 
     /// Share of the spend that is earned, for instance 0.3 or 30%, or the column that has it
@@ -21,7 +21,7 @@ pub(crate) struct ValueArgs {
         long,
         value_name = "FRACTION|COLUMN",
         value_parser = CustomerNumber::share,
-        default_value = usual(Questions::default().margin),
+        default_value = default_text(Questions::default().margin),
         allow_negative_numbers = true,
         help_heading = "Prediction"
     )]
