@@ -49,7 +49,10 @@ pub(crate) fn lines(view: &TableView, width: usize) -> Vec<String> {
     }
     let Some((labels, others)) = columns.split_first() else { return Vec::new() };
     let mut lines = Vec::new();
-    for (i, block) in blocks(labels, others, width).into_iter().enumerate() {
+    // As many blocks as are needed, and none much narrower than the others.
+    let needed = blocks(labels, others, width).len();
+    let even = (0..width).find(|&narrower| blocks(labels, others, narrower).len() <= needed).unwrap_or(width);
+    for (i, block) in blocks(labels, others, even).into_iter().enumerate() {
         if i > 0 {
             lines.push(String::new());
         }
@@ -209,6 +212,13 @@ mod tests {
         assert_eq!(shown(&view, 12), "who  one\na      1\nb      2\n\nwho  two\na     30\nb     40");
         // A terminal that is narrower than a column has it all the same.
         assert_eq!(shown(&view, 1), shown(&view, 8));
+    }
+
+    #[test]
+    fn no_column_is_left_alone() {
+        let data = DataTable::new("t", "T").text("who", ["a"]).whole("one", [1]).whole("two", [2]);
+        let view = TableView::plain("T", data.whole("tri", [3]).whole("for", [4]));
+        assert_eq!(shown(&view, 20), "who  one  two\na      1    2\n\nwho  tri  for\na      3    4");
     }
 
     #[test]
