@@ -19,7 +19,7 @@ fn the_sample_reads_like_the_paper() {
         "repeats  actual   BG/NBD  Pareto/NBD\n0         1,411  1,407.7     1,434.0\n",
         "7+           64     71.9        74.0\n",
         "model       chi-square  degrees of freedom  p-value\nBG/NBD            4.82                   3    0.185\nPareto/NBD       11.99                   3    0.007\n",
-        "Purchases after the observation, until 1998-06-30: 1,882 came\n",
+        "Purchases after the observation, until 1998-06-30: 1,882\n",
         "BG/NBD       1,653.4  -12.1%",
         "clearly better than Pareto/NBD",
     ] {

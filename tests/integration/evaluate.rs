@@ -97,7 +97,7 @@ fn the_sample_reads_like_the_literature() {
     assert!(shown.iter().all(|other| *other == shown[0]));
     for part in [
         "Holdout from 1997-10-01 to 1998-06-30: 2,357 customers known on 1997-09-30\n",
-        "Purchases: 1,882 came\n",
+        "Purchases: 1,882 actual\n",
         "0.7855  1.6080  -0.0970  0.626",
         "zero for all                 0.0  -100.0%  0.7985",
         "regression on R, F, M",

@@ -40,7 +40,7 @@ pub(super) fn describe(comparison: &Comparison, later: Option<&Later>, console: 
     let Some(later) = later else { return Ok(()) };
     let Some(errors) = comparison.contenders.first().and_then(|one| one.holdout.as_ref()) else { return Ok(()) };
     let came = grouped(errors.scores.actual, 0);
-    let caption = format!("Purchases after the observation, until {}: {came} came", later.until);
+    let caption = format!("Purchases after the observation, until {}: {came}", later.until);
     let holdout = TableView::new(caption, models)
         .column("model", "model", Format::Plain)
         .column("holdout_expected", "expected", Format::Number(1))

@@ -18,7 +18,7 @@ use crate::summary::{Day, Grain};
 pub(super) fn describe_split(evaluation: &Evaluation, loaded: &Loaded, console: &mut Console) -> Result<()> {
     let Evaluation { split, until, customers, joined_later, .. } = evaluation;
     let later = if *joined_later > 0 {
-        format!("; {} more came later and are not scored", whole(*joined_later))
+        format!("; {} more joined later and are not scored", whole(*joined_later))
     } else {
         String::new()
     };
@@ -62,7 +62,7 @@ fn describe_scores(evaluation: &Evaluation, what: Quantity, console: &mut Consol
         Quantity::Purchases => ("Purchases", 0, 4),
         Quantity::Value => ("Value", 2, 3),
     };
-    let view = TableView::new(format!("{title}: {} came", number(actual, decimals)), scores)
+    let view = TableView::new(format!("{title}: {} actual", number(actual, decimals)), scores)
         .column("forecaster", "forecast", Format::Plain)
         .column("expected", "total", Format::Number(decimals.max(1) as u8))
         .column("total_error", "off by", Format::SignedPercent(1))
