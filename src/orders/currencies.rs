@@ -305,7 +305,11 @@ mod tests {
             ("kr", "₨", "EUR")
         );
         assert!(both("$", "EUR").unwrap_err().to_string().starts_with("amounts in $ and in EUR cannot be added"));
-        assert!(check(&["$", "€"]).unwrap_err().starts_with("amounts in $ (line 0) and in € (line 1)"));
+        assert!(
+            check(&["$", "€"])
+                .unwrap_err()
+                .starts_with("amounts in $ (orders.csv line 0) and in € (orders.csv line 1)")
+        );
         // Each goes with the sign, and not with the other.
         assert!(check(&["$", "USD", "CAD"]).unwrap_err().starts_with("amounts in USD (line 1) and in CAD (line 2)"));
     }

@@ -490,10 +490,14 @@ fn what_users_wrote_is_left_alone() {
         assert_eq!(json["error"]["kind"], "data");
         assert_eq!(json["error"]["message"], format!("{path}: customer `{}` appears twice", name.trim()));
         assert_eq!(json["error"]["file"], path);
-        // A column of such a name is offered as it is, ready for a shell.
-        folder.write(&file, format!("customer_id,date,order date,amount\n{name},2024-01-05,2024-01-05,1\n"));
+        // A question about such a file, too.
+        folder.write(&file, format!("customer_id,date,amount\n{name},03/04/2024,1\n"));
         let asked = folder.clv_with(&["summarize", &path], b"");
-        assert_failure(&asked, 2, &[&format!("{path}: is the date in `date` or in `order date`?")]);
+        assert_failure(
+            &asked,
+            2,
+            &[&format!("{path} line 2: `03/04/2024` does not say"), "\n  --date-format '%d/%m/%Y'\n"],
+        );
         folder.write(&file, format!("customer_id,{name},amount\na,2024-01-05,1\n"));
         let told = folder.clv_with(&["summarize", &path, "--date", "gone"], b"");
         assert_failure(&told, 1, &[&format!("{path}: no column `gone`; it has `customer_id`, `{name}`, `amount`")]);
@@ -506,7 +510,7 @@ fn an_error_is_data_for_machines() {
     let folder = Folder::new();
     let error = |rows: &str, options: &[&str]| -> serde_json::Value {
         folder.write("orders.csv", rows);
-        let given = [&["summarize", "orders.csv", "--json"], options].concat();
+        let given = [&["summarize", "orders.csv", "--json", "-o", "summary.csv"], options].concat();
         let json: serde_json::Value = serde_json::from_str(&folder.clv_with(&given, b"").stdout).unwrap();
         json["error"].clone()
     };
@@ -550,7 +554,7 @@ fn an_error_is_data_for_machines() {
         &error(two, &["--rates", "orders.csv", "--currency", "XXXX"]),
         json!({"kind": "usage", "option": "--currency"}),
     );
-    let gone = folder.clv_with(&["summarize", "gone.csv", "--json"], b"");
+    let gone = folder.clv_with(&["summarize", "gone.csv", "--json", "-o", "summary.csv"], b"");
     let gone: serde_json::Value = serde_json::from_str(&gone.stdout).unwrap();
     facts(&gone["error"], json!({"kind": "file", "file": "gone.csv", "row": none}));
 }

@@ -147,8 +147,8 @@ fn a_run_names_a_clearly_better_model() {
     let text = verdict("").unwrap();
     assert!(text.starts_with("MBG/CNBD-2, in which customers purchase at regular intervals, has a BIC "), "{text}");
     assert!(text.contains(" below that of BG/NBD. Customers come at regular intervals: from the last two"), "{text}");
-    assert!(text.contains(" --model mbg-cnbd takes it"), "{text}");
-    assert!(folder.read("out/report.html").contains("--model mbg-cnbd takes it"));
+    assert!(text.contains(" --model mbg-cnbd selects it"), "{text}");
+    assert!(folder.read("out/report.html").contains("--model mbg-cnbd selects it"));
     assert_eq!(verdict("--model mbg-cnbd"), None);
     assert_eq!(verdict("--model auto"), None);
     // Compared with all of them, the best of all is named.
