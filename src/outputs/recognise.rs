@@ -126,7 +126,7 @@ const OWN: [&[&str]; 6] = [
     &["days_since_last", "recency_score", "frequency_score", "rfm_score"],
 ];
 
-/// The table of periods.
+/// The table of periods; after the first column, one from survivors has `actual_survival`.
 const RETENTION: [&str; 5] = ["period", "survival", "retention", "residual_lifetime", "residual_value"];
 
 fn is_table(header: &[String], name: &Path) -> bool {
@@ -137,7 +137,8 @@ fn is_table(header: &[String], name: &Path) -> bool {
         |name: &str| has(name) || name.ends_with('_') && header.iter().any(|column| column.starts_with(name));
     let is_customers = begins(&CUSTOMERS) && OWN.iter().any(|names| names.iter().all(|name| has_like(name)));
     let is_totals = begins(&["horizon", "end"]) && has("customers") && has("parameters") && has("purchases");
-    let is_retention = header.len() >= 3 && header.len() <= RETENTION.len() && *header == RETENTION[..header.len()];
+    let projected: Vec<&String> = header.iter().filter(|name| *name != "actual_survival").collect();
+    let is_retention = (3..=RETENTION.len()).contains(&projected.len()) && *projected == RETENTION[..projected.len()];
     is_customers || is_totals || is_retention || is_small(header, name)
 }
 

@@ -89,7 +89,7 @@ fn words_are_short_and_tables_are_written() {
     let shown = folder.clv(&format!("describe {sample} --until 1997-09-15 --margin 0.3 --cac 8 --tables tables"));
     assert_eq!(shown.code, 0, "{}", shown.stderr);
     for part in [
-        "Customers     2,357\n",
+        "Customers    2,357\n",
         "  cost of acquisition  -18,856.00         -8.00\n",
         "customers cost more than they brought",
         "Gini coefficient",

@@ -132,7 +132,7 @@ fn describe_model(
 fn view_of(table: DataTable, what: &str) -> Option<TableView> {
     let name = table.name.clone();
     Some(match &*name {
-        _ if name == format!("{what}-deciles") => {
+        "purchase-deciles" | "value-deciles" if name.starts_with(what.trim_end_matches('s')) => {
             TableView::new(format!("Deciles of customers by expected {what}, per customer"), table)
                 .column("decile", "decile", Format::Number(0))
                 .column("customers", "customers", Format::Number(0))
