@@ -512,7 +512,7 @@ impl Error {
         self
     }
 
-    /// The same of this customer, where it is about one.
+    /// This error with the customer's name, where it is about one.
     pub(crate) fn of_customer(mut self, name: impl FnOnce() -> String) -> Self {
         if let Cause::InfiniteMean { customer: customer @ None, .. } = &mut self.0.cause {
             *customer = Some(name());
@@ -520,7 +520,7 @@ impl Error {
         self
     }
 
-    /// The same in other words.
+    /// This error in other words.
     pub(crate) fn reworded(mut self, words: impl FnOnce(Message) -> Message) -> Self {
         self.0.words = Some(words(self.message()));
         self.0.before.clear();
