@@ -5,11 +5,13 @@
 
 use std::hint::black_box;
 
+use clv::covariates::CovariateOptions;
 use clv::fit::{FitOptions, Fitted, maximum_likelihood};
+use clv::model_file::{ModelFile, ModelOptions};
 use clv::models::{BgNbd, GammaGamma, Prospect, Stages, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
-use clv::summary::{CountedHistories, CountedSpend, Grain, History, TimeUnit};
+use clv::summary::{Attribute, CountedHistories, CountedSpend, Day, Grain, History, Observation, Summary, TimeUnit};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const BG_NBD: BgNbd = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
@@ -91,6 +93,7 @@ fn predictions(criterion: &mut Criterion) {
         unit: TimeUnit::Week,
         grain: Grain::Day,
         currency: None,
+        effects: None,
     };
     for customers in sizes() {
         let (histories, _) = population(customers);
@@ -125,5 +128,36 @@ fn predictions(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, fits, predictions);
+/// Fits whose customers differ: by ten channels, and by a number that is another for each.
+fn covariates(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("covariates");
+    group.sample_size(10);
+    for customers in sizes() {
+        let (histories, spend) = population(customers);
+        let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(10_000) };
+        let rows = histories.iter().zip(&spend).map(|(history, (_, mean))| (*history, *mean));
+        let mut summary = Summary::from_histories(rows, observation);
+        let column = |name: &str, say: &dyn Fn(usize) -> String| {
+            let texts: Vec<Option<String>> = (0..customers).map(|row| Some(say(row))).collect();
+            Attribute::new(name.to_owned(), &texts)
+        };
+        summary.attributes = vec![
+            column("channel", &|row| format!("channel {}", row * 7919 % 10)),
+            column("score", &|row| ((row * 7919 % customers) as f64 / customers as f64).to_string()),
+        ];
+        let fit = |list: &[&str]| {
+            let names: Vec<String> = list.iter().map(|&name| name.to_owned()).collect();
+            let covariates =
+                CovariateOptions { purchases: names.clone(), dropout: names, ..CovariateOptions::default() };
+            let options = ModelOptions { with_spend: false, covariates, ..ModelOptions::default() };
+            ModelFile::fit(black_box(&summary), &options).unwrap()
+        };
+        for (name, list) in [("none", &[][..]), ("ten channels", &["channel"]), ("one number", &["score"])] {
+            group.throughput(Throughput::Elements(customers as u64));
+            group.bench_function(BenchmarkId::new(name, customers), |bencher| bencher.iter(|| fit(list)));
+        }
+    }
+}
+
+criterion_group!(benches, fits, predictions, covariates);
 criterion_main!(benches);

@@ -18,6 +18,7 @@
 //! ```
 //!
 //! * [`summary`]: from orders to one row per customer, and to counted rows;
+//! * [`covariates`]: what is known of customers besides, and how it moves a model's parameters;
 //! * [`models`]: the formulas, one file a model, on the functions of [`special`];
 //! * [`fit`]: the maximum of any [`fit::Target`], a model's likelihood first, and its verdict; [`model_file`]: what is kept of it;
 //! * [`predict`]: horizons, discounting, every customer's value; [`predict::Outlook`] is the door;
@@ -39,6 +40,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod covariates;
 pub mod describe;
 pub mod error;
 pub mod evaluate;
@@ -66,6 +68,8 @@ pub mod answers;
 pub mod cli;
 #[cfg(feature = "files")]
 pub mod columns;
+#[cfg(feature = "files")]
+pub mod customer_table;
 #[cfg(feature = "files")]
 pub mod orders;
 #[cfg(feature = "files")]

@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::covariates::{CovariateOptions, Design, Effects, Process, UnknownLevels};
 use crate::error::{Error, Result};
 pub use crate::file_record::FileRecord;
-use crate::fit::{BootstrapOptions, FitOptions, FitRecord, Resampling, Selection, TimingChoice, bootstrap};
+use crate::fit::{
+    Blocks, BootstrapOptions, FitOptions, FitRecord, RegressionOptions, Resampling, Selection, TimingChoice, bootstrap,
+    redraw_regression, regress,
+};
 use crate::message::{Message, opt, say};
 use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
 use crate::parallel::both;
-use crate::predict::{Horizon, ParameterUncertainty, Predictor, beyond_observation};
+use crate::predict::{CustomerEffects, Horizon, ParameterUncertainty, Predictor, beyond_observation};
 use crate::summary::{
     Counted, CountedHistories, CountedSpend, CurrencyCode, Day, Grain, Observation, Summary, TimeUnit,
 };
@@ -19,8 +24,8 @@ use crate::summary::{
 /// What the field `format` of every model file says.
 pub const FORMAT: &str = "clv-model";
 
-/// Version this program writes, and the newest it reads. Versions 1 and 2 differ in what they may lack.
-pub const VERSION: u32 = 3;
+/// Version this program writes, and the newest it reads. Versions 1 to 3 differ in what they may lack; 3 has no covariates.
+pub const VERSION: u32 = 4;
 
 /// A model file. What is written can be read again, and is the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +87,9 @@ pub struct TimingRecord {
     /// Beside which others it stood, if it was chosen among several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selection: Option<Selection>,
+    /// What moves its parameters, if customers differ; then the parameters are those of one with zeros in all columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariates: Option<Effects>,
 }
 
 /// The spend models, for files.
@@ -104,6 +112,9 @@ pub struct SpendRecord {
     /// Absent for published parameters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fit: Option<FitRecord>,
+    /// What moves `gamma`, if customers differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariates: Option<Effects>,
 }
 
 /// The models of contracts, for files.
@@ -138,6 +149,9 @@ pub struct ModelOptions {
     /// Whether Gamma-Gamma is fitted to their spend, too.
     #[serde(rename = "spend")]
     pub with_spend: bool,
+    /// What else moves their parameters.
+    #[serde(skip)]
+    pub covariates: CovariateOptions,
     /// How.
     pub fit: FitOptions,
     /// Refits of the bootstrap, if there is one.
@@ -155,6 +169,7 @@ impl Default for ModelOptions {
         Self {
             timing: TimingKind::BgNbd.into(),
             with_spend: true,
+            covariates: CovariateOptions::default(),
             fit: FitOptions::default(),
             bootstrap: None,
             bootstrap_by: Resampling::default(),
@@ -169,6 +184,13 @@ impl ModelOptions {
     /// [`Error::usage`].
     pub fn check(&self) -> Result<()> {
         self.fit.check()?;
+        self.covariates.check()?;
+        if let TimingChoice::Kind(kind) = self.timing {
+            Design::check_model(&self.covariates, kind.title(), kind.parameters(), kind.is_discrete())?;
+        }
+        if !self.covariates.spend.is_empty() && !self.with_spend {
+            return Err(Error::usage(say![opt("spend_covariates"), " does not go with ", opt("no_spend")]));
+        }
         let Some(how) = self.bootstrap() else { return Ok(()) };
         how.check()?;
         if self.fit.prior_sd.is_some() {
@@ -188,6 +210,13 @@ impl ModelOptions {
     }
 }
 
+impl ModelOptions {
+    /// How coefficients are fitted.
+    fn regression<'a>(&self, design: &'a Design, coefficients: &'a [(Process, usize)]) -> RegressionOptions<'a> {
+        RegressionOptions { design, coefficients, sd: self.covariates.sd, fit: self.fit, tests: true }
+    }
+}
+
 impl ModelFile {
     /// Fits the models to a summary; also the number of repeat customers whom the spend model leaves out.
     ///
@@ -200,7 +229,9 @@ impl ModelFile {
             let mut model = Self::of_data(summary);
             let histories = summary.counted_histories();
             model.fit_timing(options.timing, &histories, &options.fit)?;
-            if let Some(how) = &options.bootstrap() {
+            if !options.covariates.is_empty_of_timing() {
+                model.regress_timing(summary, options)?;
+            } else if let Some(how) = &options.bootstrap() {
                 model.bootstrap_timing(&histories, &options.fit, how)?;
             }
             Ok(model)
@@ -231,7 +262,9 @@ impl ModelFile {
         let mut model = Self::of_data(summary);
         let spend = summary.counted_spend();
         model.fit_spend(&spend, &options.fit).map_err(failed)?;
-        if let Some(how) = &options.bootstrap() {
+        if !options.covariates.spend.is_empty() {
+            model.regress_spend(summary, options)?;
+        } else if let Some(how) = &options.bootstrap() {
             model.bootstrap_spend(&spend, &options.fit, how)?;
         }
         let repeat_customers = summary.frequency.iter().filter(|&&x| x > 0).count() as f64;
@@ -281,7 +314,7 @@ impl ModelFile {
         options: &FitOptions,
     ) -> Result<()> {
         let (model, fit, selection) = choice.into().fit(data, options)?;
-        self.timing = Some(TimingRecord { model, fit: Some(fit), selection });
+        self.timing = Some(TimingRecord { model, fit: Some(fit), selection, covariates: None });
         Ok(())
     }
 
@@ -292,7 +325,64 @@ impl ModelFile {
     pub fn fit_spend(&mut self, data: &CountedSpend, options: &FitOptions) -> Result<()> {
         let (model, fit) = FitRecord::fit(data, options)?;
         let frequency_correlation = data.correlation();
-        self.spend = Some(SpendRecord { model: SpendModel::GammaGamma(model), frequency_correlation, fit: Some(fit) });
+        self.spend = Some(SpendRecord {
+            model: SpendModel::GammaGamma(model),
+            frequency_correlation,
+            fit: Some(fit),
+            covariates: None,
+        });
+        Ok(())
+    }
+
+    /// Fits the coefficients of covariates to the timing model that is there, beginning from it, and bootstraps them if that is asked.
+    /// The model, and the number of its stages, are chosen without them.
+    fn regress_timing(&mut self, summary: &Summary, options: &ModelOptions) -> Result<()> {
+        let Some(TimingRecord { model, fit: Some(plain), selection, .. }) = self.timing.take() else {
+            return Err(Error::usage("covariates take a timing model that was fitted".to_owned()));
+        };
+        let kind = model.kind();
+        Design::check_model(&options.covariates, kind.title(), kind.parameters(), kind.is_discrete())?;
+        let design = Design::of(summary, &options.covariates.names_of_timing())?;
+        let patterns = design.patterns(summary, UnknownLevels::Refuse)?;
+        let coefficients = design.coefficients(&options.covariates, false);
+        design.check_rank(&patterns, &coefficients, options.covariates.sd.is_some(), |_| true)?;
+        let blocks = Blocks::of_histories(summary, &patterns);
+        let how = options.regression(&design, &coefficients);
+        let (model, mut fit, effects) = model.regress(plain.log_likelihood, &blocks, &how)?;
+        if kind.is_regular() {
+            fit.cautions.extend(
+                plain.cautions.into_iter().filter(|caution| caution.plain().contains("times between purchases")),
+            );
+        }
+        fit.profile = plain.profile;
+        if let Some(bootstrap) = &options.bootstrap() {
+            fit.draws = Some(model.bootstrap_regression(&effects, &blocks, &how, bootstrap)?);
+        }
+        self.timing = Some(TimingRecord { model, fit: Some(fit), selection, covariates: Some(effects) });
+        Ok(())
+    }
+
+    /// The same for the spend model.
+    fn regress_spend(&mut self, summary: &Summary, options: &ModelOptions) -> Result<()> {
+        let Some(SpendRecord { model: SpendModel::GammaGamma(model), fit: Some(plain), frequency_correlation, .. }) =
+            self.spend.take()
+        else {
+            return Err(Error::usage("covariates take a spend model that was fitted".to_owned()));
+        };
+        let names: Vec<&str> = options.covariates.spend.iter().map(String::as_str).collect();
+        let design = Design::of(summary, &names)?;
+        let patterns = design.patterns(summary, UnknownLevels::Refuse)?;
+        let coefficients = design.coefficients(&options.covariates, true);
+        let held = options.covariates.sd.is_some();
+        design.check_rank(&patterns, &coefficients, held, |row| Blocks::is_spender(summary, row))?;
+        let blocks = Blocks::of_spend(summary, &patterns);
+        let how = options.regression(&design, &coefficients);
+        let (model, mut fit, effects) = regress(&model, plain.log_likelihood, &blocks, &how)?;
+        if let Some(bootstrap) = &options.bootstrap() {
+            fit.draws = Some(redraw_regression(&model, &effects, &blocks, &how, bootstrap)?);
+        }
+        let model = SpendModel::GammaGamma(model);
+        self.spend = Some(SpendRecord { model, frequency_correlation, fit: Some(fit), covariates: Some(effects) });
         Ok(())
     }
 
@@ -408,12 +498,14 @@ impl ModelFile {
         }
         if let Some(timing) = &self.timing {
             timing.model.check(timing.fit.as_ref())?;
+            check_effects(timing.covariates.as_ref(), timing.fit.as_ref(), timing.model.kind().parameters())?;
             timing.selection.as_ref().map_or(Ok(()), |selection| selection.check(timing.model.kind()))?;
         }
         if let Some(spend) = &self.spend {
             let SpendModel::GammaGamma(model) = spend.model;
             GammaGamma::from_parameters(model.parameters())?;
             spend.fit.as_ref().map_or(Ok(()), |fit| fit.check::<GammaGamma, _>(()))?;
+            check_effects(spend.covariates.as_ref(), spend.fit.as_ref(), &GammaGamma::PARAMETERS)?;
         }
         Ok(())
     }
@@ -475,8 +567,30 @@ impl ModelFile {
             let SpendModel::GammaGamma(model) = spend.model;
             model
         });
-        Ok(Predictor { timing: timing.model, spend, unit: data.unit, grain: data.grain, currency: data.currency })
+        let of_spend = self.spend.as_ref().and_then(|spend| spend.covariates.clone());
+        let effects =
+            CustomerEffects { timing: timing.covariates.clone(), spend: of_spend, ..CustomerEffects::default() };
+        let differ = effects.timing.is_some() || effects.spend.is_some();
+        let effects = differ.then(|| Arc::new(effects));
+        Ok(Predictor {
+            timing: timing.model,
+            spend,
+            unit: data.unit,
+            grain: data.grain,
+            currency: data.currency,
+            effects,
+        })
     }
+}
+
+/// Whether coefficients can be those of a model with these parameters, and of this fit.
+fn check_effects(effects: Option<&Effects>, fit: Option<&FitRecord>, parameters: &[&str]) -> Result<()> {
+    let of_fit = fit.map(|fit| fit.coefficients);
+    let count = effects.map_or(0, |effects| effects.coefficients.len());
+    if of_fit.is_some_and(|of_fit| of_fit != count) {
+        return Err(Error::data("damaged covariates: the fit has others".to_owned()));
+    }
+    effects.map_or(Ok(()), |effects| effects.check(parameters))
 }
 
 impl SpendModel {

@@ -152,6 +152,7 @@ impl Simulation {
     fn population(&self, model: &ModelFile) -> Result<(Population<TimingModel>, Observation)> {
         let Self { start, joining, length, .. } = self;
         let predictor = model.predictor()?;
+        predictor.check_alike("a simulation")?;
         let unit = predictor.unit;
         let observation = Observation { unit, grain: predictor.grain, end: *start };
         let discrete = predictor.timing.kind().is_discrete();

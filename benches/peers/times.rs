@@ -63,6 +63,7 @@ fn main() {
         unit: TimeUnit::Week,
         grain: Grain::Day,
         currency: None,
+        effects: None,
     };
     let horizons: Vec<Horizon> = vec!["39w".parse().expect("a horizon")];
     let (predict, forecast) =

@@ -44,6 +44,12 @@ impl Model {
         self.file.predictor()
     }
 
+    /// The timing model, where it is that of all customers.
+    fn timing_of_all(&self) -> Result<TimingModel> {
+        let predictor = self.predictor()?;
+        predictor.check_alike("what new customers do").map(|()| predictor.timing)
+    }
+
     /// The predictor for these customers, whose times must be in a unit that the model knows.
     fn predictor_for(&self, summary: &Summary) -> Result<Predictor> {
         let predictor = self.predictor()?;
@@ -133,10 +139,10 @@ impl Model {
                     return Err(Error::usage("gamma-gamma has the parameters p, q and gamma"));
                 };
                 let model = SpendModel::GammaGamma(GammaGamma::from_parameters([p, q, gamma])?);
-                file.spend = Some(SpendRecord { model, frequency_correlation: None, fit: None });
+                file.spend = Some(SpendRecord { model, frequency_correlation: None, fit: None, covariates: None });
             } else {
                 let model = kind.parse::<TimingKind>()?.with_parameters(&parameters)?;
-                file.timing = Some(TimingRecord { model, fit: None, selection: None });
+                file.timing = Some(TimingRecord { model, fit: None, selection: None, covariates: None });
             }
             Ok(Self { file, is_dated: unit.is_some() && until.is_some(), knows_unit: unit.is_some() })
         };
@@ -262,6 +268,7 @@ impl Model {
         let questions = self.suited(questions_of(given, horizons), is_dated).map_err(exception)?;
         wait(py, || {
             let predictor = self.predictor()?;
+            predictor.check_alike("what new customers do")?;
             let known = self.observation();
             let observation = Observation { end: until.unwrap_or(known.end), ..known };
             let first = predictor.spend.map(|spend| spend.population_mean()).transpose()?.unwrap_or(0.0);
@@ -381,7 +388,11 @@ impl Model {
     /// Log-likelihood of a summary.
     fn log_likelihood(&self, py: Python<'_>, summary: &Summary) -> PyResult<f64> {
         wait(py, || match &self.file.timing {
-            Some(_) => Ok(self.predictor_for(summary)?.timing.log_likelihood(&summary.inner.counted_histories()).0),
+            Some(_) => {
+                let predictor = self.predictor_for(summary)?;
+                predictor.check_alike("the log-likelihood of a summary")?;
+                Ok(predictor.timing.log_likelihood(&summary.inner.counted_histories()).0)
+            }
             None => {
                 self.check_amounts(summary)?;
                 let SpendModel::GammaGamma(model) = self.spend()?.model;
@@ -403,7 +414,7 @@ impl Model {
     /// Of a new customer: P(X(t) = n) for n from 0 to `most`.
     fn pmf_new<'py>(&self, py: Python<'py>, t: f64, most: u32) -> PyResult<Reals<'py>> {
         check_most(most).map_err(exception)?;
-        let timing = self.predictor().map_err(exception)?.timing;
+        let timing = self.timing_of_all().map_err(exception)?;
         check_times(&timing, &[t]).map_err(exception)?;
         Ok(wait(py, || Ok((0..=most).map(|n| timing.pmf(n, t)).collect::<Vec<f64>>()))?.into_pyarray(py))
     }
@@ -464,7 +475,15 @@ impl Model {
     }
 
     fn spend(&self) -> Result<&SpendRecord> {
-        self.file.spend.as_ref().ok_or_else(|| Error::usage("the model has no spend model"))
+        let spend = self.file.spend.as_ref();
+        let spend = spend.ok_or_else(|| Error::usage("the model has no spend model".to_owned()))?;
+        match spend.covariates {
+            None => Ok(spend),
+            Some(_) => Err(Error::usage(
+                "this spend model has covariates: its customers differ, and only predictions of their orders know how"
+                    .to_owned(),
+            )),
+        }
     }
 
     fn of_new<'py>(
@@ -473,7 +492,7 @@ impl Model {
         times: &[f64],
         answer: impl Fn(&TimingModel, f64) -> f64 + Send + Sync,
     ) -> PyResult<Reals<'py>> {
-        let timing = self.predictor().map_err(exception)?.timing;
+        let timing = self.timing_of_all().map_err(exception)?;
         check_times(&timing, times).map_err(exception)?;
         let answers = wait(py, || Ok(times.iter().map(|&t| answer(&timing, t)).collect::<Vec<f64>>()))?;
         Ok(answers.into_pyarray(py))

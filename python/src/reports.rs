@@ -61,6 +61,7 @@ impl Asked {
     ) -> clv::Result<Made> {
         let (model, _) = ModelFile::fit(summary, &self.page.models)?;
         let (predictor, _) = model.predictor()?.usable();
+        predictor.check_alike("a report")?;
         let margin = self.margin.of(summary, &MARGIN, false)?;
         let page = self.page.page(Material {
             summary,

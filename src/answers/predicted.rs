@@ -10,7 +10,7 @@ use crate::columns::{
 use crate::error::Result;
 use crate::parallel::in_parallel;
 use crate::predict::{
-    Alike, Chances, Customers, Forecast, Horizon, HorizonChances, HorizonColumns, HorizonErrors, HorizonOutlook,
+    Chances, Customers, Forecast, Horizon, HorizonChances, HorizonColumns, HorizonErrors, HorizonOutlook, Modelled,
     NextPurchase, Outlook, ParameterUncertainty, Predictor, StandardErrors, Totals, Valuation, ValueAnswers,
     ValueQuestions,
 };
@@ -148,7 +148,7 @@ impl Predicted<'_> {
     /// [`crate::Error`] if a horizon does not suit the summary, or the model has no mean spend.
     pub fn part(&self, rows: &[usize]) -> Result<Part> {
         let customers = self.outlook.customers(rows);
-        let drawn: Vec<_> = self.draws.iter().map(|draw| customers.with_parameters(draw)).collect();
+        let drawn = self.draws.iter().map(|draw| customers.with_parameters(draw)).collect::<Result<Vec<_>>>()?;
         let forecast = self.forecast(&customers)?;
         let summary = self.summary.select(rows);
         let valuation = self.valuation.select(rows);
@@ -180,7 +180,7 @@ impl Predicted<'_> {
         Ok(Part { summary, forecast, standard_errors, answers, next })
     }
 
-    fn forecast(&self, customers: &Customers<'_, Alike<'_>>) -> Result<Forecast> {
+    fn forecast(&self, customers: &Customers<'_, Modelled<'_>>) -> Result<Forecast> {
         customers.forecast(&self.ahead, &self.valuation)
     }
 

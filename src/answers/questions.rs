@@ -234,7 +234,7 @@ impl Questions {
             if questions.intervals.is_empty() { vec![USUAL_INTERVAL] } else { questions.intervals.clone() };
         Ok(Predicted {
             summary,
-            predictor: *predictor,
+            predictor: predictor.clone(),
             ahead,
             chances,
             uncertainty: self.standard_errors.then_some(uncertainty),

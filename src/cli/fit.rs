@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::Ending;
+use super::shared::covariate_args::{CovariateArgs, CustomerTableArgs};
 use super::shared::files::names;
 use super::shared::flags::flags;
 use super::shared::load::{Purpose, orders_or_summary};
@@ -38,6 +39,12 @@ pub(super) struct FitCommandArgs {
 
     #[command(flatten)]
     models: ModelArgs,
+
+    #[command(flatten)]
+    covariates: CovariateArgs,
+
+    #[command(flatten)]
+    customers: CustomerTableArgs,
 
     #[command(flatten)]
     orders: OrderArgs,
@@ -133,12 +140,17 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
     if args.output.is_none() && !console.json {
         console.reserve_stdout("-o FILE")?;
     }
-    let options = args.models.options(&args.orders)?;
+    let options = ModelOptions { covariates: args.covariates.options(), ..args.models.options(&args.orders)? };
+    options.check()?;
     let inputs = expand(&args.files)?;
-    let outputs = args.orders.reading(&inputs, console).writing(&args.output, FileKind::Model);
+    let outputs = args.customers.reading(args.orders.reading(&inputs, console)).writing(&args.output, FileKind::Model);
     outputs.check()?;
-    let purpose = Purpose { names_nobody: true, ..Purpose::to_fit(&options) };
-    let loaded = orders_or_summary(&inputs, &args.orders, &[], purpose, console)?;
+    let wanted: Vec<String> = options.covariates.names().into_iter().map(str::to_owned).collect();
+    let columns = args.customers.columns(&wanted)?;
+    // Customers of a table are known by their ids.
+    let purpose = Purpose { names_nobody: wanted.is_empty(), ..Purpose::to_fit(&options) };
+    let mut loaded = orders_or_summary(&inputs, &args.orders, &columns.of_orders, purpose, console)?;
+    columns.join(&args.orders, &mut loaded.summary, console)?;
     if options.with_spend {
         loaded.check_spend()?;
     }

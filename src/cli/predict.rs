@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Ending;
+use super::shared::covariate_args::{CustomerTableArgs, UnknownLevelsArg, described};
 use super::shared::files::{names, read_models};
 use super::shared::forecast_args::ForecastArgs;
 use super::shared::load::{Purpose, orders_or_summary};
@@ -53,6 +54,17 @@ pub(super) struct PredictArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
 
+    /// What a new customer is like, of a model with covariates: channel=online,plan=basic
+    #[arg(long, value_name = "LIST", value_delimiter = ',', requires = "new", help_heading = "Covariates")]
+    with: Vec<String>,
+
+    /// What becomes of a customer with a level that the fit did not know
+    #[arg(long, value_enum, default_value_t, help_heading = "Covariates")]
+    unknown_levels: UnknownLevelsArg,
+
+    #[command(flatten)]
+    customers: CustomerTableArgs,
+
     #[command(flatten)]
     forecast: ForecastArgs,
 
@@ -66,7 +78,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
     }
     let questions = args.forecast.questions(args.orders.decimal_comma())?;
     let inputs = expand(&args.files)?;
-    let outputs = args.orders.reading(&inputs, console).reading_files(&args.model);
+    let outputs = args.customers.reading(args.orders.reading(&inputs, console).reading_files(&args.model));
     let outputs = outputs.writing(&args.output, FileKind::Table).writing(args.forecast.totals_file(), FileKind::Table);
     outputs.check()?;
     if args.cohort.is_some() && !args.new {
@@ -78,12 +90,17 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
         console.say("The model has no spend model: purchases are predicted, values are not")?;
     }
     predictor.spend = predictor.spend.filter(|_| !args.orders.no_spend());
+    predictor = predictor.with_unknown_levels(args.unknown_levels.into());
     if args.new {
         return predict_new(args, &questions, &model, &predictor, &outputs, console);
     }
     let orders = if predictor.spend.is_none() { args.orders.with_optional_amounts() } else { args.orders.clone() };
     let purpose = Purpose { values: predictor.spend.is_some(), ..Purpose::of(&model) };
-    let loaded = orders_or_summary(&inputs, &orders, &questions.columns(), purpose, console)?;
+    let columns = args.customers.columns(&predictor.covariates())?;
+    let mut kept = questions.columns();
+    kept.extend(columns.of_orders.iter().filter(|name| !questions.columns().contains(name)).cloned());
+    let mut loaded = orders_or_summary(&inputs, &orders, &kept, purpose, console)?;
+    columns.join(&args.orders, &mut loaded.summary, console)?;
     if predictor.spend.is_some() {
         loaded.check_spend()?;
     }
@@ -139,9 +156,14 @@ fn predict_new(
     let data = model.data.as_ref().expect("a predictor has its data's units");
     let end = args.orders.until().unwrap_or(data.end);
     let observation = Observation { unit: predictor.unit, grain: predictor.grain, end };
-    let first = predictor.spend.map(|spend| spend.population_mean()).transpose()?.unwrap_or(0.0);
-    let customer = Summary::of_new_customers(1, first, observation);
-    let cohort = args.cohort.map(|count| Summary::of_new_customers(count as usize, first, observation));
+    let new = |count: usize, first: f64| -> Result<Summary> {
+        let mut new = Summary::of_new_customers(count, first, observation);
+        described(&args.with, &predictor.covariates(), &mut new)?;
+        Ok(new)
+    };
+    let first = predictor.mean_spend_of_new(&new(1, 0.0)?)?.unwrap_or(0.0);
+    let customer = new(1, first)?;
+    let cohort = args.cohort.map(|count| new(count as usize, first)).transpose()?;
     warn_of_questions(questions, model, &customer, console)?;
     let uncertainty = model.uncertainty();
     let predicted = questions.of(predictor, &uncertainty, &customer, cohort.as_ref())?;

@@ -114,6 +114,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     let beyond = model.beyond_observation(&loaded.summary, &horizons)?;
     beyond.into_iter().chain(discount.caution()).for_each(|caution| console.warn(caution));
     let (predictor, without_values) = model.predictor()?.usable();
+    predictor.check_alike("a report")?;
     if let Some(error) = without_values {
         console.warn(say![error.message(), ". Values are left out"]);
     }

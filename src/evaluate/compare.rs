@@ -144,7 +144,7 @@ pub fn compare(
 fn holdout(timing: TimingModel, summary: &Summary, later: &Later) -> Result<HoldoutErrors> {
     let observation = &summary.observation;
     let (unit, grain) = (observation.unit, observation.grain);
-    let predictor = Predictor { timing, spend: None, unit, grain, currency: None };
+    let predictor = Predictor { timing, spend: None, unit, grain, currency: None, effects: None };
     let forecast = predictor.forecast(summary, &[Horizon::until(later.until)], &Valuation::default())?;
     let expected = &forecast.horizons[0].purchases;
     let actual: Vec<f64> = later.purchases.iter().map(|&n| f64::from(n)).collect();

@@ -401,7 +401,7 @@ fn of_model(
     let summary = &experiment.summary;
     let observation = &summary.observation;
     let (unit, grain, currency) = (observation.unit, observation.grain, summary.currency);
-    let predictor = Predictor { timing, spend, unit, grain, currency };
+    let predictor = Predictor { timing, spend, unit, grain, currency, effects: None };
     let horizon = Horizon::until(experiment.until);
     let horizons = std::slice::from_ref(&horizon);
     let outlook = predictor.outlook(summary)?;

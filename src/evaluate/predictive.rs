@@ -4,7 +4,7 @@ use rand::seq::index::sample;
 
 use super::experiment::Experiment;
 use crate::error::Result;
-use crate::predict::{Alike, CountDistribution, Customers, Horizon, PerCustomer, ValueQuestions};
+use crate::predict::{CountDistribution, Customers, Horizon, Modelled, PerCustomer, ValueQuestions};
 use crate::random::generator;
 
 /// How distributions, and not only expectations, compare with what came.
@@ -40,7 +40,7 @@ const IMPOSSIBLE: f64 = 1e-300;
 
 /// What came, under the distributions of a model, with intervals of these shares.
 pub(super) fn predictive(
-    customers: &Customers<'_, Alike<'_>>,
+    customers: &Customers<'_, Modelled<'_>>,
     experiment: &Experiment,
     shares: &[f64],
     seed: u64,
@@ -86,7 +86,7 @@ fn pooled_log_score(came: &[u32]) -> f64 {
 
 /// The intervals of value of some customers, and how many of them held.
 fn values(
-    customers: &Customers<'_, Alike<'_>>,
+    customers: &Customers<'_, Modelled<'_>>,
     experiment: &Experiment,
     shares: &[f64],
     seed: u64,

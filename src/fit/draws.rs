@@ -30,7 +30,16 @@ pub struct Draws {
 impl Draws {
     /// Mean of the logarithms of each parameter, and their covariance.
     pub fn moments_of_logs(&self) -> (Vec<f64>, ndarray::Array2<f64>) {
-        let logs: Vec<Vec<f64>> = self.draws.iter().map(|draw| draw.iter().map(|p| p.ln()).collect()).collect();
+        self.moments(0)
+    }
+
+    /// Mean and covariance of the logarithms of the parameters, and of the coefficients after them.
+    pub fn moments(&self, coefficients: usize) -> (Vec<f64>, ndarray::Array2<f64>) {
+        let log = |draw: &Vec<f64>| {
+            let parameters = draw.len() - coefficients;
+            draw.iter().enumerate().map(|(i, p)| if i < parameters { p.ln() } else { *p }).collect()
+        };
+        let logs: Vec<Vec<f64>> = self.draws.iter().map(log).collect();
         let (n, parameters) = (logs.len() as f64, logs.first().map_or(0, Vec::len));
         let mean: Vec<f64> = (0..parameters).map(|i| logs.iter().map(|log| log[i]).sum::<f64>() / n).collect();
         let covariance = ndarray::Array2::from_shape_fn((parameters, parameters), |(i, j)| {
@@ -42,24 +51,42 @@ impl Draws {
     /// Standard error of each parameter, as everywhere: itself times the standard deviation of its logarithm; none if it runs
     /// off in some of the refits.
     pub fn standard_errors(&self) -> Vec<Option<f64>> {
+        self.standard_errors_with(0)
+    }
+
+    /// The same with coefficients after the parameters, whose standard deviations are their own.
+    pub fn standard_errors_with(&self, coefficients: usize) -> Vec<Option<f64>> {
         const RUNS_OFF: f64 = 3.0;
-        let (mean, covariance) = self.moments_of_logs();
+        let (mean, covariance) = self.moments(coefficients);
+        let parameters = mean.len() - coefficients;
         let deviations = covariance.diag().iter().map(|variance| variance.sqrt()).collect::<Vec<f64>>();
-        let error = |(mean, deviation): (&f64, f64)| (deviation < RUNS_OFF).then(|| mean.exp() * deviation);
-        mean.iter().zip(deviations).map(error).collect()
+        let error = |(i, (mean, deviation)): (usize, (&f64, f64))| match i < parameters {
+            true => (deviation < RUNS_OFF).then(|| mean.exp() * deviation),
+            false => Some(deviation),
+        };
+        mean.iter().zip(deviations).enumerate().map(error).collect()
     }
 
     /// Whether this can be a bootstrap of such a model.
     ///
     /// # Errors
-    /// [`Error::data`] if there are too few refits, [`Cause::Parameter`](crate::error::Cause::Parameter) if the parameters of one are not possible.
-    pub(super) fn check<M: Likelihood<N>, const N: usize>(&self, setting: M::Setting) -> Result<()> {
+    /// [`Error::data`] if there are too few refits, [`Error::Parameter`] if the parameters of one are not possible.
+    pub(super) fn check<M: Likelihood<N>, const N: usize>(
+        &self,
+        setting: M::Setting,
+        coefficients: usize,
+    ) -> Result<()> {
         let damaged = || Error::data(format!("damaged fit of the {} model", M::NAME));
         if self.draws.len() < FEWEST_REFITS as usize / 2 {
             return Err(damaged());
         }
-        let possible =
-            |draw: &Vec<f64>| M::with_setting(setting, draw[..].try_into().map_err(|_| damaged())?).map(|_| ());
+        let possible = |draw: &Vec<f64>| {
+            let (parameters, others) = draw.split_at_checked(N).ok_or_else(damaged)?;
+            if others.len() != coefficients || others.iter().any(|coefficient| !coefficient.is_finite()) {
+                return Err(damaged());
+            }
+            M::with_setting(setting, parameters.try_into().map_err(|_| damaged())?).map(|_| ())
+        };
         self.draws
             .iter()
             .try_for_each(possible)

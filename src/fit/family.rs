@@ -1,7 +1,9 @@
 //! Fits of a timing model that is known only at run time.
 
 use super::regular::{Open, fit_stages};
-use super::{BootstrapOptions, Draws, FitOptions, FitRecord, bootstrap};
+use super::{Blocks, BootstrapOptions, Draws, FitOptions, FitRecord, RegressionOptions};
+use super::{bootstrap, redraw_regression, regress};
+use crate::covariates::Effects;
 use crate::error::Result;
 use crate::models::*;
 use crate::summary::CountedHistories;
@@ -57,6 +59,40 @@ macro_rules! fits {
             ) -> Result<Draws> {
                 match self {
                     $(Self::$model(model) => bootstrap(model, data, options, how),)*
+                }
+            }
+
+            /// Fits coefficients of covariates to this model, beginning where it is without them; `log_likelihood` is what it has there.
+            ///
+            /// # Errors
+            /// Those of [`crate::fit::regress`].
+            pub fn regress(
+                &self,
+                log_likelihood: f64,
+                data: &Blocks<CountedHistories>,
+                options: &RegressionOptions<'_>,
+            ) -> Result<(TimingModel, FitRecord, Effects)> {
+                match self {
+                    $(Self::$model(model) => {
+                        let (model, fit, effects) = regress(model, log_likelihood, data, options)?;
+                        Ok((model.into(), fit, effects))
+                    })*
+                }
+            }
+
+            /// [`TimingModel::bootstrap`] with coefficients of covariates.
+            ///
+            /// # Errors
+            /// Those of [`crate::fit::redraw_regression`].
+            pub fn bootstrap_regression(
+                &self,
+                effects: &Effects,
+                data: &Blocks<CountedHistories>,
+                options: &RegressionOptions<'_>,
+                how: &BootstrapOptions,
+            ) -> Result<Draws> {
+                match self {
+                    $(Self::$model(model) => redraw_regression(model, effects, data, options, how),)*
                 }
             }
 

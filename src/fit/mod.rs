@@ -1,6 +1,7 @@
 //! Maximum likelihood: the fit of any [`Target`], models of the family first, and a verdict on it.
 
 mod advice;
+mod blocks;
 mod draws;
 mod estimate;
 mod family;
@@ -12,6 +13,8 @@ mod penalty;
 mod plain;
 mod prior;
 mod record;
+mod regress;
+mod regression;
 mod regular;
 mod resampling;
 mod selection;
@@ -21,6 +24,7 @@ mod term;
 mod verdict;
 
 pub use advice::Advice;
+pub use blocks::Blocks;
 pub use draws::{Draws, bootstrap, redraw};
 pub use estimate::{Estimate, Fitted};
 pub use maximum::maximum;
@@ -29,6 +33,8 @@ pub use penalty::{Penalty, WithPenalty};
 pub use plain::Plain;
 pub use prior::{NormalPrior, WithPrior};
 pub use record::{FitRecord, ProfilePoint};
+pub use regress::{RegressionOptions, redraw_regression, regress};
+pub use regression::{Regression, Slope};
 pub use resampling::{BootstrapOptions, Resampling};
 pub use selection::{AUTO, CONTENDERS, Contender, LeftOut, Selection, TimingChoice, degree, is_clear, quick_to_fit};
 pub use target::{Coordinate, Evaluation, Redraw, Target};

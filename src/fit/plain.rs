@@ -116,6 +116,6 @@ impl<M: Resample<N>, const N: usize> Redraw for Plain<'_, M, N> {
 }
 
 /// A Poisson variate; of a mean that no distribution accepts, the mean.
-fn poisson(mean: f64, rng: &mut Pcg64) -> f64 {
+pub(super) fn poisson(mean: f64, rng: &mut Pcg64) -> f64 {
     Poisson::new(mean).map_or(mean, |distribution| distribution.sample(rng))
 }

@@ -26,6 +26,13 @@ pub struct FitRecord {
     /// Whether the covariance is the sandwich.
     #[serde(default)]
     pub robust: bool,
+    /// Standard deviation of the prior on the coefficients of standardised covariates, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariate_sd: Option<f64>,
+    /// How many of the parameters, the last of them, are coefficients of covariates, which stand for themselves where others stand by
+    /// their logarithms.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub coefficients: usize,
     /// Names, in the order of what follows.
     pub parameters: Vec<String>,
     /// Standard errors of the parameters.
@@ -69,6 +76,10 @@ pub struct ProfilePoint {
     pub k: Stages,
     /// Log-likelihood at the estimates with it.
     pub log_likelihood: f64,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Intervals in JSON, which has no infinity: an upper end that is null is infinite. Lower ends are finite.
@@ -128,6 +139,8 @@ impl FitRecord {
         Self {
             cautions,
             prior_sd: options.prior_sd,
+            covariate_sd: None,
+            coefficients: 0,
             robust: options.robust,
             standard_errors: estimate.standard_errors().into_iter().map(|error| error.and_then(known)).collect(),
             intervals: estimate.intervals(),
@@ -167,7 +180,7 @@ impl FitRecord {
     /// where they are, with a variance of zero; none if nothing is known of any.
     pub fn covariance(&self) -> Option<Array2<f64>> {
         if let Some(draws) = &self.draws {
-            return Some(draws.moments_of_logs().1);
+            return Some(draws.moments(self.coefficients).1);
         }
         let n = self.covariance_of_logs.len();
         let known = self.covariance_of_logs.iter().flatten().any(Option::is_some);
@@ -180,15 +193,18 @@ impl FitRecord {
     /// # Errors
     /// [`Error::data`] if names or sizes differ, or a draw has impossible parameters.
     pub fn check<M: Likelihood<N>, const N: usize>(&self, setting: M::Setting) -> Result<()> {
-        let square = |matrix: &Vec<Vec<Option<f64>>>| matrix.len() == N && matrix.iter().all(|row| row.len() == N);
-        let whole = self.parameters == M::PARAMETERS
-            && self.standard_errors.len() == N
-            && self.intervals.len() == N
+        let size = N + self.coefficients;
+        let square =
+            |matrix: &Vec<Vec<Option<f64>>>| matrix.len() == size && matrix.iter().all(|row| row.len() == size);
+        let whole = self.parameters.len() == size
+            && self.parameters[..N] == M::PARAMETERS
+            && self.standard_errors.len() == size
+            && self.intervals.len() == size
             && square(&self.covariance_of_logs)
             && square(&self.correlation_of_logs);
         if !whole {
             return Err(Error::data(format!("damaged fit of the {} model", M::NAME)));
         }
-        self.draws.iter().try_for_each(|draws| draws.check::<M, N>(setting))
+        self.draws.iter().try_for_each(|draws| draws.check::<M, N>(setting, self.coefficients))
     }
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use super::futures::Futures;
-use super::{Alike, Forecast, HorizonColumns, HorizonOutlook, Individuals, Predictor, Valuation};
+use super::{Forecast, HorizonColumns, HorizonOutlook, Individuals, Modelled, Predictor, SpendModels, Valuation};
 use crate::error::Result;
-use crate::models::{GammaGamma, Timing};
+use crate::models::Timing;
 use crate::summary::Summary;
 
 /// Customers in some rows of an outlook, in the order of the rows.
@@ -14,7 +14,7 @@ use crate::summary::Summary;
 pub struct Customers<'o, I> {
     pub(super) individuals: I,
     pub(super) summary: &'o Summary,
-    pub(super) spend: Option<GammaGamma>,
+    pub(super) spend: Option<SpendModels>,
     pub(super) rows: Vec<usize>,
     pub(super) p_alive: Vec<f64>,
     /// Of these customers, numbered when they are first asked for.
@@ -28,7 +28,7 @@ impl<'o, I: Individuals> Customers<'o, I> {
     pub(super) fn new(
         individuals: I,
         summary: &'o Summary,
-        spend: Option<GammaGamma>,
+        spend: Option<SpendModels>,
         (rows, p_alive): (Vec<usize>, Vec<f64>),
         (futures, of_all): (Option<&'o Futures>, &'o Futures),
     ) -> Self {
@@ -72,6 +72,7 @@ impl<'o, I: Individuals> Customers<'o, I> {
             rows: places.iter().map(|&place| self.rows[place]).collect(),
             p_alive: places.iter().map(|&place| self.p_alive[place]).collect(),
             futures: OnceLock::new(),
+            spend: self.spend.clone(),
             ..*self
         }
     }
@@ -90,7 +91,7 @@ impl<'o, I: Individuals> Customers<'o, I> {
     pub fn forecast(&self, ahead: &[HorizonOutlook], valuation: &Valuation) -> Result<Forecast> {
         valuation.check(self.summary.len())?;
         let expected_spend = self.expected_spend()?;
-        let historical_value = match (self.summary.totals(), self.spend) {
+        let historical_value = match (self.summary.totals(), &self.spend) {
             (Some(totals), Some(_)) => {
                 Some(self.rows.iter().map(|&row| valuation.margin.of(row) * totals[row]).collect::<Vec<f64>>())
             }
@@ -127,27 +128,36 @@ impl<'o, I: Individuals> Customers<'o, I> {
 
     /// `E[M | x, m_x]`; none without a spend model.
     fn expected_spend(&self) -> Result<Option<Vec<f64>>> {
-        let expected = |spend: GammaGamma| {
-            let of = |&row: &usize| spend.expected_spend(self.summary.frequency[row], self.summary.monetary_value[row]);
+        let expected = |spend: &SpendModels| {
+            let of = |&row: &usize| {
+                spend.of(row).expected_spend(self.summary.frequency[row], self.summary.monetary_value[row])
+            };
             self.rows.iter().map(of).collect::<Result<Vec<f64>>>()
         };
-        self.spend.map(expected).transpose()
+        self.spend.as_ref().map(expected).transpose()
     }
 }
 
-impl<'o> Customers<'o, Alike<'o>> {
+impl<'o> Customers<'o, Modelled<'o>> {
     /// The customers as other parameters of the same models would have them.
-    pub fn with_parameters(&self, predictor: &Predictor) -> Self {
-        let individuals = Alike { timing: predictor.timing, ..self.individuals };
-        let alive = |&row: &usize| individuals.timing.p_alive(&individuals.history(row));
-        Self {
+    ///
+    /// # Errors
+    /// [`Error::Parameter`](crate::Error::Parameter) if those of a customer are out of their range.
+    pub fn with_parameters(&self, predictor: &Predictor) -> Result<Self> {
+        let individuals = self.individuals.with_parameters(predictor, &self.rows)?;
+        let alive = |&row: &usize| individuals.timing(row).p_alive(&individuals.history(row));
+        let spend = match &self.spend {
+            Some(spend) => spend.with(predictor)?,
+            None => None,
+        };
+        Ok(Self {
             p_alive: self.rows.iter().map(alive).collect(),
             individuals,
-            spend: predictor.spend,
+            spend,
             rows: self.rows.clone(),
             futures: self.futures.clone(),
             ..*self
-        }
+        })
     }
 }
 

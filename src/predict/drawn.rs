@@ -3,9 +3,8 @@
 use rand::seq::index::sample;
 
 use super::grouping::{Grouping, Sum};
-use super::{Horizon, PerCustomer, Predictor, Valuation};
+use super::{Horizon, PerCustomer, Predictor, SpendModels, Valuation};
 use crate::error::Result;
-use crate::models::GammaGamma;
 use crate::random::generator;
 use crate::summary::Summary;
 
@@ -60,8 +59,8 @@ impl Drawn {
 
     /// What all customers' sums are in a future in which the chosen ones' are these, and the spend has these parameters:
     /// `E + √(N/n) (s - e)`, where `E` is what is expected of all `N`, and `e` of the `n` chosen.
-    pub(super) fn of_all(&self, sums: &mut [Sum], spend: Option<GammaGamma>, all: &[Sum]) {
-        let moved = spend.and_then(|spend| self.values(&spend).ok());
+    pub(super) fn of_all(&self, sums: &mut [Sum], spend: Option<&SpendModels>, all: &[Sum]) {
+        let moved = spend.and_then(|spend| self.values(spend).ok());
         for (group, sum) in sums.iter_mut().enumerate().filter(|(group, _)| self.times[*group] > 1.0) {
             let (root, expected, all) = (self.times[group].sqrt(), self.expected[group], all[group]);
             let value = moved.as_ref().map_or(expected.value, |moved| moved[group]);
@@ -74,10 +73,10 @@ impl Drawn {
     }
 
     /// Expected values of the groups' chosen customers with this model of spend.
-    fn values(&self, spend: &GammaGamma) -> Result<Vec<f64>> {
+    fn values(&self, spend: &SpendModels) -> Result<Vec<f64>> {
         let mut values = vec![0.0; self.expected.len()];
         for (row, (&group, purchases)) in self.grouping.of.iter().zip(&self.purchases).enumerate() {
-            let mean = spend.expected_spend(self.summary.frequency[row], self.summary.monetary_value[row])?;
+            let mean = spend.of(row).expected_spend(self.summary.frequency[row], self.summary.monetary_value[row])?;
             values[group as usize] += self.margin.of(row) * mean * purchases;
         }
         Ok(values)

@@ -1,7 +1,9 @@
 //! Every customer's future in expectation, for any model of the family.
 
+use std::sync::Arc;
+
 use super::futures::until;
-use super::{DiscountRate, Horizon};
+use super::{CustomerEffects, DiscountRate, Horizon};
 use crate::error::{Cause, Error, Result};
 use crate::models::{GammaGamma, Timing, TimingModel};
 use crate::summary::{CurrencyCode, Day, Grain, History, Summary, TimeUnit};
@@ -130,7 +132,7 @@ impl Forecast {
 }
 
 /// A timing model, with or without a spend model, ready to answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Predictor {
     /// When customers purchase.
     pub timing: TimingModel,
@@ -142,6 +144,8 @@ pub struct Predictor {
     pub grain: Grain,
     /// What the amounts of the spend model are in, if it is known.
     pub currency: Option<CurrencyCode>,
+    /// What moves the parameters of customers who differ; then the models are those of one with zeros in all columns.
+    pub effects: Option<Arc<CustomerEffects>>,
 }
 
 impl Predictor {
@@ -188,12 +192,5 @@ impl Predictor {
         self.timing.kind().check_observation(observation)?;
         summary.check()?;
         summary.histories().try_for_each(|history| self.timing.check_history(&history))
-    }
-
-    /// `E[M | x, m_x]` for every row; nothing without a spend model.
-    pub(super) fn expected_spends(&self, summary: &Summary) -> Result<Vec<f64>> {
-        let Some(spend) = self.spend else { return Ok(Vec::new()) };
-        let rows = summary.frequency.iter().zip(&summary.monetary_value);
-        rows.map(|(&x, &m)| spend.expected_spend(x, m)).collect()
     }
 }

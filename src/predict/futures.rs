@@ -191,7 +191,7 @@ mod tests {
         let (valuation, one) = (Valuation { discount, ..Valuation::default() }, PerCustomer::All(1.0));
         let questions = ValueQuestions { intervals: vec![0.8], over: vec![20.0] };
         let answers = |summary: &Summary| {
-            let outlook = Outlook::new(alike(timing, summary), summary, spend).unwrap();
+            let outlook = Outlook::new(alike(timing, summary), summary, spend.map(Into::into)).unwrap();
             let customers = outlook.everybody();
             let chances = outlook.chances_ahead(&horizons).unwrap();
             let forecast = customers.forecast(&outlook.ahead(&horizons, &discount).unwrap(), &valuation).unwrap();

@@ -180,8 +180,14 @@ mod tests {
     fn histories_on_a_curve_are_worth_the_same() {
         let timing = TimingModel::BgNbd(BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 });
         let spend = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
-        let predictor =
-            Predictor { timing, spend: Some(spend), unit: TimeUnit::Week, grain: Grain::Day, currency: None };
+        let predictor = Predictor {
+            timing,
+            spend: Some(spend),
+            unit: TimeUnit::Week,
+            grain: Grain::Day,
+            currency: None,
+            effects: None,
+        };
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(10_000) };
         let grid = HistoryGrid { most: 12, recency: vec![0.0, 20.0, 38.0], T: 38.0 };
         let horizon: Horizon = "39w".parse().unwrap();

@@ -5,9 +5,11 @@
 
 mod chances;
 mod count_intervals;
+mod customer_effects;
 mod customers;
 mod discount;
 mod drawn;
+mod effects;
 mod expectations;
 mod forecast;
 mod futures;
@@ -15,6 +17,7 @@ mod grouping;
 mod horizon;
 mod individuals;
 mod maps;
+mod modelled;
 mod outlook;
 mod percents;
 mod reach;
@@ -23,16 +26,19 @@ mod uncertainty;
 mod value;
 
 pub use chances::{Chances, CountDistribution, HorizonChances, NextPurchase};
+pub use customer_effects::CustomerEffects;
 pub use customers::Customers;
 pub use discount::DiscountRate;
 #[cfg(feature = "files")]
 pub(crate) use discount::share;
+pub use effects::SpendModels;
 pub use expectations::HorizonOutlook;
 pub use forecast::{CustomerForecast, Forecast, HorizonColumns, PerCustomer, Predictor, Valuation};
 pub use grouping::Grouping;
 pub use horizon::{Horizon, check_distinct, parse_horizons};
 pub use individuals::{Alike, Individuals};
 pub use maps::{GridCell, HistoryGrid, IsoPoint};
+pub use modelled::Modelled;
 pub use outlook::Outlook;
 #[cfg(feature = "files")]
 pub(crate) use percents::has_twice;

@@ -2,9 +2,12 @@
 
 use super::chances::HorizonChances;
 use super::futures::{Futures, between};
-use super::{Alike, Customers, DiscountRate, Forecast, Horizon, HorizonOutlook, Individuals, Predictor, Valuation};
+use super::{
+    Customers, DiscountRate, Forecast, Horizon, HorizonOutlook, Individuals, Modelled, Predictor, SpendModels,
+    Valuation,
+};
 use crate::error::{Error, Result};
-use crate::models::{GammaGamma, Timing};
+use crate::models::Timing;
 use crate::summary::{Summary, check_time};
 
 /// The customers of a summary as their models see them, ready to answer: for all of them, or for those in some
@@ -13,10 +16,10 @@ use crate::summary::{Summary, check_time};
 /// A future depends on the model and on what it remembers of a history, so there are far fewer futures than customers; each is made
 /// and asked once.
 #[derive(Debug)]
-pub struct Outlook<'a, I = Alike<'a>> {
+pub struct Outlook<'a, I = Modelled<'a>> {
     pub(super) individuals: I,
     pub(super) summary: &'a Summary,
-    pub(super) spend: Option<GammaGamma>,
+    pub(super) spend: Option<SpendModels>,
     pub(super) futures: Futures,
 }
 
@@ -24,11 +27,10 @@ impl Predictor {
     /// These customers, ready to answer.
     ///
     /// # Errors
-    /// Those of [`Predictor::check`]; [`Cause::InfiniteMean`](crate::error::Cause::InfiniteMean) if the spend model has no mean.
+    /// Those of [`Predictor::check`] and [`Modelled::new`]; [`Cause::InfiniteMean`](crate::error::Cause::InfiniteMean) if the spend model has no mean.
     pub fn outlook<'a>(&self, summary: &'a Summary) -> Result<Outlook<'a>> {
         self.check(summary)?;
-        let Self { timing, spend, unit, grain, .. } = *self;
-        Outlook::new(Alike { timing, unit, grain, summary }, summary, spend)
+        Outlook::new(Modelled::new(self, summary)?, summary, SpendModels::new(self, summary)?)
     }
 
     /// Expectations of every row of the summary: P(alive), expected spend, and over each horizon purchases and value.
@@ -56,18 +58,12 @@ impl Predictor {
         let ahead = outlook.ahead(horizons, &valuation.discount)?;
         outlook.everybody().forecast(&ahead, valuation)
     }
-
-    /// The models that made an outlook.
-    fn of(individuals: &Alike<'_>, spend: Option<GammaGamma>) -> Self {
-        let Alike { timing, unit, grain, summary } = *individuals;
-        Self { timing, spend, unit, grain, currency: summary.currency }
-    }
 }
 
 impl Outlook<'_> {
     /// The models.
-    pub fn predictor(&self) -> Predictor {
-        Predictor::of(&self.individuals, self.spend)
+    pub fn predictor(&self) -> &Predictor {
+        &self.individuals.predictor
     }
 }
 
@@ -76,12 +72,12 @@ impl<'a, I: Individuals> Outlook<'a, I> {
     ///
     /// # Errors
     /// [`Cause::InfiniteMean`](crate::error::Cause::InfiniteMean) if the spend model has no mean.
-    pub fn new(individuals: I, summary: &'a Summary, spend: Option<GammaGamma>) -> Result<Self> {
-        if let Some(spend) = spend {
+    pub fn new(individuals: I, summary: &'a Summary, spend: Option<SpendModels>) -> Result<Self> {
+        if let Some(spend) = &spend {
             let mut rows = summary.frequency.iter().zip(&summary.monetary_value).enumerate();
             rows.try_for_each(|(row, (&x, &m))| {
                 let of = |error: Error| error.of_customer(|| summary.customers.text(row).into_owned());
-                spend.expected_spend(x, m).map(|_| ()).map_err(of)
+                spend.of(row).expected_spend(x, m).map(|_| ()).map_err(of)
             })?;
         }
         let futures = Futures::new(&individuals, 0..summary.len());
@@ -101,7 +97,7 @@ impl<'a, I: Individuals> Outlook<'a, I> {
     fn in_rows<'o>(&'o self, rows: Vec<usize>, futures: Option<&'o Futures>) -> Customers<'o, I> {
         let p_alive = self.p_alive(rows.iter().copied());
         let individuals = self.individuals.clone();
-        Customers::new(individuals, self.summary, self.spend, (rows, p_alive), (futures, &self.futures))
+        Customers::new(individuals, self.summary, self.spend.clone(), (rows, p_alive), (futures, &self.futures))
     }
 
     /// Expectations over some horizons.

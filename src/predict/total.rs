@@ -5,8 +5,8 @@ use rand::{Rng, RngExt};
 use super::drawn::Drawn;
 use super::grouping::{Grouping, Sum};
 use super::{
-    Alike, Customers, DiscountRate, Horizon, Individuals, Outlook, ParameterUncertainty, PerCustomer, Predictor,
-    Valuation,
+    Customers, DiscountRate, Horizon, Individuals, Modelled, Outlook, ParameterUncertainty, PerCustomer, Predictor,
+    SpendModels, Valuation,
 };
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Prospect, TimingFuture, draw_gamma};
@@ -135,10 +135,10 @@ impl Outlook<'_> {
         self.individuals.span(horizon)?;
         let everybody = self.everybody();
         let expected = expected_sums(self, &everybody, grouping, horizon, margin)?;
-        let with_parameters = uncertainty.is_known(&predictor);
+        let with_parameters = uncertainty.is_known(predictor);
         let (count, seed) = (options.futures as usize, options.seed);
-        let timing_only = Predictor { spend: None, ..predictor };
-        let chosen = Drawn::new(&predictor, summary, grouping, margin, horizon, seed)?;
+        let timing_only = Predictor { spend: None, ..predictor.clone() };
+        let chosen = Drawn::new(predictor, summary, grouping, margin, horizon, seed)?;
         let few = chosen.as_ref().map_or((summary, grouping, margin), |few| (&few.summary, &few.grouping, &few.margin));
         let purchases = |predictor: &Predictor| -> Result<Vec<f64>> {
             let outlook = predictor.outlook(few.0)?;
@@ -149,22 +149,22 @@ impl Outlook<'_> {
             true => uncertainty.factors(&timing_only, count, seed, purchases)?,
             false => vec![vec![1.0; expected.len()]; count],
         };
-        let spends = match predictor.spend {
+        let of_few = chosen.as_ref().map(|few| predictor.outlook(&few.summary)).transpose()?;
+        let of_drawn = of_few.as_ref().unwrap_or(self);
+        let crowd = Crowd::new(&of_drawn.everybody(), horizon, few.2)?;
+        let spends = match &of_drawn.spend {
             Some(spend) if with_parameters => {
-                uncertainty.spend_draws(&spend, count, seed)?.into_iter().map(Some).collect()
+                let draws = uncertainty.spend_draws(predictor, count, seed)?;
+                draws.iter().map(|draw| spend.with(draw)).collect::<Result<Vec<Option<SpendModels>>>>()?
             }
-            spend => vec![spend; count],
-        };
-        let crowd = match &chosen {
-            Some(few) => Crowd::new(&predictor.outlook(&few.summary)?.everybody(), horizon, &few.margin)?,
-            None => Crowd::new(&everybody, horizon, margin)?,
+            spend => vec![spend.clone(); count],
         };
         let draw = |i: usize| {
             step(1);
             let mut rng = generator(seed, "futures", i);
-            let mut sums = crowd.draw(few.1, spends[i], &mut rng);
+            let mut sums = crowd.draw(few.1, spends[i].as_ref(), &mut rng);
             if let Some(chosen) = &chosen {
-                chosen.of_all(&mut sums, spends[i], &expected);
+                chosen.of_all(&mut sums, spends[i].as_ref(), &expected);
             }
             for (sum, factor) in sums.iter_mut().zip(&factors[i]) {
                 sum.purchases = (sum.purchases * factor + rng.random::<f64>()).floor();
@@ -191,7 +191,7 @@ impl Outlook<'_> {
 /// Expected purchases and value of each group, not discounted.
 fn expected_sums(
     outlook: &Outlook<'_>,
-    everybody: &Customers<'_, Alike<'_>>,
+    everybody: &Customers<'_, Modelled<'_>>,
     grouping: &Grouping,
     horizon: &Horizon,
     margin: &PerCustomer,
@@ -246,7 +246,7 @@ impl Numbers {
 }
 
 impl Crowd {
-    fn new(customers: &Customers<'_, Alike<'_>>, horizon: &Horizon, margin: &PerCustomer) -> Result<Self> {
+    fn new(customers: &Customers<'_, Modelled<'_>>, horizon: &Horizon, margin: &PerCustomer) -> Result<Self> {
         let t = customers.individuals.span(horizon)?;
         let numbers = customers.futures().map(&customers.individuals, |future| Numbers::new(future, t));
         let alive = customers.p_alive.clone();
@@ -263,7 +263,7 @@ impl Crowd {
     }
 
     /// One future of everybody, added up by group.
-    fn draw(&self, grouping: &Grouping, spend: Option<GammaGamma>, rng: &mut impl Rng) -> Vec<Sum> {
+    fn draw(&self, grouping: &Grouping, spend: Option<&SpendModels>, rng: &mut impl Rng) -> Vec<Sum> {
         let mut sums = vec![Sum::default(); grouping.names.len()];
         for (i, &none) in self.none.iter().enumerate() {
             let place: f64 = rng.random();
@@ -280,7 +280,7 @@ impl Crowd {
             if n == 0.0 {
                 continue;
             }
-            let value = spend.map_or(0.0, |spend| self.spenders[i].value(&spend, n, rng));
+            let value = spend.map_or(0.0, |spend| self.spenders[i].value(&spend.of(i), n, rng));
             let sum = &mut sums[grouping.of[i] as usize];
             *sum = sum.plus(Sum { purchases: n, value });
         }

@@ -72,11 +72,13 @@ impl ParameterUncertainty<'_> {
     /// Whether the uncertainty of all of the predictor's estimates is known: from a bootstrap, or from a covariance of nearly
     /// normal estimates.
     pub fn is_known(&self, predictor: &Predictor) -> bool {
-        let nearly_normal = |fit: Option<&FitRecord>, covariance: &Array2<f64>| {
-            fit.is_some_and(|fit| fit.draws.is_some()) || refuse_what_is_not_nearly_normal(covariance).is_ok()
+        let [of_timing, of_spend] = predictor.units();
+        let nearly_normal = |fit: Option<&FitRecord>, covariance: &Array2<f64>, units: &[f64]| {
+            fit.is_some_and(|fit| fit.draws.is_some()) || refuse_what_is_not_nearly_normal(covariance, units).is_ok()
         };
         self.covariances(predictor).is_ok_and(|(timing, spend)| {
-            nearly_normal(self.timing, &timing) && spend.iter().all(|spend| nearly_normal(self.spend, spend))
+            nearly_normal(self.timing, &timing, &of_timing)
+                && spend.iter().all(|spend| nearly_normal(self.spend, spend, &of_spend))
         })
     }
 
@@ -102,19 +104,22 @@ impl ParameterUncertainty<'_> {
 
     /// Independent directions of one standard deviation, one per parameter: of the timing model, and of the spend model.
     fn directions(&self, predictor: &Predictor) -> Result<[Vec<Direction>; 2]> {
-        let (timing, spend) = self.covariances(predictor)?;
-        refuse_what_is_not_nearly_normal(&timing)?;
-        spend.iter().try_for_each(refuse_what_is_not_nearly_normal)?;
-        let along = |covariance: &Array2<f64>, moved: &dyn Fn(&Array1<f64>) -> Result<Predictor>| {
+        let (timing, spend_covariance) = self.covariances(predictor)?;
+        let [of_timing, of_spend] = predictor.units();
+        refuse_what_is_not_nearly_normal(&timing, &of_timing)?;
+        spend_covariance.iter().try_for_each(|spend| refuse_what_is_not_nearly_normal(spend, &of_spend))?;
+        let along = |covariance: &Array2<f64>, units: &[f64], moved: &dyn Fn(&Array1<f64>) -> Result<Predictor>| {
             let direction = |column: &Array1<f64>| {
-                let longest = column.iter().fold(0.0f64, |longest, part| longest.max(part.abs()));
+                let parts = column.iter().zip(units).map(|(part, unit)| (part * unit).abs());
+                let longest = parts.fold(0.0, f64::max);
                 let step = STEP / longest;
                 Ok(Direction { forth: moved(&(column * step))?, back: moved(&(column * -step))?, step })
             };
             factor_columns(covariance).iter().map(direction).collect::<Result<Vec<Direction>>>()
         };
-        let timing = along(&timing, &|logs| predictor.with_timing_moved(logs))?;
-        let spend = spend.map_or(Ok(Vec::new()), |spend| along(&spend, &|logs| predictor.with_spend_moved(logs)))?;
+        let timing = along(&timing, &of_timing, &|moves| predictor.with_timing_moved(moves))?;
+        let spend = |spend: Array2<f64>| along(&spend, &of_spend, &|moves| predictor.with_spend_moved(moves));
+        let spend = spend_covariance.map_or(Ok(Vec::new()), spend)?;
         Ok([timing, spend])
     }
 
@@ -195,21 +200,26 @@ impl ParameterUncertainty<'_> {
                 "{count} draws of the parameters are asked for, and the bootstrap in the model file has {few}"
             )));
         }
-        let timings = draws_of(self.timing, &predictor.timing.values(), &timing, count, &mut timing_generator(seed))?;
-        let spends = predictor.spend.map(|spend| self.spend_draws(&spend, count, seed)).transpose()?;
-        let draw = |(i, timing): (usize, &Vec<f64>)| {
-            let timing = predictor.timing.kind().with_parameters(timing)?;
-            Ok(Predictor { timing, spend: spends.as_ref().map(|spends| spends[i]), ..*predictor })
+        let (of_timing, [units, _]) = (predictor.timing_values(), predictor.units());
+        let estimates = (&of_timing[..], predictor.timing.values().len());
+        let timings = draws_of(self.timing, estimates, &units, &timing, count, &mut timing_generator(seed))?;
+        let spends = match predictor.spend {
+            Some(_) => self.spend_draws(predictor, count, seed)?,
+            None => vec![predictor.clone(); count],
         };
-        timings.iter().enumerate().map(draw).collect()
+        timings.iter().zip(spends).map(|(timing, predictor)| predictor.with_timing_values(timing)).collect()
     }
 
-    /// Draws of the spend model, likewise; those of a bootstrap again and again.
-    pub(super) fn spend_draws(&self, spend: &GammaGamma, count: usize, seed: u64) -> Result<Vec<GammaGamma>> {
-        let covariance = self.spend.and_then(FitRecord::covariance).unwrap_or_else(|| Array2::zeros((3, 3)));
+    /// Predictors with draws of the spend model, likewise; those of a bootstrap again and again.
+    pub(super) fn spend_draws(&self, predictor: &Predictor, count: usize, seed: u64) -> Result<Vec<Predictor>> {
+        let estimates = predictor.spend_values();
+        let known = self.spend.and_then(FitRecord::covariance);
+        let covariance = known.unwrap_or_else(|| Array2::zeros((estimates.len(), estimates.len())));
         let mut rng = generator(seed, "draws of spend", 0);
-        let draws = draws_of(self.spend, &spend.parameters(), &covariance, count, &mut rng)?;
-        draws.iter().map(|draw| GammaGamma::from_parameters([draw[0], draw[1], draw[2]])).collect()
+        let [_, units] = predictor.units();
+        let estimates = (&estimates[..], GammaGamma::PARAMETERS.len());
+        let draws = draws_of(self.spend, estimates, &units, &covariance, count, &mut rng)?;
+        draws.iter().map(|draw| predictor.with_spend_values(draw)).collect()
     }
 
     /// How positive quantities move with draws of the timing model, in shares of what they are at the estimate: `exp(Σ_k z_k ∂ ln
@@ -225,8 +235,7 @@ impl ParameterUncertainty<'_> {
         let relative = |moved: f64, now: f64, unmoved: f64| if now > 0.0 { moved / now } else { unmoved };
         if let Some(drawn) = self.timing.and_then(|fit| fit.draws.as_ref()) {
             let at = |draw: &Vec<f64>| {
-                let timing = timing_only.timing.kind().with_parameters(draw)?;
-                let moved = quantities(&Predictor { timing, ..*timing_only })?;
+                let moved = quantities(&timing_only.with_timing_values(draw)?)?;
                 Ok(moved.iter().zip(&now).map(|(moved, now)| relative(*moved, *now, 1.0)).collect())
             };
             let factors: Vec<Vec<f64>> = drawn.draws.iter().take(count).map(at).collect::<Result<_>>()?;
@@ -252,11 +261,12 @@ fn timing_generator(seed: u64) -> impl Rng {
     generator(seed, "draws of timing", 0)
 }
 
-/// Draws of the parameters of one model: of the bootstrap, again and again if need be, or from the normal distribution of their
-/// logarithms.
+/// Draws of the parameters of one model, and of its coefficients after them: of the bootstrap, again and again if need be, or from the
+/// normal distribution of the logarithms of the first and of the others themselves.
 fn draws_of(
     fit: Option<&FitRecord>,
-    estimates: &[f64],
+    (estimates, parameters): (&[f64], usize),
+    units: &[f64],
     covariance: &Array2<f64>,
     count: usize,
     rng: &mut impl Rng,
@@ -264,20 +274,22 @@ fn draws_of(
     if let Some(drawn) = fit.and_then(|fit| fit.draws.as_ref()) {
         return Ok(drawn.draws.iter().cycle().take(count).cloned().collect());
     }
-    refuse_what_is_not_nearly_normal(covariance)?;
+    refuse_what_is_not_nearly_normal(covariance, units)?;
     let columns = factor_columns(covariance);
     let draw = |_| {
-        let mut logs: Array1<f64> = estimates.iter().map(|estimate| estimate.ln()).collect();
+        let mut moves = Array1::zeros(estimates.len());
         for column in &columns {
-            logs = logs + column * rng.sample::<f64, _>(StandardNormal);
+            moves = moves + column * rng.sample::<f64, _>(StandardNormal);
         }
-        logs.iter().map(|log| log.exp()).collect()
+        moved(estimates, parameters, &moves)
     };
     Ok((0..count).map(draw).collect())
 }
 
-fn refuse_what_is_not_nearly_normal(covariance: &Array2<f64>) -> Result<()> {
-    match covariance.diag().iter().map(|variance| variance.sqrt()).find(|sd| *sd > NEARLY_NORMAL) {
+/// Coefficients are compared by what they do to a logarithm over one standard deviation of their columns.
+fn refuse_what_is_not_nearly_normal(covariance: &Array2<f64>, units: &[f64]) -> Result<()> {
+    let deviations = covariance.diag().into_iter().zip(units).map(|(variance, unit)| variance.sqrt() * unit);
+    match deviations.into_iter().find(|sd| *sd > NEARLY_NORMAL) {
         Some(widest) => Err(Error::usage(say![
             "an estimate is uncertain by a factor of e^{widest:.1}, and so not nearly normal; ",
             opt("bootstrap").with(200.0),
@@ -287,18 +299,22 @@ fn refuse_what_is_not_nearly_normal(covariance: &Array2<f64>) -> Result<()> {
     }
 }
 
+/// Estimates moved: parameters by their logarithms, coefficients after them as they are.
+fn moved(estimates: &[f64], parameters: usize, moves: &Array1<f64>) -> Vec<f64> {
+    let moved = |(i, (estimate, by)): (usize, (&f64, &f64))| match i < parameters {
+        true => (estimate.ln() + by).exp(),
+        false => estimate + by,
+    };
+    estimates.iter().zip(moves).enumerate().map(moved).collect()
+}
+
 impl Predictor {
-    fn with_timing_moved(&self, logs: &Array1<f64>) -> Result<Self> {
-        let moved: Vec<f64> = self.timing.values().iter().zip(logs).map(|(value, log)| value * log.exp()).collect();
-        Ok(Self { timing: self.timing.kind().with_parameters(&moved)?, ..*self })
+    fn with_timing_moved(&self, moves: &Array1<f64>) -> Result<Self> {
+        self.with_timing_values(&moved(&self.timing_values(), self.timing.values().len(), moves))
     }
 
-    fn with_spend_moved(&self, logs: &Array1<f64>) -> Result<Self> {
-        let moved = |spend: GammaGamma| {
-            let [p, q, gamma] = spend.parameters();
-            GammaGamma::from_parameters([p * logs[0].exp(), q * logs[1].exp(), gamma * logs[2].exp()])
-        };
-        Ok(Self { spend: self.spend.map(moved).transpose()?, ..*self })
+    fn with_spend_moved(&self, moves: &Array1<f64>) -> Result<Self> {
+        self.with_spend_values(&moved(&self.spend_values(), GammaGamma::PARAMETERS.len(), moves))
     }
 }
 

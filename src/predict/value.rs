@@ -7,7 +7,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Customers, Horizon, Individuals, PerCustomer, Predictor};
+use super::{Customers, Horizon, Individuals, PerCustomer, Predictor, SpendModels};
 use crate::error::{Error, Result};
 use crate::models::{CountRun, Counts, GammaGamma, Prospect, Timing};
 use crate::parallel::{in_parallel, threads};
@@ -262,10 +262,11 @@ impl Predictor {
         margin: f64,
         ask: impl FnOnce(&ValueDistribution<'_>) -> R,
     ) -> Result<R> {
+        self.check_alike("the value of one history")?;
         let counts = self.timing.future(history).counts(t);
         let person = Person { x: history.frequency, m: monetary_value, margin };
-        let mut sums = Sums::of(self.spend)?;
-        Ok(ask(&ValueDistribution::new(vec![sums.part(person, self.timing.p_alive(history), &counts)])))
+        let (mut sums, spend) = (Sums::default(), spend_of(self.spend)?);
+        Ok(ask(&ValueDistribution::new(vec![sums.part(&spend, person, self.timing.p_alive(history), &counts)])))
     }
 }
 
@@ -314,8 +315,8 @@ fn answers_of<I: Individuals>(
     models: &[Model<'_, '_, I>],
     questions: &ValueQuestions,
 ) -> ValueAnswers {
-    let mut sums: Vec<Sums> = models.iter().map(|model| Sums::new(model.spend)).collect();
-    let mut known: FxHashMap<(usize, [u64; 4]), usize> = FxHashMap::default();
+    let mut sums: Vec<Sums> = models.iter().map(|_| Sums::default()).collect();
+    let mut known: FxHashMap<(usize, u32, [u64; 4]), usize> = FxHashMap::default();
     let mut answers = ValueAnswers::new(questions);
     for (answered, &place) in places.iter().enumerate() {
         checkpoint();
@@ -323,7 +324,8 @@ fn answers_of<I: Individuals>(
         let (history, m) = (customers.individuals.history(row), customers.summary.monetary_value[row]);
         let person = Person { x: history.frequency, m, margin: margin.of(row) };
         let future = customers.futures().of_customer(place);
-        let key = (future, [history.t_x, history.T, m, person.margin].map(f64::to_bits));
+        let spend = customers.spend.as_ref().map_or(0, |spend| spend.number(row));
+        let key = (future, spend, [history.t_x, history.T, m, person.margin].map(f64::to_bits));
         // Equal customers are answered once.
         let first = *known.entry(key).or_insert(answered);
         if first < answered {
@@ -350,14 +352,14 @@ fn answers_of<I: Individuals>(
 /// The customers with one set of parameters.
 struct Model<'a, 'o, I> {
     customers: &'a Customers<'o, I>,
-    spend: GammaGamma,
+    spend: &'a SpendModels,
     /// Of purchases of each distinct future, given that the customer is alive.
     counts: Vec<Counts>,
 }
 
 impl<'a, 'o, I: Individuals> Model<'a, 'o, I> {
     fn new(customers: &'a Customers<'o, I>, horizon: &Horizon) -> Result<Self> {
-        let spend = spend_of(customers.spend)?;
+        let spend = spend_of(customers.spend.as_ref())?;
         let t = customers.individuals.span(horizon)?;
         let counts = customers.futures().map(&customers.individuals, |future| future.counts(t));
         Ok(Self { customers, spend, counts })
@@ -365,31 +367,24 @@ impl<'a, 'o, I: Individuals> Model<'a, 'o, I> {
 
     fn part<'s>(&'s self, sums: &'s mut Sums, place: usize, person: Person) -> Part<'s> {
         let counts = &self.counts[self.customers.futures().of_customer(place)];
-        sums.part(person, self.customers.p_alive[place], counts)
+        let spend = self.spend.of(self.customers.rows[place]);
+        sums.part(&spend, person, self.customers.p_alive[place], counts)
     }
 }
 
-fn spend_of(spend: Option<GammaGamma>) -> Result<GammaGamma> {
-    spend.ok_or_else(|| Error::usage("intervals of value take a spend model"))
+fn spend_of<S>(spend: Option<S>) -> Result<S> {
+    spend.ok_or_else(|| Error::usage("intervals of value take a spend model".to_owned()))
 }
 
-/// The distributions of sums, which depend on `x` alone and are made as they are needed.
+/// The distributions of sums, which of all models with one `p` and `q` depend on `x` alone, and are made as they are needed.
+#[derive(Default)]
 struct Sums {
-    spend: GammaGamma,
     by_frequency: FxHashMap<u32, Vec<BetaCdf>>,
 }
 
 impl Sums {
-    fn new(spend: GammaGamma) -> Self {
-        Self { spend, by_frequency: FxHashMap::default() }
-    }
-
-    fn of(spend: Option<GammaGamma>) -> Result<Self> {
-        spend_of(spend).map(Self::new)
-    }
-
-    fn part<'s>(&'s mut self, person: Person, alive: f64, counts: &'s Counts) -> Part<'s> {
-        let spender = self.spend.posterior(person.x, person.m);
+    fn part<'s>(&'s mut self, spend: &GammaGamma, person: Person, alive: f64, counts: &'s Counts) -> Part<'s> {
+        let spender = spend.posterior(person.x, person.m);
         let sum_of = |n: f64| BetaCdf::new(spender.p * n, spender.q);
         let sums = self.by_frequency.entry(person.x).or_default();
         sums.extend((sums.len() + 1..counts.single().len()).map(|n| sum_of(n as f64)));

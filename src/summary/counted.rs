@@ -162,6 +162,24 @@ impl CountedHistories {
         Self { log_interpurchase_times: counted.or(summed), statistics, ..self }
     }
 
+    /// One customer.
+    pub(crate) fn single(history: History) -> Self {
+        let History { frequency: _, t_x, T } = history;
+        let (times, recency, age) = if t_x.to_bits() == T.to_bits() {
+            (vec![T], 0, 0)
+        } else if t_x < T {
+            (vec![t_x, T], 0, 1)
+        } else {
+            (vec![T, t_x], 1, 0)
+        };
+        Self::from_rows(vec![CountedRow { history, customers: 1.0, age, recency }], times)
+    }
+
+    /// With `Σ ln(interpurchase time)` of these customers.
+    pub(crate) fn with_log_interpurchase_times(self, sum: f64) -> Self {
+        self.with_interpurchase(None, Some(sum))
+    }
+
     /// These histories with other weights, made of the old ones row by row; a row of weight zero is left out.
     pub fn reweighted(&self, mut weight: impl FnMut(f64) -> f64) -> Self {
         let rows = self.rows.iter().map(|row| CountedRow { customers: weight(row.customers), ..*row });

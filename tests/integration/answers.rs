@@ -18,7 +18,7 @@ fn observation(kind: TimingKind) -> Observation {
 
 fn predictor(timing: TimingModel) -> Predictor {
     let Observation { unit, grain, .. } = observation(timing.kind());
-    Predictor { timing, spend: Some(SPEND), unit, grain, currency: None }
+    Predictor { timing, spend: Some(SPEND), unit, grain, currency: None, effects: None }
 }
 
 fn horizon(text: &str) -> Horizon {
@@ -141,7 +141,7 @@ fn standard_errors_are_the_spread_of_refits() {
         let summary = Summary::from_histories(histories, observation(kind));
         let horizons = [horizon("26w"), horizon("26w..52w")];
         let Observation { unit, grain, .. } = observation(kind);
-        let predictor = Predictor { timing, spend: Some(spend), unit, grain, currency: None };
+        let predictor = Predictor { timing, spend: Some(spend), unit, grain, currency: None, effects: None };
         let uncertainty = ParameterUncertainty { timing: Some(&fit), spend: Some(&spend_fit) };
         let errors = uncertainty.standard_errors(&predictor, &summary, &horizons, &Valuation::default()).unwrap();
 
@@ -157,7 +157,7 @@ fn standard_errors_are_the_spread_of_refits() {
             .map(|(timing, spend)| {
                 let timing = kind.with_parameters(timing).unwrap();
                 let spend = Some(GammaGamma { p: spend[0], q: spend[1], gamma: spend[2] });
-                let moved = Predictor { timing, spend, ..predictor };
+                let moved = Predictor { timing, spend, ..predictor.clone() };
                 moved.forecast(&summary, &horizons, &Valuation::default()).unwrap()
             })
             .collect();
@@ -295,16 +295,16 @@ fn draws_are_mixed_into_the_distribution_of_value() {
     let ask = |draws: &[Predictor]| {
         let outlook = model.outlook(&summary).unwrap();
         let customers = outlook.everybody();
-        let drawn: Vec<_> = draws.iter().map(|draw| customers.with_parameters(draw)).collect();
+        let drawn: Vec<_> = draws.iter().map(|draw| customers.with_parameters(draw).unwrap()).collect();
         let answers = customers.values(&horizon("26w"), &PerCustomer::All(1.0), &drawn, &questions).unwrap();
         (answers.intervals[0].1[0], answers.over[0][0])
     };
     let (high, over) = ask(&[]);
-    let (same, same_over) = ask(&[model, model, model]);
+    let (same, same_over) = ask(&[model.clone(), model.clone(), model.clone()]);
     assert!((same / high - 1.0).abs() < 1e-8 && (same_over - over).abs() < 1e-12);
     let with_r = |r: f64| {
         let timing = BgNbd { r, alpha: 4.414, a: 0.793, b: 2.426 }.into();
-        Predictor { timing, ..model }
+        Predictor { timing, ..model.clone() }
     };
     let (low_r, high_r) = (ask(&[with_r(0.05)]), ask(&[with_r(0.8)]));
     let mixed = ask(&[with_r(0.05), with_r(0.8)]);

@@ -126,7 +126,8 @@ fn population(kind: TimingKind, number: u64, futures: u32) -> Study {
         study.without = 1;
         return study;
     };
-    let predictor = Predictor { timing, spend: Some(spend), unit: TimeUnit::Week, grain, currency: None };
+    let predictor =
+        Predictor { timing, spend: Some(spend), unit: TimeUnit::Week, grain, currency: None, effects: None };
     let uncertainty = ParameterUncertainty { timing: Some(&timing_fit), spend: Some(&spend_fit) };
     study.without = u32::from(!uncertainty.is_known(&predictor));
 
@@ -279,8 +280,14 @@ fn cdnow_weeks_40_to_78() {
         let (timing, timing_fit) = kind.fit(&summary.counted_histories(), &FitOptions::default()).unwrap();
         let (spend, spend_fit) =
             FitRecord::fit::<GammaGamma, 3>(&summary.counted_spend(), &FitOptions::default()).unwrap();
-        let predictor =
-            Predictor { timing, spend: Some(spend), unit: TimeUnit::Week, grain: Grain::Day, currency: None };
+        let predictor = Predictor {
+            timing,
+            spend: Some(spend),
+            unit: TimeUnit::Week,
+            grain: Grain::Day,
+            currency: None,
+            effects: None,
+        };
         let uncertainty = ParameterUncertainty { timing: Some(&timing_fit), spend: Some(&spend_fit) };
         let margin = PerCustomer::All(1.0);
         let options = TotalOptions { futures: 4000, seed: 1 };

@@ -199,8 +199,14 @@ fn value_faults(model: &TimingModel, history: &History, t: f64, walk: &mut Walk)
     let spend = GammaGamma::from_parameters([p, q, gamma]).unwrap();
     let m = walk.one_of(&[0.0, -5.0, 1e19, 30.0, 1e-9]);
     let margin = walk.one_of(&[1.0, 0.3, 1e-6]);
-    let predictor =
-        Predictor { timing: *model, spend: Some(spend), unit: TimeUnit::Day, grain: Grain::Day, currency: None };
+    let predictor = Predictor {
+        timing: *model,
+        spend: Some(spend),
+        unit: TimeUnit::Day,
+        grain: Grain::Day,
+        currency: None,
+        effects: None,
+    };
     if let Ok(mean) = spend.expected_spend(history.frequency, m) {
         f.within("expected_spend", mean, 0.0, f64::MAX);
     }

@@ -9,6 +9,7 @@ mod cautions;
 mod columns;
 mod command;
 mod compare;
+mod covariates;
 mod coverage;
 mod derivatives;
 mod describe;

@@ -44,6 +44,18 @@ fn files_of_version_2_are_read_and_written_as_those_of_today() {
     assert_eq!(model.to_json(), text.replace("\"version\": 2,", &today()));
 }
 
+/// A file of the third version, as it was written: a choice of `k`.
+#[test]
+fn files_of_version_3_are_read_and_written_as_those_of_today() {
+    let text = include_str!("../data/model-version-3.json");
+    assert!(text.contains("\"version\": 3,"));
+    let model = ModelFile::from_json(text, "m.json").unwrap();
+    let timing = model.timing.as_ref().unwrap();
+    assert!(!timing.fit.as_ref().unwrap().profile.is_empty() && timing.covariates.is_none());
+    assert!(!model.predictor().unwrap().has_covariates());
+    assert_eq!(model.to_json(), text.replace("\"version\": 3,", &today()));
+}
+
 /// Files of the first version, as it was written: a bootstrap, and a fit at a boundary whose interval has an infinite end, which
 /// that version wrote as null and could not read.
 #[test]

@@ -218,6 +218,7 @@ fn intervals_of_purchases_mix_draws_of_the_parameters() {
         unit: TimeUnit::Week,
         grain: Grain::Day,
         currency: None,
+        effects: None,
     };
     let draws = [model(0.05, 4.0), model(0.243, 4.414), model(3.0, 0.4), model(0.8, 12.0)];
     let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };
@@ -228,7 +229,7 @@ fn intervals_of_purchases_mix_draws_of_the_parameters() {
     let shares = [0.5, 0.8, 0.98];
     let outlook = draws[1].outlook(&summary).unwrap();
     let customers = outlook.everybody();
-    let drawn = draws.map(|draw| customers.with_parameters(&draw));
+    let drawn = draws.map(|draw| customers.with_parameters(&draw).unwrap());
     let found = customers.count_intervals(&horizon, &drawn, &shares).unwrap();
     let chances: Vec<Vec<Vec<f64>>> =
         drawn.iter().map(|drawn| drawn.count_probabilities(&horizon, 1000).unwrap()).collect();
@@ -296,6 +297,7 @@ fn an_infinite_mean_names_the_customer_and_what_is_too_small() {
         unit: TimeUnit::Week,
         grain: Grain::Day,
         currency: None,
+        effects: None,
     };
     let history = |frequency| (History::new(frequency, 5.0, 10.0), 7.0);
     let of = |counts: &[u32]| {

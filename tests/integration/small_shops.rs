@@ -175,7 +175,14 @@ fn options(rng: &mut Pcg64, timing: TimingKind) -> ModelOptions {
     let fit = FitOptions { prior_sd, robust: rng.random::<f64>() < 0.3 };
     let resampled = prior_sd.is_none() && rng.random::<f64>() < 0.1;
     let bootstrap_by = pick(rng, &[Resampling::Customers, Resampling::Model]);
-    ModelOptions { timing: timing.into(), with_spend: false, fit, bootstrap: resampled.then_some(10), bootstrap_by }
+    ModelOptions {
+        timing: timing.into(),
+        with_spend: false,
+        fit,
+        bootstrap: resampled.then_some(10),
+        bootstrap_by,
+        ..ModelOptions::default()
+    }
 }
 
 /// What is written can be read, and is what was written.

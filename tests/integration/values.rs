@@ -11,7 +11,7 @@ use crate::command::{Folder, Records, cdnow};
 use crate::family::{SPEND, kinds, tenth, truths};
 
 fn predictor(timing: TimingModel) -> Predictor {
-    Predictor { timing, spend: Some(SPEND), unit: TimeUnit::Week, grain: Grain::Day, currency: None }
+    Predictor { timing, spend: Some(SPEND), unit: TimeUnit::Week, grain: Grain::Day, currency: None, effects: None }
 }
 
 /// With the true parameters, where a customer's value falls in its distribution is uniform: whatever the history, each tenth

@@ -190,6 +190,8 @@ impl DescribeArgs {
         let outputs = outputs.writing(&self.output, FileKind::Table).writing(&tables, FileKind::Table);
         outputs.check()?;
         let model = read_models(&self.model, console)?;
+        let predictor = model.as_ref().map(ModelFile::predictor).transpose()?;
+        predictor.iter().try_for_each(|predictor| predictor.check_alike("what describe says of the future"))?;
         Ok(Asked {
             inputs,
             outputs,
@@ -198,7 +200,7 @@ impl DescribeArgs {
             period: self.period,
             cohorts: self.cohorts,
             purpose: model.as_ref().map(Purpose::of).unwrap_or_default(),
-            predictor: model.as_ref().map(ModelFile::predictor).transpose()?,
+            predictor,
             model,
             horizons: parse_horizons(self.horizons.as_deref().unwrap_or("12m"))?,
             discount: self.discount,

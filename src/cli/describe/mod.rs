@@ -36,7 +36,7 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<End
         let order = loaded.summary.customers.ascending();
         loaded.summary = loaded.summary.select(&order);
     }
-    if asked.predictor.is_some_and(|predictor| predictor.spend.is_some()) {
+    if asked.predictor.as_ref().is_some_and(|predictor| predictor.spend.is_some()) {
         loaded.check_spend()?;
     }
     if let Some(model) = &asked.model {

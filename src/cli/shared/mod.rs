@@ -1,5 +1,6 @@
 //! What several subcommands share: groups of options, reading of orders, summaries and models, files that are written.
 
+pub(super) mod covariate_args;
 pub(super) mod files;
 pub(super) mod flags;
 pub(super) mod forecast_args;

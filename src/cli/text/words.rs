@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
+use crate::answers::{EffectRow, effect_rows};
 use crate::cli::shared::loaded_summary::{Loaded, OrdersRead};
 use crate::cli::text::as_flag::as_flag;
+use crate::covariates::{Covariate, Effects};
 use crate::error::Result;
 use crate::fit::{FitRecord, Selection};
 use crate::message::say;
@@ -189,6 +191,7 @@ pub(crate) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
         let unit = data.unit;
         let title = format!("{}: when customers purchase, in {unit}s", timing.model.kind());
         model(console, &title, &timing.model.parameters(), timing.fit.as_ref())?;
+        effects(console, timing.covariates.as_ref(), timing.fit.as_ref())?;
         if let Some(selection) = &timing.selection {
             chosen(console, selection)?;
         }
@@ -213,6 +216,7 @@ pub(crate) fn spend(console: &mut Console, file: &ModelFile, left_out: f64) -> R
         let currency = currency.map_or_else(String::new, |currency| format!(", in {currency}"));
         let title = format!("{}: spend per purchase{currency}", spend.model.name());
         model(console, &title, &spend.model.parameters(), spend.fit.as_ref())?;
+        effects(console, spend.covariates.as_ref(), spend.fit.as_ref())?;
         if left_out > 0.0 {
             let customers = counted(left_out as u64, "customer");
             console.say(format!("  left out: {customers} whose repeat purchases are worth nothing or less"))?;
@@ -263,7 +267,7 @@ pub(crate) fn model(
         whole(fit.distinct as u64)
     ))?;
     if let Some(bootstrap) = &fit.draws {
-        let errors = parameters.iter().zip(bootstrap.standard_errors());
+        let errors = parameters.iter().zip(bootstrap.standard_errors_with(fit.coefficients));
         let errors = errors.map(|((name, _), error)| match error {
             Some(error) => format!("{name} {}", digits(error)),
             None => format!("{name} runs off"),
@@ -287,6 +291,58 @@ pub(crate) fn model(
         console.warn(say!["{name}: ", caution]);
     }
     Ok(())
+}
+
+/// What covariates do: coefficients with their factors and tests, and the same in sentences.
+fn effects(console: &mut Console, effects: Option<&Effects>, fit: Option<&FitRecord>) -> Result<()> {
+    let Some(effects) = effects else { return Ok(()) };
+    let references: Vec<String> = effects.covariates.iter().map(Covariate::reference).collect();
+    console.say(format!("\ncovariates, beside customers with {}", references.join(", ")))?;
+    let rows = effect_rows(effects, fit);
+    let name = |row: &EffectRow| format!("{}: {}", row.process, row.column);
+    let width = rows.iter().map(|row| name(row).chars().count()).max().unwrap_or(0);
+    let penalised = if effects.sd.is_some() { "penalised " } else { "" };
+    for row in &rows {
+        let error = row.standard_error.map_or_else(|| "runs off".to_owned(), digits);
+        let interval = row
+            .factor_interval
+            .map_or_else(String::new, |(low, high)| format!(", {penalised}95% {} to {}", digits(low), digits(high)));
+        let wald =
+            row.p_wald.filter(|_| effects.sd.is_none()).map_or_else(String::new, |p| format!("  p {}", p_value(p)));
+        let (factor, estimate) = (digits(row.factor), digits(row.estimate));
+        console.say(format!("  {:<width$} {estimate:>9} ({error})  times {factor}{interval}{wald}", name(row)))?;
+    }
+    for test in &effects.tests {
+        console.say(format!(
+            "  without {} in {}: likelihood ratio {:.2} ({} df), p {}",
+            test.covariate,
+            test.process,
+            test.statistic,
+            test.degrees,
+            p_value(test.p)
+        ))?;
+    }
+    if let (Some(without), Some(fit)) = (effects.log_likelihood_without, fit) {
+        console.say(format!(
+            "  log-likelihood without covariates {without:.2}, with {} coefficients {:.2}",
+            effects.coefficients.len(),
+            fit.log_likelihood
+        ))?;
+    }
+    if let Some(sd) = effects.sd {
+        console.say(format!("  with a prior of standard deviation {sd} on coefficients of standardised columns"))?;
+    }
+    for covariate in effects.covariates.iter().filter(|covariate| covariate.missing > 0) {
+        let customers = counted(covariate.missing, "customer");
+        console.say(format!("  {}: nothing is said of {customers}, who are a level of their own", covariate.name))?;
+    }
+    rows.iter()
+        .filter(|row| row.standard_error.is_some())
+        .try_for_each(|row| console.say(format!("  {}", row.sentence)))
+}
+
+fn p_value(p: f64) -> String {
+    if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") }
 }
 
 /// Of a size: whole, or in scientific notation.

@@ -237,8 +237,8 @@ impl Estimate {
 
     /// Every customer's expected purchases in weeks 40-78.
     fn expected(&self, data: &Calibration) -> Vec<f64> {
-        let predictor =
-            Predictor { timing: self.model, spend: None, unit: TimeUnit::Week, grain: Grain::Day, currency: None };
+        let (unit, grain) = (TimeUnit::Week, Grain::Day);
+        let predictor = Predictor { timing: self.model, spend: None, unit, grain, currency: None, effects: None };
         data.summary.histories().map(|history| predictor.purchases(&history, 39.0, 0.0).purchases).collect()
     }
 }

@@ -179,6 +179,7 @@ impl PageOptions {
     /// [`crate::Error`] if a horizon does not suit the summary, or a model cannot be fitted.
     pub fn page(&self, material: Material<'_>) -> Result<Page> {
         let Material { summary, orders, looked_back, model, predictor, valuation, horizons, all_customers } = material;
+        predictor.check_alike("a report")?;
         let LookedBack { evaluation, mut description, last_order } = looked_back;
         let beyond = model.beyond_observation(summary, &horizons)?;
         let (mut horizons, others): (Vec<Horizon>, Vec<Horizon>) = horizons.into_iter().partition(Horizon::is_span);

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::evaluate::TierCuts;
 use crate::parallel::in_parallel;
 use crate::predict::{
-    Alike, Customers, Grouping, Horizon, HorizonOutlook, ParameterUncertainty, Predictor, TotalOptions, Totals,
+    Customers, Grouping, Horizon, HorizonOutlook, Modelled, ParameterUncertainty, Predictor, TotalOptions, Totals,
     Valuation, ValueQuestions,
 };
 use crate::summary::{Day, Summary};
@@ -187,7 +187,7 @@ fn best(summary: &Summary, worth: &[f64], most: usize) -> Vec<usize> {
 
 /// Everything about these customers.
 fn top(
-    customers: &Customers<'_, Alike<'_>>,
+    customers: &Customers<'_, Modelled<'_>>,
     ahead: &[HorizonOutlook],
     horizons: &[Horizon],
     valuation: &Valuation,

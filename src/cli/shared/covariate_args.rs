@@ -1,0 +1,191 @@
+//! Options on covariates, and the table of customers they may come from.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::text::console::Console;
+use crate::cli::text::words::counted;
+use crate::covariates::{CovariateOptions, FIRST_FACTS, LOG_FREQUENCY, UnknownLevels};
+use crate::customer_table::{CustomerTable, known_columns};
+use crate::error::{Error, Result};
+use crate::message::{opt, say};
+use crate::outputs::Outputs;
+use crate::summary::{Attribute, Summary};
+use crate::tables::{BytesRead, Input, TableReader, clip};
+
+use super::order_args::OrderArgs;
+
+/// What explains purchases, dropout and spend.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CovariateArgs {
+    /// Columns that explain purchases and dropout: of the orders, of --customer-table, or first_amount, first_month, first_quarter
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
+    covariates: Vec<String>,
+
+    /// Columns that explain how often customers purchase, besides
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
+    purchase_covariates: Vec<String>,
+
+    /// Columns that explain how soon they leave, besides
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
+    dropout_covariates: Vec<String>,
+
+    /// Columns that explain what a purchase is worth; log(frequency) is one, too
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
+    spend_covariates: Vec<String>,
+
+    /// Columns with one coefficient for both purchases and dropout
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
+    equal: Vec<String>,
+
+    /// Standard deviation of a prior on coefficients, of standardised columns; then intervals are penalised, and nothing is tested
+    #[arg(long, value_name = "SD", help_heading = "Covariates")]
+    covariate_sd: Option<f64>,
+}
+
+/// Where more columns of customers come from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CustomerTableArgs {
+    /// Table with a row for each customer, of which covariates are columns
+    #[arg(long, value_name = "FILE", help_heading = "Covariates")]
+    customer_table: Option<PathBuf>,
+}
+
+/// What to do with a level that the fit did not know.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum UnknownLevelsArg {
+    /// Say which, and stop
+    #[default]
+    Refuse,
+    /// Take the customer for one of the reference level
+    Reference,
+}
+
+impl From<UnknownLevelsArg> for UnknownLevels {
+    fn from(arg: UnknownLevelsArg) -> Self {
+        match arg {
+            UnknownLevelsArg::Refuse => Self::Refuse,
+            UnknownLevelsArg::Reference => Self::Reference,
+        }
+    }
+}
+
+impl CovariateArgs {
+    /// Which covariates enter what.
+    pub(crate) fn options(&self) -> CovariateOptions {
+        let with = |own: &[String]| self.covariates.iter().chain(own).cloned().collect();
+        CovariateOptions {
+            purchases: with(&self.purchase_covariates),
+            dropout: with(&self.dropout_covariates),
+            spend: self.spend_covariates.clone(),
+            equal: self.equal.clone(),
+            sd: self.covariate_sd,
+        }
+    }
+}
+
+/// Columns of customers that are wanted, and where they come from.
+pub(crate) struct CustomerColumns {
+    table: Option<TableReader>,
+    of_table: Vec<String>,
+    /// Columns that the orders or the summary have.
+    pub(crate) of_orders: Vec<String>,
+}
+
+impl CustomerTableArgs {
+    /// What is read besides: no result is written over it.
+    pub(crate) fn reading(&self, outputs: Outputs) -> Outputs {
+        outputs.reading_files(&self.customer_table)
+    }
+
+    /// Where covariates of these names come from: those that the table has from there, facts of the first order from nowhere, the
+    /// others from the orders.
+    ///
+    /// # Errors
+    /// [`Error::usage`] if a table is given and nothing of it is wanted; those of reading.
+    pub(crate) fn columns(&self, wanted: &[String]) -> Result<CustomerColumns> {
+        let table = match &self.customer_table {
+            Some(path) => Some(TableReader::open(&Input::Path(path.clone()), None, &BytesRead::default())?),
+            None => None,
+        };
+        let of_table = table.as_ref().map_or(Vec::new(), |table| known_columns(table, wanted));
+        if let Some(table) = table.as_ref().filter(|_| of_table.is_empty()) {
+            return Err(Error::usage(say![
+                opt("customer_table"),
+                format!(
+                    " has no column that is wanted: {} has {}; name those in ",
+                    table.name(),
+                    table.header().join(", ")
+                ),
+                opt("covariates")
+            ]));
+        }
+        let is_fact = |name: &&String| FIRST_FACTS.contains(&name.as_str()) || *name == LOG_FREQUENCY;
+        let of_orders = wanted.iter().filter(|name| !of_table.contains(name) && !is_fact(name)).cloned().collect();
+        Ok(CustomerColumns { table, of_table, of_orders })
+    }
+}
+
+impl CustomerColumns {
+    /// Adds the table's columns to customers, and says how the two met.
+    pub(crate) fn join(self, args: &OrderArgs, summary: &mut Summary, console: &mut Console) -> Result<()> {
+        let Some(mut table) = self.table else { return Ok(()) };
+        let read = CustomerTable::read(&mut table, args.columns.customer.as_deref(), &self.of_table)?;
+        let joined = read.join(summary)?;
+        console.say(format!("Read {} of customers from {}", self.of_table.join(", "), table.name()))?;
+        if let Some(example) = &joined.example {
+            let customers = counted(joined.without, "customer");
+            console
+                .say(format!("  {customers} without a row there, such as `{}`: a level of their own", clip(example)))?;
+        }
+        if joined.unused > 0 {
+            console.say(format!("  {} of customers who have no orders here", counted(joined.unused, "row")))?;
+        }
+        Ok(())
+    }
+}
+
+/// What new customers are like, from `channel=online`.
+pub(crate) fn described(with: &[String], wanted: &[String], summary: &mut Summary) -> Result<()> {
+    let mut given: Vec<(&str, &str)> = Vec::new();
+    for text in with {
+        let Some((name, value)) = text.split_once('=') else {
+            return Err(Error::usage(say![
+                opt("with"),
+                format!(" has `{text}`; give name=value, like channel=online")
+            ]));
+        };
+        if !wanted.iter().any(|known| known == name) {
+            let known = match wanted {
+                [] => "the model has no covariates".to_owned(),
+                names => format!("the model has {}", names.join(", ")),
+            };
+            return Err(Error::usage(say![
+                opt("with"),
+                format!(" has `{name}`, which is no covariate of the model; {known}")
+            ]));
+        }
+        if given.iter().any(|(known, _)| *known == name) {
+            return Err(Error::usage(say![opt("with"), format!(" names `{name}` twice")]));
+        }
+        given.push((name, value));
+    }
+    let missing: Vec<&str> = wanted
+        .iter()
+        .map(String::as_str)
+        .filter(|name| *name != LOG_FREQUENCY && !given.iter().any(|(known, _)| known == name))
+        .collect();
+    if let Some(first) = missing.first() {
+        return Err(Error::usage(say![
+            format!("the model's customers differ by {}: say which a new one is, with ", missing.join(", ")),
+            opt("with"),
+            ", for instance `{first}=…`"
+        ]));
+    }
+    for (name, value) in given {
+        let said = vec![Some(value.to_owned()).filter(|value| !value.is_empty()); summary.len()];
+        summary.attributes.push(Attribute::new(name.to_owned(), &said));
+    }
+    Ok(())
+}

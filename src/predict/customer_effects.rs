@@ -1,0 +1,14 @@
+//! What moves the parameters of customers' models.
+
+use crate::covariates::{Effects, UnknownLevels};
+
+/// What moves the parameters of the models of customers who differ by covariates.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CustomerEffects {
+    /// Of the timing model.
+    pub timing: Option<Effects>,
+    /// Of the spend model.
+    pub spend: Option<Effects>,
+    /// What becomes of a customer of whom something is said that no customer of the fit was.
+    pub unknown_levels: UnknownLevels,
+}
