@@ -16,24 +16,25 @@ const AHEAD: f64 = 400.0;
 /// A time unit, so high that next to nothing after what is watched is worth anything.
 const DISCOUNT: f64 = 0.05;
 
-/// What customers did, beside what was expected of each.
+/// What customers did, beside what was expected of each, summed up.
 #[derive(Default)]
 struct Comparison {
-    customers: f64,
     off: f64,
     squares: f64,
+    /// Least variance of whole numbers with these means, where those are below 1.
+    chances: f64,
 }
 
 impl Comparison {
     fn add(&mut self, actual: f64, expected: f64) {
-        self.customers += 1.0;
         self.off += actual - expected;
         self.squares += (actual - expected).powi(2);
+        self.chances += (expected * (1.0 - expected)).max(0.0);
     }
 
-    /// Whether the mean difference is within four standard errors; what is certain is known to the last digits.
+    /// Whether the sum of differences is within four standard errors, or within two customers where hardly anything is left to chance.
     fn holds(&self) -> bool {
-        self.off.abs() <= 4.0 * self.squares.sqrt() || self.off.abs() <= 1e-9 * self.customers
+        self.off.abs() <= 4.0 * self.squares.max(self.chances).sqrt() + 2.0
     }
 }
 
