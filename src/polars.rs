@@ -104,7 +104,7 @@ impl HeldRows for Rows {
     fn cells(&self, column: usize, rows: Range<usize>) -> Result<Cells> {
         let column = &self.frame.columns()[column];
         let part = column.slice(rows.start.cast_signed() as i64, rows.len());
-        let refuse = |what: String| Error::data(format!("column `{}` {what}", column.name())).in_file(self.name);
+        let refuse = |what: String| Error::data(format!("column `{}` {what}", column.name())).in_file(&*self.name);
         cells(part.as_materialized_series()).map_err(|error| match error {
             PolarsError::InvalidOperation(_) => {
                 refuse(format!("is of type {}, which holds neither text, numbers nor dates", column.dtype()))
