@@ -196,7 +196,8 @@ impl Design {
             Flaw::Constant => format!(
                 "covariate {}: it is the same for every customer of the fit, so it explains nothing of {of}. Leave it out",
                 name(place)
-            ),
+            )
+            .into(),
             Flaw::Follows(others) => {
                 let others: Vec<&str> = others.iter().map(|&other| name(other)).collect();
                 format!(
@@ -204,7 +205,7 @@ impl Design {
                      them out",
                     name(place),
                     others.join(", ")
-                )
+                ).into()
             }
         })
     }
