@@ -90,7 +90,7 @@ fn words_are_short_and_tables_are_written() {
     assert_eq!(shown.code, 0, "{}", shown.stderr);
     for part in [
         "Customers    2,357\n",
-        "  cost of acquisition  -18,856.00         -8.00\n",
+        "  cost of acquisition     -18,856.00         -8.00\n",
         "customers cost more than they brought",
         "Gini coefficient",
         "RFM: customers by scores of recency and frequency\n     F 1",
