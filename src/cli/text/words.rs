@@ -244,10 +244,13 @@ pub(crate) fn model(
         .text("parameter", parameters.iter().map(|(name, _)| format!("  {name}")))
         .real("estimate", parameters.iter().map(|(_, value)| *value));
     let view = match fit {
-        Some(fit) => TableView::new(title, table.real("standard_error", fit.standard_errors.iter().copied()))
-            .column("parameter", "  parameter", Format::Plain)
-            .column("estimate", "estimate", Format::Parameter)
-            .column("standard_error", "standard error", Format::Parameter),
+        Some(fit) => TableView::new(
+            title,
+            table.real("standard_error", fit.standard_errors.iter().take(parameters.len()).copied()),
+        )
+        .column("parameter", "  parameter", Format::Plain)
+        .column("estimate", "estimate", Format::Parameter)
+        .column("standard_error", "standard error", Format::Parameter),
         None => TableView::new(title, table).column("parameter", "  parameter", Format::Plain).column(
             "estimate",
             "estimate",

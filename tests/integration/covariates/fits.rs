@@ -240,11 +240,13 @@ fn zero_coefficients_are_the_plain_model_and_a_constant_shift_is_absorbed() {
     near(&[at.value], &[known.value], 1e-14);
     near(&at.gradient[..4], &known.gradient, 1e-12);
 
-    // Everybody is online.
+    // Everybody is online, though the coding knows of others.
     let mut alike = summary.clone();
     alike.attributes =
         vec![clv::summary::Attribute::new("online".to_owned(), &vec![Some("1".to_owned()); alike.len()])];
-    let (_, blocks) = blocks_of(&alike, &["online"]);
+    let (design, _) = blocks_of(&summary, &["online"]);
+    let patterns = design.patterns(&alike, UnknownLevels::Refuse).unwrap();
+    let blocks = Blocks::of_histories(&alike, &patterns);
     let both = [(0, Process::Both.moved(&ParetoNbd::PARAMETERS))];
     let theta: Vec<f64> = parameters.iter().map(|p: &f64| p.ln()).chain([0.7]).collect();
     let at = regression::<ParetoNbd, 4>((), &blocks, &both, &theta);
