@@ -70,7 +70,7 @@ impl Draws {
     /// Whether this can be a bootstrap of such a model.
     ///
     /// # Errors
-    /// [`Error::data`] if there are too few refits, [`Error::Parameter`] if the parameters of one are not possible.
+    /// [`Error::data`] if there are too few refits, [`Cause::Parameter`](crate::error::Cause::Parameter) if the parameters of one are not possible.
     pub(super) fn check<M: Likelihood<N>, const N: usize>(
         &self,
         setting: M::Setting,

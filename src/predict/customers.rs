@@ -142,7 +142,7 @@ impl<'o> Customers<'o, Modelled<'o>> {
     /// The customers as other parameters of the same models would have them.
     ///
     /// # Errors
-    /// [`Error::Parameter`](crate::Error::Parameter) if those of a customer are out of their range.
+    /// [`Cause::Parameter`](crate::error::Cause::Parameter) if those of a customer are out of their range.
     pub fn with_parameters(&self, predictor: &Predictor) -> Result<Self> {
         let individuals = self.individuals.with_parameters(predictor, &self.rows)?;
         let alive = |&row: &usize| individuals.timing(row).p_alive(&individuals.history(row));

@@ -164,7 +164,7 @@ impl Predictor {
     /// Expected mean spend of a new customer like the first of these; none without a spend model.
     ///
     /// # Errors
-    /// Those of covariates, and [`Error::InfiniteMean`].
+    /// Those of covariates, and [`Cause::InfiniteMean`](crate::error::Cause::InfiniteMean).
     pub fn mean_spend_of_new(&self, customers: &Summary) -> Result<Option<f64>> {
         SpendModels::new(self, customers)?.map(|spend| spend.of(0).population_mean()).transpose()
     }

@@ -20,7 +20,8 @@ impl<'a> Modelled<'a> {
     /// Customers as this predictor sees them.
     ///
     /// # Errors
-    /// [`Error::usage`] if a covariate is missing in the summary; [`Error::data`] with what was not known to the fit.
+    /// [`Error::usage`](crate::Error::usage) if a covariate is missing in the summary; [`Error::data`](crate::Error::data) with what was not
+    /// known to the fit.
     pub fn new(predictor: &Predictor, summary: &'a Summary) -> Result<Self> {
         let models = TimingModels::new(predictor, summary)?;
         Ok(Self { predictor: Arc::new(predictor.clone()), models, summary })
