@@ -47,6 +47,15 @@ const OF_THE_COMMAND: &[(&str, &str)] = &[
     ("overlap", "a file that is kept"),
     ("new", "who is predicted, rather than what is asked"),
     ("cohort", "who is predicted, rather than what is asked"),
+    ("with", "who is predicted, rather than what is asked"),
+    ("covariates", "of ModelOptions::covariates, which is filled by process"),
+    ("purchase_covariates", "likewise"),
+    ("dropout_covariates", "likewise"),
+    ("spend_covariates", "likewise"),
+    ("equal", "likewise"),
+    ("covariate_sd", "likewise"),
+    ("customer_table", "a file that is read"),
+    ("unknown_levels", "how the columns of a model with covariates are read"),
 ];
 
 fn names<T: Default + Serialize>() -> BTreeSet<String> {

@@ -550,10 +550,7 @@ fn an_error_is_data_for_machines() {
         &error(columns, &["--amount", "price"]),
         json!({"kind": "data", "option": none, "file": "orders.csv", "row": none, "column": "price"}),
     );
-    facts(
-        &error(two, &["--rates", "orders.csv", "--currency", "XXXX"]),
-        json!({"kind": "usage", "option": "--currency"}),
-    );
+    facts(&error(two, &["--currency", "XXXX"]), json!({"kind": "usage", "option": "--currency"}));
     let gone = folder.clv_with(&["summarize", "gone.csv", "--json", "-o", "summary.csv"], b"");
     let gone: serde_json::Value = serde_json::from_str(&gone.stdout).unwrap();
     facts(&gone["error"], json!({"kind": "file", "file": "gone.csv", "row": none}));

@@ -98,7 +98,8 @@ fn the_sample_reads_like_the_literature() {
     for part in [
         "Holdout from 1997-10-01 to 1998-06-30: 2,357 customers known on 1997-09-30\n",
         "Purchases: 1,882 actual\n",
-        "0.7855  1.6080  -0.0970  0.626",
+        "0.7855  1.6080  -0.0970\n",
+        "BG/NBD                   0.626  0.449  0.662  46.9%  63.3%\n",
         "zero for all                 0.0  -100.0%  0.7985",
         "regression on R, F, M",
         "expected 12.1% fewer purchases in total than there were",
@@ -213,7 +214,7 @@ fn money_is_counted_alike_on_both_sides() {
     let last = last["evaluations"][0]["scores"].as_array().unwrap();
     let last = last.iter().find(|row| row["forecaster"] == "last-period" && row["what"] == "purchases").unwrap();
     assert_eq!(last["expected"], 30.0);
-    assert!(shown.stderr.contains("10 more came later and are not scored"), "{}", shown.stderr);
+    assert!(shown.stderr.contains("10 more joined later and are not scored"), "{}", shown.stderr);
 }
 
 #[test]
