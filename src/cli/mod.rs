@@ -22,7 +22,7 @@ use std::io;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::{Cause, Error, Kind};
+use crate::error::{Cause, Error};
 use shared::standard_streams;
 use text::console::Console;
 
@@ -134,8 +134,9 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
         Err(error) if is_broken_pipe(&error) => Ending::Success,
         Err(error) => {
             console.error(&error);
-            match error.kind() {
-                Kind::Usage | Kind::Question => Ending::Usage,
+            match error.cause() {
+                Cause::Usage(_) | Cause::Question { .. } => Ending::Usage,
+                // Of other kinds, or only known to be of this one once the data were read.
                 _ => Ending::Failure,
             }
         }

@@ -114,7 +114,7 @@ fn models_that_do_not_fit_together_are_refused() {
     let twice = predict(&format!("--model {timing} --model {timing}"));
     assert!(twice.stderr.contains("two model files with a timing model"), "{}", twice.stderr);
     let unit = predict(&format!("--model {timing} --unit day"));
-    assert_eq!(unit.code, 2);
+    assert_eq!(unit.code, 1);
     assert!(unit.stderr.contains("time unit is the week, the data's is the day"), "{}", unit.stderr);
     let grain = predict(&format!("--model {timing} --grain week"));
     assert!(grain.stderr.contains("merged by day in one and by week in the other"), "{}", grain.stderr);
