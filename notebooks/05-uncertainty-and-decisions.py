@@ -281,7 +281,7 @@ def campaign(seed, length="52w"):
 
 def difference(orders, **options):
     """The row that compares the groups."""
-    return clv.describe(orders, by="group", control="control", **options).table("group_differences").iloc[0]
+    return clv.describe(orders, by="group", control="control", **options).table("group-differences").iloc[0]
 
 
 both = campaign(seed=1, length="104w")
