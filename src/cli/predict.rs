@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Ending;
-use super::shared::covariate_args::{CustomerTableArgs, UnknownLevelsArg, described};
+use super::shared::covariate_args::{CustomerTableArgs, described};
 use super::shared::files::{names, read_models};
 use super::shared::forecast_args::ForecastArgs;
 use super::shared::load::{Purpose, orders_or_summary};
@@ -16,6 +16,7 @@ use super::text::console::Console;
 use super::text::overview::Overview;
 use super::text::words;
 use crate::answers::{Predicted, Questions};
+use crate::covariates::UnknownLevels;
 use crate::error::{Error, Result};
 use crate::message::{flag, opt, say};
 use crate::model_file::ModelFile;
@@ -60,7 +61,7 @@ pub(super) struct PredictArgs {
 
     /// What becomes of a customer with a level that the fit did not know
     #[arg(long, value_enum, default_value_t, help_heading = "Covariates")]
-    unknown_levels: UnknownLevelsArg,
+    unknown_levels: UnknownLevels,
 
     #[command(flatten)]
     customers: CustomerTableArgs,
@@ -90,7 +91,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
         console.say("The model has no spend model: purchases are predicted, values are not")?;
     }
     predictor.spend = predictor.spend.filter(|_| !args.orders.no_spend());
-    predictor = predictor.with_unknown_levels(args.unknown_levels.into());
+    predictor = predictor.with_unknown_levels(args.unknown_levels);
     if args.new {
         return predict_new(args, &questions, &model, &predictor, &outputs, console);
     }

@@ -123,7 +123,7 @@ impl Design {
         if is_discrete {
             return Err(Error::usage(say![
                 format!(
-                    "{model} takes no covariates: its chances to purchase and to leave have no parameter that moves them alone. Fit it to each                  group by itself, or take another model, for instance "
+                    "{model} takes no covariates: its chances to purchase and to leave have no parameter that moves them alone. Fit it to each group by itself, or take another model, for instance "
                 ),
                 opt("model").with("bg-nbd")
             ]));
@@ -156,7 +156,7 @@ impl Design {
         if !held && total < needed as f64 {
             return Err(Error::data(say![
                 format!(
-                    "{count} coefficients of {} cannot be estimated from {total} customers; at least {CUSTOMERS_EACH} a coefficient are needed.                  Put levels together, leave covariates out, or hold coefficients with ",
+                    "{count} coefficients of {} cannot be estimated from {total} customers; at least {CUSTOMERS_EACH} a coefficient are needed. Put levels together, leave covariates out, or hold coefficients with ",
                     self.names()
                 ),
                 opt("covariate_sd").with(1.0)
@@ -179,10 +179,7 @@ impl Design {
 
     fn refusal(&self, process: Process, columns: &[u32], place: usize, found: &Flaw) -> Error {
         let name = |place: usize| &*self.columns[columns[place] as usize];
-        let of = match process {
-            Process::Spend => "spend",
-            other => other.word(),
-        };
+        let of = process.word();
         Error::data(match found {
             Flaw::Empty => say![
                 format!(

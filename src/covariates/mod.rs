@@ -26,6 +26,7 @@ pub use coding::{Coding, Covariate, Level};
 pub use design::Design;
 pub(crate) use effects::coefficient_name;
 pub use effects::{Coefficient, CovariateTest, Effects, Shifts};
+pub(crate) use options::each_once;
 pub use options::{CovariateOptions, UnknownLevels};
 pub use patterns::Patterns;
 pub use process::{Moved, Process};

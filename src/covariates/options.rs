@@ -1,7 +1,5 @@
 //! Which covariates enter which part of the models.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::{LOG_FREQUENCY, Process};
@@ -26,27 +24,14 @@ pub struct CovariateOptions {
 
 /// What becomes of a customer of whom something is said that no customer of the fit was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum UnknownLevels {
-    /// It is an error that names it.
+    /// Say which, and stop.
     #[default]
     Refuse,
-    /// The customer is taken for one of the reference level.
+    /// Take the customer for one of the reference level.
     Reference,
-}
-
-impl FromStr for UnknownLevels {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "refuse" => Ok(Self::Refuse),
-            "reference" => Ok(Self::Reference),
-            other => {
-                Err(Error::usage(say![opt("unknown_levels"), format!(" is `{other}`; it is refuse or reference")]))
-            }
-        }
-    }
 }
 
 impl CovariateOptions {
@@ -138,7 +123,8 @@ impl CovariateOptions {
     }
 }
 
-fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
+/// Names in their order, each once.
+pub(crate) fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
     let mut once: Vec<&str> = Vec::new();
     for name in names {
         if !once.contains(&name.as_str()) {

@@ -21,8 +21,8 @@ pub struct Plain<'a, M: Likelihood<N>, const N: usize> {
 }
 
 /// Distinct rows from which a start is improved on a part of them first, and the part.
-const MANY_ROWS: usize = 20_000;
-const THINNED: usize = 16;
+pub(super) const MANY_ROWS: usize = 20_000;
+pub(super) const THINNED: usize = 16;
 
 impl<'a, M: Likelihood<N>, const N: usize> Plain<'a, M, N> {
     /// The likelihood of these rows under a model with this setting.

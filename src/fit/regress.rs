@@ -3,11 +3,10 @@
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::maximum::maximum_near;
+use super::prior::NormalPrior;
 use super::regression::{Regression, Slope};
-use super::term::{Term, WithTerm};
-use super::{
-    Advice, Blocks, BootstrapOptions, Draws, Estimate, Evaluation, FitOptions, FitRecord, Plain, Target, Verdict,
-};
+use super::term::WithTerm;
+use super::{Advice, Blocks, BootstrapOptions, Draws, Estimate, FitOptions, FitRecord, Plain, Verdict};
 use super::{maximum, redraw};
 use crate::covariates::{Coefficient, CovariateTest, Design, Effects, Process};
 use crate::error::Result;
@@ -30,40 +29,6 @@ pub struct RegressionOptions<'a> {
     pub tests: bool,
 }
 
-/// Normal priors: on the logarithms of the first parameters, and on the coefficients after them.
-#[derive(Clone, Debug)]
-struct Priors {
-    parameters: usize,
-    of_parameters: Option<f64>,
-    of_coefficients: Option<f64>,
-}
-
-impl Term for Priors {
-    fn add(&self, target: &dyn Target, theta: &[f64], sum: &mut Evaluation) {
-        let mut density = 0.0;
-        for (i, (theta, coordinate)) in theta.iter().zip(target.coordinates()).enumerate() {
-            let sd = if i < self.parameters { self.of_parameters } else { self.of_coefficients };
-            let Some(precision) = sd.map(|sd| 1.0 / (sd * sd)) else { continue };
-            let off = coordinate.off(*theta);
-            density -= 0.5 * precision * off * off;
-            sum.add(i, 0.0, -precision * off / coordinate.size, -precision / (coordinate.size * coordinate.size));
-        }
-        sum.value += density;
-    }
-
-    fn check(&self, without: Result<()>) -> Result<()> {
-        match without {
-            Err(error)
-                if self.of_parameters.is_some()
-                    && matches!(error.cause(), crate::error::Cause::TooFew { found: 1.., .. }) =>
-            {
-                Ok(())
-            }
-            checked => checked,
-        }
-    }
-}
-
 impl RegressionOptions<'_> {
     fn slopes<M: Likelihood<N>, const N: usize>(&self) -> Vec<Slope> {
         let slope = |&(process, column): &(Process, usize)| Slope {
@@ -74,8 +39,8 @@ impl RegressionOptions<'_> {
         self.coefficients.iter().map(slope).collect()
     }
 
-    fn priors(&self, parameters: usize) -> Priors {
-        Priors { parameters, of_parameters: self.fit.prior_sd, of_coefficients: self.sd }
+    fn prior(&self, parameters: usize) -> NormalPrior {
+        NormalPrior::of_both(parameters, self.fit.prior_sd, self.sd)
     }
 
     /// One unit of each coefficient's column, in standard deviations.
@@ -104,7 +69,7 @@ where
     let target = Regression::<M, N>::new(plain.setting(), blocks, &slopes, &near);
     let held = options.sd.is_some() || options.fit.prior_sd.is_some();
     let estimate = match held {
-        true => maximum(&WithTerm::of(target, options.priors(N)), options.fit.robust)?,
+        true => maximum(&WithTerm::of(target, options.prior(N)), options.fit.robust)?,
         false => maximum(&target, options.fit.robust)?,
     };
     let model = Plain::<M, N>::model(plain.setting(), &estimate.theta)?;
@@ -154,7 +119,7 @@ where
     let theta: Vec<f64> = Plain::theta(model).into_iter().chain(standard).collect();
     let target = Regression::<M, N>::new(model.setting(), blocks, &slopes, &theta);
     let mut draws = match options.sd.is_some() || options.fit.prior_sd.is_some() {
-        true => redraw(&WithTerm::of(target, options.priors(N)), &theta, how)?,
+        true => redraw(&WithTerm::of(target, options.prior(N)), &theta, how)?,
         false => redraw(&target, &theta, how)?,
     };
     for draw in &mut draws.draws {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ndarray::Array2;
 use rand_pcg::Pcg64;
 
-use super::plain::poisson;
+use super::plain::{MANY_ROWS, THINNED, poisson};
 use super::{Blocks, Coordinate, Evaluation, Plain, Redraw, Resampling, Target};
 use crate::covariates::Moved;
 use crate::error::Result;
@@ -45,10 +45,6 @@ pub struct Regression<'a, M: Likelihood<N>, const N: usize> {
     customers: f64,
     distinct: usize,
 }
-
-/// Distinct rows from which a start is improved on a part of them first, and the part.
-const MANY_ROWS: usize = 20_000;
-const THINNED: usize = 16;
 
 /// Pieces that blocks are shared out in; fixed, so that sums have the same digits on any number of cores.
 const PIECES: usize = 64;

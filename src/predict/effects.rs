@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{CustomerEffects, Predictor};
-use crate::covariates::{Effects, Shifts, UnknownLevels};
+use crate::covariates::{Effects, Shifts, UnknownLevels, each_once};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Likelihood, TimingModel};
 use crate::summary::Summary;
@@ -141,16 +141,11 @@ impl Predictor {
 
     /// Names of all covariates, each once.
     pub fn covariates(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
         let of_spend = |effects: &&Effects| self.spend.is_some() && !effects.covariates.is_empty();
         let effects = self.effects.iter();
         let effects = effects.flat_map(|effects| effects.timing.iter().chain(effects.spend.as_ref().filter(of_spend)));
-        for covariate in effects.flat_map(|effects| &effects.covariates) {
-            if !names.contains(&covariate.name) {
-                names.push(covariate.name.clone());
-            }
-        }
-        names
+        let names = effects.flat_map(|effects| &effects.covariates).map(|covariate| &covariate.name);
+        each_once(names).into_iter().map(str::to_owned).collect()
     }
 
     /// With this way with what the fit did not know.

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::cli::text::console::Console;
 use crate::cli::text::words::counted;
-use crate::covariates::{CovariateOptions, FIRST_FACTS, LOG_FREQUENCY, UnknownLevels};
+use crate::covariates::{CovariateOptions, FIRST_FACTS, LOG_FREQUENCY};
 use crate::customer_table::{CustomerTable, known_columns};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
@@ -50,25 +50,6 @@ pub(crate) struct CustomerTableArgs {
     /// Table with a row for each customer, of which covariates are columns
     #[arg(long, value_name = "FILE", help_heading = "Covariates")]
     customer_table: Option<PathBuf>,
-}
-
-/// What to do with a level that the fit did not know.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum UnknownLevelsArg {
-    /// Say which, and stop
-    #[default]
-    Refuse,
-    /// Take the customer for one of the reference level
-    Reference,
-}
-
-impl From<UnknownLevelsArg> for UnknownLevels {
-    fn from(arg: UnknownLevelsArg) -> Self {
-        match arg {
-            UnknownLevelsArg::Refuse => Self::Refuse,
-            UnknownLevelsArg::Reference => Self::Reference,
-        }
-    }
 }
 
 impl CovariateArgs {
