@@ -13,8 +13,8 @@
 //! Imports go another, from the ground up; each part knows only those below it:
 //!
 //! ```text
-//! cli ─> outputs ─> report ─> answers ─> evaluate, describe, model_file ─> predict ─> fit ─> models ─┐
-//!   └──> orders, summary_file, state_file ─> tables ─────────────────────────────────────────────────┴─> summary ─> special ─> error
+//! cli ─> outputs ─> report ─> answers ─> model_file ─> evaluate, describe, retention ─> predict ─> fit ─> models ─┐
+//!   └──> orders, summary_file, state_file ─> tables ──────────────────────────────────────────────────────────────┴─> summary ─> special ─> error
 //! ```
 //!
 //! * [`summary`]: from orders to one row per customer, and to counted rows;
@@ -24,6 +24,7 @@
 //! * [`predict`]: horizons, discounting, every customer's value; [`predict::Outlook`] is the door;
 //! * [`evaluate`]: model against data, and the published results;
 //! * [`describe`]: what orders say without a model: RFM, value so far, concentration, regularity, cohorts, groups;
+//! * [`retention`]: customers under contract, renewal by renewal;
 //! * [`error`]: what is wrong, where, and what to do, as data; [`message`]: texts whose options are data, which each surface writes its way;
 //! * [`simulate`]: populations with known parameters; [`task`] and [`parallel`]: long work, watched and stopped, on all cores;
 //! * `answers`: all of that for every customer, as tables (feature `files`);
@@ -57,6 +58,7 @@ pub mod options;
 pub mod parallel;
 pub mod predict;
 mod random;
+pub mod retention;
 pub mod simulate;
 pub mod special;
 pub mod summary;

@@ -14,9 +14,10 @@ use crate::fit::{
     redraw_regression, regress,
 };
 use crate::message::{Message, opt, say};
-use crate::models::{GammaGamma, Likelihood, Sbg, TimingKind, TimingModel, named};
+use crate::models::{GammaGamma, Likelihood, TimingKind, TimingModel, named};
 use crate::parallel::both;
 use crate::predict::{CustomerEffects, Horizon, ParameterUncertainty, Predictor, beyond_observation};
+use crate::retention::RetentionRecord;
 use crate::summary::{
     Counted, CountedHistories, CountedSpend, CurrencyCode, Day, Grain, Observation, Summary, TimeUnit,
 };
@@ -117,26 +118,15 @@ pub struct SpendRecord {
     pub covariates: Option<Effects>,
 }
 
-/// The models of contracts, for files.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "model", content = "parameters", rename_all = "kebab-case")]
-pub enum RetentionModel {
-    /// Shifted beta-geometric.
-    Sbg(Sbg),
-}
-
-/// A model of contracts with the evidence of its fit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RetentionRecord {
-    /// Name and parameters.
-    #[serde(flatten)]
-    pub model: RetentionModel,
-    /// Time from one renewal to the next.
-    pub period: TimeUnit,
-    /// Absent for published parameters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fit: Option<FitRecord>,
+/// What came of a fit.
+#[derive(Debug)]
+pub struct FittedModels {
+    /// The models.
+    pub file: ModelFile,
+    /// Repeat customers whom the spend model leaves out.
+    pub without_spend: f64,
+    /// What the timing model was fitted to.
+    pub histories: CountedHistories,
 }
 
 /// Which models are fitted, and how.
@@ -223,9 +213,17 @@ impl ModelFile {
     /// # Errors
     /// As [`ModelFile::fit_timing`] and [`ModelFile::fit_spend`].
     pub fn fit(summary: &Summary, options: &ModelOptions) -> Result<(Self, f64)> {
+        Self::fit_and_count(summary, options).map(|FittedModels { file, without_spend, .. }| (file, without_spend))
+    }
+
+    /// Fits the models to a summary, and keeps the counted histories for whoever asks more of them.
+    ///
+    /// # Errors
+    /// As [`ModelFile::fit_timing`] and [`ModelFile::fit_spend`].
+    pub fn fit_and_count(summary: &Summary, options: &ModelOptions) -> Result<FittedModels> {
         options.timing.check_observation(&summary.observation)?;
         summary.check()?;
-        let timing = || -> Result<Self> {
+        let timing = || -> Result<(Self, CountedHistories)> {
             let mut model = Self::of_data(summary);
             let histories = summary.counted_histories();
             model.fit_timing(options.timing, &histories, &options.fit)?;
@@ -234,7 +232,7 @@ impl ModelFile {
             } else if let Some(how) = &options.bootstrap() {
                 model.bootstrap_timing(&histories, &options.fit, how)?;
             }
-            Ok(model)
+            Ok((model, histories))
         };
         let advise = |error: Error| {
             error.reworded(|message| say![message, ". To predict purchases alone, add ", opt("with_spend").with(false)])
@@ -242,10 +240,10 @@ impl ModelFile {
         let spend = || Self::spend_of(summary, options, advise);
         // Neither model knows of the other.
         let (timing, spend) = both(timing, || options.with_spend.then(spend));
-        let mut model = timing?;
-        let Some((spend, without)) = spend.transpose()? else { return Ok((model, 0.0)) };
-        model.spend = spend.spend;
-        Ok((model, without))
+        let (mut file, histories) = timing?;
+        let (spend, without_spend) = spend.transpose()?.unzip();
+        file.spend = spend.and_then(|spend| spend.spend);
+        Ok(FittedModels { file, without_spend: without_spend.unwrap_or(0.0), histories })
     }
 
     /// Fits the spend model alone, as these options say; also the number of repeat customers whom it leaves out.
@@ -492,9 +490,7 @@ impl ModelFile {
             return Err(Error::data("damaged model file: missing field `data`"));
         }
         if let Some(retention) = &self.retention {
-            let RetentionModel::Sbg(model) = retention.model;
-            Sbg::from_parameters(model.parameters())?;
-            retention.fit.as_ref().map_or(Ok(()), |fit| fit.check::<Sbg, _>(()))?;
+            retention.check()?;
         }
         if let Some(timing) = &self.timing {
             timing.model.check(timing.fit.as_ref())?;

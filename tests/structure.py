@@ -1,7 +1,8 @@
 """Holds the laws of the house over what the files of `src/` import and say.
 
-Parts stand in an order, and a part knows only those before it; no files know each other in a circle. A name that a `mod.rs` hands
-on counts as its file's own. Below the command no text has an option as the command writes it: messages hold options as data.
+Parts stand in an order, and a part knows only those before it; no files know each other in a circle; the command, which is last, adds no
+methods to the library's types. A name that a `mod.rs` hands on counts as its file's own. Below the command no text has an option as the
+command writes it: messages hold options as data.
 
     python3 tests/structure.py          # tells what breaks a law, and how; nothing if nothing does
     python3 tests/structure.py --arrows # all imports between parts
@@ -23,7 +24,8 @@ ORDER = [
     ["tables", "models", "covariates"],
     ["orders", "fit", "survivor_file", "summary_file", "customer_table"],
     ["predict", "state_file"],
-    ["describe", "evaluate", "model_file"],
+    ["describe", "evaluate", "retention"],
+    ["model_file"],
     ["answers", "simulate"],
     ["polars", "report"],
     ["outputs"],
@@ -165,6 +167,23 @@ def flags() -> list[str]:
     return found
 
 
+IMPL = re.compile(r"^ *impl(?:<[^{>]*>)? (?:(?P<trait>[\w:]+)(?:<[^{]*>)? for )?(?P<type>[\w:]+)", re.M)
+# A macro makes structs of flags: `FitFlags => FitOptions {`.
+TYPE = re.compile(r"\b(?:struct|enum) (\w+)|^(\w+) => \w+ \{", re.M)
+
+
+def methods_in_cli() -> list[str]:
+    """Types of the library with methods or traits of their own in the command. What arguments become is no method."""
+    files = {place: code(path) for place, path in FILES.items() if place[:1] == ("cli",)}
+    own = {name for text in files.values() for names in TYPE.findall(text) for name in names}
+    found = []
+    for place, text in sorted(files.items()):
+        for match in IMPL.finditer(text):
+            if match["trait"] != "From" and match["type"] not in own:
+                found.append(f"`{match['type']}` is the library's, and has methods in {'::'.join(place)}")
+    return found
+
+
 def main() -> int:
     known = arrows()
     between = defaultdict(set)
@@ -181,6 +200,7 @@ def main() -> int:
         if RANK.get(part, 0) <= RANK.get(other, 0):
             wrong += [f"`{part}` must not know `{other}`: {one} imports from {two}" for one, two in sorted(files)]
     wrong += flags()
+    wrong += methods_in_cli()
     wrong += ["in a circle: " + ", ".join("::".join(place) for place in group) for group in circles(known)]
     print("\n".join(wrong), end="\n" if wrong else "")
     return 1 if wrong else 0

@@ -15,11 +15,13 @@ import types
 from . import plots, progress
 from ._clv import ConvergenceError, DataError, Error, FitError, Table, UsageError, __version__
 from .columns import columns
+from .descriptions import Description, describe
 from .evaluation import Comparison, Evaluation, compare, evaluate
 from .fitted import NotFittedError
 from .model_files import load
 from .orders import DataWarning, Orders, Summarizer, simulate, summarize
-from .reports import Description, Report, Verdict, describe, report
+from .reports import Report, Verdict, report
+from .retention import RetentionModel, Sbg
 from .spend import GammaGamma
 from .timing import AutoModel, BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoCnbd, ParetoNbd, TimingModel
 from .warned import FitWarning
@@ -47,6 +49,8 @@ __all__ = [
     "ParetoCnbd",
     "ParetoNbd",
     "Report",
+    "RetentionModel",
+    "Sbg",
     "Summarizer",
     "Table",
     "TimingModel",

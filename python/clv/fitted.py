@@ -1,4 +1,4 @@
-"""What models of timing and of spend share once they are fitted."""
+"""What models share once they are fitted."""
 
 import json
 import math
@@ -46,22 +46,14 @@ def _apart(one: float, other: float) -> tuple[str, str]:
     return repr(one), repr(other)
 
 
-class FittedModel(Parameters):
-    """What models of timing and of spend share."""
+class Fitted(Parameters):
+    """What all models share once they are fitted."""
 
     _part: ClassVar[str]
-    _estimator_type: ClassVar[str] = "regressor"
     _model: _clv.Model
 
     prior_sd: float | None
     robust: bool
-    bootstrap: int | None
-    bootstrap_by: Literal["customers", "model"]
-    customer: str | None
-    unit: Unit | None
-    grain: Unit | None
-    until: Any
-    ignore: str | Sequence[str]
 
     def _fitted(self) -> _clv.Model:
         model: _clv.Model | None = self.__dict__.get("_model")
@@ -79,6 +71,132 @@ class FittedModel(Parameters):
         if fit is None:
             raise AttributeError(f"this {type(self).__name__} has parameters that were given, and none of a fit")
         return dict(fit)
+
+    @property
+    def params_(self) -> dict[str, float]:
+        """Estimates, by name."""
+        return dict(self._facts()["parameters"])
+
+    @property
+    def standard_errors_(self) -> dict[str, float | None]:
+        """Standard errors; `None` where the data do not determine a parameter."""
+        fit = self._fit_facts()
+        return dict(zip(fit["parameters"], fit["standard_errors"], strict=True))
+
+    @property
+    def confidence_intervals_(self) -> dict[str, tuple[float, float] | None]:
+        """Intervals of 95%, from the normal distribution of the logarithms; to infinity where the data do not determine a parameter."""
+        fit = self._fit_facts()
+        ends = [None if ends is None else (ends[0], math.inf if ends[1] is None else ends[1]) for ends in fit["intervals"]]
+        return dict(zip(fit["parameters"], ends, strict=True))
+
+    @property
+    def covariance_(self) -> np.ndarray[Any, Any]:
+        """Covariance of the logarithms of the parameters; NaN where it is not determined."""
+        rows = self._fit_facts()["covariance_of_logs"]
+        return np.array([[np.nan if cell is None else cell for cell in row] for row in rows])
+
+    @property
+    def log_likelihood_(self) -> float:
+        """Log-likelihood at the estimates."""
+        return float(self._fit_facts()["log_likelihood"])
+
+    @property
+    def verdict_(self) -> str:
+        """How the fit ended: converged, at a boundary, on a ridge; in a sentence."""
+        verdict = self._fitted().verdict(self._part)
+        if verdict is None:
+            raise AttributeError(f"this {type(self).__name__} has parameters that were given, and no verdict")
+        return verdict
+
+    @property
+    def converged_(self) -> bool:
+        """Whether the fit ended at a well-determined optimum inside of what is possible."""
+        return bool(self._fit_facts()["verdict"]["status"] == "converged")
+
+    @property
+    def cautions_(self) -> list[str]:
+        """What else to know of the fit."""
+        self._fit_facts()
+        return self._fitted().cautions(self._part)
+
+    @property
+    def n_customers_(self) -> int:
+        """Customers in the fit."""
+        return int(self._fit_facts()["customers"])
+
+    @property
+    def n_iter_(self) -> int:
+        """Iterations of the optimiser."""
+        return int(self._fit_facts()["iterations"])
+
+    @property
+    def aic_(self) -> float:
+        """Akaike's criterion, `2 k - 2 ln L`, of `k` parameters that were estimated."""
+        return self._criteria()[0]
+
+    @property
+    def bic_(self) -> float:
+        """Schwarz' criterion, `k ln(customers) - 2 ln L`, likewise."""
+        return self._criteria()[1]
+
+    def _criteria(self) -> tuple[float, float]:
+        self._fit_facts()
+        aic, bic = self._fitted().criteria(self._part)
+        return aic, bic
+
+    def to_json(self) -> str:
+        """The text of a model file, which `clv predict` reads, too."""
+        model = self._fitted()
+        if not model.is_dated:
+            unknown = "the last day of its data" if model.knows_unit else "the time unit and the last day of its data"
+            missing = "until=" if model.knows_unit else "unit= and until="
+            raise UsageError(f"a model file says {unknown}, which this model does not know: give it {missing}. Pickle keeps it as it is")
+        return model.to_json()
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Writes a model file; it is there as a whole, or not at all.
+
+        It replaces another model file; anything else only with `overwrite`.
+        """
+        _clv.write_text(path, self.to_json(), "model", arguments.truth("overwrite", overwrite))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_model" in self.__dict__
+
+    def __sklearn_clone__(self) -> Self:
+        from sklearn.base import clone
+
+        params = {name: clone(value, safe=False) for name, value in self.get_params(deep=False).items()}
+        twin = type(self)(**params)
+        if self.__sklearn_is_fitted__() and "fit" not in self._facts():
+            # Parameters that were given are as good as arguments.
+            twin._model = self._model
+        return twin
+
+    def _repr_html_(self) -> str:
+        return html_of_model(self)
+
+    def __repr__(self) -> str:
+        text = super().__repr__()
+        if "_model" not in self.__dict__:
+            return text
+        params = ", ".join(f"{name} {value:.4g}" for name, value in self.params_.items())
+        return f"<{text}: {params}>"
+
+
+class FittedModel(Fitted):
+    """What models of timing and of spend share."""
+
+    _estimator_type: ClassVar[str] = "regressor"
+
+    bootstrap: int | None
+    bootstrap_by: Literal["customers", "model"]
+    customer: str | None
+    unit: Unit | None
+    grain: Unit | None
+    until: Any
+    ignore: str | Sequence[str]
 
     def _summary(self, X: Any, keep: Iterable[str] = (), *, fitting: bool = False) -> tuple[_clv.Summary, Kind]:
         """The customers of a frame or a file."""
@@ -131,54 +249,6 @@ class FittedModel(Parameters):
         return self._fitted().currency
 
     @property
-    def params_(self) -> dict[str, float]:
-        """Estimates, by name."""
-        return dict(self._facts()["parameters"])
-
-    @property
-    def standard_errors_(self) -> dict[str, float | None]:
-        """Standard errors; `None` where the data do not determine a parameter."""
-        fit = self._fit_facts()
-        return dict(zip(fit["parameters"], fit["standard_errors"], strict=True))
-
-    @property
-    def confidence_intervals_(self) -> dict[str, tuple[float, float] | None]:
-        """Intervals of 95%, from the normal distribution of the logarithms; to infinity where the data do not determine a parameter."""
-        fit = self._fit_facts()
-        ends = [None if ends is None else (ends[0], math.inf if ends[1] is None else ends[1]) for ends in fit["intervals"]]
-        return dict(zip(fit["parameters"], ends, strict=True))
-
-    @property
-    def covariance_(self) -> np.ndarray[Any, Any]:
-        """Covariance of the logarithms of the parameters; NaN where it is not determined."""
-        rows = self._fit_facts()["covariance_of_logs"]
-        return np.array([[np.nan if cell is None else cell for cell in row] for row in rows])
-
-    @property
-    def log_likelihood_(self) -> float:
-        """Log-likelihood at the estimates."""
-        return float(self._fit_facts()["log_likelihood"])
-
-    @property
-    def verdict_(self) -> str:
-        """How the fit ended: converged, at a boundary, on a ridge; in a sentence."""
-        verdict = self._fitted().verdict(self._part)
-        if verdict is None:
-            raise AttributeError(f"this {type(self).__name__} has parameters that were given, and no verdict")
-        return verdict
-
-    @property
-    def converged_(self) -> bool:
-        """Whether the fit ended at a well-determined optimum inside of what is possible."""
-        return bool(self._fit_facts()["verdict"]["status"] == "converged")
-
-    @property
-    def cautions_(self) -> list[str]:
-        """What else to know of the fit."""
-        self._fit_facts()
-        return self._fitted().cautions(self._part)
-
-    @property
     def bootstrap_draws_(self) -> dict[str, np.ndarray[Any, Any]]:
         """Estimates of every refit of the bootstrap, by name; predictions with uncertain parameters take them."""
         fit = self._fit_facts()
@@ -186,31 +256,6 @@ class FittedModel(Parameters):
             raise AttributeError("there was no bootstrap: fit with bootstrap=200")
         draws = np.array(fit["bootstrap"]["draws"])
         return {name: draws[:, i] for i, name in enumerate(fit["parameters"])}
-
-    @property
-    def n_customers_(self) -> int:
-        """Customers in the fit."""
-        return int(self._fit_facts()["customers"])
-
-    @property
-    def n_iter_(self) -> int:
-        """Iterations of the optimiser."""
-        return int(self._fit_facts()["iterations"])
-
-    @property
-    def aic_(self) -> float:
-        """Akaike's criterion, `2 k - 2 ln L`, of `k` parameters that were estimated."""
-        return self._criteria()[0]
-
-    @property
-    def bic_(self) -> float:
-        """Schwarz' criterion, `k ln(customers) - 2 ln L`, likewise."""
-        return self._criteria()[1]
-
-    def _criteria(self) -> tuple[float, float]:
-        self._fit_facts()
-        aic, bic = self._fitted().criteria(self._part)
-        return aic, bic
 
     def score(self, X: Any, y: Any = None) -> float:
         """Log-likelihood per customer of a summary: of purchases, and of their amounts if both the model and the summary know them."""
@@ -221,35 +266,6 @@ class FittedModel(Parameters):
             total += model.of_spend().log_likelihood(summary)
         return total / len(summary)
 
-    def to_json(self) -> str:
-        """The text of a model file, which `clv predict` reads, too."""
-        model = self._fitted()
-        if not model.is_dated:
-            unknown = "the last day of its data" if model.knows_unit else "the time unit and the last day of its data"
-            missing = "until=" if model.knows_unit else "unit= and until="
-            raise UsageError(f"a model file says {unknown}, which this model does not know: give it {missing}. Pickle keeps it as it is")
-        return model.to_json()
-
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Writes a model file; it is there as a whole, or not at all.
-
-        It replaces another model file; anything else only with `overwrite`.
-        """
-        _clv.write_text(path, self.to_json(), "model", arguments.truth("overwrite", overwrite))
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return "_model" in self.__dict__
-
-    def __sklearn_clone__(self) -> Self:
-        from sklearn.base import clone
-
-        params = {name: clone(value, safe=False) for name, value in self.get_params(deep=False).items()}
-        twin = type(self)(**params)
-        if self.__sklearn_is_fitted__() and "fit" not in self._facts():
-            # Parameters that were given are as good as arguments.
-            twin._model = self._model
-        return twin
-
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags
 
@@ -259,13 +275,3 @@ class FittedModel(Parameters):
             regressor_tags=RegressorTags(),
             input_tags=InputTags(positive_only=True),
         )
-
-    def _repr_html_(self) -> str:
-        return html_of_model(self)
-
-    def __repr__(self) -> str:
-        text = super().__repr__()
-        if "_model" not in self.__dict__:
-            return text
-        params = ", ".join(f"{name} {value:.4g}" for name, value in self.params_.items())
-        return f"<{text}: {params}>"

@@ -51,5 +51,7 @@ def html_of_model(model: Any) -> str:
 
 def _units(model: Any) -> str:
     unit = getattr(model, "unit_", None)
+    if unit is not None and not hasattr(model, "observed_until_"):
+        return f", renewals by the {unit}"
     times = "" if unit is None else f", time in {unit}s, observed until {model.observed_until_}"
     return times if model.currency_ is None else f"{times}, amounts in {model.currency_}"

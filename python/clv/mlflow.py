@@ -24,7 +24,9 @@ except ImportError as error:
     raise ImportError("clv.mlflow takes MLflow: pip install mlflow, or mlflow-skinny") from error
 
 from . import __version__
+from ._clv import UsageError
 from .model_files import load
+from .retention import RetentionModel
 from .spend import GammaGamma
 from .timing import TimingModel
 
@@ -42,7 +44,10 @@ class ClvModel(PythonModel):  # type: ignore[misc]  # MLflow has no types
 
     def load_context(self, context: Any) -> None:
         """Reads the model file."""
-        self.model = load(context.artifacts["model"])
+        model = load(context.artifacts["model"])
+        if isinstance(model, RetentionModel):
+            raise UsageError("a model of contracts scores no summaries")
+        self.model = model
 
     # MLflow would read types as a schema.
     def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
@@ -83,6 +88,8 @@ def signature(model: TimingModel | GammaGamma) -> ModelSignature:
 
 
 def _arguments(model: TimingModel | GammaGamma, folder: str, options: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(model, RetentionModel):
+        raise UsageError("a model of contracts scores no summaries, which is what MLflow serves; save() keeps it as a file")
     path = Path(folder) / MODEL_FILE
     model.save(path)
     ours, theirs = signature(model), options.get("signature")

@@ -4,16 +4,17 @@ import json
 import os
 from typing import Any, Literal
 
-from . import _clv
-from ._clv import UsageError
+from . import _clv, retention
+from .retention import RetentionModel
 from .spend import GammaGamma
 from .timing import RegularTimingModel, TimingModel, models
 from .warned import DataWarning, warn_of
 
 _CLASSES: dict[str, type[TimingModel]] = {model._kind: model for model in models()}
+_OF_CONTRACTS: dict[str, type[RetentionModel]] = {model._kind: model for model in retention.models()}
 
 
-def load(path: str | os.PathLike[str]) -> TimingModel | GammaGamma:
+def load(path: str | os.PathLike[str]) -> TimingModel | GammaGamma | RetentionModel:
     """Reads a model file: of :meth:`TimingModel.save`, or of the command."""
     path = os.fspath(path)
     # What is no text is no model, and the reader says so with the file's name.
@@ -23,13 +24,13 @@ def load(path: str | os.PathLike[str]) -> TimingModel | GammaGamma:
     return model
 
 
-def from_json(text: str, name: str = "model") -> TimingModel | GammaGamma:
+def from_json(text: str, name: str = "model") -> TimingModel | GammaGamma | RetentionModel:
     """The same from its text."""
     model = _clv.Model.from_json(text, name)
     facts = json.loads(text)
     if facts.get("timing") is None:
         if facts.get("spend") is None:
-            raise UsageError(f"{name}: a model of retention, which the command reads; there is none of purchases or spend")
+            return _of_contracts(model, facts["retention"])
         spend = GammaGamma(**_settings(facts["spend"]))
         spend._model = model
         return spend
@@ -40,6 +41,14 @@ def from_json(text: str, name: str = "model") -> TimingModel | GammaGamma:
     timing = model_class(spend=with_spend, **settings)
     timing._model = model
     return timing
+
+
+def _of_contracts(model: _clv.Model, record: dict[str, Any]) -> RetentionModel:
+    """A model of contracts, with what the file says of its fit."""
+    settings = _settings(record)
+    of_contracts = _OF_CONTRACTS[record["model"]](unit=record["period"], prior_sd=settings["prior_sd"], robust=settings["robust"])
+    of_contracts._model = model
+    return of_contracts
 
 
 def _settings(record: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Orders: reading, summaries, simulations."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -79,6 +81,8 @@ class Orders:
     """
 
     _amount_is_optional = False
+    _costs: Mapping[str, str] = MappingProxyType({})
+    """Columns with costs, by the argument that asks for them."""
 
     def __init__(
         self,
@@ -124,11 +128,14 @@ class Orders:
 
         def wanted(header: list[str]) -> list[int]:
             chosen = _clv.order_columns("orders", header, given, self._amount_is_optional)
-            return chosen + [i for i, name in enumerate(header) if name in kept]
+            return chosen + [i for i, name in enumerate(header) if name in kept or name in self._costs.values()]
 
-        sources, self._kind = _sources(orders, None if duplicates == "drop" else wanted)
-        self._read = _clv.Orders(sources, given, self._amount_is_optional, table_of_rates)
+        self._begin(orders, None if duplicates == "drop" else wanted, given, table_of_rates)
         self._unit: str = unit or "week"
+
+    def _begin(self, orders: Any, wanted: frames.Wanted | None, given: dict[str, Any], rates: Any) -> None:
+        sources, self._kind = _sources(orders, wanted)
+        self._read = _clv.Orders(sources, given, self._amount_is_optional, rates, [*self._costs.items()])
 
     @property
     def read(self) -> dict[str, Any]:
@@ -172,6 +179,29 @@ class _OrdersOfPurchases(Orders):
     _amount_is_optional = True
 
 
+class _OrdersWithCosts(Orders):
+    """Of which columns say what they cost."""
+
+    def __init__(self, orders: Any, costs: Mapping[str, str], **options: Any) -> None:
+        self._costs = costs
+        super().__init__(orders, **options)
+
+
+class _OrdersInState(Orders):
+    """That are delivered bit by bit, and their summary."""
+
+    def __init__(self, orders: Any, path: str, delivery: dict[str, Any], sum_log_interpurchase: bool, **options: Any) -> None:
+        self._path, self._delivery, self._sums = path, delivery, sum_log_interpurchase
+        super().__init__(orders, **options)
+
+    def _begin(self, orders: Any, wanted: frames.Wanted | None, given: dict[str, Any], rates: Any) -> None:
+        files, self._kind = ([], Kind("path")) if orders is None else _sources(orders, wanted)
+        if any(not isinstance(file, str) for file in files):
+            raise UsageError("a state takes files, which can be told from one another; write the orders to a file")
+        self._summary, warnings = _clv.summarize_state(self._path, files, self._delivery, given, False, rates, self._sums)
+        warn_of(warnings, DataWarning)
+
+
 def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind]:
     several = list(orders) if isinstance(orders, (list, tuple)) else [orders]
     if not several:
@@ -189,24 +219,55 @@ def _is_row(values: Mapping[Any, Any]) -> bool:
     return all(np.ndim(value) == 0 for value in values.values())
 
 
-def orders_of(orders: Any, options: Mapping[str, Any], caller: Callable[..., Any], *, spend: bool = True) -> Orders:
-    """Orders, read unless they have been, with the options that the caller passes on; without `spend` they need no amounts."""
+def orders_of(
+    orders: Any,
+    options: Mapping[str, Any],
+    caller: Callable[..., Any],
+    *,
+    spend: bool = True,
+    costs: Mapping[str, str] | None = None,
+) -> Orders:
+    """Orders, read unless they have been, with the options that the caller passes on; without `spend` they need no amounts.
+
+    `costs` are columns with costs, by the argument of the caller that asks for them.
+    """
     keywords.check(caller, options, keywords.names_of(Orders.__init__)[1:], "of clv.Orders")
     if not isinstance(orders, Orders):
-        return (Orders if spend else _OrdersOfPurchases)(orders, **options)
+        return _OrdersWithCosts(orders, costs, **options) if costs else (Orders if spend else _OrdersOfPurchases)(orders, **options)
+    if costs:
+        raise UsageError(f"these orders have been read without their costs: give {', '.join(costs)} with the orders themselves")
     if options:
         raise UsageError(f"these orders have been read: {', '.join(options)} goes to Orders")
     return orders
 
 
+OF_SUMMARIES = ("until", "unit", "grain", "from_", "first_purchase_before", "keep")
+"""Options of :class:`Orders` that say something of a summary of orders that were read before."""
+
+
 @documented("summary")
-def summarize(orders: Any, *, sum_log_interpurchase: bool = False, **options: Any) -> Any:
+def summarize(
+    orders: Any = None,
+    *,
+    state: str | os.PathLike[str] | None = None,
+    append: bool = False,
+    overlap: Literal["refuse", "add"] = "refuse",
+    sum_log_interpurchase: bool = False,
+    **options: Any,
+) -> Any:
     """One row per customer, from orders; further options are those of :class:`Orders`.
 
     Parameters
     ----------
     orders : frame, path or Orders
-        Orders.
+        Orders; with a `state` files, or nothing, to summarise it as it is.
+    state : path, optional
+        Keeps all that was delivered in this .parquet file, to be added to, and summarises all of it.
+    append : bool
+        Whether the orders are added to the state that is there; files that it knows already add nothing. Else they begin it.
+    overlap : {"refuse", "add"}
+        What to do if these files and earlier ones have orders of the same customer and day: refuse, since they may be the same orders
+        again, or add them, since they are others.
     sum_log_interpurchase : bool
         Whether there is a column of that name: of each customer, the sum of ln(time between purchases), times in the unit of recency. It is
         what models of regular purchases take to choose `k`, also from some of the rows, and where a frame keeps nothing but columns.
@@ -216,8 +277,33 @@ def summarize(orders: Any, *, sum_log_interpurchase: bool = False, **options: An
     frame
         One row per customer, in the kind of `orders` (a path gives a :class:`Table`), with the columns below. Times are in weeks unless
         `unit` says otherwise.
+
+    Examples
+    --------
+    >>> clv.summarize("orders.csv", until="2024-12-31")
+    >>> clv.summarize("2024.csv", state="orders.parquet")
+    >>> clv.summarize("2025-01-01.csv", state="orders.parquet", append=True)
     """
+    if state is not None:
+        delivery = {"append": append, "overlap": overlap}
+        return _of_state(orders, os.fspath(state), delivery, arguments.truth("sum_log_interpurchase", sum_log_interpurchase), options)
+    if append or overlap != "refuse":
+        raise UsageError(f"{'append' if append else 'overlap'} is about a state; give state, its file")
+    if orders is None:
+        raise UsageError("orders: give a frame, a path, or a list of paths; or a state")
     return orders_of(orders, options, summarize).summarize(sum_log_interpurchase=sum_log_interpurchase)
+
+
+def _of_state(orders: Any, path: str, delivery: dict[str, Any], sum_log_interpurchase: bool, options: Mapping[str, Any]) -> Any:
+    """The customers of a state, to which orders are added if there are any."""
+    keywords.check(summarize, options, keywords.names_of(Orders.__init__)[1:], "of clv.Orders")
+    if isinstance(orders, Orders):
+        raise UsageError("these orders have been read; a state takes their files")
+    about_orders = [name for name in options if name not in OF_SUMMARIES]
+    if orders is None and about_orders:
+        raise UsageError(f"{', '.join(about_orders)} says how orders are read; without orders, the state is summarised as it is")
+    delivered = _OrdersInState(orders, path, delivery, sum_log_interpurchase, **options)
+    return delivered._kind.frame(delivered._summary.table())
 
 
 class Summarizer(Parameters):

@@ -1,4 +1,4 @@
-"""The page to look at, and descriptions without a model."""
+"""The page to look at."""
 
 import os
 from collections.abc import Sequence
@@ -7,7 +7,6 @@ from html import escape
 from typing import Any, Literal
 
 from . import _clv, arguments, keywords, summaries
-from ._clv import UsageError
 from .evaluation import Tables, _WithTables, is_summary, keeping
 from .frames import Kind
 from .model_files import from_json
@@ -47,16 +46,6 @@ class Report(_WithTables):
     def _repr_html_(self) -> str:
         frame = "width: 100%; height: 800px; border: 1px solid #8884"
         return f'<iframe style="{frame}" sandbox="allow-scripts" srcdoc="{escape(self.html, quote=True)}"></iframe>'
-
-
-class Description(_WithTables):
-    """What orders say without a model: `tables` by name, those of `clv describe --tables`."""
-
-    def __repr__(self) -> str:
-        return f"Description({', '.join(self.tables)})"
-
-    def _repr_html_(self) -> str:
-        return self._page([], list(self.tables)[:2])
 
 
 def report(
@@ -125,24 +114,3 @@ def _paths_of(data: Any, rates: Any) -> list[str]:
     """The files that are read."""
     several = data if isinstance(data, (list, tuple)) else [data]
     return [os.fspath(one) for one in (*several, rates) if isinstance(one, (str, os.PathLike))]
-
-
-def describe(orders: Any, *, by: str | None = None, control: str | None = None, **options: Any) -> Description:
-    """Scores, concentration, regularity, cohorts and groups of the customers, from orders alone.
-
-    Parameters
-    ----------
-    orders : frame, path or Orders
-        Orders; further options are those of :class:`Orders`.
-    by : str, optional
-        The column that groups customers: a campaign, a channel.
-    control : str, optional
-        The group that the others are compared with.
-    """
-    if is_summary(orders):
-        raise UsageError("a description takes orders, and this is a summary")
-    if by is not None and not hasattr(orders, "_read"):
-        options = keeping(options, by)
-    read = orders_of(orders, options, describe)
-    read._warn()
-    return Description(read._read.describe(by, control), read._kind, read.unit)

@@ -161,10 +161,7 @@ class TimingModel(FittedModel):
         self._model = model
         self._saw(kind, summary)
         warn_of(summary.cautions + left_out(without), FitWarning)
-        left: dict[str, list[str]] = {}
-        for one in (self._facts().get("selection") or {}).get("left_out", []):
-            left.setdefault(one["why"], []).append(one["model"])
-        warn_of([f"could not be chosen: {', '.join(models)} ({why})" for why, models in left.items()], FitWarning)
+        warn_of(self._model.not_chosen(), FitWarning)
         spend = self.spend_
         warn_of(self.cautions_ + ([] if spend is None else spend.cautions_ if "fit" in spend._facts() else []), FitWarning)
         return self

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use clv::answers::Questions;
+use clv::describe::DescribeOptions;
 use clv::evaluate::{EvaluationOptions, Origins};
 use clv::fit::FitOptions;
 use clv::message::{Message, opt};
@@ -14,7 +15,9 @@ use clv::model_file::ModelOptions;
 use clv::options;
 use clv::orders::OrderOptions;
 use clv::report::PageOptions;
+use clv::retention::{ProjectionOptions, RetentionOptions};
 use clv::simulate::Simulation;
+use clv::state_file::StateOptions;
 use clv::summary_file::SummaryOptions;
 use clv::{Error, Result};
 use pyo3::prelude::*;
@@ -331,6 +334,10 @@ pub(crate) fn option_defaults() -> String {
         "origins": options::defaults::<Origins>(),
         "page": options::defaults::<PageOptions>(),
         "simulation": options::defaults::<Simulation>(),
+        "description": options::defaults::<DescribeOptions>(),
+        "retention": options::defaults::<RetentionOptions>(),
+        "projection": options::defaults::<ProjectionOptions>(),
+        "state": options::defaults::<StateOptions>(),
     });
     all.to_string()
 }

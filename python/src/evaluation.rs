@@ -108,7 +108,7 @@ fn compared(
     options: &FitOptions,
 ) -> clv::Result<(String, Tables, Vec<String>)> {
     let kinds: Vec<TimingKind> = named.map_or_else(|| Ok(eligible(summary)), models)?;
-    let comparison = compare(&kinds, summary, later, options)?;
+    let comparison = compare(&kinds, summary, &summary.counted_histories(), later, options)?;
     let cautions = comparison.contenders.iter().flat_map(|one| {
         let title = one.title();
         one.fit.cautions.iter().map(move |caution| format!("{title}: {}", in_python(caution)))

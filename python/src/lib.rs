@@ -7,6 +7,7 @@ mod column;
 mod column_choice;
 mod columns;
 mod command;
+mod describe;
 mod errors;
 mod evaluation;
 mod files;
@@ -15,7 +16,9 @@ mod lifetimes;
 mod model;
 mod orders;
 mod reports;
+mod retention;
 mod simulation;
+mod state;
 mod summary;
 mod table;
 mod wait;
@@ -44,6 +47,8 @@ mod _clv {
     use super::orders::Orders;
     #[pymodule_export]
     use super::simulation::simulate;
+    #[pymodule_export]
+    use super::state::summarize_state;
     #[pymodule_export]
     use super::summary::Summary;
     #[pymodule_export]

@@ -1,7 +1,7 @@
 //! Models: fitted, or with parameters that are given, and what they answer.
 
 use arrow_array::RecordBatch;
-use clv::answers::{MOST_COUNTS, Predicted, Questions, Sort, TotalsTable};
+use clv::answers::{MOST_COUNTS, NewCustomers, Predicted, Questions, Sort, TotalsTable};
 use clv::fit::FitRecord;
 use clv::model_file::{ModelFile, ModelOptions, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{GammaGamma, Likelihood, Prospect, Timing, TimingKind, TimingModel};
@@ -31,9 +31,9 @@ type Pickled<'py> = (Bound<'py, PyAny>, (String, &'static str, bool, bool));
 pub(crate) struct Model {
     pub(crate) file: ModelFile,
     /// Whether the end of its data is known, rather than any.
-    is_dated: bool,
+    pub(crate) is_dated: bool,
     /// Whether its time unit has a name.
-    knows_unit: bool,
+    pub(crate) knows_unit: bool,
 }
 
 impl Model {
@@ -51,7 +51,7 @@ impl Model {
     }
 
     /// The predictor for these customers, whose times must be in a unit that the model knows.
-    fn predictor_for(&self, summary: &Summary) -> Result<Predictor> {
+    pub(crate) fn predictor_for(&self, summary: &Summary) -> Result<Predictor> {
         let predictor = self.predictor()?;
         let unknown = |which: &str| {
             Err(Error::usage(format!(
@@ -66,7 +66,7 @@ impl Model {
     }
 
     /// Horizons as the engine has them.
-    fn horizons(&self, given: &[Ahead], is_dated: bool) -> Result<Vec<Horizon>> {
+    pub(crate) fn horizons(&self, given: &[Ahead], is_dated: bool) -> Result<Vec<Horizon>> {
         given.iter().map(|ahead| self.horizon(ahead, is_dated)).collect()
     }
 
@@ -246,6 +246,13 @@ impl Model {
         cautions.map(in_python).collect()
     }
 
+    /// Which models could not be chosen, and why, if the timing model was chosen among several.
+    fn not_chosen(&self) -> Vec<String> {
+        let selection = self.file.timing.as_ref().and_then(|timing| timing.selection.as_ref());
+        let sentences = selection.map(|selection| selection.not_chosen()).unwrap_or_default();
+        sentences.iter().map(in_python).collect()
+    }
+
     /// The model of spend alone.
     fn of_spend(&self) -> Self {
         let mut file = self.file.clone();
@@ -271,12 +278,9 @@ impl Model {
             predictor.check_alike("what new customers do")?;
             let known = self.observation();
             let observation = Observation { end: until.unwrap_or(known.end), ..known };
-            let first = predictor.spend.map(|spend| spend.population_mean()).transpose()?.unwrap_or(0.0);
-            let new = clv::summary::Summary::of_new_customers(1, first, observation);
-            let cohort =
-                customers.map(|count| clv::summary::Summary::of_new_customers(count as usize, first, observation));
+            let new = NewCustomers::new(&predictor, observation, customers, |_| Ok(()))?;
             let uncertainty = self.file.uncertainty();
-            let asked = questions.of(&predictor, &uncertainty, &new, cohort.as_ref())?;
+            let asked = questions.of(&predictor, &uncertainty, &new.one, new.crowd.as_ref())?;
             match customers {
                 Some(_) => Ok(without_calendar(Table::of(&TotalsTable::new(&asked).table())?, is_dated)),
                 None => Ok(Table::of_parts(answers(&asked)?)),
@@ -442,10 +446,11 @@ impl Model {
         })
     }
 
-    /// The evidence of the fit of `timing` or `spend`, if there was one.
+    /// The evidence of the fit of `timing`, `spend` or `retention`, if there was one.
     fn fit_of(&self, of: &str) -> Option<&FitRecord> {
         match of {
             "timing" => self.file.timing.as_ref()?.fit.as_ref(),
+            "retention" => self.file.retention.as_ref()?.fit.as_ref(),
             _ => self.file.spend.as_ref()?.fit.as_ref(),
         }
     }

@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use clv::orders::{Columns, OrderOptions, Rates, ReadReport, large_share, read_tables};
+use clv::orders::{
+    Columns, OrderCosts, OrderOptions, Rates, ReadReport, Summarising, check_rereadable, large_share, read_costs,
+    read_tables,
+};
 use clv::summary::{Day, Excluded, PurchaseLog, TimeUnit};
 use clv::tables::{BytesRead, Input, TableReader, expand};
 use pyo3::prelude::*;
@@ -27,6 +30,10 @@ pub(crate) struct Orders {
     ids: Content,
     /// What columns hold that are kept.
     kept: Vec<(String, Content)>,
+    /// The costs of the orders, by the argument that asked for them.
+    costs: Vec<(String, Mutex<PurchaseLog>)>,
+    /// Orders without them, in words.
+    pub(crate) without_costs: Vec<String>,
 }
 
 /// Frames or files, one below the other.
@@ -35,6 +42,9 @@ pub(crate) enum Sources {
     Frames(Vec<Py<Frame>>),
     Files(Vec<String>),
 }
+
+/// Tables, each opened when its turn comes.
+type Tables<'a> = Box<dyn Iterator<Item = clv::Result<TableReader>> + Send + 'a>;
 
 /// Rates of exchange: a file, or a frame.
 #[derive(FromPyObject)]
@@ -88,7 +98,7 @@ impl Sources {
     }
 
     /// What customers are to the caller: text, if they are in any of several tables. And what columns hold that are kept, by the first.
-    fn contents(&self, options: &OrderOptions) -> clv::Result<(Content, Vec<(String, Content)>)> {
+    pub(crate) fn contents(&self, options: &OrderOptions) -> clv::Result<(Content, Vec<(String, Content)>)> {
         let opened = self.opened()?;
         let kinds = opened.iter().map(|one| one.customers(options)).collect::<clv::Result<Vec<Content>>>()?;
         let ids = match kinds[..] {
@@ -101,15 +111,28 @@ impl Sources {
         Ok((ids, opened.first().map_or_else(Vec::new, kept)))
     }
 
-    fn read(&self, options: &OrderOptions) -> clv::Result<(PurchaseLog, ReadReport)> {
-        let (log, report) = match self {
-            Self::Frames(frames) => read_tables(frames.iter().map(|frame| Ok(frame.get().open())), options)?,
+    /// What a pass over all tables makes of them.
+    fn pass<R>(&self, make: impl FnOnce(Tables<'_>) -> clv::Result<R>) -> clv::Result<R> {
+        match self {
+            Self::Frames(frames) => make(Box::new(frames.iter().map(|frame| Ok(frame.get().open())))),
             Self::Files(files) => {
                 let (inputs, progress) = (expand(files)?, BytesRead::default());
-                read_tables(inputs.iter().map(|input: &Input| TableReader::open(input, None, &progress)), options)?
+                make(Box::new(inputs.iter().map(|input: &Input| TableReader::open(input, None, &progress))))
             }
-        };
+        }
+    }
+
+    fn read(&self, options: &OrderOptions) -> clv::Result<(PurchaseLog, ReadReport)> {
+        let (log, report) = self.pass(|tables| read_tables(tables, options))?;
         report.check_purchases().map(|()| (log, report))
+    }
+
+    /// The costs of the orders in the column that an argument names.
+    fn costs(&self, options: &OrderOptions, argument: &str, column: &str) -> clv::Result<OrderCosts> {
+        if let Self::Files(files) = self {
+            check_rereadable(&expand(files)?, argument)?;
+        }
+        self.pass(|tables| read_costs(tables, options, argument, column))
     }
 }
 
@@ -124,15 +147,21 @@ impl Orders {
         self.options.unit.unwrap_or_default()
     }
 
+    /// The costs that this argument asked for.
+    pub(crate) fn costs(&self, argument: &str) -> Option<MutexGuard<'_, PurchaseLog>> {
+        let (_, log) = self.costs.iter().find(|(name, _)| name == argument)?;
+        Some(log.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The customers up to the end that was given, or the last order.
     pub(crate) fn summarised(&self) -> clv::Result<(clv::summary::Summary, Excluded)> {
-        let end = self.options.until.unwrap_or(self.days.1);
-        let (mut summary, excluded) = self.log().summary(self.unit(), end, &self.options.cohort)?;
-        summary.knows_spend = self.knows_amounts();
-        if self.options.strict {
-            excluded.check_returns()?;
-        }
-        Ok((summary, excluded))
+        Summarising::of(&self.options).summary(&mut self.log(), &self.report)
+    }
+
+    /// Customers as the package has them.
+    pub(crate) fn wrapped(&self, summary: clv::summary::Summary) -> Summary {
+        let inner = Arc::new(summary);
+        Summary { inner, says_end: true, is_dated: true, knows_unit: true, ids: self.ids, kept: self.kept.clone() }
     }
 }
 
@@ -140,25 +169,32 @@ impl Orders {
 impl Orders {
     /// Reads orders with these options, of which rates of exchange are a frame or a file.
     #[new]
+    #[pyo3(signature = (sources, given, amount_is_optional, rates, costs=Vec::new()))]
     fn new(
         py: Python<'_>,
         sources: Sources,
         given: &Bound<'_, PyDict>,
         amount_is_optional: bool,
         rates: Option<RatesSource>,
+        costs: Vec<(String, String)>,
     ) -> PyResult<Self> {
-        let understood = || {
-            let mut options: OrderOptions = options_of(given)?;
-            options.cohort.check(options.grain)?;
-            options.columns.optional_amount = amount_is_optional;
-            options.rates = rates.as_ref().map(RatesSource::read).transpose()?.map(Arc::new);
-            Ok(options)
-        };
-        let options = understood().map_err(exception)?;
-        let (log, report) = wait(py, || sources.read(&options))?;
+        let options = order_options(given, amount_is_optional, rates.as_ref()).map_err(exception)?;
+        let (log, report, read) = wait(py, || {
+            let (log, report) = sources.read(&options)?;
+            let read = |(argument, column): &(String, String)| {
+                Ok((argument.clone(), sources.costs(&options, argument, column)?))
+            };
+            Ok((log, report, costs.iter().map(read).collect::<clv::Result<Vec<_>>>()?))
+        })?;
+        let mut without_costs = Vec::new();
+        let mut costs = Vec::new();
+        for (argument, OrderCosts { log, missing }) in read {
+            without_costs.extend(missing.iter().map(|what| format!("{argument}: {what}")));
+            costs.push((argument, Mutex::new(log)));
+        }
         let (ids, kept) = sources.contents(&options).map_err(exception)?;
         let days = log.days().expect("there are orders");
-        Ok(Self { log: Mutex::new(log), days, report, options, ids, kept })
+        Ok(Self { log: Mutex::new(log), days, report, options, ids, kept, costs, without_costs })
     }
 
     /// One row per customer, and what was left out of it or is doubtful, in words.
@@ -172,17 +208,8 @@ impl Orders {
             Ok((summary, excluded))
         })?;
         let last_order = summary.last_order(&self.log());
-        let cautions = summary.cautions(last_order);
-        let mut left_out = left_out(&self.report, &excluded);
-        left_out.extend(self.report.after_end(&excluded, summary.observation.end));
-        let doubts = self.report.warnings.iter().cloned().chain(large_share(&summary, &self.report.customer_column));
-        let doubts = doubts.chain(cautions).map(|doubt| in_python(&doubt));
-        let warnings = left_out.into_iter().map(|what| format!("left out: {what}")).chain(doubts).collect();
-        let inner = std::sync::Arc::new(summary);
-        Ok((
-            Summary { inner, says_end: true, is_dated: true, knows_unit: true, ids: self.ids, kept: self.kept.clone() },
-            warnings,
-        ))
+        let warnings = warnings_of(&self.report, &excluded, &summary, last_order);
+        Ok((self.wrapped(summary), warnings))
     }
 
     /// What became of the rows: their number, how many were used, why the others were not.
@@ -221,6 +248,33 @@ impl Orders {
         let (first, last) = self.days;
         (first.to_string(), last.to_string())
     }
+}
+
+/// What is not in a summary of orders, and what is doubtful about it, in words.
+pub(crate) fn warnings_of(
+    report: &ReadReport,
+    excluded: &Excluded,
+    summary: &clv::summary::Summary,
+    last_order: Option<Day>,
+) -> Vec<String> {
+    let later = report.after_end(excluded, summary.observation.end);
+    let left_out = left_out(report, excluded).into_iter().chain(later);
+    let doubts = report.warnings.iter().cloned().chain(large_share(summary, &report.customer_column));
+    let doubts = doubts.chain(summary.cautions(last_order)).map(|doubt| in_python(&doubt));
+    left_out.map(|what| format!("left out: {what}")).chain(doubts).collect()
+}
+
+/// How orders are read, with rates of exchange that are a frame or a file.
+pub(crate) fn order_options(
+    given: &Bound<'_, PyDict>,
+    amount_is_optional: bool,
+    rates: Option<&RatesSource>,
+) -> clv::Result<OrderOptions> {
+    let mut options: OrderOptions = options_of(given)?;
+    options.cohort.check(options.grain)?;
+    options.columns.optional_amount = amount_is_optional;
+    options.rates = rates.map(RatesSource::read).transpose()?.map(Arc::new);
+    Ok(options)
 }
 
 /// Rows and returns that are not in the summary, and were not asked to be out of it, in words.

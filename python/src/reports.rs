@@ -1,12 +1,11 @@
-//! The page, and descriptions.
+//! The page.
 
 use clv::Error;
-use clv::answers::{CustomerNumber, MARGIN, Questions, grouping};
-use clv::describe::{Description, Groups};
-use clv::model_file::{ModelFile, ModelOptions};
+use clv::answers::{CustomerNumber, MARGIN, Questions};
+use clv::model_file::{FittedModels, ModelFile, ModelOptions};
 use clv::orders::{OrderOptions, ReadReport};
 use clv::predict::{DiscountRate, Horizon, Valuation, check_distinct};
-use clv::report::{LookedBack, Material, Page, PageOptions, describe_tables};
+use clv::report::{LookedBack, Material, Page, PageOptions};
 use clv::summary::{Cohort, Day, Excluded, Grain, TimeUnit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -59,12 +58,13 @@ impl Asked {
         orders: Option<(&ReadReport, &Excluded)>,
         looked_back: LookedBack,
     ) -> clv::Result<Made> {
-        let (model, _) = ModelFile::fit(summary, &self.page.models)?;
+        let FittedModels { file: model, histories, .. } = ModelFile::fit_and_count(summary, &self.page.models)?;
         let (predictor, _) = model.predictor()?.usable();
         predictor.check_alike("a report")?;
         let margin = self.margin.of(summary, &MARGIN, false)?;
         let page = self.page.page(Material {
             summary,
+            histories: &histories,
             orders,
             looked_back,
             model: &model,
@@ -93,23 +93,6 @@ impl Orders {
             let (summary, excluded) = self.summarised()?;
             let looked_back = asked.page.look_back(Some(&mut self.log()), &summary)?;
             asked.made(&summary, Some((&self.report, &excluded)), looked_back)
-        })
-    }
-
-    /// What is said of the customers without a model, and of groups of them by a column that was kept.
-    #[pyo3(signature = (by=None, control=None))]
-    fn describe(&self, py: Python<'_>, by: Option<String>, control: Option<String>) -> PyResult<Tables> {
-        wait(py, || {
-            let (summary, _) = self.summarised()?;
-            let mut description = Description::of_orders(&mut self.log(), &summary)?;
-            if let Some(by) = &by {
-                let values = description.values.as_ref().map(|values| &*values.value);
-                let groups = Groups::new(by, &summary, &grouping(by, &summary)?, values, control.as_deref())?;
-                description.groups = Some(groups);
-            } else if control.is_some() {
-                return Err(Error::usage("control names a group; give by, the column of the groups"));
-            }
-            tables(describe_tables(&description).iter().filter(|table| !table.is_empty()))
         })
     }
 }

@@ -66,7 +66,7 @@ impl Source {
         }
     }
 
-    fn open(&self) -> Result<TableReader> {
+    pub(crate) fn open(&self) -> Result<TableReader> {
         match self {
             Self::Frame(frame) => Ok(frame.get().open()),
             Self::File(path) => TableReader::open(&Input::Path(path.clone()), None, &BytesRead::default()),
@@ -83,6 +83,15 @@ impl Summary {
     /// The table, with customers as the caller has them.
     pub(crate) fn identified(&self, table: Table) -> Table {
         table.with_ids("customer_id", self.ids)
+    }
+
+    /// The table, with customers and kept columns as the caller has them.
+    pub(crate) fn with_contents(&self, table: Table) -> Table {
+        self.kept_contents(self.identified(table))
+    }
+
+    fn kept_contents(&self, table: Table) -> Table {
+        self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content))
     }
 
     /// Refuses to take purchases of unknown worth for worthless ones.
@@ -205,8 +214,7 @@ impl Summary {
         let purchases = purchase_metadata(&self.inner).map(|text| (PURCHASES_KEY.to_owned(), text));
         let currency = self.inner.currency.filter(|_| self.inner.knows_spend);
         let currency = currency.map(|code| (CURRENCY_KEY.to_owned(), code.to_string()));
-        let table = table.with_metadata(times.into_iter().chain(purchases).chain(currency).collect());
-        Ok(self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content)))
+        Ok(self.kept_contents(table.with_metadata(times.into_iter().chain(purchases).chain(currency).collect())))
     }
 
     fn __len__(&self) -> usize {

@@ -17,7 +17,12 @@ def test_columns_that_come_out_are_explained(sample_path, summary, model):
 
 
 def test_docstrings_list_the_columns():
-    for function, column in [(clv.summarize, "monetary_value"), (clv.BgNbd.predict, "p_alive_3m"), (clv.BgNbd.totals, "p_value_over_100")]:
+    for function, column in [
+        (clv.summarize, "monetary_value"),
+        (clv.BgNbd.predict, "p_alive_3m"),
+        (clv.BgNbd.totals, "p_value_over_100"),
+        (clv.describe, "rfm_score"),
+    ]:
         assert f"\n    {column}\n" in function.__doc__.replace("\n        ", "\n    "), function
     assert "(with `horizons='forever'`)" in clv.BgNbd.predict.__doc__
 

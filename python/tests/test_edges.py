@@ -481,13 +481,13 @@ def test_options_are_refused_by_the_function_that_was_called(sample, summary):
         (lambda: clv.summarize(sample, untill="1997-09-30"), r"^summarize\(\) got .* 'untill'; did you mean 'until'\?"),
         (lambda: clv.evaluate(sample, model="nbd"), r"^evaluate\(\) got .* 'model'; did you mean 'models'\?"),
         (
-            lambda: clv.describe(sample, margin=0.3),
-            r"^describe\(\) got .* 'margin'; it takes orders, by, control; and of clv.Orders: customer",
+            lambda: clv.describe(sample, colour="red"),
+            r"^describe\(\) got .* 'colour'; it takes data, rfm, .*discount; and of clv.Orders: customer",
         ),
         (lambda: clv.report(sample, horizon="3m"), r"^report\(\) got .* 'horizon'; did you mean 'horizons'\?"),
         (lambda: clv.compare(sample, holdout="9w"), r"^compare\(\) got .* 'holdout'"),
         (lambda: clv.compare(summary, units="day"), r"^compare\(\) got .* 'units'; did you mean 'unit'\?"),
-        (lambda: clv.describe(clv.Orders(sample), margin=0.3), r"^describe\(\) got .* 'margin'"),
+        (lambda: clv.describe(clv.Orders(sample), margins=0.3), r"^describe\(\) got .* 'margins'; did you mean 'margin'\?"),
     ):
         with pytest.raises(TypeError, match=words):
             ask()

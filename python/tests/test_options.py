@@ -29,10 +29,14 @@ FUNCTIONS = {
     clv.compare: ["fit"],
     clv.report: ["page", "models"],
     clv.simulate: ["simulation"],
+    clv.describe: ["description"],
+    clv.summarize: ["state"],
+    clv.Sbg.__init__: ["retention"],
+    clv.Sbg.project: ["projection"],
 }
 
 # Of which options it gives some, which are those that it is about.
-IN_PART = {TimingModel.totals: "questions", TimingModel.intervals: "questions", clv.report: "questions"}
+IN_PART = {TimingModel.totals: "questions", TimingModel.intervals: "questions", clv.report: "questions", clv.describe: "questions"}
 
 # Options that are no argument, by function, and why.
 OF_ORDERS = {"delimiter": "frames have none, and that of a file is found in its header", "without_amount": "amount=False"}
@@ -67,6 +71,8 @@ NO_OPTION = {
     clv.evaluate: {"orders": "the data"},
     clv.report: {"data": "the data", "path": "a file that is written", "overwrite": "a file that is written"},
     clv.simulate: {"model": "a fitted model"},
+    clv.describe: {"data": "the data", "model": "a fitted model"} | dict.fromkeys(["cogs", "serving"], "columns that are read again"),
+    clv.summarize: {"orders": "the data", "state": "a file that is kept", "sum_log_interpurchase": "a column of the summary"},
 }
 
 # Arguments whose default is another than the engine's, by function, and why.

@@ -35,7 +35,7 @@ def test_a_choice_is_saved(summary, tmp_path):
 
 
 def test_what_cannot_be_chosen_is_left_out(undated):
-    with pytest.warns(clv.FitWarning, match=r"could not be chosen: bg-cnbd, mbg-cnbd, pareto-cnbd \(these data do not have the times"):
+    with pytest.warns(clv.FitWarning, match=r"could not be chosen: BG/CNBD, MBG/CNBD, Pareto/CNBD \(these data do not have the times"):
         model = clv.AutoModel(spend=None).fit(undated)
     assert {one["model"] for one in model.contenders_} == {"bg-nbd", "mbg-nbd", "pareto-nbd", "nbd"}
 

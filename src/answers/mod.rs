@@ -1,15 +1,19 @@
 //! Everything that can be asked of a summary's customers with a model, and the tables of the answers.
 
 mod customer_numbers;
+mod described_customers;
 mod effects;
-mod groups;
+mod new_customers;
+mod overview;
 mod predicted;
 mod questions;
 mod totals_table;
 
 pub use customer_numbers::{CAC, CustomerNumber, MARGIN, NumberRange};
+pub use described_customers::DescribedCustomers;
 pub use effects::{EffectRow, effect_rows};
-pub use groups::grouping;
+pub use new_customers::NewCustomers;
+pub use overview::{HorizonSums, Overview, TOP, TopCustomer, most_valuable};
 #[cfg(feature = "cli")]
 pub(crate) use predicted::per_cent;
 pub use predicted::{HorizonAnswers, Part, Predicted, Sort};

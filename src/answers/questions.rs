@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::customer_numbers::{CAC, CustomerNumber, MARGIN};
-use super::groups::grouping;
 use super::predicted::{Predicted, Sort};
 use crate::error::{Error, Result};
 use crate::message::{Message, opt, say};
@@ -222,7 +221,7 @@ impl Questions {
         let wants_totals = self.totals || crowd.is_some();
         let of_crowd = crowd.map(|crowd| predictor.outlook(crowd)).transpose()?;
         let (crowd, of_crowd) = (crowd.unwrap_or(summary), of_crowd.as_ref().unwrap_or(&outlook));
-        let groups = self.by.as_deref().map_or(Ok(Grouping::all(crowd.len())), |by| grouping(by, crowd))?;
+        let groups = self.by.as_deref().map_or(Ok(Grouping::all(crowd.len())), |by| Grouping::by(by, crowd))?;
         let margin = &valuation.margin;
         let totals = |horizon: &Horizon| {
             let wanted = wants_totals && horizon.is_span();

@@ -7,12 +7,14 @@ use serde::Serialize;
 
 use super::Args;
 use crate::answers::Questions;
+use crate::describe::DescribeOptions;
 use crate::evaluate::{EvaluationOptions, Origins};
 use crate::fit::FitOptions;
 use crate::model_file::ModelOptions;
 use crate::options::defaults;
 use crate::orders::OrderOptions;
 use crate::report::PageOptions;
+use crate::retention::{ProjectionOptions, RetentionOptions};
 use crate::simulate::Simulation;
 use crate::summary_file::SummaryOptions;
 
@@ -41,10 +43,9 @@ const OF_THE_COMMAND: &[(&str, &str)] = &[
     ("sum_log_interpurchase", "a column that is written"),
     #[cfg(feature = "parquet")]
     ("state", "a file that is kept"),
-    #[cfg(feature = "parquet")]
-    ("append", "a file that is kept"),
-    #[cfg(feature = "parquet")]
-    ("overlap", "a file that is kept"),
+    ("cogs", "a second reading of the orders"),
+    ("serving", "a second reading of the orders"),
+    ("model_output", "a file that is written"),
     ("new", "who is predicted, rather than what is asked"),
     ("cohort", "who is predicted, rather than what is asked"),
     ("with", "who is predicted, rather than what is asked"),
@@ -66,9 +67,13 @@ fn names<T: Default + Serialize>() -> BTreeSet<String> {
 fn options() -> BTreeMap<&'static str, BTreeSet<String>> {
     let all = |several: &[BTreeSet<String>]| several.iter().flatten().cloned().collect::<BTreeSet<String>>();
     let of_orders = || all(&[names::<OrderOptions>(), names::<SummaryOptions>()]);
+    let of_costs = || BTreeSet::from(["margin", "cac"].map(str::to_owned));
     let valued = || BTreeSet::from(["horizons", "margin", "discount"].map(str::to_owned));
     BTreeMap::from([
         ("run", all(&[names::<Questions>(), names::<ModelOptions>(), names::<PageOptions>(), of_orders()])),
+        #[cfg(feature = "parquet")]
+        ("summarize", all(&[names::<crate::state_file::StateOptions>(), of_orders()])),
+        #[cfg(not(feature = "parquet"))]
         ("summarize", of_orders()),
         ("fit", all(&[names::<ModelOptions>(), of_orders()])),
         ("compare", all(&[names::<FitOptions>(), of_orders()])),
@@ -76,6 +81,8 @@ fn options() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("predict", all(&[names::<Questions>(), of_orders()])),
         ("report", all(&[names::<ModelOptions>(), names::<PageOptions>(), valued(), of_orders()])),
         ("simulate", names::<Simulation>()),
+        ("describe", all(&[names::<DescribeOptions>(), of_costs(), of_orders()])),
+        ("retention", all(&[names::<RetentionOptions>(), names::<ProjectionOptions>()])),
     ])
 }
 

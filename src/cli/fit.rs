@@ -16,7 +16,7 @@ use super::text::console::Console;
 use super::text::words;
 use crate::error::{Error, Result};
 use crate::fit::{AUTO, FitOptions, Resampling, TimingChoice};
-use crate::model_file::{ModelFile, ModelOptions};
+use crate::model_file::{FittedModels, ModelFile, ModelOptions};
 use crate::models::TimingKind;
 use crate::outputs::FileKind;
 use crate::summary::Summary;
@@ -154,7 +154,7 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
     if options.with_spend {
         loaded.check_spend()?;
     }
-    let model = fit_models(&loaded.summary, &options, console)?;
+    let model = fit_models(&loaded.summary, &options, console)?.file;
     match &args.output {
         Some(path) => {
             outputs.write(path, model.to_json().as_bytes())?;
@@ -171,13 +171,13 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
 }
 
 /// Fits the timing model, and the spend model unless it is not wanted.
-pub(super) fn fit_models(summary: &Summary, options: &ModelOptions, console: &mut Console) -> Result<ModelFile> {
-    let (model, without_spend) = ModelFile::fit(summary, options)?;
-    words::timing(console, &model)?;
-    if model.spend.is_some() {
-        words::spend(console, &model, without_spend)?;
+pub(super) fn fit_models(summary: &Summary, options: &ModelOptions, console: &mut Console) -> Result<FittedModels> {
+    let fitted = ModelFile::fit_and_count(summary, options)?;
+    words::timing(console, &fitted.file)?;
+    if fitted.file.spend.is_some() {
+        words::spend(console, &fitted.file, fitted.without_spend)?;
     }
-    Ok(model)
+    Ok(fitted)
 }
 
 /// Begins a model file; it is in place after the commit.

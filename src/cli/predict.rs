@@ -13,9 +13,9 @@ use super::shared::load::{Purpose, orders_or_summary};
 use super::shared::order_args::OrderArgs;
 use super::text::column_help;
 use super::text::console::Console;
-use super::text::overview::Overview;
+use super::text::overview;
 use super::text::words;
-use crate::answers::{Predicted, Questions};
+use crate::answers::{NewCustomers, Overview, Predicted, Questions};
 use crate::covariates::UnknownLevels;
 use crate::error::{Error, Result};
 use crate::message::{flag, opt, say};
@@ -110,10 +110,10 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
     let predicted = questions.of(&predictor, &uncertainty, &loaded.summary, None)?;
     let overview = write(args, &predicted, &outputs, console)?;
     if let Some(path) = &args.output {
-        overview.describe(&predicted, console)?;
+        overview::describe(&overview, &predicted, console)?;
         console.say(format!("\nWrote {}", path.display()))?;
         let mut results = words::loaded_json(&loaded);
-        results["forecast"] = overview.json(&predicted);
+        results["forecast"] = overview::json(&overview, &predicted);
         results["files"] = names([path]);
         console.results(&results)?;
     }
@@ -157,32 +157,26 @@ fn predict_new(
     let data = model.data.as_ref().expect("a predictor has its data's units");
     let end = args.orders.until().unwrap_or(data.end);
     let observation = Observation { unit: predictor.unit, grain: predictor.grain, end };
-    let new = |count: usize, first: f64| -> Result<Summary> {
-        let mut new = Summary::of_new_customers(count, first, observation);
-        described(&args.with, &predictor.covariates(), &mut new)?;
-        Ok(new)
-    };
-    let first = predictor.mean_spend_of_new(&new(1, 0.0)?)?.unwrap_or(0.0);
-    let customer = new(1, first)?;
-    let cohort = args.cohort.map(|count| new(count as usize, first)).transpose()?;
-    warn_of_questions(questions, model, &customer, console)?;
+    let like = |new: &mut Summary| described(&args.with, &predictor.covariates(), new);
+    let NewCustomers { one, crowd } = NewCustomers::new(predictor, observation, args.cohort, like)?;
+    warn_of_questions(questions, model, &one, console)?;
     let uncertainty = model.uncertainty();
-    let predicted = questions.of(predictor, &uncertainty, &customer, cohort.as_ref())?;
+    let predicted = questions.of(predictor, &uncertainty, &one, crowd.as_ref())?;
     let overview = if let Some(path) = &args.output {
         let overview = write(args, &predicted, outputs, console)?;
-        overview.describe_new(&predicted, console)?;
+        overview::describe_new(&overview, &predicted, console)?;
         console.say(format!("\nWrote {}", path.display()))?;
         overview
     } else {
         outputs.commit(args.forecast.stage_totals(&predicted, console.raw_text)?)?;
         let overview = Overview::without_table(&predicted)?;
-        overview.describe_new(&predicted, console)?;
+        overview::describe_new(&overview, &predicted, console)?;
         if questions.ask_for_more() {
-            overview.describe_columns(&predicted, console)?;
+            overview::describe_columns(&overview, &predicted, console)?;
         }
         overview
     };
-    console.results(&json!({ "forecast": overview.json(&predicted), "files": names(&args.output) }))?;
+    console.results(&json!({ "forecast": overview::json(&overview, &predicted), "files": names(&args.output) }))?;
     Ok(Ending::Success)
 }
 
@@ -202,7 +196,7 @@ fn write(args: &PredictArgs, predicted: &Predicted<'_>, outputs: &Outputs, conso
             let overview = Overview::write(predicted, &mut rows)?;
             rows.finish()?;
             // In words, and so on standard error.
-            predicted.describe_totals(console)?;
+            overview::describe_totals(predicted, console)?;
             outputs.commit(totals)?;
             overview
         }

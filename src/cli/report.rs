@@ -20,6 +20,7 @@ use super::text::console::Console;
 use super::text::words;
 use crate::error::{Error, Result};
 use crate::message::say;
+use crate::model_file::FittedModels;
 use crate::outputs::FileKind;
 use crate::report::{Material, Page, PageOptions, page_table_names};
 use crate::tables::{Staged, expand};
@@ -109,7 +110,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     }
     let looked_back = options.look_back(log.as_mut(), &loaded.summary)?;
     drop(log);
-    let model = fit_models(&loaded.summary, &fit, console)?;
+    let FittedModels { file: model, histories, .. } = fit_models(&loaded.summary, &fit, console)?;
     let (horizons, discount) = (args.value.horizons()?, args.value.discount());
     let beyond = model.beyond_observation(&loaded.summary, &horizons)?;
     beyond.into_iter().chain(discount.caution()).for_each(|caution| console.warn(caution));
@@ -120,6 +121,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     }
     let material = Material {
         summary: &loaded.summary,
+        histories: &histories,
         orders: loaded.read(),
         looked_back,
         model: &model,

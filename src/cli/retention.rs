@@ -10,14 +10,12 @@ use super::fit::{FitFlags, stage_model};
 use super::shared::files::{names, read_models};
 use super::text::console::Console;
 use super::text::words;
-use crate::error::{Cause, Error, Result};
-use crate::fit::FitRecord;
-use crate::message::{opt, say};
-use crate::model_file::{ModelFile, RetentionModel, RetentionRecord};
-use crate::models::{Sbg, named};
+use crate::error::{Error, Result};
+use crate::model_file::ModelFile;
 use crate::outputs::{FileKind, Outputs};
 use crate::predict::DiscountRate;
-use crate::report::{DataTable, Format, TableView};
+use crate::report::{DataTable, Format, TableView, projection_table};
+use crate::retention::{Projection, ProjectionOptions, RetentionOptions, RetentionRecord};
 use crate::summary::{CountedLifetimes, TimeUnit};
 use crate::survivor_file::{self, Cohort};
 use crate::tables::{BytesRead, Input, TableReader, expand};
@@ -70,36 +68,11 @@ pub(super) struct RetentionArgs {
     fit: FitFlags,
 }
 
-/// Longest projection.
-const MOST_PERIODS: u32 = 1000;
-
-/// What is shown, by column.
-struct Projection {
-    period: Vec<u32>,
-    /// None where no cohort has been seen for so long.
-    actual: Vec<Option<f64>>,
-    survival: Vec<f64>,
-    retention: Vec<f64>,
-    residual: Option<Vec<f64>>,
-    value: Option<Vec<f64>>,
-}
-
 pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<Ending> {
     let options = args.fit.options()?;
-    if !(1..=MOST_PERIODS).contains(&args.periods) {
-        return Err(Error::usage(say![opt("periods"), format!(" is {}; give 1 to {MOST_PERIODS}", args.periods)]));
-    }
-    let discount = args.discount;
-    discount.and_then(DiscountRate::caution).into_iter().for_each(|caution| console.warn(caution));
-    if discount.is_some_and(|rate| rate.per_year() == 0.0) {
-        return Err(Error::usage(say![
-            opt("discount"),
-            " is 0, and without a discount the residual lifetime may be infinite; give a positive rate"
-        ]));
-    }
-    if let Some(payment) = args.payment.filter(|payment| !(*payment > 0.0 && payment.is_finite())) {
-        return Err(Error::usage(say![opt("payment"), " is {payment}; give a positive amount"]));
-    }
+    let asked = ProjectionOptions { periods: args.periods, discount: args.discount, payment: args.payment };
+    args.discount.and_then(DiscountRate::caution).into_iter().for_each(|caution| console.warn(caution));
+    asked.check()?;
     let inputs = args.file.as_ref().map(|file| expand(std::slice::from_ref(file))).transpose()?.unwrap_or_default();
     let outputs = Outputs::new(console.overwrite).reading(&inputs).reading_files(&args.model);
     let outputs = outputs.writing(&args.output, FileKind::Table).writing(&args.model_output, FileKind::Model);
@@ -109,28 +82,23 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
             let cohorts = read(file, &inputs)?;
             let survivors: Vec<&[f64]> = cohorts.iter().map(|cohort| &cohort.survivors[..]).collect();
             let lifetimes = CountedLifetimes::from_survivors(&survivors)?;
-            let (model, fit) = FitRecord::fit::<Sbg, _>(&lifetimes, &options)?;
             let period = args.unit.unwrap_or(TimeUnit::Year);
-            (RetentionRecord { model: RetentionModel::Sbg(model), period, fit: Some(fit) }, Some(lifetimes))
+            let options = RetentionOptions { period, fit: options };
+            (RetentionRecord::fit(&lifetimes, &options)?, Some(lifetimes))
         }
         (None, Some(path)) => {
             let model = read_models(std::slice::from_ref(path), console)?;
             let record = model.and_then(|model| model.retention).ok_or_else(|| {
                 Error::usage(format!("{} has no retention model; it is for clv predict", path.display()))
             })?;
-            if let Some(unit) = args.unit.filter(|&unit| unit != record.period) {
-                return Err(Cause::TimeUnit { model: record.period.name(), data: TimeUnit::name(unit) }.into());
-            }
+            record.check_period(args.unit)?;
             (record, None)
         }
         (None, None) => unreachable!("clap requires one"),
     };
-    let RetentionModel::Sbg(model) = record.model;
-    let title = format!("sbg: renewals by the {}", record.period);
-    words::model(console, &title, &named(&model), record.fit.as_ref())?;
-    let delta = discount.map(|rate| rate.continuous(record.period));
-    let projection = Projection::new(&model, lifetimes.as_ref(), args.periods, delta, args.payment);
-    let projection = projection.table();
+    let title = format!("{}: renewals by the {}", record.model.name(), record.period);
+    words::model(console, &title, &record.model.parameters(), record.fit.as_ref())?;
+    let projection = projection_table(&Projection::new(&record, lifetimes.as_ref(), &asked)?);
     describe(projection.clone(), console)?;
 
     let file = ModelFile::of_retention(record);
@@ -158,46 +126,6 @@ fn read(file: &str, inputs: &[Input]) -> Result<Vec<Cohort>> {
     survivor_file::read(&mut TableReader::open(&inputs[0], None, &BytesRead::default())?)
 }
 
-impl Projection {
-    fn new(
-        model: &Sbg,
-        lifetimes: Option<&CountedLifetimes>,
-        periods: u32,
-        delta: Option<f64>,
-        payment: Option<f64>,
-    ) -> Self {
-        let period: Vec<u32> = (0..=periods).collect();
-        let residual: Option<Vec<f64>> =
-            delta.map(|delta| period.iter().map(|&made| model.derl(made, delta)).collect());
-        let value = residual.as_ref().zip(payment).map(|(all, payment)| all.iter().map(|one| one * payment).collect());
-        Self {
-            actual: seen(lifetimes, periods),
-            survival: period.iter().map(|&t| model.survival(t)).collect(),
-            retention: period.iter().map(|&t| model.retention(t)).collect(),
-            residual,
-            value,
-            period,
-        }
-    }
-
-    /// One row a period; the columns of what is not known are left out.
-    fn table(&self) -> DataTable {
-        let mut table =
-            DataTable::new("projection", "Retention").whole("period", self.period.iter().map(|&p| p.into()));
-        if self.actual[0].is_some() {
-            table = table.real("actual_survival", self.actual.iter().copied());
-        }
-        table = table.real("survival", self.survival.iter().copied()).real("retention", self.retention.iter().copied());
-        if let Some(residual) = &self.residual {
-            table = table.real("residual_lifetime", residual.iter().copied());
-        }
-        if let Some(value) = &self.value {
-            table = table.real("residual_value", value.iter().copied());
-        }
-        table
-    }
-}
-
 /// The projection on the terminal.
 fn describe(projection: DataTable, console: &mut Console) -> Result<()> {
     const SHOWN: [(&str, &str, Format); 6] = [
@@ -218,18 +146,4 @@ fn describe(projection: DataTable, console: &mut Console) -> Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// Shares of the customers of all cohorts who were there after 0, 1, … periods: the product of the shares that stayed at each
-/// chance, so that cohorts seen for different times agree. None beyond what was seen. Source: Kaplan & Meier (1958).
-fn seen(lifetimes: Option<&CountedLifetimes>, periods: u32) -> Vec<Option<f64>> {
-    let chances = lifetimes.map_or(&[][..], CountedLifetimes::chances);
-    let mut share = (!chances.is_empty()).then_some(1.0);
-    let mut shares = vec![share];
-    for t in 0..periods as usize {
-        let stayed = chances.get(t).map(|&(_, stayed, left)| if stayed > 0.0 { stayed / (stayed + left) } else { 0.0 });
-        share = share.zip(stayed).map(|(share, stayed)| share * stayed);
-        shares.push(share);
-    }
-    shares
 }

@@ -16,11 +16,12 @@ use super::shared::order_args::OrderArgs;
 use super::shared::tables_folder::check_folder;
 use super::text::column_help;
 use super::text::console::Console;
-use super::text::overview::Overview;
+use super::text::overview;
 use super::text::words;
+use crate::answers::Overview;
 use crate::error::{Cause, Error, Result};
 use crate::message::say;
-use crate::model_file::FileRecord;
+use crate::model_file::{FileRecord, FittedModels};
 use crate::outputs::{CUSTOMERS_FILES, FileKind, MODEL_FILE};
 use crate::predict::Predictor;
 use crate::report::Material;
@@ -113,7 +114,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let look_back = || options.look_back(Some(&mut log), &loaded.summary);
     let looked_back = (!args.no_report).then(look_back).transpose()?;
     drop(log);
-    let model = fit_models(&loaded.summary, &fit, console)?;
+    let FittedModels { file: model, histories, .. } = fit_models(&loaded.summary, &fit, console)?;
     warn_of_questions(&questions, &model, &loaded.summary, console)?;
     let predictor = model.predictor()?;
     let uncertainty = model.uncertainty();
@@ -141,6 +142,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let page = |looked_back| {
         let material = Material {
             summary: &loaded.summary,
+            histories: &histories,
             orders: loaded.read(),
             looked_back,
             model: &model,
@@ -170,7 +172,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     }
     let files: Vec<PathBuf> = [model_path, customers_path].into_iter().chain(pages).collect();
 
-    overview.describe(&predicted, console)?;
+    overview::describe(&overview, &predicted, console)?;
     if let Some(page) = &page {
         say_verdicts(page, console)?;
     }
@@ -179,7 +181,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     console.say(format!("\nWrote {} and {last}", others.join(", ")))?;
     let mut results = words::loaded_json(&loaded);
     results["model"] = serde_json::to_value(&written_model).expect("a model file is JSON");
-    results["forecast"] = overview.json(&predicted);
+    results["forecast"] = overview::json(&overview, &predicted);
     results["verdicts"] = page.as_ref().map(verdicts_json).unwrap_or_default();
     results["files"] = names(&files);
     console.results(&results)?;

@@ -3,28 +3,39 @@
 
 mod cohorts;
 mod concentration;
+mod expected;
 mod groups;
 mod intervals;
 mod lifetime;
+mod options;
+mod order_logs;
 mod payback;
 mod potential;
+mod question;
 mod regularity;
 mod rfm;
 mod scoring;
+mod sums;
 
 pub use cohorts::{CohortCell, CohortHistory, Cohorts};
 pub use concentration::{Concentration, TOP_SHARES};
+pub use expected::ExpectedValue;
 pub use groups::{Estimate, Group, GroupDifference, Groups};
 pub use intervals::{Interval, Sample, Share};
 pub use lifetime::{Costs, LifetimeValues, ProfitPeriod, Span};
+pub use options::{DescribeOptions, Window};
+pub use order_logs::OrderLogs;
 pub use payback::{CohortPayback, Payback};
 pub use potential::{Equity, Potential, PotentialCell, TERCILES, Treatment};
+pub use question::Question;
 pub use regularity::{Pattern, Regularity};
-pub use rfm::{Rfm, RfmCell, RfmScoring};
+pub use rfm::{Rfm, RfmCell, RfmOptions, RfmScoring};
 pub use scoring::Scoring;
+pub use sums::{ConcentrationSums, CountedAsZero, DescriptionSums, NegativeValue, NegativeValues, RegularitySums};
 
-use crate::error::{Kind, Result};
-use crate::summary::{CohortPeriod, PurchaseLog, Summary};
+use crate::error::Result;
+use crate::message::Message;
+use crate::summary::{PurchaseLog, Summary};
 
 /// Everything that is said of the customers of one summary; absent is what it cannot tell.
 #[derive(Clone, Debug)]
@@ -36,8 +47,14 @@ pub struct Description {
     pub rfm_cells: Vec<RfmCell>,
     /// The days whose value is told.
     pub span: Option<Span>,
+    /// The period in which profit is counted.
+    pub profit_period: ProfitPeriod,
     /// What every customer was worth in them.
     pub values: Option<LifetimeValues>,
+    /// What the goods cost, if it is known.
+    pub goods: Option<f64>,
+    /// What serving cost, if it is known.
+    pub serving: Option<f64>,
     /// How the revenue is divided among those who were customers by their end.
     pub concentration: Option<Concentration>,
     /// How regular purchases are.
@@ -52,44 +69,19 @@ pub struct Description {
     pub potential: Option<Potential>,
     /// What the customers are worth together, horizon by horizon.
     pub equity: Vec<Equity>,
+    /// What is expected of every customer over the last horizon.
+    pub expected: Option<ExpectedValue>,
+    /// What is left out, and why, in sentences.
+    pub cautions: Vec<Message>,
 }
 
 impl Description {
-    /// What orders say if nothing else is asked: quintile scores, revenue of the whole observation without any costs,
-    /// how regular they are, cohorts by month, unless the grain is longer or the
-    /// history too long for them. The rest can be set beside it. Where
-    /// nobody knows what purchases were worth, nothing is said of it.
+    /// What orders say if nothing else is asked: [`DescribeOptions::default`], without any costs, and without a model.
     ///
     /// # Errors
-    /// Those of [`PurchaseLog::cohort_activity`]; [`Error::usage`](crate::Error::usage) if the summary was not made
-    /// from orders.
+    /// Those of [`Question::answer`].
     pub fn of_orders(log: &mut PurchaseLog, summary: &Summary) -> Result<Self> {
-        let rfm = Rfm::new(summary, &RfmScoring::default())?;
-        let period = CohortPeriod::Month;
-        let to = summary.observation.end;
-        let cohorts = match log.cohort_activity(summary, period, |_| 1.0) {
-            Ok(activity) if period.holds(log.grain()) => Some(Cohorts::new(&activity, period, to)),
-            Ok(_) => None,
-            Err(error) if error.kind() == Kind::Usage => None,
-            Err(error) => return Err(error),
-        };
-        let from = lifetime::first_purchases(summary)?.iter().copied().min().unwrap_or(to);
-        let span = Span { from, to };
-        let monthly = ProfitPeriod::Month;
-        let value = |revenue: &[f64]| LifetimeValues::new(summary, span, revenue.to_vec(), &Costs::default(), monthly);
-        let revenue = summary.totals();
-        Ok(Self {
-            rfm_cells: rfm.cells(summary),
-            rfm,
-            span: Some(span),
-            values: revenue.map(value).transpose()?,
-            concentration: revenue.map(Concentration::new),
-            regularity: Regularity::new(&log.last_interpurchase_periods(summary)?),
-            cohorts,
-            groups: None,
-            payback: None,
-            potential: None,
-            equity: Vec::new(),
-        })
+        let mut logs = OrderLogs::without_costs(log);
+        Question::new(summary, &DescribeOptions::default()).answer(Some(&mut logs))
     }
 }

@@ -7,9 +7,64 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::scoring::Scoring;
 use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::summary::Summary;
+
+/// How customers are scored, as users say it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RfmOptions {
+    /// Number of quantiles, unless there are thresholds.
+    pub rfm: u32,
+    /// Thresholds of the days since the last purchase.
+    pub recency_days: Vec<f64>,
+    /// Thresholds of the number of purchases, the first included.
+    pub frequency_over: Vec<f64>,
+    /// Thresholds of the total net amount.
+    pub monetary_over: Vec<f64>,
+    /// Weights of recency, frequency and monetary score in their mean.
+    pub rfm_weights: Vec<f64>,
+}
+
+impl Default for RfmOptions {
+    /// Quintiles, equally weighted.
+    fn default() -> Self {
+        let thresholds = Vec::new;
+        Self {
+            rfm: 5,
+            recency_days: thresholds(),
+            frequency_over: thresholds(),
+            monetary_over: thresholds(),
+            rfm_weights: vec![1.0; 3],
+        }
+    }
+}
+
+impl RfmOptions {
+    /// The scoring that they ask for.
+    ///
+    /// # Errors
+    /// [`Error::usage`] if there are not three weights; those of [`RfmScoring::check`].
+    pub fn scoring(&self) -> Result<RfmScoring> {
+        let quantiles_or = |thresholds: &[f64]| match thresholds {
+            [] => Scoring::Quantiles(self.rfm),
+            _ => Scoring::Thresholds(thresholds.to_vec()),
+        };
+        let weights = <[f64; 3]>::try_from(&*self.rfm_weights)
+            .map_err(|_| Error::usage(say![opt("rfm_weights"), " takes three numbers, like 2,1,1"]))?;
+        let scoring = RfmScoring {
+            recency: quantiles_or(&self.recency_days),
+            frequency: quantiles_or(&self.frequency_over),
+            monetary: quantiles_or(&self.monetary_over),
+            weights,
+        };
+        scoring.check().map(|()| scoring)
+    }
+}
 
 /// How the three become scores, and the weights of each in the combined one.
 #[derive(Clone, Debug, PartialEq)]

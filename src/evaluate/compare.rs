@@ -11,7 +11,7 @@ use crate::fit::{FitOptions, FitRecord, degree, is_clear};
 use crate::message::{Message, say};
 use crate::models::{Stages, TimingKind, TimingModel};
 use crate::predict::{Horizon, Predictor, Valuation};
-use crate::summary::{Day, Grain, PurchaseLog, Summary};
+use crate::summary::{CountedHistories, Day, Grain, PurchaseLog, Summary};
 
 /// What customers did after the end of a summary.
 #[derive(Clone, Debug)]
@@ -100,28 +100,28 @@ pub fn eligible(summary: &Summary) -> Vec<TimingKind> {
     TimingKind::ALL.iter().copied().filter(fits).collect()
 }
 
-/// Fits each of the models and looks how well it does. A model of regular purchases whose number of stages is open, and for which the
-/// data choose one, is left out beside others: it is the model without stages.
+/// Fits each of the models to the counted histories of a summary's customers and looks how well it does. A model of regular purchases
+/// whose number of stages is open, and for which the data choose one, is left out beside others: it is the model without stages.
 ///
 /// # Errors
 /// [`Error::data`] with the first failure, if no fit succeeds; those of the forecast, if the later purchases are not of later days.
 pub fn compare(
     kinds: &[TimingKind],
     summary: &Summary,
+    data: &CountedHistories,
     later: Option<&Later>,
     options: &FitOptions,
 ) -> Result<Comparison> {
-    let data = summary.counted_histories();
     let cautions = later.map_or(Vec::new(), |later| later.cautions.clone());
     let mut comparison = Comparison { contenders: Vec::new(), failures: Vec::new(), cautions };
     for &kind in kinds {
         let start = Instant::now();
-        match kind.check_observation(&summary.observation).and_then(|()| kind.fit(&data, options)) {
+        match kind.check_observation(&summary.observation).and_then(|()| kind.fit(data, options)) {
             // With one stage it is the model without, which is there, or was not asked for.
             Ok((model, _)) if kind.is_open() && kinds.len() > 1 && model.kind() == kind.with_stages(Stages::ONE) => {}
             Ok((model, fit)) => {
                 let time = start.elapsed();
-                let histogram = frequency_histogram(&model, &data, LAST_BIN);
+                let histogram = frequency_histogram(&model, data, LAST_BIN);
                 let chi_square = chi_square(&histogram, fit.freedom());
                 let holdout = later.map(|later| holdout(model, summary, later)).transpose()?;
                 comparison.contenders.push(Compared { model, fit, histogram, chi_square, holdout, time });

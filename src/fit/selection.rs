@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::regular::Open;
 use super::{FitOptions, FitRecord};
 use crate::error::{Error, Result};
-use crate::message::Message;
+use crate::message::{Message, say};
 use crate::models::{Stages, TimingKind, TimingModel};
 use crate::options::as_text;
 use crate::parallel::in_parallel;
@@ -199,6 +199,21 @@ impl Selection {
             let others = alike.join(" and ");
             format!("{title}, with the smallest BIC{usual}; {others} {describe} these data equally well (BIC within 2)")
         }
+    }
+
+    /// Which models could not be chosen, and why, in sentences: one for all that failed for the same reason.
+    pub fn not_chosen(&self) -> Vec<Message> {
+        let mut reasons: Vec<(&Message, Vec<&str>)> = Vec::new();
+        for LeftOut { model, why } in &self.left_out {
+            match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, titles)) => titles.push(model.title()),
+                None => reasons.push((why, vec![model.title()])),
+            }
+        }
+        let sentence = |(why, titles): (&Message, Vec<&str>)| {
+            say![format!("could not be chosen: {} (", titles.join(", ")), why, ")"]
+        };
+        reasons.into_iter().map(sentence).collect()
     }
 
     /// Checks that it can have led to this model.

@@ -9,6 +9,7 @@
 mod checksum;
 mod rows;
 mod rules;
+mod update;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -27,6 +28,7 @@ use crate::tables::{BytesRead, Input, OutputFormat, PART_ROWS, Staged, TablePart
 use checksum::Checksum;
 use rows::{Rows, read_rows};
 use rules::Rules;
+pub use update::{Overlap, StateOptions, StateUpdate};
 
 /// The key of the file's metadata under which the state describes itself.
 pub(crate) const KEY: &str = "clv-state";

@@ -42,6 +42,15 @@ impl Input {
             Self::Embedded { bytes, .. } => Some(bytes.len() as u64),
         }
     }
+
+    /// Whether it can be read a second time, as files can, and pipes cannot.
+    pub fn is_rereadable(&self) -> bool {
+        match self {
+            Self::Path(path) => std::fs::metadata(path).map_or(true, |metadata| metadata.is_file()),
+            Self::Stdin => false,
+            Self::Embedded { .. } => true,
+        }
+    }
 }
 
 /// The files of a folder that is a table in parts, as Spark writes it: Parquet, beside which stands what nobody is to read, with names

@@ -70,7 +70,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
     let summary = &loaded.summary;
     let kinds = if args.models.is_empty() { eligible(summary) } else { args.models.clone() };
     check_distinct(&kinds, "models")?;
-    let comparison = fit_all(&kinds, summary, later.as_ref(), &options)?;
+    let comparison = fit_all(&kinds, summary, &summary.counted_histories(), later.as_ref(), &options)?;
     text::describe(&comparison, later.as_ref(), console)?;
     console.say(rule(summary.observation.unit))?;
     comparison.cautions.iter().for_each(|caution| console.warn(caution));

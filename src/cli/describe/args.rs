@@ -10,14 +10,15 @@ use crate::cli::shared::load::Purpose;
 use crate::cli::shared::order_args::OrderArgs;
 use crate::cli::text::column_help;
 use crate::cli::text::console::Console;
-use crate::describe::{ProfitPeriod, RfmScoring, Scoring};
+use crate::describe::{DescribeOptions, ProfitPeriod, Question, RfmOptions};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::model_file::ModelFile;
+use crate::orders::check_rereadable;
 use crate::outputs::{FileKind, Outputs};
-use crate::predict::{DiscountRate, Horizon, Predictor, parse_horizons};
+use crate::predict::{DiscountRate, Predictor, parse_horizons};
 use crate::report::description_table_names;
-use crate::summary::{CohortPeriod, Day};
+use crate::summary::CohortPeriod;
 use crate::tables::{Input, OutputFormat, expand};
 
 const EXAMPLES: &str = "\
@@ -148,38 +149,21 @@ pub(super) struct Asked {
     pub(super) inputs: Vec<Input>,
     /// What is written.
     pub(super) outputs: Outputs,
-    pub(super) scoring: RfmScoring,
-    pub(super) window: Option<(Option<Day>, Option<Day>)>,
-    pub(super) period: ProfitPeriod,
-    pub(super) cohorts: Option<CohortPeriod>,
+    pub(super) options: DescribeOptions,
     pub(super) model: Option<ModelFile>,
     pub(super) predictor: Option<Predictor>,
     pub(super) purpose: Purpose,
-    pub(super) horizons: Vec<Horizon>,
-    pub(super) discount: DiscountRate,
 }
 
 impl DescribeArgs {
     /// Checks what can be checked before the orders are read.
     pub(super) fn asked(&self, console: &mut Console) -> Result<Asked> {
-        let quantiles_or = |thresholds: &[f64]| match thresholds {
-            [] => Scoring::Quantiles(self.rfm),
-            _ => Scoring::Thresholds(thresholds.to_vec()),
-        };
-        let weights = <[f64; 3]>::try_from(&*self.rfm_weights)
-            .map_err(|_| Error::usage(say![opt("rfm_weights"), " takes three numbers, like 2,1,1"]))?;
-        let scoring = RfmScoring {
-            recency: quantiles_or(&self.recency_days),
-            frequency: quantiles_or(&self.frequency_over),
-            monetary: quantiles_or(&self.monetary_over),
-            weights,
-        };
-        scoring.check()?;
+        let options = self.options()?;
         self.refuse_what_needs_spend()?;
         self.margin.check(&MARGIN)?;
         self.cac.iter().try_for_each(|cac| cac.check(&CAC))?;
         let inputs = expand(&self.files)?;
-        for (option, column) in [("--cogs", &self.cogs), ("--serving", &self.serving)] {
+        for (option, column) in [("cogs", &self.cogs), ("serving", &self.serving)] {
             if column.is_some() {
                 check_rereadable(&inputs, option)?;
             }
@@ -191,20 +175,36 @@ impl DescribeArgs {
         outputs.check()?;
         let model = read_models(&self.model, console)?;
         let predictor = model.as_ref().map(ModelFile::predictor).transpose()?;
-        predictor.iter().try_for_each(|predictor| predictor.check_alike("what describe says of the future"))?;
+        predictor.iter().try_for_each(Question::check_predictor)?;
         Ok(Asked {
             inputs,
             outputs,
-            scoring,
-            window: self.window.as_deref().map(window).transpose()?,
-            period: self.period,
-            cohorts: self.cohorts,
             purpose: model.as_ref().map(Purpose::of).unwrap_or_default(),
             predictor,
             model,
+            options,
+        })
+    }
+
+    /// What is asked, checked.
+    fn options(&self) -> Result<DescribeOptions> {
+        let options = DescribeOptions {
+            scores: RfmOptions {
+                rfm: self.rfm,
+                recency_days: self.recency_days.clone(),
+                frequency_over: self.frequency_over.clone(),
+                monetary_over: self.monetary_over.clone(),
+                rfm_weights: self.rfm_weights.clone(),
+            },
+            window: self.window.as_deref().map(str::parse).transpose()?,
+            period: self.period,
+            cohorts: self.cohorts,
+            by: self.by.clone(),
+            control: self.control.clone(),
             horizons: parse_horizons(self.horizons.as_deref().unwrap_or("12m"))?,
             discount: self.discount,
-        })
+        };
+        options.check().map(|()| options)
     }
 
     /// Columns of the orders that these options name, besides those of costs.
@@ -247,37 +247,5 @@ impl DescribeArgs {
             }
             None => Ok(()),
         }
-    }
-}
-
-/// Reads `1997-07-01..1997-12-31`, either end of which may be left out.
-fn window(text: &str) -> Result<(Option<Day>, Option<Day>)> {
-    let unknown =
-        || Error::usage(format!("`{text}` is no window: write a first and a last day, like 1997-07-01..1997-12-31"));
-    let (from, to) = text.split_once("..").ok_or_else(unknown)?;
-    let end = |text: &str| match text.trim() {
-        "" => Ok(None),
-        day => day.parse().map(Some).map_err(|_| unknown()),
-    };
-    match (end(from)?, end(to)?) {
-        (Some(from), Some(to)) if from > to => {
-            Err(Error::usage(format!("the window {text} ends before it begins; turn it round")))
-        }
-        ends => Ok(ends),
-    }
-}
-
-/// Refuses inputs that can be read only once.
-fn check_rereadable(inputs: &[Input], option: &str) -> Result<()> {
-    let once = |input: &&Input| match input {
-        Input::Path(path) => std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()),
-        Input::Stdin => true,
-        Input::Embedded { .. } => false,
-    };
-    match inputs.iter().find(once) {
-        Some(input) => Err(Error::usage(format!(
-            "{option} reads the orders a second time, and {input} can be read only once; save the orders to a file"
-        ))),
-        None => Ok(()),
     }
 }

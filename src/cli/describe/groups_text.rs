@@ -2,12 +2,14 @@
 
 use std::cmp::Reverse;
 
-use super::ROWS;
 use crate::cli::text::console::Console;
 use crate::describe::{Groups, Payback, Span};
 use crate::error::Result;
 use crate::number_format::percent;
 use crate::report::{Align, DataCells, DataTable, Format, TableView};
+
+/// Cohorts and groups that are shown.
+pub(super) const ROWS: usize = 24;
 
 pub(super) fn payback(all: &Payback, table: DataTable, console: &mut Console) -> Result<()> {
     let period = all.period;

@@ -1,14 +1,12 @@
 //! What `clv describe` found, in words.
 
-use super::ROWS;
-use super::groups_text::{groups, payback, potential};
-use super::json::Described;
+use super::groups_text::{ROWS, groups, payback, potential};
 use crate::cli::text::console::Console;
-use crate::describe::{Cohorts, Concentration, LifetimeValues, Pattern, Regularity, Rfm, Span};
+use crate::describe::{Cohorts, Concentration, Description, LifetimeValues, Pattern, Regularity, Rfm, Span};
 use crate::error::Result;
 use crate::number_format::{counted, grouped, percent};
 use crate::report::{Beside, DataTable, Format, TableView};
-use crate::summary::Grain;
+use crate::summary::{Grain, Summary};
 
 /// Customers with a negative value that are shown.
 const WORST: usize = 10;
@@ -22,10 +20,18 @@ const WIDEST_GRID: u32 = 8;
 /// Sums of the same numbers in different orders differ by less.
 const ROUNDING: f64 = 1e-9;
 
+/// What was said of a summary's customers.
+pub(super) struct Described<'a> {
+    pub(super) summary: &'a Summary,
+    pub(super) description: &'a Description,
+    /// Whether orders were read, rather than a summary.
+    pub(super) of_orders: bool,
+}
+
 impl Described<'_> {
     /// All of it, from the tables that are written.
     pub(super) fn say(&self, tables: &[DataTable], console: &mut Console) -> Result<()> {
-        let description = &self.found.description;
+        let description = self.description;
         let named = |name: &str| tables.iter().find(|table| table.name == name).cloned();
         self.overview(console)?;
         if let Some(regularity) = &description.regularity {
@@ -69,7 +75,7 @@ impl Described<'_> {
         let counts =
             TableView::new("", counts).column("what", "", Format::Plain).column("count", "", Format::Number(0));
         console.table(&counts.column("more", "", Format::Plain))?;
-        let description = &self.found.description;
+        let description = self.description;
         let (Some(values), Some(span)) = (&description.values, description.span) else {
             return console.say(if self.of_orders {
                 "Amounts are ignored (--no-spend), so no values are shown"
@@ -107,7 +113,7 @@ impl Described<'_> {
             .map_or(0, |columns| columns.first_purchase.iter().filter(|first| **first <= span.to).count());
         let revenue: f64 = values.revenue.iter().sum();
         let earned: f64 = values.earned.iter().sum();
-        let [goods, serving] = self.found.costs;
+        let Description { goods, serving, .. } = *self.description;
         let costs = goods.unwrap_or(0.0) + serving.unwrap_or(0.0);
         let not_earned = Some(revenue - earned - costs).filter(|rest| rest.abs() > ROUNDING * revenue.abs());
         let acquisition = Some(values.acquisition).filter(|cost| *cost != 0.0);
@@ -125,7 +131,7 @@ impl Described<'_> {
         let each = (known as f64).max(1.0);
         let labels = lines.iter().map(|(label, _)| (*label).to_owned());
         let table = DataTable::new("value", "")
-            .text("what", labels.chain([format!("  per {}", self.asked.period.name())]))
+            .text("what", labels.chain([format!("  per {}", self.description.profit_period.name())]))
             .real("all", lines.iter().map(|(_, sum)| Some(*sum)).chain([None]))
             .real("each", lines.iter().map(|(_, sum)| sum / each).chain([mean]));
         let view = TableView::new(format!("Value from {} to {}", span.from, span.to), table)

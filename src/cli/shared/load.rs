@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::evaluate::{Later, Split};
 use crate::message::{opt, say};
 use crate::model_file::{ModelFile, ModelOptions};
-use crate::orders::{ReadReport, read_tables};
+use crate::orders::{ReadReport, Summarising, read_tables};
 use crate::outputs::table_of_other_run;
 use crate::summary::{Day, Grain, PurchaseLog, TimeUnit};
 use crate::summary_file::{self, FIRST_PURCHASE, GRAIN, SummaryOptions};
@@ -100,11 +100,9 @@ pub(crate) fn summarise(
     split: Option<Day>,
     console: &mut Console,
 ) -> Result<Loaded> {
-    let end = split.or(args.until()).or(log.last_day());
-    let end = end.ok_or_else(|| Error::data("there are no orders"))?;
-    let (mut summary, excluded) = log.summary(args.unit().unwrap_or(unit), end, &args.cohort()?)?;
-    summary.knows_spend = !args.no_spend() && report.without_amount == 0;
-    args.refuse_unmatched(&excluded)?;
+    let how = Summarising { until: split.or(args.until()), ..args.summarising(unit)? };
+    let (summary, excluded) = how.summary(log, &report)?;
+    let end = summary.observation.end;
     let end_option = if split.is_some() { Some("--split") } else { args.until().map(|_| "--until") };
     let last = if split.is_some() { end } else { summary.last_order(log).unwrap_or(end) };
     console.count(report.rows, summary.len() as u64);

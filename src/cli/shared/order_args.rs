@@ -13,7 +13,7 @@ use crate::message::{opt, say};
 use crate::options;
 use crate::orders::{
     AmountPer, ColumnNames, Condition, Convention, Currency, DateReader, Duplicates, OrderOptions, Rates,
-    RepeatedOrders, Returns, share,
+    RepeatedOrders, Returns, Summarising, share,
 };
 use crate::outputs::Outputs;
 use crate::summary::{Cohort, Day, Excluded, Grain, TimeUnit};
@@ -291,6 +291,17 @@ impl OrderArgs {
     /// The unit of recency and T, where it is the week unless another was named.
     pub(crate) fn unit_or_week(&self) -> TimeUnit {
         self.unit().unwrap_or(TimeUnit::Week)
+    }
+
+    /// How orders become a summary, in this unit if none was named.
+    pub(crate) fn summarising(&self, unit: TimeUnit) -> Result<Summarising> {
+        Ok(Summarising {
+            unit: self.unit().unwrap_or(unit),
+            until: self.until(),
+            cohort: self.cohort()?,
+            strict: self.reading.strict,
+            with_spend: !self.no_spend,
+        })
     }
 
     /// Returns without a purchase cannot be used.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::shared::load::{Reading, summarise};
@@ -10,12 +10,11 @@ use crate::cli::shared::loaded_summary::Loaded;
 use crate::cli::shared::order_args::OrderArgs;
 use crate::cli::text::console::Console;
 use crate::cli::text::words::{counted, whole};
-use crate::error::{Error, Result};
-use crate::message::{flag, opt, say};
+use crate::error::Result;
 use crate::outputs::Outputs;
-use crate::state_file::{Delivered, StateFile};
+use crate::state_file::{Overlap, StateOptions, StateUpdate};
 use crate::summary::{PurchaseLog, TimeUnit};
-use crate::tables::{Input, Staged};
+use crate::tables::Input;
 
 /// Options on states.
 #[derive(Debug, Args)]
@@ -33,35 +32,22 @@ pub(super) struct StateArgs {
     overlap: Overlap,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Overlap {
-    /// Refuse: they may be the same orders again
-    #[default]
-    Refuse,
-    /// Add: they are other orders
-    Add,
-}
-
-/// A state whose file is ready and not in its place yet; the lock on the old one is held until it is.
+/// A state whose file is ready, and what to tell of it.
 pub(super) struct StagedState {
-    state: StateFile,
-    staged: Option<Staged>,
-    /// What to tell of it.
+    update: StateUpdate,
     told: Value,
 }
 
 impl StagedState {
     /// All orders in it.
     pub(super) fn log(&mut self) -> &mut PurchaseLog {
-        self.state.log()
+        self.update.state.log()
     }
 
     /// Puts the file in its place, if anything is new.
     pub(super) fn commit(self, outputs: &Outputs) -> Result<Value> {
-        let Self { state, staged, told } = self;
-        outputs.commit(staged)?;
-        drop(state);
-        Ok(told)
+        self.update.commit(|staged| outputs.commit(staged))?;
+        Ok(self.told)
     }
 }
 
@@ -74,65 +60,27 @@ pub(super) fn summarise_state(
     console: &mut Console,
 ) -> Result<(Loaded, StagedState)> {
     let path = args.state.as_deref().expect("there is a state");
-    let reading = Reading::begin(inputs, console);
-    let mut options = orders.options(keep)?;
-    // What is beyond the end of this summary may be before that of the next one.
-    options.until = None;
-    // Nor are amounts left out of what is kept.
-    options.columns.optional_amount = false;
-    options.keeps_all = true;
     if inputs.is_empty() {
-        if args.append || args.overlap == Overlap::Add || !keep.is_empty() {
-            let option = if args.append {
-                flag("append")
-            } else if keep.is_empty() {
-                opt("overlap")
-            } else {
-                opt("keep")
-            };
-            return Err(Error::usage(say![option, " takes orders; without any, the state is summarised as it is"]));
-        }
         orders.refuse_what_reads_orders("without orders, the state is summarised as it is")?;
     }
-    let begins = !args.append && !inputs.is_empty();
-    if !begins && !path.exists() {
-        let advice = match inputs {
-            [] => say!["name the orders to begin it"],
-            _ => say!["leave out ", flag("append"), " to begin it"],
-        };
-        return Err(Error::usage(say!["there is no such state; ", advice]).in_file(path.display().to_string()));
-    }
-    let mut state = match (begins, inputs.is_empty()) {
-        (true, _) => StateFile::begin(path, &options)?,
-        (false, true) => StateFile::open_to_read(path, &options, &reading.bytes)?,
-        (false, false) => StateFile::open(path, &options, &reading.bytes)?,
-    };
-    if keep.is_empty() {
-        options.attributes = state.keep().to_vec();
-    }
-    let mut delivered = Delivered { report: None, known: Vec::new() };
-    if !inputs.is_empty() {
-        delivered = state.deliver(reading.inputs, &options, args.overlap == Overlap::Add, &reading.bytes)?;
-    }
+    let reading = Reading::begin(inputs, console);
+    let how = StateOptions { append: args.append, overlap: args.overlap };
+    let mut update = StateUpdate::new(path, reading.inputs, how, &orders.options(keep)?, &reading.bytes)?;
     drop(reading);
-    for (name, before) in &delivered.known {
-        console.say(format!("{} was delivered before, as {before}: it adds nothing", name))?;
+    for (name, before) in &update.known {
+        console.say(format!("{name} was delivered before, as {before}: it adds nothing"))?;
     }
-    let staged = if delivered.report.is_some() { Some(state.stage()?) } else { None };
-    let counts = state.counts().clone();
+    let (deliveries, counts) = (update.state.deliveries(), update.state.counts());
     console.say(format!(
         "State {}: {} with {}, {} of them orders",
         path.display(),
-        counted(state.deliveries().len() as u64, "file"),
+        counted(deliveries.len() as u64, "file"),
         counted(counts.rows, "row"),
         whole(counts.used)
     ))?;
-    let known: Vec<&String> = delivered.known.iter().map(|(name, _)| name).collect();
-    let told =
-        json!({ "file": path.to_string_lossy(), "deliveries": state.deliveries(), "counts": counts, "known": known });
-    let mut report = delivered.report.unwrap_or_default();
-    // What is told of the orders is told of all of them.
-    (report.returns, report.at_price_zero) = (counts.returns, counts.at_price_zero);
-    let loaded = summarise(state.log(), report, orders, TimeUnit::Week, None, console)?;
-    Ok((loaded, StagedState { state, staged, told }))
+    let known: Vec<&String> = update.known.iter().map(|(name, _)| name).collect();
+    let told = json!({ "file": path.to_string_lossy(), "deliveries": deliveries, "counts": counts, "known": known });
+    let report = std::mem::take(&mut update.report);
+    let loaded = summarise(update.state.log(), report, orders, TimeUnit::Week, None, console)?;
+    Ok((loaded, StagedState { update, told }))
 }

@@ -1,250 +1,143 @@
-//! What is told of all customers together: sums by horizon, totals with intervals, the most valuable ones; in words and in JSON.
-
-use std::io::Write;
+//! What is told of all customers together, in words and in JSON: sums by horizon, totals with intervals, the most valuable ones.
 
 use serde_json::{Value, json};
 
 use super::console::Console;
 use super::words::{number, rule};
-use crate::answers::{ALL, Part, Predicted, TotalsTable, per_cent};
+use crate::answers::{ALL, HorizonSums, Overview, Part, Predicted, TOP, TotalsTable, per_cent};
 use crate::error::Result;
-use crate::predict::Horizon;
 use crate::report::{DataTable, Format, TableView};
-use crate::summary::{CustomerIds, Day};
-use crate::tables::{OutputFormat, TableColumn, TablePart, TableWriter};
+use crate::summary::CustomerIds;
+use crate::tables::TableColumn;
 
-/// Sums over customers, and the most valuable of them.
-pub(crate) struct Overview {
-    horizons: Vec<HorizonSums>,
-    /// Most valuable first, equals by customer.
-    top: Vec<TopCustomer>,
-    /// Everything about the customer, if there is one alone.
-    only: Option<Part>,
-}
-
-struct HorizonSums {
-    horizon: Horizon,
-    end: Day,
-    length: f64,
-    purchases: f64,
-    clv: Option<f64>,
-}
-
-/// A customer with the expectations over the last horizon.
-struct TopCustomer {
-    row: usize,
-    worth: f64,
-    p_alive: f64,
-    expected_spend: Option<f64>,
-    purchases: f64,
-    clv: Option<f64>,
-}
-
-/// Customers shown on the terminal.
-const TOP: usize = 10;
-
-/// Groups shown there.
+/// Groups shown on the terminal.
 const SHOWN_GROUPS: usize = 30;
 
-impl Overview {
-    /// Writes every customer, and gathers what there is to tell of all of them.
-    pub(crate) fn write<W: Write + Send>(asked: &Predicted<'_>, rows: &mut TableWriter<W>) -> Result<Self> {
-        let order = asked.order()?;
-        let format = rows.format;
-        let mut overview = Self { horizons: Vec::new(), top: Vec::new(), only: None };
-        let part = |range: std::ops::Range<usize>| Self::encoded(asked, &order[range], format);
-        rows.parts(order.len(), part, |others| overview.add(others))?;
-        Ok(overview)
-    }
+/// Totals per horizon and the ten most valuable customers, in words.
+pub(crate) fn describe(overview: &Overview, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
+    console.table(&sums(overview, asked))?;
+    describe_totals(asked, console)?;
+    console.table(&most_valuable(overview, asked))?;
+    console.say(rule(asked.summary.observation.unit))
+}
 
-    fn encoded(asked: &Predicted<'_>, rows: &[usize], format: OutputFormat) -> Result<(TablePart, Self)> {
-        let part = asked.part(rows)?;
-        let table = part.table(asked).encode(format, 0..rows.len())?;
-        Ok((table, Self::of(asked, rows, part)))
-    }
+/// What is expected of all customers together, horizon by horizon.
+fn sums(overview: &Overview, asked: &Predicted<'_>) -> TableView {
+    let end = |sums: &HorizonSums| match sums.horizon.is_forever() {
+        true => "(discounted)".to_owned(),
+        false => sums.end.to_string(),
+    };
+    let sums = DataTable::new("totals", "Expected totals")
+        .text("horizon", overview.horizons.iter().map(|sums| sums.horizon.to_string()))
+        .text("end", overview.horizons.iter().map(end))
+        .real("purchases", overview.horizons.iter().map(|sums| sums.purchases))
+        .real("clv", overview.horizons.iter().map(|sums| sums.clv));
+    let view = TableView::new("", sums)
+        .column("horizon", "Horizon", Format::Plain)
+        .column("end", "ends", Format::Plain)
+        .column("purchases", "purchases", Format::Number(1));
+    if asked.predictor.spend.is_some() { view.column("clv", "value", Format::Number(2)) } else { view }
+}
 
-    /// What there is to tell, without a table.
-    pub(crate) fn without_table(asked: &Predicted<'_>) -> Result<Self> {
-        let rows: Vec<usize> = (0..asked.summary.len()).collect();
-        Ok(Self::of(asked, &rows, asked.part(&rows)?))
-    }
+/// The most valuable customers, by the names that the columns of the customers' table have.
+fn top_table(overview: &Overview, asked: &Predicted<'_>) -> DataTable {
+    let (top, summary) = (&overview.top, asked.summary);
+    let label = asked.horizons[asked.horizons.len() - 1].label();
+    DataTable::new("top", "The most valuable customers")
+        .text("customer_id", top.iter().map(|customer| summary.customers.text(customer.row)))
+        .whole("frequency", top.iter().map(|customer| summary.frequency[customer.row].into()))
+        .real("recency", top.iter().map(|customer| summary.recency[customer.row]))
+        .real("T", top.iter().map(|customer| summary.T[customer.row]))
+        .real("p_alive", top.iter().map(|customer| customer.p_alive))
+        .real("expected_spend", top.iter().map(|customer| customer.expected_spend))
+        .real(&format!("purchases_{label}"), top.iter().map(|customer| customer.purchases))
+        .real(&format!("clv_{label}"), top.iter().map(|customer| customer.clv))
+}
 
-    /// Of the customers in these rows.
-    fn of(asked: &Predicted<'_>, rows: &[usize], part: Part) -> Self {
-        let forecast = &part.forecast;
-        let sums = forecast.horizons.iter().map(|columns| HorizonSums {
-            horizon: columns.horizon.clone(),
-            end: columns.end,
-            length: columns.length,
-            purchases: columns.purchases.iter().sum(),
-            clv: columns.clv.as_ref().map(|clv| clv.iter().sum()),
-        });
-        let horizons = sums.collect();
-        let last = &forecast.horizons[forecast.horizons.len() - 1];
-        let worth = forecast.worth();
-        let mut places: Vec<usize> = (0..rows.len()).collect();
-        let better = |a: &usize, b: &usize| {
-            worth[*b].total_cmp(&worth[*a]).then_with(|| asked.summary.customers.compare(rows[*a], rows[*b]))
-        };
-        if places.len() > TOP {
-            places.select_nth_unstable_by(TOP, better);
-            places.truncate(TOP);
-        }
-        places.sort_unstable_by(better);
-        let customer = |&i: &usize| TopCustomer {
-            row: rows[i],
-            worth: worth[i],
-            p_alive: forecast.p_alive[i],
-            expected_spend: forecast.expected_spend.as_ref().map(|spend| spend[i]),
-            purchases: last.purchases[i],
-            clv: last.clv.as_ref().map(|clv| clv[i]),
-        };
-        let top = places.iter().map(customer).collect();
-        Self { horizons, top, only: (asked.summary.len() == 1).then_some(part) }
-    }
+fn most_valuable(overview: &Overview, asked: &Predicted<'_>) -> TableView {
+    let last = &asked.horizons[asked.horizons.len() - 1];
+    let valued = asked.predictor.spend.is_some();
+    let what = if valued { "most valuable" } else { "most active" };
+    let caption = format!("The {} {what} customers over {last}", TOP.min(asked.summary.len()));
+    let view = TableView::new(caption, top_table(overview, asked))
+        .column("customer_id", "customer", Format::Plain)
+        .column("frequency", "frequency", Format::Number(0))
+        .column("recency", "recency", Format::Number(2))
+        .column("T", "T", Format::Number(2))
+        .column("p_alive", "p_alive", Format::Number(3));
+    let view = if valued { view.column("expected_spend", "spend", Format::Number(2)) } else { view };
+    let label = last.label();
+    let view = view.column(&format!("purchases_{label}"), "purchases", Format::Number(2));
+    if valued { view.column(&format!("clv_{label}"), "value", Format::Number(2)) } else { view }
+}
 
-    /// Adds other customers, who follow in the order of writing.
-    fn add(&mut self, other: Self) {
-        if self.horizons.is_empty() {
-            *self = other;
-            return;
-        }
-        for (sums, others) in self.horizons.iter_mut().zip(other.horizons) {
-            sums.purchases += others.purchases;
-            sums.clv = sums.clv.zip(others.clv).map(|(clv, others)| clv + others);
-        }
-        self.top.extend(other.top);
-        // Stable, and so equals stay in the order of the customers.
-        self.top.sort_by(|a, b| b.worth.total_cmp(&a.worth));
-        self.top.truncate(TOP);
+/// What a new customer is worth, horizon by horizon.
+pub(crate) fn describe_new(overview: &Overview, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
+    let Some(Part { forecast, answers, .. }) = &overview.only else { return Ok(()) };
+    let valued = forecast.expected_spend.is_some();
+    let horizons = &forecast.horizons;
+    let first = |cells: Option<&Vec<f64>>| cells.map(|cells| cells[0]);
+    let table = DataTable::new("new", "A new customer")
+        .text("horizon", horizons.iter().map(|columns| columns.horizon.to_string()))
+        .real("p_alive", answers.iter().map(|answers| first(answers.chances.p_alive.as_ref())))
+        .real("p_purchase", answers.iter().map(|answers| first(answers.chances.p_purchase.as_ref())))
+        .real("purchases", horizons.iter().map(|columns| columns.purchases[0]))
+        .real("clv", horizons.iter().map(|columns| first(columns.clv.as_ref())))
+        .real("lifetime_value", horizons.iter().map(|columns| first(columns.lifetime_value.as_ref())));
+    let view = TableView::new("A new customer, from the first purchase on", table)
+        .column("horizon", "Horizon", Format::Plain)
+        .column("p_alive", "P(alive)", Format::Number(3))
+        .column("p_purchase", "P(purchase)", Format::Number(3))
+        .column("purchases", "purchases", Format::Number(3));
+    if valued {
+        let view = view.column("clv", "value", Format::Number(2));
+        console.table(&view.column("lifetime_value", "with the first", Format::Number(2)))?;
+        let first = forecast.historical_value.as_ref().map_or(0.0, |past| past[0]);
+        console.say(format!(
+            "purchases and value are those after the first purchase, which earns {} on average; “with the first” includes it, \
+             less --cac: what may be spent to acquire a customer",
+            number(first, 2)
+        ))?;
+    } else {
+        console.table(&view)?;
     }
+    describe_totals(asked, console)
+}
 
-    /// Totals per horizon and the ten most valuable customers, in words.
-    pub(crate) fn describe(&self, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
-        console.table(&self.sums(asked))?;
-        asked.describe_totals(console)?;
-        console.table(&self.most_valuable(asked))?;
-        console.say(rule(asked.summary.observation.unit))
-    }
+/// Every column of the only customer, by name.
+pub(crate) fn describe_columns(overview: &Overview, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
+    let Some(part) = &overview.only else { return Ok(()) };
+    let table = part.table(asked);
+    let columns = DataTable::new("columns", "Everything about the customer")
+        .text("column", table.columns.iter().map(|(name, _)| &**name))
+        .text("cell", table.columns.iter().map(|(_, column)| column.cell(0)));
+    let view = TableView::new("", columns).column("column", "", Format::Plain);
+    console.table(&view.column("cell", "", Format::Plain))
+}
 
-    /// What is expected of all customers together, horizon by horizon.
-    fn sums(&self, asked: &Predicted<'_>) -> TableView {
-        let end = |sums: &HorizonSums| match sums.horizon.is_forever() {
-            true => "(discounted)".to_owned(),
-            false => sums.end.to_string(),
-        };
-        let sums = DataTable::new("totals", "Expected totals")
-            .text("horizon", self.horizons.iter().map(|sums| sums.horizon.to_string()))
-            .text("end", self.horizons.iter().map(end))
-            .real("purchases", self.horizons.iter().map(|sums| sums.purchases))
-            .real("clv", self.horizons.iter().map(|sums| sums.clv));
-        let view = TableView::new("", sums)
-            .column("horizon", "Horizon", Format::Plain)
-            .column("end", "ends", Format::Plain)
-            .column("purchases", "purchases", Format::Number(1));
-        if asked.predictor.spend.is_some() { view.column("clv", "value", Format::Number(2)) } else { view }
-    }
-
-    /// The most valuable customers, by the names that the columns of the customers' table have.
-    fn top_table(&self, asked: &Predicted<'_>) -> DataTable {
-        let (top, summary) = (&self.top, asked.summary);
-        let label = asked.horizons[asked.horizons.len() - 1].label();
-        DataTable::new("top", "The most valuable customers")
-            .text("customer_id", top.iter().map(|customer| summary.customers.text(customer.row)))
-            .whole("frequency", top.iter().map(|customer| summary.frequency[customer.row].into()))
-            .real("recency", top.iter().map(|customer| summary.recency[customer.row]))
-            .real("T", top.iter().map(|customer| summary.T[customer.row]))
-            .real("p_alive", top.iter().map(|customer| customer.p_alive))
-            .real("expected_spend", top.iter().map(|customer| customer.expected_spend))
-            .real(&format!("purchases_{label}"), top.iter().map(|customer| customer.purchases))
-            .real(&format!("clv_{label}"), top.iter().map(|customer| customer.clv))
-    }
-
-    fn most_valuable(&self, asked: &Predicted<'_>) -> TableView {
-        let last = &asked.horizons[asked.horizons.len() - 1];
-        let valued = asked.predictor.spend.is_some();
-        let what = if valued { "most valuable" } else { "most active" };
-        let caption = format!("The {} {what} customers over {last}", TOP.min(asked.summary.len()));
-        let view = TableView::new(caption, self.top_table(asked))
-            .column("customer_id", "customer", Format::Plain)
-            .column("frequency", "frequency", Format::Number(0))
-            .column("recency", "recency", Format::Number(2))
-            .column("T", "T", Format::Number(2))
-            .column("p_alive", "p_alive", Format::Number(3));
-        let view = if valued { view.column("expected_spend", "spend", Format::Number(2)) } else { view };
-        let label = last.label();
-        let view = view.column(&format!("purchases_{label}"), "purchases", Format::Number(2));
-        if valued { view.column(&format!("clv_{label}"), "value", Format::Number(2)) } else { view }
-    }
-
-    /// What a new customer is worth, horizon by horizon.
-    pub(crate) fn describe_new(&self, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
-        let Some(Part { forecast, answers, .. }) = &self.only else { return Ok(()) };
-        let valued = forecast.expected_spend.is_some();
-        let horizons = &forecast.horizons;
-        let first = |cells: Option<&Vec<f64>>| cells.map(|cells| cells[0]);
-        let table = DataTable::new("new", "A new customer")
-            .text("horizon", horizons.iter().map(|columns| columns.horizon.to_string()))
-            .real("p_alive", answers.iter().map(|answers| first(answers.chances.p_alive.as_ref())))
-            .real("p_purchase", answers.iter().map(|answers| first(answers.chances.p_purchase.as_ref())))
-            .real("purchases", horizons.iter().map(|columns| columns.purchases[0]))
-            .real("clv", horizons.iter().map(|columns| first(columns.clv.as_ref())))
-            .real("lifetime_value", horizons.iter().map(|columns| first(columns.lifetime_value.as_ref())));
-        let view = TableView::new("A new customer, from the first purchase on", table)
-            .column("horizon", "Horizon", Format::Plain)
-            .column("p_alive", "P(alive)", Format::Number(3))
-            .column("p_purchase", "P(purchase)", Format::Number(3))
-            .column("purchases", "purchases", Format::Number(3));
-        if valued {
-            let view = view.column("clv", "value", Format::Number(2));
-            console.table(&view.column("lifetime_value", "with the first", Format::Number(2)))?;
-            let first = forecast.historical_value.as_ref().map_or(0.0, |past| past[0]);
-            console.say(format!(
-                "purchases and value are those after the first purchase, which earns {} on average; “with the first” includes it, \
-                 less --cac: what may be spent to acquire a customer",
-                number(first, 2)
-            ))?;
-        } else {
-            console.table(&view)?;
-        }
-        asked.describe_totals(console)
-    }
-
-    /// Every column of the only customer, by name.
-    pub(crate) fn describe_columns(&self, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
-        let Some(part) = &self.only else { return Ok(()) };
+/// Totals and the most valuable customers, for machines.
+pub(crate) fn json(overview: &Overview, asked: &Predicted<'_>) -> Value {
+    let totals = totals_table(asked);
+    let horizon = |sums: &HorizonSums| {
+        let forever = sums.horizon.is_forever();
+        let of_horizon = totals.clone().rows_where("horizon", &sums.horizon.to_string());
+        json!({
+            "horizon": sums.horizon.to_string(),
+            "end": (!forever).then_some(sums.end),
+            "length": (!forever).then_some(sums.length),
+            "purchases": sums.purchases,
+            "clv": sums.clv,
+            "totals": (!of_horizon.is_empty()).then(|| of_horizon.without("horizon").without("end").records()),
+        })
+    };
+    let totals: Vec<Value> = overview.horizons.iter().map(horizon).collect();
+    // Of many customers the table has the columns.
+    let columns = overview.only.as_ref().map(|part| {
         let table = part.table(asked);
-        let columns = DataTable::new("columns", "Everything about the customer")
-            .text("column", table.columns.iter().map(|(name, _)| &**name))
-            .text("cell", table.columns.iter().map(|(_, column)| column.cell(0)));
-        let view = TableView::new("", columns).column("column", "", Format::Plain);
-        console.table(&view.column("cell", "", Format::Plain))
-    }
-
-    /// Totals and the most valuable customers, for machines.
-    pub(crate) fn json(&self, asked: &Predicted<'_>) -> Value {
-        let totals = totals_table(asked);
-        let horizon = |sums: &HorizonSums| {
-            let forever = sums.horizon.is_forever();
-            let of_horizon = totals.clone().rows_where("horizon", &sums.horizon.to_string());
-            json!({
-                "horizon": sums.horizon.to_string(),
-                "end": (!forever).then_some(sums.end),
-                "length": (!forever).then_some(sums.length),
-                "purchases": sums.purchases,
-                "clv": sums.clv,
-                "totals": (!of_horizon.is_empty()).then(|| of_horizon.without("horizon").without("end").records()),
-            })
-        };
-        let totals: Vec<Value> = self.horizons.iter().map(horizon).collect();
-        // Of many customers the table has the columns.
-        let columns = self.only.as_ref().map(|part| {
-            let table = part.table(asked);
-            let cells = table.columns.iter().map(|(name, column)| (name.clone(), json_cell(column, 0)));
-            cells.collect::<serde_json::Map<String, Value>>()
-        });
-        json!({ "totals": totals, "top": self.top_table(asked).records(), "customer": columns })
-    }
+        let cells = table.columns.iter().map(|(name, column)| (name.clone(), json_cell(column, 0)));
+        cells.collect::<serde_json::Map<String, Value>>()
+    });
+    json!({ "totals": totals, "top": top_table(overview, asked).records(), "customer": columns })
 }
 
 /// A cell in its own type: numbers are numbers, and what is missing is null.
@@ -261,56 +154,53 @@ fn json_cell(column: &TableColumn<'_>, row: usize) -> Value {
     }
 }
 
-impl Predicted<'_> {
-    /// Totals with their intervals, by group.
-    pub(crate) fn describe_totals(&self, console: &mut Console) -> Result<()> {
-        let Some((_, first)) = self.totals().next() else { return Ok(()) };
-        let values = first.all.value.is_some();
-        let table = totals_table(self);
-        let groups = self.by.as_ref().map_or(0, |_| self.groups.len());
-        // All together come first.
-        let shown = |&row: &usize| row % (groups + 1) <= SHOWN_GROUPS;
-        let rows: Vec<usize> = (0..table.len()).filter(shown).collect();
-        console.table(&self.totals_view(table.rows(&rows), values))?;
-        if groups > SHOWN_GROUPS {
-            console.say(format!("... and {} more groups; --totals writes them all", groups - SHOWN_GROUPS))?;
-        }
-        let given = if first.with_parameters {
-            "with the uncertainty of the parameters"
-        } else {
-            "given the parameters: their uncertainty is not known, and not included in these intervals"
-        };
-        console
-            .say(format!("value here is margin x spend, not discounted; intervals from simulated futures, {given}"))?;
-        for horizon in self.horizons.iter().filter(|horizon| !horizon.is_span()) {
-            console.say(format!("{horizon} does not begin now, or does not end: expectations alone"))?;
-        }
-        Ok(())
+/// Totals with their intervals, by group.
+pub(crate) fn describe_totals(asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
+    let Some((_, first)) = asked.totals().next() else { return Ok(()) };
+    let values = first.all.value.is_some();
+    let table = totals_table(asked);
+    let groups = asked.by.as_ref().map_or(0, |_| asked.groups.len());
+    // All together come first.
+    let shown = |&row: &usize| row % (groups + 1) <= SHOWN_GROUPS;
+    let rows: Vec<usize> = (0..table.len()).filter(shown).collect();
+    console.table(&totals_view(asked, table.rows(&rows), values))?;
+    if groups > SHOWN_GROUPS {
+        console.say(format!("... and {} more groups; --totals writes them all", groups - SHOWN_GROUPS))?;
     }
+    let given = if first.with_parameters {
+        "with the uncertainty of the parameters"
+    } else {
+        "given the parameters: their uncertainty is not known, and not included in these intervals"
+    };
+    console.say(format!("value here is margin x spend, not discounted; intervals from simulated futures, {given}"))?;
+    for horizon in asked.horizons.iter().filter(|horizon| !horizon.is_span()) {
+        console.say(format!("{horizon} does not begin now, or does not end: expectations alone"))?;
+    }
+    Ok(())
+}
 
-    fn totals_view(&self, table: DataTable, values: bool) -> TableView {
-        let text = |name: &str, row: usize| table.column(name).map(|cells| cells.text(row));
-        let label = |row: usize| match text("group", row) {
-            Some(group) if group != ALL => format!("  {group}"),
-            _ => text("horizon", row).unwrap_or_default(),
-        };
-        let labels: Vec<String> = (0..table.len()).map(label).collect();
-        let widest = per_cent(self.total_shares.iter().copied().fold(0.0, f64::max));
-        let with_ends = |view: TableView, what: &str, decimals: u8| {
-            view.column(what, what, Format::Number(decimals))
-                .column(&format!("{what}_lo{widest}"), &format!("low ({widest}%)"), Format::Number(decimals))
-                .column(&format!("{what}_hi{widest}"), "high", Format::Number(decimals))
-        };
-        let view = TableView::new("Totals", table.text("label", labels)).column("label", "", Format::Plain);
-        let view = with_ends(view.column("customers", "customers", Format::Number(0)), "purchases", 1);
-        let view = if values { with_ends(view, "value", 0) } else { view };
-        match self.target.filter(|_| values) {
-            Some(target) => {
-                let heading = format!("P(> {})", number(target, 0));
-                view.column(&format!("p_value_over_{target}"), &heading, Format::Number(2))
-            }
-            None => view,
+fn totals_view(asked: &Predicted<'_>, table: DataTable, values: bool) -> TableView {
+    let text = |name: &str, row: usize| table.column(name).map(|cells| cells.text(row));
+    let label = |row: usize| match text("group", row) {
+        Some(group) if group != ALL => format!("  {group}"),
+        _ => text("horizon", row).unwrap_or_default(),
+    };
+    let labels: Vec<String> = (0..table.len()).map(label).collect();
+    let widest = per_cent(asked.total_shares.iter().copied().fold(0.0, f64::max));
+    let with_ends = |view: TableView, what: &str, decimals: u8| {
+        view.column(what, what, Format::Number(decimals))
+            .column(&format!("{what}_lo{widest}"), &format!("low ({widest}%)"), Format::Number(decimals))
+            .column(&format!("{what}_hi{widest}"), "high", Format::Number(decimals))
+    };
+    let view = TableView::new("Totals", table.text("label", labels)).column("label", "", Format::Plain);
+    let view = with_ends(view.column("customers", "customers", Format::Number(0)), "purchases", 1);
+    let view = if values { with_ends(view, "value", 0) } else { view };
+    match asked.target.filter(|_| values) {
+        Some(target) => {
+            let heading = format!("P(> {})", number(target, 0));
+            view.column(&format!("p_value_over_{target}"), &heading, Format::Number(2))
         }
+        None => view,
     }
 }
 

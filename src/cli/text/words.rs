@@ -202,10 +202,7 @@ pub(crate) fn timing(console: &mut Console, file: &ModelFile) -> Result<()> {
 /// Why a model was chosen, and which could not be.
 pub(crate) fn chosen(console: &mut Console, selection: &Selection) -> Result<()> {
     console.say(format!("  chosen: {}", selection.sentence()))?;
-    for same in selection.left_out.chunk_by(|a, b| a.why == b.why) {
-        let titles: Vec<&str> = same.iter().map(|left_out| left_out.model.title()).collect();
-        console.warn(say![format!("could not be chosen: {} (", titles.join(", ")), &same[0].why, ")"]);
-    }
+    selection.not_chosen().into_iter().for_each(|sentence| console.warn(sentence));
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::model_file::{ModelFile, ModelOptions};
 use crate::models::TimingKind;
 use crate::orders::ReadReport;
 use crate::predict::{Horizon, Predictor, Valuation};
-use crate::summary::{Cohort, Day, Excluded, PurchaseLog, Summary, TimeUnit};
+use crate::summary::{Cohort, CohortPeriod, CountedHistories, Day, Excluded, PurchaseLog, Summary, TimeUnit};
 use crate::tables::clip;
 use crate::task::phase;
 
@@ -87,6 +87,8 @@ pub struct LookedBack {
 pub struct Material<'a> {
     /// The customers.
     pub summary: &'a Summary,
+    /// Their histories, counted.
+    pub histories: &'a CountedHistories,
     /// What became of the orders, unless a summary was read.
     pub orders: Option<(&'a ReadReport, &'a Excluded)>,
     /// What the orders say besides.
@@ -146,7 +148,9 @@ impl PageOptions {
             Err(error) => Err(error.message()),
         };
         phase("description", 0);
-        let description = Description::of_orders(log, summary)?;
+        let mut description = Description::of_orders(log, summary)?;
+        // The page speaks of months.
+        description.cohorts = description.cohorts.filter(|cohorts| cohorts.period == CohortPeriod::Month);
         let last_order = summary.last_order(log);
         Ok(LookedBack { evaluation, description: Some(description), last_order })
     }
@@ -178,7 +182,8 @@ impl PageOptions {
     /// # Errors
     /// [`crate::Error`] if a horizon does not suit the summary, or a model cannot be fitted.
     pub fn page(&self, material: Material<'_>) -> Result<Page> {
-        let Material { summary, orders, looked_back, model, predictor, valuation, horizons, all_customers } = material;
+        let Material { summary, histories, orders, looked_back, model, predictor, valuation, horizons, all_customers } =
+            material;
         predictor.check_alike("a report")?;
         let LookedBack { evaluation, mut description, last_order } = looked_back;
         let beyond = model.beyond_observation(summary, &horizons)?;
@@ -198,9 +203,10 @@ impl PageOptions {
             description.potential = Some(Potential::new(&earned, &last.worth));
         }
         let kinds = eligible(summary);
-        let comparison = self.compare.then(|| compare(&kinds, summary, None, &self.models.fit)).transpose()?;
+        let comparison =
+            self.compare.then(|| compare(&kinds, summary, histories, None, &self.models.fit)).transpose()?;
         let regularity = description.as_ref().and_then(|description| description.regularity.as_ref());
-        let better = self.better(model, summary, comparison.as_ref(), regularity);
+        let better = self.better(model, summary, histories, comparison.as_ref(), regularity);
         let source = orders.map_or_else(|| "a summary".to_owned(), |(report, _)| source(report));
         let mut doubts = verdicts::doubts(summary.cautions(last_order), beyond, valuation.discount.caution());
         if !better.as_ref().is_some_and(|better| better.model.is_regular()) {
@@ -209,6 +215,7 @@ impl PageOptions {
         Report {
             source: &source,
             summary,
+            histories,
             doubts: &doubts,
             orders,
             model,
@@ -233,6 +240,7 @@ impl PageOptions {
         &self,
         model: &ModelFile,
         summary: &Summary,
+        histories: &CountedHistories,
         comparison: Option<&Comparison>,
         regularity: Option<&Regularity>,
     ) -> Option<Contender> {
@@ -253,7 +261,7 @@ impl PageOptions {
             }
             None => {
                 let others: Vec<TimingKind> = quick_to_fit().into_iter().filter(|kind| is_other(*kind)).collect();
-                Contender::better_than(fit, &others, &summary.counted_histories(), &self.models.fit)
+                Contender::better_than(fit, &others, histories, &self.models.fit)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What is expected of a summary's customers, horizon by horizon: sums with intervals, tiers, the most valuable ones.
 
 use super::horizon_words::horizon_in_words;
+use crate::answers::{HorizonSums, most_valuable};
 use crate::error::Result;
 use crate::evaluate::TierCuts;
 use crate::parallel::in_parallel;
@@ -87,8 +88,10 @@ const DRAWS: usize = 5_000_000;
 struct Part {
     alive: f64,
     alive_repeaters: f64,
-    /// Purchases of all, value of all, and the worth of each, by horizon.
-    horizons: Vec<(f64, Option<f64>, Vec<f64>)>,
+    /// One entry a horizon.
+    sums: Vec<HorizonSums>,
+    /// What each of them is worth, likewise.
+    worth: Vec<Vec<f64>>,
 }
 
 impl HorizonForecast {
@@ -119,29 +122,28 @@ impl Forecasts {
         let parts: Vec<&[usize]> = rows.chunks(PART_ROWS).collect();
         let part = |i: usize| -> Result<Part> {
             let forecast = outlook.customers(parts[i]).forecast(&ahead, valuation)?;
-            let of = forecast.horizons.into_iter().map(|columns| {
-                let value = columns.clv.as_ref().map(|clv| clv.iter().sum());
-                (columns.purchases.iter().sum(), value, columns.clv.unwrap_or(columns.purchases))
-            });
             let repeaters = forecast.p_alive.iter().zip(parts[i]).filter(|(_, row)| summary.frequency[**row] > 0);
             Ok(Part {
                 alive: forecast.p_alive.iter().sum(),
                 alive_repeaters: repeaters.map(|(alive, _)| alive).sum(),
-                horizons: of.collect(),
+                sums: forecast.horizons.iter().map(HorizonSums::of).collect(),
+                worth: forecast.horizons.into_iter().map(|one| one.clv.unwrap_or(one.purchases)).collect(),
             })
         };
         let parts = in_parallel(parts.len(), part).into_iter().collect::<Result<Vec<Part>>>()?;
         let futures = (DRAWS / summary.len()).clamp(400, 2000) as u32;
         let of_horizon = |i: usize| {
             let horizon = &horizons[i];
-            let worth: Vec<f64> = parts.iter().flat_map(|part| part.horizons[i].2.iter().copied()).collect();
+            let worth: Vec<f64> = parts.iter().flat_map(|part| part.worth[i].iter().copied()).collect();
+            let mut sums = parts[0].sums[i].clone();
+            parts[1..].iter().for_each(|part| sums.add(&part.sums[i]));
             let options = TotalOptions { futures, seed };
             let everybody = Grouping::all(summary.len());
             Ok(HorizonForecast {
-                horizon: horizon.clone(),
-                end: horizon.end(summary.observation.end),
-                purchases: parts.iter().map(|part| part.horizons[i].0).sum(),
-                value: parts.iter().map(|part| part.horizons[i].1).sum(),
+                horizon: sums.horizon,
+                end: sums.end,
+                purchases: sums.purchases,
+                value: sums.clv,
                 totals: outlook.totals(&everybody, horizon, &valuation.margin, uncertainty, &options)?,
                 futures,
                 tiers: thirds(&worth),
@@ -150,7 +152,8 @@ impl Forecasts {
         };
         let of_horizons = in_parallel(horizons.len(), of_horizon);
         let of_horizons = of_horizons.into_iter().collect::<Result<Vec<HorizonForecast>>>()?;
-        let best = of_horizons.last().map_or(Vec::new(), |last| best(summary, &last.worth, most));
+        let best = |last: &HorizonForecast| most_valuable(&summary.customers, &rows, &last.worth, most);
+        let best = of_horizons.last().map_or(Vec::new(), best);
         Ok(Self {
             alive: parts.iter().map(|part| part.alive).sum(),
             top: top(&outlook.customers(&best), &ahead, horizons, valuation)?,
@@ -171,18 +174,6 @@ impl Forecasts {
 fn thirds(worth: &[f64]) -> Vec<(String, f64, f64)> {
     let cuts = TierCuts::Equal(3);
     cuts.names().into_iter().zip(cuts.sums(worth)).map(|(name, (customers, sum))| (name, customers, sum)).collect()
-}
-
-/// Rows of the customers that are worth most, equals by customer.
-fn best(summary: &Summary, worth: &[f64], most: usize) -> Vec<usize> {
-    let better = |a: &usize, b: &usize| worth[*b].total_cmp(&worth[*a]).then_with(|| summary.customers.compare(*a, *b));
-    let mut rows: Vec<usize> = (0..summary.len()).collect();
-    if rows.len() > most {
-        rows.select_nth_unstable_by(most, better);
-        rows.truncate(most);
-    }
-    rows.sort_unstable_by(better);
-    rows
 }
 
 /// Everything about these customers.

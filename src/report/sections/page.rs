@@ -20,8 +20,7 @@ impl Report<'_> {
     pub fn page(&self) -> Result<Page> {
         let customers_known = grouped(self.summary.len() as f64, 0);
         let end = self.summary.observation.end;
-        let counted = self.summary.counted_histories();
-        let histogram = frequency_histogram(&self.predictor.timing, &counted, LAST_BIN);
+        let histogram = frequency_histogram(&self.predictor.timing, self.histories, LAST_BIN);
         let sections = [
             Some(expectations(self)?),
             Some(customers(self)),

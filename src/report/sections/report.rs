@@ -10,7 +10,7 @@ use crate::orders::ReadReport;
 use crate::predict::{DiscountRate, Predictor};
 use crate::report::Verdict;
 use crate::report::page::amounts::Amounts;
-use crate::summary::{Excluded, Summary};
+use crate::summary::{CountedHistories, Excluded, Summary};
 
 /// Everything the report is about.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ pub struct Report<'a> {
     pub source: &'a str,
     /// The customers.
     pub summary: &'a Summary,
+    /// Their histories, counted.
+    pub histories: &'a CountedHistories,
     /// What is doubtful about the observation and about what is asked.
     pub doubts: &'a [Verdict],
     /// What was read, and what was left out; none if a summary was read.

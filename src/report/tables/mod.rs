@@ -7,4 +7,5 @@ pub mod evaluation;
 pub(super) mod holdout;
 pub(super) mod model;
 pub(super) mod names;
+pub(super) mod retention;
 pub(super) mod view;
