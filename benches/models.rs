@@ -8,7 +8,7 @@ use std::hint::black_box;
 use clv::covariates::CovariateOptions;
 use clv::fit::{FitOptions, Fitted, maximum_likelihood};
 use clv::model_file::{ModelFile, ModelOptions};
-use clv::models::{BgNbd, GammaGamma, Prospect, Stages, Timing, TimingKind, TimingModel};
+use clv::models::{BgNbd, FuturePurchases, GammaGamma, Stages, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
 use clv::summary::{Attribute, CountedHistories, CountedSpend, Day, Grain, History, Observation, Summary, TimeUnit};

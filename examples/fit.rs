@@ -1,7 +1,7 @@
 // A fit to histories that are known already: `cargo run --release --example fit`.
 
 use clv::fit::{Fitted, maximum_likelihood};
-use clv::models::{BgNbd, Prospect, Timing};
+use clv::models::{BgNbd, FuturePurchases, Timing};
 use clv::predict::Horizon;
 use clv::simulate::{Simulation, published_cdnow};
 use clv::summary::{Cohort, CountedHistories, Grain, History, PurchaseLog, TimeUnit};

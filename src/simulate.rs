@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::model_file::{ModelFile, SpendModel};
-use crate::models::{GammaGamma, Prospect, Timing, TimingModel};
+use crate::models::{FuturePurchases, GammaGamma, Timing, TimingModel};
 use crate::predict::Horizon;
 use crate::summary::{Day, Grain, History, MOST_PURCHASES, Observation, TimeUnit};
 use crate::task::checkpoint;

@@ -4,8 +4,8 @@
 use clv::Error;
 use clv::fit::{FitOptions, Fitted, Verdict, fit_penalized};
 use clv::models::{
-    BgBb, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgNbd, Mixing, ParetoNbd, Prospect, Timing, TimingFuture,
-    TimingKind, TimingModel,
+    BgBb, BgNbd, FuturePurchases, GammaGamma, GammaGammaEdge, Likelihood, MbgNbd, Mixing, ParetoNbd, Timing,
+    TimingFuture, TimingKind, TimingModel,
 };
 use clv::parallel::in_parallel;
 use clv::summary::{CountedHistories, CountedSpend, History, check_time};

@@ -4,7 +4,7 @@ use arrow_array::RecordBatch;
 use clv::answers::{MOST_COUNTS, NewCustomers, Predicted, Questions, Sort, TotalsTable};
 use clv::fit::FitRecord;
 use clv::model_file::{ModelFile, ModelOptions, SpendModel, SpendRecord, TimingRecord};
-use clv::models::{GammaGamma, Likelihood, Prospect, Timing, TimingKind, TimingModel};
+use clv::models::{FuturePurchases, GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
 use clv::predict::{Horizon, Predictor, check_distinct};
 use clv::summary::{CurrencyCode, Day, Grain, Observation, TimeUnit, check_time};
 use clv::summary_file::Stated;

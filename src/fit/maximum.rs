@@ -4,7 +4,7 @@ use argmin::core::{CostFunction, Error as ArgminError, Executor, Operator, State
 
 use super::judge::{Judged, judge};
 use super::newton::{DampedNewton, Ending, Run, largest};
-use super::{Estimate, Evaluation, Target, Verdict, simplex};
+use super::{Estimate, Target, TargetValue, Verdict, simplex};
 use crate::error::{Cause, Error, Result};
 
 /// Minus the mean of the target over its customers, which keeps tolerances independent of how many there are.
@@ -12,8 +12,8 @@ struct Objective<'a>(&'a dyn Target);
 
 impl Operator for Objective<'_> {
     type Param = Vec<f64>;
-    type Output = Evaluation;
-    fn apply(&self, theta: &Vec<f64>) -> std::result::Result<Evaluation, ArgminError> {
+    type Output = TargetValue;
+    fn apply(&self, theta: &Vec<f64>) -> std::result::Result<TargetValue, ArgminError> {
         Ok(self.0.at(theta).times(-1.0 / self.0.customers()))
     }
 }

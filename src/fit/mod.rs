@@ -37,7 +37,7 @@ pub use regress::{RegressionOptions, redraw_regression, regress};
 pub use regression::{Regression, Slope};
 pub use resampling::{BootstrapOptions, Resampling};
 pub use selection::{AUTO, CONTENDERS, Contender, LeftOut, Selection, TimingChoice, degree, is_clear, quick_to_fit};
-pub use target::{Coordinate, Evaluation, Redraw, Target};
+pub use target::{Coordinate, Redraw, Target, TargetValue};
 pub use term::{Term, WithTerm};
 pub use verdict::{Limit, Verdict};
 

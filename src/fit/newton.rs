@@ -7,7 +7,7 @@ use argmin::core::{
     ArgminError, Error, IterState, KV, Operator, Problem, Solver, State, TerminationReason, TerminationStatus,
 };
 
-use super::{Coordinate, Evaluation};
+use super::{Coordinate, TargetValue};
 use crate::linear::{Cholesky, holding};
 
 /// Iteration state: position, gradient, nothing else.
@@ -53,7 +53,7 @@ pub(super) enum Ending {
 pub(super) struct Run {
     pub(super) theta: Vec<f64>,
     /// The objective.
-    pub(super) function: Evaluation,
+    pub(super) function: TargetValue,
     pub(super) ending: Ending,
     pub(super) iterations: u64,
     pub(super) evaluations: u64,
@@ -62,7 +62,7 @@ pub(super) struct Run {
 /// Minimises a function given with gradient and Hessian as an argmin [`Operator`].
 #[derive(Clone, Debug)]
 pub(super) struct DampedNewton {
-    here: Evaluation,
+    here: TargetValue,
     damping: f64,
     last_step: f64,
     /// Of the last undamped step, by its slope, for all customers.
@@ -77,7 +77,7 @@ impl DampedNewton {
     /// For a function of these coordinates that is a mean over so many customers.
     pub(super) fn new(customers: f64, coordinates: &[Coordinate]) -> Self {
         Self {
-            here: Evaluation::impossible(coordinates.len()),
+            here: TargetValue::impossible(coordinates.len()),
             damping: 0.0,
             last_step: f64::INFINITY,
             last_gain: f64::INFINITY,
@@ -101,7 +101,7 @@ impl DampedNewton {
     }
 
     /// Largest slope, by coordinates in their sizes.
-    fn steepest(&self, at: &Evaluation) -> f64 {
+    fn steepest(&self, at: &TargetValue) -> f64 {
         largest(at.gradient.iter().zip(&self.coordinates).map(|(slope, coordinate)| slope * coordinate.size))
     }
 
@@ -150,7 +150,7 @@ impl DampedNewton {
 
     /// A step is good if the function falls by a part of what its slope promises, or, where the values differ by no more
     /// than rounding, if the gradient shrinks.
-    fn improves(&self, step: &[f64], there: &Evaluation) -> bool {
+    fn improves(&self, step: &[f64], there: &TargetValue) -> bool {
         if !there.value.is_finite() || there.gradient.iter().any(|g| !g.is_finite()) {
             return false;
         }
@@ -168,7 +168,7 @@ pub(super) fn largest(vector: impl Iterator<Item = f64>) -> f64 {
     vector.fold(0.0, |largest, v| if v.abs() > largest || v.is_nan() { v.abs() } else { largest })
 }
 
-impl<O: Operator<Param = Vec<f64>, Output = Evaluation>> Solver<O, NewtonState> for DampedNewton {
+impl<O: Operator<Param = Vec<f64>, Output = TargetValue>> Solver<O, NewtonState> for DampedNewton {
     fn name(&self) -> &str {
         "damped Newton"
     }
@@ -233,7 +233,7 @@ impl<O: Operator<Param = Vec<f64>, Output = Evaluation>> Solver<O, NewtonState> 
 
 impl DampedNewton {
     /// How the run ended, and the function there.
-    pub(super) fn outcome(self) -> (Ending, Evaluation) {
+    pub(super) fn outcome(self) -> (Ending, TargetValue) {
         let ending = if self.last_step <= LAST_STEP {
             Ending::Optimum
         } else if self.last_gain <= LEAST_GAIN || self.level() || self.gain_is_hidden {

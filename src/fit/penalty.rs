@@ -2,7 +2,7 @@
 
 use super::newton::END_OF_REACH;
 use super::term::{Term, WithTerm};
-use super::{Evaluation, Target};
+use super::{Target, TargetValue};
 use crate::error::{Error, Result};
 
 /// A ridge: `-n Σ c_i p_i²` of a target's parameters `p` themselves, not of their logarithms, `n` the number of customers. So `Σ c_i p_i²`
@@ -37,7 +37,7 @@ impl<T: Target> WithPenalty<T> {
 }
 
 impl Term for Penalty {
-    fn add(&self, target: &dyn Target, theta: &[f64], sum: &mut Evaluation) {
+    fn add(&self, target: &dyn Target, theta: &[f64], sum: &mut TargetValue) {
         let weights = self.coefficients.iter().map(|c| c * target.customers());
         for (i, (coordinate, weight)) in target.coordinates().iter().zip(weights).enumerate() {
             let p = coordinate.value(theta[i]);

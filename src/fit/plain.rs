@@ -6,7 +6,7 @@ use ndarray::Array2;
 use rand_distr::{Distribution, Poisson};
 use rand_pcg::Pcg64;
 
-use super::{Coordinate, Evaluation, Redraw, Resampling, Target};
+use super::{Coordinate, Redraw, Resampling, Target, TargetValue};
 use crate::error::Result;
 use crate::models::{Likelihood, Resample};
 use crate::summary::Counted;
@@ -67,12 +67,12 @@ impl<M: Likelihood<N>, const N: usize> Target for Plain<'_, M, N> {
         self.data.distinct()
     }
 
-    fn at(&self, theta: &[f64]) -> Evaluation {
+    fn at(&self, theta: &[f64]) -> TargetValue {
         checkpoint();
         match Self::model(self.setting, theta) {
             Ok(model) => model.log_likelihood(&self.data).into(),
             // A parameter beyond the range of a number.
-            Err(_) => Evaluation::impossible(N),
+            Err(_) => TargetValue::impossible(N),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A normal prior around any target.
 
 use super::term::{Term, WithTerm};
-use super::{Evaluation, Target};
+use super::{Target, TargetValue};
 use crate::error::{Cause, Result};
 
 /// Independent normal priors on a target's coordinates, around their centers: `-Σ (θ - center)²/(2 sd²)`, in the coordinates' sizes.
@@ -34,7 +34,7 @@ impl<T: Target> WithPrior<T> {
 }
 
 impl Term for NormalPrior {
-    fn add(&self, target: &dyn Target, theta: &[f64], sum: &mut Evaluation) {
+    fn add(&self, target: &dyn Target, theta: &[f64], sum: &mut TargetValue) {
         // A sum of its own, which is exact to its own digits.
         let mut density = 0.0;
         for (i, (theta, coordinate)) in theta.iter().zip(target.coordinates()).enumerate() {

@@ -6,7 +6,7 @@ use ndarray::Array2;
 use rand_pcg::Pcg64;
 
 use super::plain::{MANY_ROWS, THINNED, poisson};
-use super::{Blocks, Coordinate, Evaluation, Plain, Redraw, Resampling, Target};
+use super::{Blocks, Coordinate, Plain, Redraw, Resampling, Target, TargetValue};
 use crate::covariates::Moved;
 use crate::error::Result;
 use crate::models::{Derivatives, Likelihood, Resample};
@@ -91,9 +91,9 @@ impl<'a, M: Likelihood<N>, const N: usize> Regression<'a, M, N> {
     }
 
     /// The sum over some of the blocks.
-    fn over(&self, blocks: std::ops::Range<usize>, theta: &[f64]) -> Option<Evaluation> {
+    fn over(&self, blocks: std::ops::Range<usize>, theta: &[f64]) -> Option<TargetValue> {
         let n = self.size();
-        let mut sum = Evaluation { value: 0.0, gradient: vec![0.0; n], hessian: Array2::zeros((n, n)) };
+        let mut sum = TargetValue { value: 0.0, gradient: vec![0.0; n], hessian: Array2::zeros((n, n)) };
         let (mut active, mut lost) = (Vec::new(), 0.0);
         for block in blocks {
             self.active(block, &mut active);
@@ -106,7 +106,7 @@ impl<'a, M: Likelihood<N>, const N: usize> Regression<'a, M, N> {
     }
 
     /// Adds the derivatives of a block, by the chain rule; of the Hessian the upper triangle.
-    fn add(&self, sum: &mut Evaluation, d: &Derivatives<N>, active: &[(usize, f64)]) {
+    fn add(&self, sum: &mut TargetValue, d: &Derivatives<N>, active: &[(usize, f64)]) {
         for i in 0..N {
             sum.gradient[i] += d.gradient[i];
             for j in i..N {
@@ -162,16 +162,16 @@ where
         self.distinct
     }
 
-    fn at(&self, theta: &[f64]) -> Evaluation {
+    fn at(&self, theta: &[f64]) -> TargetValue {
         checkpoint();
         let (n, count) = (self.size(), self.blocks.data.len());
         let size = count.div_ceil(PIECES).max(1);
         let pieces = in_parallel(count.div_ceil(size), |i| self.over(i * size..((i + 1) * size).min(count), theta));
-        let mut sum = Evaluation { value: 0.0, gradient: vec![0.0; n], hessian: Array2::zeros((n, n)) };
+        let mut sum = TargetValue { value: 0.0, gradient: vec![0.0; n], hessian: Array2::zeros((n, n)) };
         let mut lost = 0.0;
         for piece in pieces {
             // A parameter beyond the range of a number.
-            let Some(piece) = piece else { return Evaluation::impossible(n) };
+            let Some(piece) = piece else { return TargetValue::impossible(n) };
             add_exactly(&mut sum.value, &mut lost, piece.value);
             sum.gradient.iter_mut().zip(&piece.gradient).for_each(|(sum, slope)| *sum += slope);
             sum.hessian += &piece.hessian;

@@ -44,7 +44,7 @@ impl Coordinate {
 
 /// A log-likelihood, or more, at a point `θ`, with its derivatives in `θ`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
+pub struct TargetValue {
     /// The value.
     pub value: f64,
     /// First derivatives.
@@ -53,7 +53,7 @@ pub struct Evaluation {
     pub hessian: Array2<f64>,
 }
 
-impl Evaluation {
+impl TargetValue {
     /// Where there is no such model: a value that no step accepts.
     pub fn impossible(size: usize) -> Self {
         Self { value: f64::NEG_INFINITY, gradient: vec![0.0; size], hessian: Array2::zeros((size, size)) }
@@ -75,7 +75,7 @@ impl Evaluation {
     }
 }
 
-impl<const N: usize> From<Derivatives<N>> for Evaluation {
+impl<const N: usize> From<Derivatives<N>> for TargetValue {
     fn from(d: Derivatives<N>) -> Self {
         Self { value: d.value, gradient: d.gradient.to_vec(), hessian: Array2::from(d.hessian.to_vec()) }
     }
@@ -100,7 +100,7 @@ pub trait Target: Sync {
     fn distinct(&self) -> usize;
 
     /// The function at `θ`.
-    fn at(&self, theta: &[f64]) -> Evaluation;
+    fn at(&self, theta: &[f64]) -> TargetValue;
 
     /// `Σ g gᵀ` over the gradients `g` of single customers' log-likelihoods at `θ`.
     fn score_products(&self, theta: &[f64]) -> Array2<f64>;
@@ -159,7 +159,7 @@ impl<T: Target + ?Sized> Target for Box<T> {
         (**self).distinct()
     }
 
-    fn at(&self, theta: &[f64]) -> Evaluation {
+    fn at(&self, theta: &[f64]) -> TargetValue {
         (**self).at(theta)
     }
 

@@ -3,13 +3,13 @@
 use ndarray::Array2;
 use rand_pcg::Pcg64;
 
-use super::{Coordinate, Evaluation, Redraw, Resampling, Target};
+use super::{Coordinate, Redraw, Resampling, Target, TargetValue};
 use crate::error::Result;
 
 /// A term of the coordinates `θ` alone, to be added to a log-likelihood: the logarithm of a prior density, or a penalty.
 pub trait Term: Clone + Sync {
     /// Adds it, with its derivatives, to what the target is at `θ`.
-    fn add(&self, target: &dyn Target, theta: &[f64], sum: &mut Evaluation);
+    fn add(&self, target: &dyn Target, theta: &[f64], sum: &mut TargetValue);
 
     /// Whether the data can identify the model with it, given whether they can without.
     ///
@@ -57,7 +57,7 @@ impl<T: Target, A: Term> Target for WithTerm<T, A> {
         self.target.distinct()
     }
 
-    fn at(&self, theta: &[f64]) -> Evaluation {
+    fn at(&self, theta: &[f64]) -> TargetValue {
         let mut sum = self.target.at(theta);
         self.term.add(&self.target, theta, &mut sum);
         sum

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dropout::{discounted_survival, ln_leave, ln_stay, ln_stay_after, survival};
 use super::sampling::{draw_beta, draw_chances};
-use super::{Counts, Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
+use super::{Counts, Derivatives, FuturePurchases, Heterogeneity, Likelihood, Timing};
 use crate::error::{Error, Result};
 use crate::special::{Run, ln_rising_ratio, sum_points};
 use crate::summary::{Counted, CountedHistories, CountedRow, FrequencyGroup, History};
@@ -286,7 +286,7 @@ impl Timing for BgBb {
     }
 }
 
-impl Prospect for BgBb {
+impl FuturePurchases for BgBb {
     /// `E[X(n)] = Σ_{i ≤ n} α/(α + β) B(γ, δ+i)/B(γ, δ)` over the whole opportunities in `t` (FHS10, equation 8, before it is
     /// summed).
     fn expected_purchases(&self, t: f64) -> f64 {

@@ -13,7 +13,7 @@ use super::beta_geometric_regular::BetaGeometricCnbd;
 use super::regular_future::RegularFuture;
 use super::sampling::{draw_beta, draw_erlang, draw_gamma};
 use super::stages::{MOST_STAGES, StageTerms, Stages};
-use super::{Counts, Derivatives, Heterogeneity, Likelihood, Memory, Prospect, Timing};
+use super::{Counts, Derivatives, FutureKey, FuturePurchases, Heterogeneity, Likelihood, Timing};
 use crate::error::Result;
 use crate::summary::{CountedHistories, History};
 
@@ -86,8 +86,8 @@ impl Timing for BgCnbd {
     type Future = RegularFuture;
 
     /// The stage depends on the time since the last purchase.
-    fn memory(&self, history: &History) -> Memory {
-        Memory::of_all(history)
+    fn future_key(&self, history: &History) -> FutureKey {
+        FutureKey::of_all(history)
     }
 
     /// `p ~ Beta(a, b + x)`; in stage `j` with weight `w_j`, and there `λ ~ Gamma(r + k x + j, alpha + T)`.

@@ -11,7 +11,7 @@ use super::beta_geometric::BetaGeometricNbd;
 use super::counts::REST;
 use super::dropout::survival;
 use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson, draw_poisson_count};
-use super::{Counts, Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
+use super::{Counts, Derivatives, FuturePurchases, Heterogeneity, Likelihood, Timing};
 use crate::error::Result;
 use crate::special::negative_binomial::NegativeBinomial;
 use crate::special::{beta_expectation, discounted_share};
@@ -138,7 +138,7 @@ impl Timing for BgNbd {
     }
 }
 
-impl Prospect for BgNbd {
+impl FuturePurchases for BgNbd {
     /// ```text
     /// E[X(t)] = (a + b - 1)/(a - 1) [ 1 - (α/(α + t))^r 2F1(r, b; a + b - 1; t/(α + t)) ]
     /// ```

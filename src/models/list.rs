@@ -10,8 +10,8 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BgBb, BgCnbd, BgNbd, Counts, Heterogeneity, Likelihood, MbgCnbd, MbgNbd, Memory, Nbd, ParetoCnbd, ParetoNbd,
-    Prospect, Stages, Timing, named,
+    BgBb, BgCnbd, BgNbd, Counts, FutureKey, FuturePurchases, Heterogeneity, Likelihood, MbgCnbd, MbgNbd, Nbd,
+    ParetoCnbd, ParetoNbd, Stages, Timing, named,
 };
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
@@ -225,9 +225,9 @@ macro_rules! timing_models {
         impl Timing for TimingModel {
             type Future = TimingFuture;
 
-            fn memory(&self, history: &History) -> Memory {
+            fn future_key(&self, history: &History) -> FutureKey {
                 match self {
-                    $(Self::$model(model) => model.memory(history),)*
+                    $(Self::$model(model) => model.future_key(history),)*
                 }
             }
 

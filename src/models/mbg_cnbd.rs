@@ -14,7 +14,7 @@ use super::beta_geometric_regular::BetaGeometricCnbd;
 use super::regular_future::RegularFuture;
 use super::sampling::{draw_beta, draw_chances, draw_erlang, draw_gamma, draw_poisson_count};
 use super::stages::{MOST_STAGES, Stages};
-use super::{BgCnbd, Derivatives, Heterogeneity, Likelihood, Memory, Prospect, Timing};
+use super::{BgCnbd, Derivatives, FutureKey, FuturePurchases, Heterogeneity, Likelihood, Timing};
 use crate::error::Result;
 use crate::summary::{CountedHistories, History};
 
@@ -91,8 +91,8 @@ impl MbgCnbd {
 impl Timing for MbgCnbd {
     type Future = RegularFuture;
 
-    fn memory(&self, history: &History) -> Memory {
-        Memory::of_all(history)
+    fn future_key(&self, history: &History) -> FutureKey {
+        FutureKey::of_all(history)
     }
 
     /// Who is alive has stayed at the last chance, and can leave again only after another purchase.
@@ -125,7 +125,7 @@ impl Timing for MbgCnbd {
     }
 }
 
-impl Prospect for MbgCnbd {
+impl FuturePurchases for MbgCnbd {
     fn expected_purchases(&self, t: f64) -> f64 {
         self.stays() * self.stayed().expected_purchases(t)
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::BetaGeometricNbd;
 use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson, draw_poisson_count};
-use super::{BgNbd, Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
+use super::{BgNbd, Derivatives, FuturePurchases, Heterogeneity, Likelihood, Timing};
 use crate::error::Result;
 use crate::summary::{CountedHistories, History};
 
@@ -106,7 +106,7 @@ impl Timing for MbgNbd {
     }
 }
 
-impl Prospect for MbgNbd {
+impl FuturePurchases for MbgNbd {
     fn expected_purchases(&self, t: f64) -> f64 {
         self.stays() * self.stayed().expected_purchases(t)
     }

@@ -49,7 +49,7 @@ macro_rules! hand_on_prospect {
         }
     };
     ($any:ident: $($to:tt)+) => {
-        impl Prospect for $any {
+        impl FuturePurchases for $any {
             fn expected_purchases(&self, t: f64) -> f64 {
                 hand_on_prospect!(@to [$($to)+] self, one => one.expected_purchases(t))
             }
@@ -164,4 +164,4 @@ pub use regular_future::RegularFuture;
 pub(crate) use sampling::draw_gamma;
 pub use sbg::Sbg;
 pub use stages::Stages;
-pub use timing::{Memory, Prospect, Timing};
+pub use timing::{FutureKey, FuturePurchases, Timing};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::decay::Decay;
 use super::rates::ln_rates;
 use super::sampling::{draw_gamma, draw_poisson, draw_poisson_count};
-use super::{Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
+use super::{Derivatives, FuturePurchases, Heterogeneity, Likelihood, Timing};
 use crate::error::Result;
 use crate::special::negative_binomial::NegativeBinomial;
 use crate::summary::{CountedHistories, CountedRow, History};
@@ -95,7 +95,7 @@ impl Timing for Nbd {
     }
 }
 
-impl Prospect for Nbd {
+impl FuturePurchases for Nbd {
     /// `E[X(t)] = r t/α`
     fn expected_purchases(&self, t: f64) -> f64 {
         if t > 0.0 { self.r / self.alpha * t } else { 0.0 }

@@ -17,7 +17,7 @@ use super::pareto_regular::RegularSilence;
 use super::pareto_two_stage;
 use super::sampling::{draw_erlang, draw_gamma, draw_poisson_count};
 use super::stages::{MOST_STAGES, StageTerms, Stages};
-use super::{Counts, Derivatives, Heterogeneity, Likelihood, Memory, ParetoNbd, Prospect, Timing};
+use super::{Counts, Derivatives, FutureKey, FuturePurchases, Heterogeneity, Likelihood, ParetoNbd, Timing};
 use crate::error::Result;
 use crate::special::{beta_expectation_of_both, weighted_increase};
 use crate::summary::{CountedHistories, FrequencyGroup, History};
@@ -130,8 +130,8 @@ impl Timing for ParetoCnbd {
     type Future = ParetoRegularFuture;
 
     /// The stage depends on the time since the last purchase.
-    fn memory(&self, history: &History) -> Memory {
-        Memory::of_all(history)
+    fn future_key(&self, history: &History) -> FutureKey {
+        FutureKey::of_all(history)
     }
 
     /// `μ ~ Gamma(s, beta + T)`; in stage `j` with weight `w_j`, and there `λ ~ Gamma(r + k x + j, alpha + T)`.
@@ -211,7 +211,7 @@ impl ParetoRegularFuture {
     }
 }
 
-impl Prospect for ParetoRegularFuture {
+impl FuturePurchases for ParetoRegularFuture {
     /// `E[Y(t)] = ∫₀ᵗ (β/(β + v))^s dM(v)`, `M` the expected purchases of who never leaves.
     fn expected_purchases(&self, t: f64) -> f64 {
         match self.plain() {

@@ -15,7 +15,7 @@ use super::decay::Decay;
 use super::pareto_silence::{Moments, Silence};
 use super::rates::ln_rates;
 use super::sampling::{draw_gamma, draw_poisson, draw_poisson_count};
-use super::{Derivatives, Heterogeneity, Likelihood, Prospect, Timing};
+use super::{Derivatives, FuturePurchases, Heterogeneity, Likelihood, Timing};
 use crate::error::Result;
 use crate::special::log_concave::{integral_around, mode};
 use crate::special::negative_binomial::NegativeBinomial;
@@ -168,7 +168,7 @@ impl Timing for ParetoNbd {
     }
 }
 
-impl Prospect for ParetoNbd {
+impl FuturePurchases for ParetoNbd {
     /// ```text
     /// E[X(t)] = r β/(α (s - 1)) [ 1 - (β/(β + t))^(s - 1) ]
     /// ```

@@ -58,7 +58,7 @@ pub(super) fn expected_purchases(events: &ParetoNbd, weights: &[f64; MOST_STAGES
     }
     if settled < t.min(gone) {
         let steady = ParetoNbd { r: (rates[0] + rates[1]) * alpha, alpha, s, beta: beta + settled };
-        sum += stays(settled) * super::Prospect::expected_purchases(&steady, t - settled);
+        sum += stays(settled) * super::FuturePurchases::expected_purchases(&steady, t - settled);
     }
     sum
 }

@@ -7,7 +7,7 @@ use super::dropout::survival;
 use super::erlang_counts::{EVENTS_WORTH_WALKING, ErlangCounts, Thinned};
 use super::sampling::{draw_beta, draw_chances, draw_gamma, draw_poisson_count};
 use super::stages::{MOST_STAGES, Stages};
-use super::{BgNbd, Counts, Prospect};
+use super::{BgNbd, Counts, FuturePurchases};
 use crate::special::{
     beta_expectation_of_both, beta_points, discounted_increase_in_panels, gamma_expectation, sum_until,
 };
@@ -105,7 +105,7 @@ impl RegularFuture {
     }
 }
 
-impl Prospect for RegularFuture {
+impl FuturePurchases for RegularFuture {
     /// ```text
     /// E[Y(t)] = Σ_m P(W = m) E[min(m, K)] = E[(1 - (1 - p)^W)/p]
     /// ```

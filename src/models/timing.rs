@@ -8,7 +8,7 @@ use crate::special::discounted_increase;
 use crate::summary::History;
 
 /// What a customer who is alive will do from now on. A new customer is one, too. Times are in the model's time unit.
-pub trait Prospect: Copy {
+pub trait FuturePurchases: Copy {
     /// `E[X(t)]`: purchases in `(0, t]`. Never negative, at most `t · E[λ]`, rising in `t`.
     fn expected_purchases(&self, t: f64) -> f64;
 
@@ -54,20 +54,20 @@ pub trait Prospect: Copy {
     fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64;
 }
 
-/// What the predictor needs of a model of purchase timing. The model itself is the prospect of a new customer.
-pub trait Timing: Prospect {
+/// What the predictor needs of a model of purchase timing. The model itself is what a new customer has ahead.
+pub trait Timing: FuturePurchases {
     /// What a customer who is alive has ahead; of most models, a new customer of the model with other parameters.
-    type Future: Prospect + Send + Sync;
+    type Future: FuturePurchases + Send + Sync;
 
-    /// On what the future of a customer who is alive depends: histories with the same memory have the same future.
+    /// On what the future of a customer who is alive depends: histories with the same key have the same future.
     ///
     /// By default on `x` and `T` alone, as where waiting times have no memory: while alive, a customer's past purchases could
     /// have come at any time.
-    fn memory(&self, history: &History) -> Memory {
-        Memory::of_age(history)
+    fn future_key(&self, history: &History) -> FutureKey {
+        FutureKey::of_age(history)
     }
 
-    /// What a customer with this history has ahead, *given alive* at its end. Depends on [`Self::memory`] alone.
+    /// What a customer with this history has ahead, *given alive* at its end. Depends on [`Self::future_key`] alone.
     fn future(&self, history: &History) -> Self::Future;
 
     /// P(the customer is still alive at the end of the observation | history), in `[0, 1]`.
@@ -109,13 +109,13 @@ pub trait Timing: Prospect {
 
 /// The part of a history that a future depends on, as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Memory {
+pub struct FutureKey {
     frequency: u32,
     t_x: u64,
     T: u64,
 }
 
-impl Memory {
+impl FutureKey {
     /// `x` and `T`.
     pub fn of_age(history: &History) -> Self {
         Self { frequency: history.frequency, t_x: 0, T: history.T.to_bits() }

@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use super::futures::{FutureOf, Futures};
 use super::{Customers, Horizon, Individuals};
 use crate::error::{Error, Result};
-use crate::models::{Counts, MOST_OPPORTUNITIES, Prospect, Timing, TimingFuture};
+use crate::models::{Counts, FuturePurchases, MOST_OPPORTUNITIES, Timing, TimingFuture};
 use crate::summary::{Day, Observation};
 
 /// Chances over a horizon, by customer.
@@ -62,7 +62,7 @@ pub struct CountDistribution<'a, F = TimingFuture> {
     counts: &'a Counts,
 }
 
-impl<F: Prospect> CountDistribution<'_, F> {
+impl<F: FuturePurchases> CountDistribution<'_, F> {
     /// `P(n)`.
     pub fn probability(&self, n: u32) -> f64 {
         let listed = self.counts.single().get(n as usize).copied();
@@ -193,7 +193,7 @@ impl<I: Individuals> Customers<'_, I> {
 const LONGEST_WAIT_YEARS: i32 = 10;
 
 /// The shortest time `t` with `P(X(t) ≥ 1) ≥ probability`, to nine digits or the next moment; infinite beyond the longest.
-fn wait<F: Prospect>(future: &F, probability: f64, longest: f64, discrete: bool) -> f64 {
+fn wait<F: FuturePurchases>(future: &F, probability: f64, longest: f64, discrete: bool) -> f64 {
     let reached = |t: f64| future.at_least(1, t) >= probability;
     if !reached(longest) {
         return f64::INFINITY;

@@ -1,14 +1,14 @@
 //! Which customers share a future: it is asked once for all of them. What a future is, each model says ([`Timing::future`]).
 
 use super::Individuals;
-use crate::models::{Prospect, Timing};
+use crate::models::{FuturePurchases, Timing};
 use crate::parallel::in_parallel;
 use crate::summary::Numbering;
 
 /// What a customer who is alive has ahead.
 pub(super) type FutureOf<I> = <<I as Individuals>::Timing as Timing>::Future;
 
-/// A customer's future, given alive, depends on the model and on what it [remembers](Timing::memory), of which there are far fewer
+/// A customer's future, given alive, depends on the model and on a [key](Timing::future_key) to the history, of which there are far fewer
 /// than customers: what is asked of the future is computed once for each.
 #[derive(Clone, Debug)]
 pub(super) struct Futures {
@@ -22,8 +22,8 @@ impl Futures {
     /// Of the customers in these rows.
     pub(super) fn new(individuals: &impl Individuals, rows: impl Iterator<Item = usize>) -> Self {
         let key = |row| {
-            let memory = individuals.timing(row).memory(&individuals.history(row));
-            (individuals.model_number(row), memory)
+            let key = individuals.timing(row).future_key(&individuals.history(row));
+            (individuals.model_number(row), key)
         };
         Self::by(rows, key)
     }
@@ -80,7 +80,7 @@ impl Futures {
 }
 
 /// Expected purchases, plain and discounted, of who has this ahead.
-pub(super) fn until<F: Prospect>(future: &F, t: f64, delta: f64) -> (f64, f64) {
+pub(super) fn until<F: FuturePurchases>(future: &F, t: f64, delta: f64) -> (f64, f64) {
     if t.is_infinite() {
         let dert = future.dert(delta);
         return (dert, dert);
@@ -93,7 +93,7 @@ pub(super) fn until<F: Prospect>(future: &F, t: f64, delta: f64) -> (f64, f64) {
 }
 
 /// Expected purchases between `delay` and `t`, plain and discounted. What is left of a difference has an absolute error of about 1e-13 of the whole.
-pub(super) fn between<F: Prospect>(future: &F, delay: f64, t: f64, delta: f64) -> (f64, f64) {
+pub(super) fn between<F: FuturePurchases>(future: &F, delay: f64, t: f64, delta: f64) -> (f64, f64) {
     let (purchases, discounted) = until(future, t, delta);
     if delay == 0.0 {
         return (purchases, discounted);
@@ -108,8 +108,8 @@ mod tests {
     use rand::Rng;
 
     use super::*;
-    use crate::models::{GammaGamma, Heterogeneity, Memory, Nbd, Prospect};
-    use crate::predict::{Alike, DiscountRate, Horizon, Outlook, PerCustomer, Valuation, ValueQuestions};
+    use crate::models::{FutureKey, FuturePurchases, GammaGamma, Heterogeneity, Nbd};
+    use crate::predict::{DiscountRate, Horizon, OneModel, Outlook, PerCustomer, Valuation, ValueQuestions};
     use crate::summary::{Day, Grain, History, Observation, Summary, TimeUnit};
 
     /// A model that remembers when the last purchase was: rates are `Gamma(r + x, alpha +
@@ -117,7 +117,7 @@ mod tests {
     #[derive(Clone, Copy, Debug)]
     struct Remembering(Nbd);
 
-    impl Prospect for Remembering {
+    impl FuturePurchases for Remembering {
         fn expected_purchases(&self, t: f64) -> f64 {
             self.0.expected_purchases(t)
         }
@@ -154,8 +154,8 @@ mod tests {
     impl Timing for Remembering {
         type Future = Nbd;
 
-        fn memory(&self, history: &History) -> Memory {
-            Memory::of_all(history)
+        fn future_key(&self, history: &History) -> FutureKey {
+            FutureKey::of_all(history)
         }
 
         fn future(&self, history: &History) -> Nbd {
@@ -183,8 +183,8 @@ mod tests {
         let summary = Summary::from_histories(histories.collect::<Vec<_>>(), observation);
         let timing = Remembering(Nbd { r: 0.7, alpha: 9.0 });
         let spend = Some(GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 });
-        fn alike(timing: Remembering, summary: &Summary) -> Alike<'_, Remembering> {
-            Alike { timing, unit: TimeUnit::Week, grain: Grain::Day, summary }
+        fn alike(timing: Remembering, summary: &Summary) -> OneModel<'_, Remembering> {
+            OneModel { timing, unit: TimeUnit::Week, grain: Grain::Day, summary }
         }
         let horizons = ["13w", "13w..39w", "forever"].map(|text| text.parse::<Horizon>().unwrap());
         let discount = DiscountRate::annual(0.1).unwrap();

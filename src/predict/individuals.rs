@@ -7,7 +7,7 @@ use crate::summary::{Grain, History, Summary, TimeUnit};
 
 /// How the formulas see the customers of a summary: each has a plain model and a history, and a horizon is so long.
 ///
-/// [`Alike`] is how it is by default. Customers who differ by what is known of them, or whose time does not run evenly, are others.
+/// [`OneModel`] is how it is by default. Customers who differ by what is known of them, or whose time does not run evenly, are others.
 pub trait Individuals: Clone + Sync {
     /// The plain models.
     type Timing: Timing + Sync;
@@ -39,7 +39,7 @@ pub trait Individuals: Clone + Sync {
 
 /// Customers who all have the one model, in time as it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Alike<'a, M = TimingModel> {
+pub struct OneModel<'a, M = TimingModel> {
     /// The model.
     pub timing: M,
     /// Time unit of the model.
@@ -50,7 +50,7 @@ pub struct Alike<'a, M = TimingModel> {
     pub summary: &'a Summary,
 }
 
-impl<M: Timing + Sync> Individuals for Alike<'_, M> {
+impl<M: Timing + Sync> Individuals for OneModel<'_, M> {
     type Timing = M;
 
     fn model_number(&self, _row: usize) -> u32 {
@@ -71,7 +71,7 @@ impl<M: Timing + Sync> Individuals for Alike<'_, M> {
     }
 }
 
-impl<M: Timing> Alike<'_, M> {
+impl<M: Timing> OneModel<'_, M> {
     /// Whether the model can look ahead to this time, a whole one if it counts opportunities.
     fn check_ahead(&self, horizon: &Horizon, time: f64) -> Result<()> {
         self.timing.check_ahead(time)?;

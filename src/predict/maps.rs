@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::futures::until;
 use super::{DiscountRate, Horizon, Predictor};
 use crate::error::Result;
-use crate::models::{Memory, Timing};
+use crate::models::{FutureKey, Timing};
 use crate::summary::{History, Observation, Summary};
 
 /// Histories of customers of one age, by frequency and by bins of recency.
@@ -124,11 +124,11 @@ impl HistoryGrid {
             let spend = predictor.spend.map(|spend| spend.expected_spend(x, monetary_value)).transpose()?;
             curves.push((x, spend.map_or(1.0, |spend| margin * spend)));
         }
-        let mut ahead: FxHashMap<Memory, f64> = FxHashMap::default();
+        let mut ahead: FxHashMap<FutureKey, f64> = FxHashMap::default();
         let mut worth = |x: u32, spend: f64, t_x: f64| {
             let history = History::new(x, t_x, self.T);
             let future = || until(&predictor.timing.future(&history), t, delta).1;
-            let given_alive = *ahead.entry(predictor.timing.memory(&history)).or_insert_with(future);
+            let given_alive = *ahead.entry(predictor.timing.future_key(&history)).or_insert_with(future);
             spend * given_alive * predictor.timing.p_alive(&history)
         };
         let best = curves.iter().map(|&(x, spend)| worth(x, spend, self.T)).fold(0.0, f64::max);

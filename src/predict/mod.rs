@@ -36,7 +36,7 @@ pub use expectations::HorizonOutlook;
 pub use forecast::{CustomerForecast, Forecast, HorizonColumns, PerCustomer, Predictor, Valuation};
 pub use grouping::Grouping;
 pub use horizon::{Horizon, check_distinct, parse_horizons};
-pub use individuals::{Alike, Individuals};
+pub use individuals::{Individuals, OneModel};
 pub use maps::{GridCell, HistoryGrid, IsoPoint};
 pub use modelled::Modelled;
 pub use outlook::Outlook;

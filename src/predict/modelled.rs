@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::effects::TimingModels;
-use super::{Alike, Horizon, Individuals, Predictor};
+use super::{Horizon, Individuals, OneModel, Predictor};
 use crate::error::Result;
 use crate::models::TimingModel;
 use crate::summary::{History, Summary};
@@ -33,9 +33,9 @@ impl<'a> Modelled<'a> {
         Ok(Self { predictor: Arc::new(predictor.clone()), models, summary: self.summary })
     }
 
-    fn alike(&self) -> Alike<'a> {
+    fn alike(&self) -> OneModel<'a> {
         let Predictor { timing, unit, grain, .. } = *self.predictor;
-        Alike { timing, unit, grain, summary: self.summary }
+        OneModel { timing, unit, grain, summary: self.summary }
     }
 }
 

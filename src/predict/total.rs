@@ -9,7 +9,7 @@ use super::{
     SpendModels, Valuation,
 };
 use crate::error::{Error, Result};
-use crate::models::{GammaGamma, Prospect, TimingFuture, draw_gamma};
+use crate::models::{FuturePurchases, GammaGamma, TimingFuture, draw_gamma};
 use crate::parallel::in_parallel;
 use crate::random::generator;
 use crate::task::{phase, step};

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Customers, Horizon, Individuals, PerCustomer, Predictor, SpendModels};
 use crate::error::{Error, Result};
-use crate::models::{CountRun, Counts, GammaGamma, Prospect, Timing};
+use crate::models::{CountRun, Counts, FuturePurchases, GammaGamma, Timing};
 use crate::parallel::{in_parallel, threads};
 use crate::special::{BetaCdf, Run};
 use crate::summary::History;

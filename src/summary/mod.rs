@@ -13,10 +13,10 @@ mod currency_code;
 mod customer_codes;
 mod customer_rows;
 mod customers;
-mod doors;
 mod exact_sum;
 #[cfg(test)]
 mod few_orders;
+mod input_limits;
 mod interpurchase_times;
 mod lifetimes;
 mod merging;
@@ -48,8 +48,8 @@ pub(crate) use customer_codes::{Code, SHARDS};
 #[cfg(feature = "files")]
 pub(crate) use customers::whole_number;
 pub use customers::{CustomerIds, PurchaseColumns, Summary};
-pub use doors::check_time;
 pub use exact_sum::ExactSum;
+pub use input_limits::check_time;
 pub use lifetimes::CountedLifetimes;
 pub(crate) use numbering::Numbering;
 pub use observation::Observation;

@@ -1,7 +1,7 @@
 //! The answers besides expectations: against simulated customers, against each other, and through the command.
 
 use clv::fit::{BootstrapOptions, FitOptions, FitRecord, Resampling, bootstrap};
-use clv::models::{BgNbd, GammaGamma, Prospect, Timing, TimingKind, TimingModel};
+use clv::models::{BgNbd, FuturePurchases, GammaGamma, Timing, TimingKind, TimingModel};
 use clv::predict::{Grouping, Horizon, ParameterUncertainty, PerCustomer, Predictor, TotalOptions, Valuation};
 use clv::simulate::{Population, SimulatedCustomer};
 use clv::summary::{CountedHistories, Day, Grain, History, Observation, Summary, TimeUnit};

@@ -7,7 +7,7 @@
 use std::thread;
 
 use clv::fit::{FitOptions, FitRecord};
-use clv::models::{GammaGamma, Prospect, Timing, TimingKind};
+use clv::models::{FuturePurchases, GammaGamma, Timing, TimingKind};
 use clv::orders::{OrderOptions, read_orders};
 use clv::predict::{
     Grouping, Horizon, ParameterUncertainty, PerCustomer, Predictor, Total, TotalOptions, ValueQuestions,

@@ -2,7 +2,7 @@
 
 use clv::error::Cause;
 use clv::fit::{FitOptions, Verdict};
-use clv::models::{GammaGamma, Prospect, Stages, Timing, TimingKind, TimingModel};
+use clv::models::{FuturePurchases, GammaGamma, Stages, Timing, TimingKind, TimingModel};
 use clv::simulate::Population;
 use clv::summary::{CountedHistories, History};
 use rand::{RngExt, SeedableRng};

@@ -2,7 +2,7 @@
 
 use clv::fit::{Advice, FitOptions, Fitted, Verdict, fit, maximum_likelihood};
 use clv::message::opt;
-use clv::models::{BgNbd, GammaGamma, Likelihood, Prospect, Timing};
+use clv::models::{BgNbd, FuturePurchases, GammaGamma, Likelihood, Timing};
 use clv::simulate::{Population, SimulatedCustomer};
 use clv::summary::{Counted, CountedHistories, CountedSpend, History};
 use rand::{RngExt, SeedableRng};

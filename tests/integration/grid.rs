@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use clv::models::{GammaGamma, Likelihood, Prospect, Sbg, Stages, Timing, TimingKind, TimingModel};
+use clv::models::{FuturePurchases, GammaGamma, Likelihood, Sbg, Stages, Timing, TimingKind, TimingModel};
 use clv::summary::{CountedHistories, CountedLifetimes, CountedSpend, History};
 use ndarray::{Array1, Array2};
 

@@ -1,6 +1,6 @@
 //! What must hold between the points of the grid, for any parameters and histories.
 
-use clv::models::{BgNbd, GammaGamma, Prospect, Timing};
+use clv::models::{BgNbd, FuturePurchases, GammaGamma, Timing};
 use clv::summary::History;
 use proptest::prelude::*;
 

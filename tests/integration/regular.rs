@@ -3,7 +3,7 @@
 
 use clv::fit::FitOptions;
 use clv::models::{
-    BgCnbd, BgNbd, Likelihood, MbgCnbd, MbgNbd, ParetoCnbd, ParetoNbd, Prospect, Stages, Timing, TimingKind,
+    BgCnbd, BgNbd, FuturePurchases, Likelihood, MbgCnbd, MbgNbd, ParetoCnbd, ParetoNbd, Stages, Timing, TimingKind,
 };
 use clv::special::ln_gamma;
 use clv::summary::{Cohort, CountedHistories, Grain, History, Summary, TimeUnit};

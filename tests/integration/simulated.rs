@@ -3,7 +3,7 @@
 //! The ordinary test watches ten thousand customers of each model, a fifth of each of its truths;
 //! `CLV_SIMULATED=1000000 cargo test --release --test integration simulated` a million. Answers lie within four standard errors.
 
-use clv::models::{Prospect, Timing, TimingKind, TimingModel};
+use clv::models::{FuturePurchases, Timing, TimingKind, TimingModel};
 use clv::simulate::{Population, SimulatedCustomer};
 use clv::summary::History;
 

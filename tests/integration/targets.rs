@@ -1,7 +1,7 @@
 //! Targets that are no model of the family are fitted, judged and redrawn like one.
 
 use clv::fit::{
-    BootstrapOptions, Coordinate, Estimate, Evaluation, Redraw, Resampling, Target, Verdict, WithPenalty, WithPrior,
+    BootstrapOptions, Coordinate, Estimate, Redraw, Resampling, Target, TargetValue, Verdict, WithPenalty, WithPrior,
     maximum, redraw,
 };
 use ndarray::{Array2, array};
@@ -47,8 +47,8 @@ impl Target for Logistic {
         self.rows.len()
     }
 
-    fn at(&self, theta: &[f64]) -> Evaluation {
-        let mut sum = Evaluation { value: 0.0, gradient: vec![0.0; 2], hessian: Array2::zeros((2, 2)) };
+    fn at(&self, theta: &[f64]) -> TargetValue {
+        let mut sum = TargetValue { value: 0.0, gradient: vec![0.0; 2], hessian: Array2::zeros((2, 2)) };
         for &(x, y, weight) in &self.rows {
             let (p, at) = (Self::chance(theta, x), [1.0, x]);
             let odds = theta[0] + theta[1] * x;
@@ -227,10 +227,10 @@ impl Target for Quadratic {
         100
     }
 
-    fn at(&self, theta: &[f64]) -> Evaluation {
+    fn at(&self, theta: &[f64]) -> TargetValue {
         let off: ndarray::Array1<f64> = theta.iter().zip(&self.maximum).map(|(theta, m)| theta - m).collect();
         let slope = -self.bend.dot(&off);
-        Evaluation { value: 0.5 * slope.dot(&off), gradient: slope.to_vec(), hessian: -&self.bend }
+        TargetValue { value: 0.5 * slope.dot(&off), gradient: slope.to_vec(), hessian: -&self.bend }
     }
 
     fn score_products(&self, _theta: &[f64]) -> Array2<f64> {

@@ -1,6 +1,6 @@
 //! The distribution of a customer's value: against simulated customers, against itself, and through the command.
 
-use clv::models::{GammaGamma, Prospect, Timing, TimingKind, TimingModel};
+use clv::models::{FuturePurchases, GammaGamma, Timing, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::simulate::Population;
 use clv::summary::{Grain, History, TimeUnit};

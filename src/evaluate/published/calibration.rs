@@ -6,7 +6,7 @@ use crate::evaluate::{
     ConditionalGroup, LAST_BIN, Scores, by_frequency, chi_square, expected_repeat_purchases, frequency_histogram,
 };
 use crate::fit::{FitOptions, FitRecord};
-use crate::models::{BgNbd, Likelihood, ParetoNbd, Prospect, Timing, TimingKind, TimingModel};
+use crate::models::{BgNbd, FuturePurchases, Likelihood, ParetoNbd, Timing, TimingKind, TimingModel};
 use crate::predict::Predictor;
 use crate::summary::{Activity, Cohort, CountedHistories, Day, Grain, History, PurchaseLog, Summary, TimeUnit};
 

@@ -4,7 +4,7 @@ use super::calibration::WEEKS_OF_THE_PAPERS;
 use super::{CDNOW, Figures, RFM05, Status, UNTIL, day};
 use crate::error::Result;
 use crate::fit::{Fitted, maximum_likelihood};
-use crate::models::{GammaGamma, Likelihood, ParetoNbd, Prospect, Timing};
+use crate::models::{FuturePurchases, GammaGamma, Likelihood, ParetoNbd, Timing};
 use crate::summary::{Cohort, PurchaseLog, Summary, TimeUnit};
 
 /// The ten buyers with more repeat spend than this are left out of the valuation.

@@ -3,7 +3,7 @@
 use super::{BTYD, Figures, LIFETIMES, Status};
 use crate::error::Result;
 use crate::fit::{Fitted, maximum_likelihood};
-use crate::models::{BgBb, Likelihood, Prospect, Timing};
+use crate::models::{BgBb, FuturePurchases, Likelihood, Timing};
 use crate::summary::{Counted, CountedHistories, History};
 
 const FHS10: &str = "Fader, Hardie & Shang (2010), Marketing Science 29(6)";

@@ -4,7 +4,7 @@
 #![allow(clippy::excessive_precision)]
 
 use clv::covariates::{CovariateOptions, Design, Moved, Process, UnknownLevels};
-use clv::fit::{Blocks, Evaluation, FitOptions, Regression, Slope, Target, fit, maximum};
+use clv::fit::{Blocks, FitOptions, Regression, Slope, Target, TargetValue, fit, maximum};
 use clv::model_file::{ModelFile, SpendModel};
 use clv::models::{BgCnbd, BgNbd, GammaGamma, Likelihood, MbgNbd, Nbd, ParetoNbd, Stages, TimingKind};
 use clv::summary::{CountedHistories, Summary};
@@ -142,7 +142,7 @@ fn regression<M: Likelihood<N>, const N: usize>(
     blocks: &Blocks<M::Data>,
     moves: &[(usize, Vec<Moved>)],
     theta: &[f64],
-) -> Evaluation
+) -> TargetValue
 where
     M::Data: Send,
     M::Setting: Sync,
@@ -169,7 +169,7 @@ fn blocks_of(summary: &Summary, list: &[&str]) -> (Design, Blocks<CountedHistori
 }
 
 /// Central differences of the values, and of the gradients.
-fn check_differences(name: &str, theta: &[f64], at: impl Fn(&[f64]) -> Evaluation) {
+fn check_differences(name: &str, theta: &[f64], at: impl Fn(&[f64]) -> TargetValue) {
     const STEP: f64 = 1e-5;
     let here = at(theta);
     for i in 0..theta.len() {

@@ -1,4 +1,4 @@
-//! The doors: what no data can mean is refused where it comes in, on every surface; up to them, every answer is a number within
+//! The limits of input: what no data can mean is refused where it comes in, on every surface; within them, every answer is a number within
 //! its bounds.
 
 use super::{Day, History, Summary, TimeUnit};
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_beyond_the_doors_is_refused_by_name() {
+    fn what_is_beyond_the_limits_is_refused_by_name() {
         let message = |frequency, t_x, T, unit| History::new(frequency, t_x, T).check(unit).unwrap_err().to_string();
         let week = Some(TimeUnit::Week);
         assert!(message(1, 1e299, 1e300, week).starts_with("T is 1e300; "));

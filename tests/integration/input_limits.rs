@@ -1,10 +1,10 @@
-//! Up to the doors: whatever parameters, histories and horizons are let in, every answer of every model is a number within its
+//! Within the limits of input: whatever parameters, histories and horizons are let in, every answer of every model is a number within its
 //! bounds.
 //!
-//! The ordinary test walks some thousands of points; `CLV_WALK=1000000 cargo test --release --test integration doors` a million.
+//! The ordinary test walks some thousands of points; `CLV_WALK=1000000 cargo test --release --test integration input_limits` a million.
 
 use crate::family::kinds;
-use clv::models::{GammaGamma, Likelihood, Prospect, Timing, TimingFuture, TimingKind, TimingModel};
+use clv::models::{FuturePurchases, GammaGamma, Likelihood, Timing, TimingFuture, TimingKind, TimingModel};
 use clv::predict::Predictor;
 use clv::summary::{CountedHistories, Grain, History, TimeUnit};
 use rand::{RngExt, SeedableRng};
@@ -142,7 +142,7 @@ struct Ahead {
     is_regular: bool,
 }
 
-fn prospect_faults(f: &mut Faults, name: &str, m: &impl Prospect, ahead: Ahead, walk: &mut Walk) {
+fn prospect_faults(f: &mut Faults, name: &str, m: &impl FuturePurchases, ahead: Ahead, walk: &mut Walk) {
     let Ahead { t, delta, rate, due, is_discrete, is_regular } = ahead;
     let n = |what: &str| format!("{name} {what}");
     let most = rate * t + due;
@@ -232,7 +232,7 @@ fn value_faults(model: &TimingModel, history: &History, t: f64, walk: &mut Walk)
 }
 
 #[test]
-fn answers_are_within_their_bounds_up_to_the_doors() {
+fn answers_are_within_their_bounds_within_the_limits_of_input() {
     let points: usize = std::env::var("CLV_WALK").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let seed = std::env::var("CLV_WALK_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     let mut walk = Walk { rng: Pcg64::seed_from_u64(seed) };
