@@ -203,6 +203,9 @@ impl ParetoRegularFuture {
 
     /// `∫₀ᵗ e^(-δ v) P(alive at v) dM(v)`, `M` the expected purchases of who never leaves.
     fn discounted(&self, t: f64, delta: f64) -> f64 {
+        if self.stages.count() == 2 {
+            return pareto_two_stage::discounted(&self.events, &self.weights, t, delta);
+        }
         let ParetoNbd { r, alpha, s, beta } = self.events;
         let wanted = |v: f64| ErlangCounts::new(self.stages, &self.weights, r, alpha, v).expected();
         let worth = |v: f64| (-delta * v - s * (v / beta).ln_1p()).exp();
@@ -217,7 +220,6 @@ impl FuturePurchases for ParetoRegularFuture {
         match self.plain() {
             Some(plain) => plain.expected_purchases(t),
             None if t <= 0.0 => 0.0,
-            None if self.stages.count() == 2 => pareto_two_stage::expected_purchases(&self.events, &self.weights, t),
             None => self.discounted(t, 0.0),
         }
     }
