@@ -82,8 +82,8 @@ pub fn frame(table: &Table<'_>) -> Result<DataFrame> {
 ///
 /// # Errors
 /// As [`Predicted::parts`].
-pub fn predictions(asked: &Predicted<'_>) -> Result<DataFrame> {
-    let mut parts = asked.parts(|part| frame(&part.table(asked)))?.into_iter();
+pub fn predictions(question: &Predicted<'_>) -> Result<DataFrame> {
+    let mut parts = question.parts(|part| frame(&part.table(question)))?.into_iter();
     let first = parts.next().unwrap_or_default();
     parts
         .try_fold(first, |above, below| above.vstack(&below))

@@ -209,12 +209,12 @@ fn by_rows<'py>(py: Python<'py>, rows: usize, of: impl Fn(usize) -> f64 + Sync) 
 }
 
 /// A model, and customers whom it is asked about.
-struct Asked<'a> {
+struct Question<'a> {
     model: TimingModel,
     past: Past<'a>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Question<'a> {
     /// `others` are columns beside the histories.
     fn new(model: &str, parameters: &[f64], past: Past<'a>, others: &[&[f64]]) -> PyResult<Self> {
         let model = timing(model, parameters)?;
@@ -245,9 +245,9 @@ fn p_alive<'py>(
     age: Column<'py>,
 ) -> Answer<'py> {
     let ahead = ahead.as_slice()?;
-    let asked = Asked::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[ahead])?;
-    check_ahead(&asked.model, ahead)?;
-    asked.by_rows(py, |alive, future, i| if ahead[i] > 0.0 { alive * future.survival(ahead[i]) } else { alive })
+    let question = Question::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[ahead])?;
+    check_ahead(&question.model, ahead)?;
+    question.by_rows(py, |alive, future, i| if ahead[i] > 0.0 { alive * future.survival(ahead[i]) } else { alive })
 }
 
 /// Expected purchases in the next `t`.
@@ -262,9 +262,9 @@ fn purchases<'py>(
     age: Column<'py>,
 ) -> Answer<'py> {
     let t = t.as_slice()?;
-    let asked = Asked::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[t])?;
-    check_ahead(&asked.model, t)?;
-    asked.by_rows(py, |alive, future, i| alive * future.expected_purchases(t[i]))
+    let question = Question::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[t])?;
+    check_ahead(&question.model, t)?;
+    question.by_rows(py, |alive, future, i| alive * future.expected_purchases(t[i]))
 }
 
 /// `P(n purchases in the next t)`.
@@ -281,9 +281,9 @@ fn chance_of_count<'py>(
     age: Column<'py>,
 ) -> Answer<'py> {
     let (n, t) = (n.as_slice()?, t.as_slice()?);
-    let asked = Asked::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[n, t])?;
-    check_ahead(&asked.model, t)?;
-    asked.by_rows(py, |alive, future, i| {
+    let question = Question::new(model, &parameters, Past::new(&frequency, &recency, &age)?, &[n, t])?;
+    check_ahead(&question.model, t)?;
+    question.by_rows(py, |alive, future, i| {
         let given_alive = alive * future.pmf(n[i] as u32, t[i]);
         if n[i] == 0.0 { given_alive + (1.0 - alive) } else { given_alive }
     })

@@ -279,7 +279,7 @@ pub(crate) fn order_options(
 
 /// Rows and returns that are not in the summary, and were not asked to be out of it, in words.
 fn left_out(report: &ReadReport, excluded: &Excluded) -> Vec<String> {
-    let reasons = report.left_out.reasons().filter(|(reason, ..)| !reason.asked_for());
+    let reasons = report.left_out.reasons().filter(|(reason, ..)| !reason.is_by_option());
     let mut words: Vec<String> =
         reasons.map(|(reason, rows, example)| format!("{rows} rows {reason} (first: {example})")).collect();
     if excluded.unmatched_returns > 0 {

@@ -22,14 +22,14 @@ use crate::wait::wait;
 type Made = (String, Vec<(&'static str, String, String)>, Tables, String);
 
 /// What a page shows.
-struct Asked {
+struct PageTask {
     page: PageOptions,
     horizons: Vec<Horizon>,
     margin: CustomerNumber,
     discount: DiscountRate,
 }
 
-impl Asked {
+impl PageTask {
     fn of(
         horizons: &[Ahead],
         given: &Bound<'_, PyDict>,
@@ -51,7 +51,7 @@ impl Asked {
     }
 }
 
-impl Asked {
+impl PageTask {
     fn made(
         self,
         summary: &clv::summary::Summary,
@@ -88,11 +88,11 @@ impl Orders {
     #[pyo3(name = "page")]
     fn made_page(&self, py: Python<'_>, horizons: Vec<Ahead>, given: &Bound<'_, PyDict>) -> PyResult<Made> {
         let OrderOptions { grain, cohort, until, .. } = self.options;
-        let asked = Asked::of(&horizons, given, (self.unit(), grain), cohort, until).map_err(exception)?;
+        let task = PageTask::of(&horizons, given, (self.unit(), grain), cohort, until).map_err(exception)?;
         wait(py, || {
             let (summary, excluded) = self.summarised()?;
-            let looked_back = asked.page.look_back(Some(&mut self.log()), &summary)?;
-            asked.made(&summary, Some((&self.report, &excluded)), looked_back)
+            let looked_back = task.page.look_back(Some(&mut self.log()), &summary)?;
+            task.made(&summary, Some((&self.report, &excluded)), looked_back)
         })
     }
 }
@@ -108,13 +108,13 @@ impl Summary {
         }
         let observation = self.inner.observation;
         let units = (observation.unit, observation.grain);
-        let asked = Asked::of(&horizons, given, units, Cohort::default(), None).map_err(exception)?;
+        let task = PageTask::of(&horizons, given, units, Cohort::default(), None).map_err(exception)?;
         wait(py, || {
-            if asked.page.models.with_spend {
+            if task.page.models.with_spend {
                 self.check_spend()?;
             }
-            let looked_back = asked.page.look_back(None, &self.inner)?;
-            asked.made(&self.inner, None, looked_back)
+            let looked_back = task.page.look_back(None, &self.inner)?;
+            task.made(&self.inner, None, looked_back)
         })
     }
 }

@@ -173,8 +173,8 @@ pub(crate) fn batch(table: &clv::tables::Table<'_>) -> clv::Result<RecordBatch> 
     let columns: Vec<(&str, ArrayRef)> =
         table.columns.iter().map(|(name, column)| (&**name, array(column, table.rows()))).collect();
     let field = |(name, array): &(&str, ArrayRef)| {
-        let said = table.said.get(*name).into_iter().flatten().map(|(what, text)| (what.clone(), text.clone()));
-        Field::new(*name, array.data_type().clone(), true).with_metadata(said.collect())
+        let metadata = table.metadata.get(*name).into_iter().flatten().map(|(what, text)| (what.clone(), text.clone()));
+        Field::new(*name, array.data_type().clone(), true).with_metadata(metadata.collect())
     };
     let schema = Schema::new(columns.iter().map(field).collect::<Vec<Field>>());
     let arrays = columns.into_iter().map(|(_, array)| array).collect();

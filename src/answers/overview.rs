@@ -91,32 +91,32 @@ impl Overview {
     ///
     /// # Errors
     /// Those of [`Predicted::part`], and of writing.
-    pub fn write<W: Write + Send>(asked: &Predicted<'_>, rows: &mut TableWriter<W>) -> Result<Self> {
-        let order = asked.order()?;
+    pub fn write<W: Write + Send>(question: &Predicted<'_>, rows: &mut TableWriter<W>) -> Result<Self> {
+        let order = question.order()?;
         let format = rows.format;
         let mut overview = Self { horizons: Vec::new(), top: Vec::new(), only: None };
-        let part = |range: Range<usize>| Self::encoded(asked, &order[range], format);
+        let part = |range: Range<usize>| Self::encoded(question, &order[range], format);
         rows.parts(order.len(), part, |others| overview.add(others))?;
         Ok(overview)
     }
 
-    fn encoded(asked: &Predicted<'_>, rows: &[usize], format: OutputFormat) -> Result<(TablePart, Self)> {
-        let part = asked.part(rows)?;
-        let table = part.table(asked).encode(format, 0..rows.len())?;
-        Ok((table, Self::of(asked, rows, part)))
+    fn encoded(question: &Predicted<'_>, rows: &[usize], format: OutputFormat) -> Result<(TablePart, Self)> {
+        let part = question.part(rows)?;
+        let table = part.table(question).encode(format, 0..rows.len())?;
+        Ok((table, Self::of(question, rows, part)))
     }
 
     /// Gathers what there is to tell of all customers, without a table of them.
     ///
     /// # Errors
     /// Those of [`Predicted::part`].
-    pub fn without_table(asked: &Predicted<'_>) -> Result<Self> {
-        let rows: Vec<usize> = (0..asked.summary.len()).collect();
-        Ok(Self::of(asked, &rows, asked.part(&rows)?))
+    pub fn without_table(question: &Predicted<'_>) -> Result<Self> {
+        let rows: Vec<usize> = (0..question.summary.len()).collect();
+        Ok(Self::of(question, &rows, question.part(&rows)?))
     }
 
     /// Of the customers in these rows.
-    fn of(asked: &Predicted<'_>, rows: &[usize], part: Part) -> Self {
+    fn of(question: &Predicted<'_>, rows: &[usize], part: Part) -> Self {
         let forecast = &part.forecast;
         let last = &forecast.horizons[forecast.horizons.len() - 1];
         let worth = forecast.worth();
@@ -128,11 +128,11 @@ impl Overview {
             purchases: last.purchases[i],
             clv: last.clv.as_ref().map(|clv| clv[i]),
         };
-        let best = most_valuable(&asked.summary.customers, rows, worth, TOP);
+        let best = most_valuable(&question.summary.customers, rows, worth, TOP);
         Self {
             horizons: forecast.horizons.iter().map(HorizonSums::of).collect(),
             top: best.into_iter().map(customer).collect(),
-            only: (asked.summary.len() == 1).then_some(part),
+            only: (question.summary.len() == 1).then_some(part),
         }
     }
 

@@ -192,9 +192,9 @@ impl Predicted<'_> {
 
 impl Part {
     /// One row per customer with everything that is known of the future.
-    pub fn table<'t>(&'t self, asked: &'t Predicted<'_>) -> Table<'t> {
+    pub fn table<'t>(&'t self, question: &'t Predicted<'_>) -> Table<'t> {
         let mut table = history_columns(&self.summary);
-        if let Some(attribute) = asked.by.as_deref().and_then(|by| self.summary.attribute(by)) {
+        if let Some(attribute) = question.by.as_deref().and_then(|by| self.summary.attribute(by)) {
             table.push(&*attribute.name, TableColumn::Attribute(attribute));
         }
         let errors = self.standard_errors.as_ref();
@@ -206,12 +206,12 @@ impl Part {
         table.push_known(&HISTORICAL_VALUE, &[], self.forecast.historical_value.as_ref());
         if let Some(next) = &self.next {
             table.push_column(&P_NEXT, &[], TableColumn::Real(&next.p_ever));
-            for (percent, days) in asked.next_percents.iter().zip(&next.by) {
+            for (percent, days) in question.next_percents.iter().zip(&next.by) {
                 table.push_column(&NEXT, &[&percent.to_string()], TableColumn::MaybeDay(days));
             }
         }
         for (i, (columns, answers)) in self.forecast.horizons.iter().zip(&self.answers).enumerate() {
-            push_horizon(&mut table, &asked.questions, columns, answers, errors.map(|errors| &errors.horizons[i]));
+            push_horizon(&mut table, &question.questions, columns, answers, errors.map(|errors| &errors.horizons[i]));
         }
         table
     }

@@ -69,10 +69,10 @@ pub(super) struct RetentionArgs {
 }
 
 pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<Ending> {
-    let options = args.fit.options()?;
-    let asked = ProjectionOptions { periods: args.periods, discount: args.discount, payment: args.payment };
+    let fit = args.fit.options()?;
+    let options = ProjectionOptions { periods: args.periods, discount: args.discount, payment: args.payment };
     args.discount.and_then(DiscountRate::caution).into_iter().for_each(|caution| console.warn(caution));
-    asked.check()?;
+    options.check()?;
     let inputs = args.file.as_ref().map(|file| expand(std::slice::from_ref(file))).transpose()?.unwrap_or_default();
     let outputs = Outputs::new(console.overwrite).reading(&inputs).reading_files(&args.model);
     let outputs = outputs.writing(&args.output, FileKind::Table).writing(&args.model_output, FileKind::Model);
@@ -83,7 +83,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
             let survivors: Vec<&[f64]> = cohorts.iter().map(|cohort| &cohort.survivors[..]).collect();
             let lifetimes = CountedLifetimes::from_survivors(&survivors)?;
             let period = args.unit.unwrap_or(TimeUnit::Year);
-            let options = RetentionOptions { period, fit: options };
+            let options = RetentionOptions { period, fit };
             (RetentionRecord::fit(&lifetimes, &options)?, Some(lifetimes))
         }
         (None, Some(path)) => {
@@ -98,7 +98,7 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
     };
     let title = format!("{}: renewals by the {}", record.model.name(), record.period);
     words::model(console, &title, &record.model.parameters(), record.fit.as_ref())?;
-    let projection = projection_table(&Projection::new(&record, lifetimes.as_ref(), &asked)?);
+    let projection = projection_table(&Projection::new(&record, lifetimes.as_ref(), &options)?);
     describe(projection.clone(), console)?;
 
     let file = ModelFile::of_retention(record);

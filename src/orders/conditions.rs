@@ -151,9 +151,9 @@ impl Condition {
         if missing.is_empty() {
             return Ok(None);
         }
-        let said =
+        let counted =
             format!("no row says {} in `{}`, where there are {}", list(&missing), self.column, list(&seen.others));
-        let message = say![opt("where").with(&*self.text), ": {said}"];
+        let message = say![opt("where").with(&*self.text), ": {counted}"];
         if !not && missing.len() == words.len() {
             return Err(Error::data(message).in_column(&self.column));
         }

@@ -86,7 +86,7 @@ impl Reason {
     ];
 
     /// Whether the user asked for it, so that it is no fault of the data.
-    pub fn asked_for(self) -> bool {
+    pub fn is_by_option(self) -> bool {
         matches!(
             self,
             Self::Duplicate
@@ -228,8 +228,8 @@ impl LeftOut {
     }
 
     /// Rows left out that nobody asked to be left out.
-    pub fn unasked(&self) -> u64 {
-        Reason::ALL.into_iter().filter(|reason| !reason.asked_for()).map(|reason| self.rows(reason)).sum()
+    pub fn not_by_option(&self) -> u64 {
+        Reason::ALL.into_iter().filter(|reason| !reason.is_by_option()).map(|reason| self.rows(reason)).sum()
     }
 
     /// All rows left out.
@@ -238,8 +238,8 @@ impl LeftOut {
     }
 
     /// Rows left out because the user asked for it.
-    pub fn asked(&self) -> u64 {
-        self.total() - self.unasked()
+    pub fn by_option(&self) -> u64 {
+        self.total() - self.not_by_option()
     }
 
     /// The reasons that occurred, with counts and examples.

@@ -98,8 +98,8 @@ impl Settling<'_> {
         {
             return Err(return_refused(self.place(*table, *place), amount));
         }
-        let asked = [(Reason::Return, returns), (Reason::RepeatedOrder, repeated)];
-        for (reason, tally) in lacking.into_iter().chain(asked) {
+        let by_option = [(Reason::Return, returns), (Reason::RepeatedOrder, repeated)];
+        for (reason, tally) in lacking.into_iter().chain(by_option) {
             if let Some((table, place, value)) = tally.first {
                 let place = self.place(table, place);
                 self.report.left_out.count_rows(reason, tally.rows, usize::MAX, || Example { place, value });

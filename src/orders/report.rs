@@ -161,7 +161,7 @@ impl ReadReport {
         }
         let mut reasons: Vec<_> = self.left_out.reasons().collect();
         reasons.sort_by_key(|(_, rows, _)| std::cmp::Reverse(*rows));
-        let said = reasons.iter().map(|(reason, rows, example)| format!("{} {reason} ({example})", whole(*rows)));
+        let described = reasons.iter().map(|(reason, rows, example)| format!("{} {reason} ({example})", whole(*rows)));
         let only_other_currencies = reasons.first().is_some_and(|(reason, ..)| *reason == Reason::OtherCurrency);
         let hint = match options.currency {
             Some(currency) if only_other_currencies => {
@@ -169,9 +169,9 @@ impl ReadReport {
             }
             _ => say![],
         };
-        let (rows, said) = (self.rows, said.collect::<Vec<String>>().join("; "));
+        let (rows, described) = (self.rows, described.collect::<Vec<String>>().join("; "));
         let first = reasons.first().map(|(_, _, example)| example.place.clone().of_value(&example.value));
-        let message = say!["none of the {rows} rows is an order: {said}", hint];
+        let message = say!["none of the {rows} rows is an order: {described}", hint];
         Err(Error::data(message).knowing(first.unwrap_or_default()))
     }
 

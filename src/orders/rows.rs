@@ -433,7 +433,7 @@ impl<'a> RowReader<'a> {
         value: impl FnOnce() -> String,
     ) -> Result<()> {
         let example = || Example { place: rows.table.shape.place(place), value: value() };
-        if self.shared.options.strict && !reason.asked_for() {
+        if self.shared.options.strict && !reason.is_by_option() {
             return Err(refused_row(reason, example()));
         }
         self.seen.report.left_out.count(reason, rows.block, example);

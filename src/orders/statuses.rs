@@ -102,7 +102,7 @@ impl StatusWords {
         }
         let mut words: Vec<&(String, u64)> = self.words.iter().filter(|(word, _)| !word.is_empty()).collect();
         words.sort_unstable_by(|a, b| (std::cmp::Reverse(a.1), &a.0).cmp(&(std::cmp::Reverse(b.1), &b.0)));
-        let said = |words: &[&(String, u64)]| {
+        let counted = |words: &[&(String, u64)]| {
             let each = words.iter().enumerate().map(|(i, (word, rows))| {
                 let verb = if *rows == 1 { "says" } else { "say" };
                 if i == 0 {
@@ -117,7 +117,7 @@ impl StatusWords {
         if !no_sales.is_empty() {
             let list: Vec<&str> = no_sales.iter().map(|(word, _)| word.as_str()).collect();
             return Some(say![
-                format!("{} in `{name}`, and count like any other. If they are not sales: ", said(&no_sales)),
+                format!("{} in `{name}`, and count like any other. If they are not sales: ", counted(&no_sales)),
                 opt("where").with(format!("{name}!={}", list.join(",")))
             ]);
         }
@@ -127,7 +127,10 @@ impl StatusWords {
         unknown.then(|| {
             let some = &words[..words.len().min(5)];
             say![
-                format!("column `{name}` is ignored, and all its rows count: {}. If some are not sales: ", said(some)),
+                format!(
+                    "column `{name}` is ignored, and all its rows count: {}. If some are not sales: ",
+                    counted(some)
+                ),
                 opt("where").with(format!("{name}={}", words[0].0)),
                 ", for instance"
             ]

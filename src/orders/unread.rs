@@ -77,7 +77,7 @@ pub(super) fn check_unread(
     given: Option<f64>,
     readers: &Readers<'_>,
 ) -> Result<Vec<Message>> {
-    let considered = rows - left_out.asked();
+    let considered = rows - left_out.by_option();
     let most = given.unwrap_or(MAX_LEFT_OUT);
     let mut columns: Vec<(u64, &str, &[Reason])> = COLUMNS
         .iter()

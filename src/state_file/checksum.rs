@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::summary::{CustomerDay, Said};
+use crate::summary::{AttributeValue, CustomerDay};
 use crate::tables::hex;
 
 /// The number of rows and the sum of their hashes, so that blocks can be read in any order.
@@ -25,13 +25,13 @@ impl Checksum {
         self.add(hash);
     }
 
-    pub(super) fn add_said(&mut self, said: &Said) {
+    pub(super) fn add_attribute(&mut self, value: &AttributeValue) {
         let mut hash = Sha256::new();
-        text(&mut hash, &said.customer);
-        text(&mut hash, &said.column);
-        hash.update(said.day.0.to_le_bytes());
-        text(&mut hash, &said.text);
-        hash.update([u8::from(said.differs)]);
+        text(&mut hash, &value.customer);
+        text(&mut hash, &value.column);
+        hash.update(value.day.0.to_le_bytes());
+        text(&mut hash, &value.text);
+        hash.update([u8::from(value.differs)]);
         self.add(hash);
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::checksum::Checksum;
 use crate::error::{Error, Result};
 use crate::parallel::{share_out, threads};
-use crate::summary::{Contents, CustomerDay, Day, ExactSum, OrderBuffer, PurchaseLog, Said};
+use crate::summary::{AttributeValue, Contents, CustomerDay, Day, ExactSum, OrderBuffer, PurchaseLog};
 use crate::tables::{
     Batch, Block, Cell, Cells, OutputFormat, Table, TableColumn, TablePart, TableReader, TableShape, clip,
 };
@@ -24,7 +24,7 @@ const NAMES: [&str; 8] = [CUSTOMER, DAY, KIND, ORDERS, AMOUNT_HIGH, AMOUNT_LOW, 
 /// The kinds of rows.
 const PURCHASED: &str = "orders";
 const RETURNED: &str = "returns";
-const SAID: &str = "said";
+const ATTRIBUTE: &str = "said";
 /// The last row: a hash over all others, as its text.
 const CHECKSUM: &str = "checksum";
 
@@ -48,9 +48,9 @@ impl Rows {
     pub(super) fn of_shards(contents: Contents<'_>, shards: Range<usize>) -> Result<Self> {
         let mut rows = Self::default();
         for shard in shards {
-            let (days, said) = contents.shard(shard)?;
+            let (days, values) = contents.shard(shard)?;
             days.into_iter().for_each(|day| rows.push_day(day));
-            said.into_iter().for_each(|said| rows.push_said(said));
+            values.into_iter().for_each(|value| rows.push_attribute(value));
         }
         Ok(rows)
     }
@@ -62,11 +62,11 @@ impl Rows {
         self.push(day.customer, day.day, kind, (day.orders, high, low), (String::new(), String::new()));
     }
 
-    fn push_said(&mut self, said: Said) {
-        self.checksum.add_said(&said);
+    fn push_attribute(&mut self, value: AttributeValue) {
+        self.checksum.add_attribute(&value);
         // How many things are said: one, or more.
-        let texts = if said.differs { 2 } else { 1 };
-        self.push(said.customer, said.day, SAID, (texts, 0, 0), (said.column, said.text));
+        let texts = if value.differs { 2 } else { 1 };
+        self.push(value.customer, value.day, ATTRIBUTE, (texts, 0, 0), (value.column, value.text));
     }
 
     /// The last row, of a state that says this of itself and whose other rows have this checksum.
@@ -150,10 +150,11 @@ impl Reader {
         if orders.fract() != 0.0 || !(1.0..=f64::from(u32::MAX)).contains(&orders) {
             return Err(Error::data(format!("{ORDERS} is `{orders}`")).at(place()));
         }
-        if kind == SAID {
-            let said = Said { customer, column: cell(6).text()?, day, text: cell(7).text()?, differs: orders > 1.0 };
-            self.checksum.add_said(&said);
-            return log.add_said(&said);
+        if kind == ATTRIBUTE {
+            let value =
+                AttributeValue { customer, column: cell(6).text()?, day, text: cell(7).text()?, differs: orders > 1.0 };
+            self.checksum.add_attribute(&value);
+            return log.add_attribute(&value);
         }
         if kind != PURCHASED && kind != RETURNED {
             return Err(Error::data(format!("{KIND} is `{}`", clip(&kind))).at(place()));

@@ -55,7 +55,7 @@ impl Rules {
             ("duplicates", self.duplicates.clone(), other.duplicates.clone()),
             ("keep", keep(self), keep(other)),
         ];
-        let with = |name: &str, value: String| said(name, Some(&vec![value]));
+        let with = |name: &str, value: String| written(name, Some(&vec![value]));
         let differing = always.into_iter().find(|(_, this, that)| this != that);
         differing.map(|(name, this, that)| (with(name, this), with(name, that))).or_else(|| self.given_otherwise(other))
     }
@@ -67,7 +67,7 @@ impl Rules {
             this == that || (SETTLING.contains(&name) && (this.is_none() || that.is_none()))
         };
         let mut differing = both.filter(|(name, this, that)| !agree(name, *this, *that));
-        differing.next().map(|(name, this, that)| (said(name, this), said(name, that)))
+        differing.next().map(|(name, this, that)| (written(name, this), written(name, that)))
     }
 
     /// These options with what was settled before where they say nothing of it; and that in words.
@@ -89,7 +89,7 @@ impl Rules {
         all.convention = all.convention.or_else(convention);
         let was_given: BTreeMap<_, _> = given(options).collect();
         let new = given(&all).filter(|(name, _)| !was_given.contains_key(name));
-        let told: Vec<Message> = new.map(|(name, values)| say!["as before, ", said(name, Some(&values))]).collect();
+        let told: Vec<Message> = new.map(|(name, values)| say!["as before, ", written(name, Some(&values))]).collect();
         all.may_be_idle |= !told.is_empty();
         (all, told)
     }
@@ -101,7 +101,7 @@ impl Rules {
 }
 
 /// An option in a message.
-fn said(name: &str, values: Option<&Vec<String>>) -> Message {
+fn written(name: &str, values: Option<&Vec<String>>) -> Message {
     let option = || opt(name.replace('-', "_"));
     // A condition stands in quotes in the file.
     let unquoted = |value: &str| match value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')) {

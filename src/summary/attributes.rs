@@ -24,9 +24,9 @@ pub struct Attribute {
 
 impl Attribute {
     /// From what is said of each customer.
-    pub fn new(name: String, said: &[Option<String>]) -> Self {
+    pub fn new(name: String, values: &[Option<String>]) -> Self {
         let mut texts = Texts::default();
-        let of = said.iter().map(|text| text.as_ref().map(|text| texts.number(text))).collect();
+        let of = values.iter().map(|text| text.as_ref().map(|text| texts.number(text))).collect();
         Self { name, texts: texts.texts.into(), of, differing: 0 }
     }
 
@@ -53,7 +53,7 @@ pub(super) struct AttributeLog {
 struct Column {
     name: String,
     texts: Texts,
-    said: FxHashMap<Code, Said>,
+    values: FxHashMap<Code, FirstValue>,
 }
 
 /// Distinct texts, numbered as they come.
@@ -77,14 +77,14 @@ impl Texts {
 
 /// What is said of a customer in one column.
 #[derive(Clone, Copy, Debug)]
-struct Said {
+struct FirstValue {
     day: Day,
     text: u32,
     differs: bool,
 }
 
 /// What a file says of a customer in one column: the customer, the day it was said, the text, and whether something else was said too.
-pub(super) type SaidOf<'a> = (Code, Day, &'a str, bool);
+pub(super) type ValueOf<'a> = (Code, Day, &'a str, bool);
 
 impl AttributeLog {
     pub(super) fn new(names: &[String]) -> Self {
@@ -95,7 +95,7 @@ impl AttributeLog {
     pub(super) fn add<'a>(&mut self, customer: Code, day: Day, texts: impl Iterator<Item = Option<&'a str>>) {
         for (column, text) in self.columns.iter_mut().zip(texts) {
             if let Some(text) = text {
-                column.say((customer, day, text, false));
+                column.set((customer, day, text, false));
             }
         }
     }
@@ -104,18 +104,18 @@ impl AttributeLog {
     pub(super) fn merge(&mut self, other: &Self, code: impl Fn(Code) -> Code) {
         for from in &other.columns {
             let into = self.column_named(&from.name);
-            from.iter().for_each(|(customer, day, text, differs)| into.say((code(customer), day, text, differs)));
+            from.iter().for_each(|(customer, day, text, differs)| into.set((code(customer), day, text, differs)));
         }
     }
 
     /// Adds what is said in a column.
-    pub(super) fn say(&mut self, column: &str, said: SaidOf<'_>) {
-        self.column_named(column).say(said);
+    pub(super) fn set(&mut self, column: &str, value: ValueOf<'_>) {
+        self.column_named(column).set(value);
     }
 
     /// Everything that is said, with the columns' names.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, SaidOf<'_>)> {
-        self.columns.iter().flat_map(|column| column.iter().map(|said| (&*column.name, said)))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, ValueOf<'_>)> {
+        self.columns.iter().flat_map(|column| column.iter().map(|value| (&*column.name, value)))
     }
 
     fn column_named(&mut self, name: &str) -> &mut Column {
@@ -134,9 +134,9 @@ impl AttributeLog {
         let mut differing = 0;
         let of = customers.iter().map(|customer| {
             let column = columns[customer.shard()]?;
-            let said = column.said.get(customer).filter(|said| said.day <= until)?;
-            differing += u64::from(said.differs);
-            Some(texts.number(&column.texts.texts[said.text as usize]))
+            let value = column.values.get(customer).filter(|value| value.day <= until)?;
+            differing += u64::from(value.differs);
+            Some(texts.number(&column.texts.texts[value.text as usize]))
         });
         let of = of.collect();
         Attribute { name: name.to_owned(), texts: texts.texts.into(), of, differing }
@@ -144,22 +144,22 @@ impl AttributeLog {
 }
 
 impl Column {
-    fn say(&mut self, (customer, day, text, differs): SaidOf<'_>) {
+    fn set(&mut self, (customer, day, text, differs): ValueOf<'_>) {
         let text = self.texts.number(text);
-        let new = Said { day, text, differs };
+        let new = FirstValue { day, text, differs };
         let texts = &self.texts.texts;
-        let merge = |old: &mut Said| {
-            let first = |said: &Said| (said.day, &texts[said.text as usize]);
+        let merge = |old: &mut FirstValue| {
+            let first = |value: &FirstValue| (value.day, &texts[value.text as usize]);
             let kept = if first(&new) < first(old) { new } else { *old };
-            *old = Said { differs: old.differs || new.differs || old.text != new.text, ..kept };
+            *old = FirstValue { differs: old.differs || new.differs || old.text != new.text, ..kept };
         };
-        self.said.entry(customer).and_modify(merge).or_insert(new);
+        self.values.entry(customer).and_modify(merge).or_insert(new);
     }
 
-    fn iter(&self) -> impl Iterator<Item = SaidOf<'_>> {
-        self.said
+    fn iter(&self) -> impl Iterator<Item = ValueOf<'_>> {
+        self.values
             .iter()
-            .map(|(&customer, said)| (customer, said.day, &*self.texts.texts[said.text as usize], said.differs))
+            .map(|(&customer, value)| (customer, value.day, &*self.texts.texts[value.text as usize], value.differs))
     }
 }
 
@@ -178,19 +178,19 @@ mod tests {
             rows.iter().for_each(|&(customer, day, text)| log.add(Code(customer), Day(day), std::iter::once(text)));
             log
         };
-        let said = |log: &AttributeLog| {
+        let value = |log: &AttributeLog| {
             let attribute = AttributeLog::column(&[log; SHARDS], "source", &[1, 0, 7].map(Code), Day(100));
             let texts: Vec<Option<String>> = (0..3).map(|row| attribute.text(row).map(str::to_owned)).collect();
             (texts, attribute.differing)
         };
         let expected = (vec![Some("web".to_owned()), Some("ad".to_owned()), None], 1);
-        assert_eq!(said(&of(&rows)), expected);
+        assert_eq!(value(&of(&rows)), expected);
         for cut in 0..=rows.len() {
             let mut reversed = rows[cut..].to_vec();
             reversed.reverse();
             let mut log = of(&reversed);
             log.merge(&of(&rows[..cut]), |code| code);
-            assert_eq!(said(&log), expected, "{cut}");
+            assert_eq!(value(&log), expected, "{cut}");
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct CustomerDay {
 /// What is said of a customer in a column, by the earliest order that says anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Said {
+pub struct AttributeValue {
     /// Who.
     pub customer: String,
     /// The column.
@@ -51,7 +51,7 @@ impl Contents<'_> {
     ///
     /// # Errors
     /// [`Cause::Amount`](crate::error::Cause::Amount) if sums overflow; [`Error::io`](crate::error::Error::io) if a temporary file fails.
-    pub fn shard(self, shard: usize) -> Result<(Vec<CustomerDay>, Vec<Said>)> {
+    pub fn shard(self, shard: usize) -> Result<(Vec<CustomerDay>, Vec<AttributeValue>)> {
         let log = self.0;
         let (orders, merged) = {
             let held = log.held.lock().expect(SOUND);
@@ -76,10 +76,10 @@ impl Contents<'_> {
         };
         let days = of_customers.iter().flat_map(|(customer, days)| days.iter().map(move |one| day(customer, one)));
         let days = days.collect();
-        let mut said: Vec<Said> = shard
+        let mut values: Vec<AttributeValue> = shard
             .attributes
             .iter()
-            .map(|(column, (code, day, text, differs))| Said {
+            .map(|(column, (code, day, text, differs))| AttributeValue {
                 customer: id(&shard, code),
                 column: column.to_owned(),
                 day,
@@ -87,8 +87,8 @@ impl Contents<'_> {
                 differs,
             })
             .collect();
-        said.sort_by(|a, b| (&a.customer, &a.column).cmp(&(&b.customer, &b.column)));
-        Ok((days, said))
+        values.sort_by(|a, b| (&a.customer, &a.column).cmp(&(&b.customer, &b.column)));
+        Ok((days, values))
     }
 }
 
@@ -108,9 +108,9 @@ impl PurchaseLog {
     ///
     /// # Errors
     /// [`Cause::TooManyCustomers`](crate::error::Cause::TooManyCustomers).
-    pub fn add_said(&self, said: &Said) -> Result<()> {
-        let code = self.code(CustomerId::Text(&said.customer))?;
-        self.shard(code.shard()).attributes.say(&said.column, (code, said.day, &said.text, said.differs));
+    pub fn add_attribute(&self, value: &AttributeValue) -> Result<()> {
+        let code = self.code(CustomerId::Text(&value.customer))?;
+        self.shard(code.shard()).attributes.set(&value.column, (code, value.day, &value.text, value.differs));
         Ok(())
     }
 

@@ -71,7 +71,7 @@ pub(super) fn summary_of(rows: Vec<CustomerRow>, log: &PurchaseLog, observation:
         }),
         knows_spend: true,
         currency: log.currency,
-        attributes: log.said_of(&codes, observation.end),
+        attributes: log.attributes_of(&codes, observation.end),
         statistics: None,
         sum_log_interpurchase: None,
         observation,

@@ -39,7 +39,7 @@ pub use calendar::{Day, Grain, TimeUnit};
 pub(crate) use cautions::long_silence;
 pub use cohort::{Cohort, Excluded};
 pub use cohort_activity::{AgeActivity, CohortActivity, CohortPeriod};
-pub use contents::{Contents, CustomerDay, Said};
+pub use contents::{AttributeValue, Contents, CustomerDay};
 pub use counted::{Counted, CountedHistories, CountedRow, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History};
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
 pub use currency_code::CurrencyCode;

@@ -185,14 +185,14 @@ impl PurchaseLog {
         let mut buffer = OrderBuffer::default();
         let contents = self.contents()?;
         for shard in Self::shards() {
-            let (days, said) = contents.shard(shard)?;
+            let (days, values) = contents.shard(shard)?;
             for mut day in days {
                 id(&mut day.customer);
                 whole.add_day(&mut buffer, &day)?;
             }
-            for mut said in said {
-                id(&mut said.customer);
-                whole.add_said(&said)?;
+            for mut value in values {
+                id(&mut value.customer);
+                whole.add_attribute(&value)?;
             }
         }
         whole.settle(&mut buffer)?;
@@ -438,7 +438,7 @@ impl PurchaseLog {
     }
 
     /// What is said of these customers up to a day.
-    pub(super) fn said_of(&self, customers: &[Code], until: Day) -> Vec<Attribute> {
+    pub(super) fn attributes_of(&self, customers: &[Code], until: Day) -> Vec<Attribute> {
         let shards: Vec<MutexGuard<'_, Shard>> = (0..SHARDS).map(|shard| self.shard(shard)).collect();
         let logs: Vec<&AttributeLog> = shards.iter().map(|shard| &shard.attributes).collect();
         let column = |name: &String| AttributeLog::column(&logs, name, customers, until);

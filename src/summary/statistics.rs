@@ -104,12 +104,12 @@ impl PurchaseStatistics {
     /// [`Error::data`] if the observations differ, or there are more than 2^53 purchases.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
         if self.observation != other.observation {
-            let said = |Observation { unit, grain, end }| format!("in {unit}s by {grain} until {end}");
+            let described = |Observation { unit, grain, end }| format!("in {unit}s by {grain} until {end}");
             return Err(Error::data(format!(
                 "of some customers purchases were counted {}, and of others {}; put together only summaries that \
                  were made alike",
-                said(self.observation),
-                said(other.observation)
+                described(self.observation),
+                described(other.observation)
             )));
         }
         if self.purchases() + other.purchases() > MOST {

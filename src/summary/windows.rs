@@ -33,7 +33,7 @@ impl Window {
 
 /// What one customer did in one span.
 #[derive(Clone, Copy, Debug)]
-struct Found {
+struct Activity {
     row: usize,
     span: usize,
     purchases: u32,
@@ -57,17 +57,17 @@ impl PurchaseLog {
         let mut windows = vec![Window::empty(summary.len()); spans.len()];
         let Some(until) = spans.iter().map(|span| span.until).max() else { return Ok(windows) };
         let places = Places::new(self, summary)?;
-        let fold = |found: &mut Vec<Found>, _: &_, seen: &Seen<'_>| {
+        let fold = |found: &mut Vec<Activity>, _: &_, seen: &Seen<'_>| {
             let Some(row) = places.row(seen.customer) else { return Ok(()) };
             for (span, days) in spans.iter().enumerate() {
                 let (purchases, value) = days.of(seen)?;
                 if purchases > 0 || value != 0.0 {
-                    found.push(Found { row, span, purchases, value });
+                    found.push(Activity { row, span, purchases, value });
                 }
             }
             Ok(())
         };
-        for Found { row, span, purchases, value } in self.by_shard(until, fold)?.into_iter().flatten() {
+        for Activity { row, span, purchases, value } in self.by_shard(until, fold)?.into_iter().flatten() {
             windows[span].purchases[row] = purchases;
             windows[span].value[row] = value;
         }

@@ -90,11 +90,11 @@ pub(super) fn statistics(
             false => Ok(None),
         };
     }
-    understood(metadata, summary).map(Some).map_err(|why| damaged(name, &why))
+    decode(metadata, summary).map(Some).map_err(|why| damaged(name, &why))
 }
 
 /// The counts, if they may be those of the summary's customers.
-fn understood(metadata: Metadata, summary: &Summary) -> std::result::Result<PurchaseStatistics, String> {
+fn decode(metadata: Metadata, summary: &Summary) -> std::result::Result<PurchaseStatistics, String> {
     let Metadata { interpurchase_days, repeat_purchases, .. } = metadata;
     if !interpurchase_days.is_sorted_by(|a, b| a.0 < b.0) || !repeat_purchases.is_sorted_by(|a, b| a.0 < b.0) {
         return Err("counts are not in ascending order".to_owned());

@@ -14,10 +14,10 @@ pub(super) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     // What was being made is dropped; the file's bytes are never changed.
     let done = catch_unwind(AssertUnwindSafe(work));
     GUARDED.set(before);
-    done.map_err(|panic| said(&*panic))
+    done.map_err(|panic| panic_message(&*panic))
 }
 
-fn said(panic: &(dyn Any + Send)) -> String {
+fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("the reader gave up").to_owned()
 }

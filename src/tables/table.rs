@@ -40,7 +40,7 @@ pub struct Table<'a> {
     /// Names and cells.
     pub columns: Vec<(String, TableColumn<'a>)>,
     /// What is said of columns besides, by their names and by what it is, where the format has a place for it.
-    pub said: BTreeMap<String, BTreeMap<String, String>>,
+    pub metadata: BTreeMap<String, BTreeMap<String, String>>,
     /// The unit of times, and the currency of amounts if it is known.
     units: (Option<&'static str>, Option<String>),
 }
@@ -55,7 +55,7 @@ impl<'a> Table<'a> {
     pub fn push_column(&mut self, column: &Column, parts: &[&str], cells: TableColumn<'a>) {
         let name = column.of(parts);
         // What belongs to a column is measured as that is.
-        let its = || Some(self.said.get(*parts.first()?)?.get("unit")?.clone());
+        let its = || Some(self.metadata.get(*parts.first()?)?.get("unit")?.clone());
         let unit = match column.unit {
             Unit::Its => its().unwrap_or_default(),
             Unit::Time => self.units.0.unwrap_or(Unit::Time.name()).to_owned(),
@@ -84,7 +84,7 @@ impl<'a> Table<'a> {
 
     /// Says something of a column, as `unit` says `week`: Parquet keeps it with the column, as Arrow does.
     pub fn say(&mut self, column: &str, what: &str, text: impl Into<String>) {
-        self.said.entry(column.to_owned()).or_default().insert(what.to_owned(), text.into());
+        self.metadata.entry(column.to_owned()).or_default().insert(what.to_owned(), text.into());
     }
 
     /// Number of rows.

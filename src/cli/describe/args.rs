@@ -143,8 +143,8 @@ pub(crate) struct DescribeArgs {
     pub(super) orders: OrderArgs,
 }
 
-/// The options, understood.
-pub(super) struct Asked {
+/// What is read, asked and written, checked as far as it can be before the orders are read.
+pub(super) struct Task {
     /// What is read.
     pub(super) inputs: Vec<Input>,
     /// What is written.
@@ -157,7 +157,7 @@ pub(super) struct Asked {
 
 impl DescribeArgs {
     /// Checks what can be checked before the orders are read.
-    pub(super) fn asked(&self, console: &mut Console) -> Result<Asked> {
+    pub(super) fn task(&self, console: &mut Console) -> Result<Task> {
         let options = self.options()?;
         self.refuse_what_needs_spend()?;
         self.margin.check(&MARGIN)?;
@@ -176,7 +176,7 @@ impl DescribeArgs {
         let model = read_models(&self.model, console)?;
         let predictor = model.as_ref().map(ModelFile::predictor).transpose()?;
         predictor.iter().try_for_each(Question::check_predictor)?;
-        Ok(Asked {
+        Ok(Task {
             inputs,
             outputs,
             purpose: model.as_ref().map(Purpose::of).unwrap_or_default(),

@@ -21,29 +21,29 @@ use crate::orders::read_costs;
 use crate::report::{DataTable, describe_tables};
 use crate::summary::{PurchaseLog, Summary};
 use crate::tables::{Staged, TableWriter};
-use args::Asked;
 pub(super) use args::DescribeArgs;
+use args::Task;
 use text::Described;
 
 pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<Ending> {
     check_folder(args.tables.as_deref(), &args.output.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
-    let asked = args.asked(console)?;
-    let (mut loaded, log) = log_or_summary(&asked.inputs, &args.orders, &args.columns(), asked.purpose, console)?;
+    let task = args.task(console)?;
+    let (mut loaded, log) = log_or_summary(&task.inputs, &args.orders, &args.columns(), task.purpose, console)?;
     if log.is_none() {
         args.refuse_what_needs_orders()?;
         let order = loaded.summary.customers.ascending();
         loaded.summary = loaded.summary.select(&order);
     }
-    if asked.predictor.as_ref().is_some_and(|predictor| predictor.spend.is_some()) {
+    if task.predictor.as_ref().is_some_and(|predictor| predictor.spend.is_some()) {
         loaded.check_spend()?;
     }
-    if let Some(model) = &asked.model {
-        let beyond = model.beyond_observation(&loaded.summary, &asked.options.horizons)?;
-        beyond.into_iter().chain(asked.options.discount.caution()).for_each(|caution| console.warn(caution));
+    if let Some(model) = &task.model {
+        let beyond = model.beyond_observation(&loaded.summary, &task.options.horizons)?;
+        beyond.into_iter().chain(task.options.discount.caution()).for_each(|caution| console.warn(caution));
     }
-    let description = description(args, &asked, &loaded.summary, log, console)?;
+    let description = description(args, &task, &loaded.summary, log, console)?;
     let tables = describe_tables(&description);
-    let files = write(args, &asked, &loaded.summary, &description, &tables, console.raw_text)?;
+    let files = write(args, &task, &loaded.summary, &description, &tables, console.raw_text)?;
     Described { summary: &loaded.summary, description: &description, of_orders: loaded.orders.is_some() }
         .say(&tables, console)?;
     if !files.is_empty() {
@@ -63,7 +63,7 @@ pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<End
 /// Asks, with the orders if there are any, and warns of what is left out.
 fn description(
     args: &DescribeArgs,
-    asked: &Asked,
+    task: &Task,
     summary: &Summary,
     log: Option<PurchaseLog>,
     console: &mut Console,
@@ -71,15 +71,15 @@ fn description(
     let decimal_comma = args.orders.decimal_comma();
     let question = Question {
         summary,
-        options: &asked.options,
+        options: &task.options,
         margin: args.margin.of(summary, &MARGIN, decimal_comma)?,
         cac: args.cac.as_ref().map(|cac| cac.of(summary, &CAC, decimal_comma)).transpose()?,
-        predictor: asked.predictor.as_ref(),
+        predictor: task.predictor.as_ref(),
     };
     let description = match log {
         Some(mut orders) => {
-            let mut goods = costs(args, asked, "cogs", args.cogs.as_deref(), console)?;
-            let mut serving = costs(args, asked, "serving", args.serving.as_deref(), console)?;
+            let mut goods = costs(args, task, "cogs", args.cogs.as_deref(), console)?;
+            let mut serving = costs(args, task, "serving", args.serving.as_deref(), console)?;
             let (goods, serving) = (goods.as_mut(), serving.as_mut());
             question.answer(Some(&mut OrderLogs { orders: &mut orders, goods, serving }))?
         }
@@ -92,14 +92,14 @@ fn description(
 /// Reads the costs of the orders from a column, if one is named.
 fn costs(
     args: &DescribeArgs,
-    asked: &Asked,
+    task: &Task,
     option: &str,
     column: Option<&str>,
     console: &mut Console,
 ) -> Result<Option<PurchaseLog>> {
     let Some(column) = column else { return Ok(None) };
     let options = args.orders.options(&[])?;
-    let reading = Reading::begin(&asked.inputs, console);
+    let reading = Reading::begin(&task.inputs, console);
     let costs = read_costs(reading.tables(0, &args.orders), &options, option, column)?;
     drop(reading);
     costs.missing.iter().try_for_each(|what| console.say(format!("  --{option}: {what}: no cost there")))?;
@@ -109,7 +109,7 @@ fn costs(
 /// Writes what is asked for, all of it or nothing, and returns the names.
 fn write(
     args: &DescribeArgs,
-    asked: &Asked,
+    task: &Task,
     summary: &Summary,
     description: &Description,
     tables: &[DataTable],
@@ -129,6 +129,6 @@ fn write(
             staged.push(file);
         }
     }
-    asked.outputs.commit(staged)?;
+    task.outputs.commit(staged)?;
     Ok(files)
 }

@@ -14,15 +14,15 @@ use crate::tables::TableColumn;
 const SHOWN_GROUPS: usize = 30;
 
 /// Totals per horizon and the ten most valuable customers, in words.
-pub(crate) fn describe(overview: &Overview, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
-    console.table(&sums(overview, asked))?;
-    describe_totals(asked, console)?;
-    console.table(&most_valuable(overview, asked))?;
-    console.say(rule(asked.summary.observation.unit))
+pub(crate) fn describe(overview: &Overview, question: &Predicted<'_>, console: &mut Console) -> Result<()> {
+    console.table(&sums(overview, question))?;
+    describe_totals(question, console)?;
+    console.table(&most_valuable(overview, question))?;
+    console.say(rule(question.summary.observation.unit))
 }
 
 /// What is expected of all customers together, horizon by horizon.
-fn sums(overview: &Overview, asked: &Predicted<'_>) -> TableView {
+fn sums(overview: &Overview, question: &Predicted<'_>) -> TableView {
     let end = |sums: &HorizonSums| match sums.horizon.is_forever() {
         true => "(discounted)".to_owned(),
         false => sums.end.to_string(),
@@ -36,13 +36,13 @@ fn sums(overview: &Overview, asked: &Predicted<'_>) -> TableView {
         .column("horizon", "Horizon", Format::Plain)
         .column("end", "ends", Format::Plain)
         .column("purchases", "purchases", Format::Number(1));
-    if asked.predictor.spend.is_some() { view.column("clv", "value", Format::Number(2)) } else { view }
+    if question.predictor.spend.is_some() { view.column("clv", "value", Format::Number(2)) } else { view }
 }
 
 /// The most valuable customers, by the names that the columns of the customers' table have.
-fn top_table(overview: &Overview, asked: &Predicted<'_>) -> DataTable {
-    let (top, summary) = (&overview.top, asked.summary);
-    let label = asked.horizons[asked.horizons.len() - 1].label();
+fn top_table(overview: &Overview, question: &Predicted<'_>) -> DataTable {
+    let (top, summary) = (&overview.top, question.summary);
+    let label = question.horizons[question.horizons.len() - 1].label();
     DataTable::new("top", "The most valuable customers")
         .text("customer_id", top.iter().map(|customer| summary.customers.text(customer.row)))
         .whole("frequency", top.iter().map(|customer| summary.frequency[customer.row].into()))
@@ -54,12 +54,12 @@ fn top_table(overview: &Overview, asked: &Predicted<'_>) -> DataTable {
         .real(&format!("clv_{label}"), top.iter().map(|customer| customer.clv))
 }
 
-fn most_valuable(overview: &Overview, asked: &Predicted<'_>) -> TableView {
-    let last = &asked.horizons[asked.horizons.len() - 1];
-    let valued = asked.predictor.spend.is_some();
+fn most_valuable(overview: &Overview, question: &Predicted<'_>) -> TableView {
+    let last = &question.horizons[question.horizons.len() - 1];
+    let valued = question.predictor.spend.is_some();
     let what = if valued { "most valuable" } else { "most active" };
-    let caption = format!("The {} {what} customers over {last}", TOP.min(asked.summary.len()));
-    let view = TableView::new(caption, top_table(overview, asked))
+    let caption = format!("The {} {what} customers over {last}", TOP.min(question.summary.len()));
+    let view = TableView::new(caption, top_table(overview, question))
         .column("customer_id", "customer", Format::Plain)
         .column("frequency", "frequency", Format::Number(0))
         .column("recency", "recency", Format::Number(2))
@@ -72,7 +72,7 @@ fn most_valuable(overview: &Overview, asked: &Predicted<'_>) -> TableView {
 }
 
 /// What a new customer is worth, horizon by horizon.
-pub(crate) fn describe_new(overview: &Overview, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
+pub(crate) fn describe_new(overview: &Overview, question: &Predicted<'_>, console: &mut Console) -> Result<()> {
     let Some(Part { forecast, answers, .. }) = &overview.only else { return Ok(()) };
     let valued = forecast.expected_spend.is_some();
     let horizons = &forecast.horizons;
@@ -101,13 +101,13 @@ pub(crate) fn describe_new(overview: &Overview, asked: &Predicted<'_>, console: 
     } else {
         console.table(&view)?;
     }
-    describe_totals(asked, console)
+    describe_totals(question, console)
 }
 
 /// Every column of the only customer, by name.
-pub(crate) fn describe_columns(overview: &Overview, asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
+pub(crate) fn describe_columns(overview: &Overview, question: &Predicted<'_>, console: &mut Console) -> Result<()> {
     let Some(part) = &overview.only else { return Ok(()) };
-    let table = part.table(asked);
+    let table = part.table(question);
     let columns = DataTable::new("columns", "Everything about the customer")
         .text("column", table.columns.iter().map(|(name, _)| &**name))
         .text("cell", table.columns.iter().map(|(_, column)| column.cell(0)));
@@ -116,8 +116,8 @@ pub(crate) fn describe_columns(overview: &Overview, asked: &Predicted<'_>, conso
 }
 
 /// Totals and the most valuable customers, for machines.
-pub(crate) fn json(overview: &Overview, asked: &Predicted<'_>) -> Value {
-    let totals = totals_table(asked);
+pub(crate) fn json(overview: &Overview, question: &Predicted<'_>) -> Value {
+    let totals = totals_table(question);
     let horizon = |sums: &HorizonSums| {
         let forever = sums.horizon.is_forever();
         let of_horizon = totals.clone().rows_where("horizon", &sums.horizon.to_string());
@@ -133,11 +133,11 @@ pub(crate) fn json(overview: &Overview, asked: &Predicted<'_>) -> Value {
     let totals: Vec<Value> = overview.horizons.iter().map(horizon).collect();
     // Of many customers the table has the columns.
     let columns = overview.only.as_ref().map(|part| {
-        let table = part.table(asked);
+        let table = part.table(question);
         let cells = table.columns.iter().map(|(name, column)| (name.clone(), json_cell(column, 0)));
         cells.collect::<serde_json::Map<String, Value>>()
     });
-    json!({ "totals": totals, "top": top_table(overview, asked).records(), "customer": columns })
+    json!({ "totals": totals, "top": top_table(overview, question).records(), "customer": columns })
 }
 
 /// A cell in its own type: numbers are numbers, and what is missing is null.
@@ -155,15 +155,15 @@ fn json_cell(column: &TableColumn<'_>, row: usize) -> Value {
 }
 
 /// Totals with their intervals, by group.
-pub(crate) fn describe_totals(asked: &Predicted<'_>, console: &mut Console) -> Result<()> {
-    let Some((_, first)) = asked.totals().next() else { return Ok(()) };
+pub(crate) fn describe_totals(question: &Predicted<'_>, console: &mut Console) -> Result<()> {
+    let Some((_, first)) = question.totals().next() else { return Ok(()) };
     let values = first.all.value.is_some();
-    let table = totals_table(asked);
-    let groups = asked.by.as_ref().map_or(0, |_| asked.groups.len());
+    let table = totals_table(question);
+    let groups = question.by.as_ref().map_or(0, |_| question.groups.len());
     // All together come first.
     let shown = |&row: &usize| row % (groups + 1) <= SHOWN_GROUPS;
     let rows: Vec<usize> = (0..table.len()).filter(shown).collect();
-    console.table(&totals_view(asked, table.rows(&rows), values))?;
+    console.table(&totals_view(question, table.rows(&rows), values))?;
     if groups > SHOWN_GROUPS {
         console.say(format!("... and {} more groups; --totals writes them all", groups - SHOWN_GROUPS))?;
     }
@@ -173,20 +173,20 @@ pub(crate) fn describe_totals(asked: &Predicted<'_>, console: &mut Console) -> R
         "given the parameters: their uncertainty is not known, and not included in these intervals"
     };
     console.say(format!("value here is margin x spend, not discounted; intervals from simulated futures, {given}"))?;
-    for horizon in asked.horizons.iter().filter(|horizon| !horizon.is_span()) {
+    for horizon in question.horizons.iter().filter(|horizon| !horizon.is_span()) {
         console.say(format!("{horizon} does not begin now, or does not end: expectations alone"))?;
     }
     Ok(())
 }
 
-fn totals_view(asked: &Predicted<'_>, table: DataTable, values: bool) -> TableView {
+fn totals_view(question: &Predicted<'_>, table: DataTable, values: bool) -> TableView {
     let text = |name: &str, row: usize| table.column(name).map(|cells| cells.text(row));
     let label = |row: usize| match text("group", row) {
         Some(group) if group != ALL => format!("  {group}"),
         _ => text("horizon", row).unwrap_or_default(),
     };
     let labels: Vec<String> = (0..table.len()).map(label).collect();
-    let widest = per_cent(asked.total_shares.iter().copied().fold(0.0, f64::max));
+    let widest = per_cent(question.total_shares.iter().copied().fold(0.0, f64::max));
     let with_ends = |view: TableView, what: &str, decimals: u8| {
         view.column(what, what, Format::Number(decimals))
             .column(&format!("{what}_lo{widest}"), &format!("low ({widest}%)"), Format::Number(decimals))
@@ -195,7 +195,7 @@ fn totals_view(asked: &Predicted<'_>, table: DataTable, values: bool) -> TableVi
     let view = TableView::new("Totals", table.text("label", labels)).column("label", "", Format::Plain);
     let view = with_ends(view.column("customers", "customers", Format::Number(0)), "purchases", 1);
     let view = if values { with_ends(view, "value", 0) } else { view };
-    match asked.target.filter(|_| values) {
+    match question.target.filter(|_| values) {
         Some(target) => {
             let heading = format!("P(> {})", number(target, 0));
             view.column(&format!("p_value_over_{target}"), &heading, Format::Number(2))
@@ -205,9 +205,9 @@ fn totals_view(asked: &Predicted<'_>, table: DataTable, values: bool) -> TableVi
 }
 
 /// The totals that `--totals` writes; the column that says the group is `group` here, whatever it is called in the orders.
-fn totals_table(asked: &Predicted<'_>) -> DataTable {
-    let mut table = DataTable::of("totals", "Totals", &TotalsTable::new(asked).table());
-    if asked.by.is_some() {
+fn totals_table(question: &Predicted<'_>) -> DataTable {
+    let mut table = DataTable::of("totals", "Totals", &TotalsTable::new(question).table());
+    if question.by.is_some() {
         "group".clone_into(&mut table.columns[2].name);
     }
     table

@@ -17,9 +17,9 @@ const NARROWEST_LABEL: usize = 30;
 
 /// The width of the terminal: that in the variable `COLUMNS`, or that of the window, or 80.
 pub(crate) fn terminal_width() -> usize {
-    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    let given = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
     let window = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    asked.filter(|&columns: &usize| columns > 0).or_else(window).unwrap_or(80)
+    given.filter(|&columns: &usize| columns > 0).or_else(window).unwrap_or(80)
 }
 
 /// A column, ready to be laid out.

@@ -315,11 +315,11 @@ pub(crate) fn of_data(
 ) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     if let Some((report, _)) =
-        orders.filter(|(report, _)| report.left_out.unasked() as f64 > LEFT_OUT * report.rows as f64)
+        orders.filter(|(report, _)| report.left_out.not_by_option() as f64 > LEFT_OUT * report.rows as f64)
     {
         let text = format!(
             "{} of {} rows could not be used; the section on the data says why.",
-            grouped(report.left_out.unasked() as f64, 0),
+            grouped(report.left_out.not_by_option() as f64, 0),
             grouped(report.rows as f64, 0)
         );
         verdicts.push(verdict(Level::Caution, "Rows were left out", text));

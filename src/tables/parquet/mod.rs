@@ -95,8 +95,8 @@ impl ParquetTable {
 
     /// What the file says of itself under a key.
     pub(super) fn metadata(&self, key: &str) -> Option<String> {
-        let said = self.file.metadata.file_metadata().key_value_metadata()?;
-        said.iter().find(|said| said.key == key).and_then(|said| said.value.clone())
+        let entries = self.file.metadata.file_metadata().key_value_metadata()?;
+        entries.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.clone())
     }
 
     /// Whole row groups up to [`BLOCK_ROWS`] together, larger ones alone, in slices.
@@ -213,7 +213,7 @@ fn sorted(columns: &[usize]) -> Vec<usize> {
 
 /// What the reader answers; that it panicked, as it may on a damaged file, is one of its errors here.
 fn guarded_parquet<R>(work: impl FnOnce() -> ParquetResult<R>) -> ParquetResult<R> {
-    guarded(work).unwrap_or_else(|said| Err(ParquetError::General(said)))
+    guarded(work).unwrap_or_else(|message| Err(ParquetError::General(message)))
 }
 
 fn damaged(name: &str, bytes: &FileBytes, place: &str, error: &ParquetError) -> Error {

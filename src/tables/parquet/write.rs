@@ -102,10 +102,10 @@ impl<W: Write + Send> ParquetWriter<W> {
             State::New(writer) => {
                 // Readers by Arrow take what the schema says, others the file's own metadata.
                 let keys = std::mem::take(&mut self.metadata);
-                let said: HashMap<String, String> =
-                    keys.iter().filter_map(|said| Some((said.key.clone(), said.value.clone()?))).collect();
+                let metadata: HashMap<String, String> =
+                    keys.iter().filter_map(|entry| Some((entry.key.clone(), entry.value.clone()?))).collect();
                 let properties = properties().set_key_value_metadata(Some(keys).filter(|keys| !keys.is_empty()));
-                let schema = Arc::new(Schema::clone(&rows.schema).with_metadata(said));
+                let schema = Arc::new(Schema::clone(&rows.schema).with_metadata(metadata));
                 State::Begun(begin(writer, &schema, properties)?)
             }
             state => state,
@@ -179,8 +179,8 @@ fn schema(table: &Table<'_>) -> SchemaRef {
             TableColumn::MaybeDay(_) => (DataType::Date32, true),
             TableColumn::Attribute(_) => (DataType::Utf8, true),
         };
-        let said = table.said.get(name).into_iter().flatten().map(|(what, text)| (what.clone(), text.clone()));
-        Field::new(name, kind, maybe_nothing).with_metadata(said.collect())
+        let metadata = table.metadata.get(name).into_iter().flatten().map(|(what, text)| (what.clone(), text.clone()));
+        Field::new(name, kind, maybe_nothing).with_metadata(metadata.collect())
     };
     Arc::new(Schema::new(table.columns.iter().map(field).collect::<Vec<Field>>()))
 }
