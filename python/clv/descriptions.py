@@ -99,7 +99,7 @@ def describe(
     >>> description = clv.describe("orders.csv", cogs="cost", cac=20, by="channel")
     >>> description.sums["lifetime_value"], description.table("payback"), description.customers
     """
-    given = keywords.given(locals(), "data", "cogs", "serving", "model", "horizons", "options")
+    given = keywords.of_call(locals(), "data", "cogs", "serving", "model", "horizons", "options")
     given = {name: value for name, value in given.items() if value is not None or name not in ("margin", "discount")}
     given["window"] = _window(window)
     ahead = arguments.horizons("horizons", horizons)
