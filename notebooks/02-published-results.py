@@ -340,14 +340,29 @@ gifts.add("donations expected in 2002-2006", "12884.2", charity.expected_purchas
 gifts.table()
 
 # %% [markdown]
-# ## What is not here
+# ## Fader & Hardie (2007): contracts
 #
-# Contracts, where it is known when a customer left, are another matter: the survival of sBG (Fader & Hardie 2007, *How to
-# Project Customer Retention*) and the residual lifetimes of Fader & Hardie (2010) have no class in the Python package.
-# The command has them: `clv retention`, and `clv reproduce` shows their figures beside the printed ones.
+# *How to Project Customer Retention*, Journal of Interactive Marketing 21(1), 76-90. Under contract it is known when a
+# customer left. Of 1,000 customers in each of two segments the survivors after each of seven years:
 
 # %%
-everything = [data, fits, fit_and_forecast, conditional, points, modified, gamma_gamma, value, thirds, simple, gifts]
+survivors = {
+    "High End": ([1000, 869, 743, 653, 593, 551, 517, 491], ".668 3.806"),
+    "Regular": ([1000, 631, 468, 382, 326, 289, 262, 241], ".704 1.182"),
+}
+contracts = Figures("Fader & Hardie (2007), sBG")
+for segment, (counts, printed) in survivors.items():
+    params = clv.Sbg().fit(counts).params_
+    contracts.add([f"{segment}, {name}" for name in params], printed, list(params.values()))
+contracts.table()
+
+# %% [markdown]
+# ## What is not here
+#
+# The paper's projections and the residual lifetimes of Fader & Hardie (2010) are among the figures of `clv reproduce`.
+
+# %%
+everything = [data, fits, fit_and_forecast, conditional, points, modified, gamma_gamma, value, thirds, simple, gifts, contracts]
 figures = pd.DataFrame([row for part in everything for row in part.rows])
 by_status = figures["status"].value_counts()
 exactly = sum(agrees is True for agrees in figures["agree"])

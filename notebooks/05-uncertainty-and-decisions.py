@@ -265,7 +265,7 @@ assert 20 <= held[80] <= 29 and held[95] >= 27
 #
 # ## 3. Did the campaign work?
 #
-# Half of the new customers got a letter, by lot. In truth it makes them purchase 30% more often. `describe` with `by` and
+# Half of the new customers, chosen at random, got a letter. In truth it makes them purchase 30% more often. `describe` with `by` and
 # a `control` compares the groups, without any model, with 95% intervals of the difference.
 
 # %%
@@ -307,7 +307,7 @@ assert f"{MARGIN * effect['mean_value']:.2f} {MARGIN * low:.2f} {MARGIN * high:.
 # already. One that costs \$1 most likely has, but this test does not show it.
 #
 # Do the intervals hold the true effect? And if there is *no* effect, do they say so? For the second question real
-# customers will do: CDNOW, divided by lot, a hundred times. Nothing happened to either half.
+# customers will do: CDNOW, split at random a hundred times. Nothing happened to either half.
 
 # %%
 hits = sum(
@@ -328,7 +328,7 @@ assert hits >= 90 and false_alarms == 4
 
 # %% [markdown]
 # The intervals held the true effect as often as they should or a little more, and of a hundred campaigns that never took
-# place four "worked", where 95% promises about five. Remember them when somebody shows you the one segment, of twenty, in which
+# place four "worked", where 95% intervals promise about five. Remember them when somebody shows you the one segment, of twenty, in which
 # a campaign was significant.
 #
 # ### What the letter will still bring
@@ -367,12 +367,12 @@ assert abs(gain - true_gain) < 1.96 * gain_error
 assert f"{gain:.2f} {true_gain:.2f}" == "2.39 2.66" and round(gain - 1.96 * gain_error, 2) == 0.5
 
 # %% [markdown]
-# One model for all gives two customers with the same history the same future, whoever got the letter. So it sees a
-# difference of \$2,600 in what is to come; the models of the groups see \$3,300, and who knows the truth \$3,200. Fit groups
-# apart when lots have made them different. What came, a difference of \$6,300, is the truth and twice as much luck: the
+# One model for all gives two customers with the same history the same future, whether or not they got the letter. So it sees a
+# difference of \$2,600 in what is to come; the models of the groups see \$3,300, and the true one \$3,200. Fit groups
+# separately when they were treated differently. What came, a difference of \$6,300, is the truth and twice as much luck: the
 # control group had a bad year, at the edge of its interval.
 #
-# A new customer with a letter is worth \$2.39 more in the year after the first order, at the least \$0.50. So is a letter for
+# A new customer with a letter is worth \$2.39 more in the year after the first order, and at least \$0.50. So is a letter for
 # \$1 sent? On average it pays; that it does is not proven. A test with four times as many customers would halve the
 # interval. That is the decision, and it is now one about money, not about opinions.
 #
@@ -382,4 +382,4 @@ assert f"{gain:.2f} {true_gain:.2f}" == "2.39 2.66" and round(gain - 1.96 * gain
 # 2. Bid by the lower end of what comes back in time, not by the value for ever.
 # 3. Single customers are mostly chance. Use the chance; do not pretend to know the name.
 # 4. You can plan with the totals, *if the model is right*. Test that it is (`clv.evaluate`).
-# 5. A control group by lot beats every model for the question "did it work", and its interval is part of the answer.
+# 5. A randomised control group beats every model for the question "did it work", and its interval is part of the answer.
