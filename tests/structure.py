@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src"
 ORDER = [
     ["message", "limits", "random", "linear", "number_format", "file_record", "columns"],
     ["error", "task"],
-    ["options", "parallel", "special", "calendar"],
+    ["options", "parallel", "special"],
     ["summary"],
     ["tables", "models", "covariates"],
     ["orders", "fit", "survivor_file", "summary_file", "customer_table"],

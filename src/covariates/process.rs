@@ -62,3 +62,28 @@ impl fmt::Display for Process {
         f.write_str(self.word())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::TimingKind;
+
+    /// Parameters are told by their names, which papers use in more than one sense: a new model says here what it means.
+    #[test]
+    fn a_covariate_moves_the_scale_of_rates_and_the_odds_of_leaving() {
+        for &kind in TimingKind::ALL {
+            let (purchases, dropout) = match kind {
+                TimingKind::BgNbd | TimingKind::MbgNbd | TimingKind::BgCnbd(_) | TimingKind::MbgCnbd(_) => {
+                    (Some("alpha"), Some("a"))
+                }
+                TimingKind::ParetoNbd | TimingKind::ParetoCnbd(_) => (Some("alpha"), Some("beta")),
+                TimingKind::Nbd => (Some("alpha"), None),
+                // Refused by name, before it comes to that.
+                TimingKind::BgBb => continue,
+            };
+            let names = kind.parameters();
+            let moved = |process: Process| process.moved(names).first().map(|moved| names[moved.parameter]);
+            assert_eq!((moved(Process::Purchases), moved(Process::Dropout)), (purchases, dropout), "{kind}");
+        }
+    }
+}

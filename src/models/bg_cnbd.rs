@@ -120,4 +120,4 @@ impl Timing for BgCnbd {
     }
 }
 
-hand_on_prospect!(BgCnbd: .new_customer);
+delegate_future_purchases!(BgCnbd: .new_customer);

@@ -219,8 +219,8 @@ macro_rules! timing_models {
             }
         }
 
-        hand_on_prospect!(TimingModel: $($model),*);
-        hand_on_prospect!(TimingFuture: $($model),*);
+        delegate_future_purchases!(TimingModel: $($model),*);
+        delegate_future_purchases!(TimingFuture: $($model),*);
 
         impl Timing for TimingModel {
             type Future = TimingFuture;
@@ -295,13 +295,23 @@ impl TimingKind {
         Stages::all().map(move |stages| self.with_stages(stages)).take(if self.is_open() { usize::MAX } else { 1 })
     }
 
+    /// Whether times between purchases are exponential, so that customers come at random.
+    pub fn has_exponential_times(self) -> bool {
+        match self {
+            Self::BgNbd | Self::ParetoNbd | Self::MbgNbd | Self::Nbd => true,
+            Self::BgCnbd(stages) | Self::MbgCnbd(stages) | Self::ParetoCnbd(stages) => stages == Some(Stages::ONE),
+            // It counts opportunities.
+            Self::BgBb => false,
+        }
+    }
+
     /// The model of exponential waiting times that a model of regular purchases is with one stage.
     pub fn with_one_stage(self) -> Self {
         match self {
             Self::BgCnbd(_) => Self::BgNbd,
             Self::MbgCnbd(_) => Self::MbgNbd,
             Self::ParetoCnbd(_) => Self::ParetoNbd,
-            other => other,
+            Self::BgNbd | Self::ParetoNbd | Self::MbgNbd | Self::Nbd | Self::BgBb => self,
         }
     }
 

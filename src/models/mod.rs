@@ -38,7 +38,7 @@ macro_rules! with_stages {
 }
 
 /// Hands every question about the future on: to the variant asked, or to what a new customer has ahead.
-macro_rules! hand_on_prospect {
+macro_rules! delegate_future_purchases {
     (@to [.$ahead:ident] $any:ident, $one:ident => $answer:expr) => {{
         let $one = $any.$ahead();
         $answer
@@ -51,43 +51,43 @@ macro_rules! hand_on_prospect {
     ($any:ident: $($to:tt)+) => {
         impl FuturePurchases for $any {
             fn expected_purchases(&self, t: f64) -> f64 {
-                hand_on_prospect!(@to [$($to)+] self, one => one.expected_purchases(t))
+                delegate_future_purchases!(@to [$($to)+] self, one => one.expected_purchases(t))
             }
 
             fn det(&self, t: f64, delta: f64) -> f64 {
-                hand_on_prospect!(@to [$($to)+] self, one => one.det(t, delta))
+                delegate_future_purchases!(@to [$($to)+] self, one => one.det(t, delta))
             }
 
             fn dert(&self, delta: f64) -> f64 {
-                hand_on_prospect!(@to [$($to)+] self, one => one.dert(delta))
+                delegate_future_purchases!(@to [$($to)+] self, one => one.dert(delta))
             }
 
             fn time_scale(&self) -> f64 {
-                hand_on_prospect!(@to [$($to)+] self, one => one.time_scale())
+                delegate_future_purchases!(@to [$($to)+] self, one => one.time_scale())
             }
 
             fn mass(&self, n: f64, t: f64) -> f64 {
-                hand_on_prospect!(@to [$($to)+] self, one => one.mass(n, t))
+                delegate_future_purchases!(@to [$($to)+] self, one => one.mass(n, t))
             }
 
             fn tail(&self, n: f64, t: f64) -> f64 {
-                hand_on_prospect!(@to [$($to)+] self, one => one.tail(n, t))
+                delegate_future_purchases!(@to [$($to)+] self, one => one.tail(n, t))
             }
 
             fn survival(&self, t: f64) -> f64 {
-                hand_on_prospect!(@to [$($to)+] self, one => one.survival(t))
+                delegate_future_purchases!(@to [$($to)+] self, one => one.survival(t))
             }
 
             fn ever_repeats(&self) -> f64 {
-                hand_on_prospect!(@to [$($to)+] self, one => one.ever_repeats())
+                delegate_future_purchases!(@to [$($to)+] self, one => one.ever_repeats())
             }
 
             fn counts(&self, t: f64) -> Counts {
-                hand_on_prospect!(@to [$($to)+] self, one => one.counts(t))
+                delegate_future_purchases!(@to [$($to)+] self, one => one.counts(t))
             }
 
             fn draw_count(&self, t: f64, rng: &mut impl Rng) -> f64 {
-                hand_on_prospect!(@to [$($to)+] self, one => one.draw_count(t, rng))
+                delegate_future_purchases!(@to [$($to)+] self, one => one.draw_count(t, rng))
             }
         }
     };

@@ -169,7 +169,7 @@ impl Timing for ParetoCnbd {
     }
 }
 
-hand_on_prospect!(ParetoCnbd: .new_customer);
+delegate_future_purchases!(ParetoCnbd: .new_customer);
 
 /// What a customer has ahead who is alive, purchases at regular intervals and may leave at any moment: a mixture over the hidden stages.
 #[derive(Clone, Copy, Debug, PartialEq)]

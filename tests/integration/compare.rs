@@ -63,7 +63,7 @@ fn a_summary_can_be_compared_but_not_split() {
     assert!(weekly.stdout.contains("alpha (opportunities)"), "{}{}", weekly.stdout, weekly.stderr);
     let twice = folder.clv("compare summary.csv --models nbd,nbd");
     assert!(twice.stderr.contains("nbd appears twice"), "{}", twice.stderr);
-    let unknown = folder.clv("compare summary.csv --models ggom-nbd");
+    let unknown = folder.clv("compare summary.csv --models weibull");
     assert_eq!(unknown.code, 2);
     assert!(unknown.stderr.contains("possible values: bg-nbd, pareto-nbd, mbg-nbd, nbd, bg-bb"), "{}", unknown.stderr);
 }

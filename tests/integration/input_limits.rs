@@ -112,9 +112,9 @@ fn faults_of(model: &TimingModel, history: &History, t: f64, delta: f64, walk: &
     // Where times have stages, a purchase may be due.
     let is_regular = TimingKind::numbered().any(|regular| regular == kind);
     let ahead = |rate, due| Ahead { t, delta, rate, due, is_discrete, is_regular };
-    prospect_faults(f, "new", model, ahead(rate, 0.0), walk);
+    future_faults(f, "new", model, ahead(rate, 0.0), walk);
     let future = model.future(history);
-    prospect_faults(f, "future", &future, ahead(rate_of(&future), if is_regular { 1.0 } else { 0.0 }), walk);
+    future_faults(f, "future", &future, ahead(rate_of(&future), if is_regular { 1.0 } else { 0.0 }), walk);
     faults.0
 }
 
@@ -130,7 +130,7 @@ fn rate_of(future: &TimingFuture) -> f64 {
     }
 }
 
-/// What a prospect is asked.
+/// What is asked of future purchases.
 #[derive(Clone, Copy)]
 struct Ahead {
     t: f64,
@@ -142,7 +142,7 @@ struct Ahead {
     is_regular: bool,
 }
 
-fn prospect_faults(f: &mut Faults, name: &str, m: &impl FuturePurchases, ahead: Ahead, walk: &mut Walk) {
+fn future_faults(f: &mut Faults, name: &str, m: &impl FuturePurchases, ahead: Ahead, walk: &mut Walk) {
     let Ahead { t, delta, rate, due, is_discrete, is_regular } = ahead;
     let n = |what: &str| format!("{name} {what}");
     let most = rate * t + due;

@@ -1,6 +1,8 @@
 //! Logs of orders merge: in any division, order and grouping, in memory or in temporary files, they hold the same.
 
-use clv::summary::{Cohort, CustomerDay, Day, Excluded, Grain, OrderBuffer, PurchaseLog, Said, Summary, TimeUnit};
+use clv::summary::{
+    AttributeValue, Cohort, CustomerDay, Day, Excluded, Grain, OrderBuffer, PurchaseLog, Summary, TimeUnit,
+};
 use proptest::prelude::*;
 
 const CUSTOMERS: [&str; 6] = ["1", "20", "549755813888", "ann", "bob", ""];
@@ -30,7 +32,7 @@ fn log(rows: &[Row], memory: Option<usize>) -> PurchaseLog {
     log
 }
 
-type Contents = (Vec<CustomerDay>, Vec<Said>, Option<(Summary, Excluded)>);
+type Contents = (Vec<CustomerDay>, Vec<AttributeValue>, Option<(Summary, Excluded)>);
 
 fn contents(mut log: PurchaseLog) -> Contents {
     let (mut days, mut said) = (Vec::new(), Vec::new());

@@ -123,9 +123,9 @@ fn new_customers_and_numbers_of_purchases_agree_with_thirty_digits() {
     ] {
         assert_near(what, ours, known, 1e-13);
     }
-    let masses = |what: &str, prospect: &dyn Fn(u32) -> f64, known: [f64; 4]| {
+    let masses = |what: &str, pmf: &dyn Fn(u32) -> f64, known: [f64; 4]| {
         for (n, known) in [0, 1, 2, 5].into_iter().zip(known) {
-            assert_near(&format!("{what} P({n})"), prospect(n), known, 1e-12);
+            assert_near(&format!("{what} P({n})"), pmf(n), known, 1e-12);
         }
     };
     masses(

@@ -1,7 +1,7 @@
 //! What the page says of how regular purchases are.
 
 use crate::describe::{Pattern, Regularity};
-use crate::models::{Stages, TimingKind};
+use crate::models::TimingKind;
 use crate::number_format::grouped;
 use crate::report::{Level, Verdict};
 use crate::summary::{PurchaseStatistics, Summary};
@@ -35,7 +35,7 @@ pub(crate) fn is_likely(regularity: Option<&Regularity>, summary: &Summary) -> b
 /// That the model does not know what the orders say, if it takes regular customers to come by chance.
 pub(crate) fn doubt(regularity: Option<&Regularity>, model: TimingKind) -> Option<Verdict> {
     let regularity = regularity.filter(|regularity| regularity.pattern() == Some(Pattern::Regular))?;
-    takes_purchases_to_come_by_chance(model).then(|| Verdict {
+    model.has_exponential_times().then(|| Verdict {
         level: Level::Caution,
         headline: "Customers come at regular intervals, which the model does not know".to_owned(),
         text: format!(
@@ -50,21 +50,10 @@ pub(crate) fn doubt(regularity: Option<&Regularity>, model: TimingKind) -> Optio
     })
 }
 
-/// Whether times between purchases are exponential.
-fn takes_purchases_to_come_by_chance(model: TimingKind) -> bool {
-    match model {
-        TimingKind::BgNbd | TimingKind::ParetoNbd | TimingKind::MbgNbd | TimingKind::Nbd => true,
-        TimingKind::BgCnbd(stages) | TimingKind::MbgCnbd(stages) | TimingKind::ParetoCnbd(stages) => {
-            stages == Some(Stages::ONE)
-        }
-        // It counts opportunities.
-        TimingKind::BgBb => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::Stages;
 
     /// Halves, k without bound; and M = 2/5, 3/5 half the time each: v = 1/100, k = 12, where chance gives the mean of 98/1200 and
     /// 148/1800.
