@@ -657,7 +657,7 @@ def test_table_travels(sample_path):
     ("data", "words"),
     [
         (3, "int"),
-        (None, "NoneType"),
+        (None, "give a frame, a path"),
         ([1, 2], "int"),
         (object(), "object"),
         ({"customer_id": 1, "order_date": ["2024-01-01"], "amount": [1.0]}, "dimensions"),
