@@ -236,7 +236,7 @@ class TimingModel(FittedModel):
         cac : float, str or array, optional
             What it cost to acquire a customer; `lifetime_value` is net of it.
         intervals : sequence of float
-            Intervals of each customer's value, in per cent: `value_12m_lo80`, `value_12m_hi80`.
+            Intervals of each customer's purchases and, with a spend model, value, in per cent: `purchases_12m_lo80`, `value_12m_hi80`.
         over : sequence of float
             Amounts: the probability that a customer's value exceeds each of them.
         counts : int, optional
@@ -247,6 +247,8 @@ class TimingModel(FittedModel):
             Standard errors of all expectations, because the parameters are estimates.
         parameter_draws : int, optional
             Draws of the parameters that are mixed into the distribution of values.
+        seed : int
+            Of the draws.
 
         Returns
         -------

@@ -702,9 +702,10 @@ def test_published_models_can_be_loaded(root, summary):
     kinds = {kind._kind: kind for kind in TIMING}
     for path in (root / "models").glob("*.json"):
         facts = json.loads(path.read_text())
-        if "retention" in facts:
-            continue
         model = clv.load(path)
+        if "retention" in facts:
+            assert type(model) is clv.Sbg and model.params_ == facts["retention"]["parameters"]
+            continue
         part = facts.get("timing", facts.get("spend"))
         assert type(model) is kinds.get(part["model"], clv.GammaGamma)
         assert model.params_ == part["parameters"]
