@@ -1,5 +1,6 @@
 """When customers purchase."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Self
 
@@ -19,6 +20,8 @@ Horizon = str | float
 
 Number = float | str | Sequence[float] | np.ndarray[Any, Any]
 """One for all customers, one each, or the name of a column."""
+
+_END_OF_INTERVAL = re.compile(r"_(lo|hi)[0-9.]+$")
 
 HORIZONS = ("3m", "6m", "12m")
 """How far ahead, unless something else is asked."""
@@ -246,7 +249,7 @@ class TimingModel(FittedModel):
         standard_errors : bool
             Standard errors of all expectations, because the parameters are estimates.
         parameter_draws : int, optional
-            Draws of the parameters that are mixed into the distribution of values.
+            Draws of the parameters that are mixed into the distributions of purchases and values.
         seed : int
             Of the draws.
 
@@ -364,6 +367,7 @@ class TimingModel(FittedModel):
 
         Columns `purchases_12m_lo80`, `purchases_12m_hi80`, `value_12m_lo80`, `value_12m_hi80`. Counts are whole, so an interval of them
         holds at least its share.
+        `parameter_draws` are mixed into the distributions of both, as in :meth:`predict`.
         """
         model = self._fitted()
         summary, kind = self._summary_for(X, margin)
@@ -371,17 +375,9 @@ class TimingModel(FittedModel):
         percents = arguments.percents("shares", (80,) if shares is None else shares)
         if not percents:
             raise UsageError("shares is empty; give per cents like 80, or a list of them")
-        columns: dict[str, Any] = {}
-        for horizon in _horizons(horizons, ("12m",)):
-            label = model.label(horizon)
-            for percent, (low, high) in zip(percents, model.count_intervals(summary, horizon, percents), strict=True):
-                columns[f"purchases_{label}_lo{percent:g}"] = low
-                columns[f"purchases_{label}_hi{percent:g}"] = high
-            if not model.has_spend:
-                continue
-            asked = _asked({"margin": margin, "intervals": percents, "parameter_draws": parameter_draws, "seed": seed})
-            table = model.predict(summary, [horizon], asked)
-            columns |= {name: table.column(name) for name in table.columns if name.startswith("value_")}
+        question = {"intervals": percents, "parameter_draws": parameter_draws, "seed": seed}
+        table = model.predict(summary, _horizons(horizons, ("12m",)), _asked(question | ({"margin": margin} if model.has_spend else {})))
+        columns = {name: table.column(name) for name in table.columns if _END_OF_INTERVAL.search(name)}
         return kind.table(frames.table_of_columns(columns))
 
     def expected_purchases_new(self, t: float | Sequence[float]) -> Any:

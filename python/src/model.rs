@@ -213,11 +213,6 @@ impl Model {
         self.file.spend.is_some()
     }
 
-    /// What columns of a horizon end in.
-    fn label(&self, ahead: Ahead) -> PyResult<String> {
-        self.horizon(&ahead, true).map(|horizon| horizon.label()).map_err(exception)
-    }
-
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py>> {
         let make = py.get_type::<Self>().getattr("from_json")?;
         Ok((make, (self.to_json(), "pickled model", self.is_dated, self.knows_unit)))
@@ -346,27 +341,6 @@ impl Model {
             self.predictor_for(summary)?.outlook(&summary.inner)?.everybody().count_probabilities(&horizon, most)
         })?;
         Ok(columns.into_iter().map(|column| column.into_pyarray(py)).collect())
-    }
-
-    /// Ends of the central intervals of the number of purchases with these per cents, and the chance that each holds.
-    fn count_intervals<'py>(
-        &self,
-        py: Python<'py>,
-        summary: &Summary,
-        ahead: Ahead,
-        percents: Vec<f64>,
-    ) -> PyResult<Vec<[Reals<'py>; 2]>> {
-        let shares = clv::predict::shares("--intervals", &percents).map_err(exception)?;
-        let rows = wait(py, || {
-            let horizon = self.horizon(&ahead, summary.is_dated)?;
-            let predictor = self.predictor_for(summary)?;
-            predictor.outlook(&summary.inner)?.everybody().count_distributions(&horizon, |_, counts| {
-                let end = |probability: f64| counts.quantile(probability).0;
-                shares.iter().map(|share| [end((1.0 - share) / 2.0), end((1.0 + share) / 2.0)]).collect::<Vec<_>>()
-            })
-        })?;
-        let column = |i: usize, end: usize| rows.iter().map(|row| row[i][end]).collect::<Vec<f64>>().into_pyarray(py);
-        Ok((0..shares.len()).map(|i| [column(i, 0), column(i, 1)]).collect())
     }
 
     /// Mean spend of each customer's purchases.

@@ -20,6 +20,7 @@ KINDS = {
     "bg-bb": clv.BgBb,
     "bg-cnbd": clv.BgCnbd,
     "mbg-cnbd": clv.MbgCnbd,
+    "pareto-cnbd": clv.ParetoCnbd,
 }
 
 

@@ -35,7 +35,7 @@ pub struct Questions {
     pub over: Vec<f64>,
     /// Standard errors of the expectations.
     pub standard_errors: bool,
-    /// Draws of the parameters that are mixed into the distribution of values.
+    /// Draws of the parameters that are mixed into the distributions of purchases and values.
     pub parameter_draws: Option<u32>,
     /// Whether totals are wanted at all.
     pub totals: bool,

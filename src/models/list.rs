@@ -305,6 +305,16 @@ impl TimingKind {
         }
     }
 
+    /// Whether customers can leave only after a repeat purchase, so that those who purchased once all count as active.
+    pub fn keeps_one_time_customers(self) -> bool {
+        match self {
+            Self::BgNbd | Self::BgCnbd(_) => true,
+            Self::ParetoNbd | Self::ParetoCnbd(_) | Self::MbgNbd | Self::MbgCnbd(_) | Self::BgBb => false,
+            // In it nobody leaves.
+            Self::Nbd => false,
+        }
+    }
+
     /// The model of exponential waiting times that a model of regular purchases is with one stage.
     pub fn with_one_stage(self) -> Self {
         match self {

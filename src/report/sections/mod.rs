@@ -174,11 +174,15 @@ pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
         if report.values() { ", Gamma-Gamma for what they spend" } else { "" }
     )
     .into()];
-    if super::sections::verdicts::takes_one_time_customers_for_active(report.model) {
+    if let Some(kind) = super::sections::verdicts::keeps_one_time_customers(report.model) {
+        let (others, names) = match kind.has_exponential_times() {
+            true => ("MBG/NBD and Pareto/NBD", ["mbg-nbd", "pareto-nbd"]),
+            false => ("MBG/CNBD and Pareto/CNBD", ["mbg-cnbd", "pareto-cnbd"]),
+        };
         words.push(say![
-            "BG/NBD lets customers leave only after a repeat purchase. MBG/NBD and Pareto/NBD (",
-            opt("model").with("mbg-nbd"),
-            " or pareto-nbd) tell which one-time customers are likely gone."
+            format!("{} lets customers leave only after a repeat purchase. {others} (", kind.title()),
+            opt("model").with(names[0]),
+            format!(" or {}) tell which one-time customers are likely gone.", names[1])
         ]);
     }
     let mut blocks = vec![Block::Table(parameters(report.model))];

@@ -62,8 +62,7 @@ impl Report<'_> {
         let repeaters = self.summary.frequency.iter().filter(|&&x| x > 0).count() as f64;
         let share = format!("{:.0}% of them came back", 100.0 * repeaters / count);
         let mut facts = vec![fact("Customers", grouped(count, 0), share, None)];
-        // Of one-time customers BG/NBD knows nothing.
-        facts.push(if verdicts::takes_one_time_customers_for_active(self.model) {
+        facts.push(if verdicts::keeps_one_time_customers(self.model).is_some() {
             let note = format!("of the {} who came back; the others are gone for good", grouped(repeaters, 0));
             fact("Still customers", grouped(self.forecasts.alive_repeaters, 0), note, None)
         } else {

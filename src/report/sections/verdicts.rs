@@ -334,11 +334,12 @@ pub(crate) fn of_data(
         verdicts.push(verdict(Level::Caution, "Frequency and spend go together", text));
     }
     let once = summary.frequency.iter().filter(|&&x| x == 0).count() as f64 / summary.len() as f64;
-    if takes_one_time_customers_for_active(model) && once > ONCE {
+    if let Some(kind) = keeps_one_time_customers(model).filter(|_| once > ONCE) {
         let text = format!(
-            "{} of the customers purchased once. BG/NBD assumes that all of them are still customers; little is expected of them \
+            "{} of the customers purchased once. {} assumes that all of them are still customers; little is expected of them \
              because they have been silent.",
-            percent(once)
+            percent(once),
+            kind.title()
         );
         verdicts.push(verdict(Level::Caution, "It is not known which one-time customers are gone", text));
     }
@@ -350,7 +351,7 @@ pub(crate) fn of_data(
     verdicts
 }
 
-/// In BG/NBD a customer can leave only after a repeat purchase.
-pub(crate) fn takes_one_time_customers_for_active(model: &ModelFile) -> bool {
-    model.timing.as_ref().is_some_and(|timing| timing.model.kind() == TimingKind::BgNbd)
+/// The timing model, if in it a customer can leave only after a repeat purchase.
+pub(crate) fn keeps_one_time_customers(model: &ModelFile) -> Option<TimingKind> {
+    model.timing.as_ref().map(|timing| timing.model.kind()).filter(|kind| kind.keeps_one_time_customers())
 }
