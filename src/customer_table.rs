@@ -2,8 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::covariates::{FIRST_FACTS, LOG_FREQUENCY};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
+use crate::orders::known_names::customer_columns;
 use crate::summary::{Attribute, Summary, whole_number};
 use crate::tables::{Batch, TableReader};
 
@@ -29,12 +31,39 @@ pub struct Joined {
     pub unused: u64,
 }
 
-/// Names of the column with the customer, if none is given.
-const CUSTOMER: [&str; 6] = ["customer_id", "customer", "customer id", "customerid", "user_id", "id"];
+/// Columns that are wanted, by where they come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnOrigins {
+    /// Those of the table of customers.
+    pub of_table: Vec<String>,
+    /// Those that orders, or a summary, have.
+    pub of_orders: Vec<String>,
+}
 
-/// The columns of these names that the table has.
-pub fn known_columns(table: &TableReader, names: &[String]) -> Vec<String> {
-    names.iter().filter(|name| table.header().contains(name)).cloned().collect()
+impl ColumnOrigins {
+    /// Where covariates of these names come from: those that the table has from there, facts of the first order from nowhere, the others
+    /// from the orders.
+    ///
+    /// # Errors
+    /// [`Error::usage`] if a table is given and nothing of it is wanted.
+    pub fn new(table: Option<&TableReader>, wanted: &[String]) -> Result<Self> {
+        let is_of_table = |name: &&String| table.is_some_and(|table| table.header().contains(name));
+        let (of_table, others): (Vec<&String>, Vec<&String>) = wanted.iter().partition(is_of_table);
+        if let Some(table) = table.filter(|_| of_table.is_empty()) {
+            return Err(Error::usage(say![
+                opt("customer_table"),
+                format!(
+                    " has no column that is wanted: {} has {}; name those in ",
+                    table.name(),
+                    table.header().join(", ")
+                ),
+                opt("covariates")
+            ]));
+        }
+        let is_fact = |name: &&String| FIRST_FACTS.contains(&name.as_str()) || *name == LOG_FREQUENCY;
+        let of_orders = others.into_iter().filter(|name| !is_fact(name)).cloned().collect();
+        Ok(Self { of_table: of_table.into_iter().cloned().collect(), of_orders })
+    }
 }
 
 impl CustomerTable {
@@ -149,8 +178,7 @@ fn customer_column(table: &TableReader, given: Option<&str>) -> Result<usize> {
         return table.column(given);
     }
     let header = table.header();
-    let named = |i: &usize| CUSTOMER.contains(&&*header[*i].trim().to_lowercase().replace('-', "_"));
-    let found: Vec<usize> = (0..header.len()).filter(named).collect();
+    let found = customer_columns(header);
     match found[..] {
         [column] => Ok(column),
         [] => Err(Error::data(say![

@@ -140,7 +140,6 @@ pub struct ModelOptions {
     #[serde(rename = "spend")]
     pub with_spend: bool,
     /// What else moves their parameters.
-    #[serde(skip)]
     pub covariates: CovariateOptions,
     /// How.
     pub fit: FitOptions,
@@ -179,7 +178,11 @@ impl ModelOptions {
             Design::check_model(&self.covariates, kind.title(), kind.parameters(), kind.is_discrete())?;
         }
         if !self.covariates.spend.is_empty() && !self.with_spend {
-            return Err(Error::usage(say![opt("spend_covariates"), " does not go with ", opt("no_spend")]));
+            return Err(Error::usage(say![
+                opt("spend_covariates"),
+                " does not go with ",
+                opt("with_spend").with(false)
+            ]));
         }
         let Some(how) = self.bootstrap() else { return Ok(()) };
         how.check()?;

@@ -4,6 +4,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::covariates::{Coding, Covariate, CovariateTest, Effects, Process};
 use crate::fit::FitRecord;
+use crate::tables::{Table, TableColumn};
 
 /// A coefficient with everything that is known of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +25,7 @@ pub struct EffectRow {
     pub factor: f64,
     /// The interval of that.
     pub factor_interval: Option<(f64, f64)>,
-    /// Wald's test: the chance of an estimate as far from zero where there is no effect.
+    /// Wald's test: the chance of an estimate as far from zero where there is no effect; none under a prior, which draws it there.
     pub p_wald: Option<f64>,
     /// The likelihood-ratio test of the covariate in this process, all of its levels together.
     pub test: Option<CovariateTest>,
@@ -52,7 +53,9 @@ pub fn effect_rows(effects: &Effects, fit: Option<&FitRecord>) -> Vec<EffectRow>
             interval,
             factor,
             factor_interval,
-            p_wald: standard_error.filter(|error| *error > 0.0).map(|error| two_sided(coefficient.estimate / error)),
+            p_wald: standard_error
+                .filter(|error| *error > 0.0 && effects.sd.is_none())
+                .map(|error| two_sided(coefficient.estimate / error)),
             test: effects.tests.iter().find(test).cloned(),
             sentence: covariate.map_or_else(String::new, |covariate| {
                 sentence(
@@ -68,6 +71,52 @@ pub fn effect_rows(effects: &Effects, fit: Option<&FitRecord>) -> Vec<EffectRow>
         }
     };
     effects.coefficients.iter().enumerate().map(row).collect()
+}
+
+/// Coefficients as a table, by column.
+#[derive(Debug)]
+pub struct EffectsTable {
+    texts: [(&'static str, Vec<String>); 3],
+    numbers: [(&'static str, Vec<Option<f64>>); 11],
+    sentence: Vec<String>,
+}
+
+impl EffectsTable {
+    /// Of these coefficients, with 95% intervals.
+    pub fn new(rows: &[EffectRow]) -> Self {
+        let texts = |of: fn(&EffectRow) -> &str| rows.iter().map(|row| of(row).to_owned()).collect();
+        let numbers = |of: fn(&EffectRow) -> Option<f64>| rows.iter().map(of).collect();
+        Self {
+            texts: [
+                ("process", texts(|row| row.process.word())),
+                ("covariate", texts(|row| &row.covariate)),
+                ("column", texts(|row| &row.column)),
+            ],
+            numbers: [
+                ("estimate", numbers(|row| Some(row.estimate))),
+                ("standard_error", numbers(|row| row.standard_error)),
+                ("estimate_lo95", numbers(|row| row.interval.map(|(low, _)| low))),
+                ("estimate_hi95", numbers(|row| row.interval.map(|(_, high)| high))),
+                ("factor", numbers(|row| Some(row.factor))),
+                ("factor_lo95", numbers(|row| row.factor_interval.map(|(low, _)| low))),
+                ("factor_hi95", numbers(|row| row.factor_interval.map(|(_, high)| high))),
+                ("p_wald", numbers(|row| row.p_wald)),
+                ("likelihood_ratio", numbers(|row| row.test.as_ref().map(|test| test.statistic))),
+                ("degrees", numbers(|row| row.test.as_ref().map(|test| f64::from(test.degrees)))),
+                ("p_likelihood_ratio", numbers(|row| row.test.as_ref().map(|test| test.p))),
+            ],
+            sentence: texts(|row| &row.sentence),
+        }
+    }
+
+    /// The form in which it is written.
+    pub fn table(&self) -> Table<'_> {
+        let mut table = Table::default();
+        self.texts.iter().for_each(|(name, cells)| table.push(*name, TableColumn::Text(cells)));
+        self.numbers.iter().for_each(|(name, cells)| table.push(*name, TableColumn::MaybeReal(cells)));
+        table.push("sentence", TableColumn::Text(&self.sentence));
+        table
+    }
 }
 
 fn two_sided(z: f64) -> f64 {

@@ -11,8 +11,8 @@ mod totals_table;
 
 pub use customer_numbers::{CAC, CustomerNumber, MARGIN, NumberRange};
 pub use described_customers::DescribedCustomers;
-pub use effects::{EffectRow, effect_rows};
-pub use new_customers::NewCustomers;
+pub use effects::{EffectRow, EffectsTable, effect_rows};
+pub use new_customers::{NewCustomers, describe_new};
 pub use overview::{HorizonSums, Overview, TOP, TopCustomer, most_valuable};
 #[cfg(feature = "cli")]
 pub(crate) use predicted::per_cent;

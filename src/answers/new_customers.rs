@@ -1,8 +1,10 @@
 //! Customers without history, of whom a model alone knows.
 
-use crate::error::Result;
+use crate::covariates::LOG_FREQUENCY;
+use crate::error::{Error, Result};
+use crate::message::{opt, say};
 use crate::predict::Predictor;
-use crate::summary::{Observation, Summary};
+use crate::summary::{Attribute, Observation, Summary};
 
 /// Customers acquired on the last day of an observation.
 #[derive(Clone, Debug)]
@@ -34,4 +36,44 @@ impl NewCustomers {
         let first = predictor.mean_spend_of_new(&customers(1, 0.0)?)?.unwrap_or(0.0);
         Ok(Self { one: customers(1, first)?, crowd: crowd.map(|count| customers(count, first)).transpose()? })
     }
+}
+
+/// Says what new customers are like: of each covariate that a model has its name and value, an empty one where nothing is said.
+///
+/// # Errors
+/// [`Error::usage`] with a name that is no covariate of the model, that is given twice, or that is missing.
+pub fn describe_new(with: &[(String, String)], covariates: &[String], new: &mut Summary) -> Result<()> {
+    for (i, (name, _)) in with.iter().enumerate() {
+        if !covariates.contains(name) {
+            let known = match covariates {
+                [] => "the model has no covariates".to_owned(),
+                names => format!("the model has {}", names.join(", ")),
+            };
+            return Err(Error::usage(say![
+                opt("with"),
+                format!(" has `{name}`, which is no covariate of the model; {known}")
+            ]));
+        }
+        if with[..i].iter().any(|(known, _)| known == name) {
+            return Err(Error::usage(say![opt("with"), format!(" names `{name}` twice")]));
+        }
+    }
+    let is_said = |name: &String| name == LOG_FREQUENCY || with.iter().any(|(known, _)| known == name);
+    let missing: Vec<&str> = covariates.iter().filter(|name| !is_said(name)).map(String::as_str).collect();
+    if !missing.is_empty() {
+        let mut what =
+            say![format!("the model's customers differ by {}: say which a new one is, with ", missing.join(", "))];
+        for (i, name) in missing.iter().enumerate() {
+            if i > 0 {
+                what.push(" ");
+            }
+            what.push(say![opt("with").with(format!("{name}=…"))]);
+        }
+        return Err(Error::usage(what));
+    }
+    for (name, value) in with {
+        let said = vec![Some(value.clone()).filter(|value| !value.is_empty()); new.len()];
+        new.attributes.push(Attribute::new(name.clone(), &said));
+    }
+    Ok(())
 }

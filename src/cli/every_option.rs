@@ -24,6 +24,11 @@ const WITHOUT_FLAG: &[(&str, &str)] = &[
     ("test", "the flag is its opposite, no_holdout"),
     ("models", "the flag of an evaluation is called model"),
     ("without_amount", "the command leaves amounts out with no_spend"),
+    ("purchase_covariates", "of runs and reports, whose models have none"),
+    ("dropout_covariates", "likewise"),
+    ("spend_covariates", "likewise"),
+    ("equal", "likewise"),
+    ("covariate_sd", "likewise"),
     ("keep", "the command keeps the columns that other flags name; summarize has the flag"),
 ];
 
@@ -49,12 +54,7 @@ const OF_THE_COMMAND: &[(&str, &str)] = &[
     ("new", "who is predicted, rather than what is asked"),
     ("cohort", "who is predicted, rather than what is asked"),
     ("with", "who is predicted, rather than what is asked"),
-    ("covariates", "of ModelOptions::covariates, which is filled by process"),
-    ("purchase_covariates", "likewise"),
-    ("dropout_covariates", "likewise"),
-    ("spend_covariates", "likewise"),
-    ("equal", "likewise"),
-    ("covariate_sd", "likewise"),
+    ("covariates", "both purchase_covariates and dropout_covariates"),
     ("customer_table", "a file that is read"),
     ("unknown_levels", "how the columns of a model with covariates are read"),
 ];

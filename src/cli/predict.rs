@@ -55,8 +55,8 @@ pub(super) struct PredictArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
 
-    /// What a new customer is like, of a model with covariates: channel=online,plan=basic
-    #[arg(long, value_name = "LIST", value_delimiter = ',', requires = "new", help_heading = "Covariates")]
+    /// What a new customer is like, of a model with covariates: channel=online; once for each covariate
+    #[arg(long, value_name = "NAME=VALUE", requires = "new", help_heading = "Covariates")]
     with: Vec<String>,
 
     /// What becomes of a customer with a level that the fit did not know

@@ -11,14 +11,18 @@ use crate::message::{Message, opt, say};
 #[serde(default, deny_unknown_fields)]
 pub struct CovariateOptions {
     /// Of how often customers purchase.
+    #[serde(rename = "purchase_covariates")]
     pub purchases: Vec<String>,
     /// Of how soon they leave.
+    #[serde(rename = "dropout_covariates")]
     pub dropout: Vec<String>,
     /// Of what their purchases are worth.
+    #[serde(rename = "spend_covariates")]
     pub spend: Vec<String>,
     /// Which of those of purchases and dropout have one coefficient for both.
     pub equal: Vec<String>,
     /// Standard deviation of a normal prior on the coefficients of standardised covariates, around zero; none if there is no prior.
+    #[serde(rename = "covariate_sd")]
     pub sd: Option<f64>,
 }
 

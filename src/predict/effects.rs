@@ -92,9 +92,22 @@ impl SpendModels {
     pub(super) fn new(predictor: &Predictor, summary: &Summary) -> Result<Option<Self>> {
         let Some(base) = predictor.spend else { return Ok(None) };
         let effects = predictor.effects.as_deref();
-        let of = |spend: &Effects, unknown| spend.shifts(summary, unknown, &GammaGamma::PARAMETERS);
-        let shifts = effects.and_then(|effects| effects.spend.as_ref().map(|spend| of(spend, effects.unknown_levels)));
-        Self::checked(base, shifts.transpose()?).map(Some)
+        let (spend, unknown) = effects.map_or_else(Default::default, |all| (all.spend.as_ref(), all.unknown_levels));
+        Self::of_customers(base, spend, summary, unknown).map(Some)
+    }
+
+    /// Of a summary's customers, as these effects move the model.
+    ///
+    /// # Errors
+    /// Those of [`Effects::shifts`], and of parameters that are none.
+    pub fn of_customers(
+        base: GammaGamma,
+        effects: Option<&Effects>,
+        summary: &Summary,
+        unknown: UnknownLevels,
+    ) -> Result<Self> {
+        let shifts = effects.map(|spend| spend.shifts(summary, unknown, &GammaGamma::PARAMETERS));
+        Self::checked(base, shifts.transpose()?)
     }
 
     /// The same customers with the parameters of another predictor; none if it has none of spend.
@@ -146,6 +159,12 @@ impl Predictor {
         let effects = effects.flat_map(|effects| effects.timing.iter().chain(effects.spend.as_ref().filter(of_spend)));
         let names = effects.flat_map(|effects| &effects.covariates).map(|covariate| &covariate.name);
         each_once(names).into_iter().map(str::to_owned).collect()
+    }
+
+    /// Names of those of the timing model.
+    pub fn covariates_of_timing(&self) -> Vec<String> {
+        let timing = self.effects.as_deref().and_then(|effects| effects.timing.as_ref());
+        timing.iter().flat_map(|timing| &timing.covariates).map(|covariate| covariate.name.clone()).collect()
     }
 
     /// With this way with what the fit did not know.

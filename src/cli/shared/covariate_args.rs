@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::answers::describe_new;
 use crate::cli::text::console::Console;
 use crate::cli::text::words::counted;
-use crate::covariates::{CovariateOptions, FIRST_FACTS, LOG_FREQUENCY};
-use crate::customer_table::{CustomerTable, known_columns};
+use crate::covariates::CovariateOptions;
+use crate::customer_table::{ColumnOrigins, CustomerTable};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::outputs::Outputs;
-use crate::summary::{Attribute, Summary};
+use crate::summary::Summary;
 use crate::tables::{BytesRead, Input, TableReader, clip};
 
 use super::order_args::OrderArgs;
@@ -90,20 +91,7 @@ impl CustomerTableArgs {
             Some(path) => Some(TableReader::open(&Input::Path(path.clone()), None, &BytesRead::default())?),
             None => None,
         };
-        let of_table = table.as_ref().map_or(Vec::new(), |table| known_columns(table, wanted));
-        if let Some(table) = table.as_ref().filter(|_| of_table.is_empty()) {
-            return Err(Error::usage(say![
-                opt("customer_table"),
-                format!(
-                    " has no column that is wanted: {} has {}; name those in ",
-                    table.name(),
-                    table.header().join(", ")
-                ),
-                opt("covariates")
-            ]));
-        }
-        let is_fact = |name: &&String| FIRST_FACTS.contains(&name.as_str()) || *name == LOG_FREQUENCY;
-        let of_orders = wanted.iter().filter(|name| !of_table.contains(name) && !is_fact(name)).cloned().collect();
+        let ColumnOrigins { of_table, of_orders } = ColumnOrigins::new(table.as_ref(), wanted)?;
         Ok(CustomerColumns { table, of_table, of_orders })
     }
 }
@@ -127,46 +115,11 @@ impl CustomerColumns {
     }
 }
 
-/// What new customers are like, from `channel=online`.
+/// What new customers are like, from `channel=online`, once for each covariate.
 pub(crate) fn described(with: &[String], wanted: &[String], summary: &mut Summary) -> Result<()> {
-    let mut given: Vec<(&str, &str)> = Vec::new();
-    for text in with {
-        let Some((name, value)) = text.split_once('=') else {
-            return Err(Error::usage(say![
-                opt("with"),
-                format!(" has `{text}`; give name=value, like channel=online")
-            ]));
-        };
-        if !wanted.iter().any(|known| known == name) {
-            let known = match wanted {
-                [] => "the model has no covariates".to_owned(),
-                names => format!("the model has {}", names.join(", ")),
-            };
-            return Err(Error::usage(say![
-                opt("with"),
-                format!(" has `{name}`, which is no covariate of the model; {known}")
-            ]));
-        }
-        if given.iter().any(|(known, _)| *known == name) {
-            return Err(Error::usage(say![opt("with"), format!(" names `{name}` twice")]));
-        }
-        given.push((name, value));
-    }
-    let missing: Vec<&str> = wanted
-        .iter()
-        .map(String::as_str)
-        .filter(|name| *name != LOG_FREQUENCY && !given.iter().any(|(known, _)| known == name))
-        .collect();
-    if let Some(first) = missing.first() {
-        return Err(Error::usage(say![
-            format!("the model's customers differ by {}: say which a new one is, with ", missing.join(", ")),
-            opt("with"),
-            ", for instance `{first}=…`"
-        ]));
-    }
-    for (name, value) in given {
-        let said = vec![Some(value.to_owned()).filter(|value| !value.is_empty()); summary.len()];
-        summary.attributes.push(Attribute::new(name.to_owned(), &said));
-    }
-    Ok(())
+    let given = |text: &String| match text.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err(Error::usage(say![opt("with"), format!(" has `{text}`; give name=value, like channel=online")])),
+    };
+    describe_new(&with.iter().map(given).collect::<Result<Vec<_>>>()?, wanted, summary)
 }

@@ -307,8 +307,7 @@ fn effects(console: &mut Console, effects: Option<&Effects>, fit: Option<&FitRec
         let interval = row
             .factor_interval
             .map_or_else(String::new, |(low, high)| format!(", {penalised}95% {} to {}", digits(low), digits(high)));
-        let wald =
-            row.p_wald.filter(|_| effects.sd.is_none()).map_or_else(String::new, |p| format!("  p {}", p_value(p)));
+        let wald = row.p_wald.map_or_else(String::new, |p| format!("  p {}", p_value(p)));
         let (factor, estimate) = (digits(row.factor), digits(row.estimate));
         console.say(format!("  {:<width$} {estimate:>9} ({error})  times {factor}{interval}{wald}", name(row)))?;
     }

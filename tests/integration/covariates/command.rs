@@ -69,6 +69,11 @@ fn a_fit_tells_what_covariates_do_and_predictions_follow_them() {
     );
     let unknown = folder.clv("predict --new --with channel=phone --model model.json --horizons 6m");
     assert!(unknown.stderr.contains("covariate channel: `phone` was not in the fit"), "{}", unknown.stderr);
+    // A value is taken whole, commas and all.
+    let comma = folder.clv("predict --new --with channel=online,plan=basic --model model.json --horizons 6m");
+    assert!(comma.stderr.contains("covariate channel: `online,plan=basic` was not in the fit"), "{}", comma.stderr);
+    let twice = folder.clv("predict --new --with channel=online --with channel=store --model model.json --horizons 6m");
+    assert!(twice.stderr.contains("--with names `channel` twice"), "{}", twice.stderr);
     let taken =
         folder.clv("predict --new --with channel=phone --unknown-levels reference --model model.json --horizons 6m");
     assert_eq!(taken.code, 0, "{}", taken.stderr);
