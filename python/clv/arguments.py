@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -123,6 +123,19 @@ def models(name: str, values: Any) -> list[str]:
 def texts(name: str, values: Any) -> list[str]:
     """Several texts, or one."""
     return _each(name, values, text, (str, bytes))
+
+
+def described(name: str, value: Any) -> list[tuple[str, str]]:
+    """What a customer is like, column by column, as texts; an empty one where nothing is said."""
+    if value is None:
+        return []
+    if not isinstance(value, Mapping):
+        raise _wrong(name, value, "a dict of columns like {'channel': 'online'}")
+
+    def said(cell: Any) -> str:
+        return "" if str(cell) in ("None", "nan", "NaN", "NaT", "<NA>") else str(cell)
+
+    return [(text(name, column), said(cell)) for column, cell in value.items()]
 
 
 def horizon(name: str, value: Any) -> str | float:

@@ -33,6 +33,8 @@ def _not_fitted(model: object) -> Exception:
     return error
 
 
+UnknownLevels = Literal["refuse", "reference"]
+
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
 """Lengths of the time units."""
 
@@ -197,9 +199,38 @@ class FittedModel(Fitted):
     grain: Unit | None
     until: Any
     ignore: str | Sequence[str]
+    spend_covariates: str | Sequence[str]
+    covariate_sd: float | None
+    customer_table: Any
+    unknown_levels: UnknownLevels
+
+    def _fitted(self) -> _clv.Model:
+        model = super()._fitted()
+        return model if self.unknown_levels == "refuse" else model.with_unknown_levels({"unknown_levels": self.unknown_levels})
+
+    def _covariates_of_fit(self) -> list[str]:
+        """The covariates that a fit takes."""
+        return arguments.texts("spend_covariates", self.spend_covariates)
+
+    def _table_of_customers(self) -> Any:
+        """What is known of customers, other than in the summary."""
+        return self.customer_table
+
+    @property
+    def effects_(self) -> Any:
+        """What covariates do: a row for each coefficient, with no rows if there are none.
+
+        `estimate` is what the logarithm of the rate, odds or spend changes by, `factor` how many times as often, as soon, as much that is,
+        each with a 95% interval; `p_wald` tests the coefficient, `likelihood_ratio` with `degrees` and `p_likelihood_ratio` all levels of
+        the covariate together; `sentence` says it in words. Of a prior (`covariate_sd`) intervals are penalised and tests are NaN.
+        """
+        table = self._fitted().effects(self._part)
+        kind: Kind | None = self.__dict__.get("_kind_of_fit")
+        return table if kind is None else kind.frame(table)
 
     def _summary(self, X: Any, keep: Iterable[str] = (), *, fitting: bool = False) -> tuple[_clv.Summary, Kind]:
         """The customers of a frame or a file."""
+        model = None if fitting else self._fitted()
         summary, kind = summaries.read(
             X,
             customer=self.customer,
@@ -207,9 +238,11 @@ class FittedModel(Fitted):
             grain=self.grain,
             until=self.until,
             keep=keep,
+            covariates=self._covariates_of_fit() if model is None else model.covariates,
+            customer_table=self._table_of_customers(),
             ignore=self.ignore,
             counts_periods=self._counts_periods(),
-            model=None if fitting else self.__dict__.get("_model"),
+            model=model,
         )
         if not fitting:
             self._check_ages(summary)
@@ -232,13 +265,15 @@ class FittedModel(Fitted):
 
     def _given(self) -> dict[str, Any]:
         """How it is fitted."""
-        return {name: getattr(self, name) for name in ("prior_sd", "robust", "bootstrap", "bootstrap_by")}
+        shared = ("prior_sd", "robust", "bootstrap", "bootstrap_by", "spend_covariates", "covariate_sd")
+        return {name: getattr(self, name) for name in shared}
 
     def _counts_periods(self) -> bool:
         return False
 
     def _saw(self, kind: Kind, summary: _clv.Summary) -> None:
-        """Remembers the columns, as scikit-learn does."""
+        """Remembers the columns, as scikit-learn does, and of what kind tables are."""
+        self._kind_of_fit = Kind(kind.name)
         self.n_features_in_ = len(kind.header) or 4
         if kind.name == "pandas":
             self.feature_names_in_ = np.asarray(kind.header, dtype=object)

@@ -32,10 +32,21 @@ def _parameters(model: Any) -> str:
 
     rows = "".join(row(name, value) for name, value in model.params_.items())
     head = _row("parameter", "estimate", "standard error", "95% interval", tag="th")
+    effects = _effects(model)
     cautions = "".join(f"<li>{html.escape(caution)}</li>" for caution in model.cautions_)
     verdict = html.escape(model.verdict_)
     facts = f"{model.n_customers_:,} customers, log-likelihood {model.log_likelihood_:,.4f}"
-    return f'<p>{verdict}. {facts}</p><table style="{STYLE}">{head}{rows}</table>' + (f"<ul>{cautions}</ul>" if cautions else "")
+    return f'<p>{verdict}. {facts}</p><table style="{STYLE}">{head}{rows}</table>{effects}' + (f"<ul>{cautions}</ul>" if cautions else "")
+
+
+def _effects(model: Any) -> str:
+    """What covariates do, in sentences."""
+    table = model._fitted().effects(model._part)
+    if not len(table):
+        return ""
+    beside = ", ".join(model._fitted().references(model._part))
+    sentences = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in table.column("sentence"))
+    return f"<p>Covariates, beside customers with {html.escape(beside)}:</p><ul>{sentences}</ul>"
 
 
 def html_of_model(model: Any) -> str:

@@ -31,16 +31,36 @@ def from_json(text: str, name: str = "model") -> TimingModel | GammaGamma | Rete
     if facts.get("timing") is None:
         if facts.get("spend") is None:
             return _of_contracts(model, facts["retention"])
-        spend = GammaGamma(**_settings(facts["spend"]))
+        spend = GammaGamma(**_settings(facts["spend"]), spend_covariates=_covariates(facts["spend"], "spend"))
         spend._model = model
         return spend
     with_spend: Literal["auto"] | None = "auto" if facts.get("spend") is not None else None
     model_class, settings = _CLASSES[facts["timing"]["model"]], _settings(facts["timing"])
     if issubclass(model_class, RegularTimingModel) and not (facts["timing"].get("fit") or {}).get("profile"):
         settings["k"] = facts["timing"]["parameters"]["k"]
+    settings |= {f"{what}_covariates": _covariates(facts["timing"], process) for process, what in PROCESSES.items()}
+    settings["equal"] = _covariates(facts["timing"], "both")
+    settings["spend_covariates"] = _covariates(facts.get("spend") or {}, "spend")
     timing = model_class(spend=with_spend, **settings)
     timing._model = model
     return timing
+
+
+PROCESSES = {"purchases": "purchase", "dropout": "dropout"}
+
+
+def _covariates(record: dict[str, Any], process: str) -> list[str]:
+    """The covariates of a process, as a fit takes them; those of both have one coefficient."""
+    effects = record.get("covariates") or {"covariates": [], "coefficients": []}
+    moved = {
+        one["column"] for one in effects["coefficients"] if one["process"] in ((process,) if process == "spend" else (process, "both"))
+    }
+    return [one["name"] for one in effects["covariates"] if moved & {*_columns(one)}]
+
+
+def _columns(covariate: dict[str, Any]) -> list[str]:
+    name, others = covariate["name"], covariate["coding"].get("others", [])
+    return [name, f"{name} missing", *(f"{name}={level['name']}" for level in others)]
 
 
 def _of_contracts(model: _clv.Model, record: dict[str, Any]) -> RetentionModel:
@@ -57,4 +77,6 @@ def _settings(record: dict[str, Any]) -> dict[str, Any]:
     bootstrap = fit.get("bootstrap") or {}
     refits = len(bootstrap["draws"]) + bootstrap["failed"] if bootstrap else None
     by = bootstrap.get("by", "customers")
-    return {"prior_sd": fit.get("prior_sd"), "robust": fit.get("robust", False), "bootstrap": refits, "bootstrap_by": by}
+    settings = {"prior_sd": fit.get("prior_sd"), "robust": fit.get("robust", False), "bootstrap": refits, "bootstrap_by": by}
+    held = (record.get("covariates") or {}).get("sd")
+    return settings if held is None else settings | {"covariate_sd": held}

@@ -37,8 +37,13 @@ class Parameters:
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self).__init__).parameters
-        given = [f"{name}={getattr(self, name)!r}" for name in self._names() if _differs(getattr(self, name), defaults[name].default)]
+        given = [f"{name}={_shown(getattr(self, name))}" for name in self._names() if _differs(getattr(self, name), defaults[name].default)]
         return f"{type(self).__name__}({', '.join(given)})"
+
+
+def _shown(value: Any) -> str:
+    """A value as it is written; of a table its type."""
+    return f"<{type(value).__name__}>" if hasattr(value, "columns") or isinstance(value, dict) else repr(value)
 
 
 def _differs(value: Any, default: Any) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 from . import _clv, arguments
-from .fitted import FittedModel
+from .fitted import FittedModel, UnknownLevels
 from .orders import Unit
 from .warned import FitWarning, warn_of
 
@@ -32,6 +32,15 @@ class GammaGamma(FittedModel):
         Refits that show how uncertain the estimates are.
     bootstrap_by : {"customers", "model"}
         Whether the refits are to resampled customers, or to customers simulated by the fitted model.
+    spend_covariates : str or sequence of str
+        Columns that explain what a purchase is worth: of the summary, of `customer_table`, or `first_amount`, `first_month`,
+        `first_quarter`, `log(frequency)`. `effects_` says what they do.
+    covariate_sd : float, optional
+        Standard deviation of a normal prior on coefficients, of standardised columns; then intervals are penalised, and nothing is tested.
+    customer_table : frame or path, optional
+        A row for each customer, joined by id: covariates that are its columns are taken from there, in fits and in predictions.
+    unknown_levels : {"refuse", "reference"}
+        What becomes of a customer with a level that the fit did not know: an error, or taken for one of the reference level.
     customer, unit, grain, until : optional
         What a summary without dates does not say itself.
     ignore : str or sequence of str, optional
@@ -47,6 +56,10 @@ class GammaGamma(FittedModel):
         robust: bool = False,
         bootstrap: int | None = None,
         bootstrap_by: Literal["customers", "model"] = "customers",
+        spend_covariates: str | Sequence[str] = (),
+        covariate_sd: float | None = None,
+        customer_table: Any = None,
+        unknown_levels: UnknownLevels = "refuse",
         customer: str | None = None,
         unit: Unit | None = None,
         grain: Unit | None = None,
@@ -57,6 +70,10 @@ class GammaGamma(FittedModel):
         self.robust = robust
         self.bootstrap = bootstrap
         self.bootstrap_by = bootstrap_by
+        self.spend_covariates = spend_covariates
+        self.covariate_sd = covariate_sd
+        self.customer_table = customer_table
+        self.unknown_levels = unknown_levels
         self.customer = customer
         self.unit = unit
         self.grain = grain
@@ -94,7 +111,7 @@ class GammaGamma(FittedModel):
 
     @property
     def population_mean_(self) -> float:
-        """Mean spend per purchase over all customers, `p gamma / (q - 1)`."""
+        """Mean spend per purchase over all customers, `p gamma / (q - 1)`; of a model with covariates there is none."""
         return self._fitted().population_mean()
 
     def expected_spend(self, X: Any) -> Any:

@@ -1,5 +1,6 @@
 """Customers with their histories, read from a frame or a file."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -40,6 +41,8 @@ def read(
     grain: str | None = None,
     until: Any = None,
     keep: Iterable[str] = (),
+    covariates: Iterable[str] = (),
+    customer_table: Any = None,
     ignore: str | Iterable[str] = (),
     counts_periods: bool = False,
     model: _clv.Model | None = None,
@@ -47,20 +50,38 @@ def read(
     """The customers, and their kind of table.
 
     Customers who do not say themselves in what unit and grain their times are, and when they end, are as is said here, or else as those
-    of the `model` that is to be asked about them.
+    of the `model` that is to be asked about them. Columns of `covariates` come from the table of customers where it has them.
     """
     customer = arguments.optional_text("customer", customer)
+    explain = dict.fromkeys(covariates)
+    if history := [name for name in explain if name.lower() in FIELDS]:
+        raise UsageError(f"covariate {history[0]}: a column of the history, which the models explain; name what else is known of customers")
+    joined = frames.read(customer_table, "customer_table")[0] if customer_table is not None and explain else None
+    of_table, of_summary = _clv.Summary.origins(joined, [*explain])
     kept = {*keep}
-    named = kept | ({customer} if customer is not None else set())
+    # A fit tells a column from a fact of the first order that has its name.
+    beside = {*explain} - {*of_table} if model is None else {*of_summary}
+    if isinstance(data, (str, os.PathLike)):
+        kept |= beside & {*_clv.Summary.header(os.fspath(data))}
+    named = kept | beside | ({customer} if customer is not None else {"customer_id"} if joined is not None else set())
 
     def wanted(header: list[str]) -> list[int]:
         return [i for i, name in enumerate(header) if name.strip().lower() in FIELDS or name in named]
 
     # What is in an index identifies rows for the caller; for the models it need not.
     source, kind = frames.read(data, "summary", wanted, named)
+    kept |= beside & {*kind.header}
     known = None if model is None else {"unit": model.unit, "grain": model.grain if model.knows_unit else None, "until": model.until}
     given = {"customer": customer, "unit": unit, "grain": grain, "until": until, "keep": sorted(kept), "ignore": ignore}
     summary = _clv.Summary(source, given, counts_periods, kind.times, kind.purchases, kind.currency, known)
+    if joined is not None:
+        in_table = customer if customer is not None and customer in _header(joined) else None
+        summary, cautions = summary.join(joined, of_table, in_table)
+        warn_of(cautions, DataWarning)
     if isinstance(source, str):
         warn_of(_clv.of_other_runs(source, None), DataWarning)
     return summary, kind
+
+
+def _header(table: _clv.Frame | str) -> list[str]:
+    return _clv.Summary.header(table) if isinstance(table, str) else table.header

@@ -1,7 +1,7 @@
 """When customers purchase."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from . import _clv, arguments, frames, keywords
 from ._clv import UsageError
 from .columns import documented
-from .fitted import FittedModel
+from .fitted import FittedModel, UnknownLevels
 from .frames import Kind
 from .orders import Unit
 from .spend import GammaGamma, left_out
@@ -54,6 +54,17 @@ class TimingModel(FittedModel):
         Refits that show how uncertain the estimates are; 200 is usual.
     bootstrap_by : {"customers", "model"}
         Whether the refits are to resampled customers, or to customers simulated by the fitted model.
+    covariates, purchase_covariates, dropout_covariates, spend_covariates : str or sequence of str
+        Columns that explain purchases and dropout both, or one of the processes: of the summary, of `customer_table`, or `first_amount`,
+        `first_month`, `first_quarter`; of spend also `log(frequency)`. `effects_` says what they do.
+    equal : str or sequence of str
+        Covariates with one coefficient for both purchases and dropout.
+    covariate_sd : float, optional
+        Standard deviation of a normal prior on coefficients, of standardised columns; then intervals are penalised, and nothing is tested.
+    customer_table : frame or path, optional
+        A row for each customer, joined by id: covariates that are its columns are taken from there, in fits and in predictions.
+    unknown_levels : {"refuse", "reference"}
+        What becomes of a customer with a level that the fit did not know: an error, or taken for one of the reference level.
     customer : str, optional
         Column of the customer, if it is not `customer_id`; predictions have it, too.
     unit, grain, until : optional
@@ -81,6 +92,14 @@ class TimingModel(FittedModel):
         robust: bool = False,
         bootstrap: int | None = None,
         bootstrap_by: Literal["customers", "model"] = "customers",
+        covariates: str | Sequence[str] = (),
+        purchase_covariates: str | Sequence[str] = (),
+        dropout_covariates: str | Sequence[str] = (),
+        spend_covariates: str | Sequence[str] = (),
+        equal: str | Sequence[str] = (),
+        covariate_sd: float | None = None,
+        customer_table: Any = None,
+        unknown_levels: UnknownLevels = "refuse",
         customer: str | None = None,
         unit: Unit | None = None,
         grain: Unit | None = None,
@@ -92,6 +111,14 @@ class TimingModel(FittedModel):
         self.robust = robust
         self.bootstrap = bootstrap
         self.bootstrap_by = bootstrap_by
+        self.covariates = covariates
+        self.purchase_covariates = purchase_covariates
+        self.dropout_covariates = dropout_covariates
+        self.spend_covariates = spend_covariates
+        self.equal = equal
+        self.covariate_sd = covariate_sd
+        self.customer_table = customer_table
+        self.unknown_levels = unknown_levels
         self.customer = customer
         self.unit = unit
         self.grain = grain
@@ -140,6 +167,23 @@ class TimingModel(FittedModel):
     def _counts_periods(self) -> bool:
         return self._kind == "bg-bb"
 
+    def _given(self) -> dict[str, Any]:
+        both = arguments.texts("covariates", self.covariates)
+        given = super()._given() | {"equal": self.equal}
+        for name in ("purchase_covariates", "dropout_covariates"):
+            given[name] = both + arguments.texts(name, getattr(self, name))
+        return given
+
+    def _table_of_customers(self) -> Any:
+        if self.customer_table is None and isinstance(self.spend, GammaGamma):
+            return self.spend.customer_table
+        return self.customer_table
+
+    def _covariates_of_fit(self) -> list[str]:
+        given = self._given()
+        own = [*given["purchase_covariates"], *given["dropout_covariates"], *super()._covariates_of_fit()]
+        return own + (self.spend._covariates_of_fit() if isinstance(self.spend, GammaGamma) else [])
+
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fits to a summary: `frequency`, `recency`, `T`, and for spend `monetary_value`.
 
@@ -151,8 +195,11 @@ class TimingModel(FittedModel):
         summary, kind = self._summary(X, fitting=True)
         if not (self.spend is None or self.spend == "auto" or isinstance(self.spend, GammaGamma)):
             raise UsageError(f"spend is {self.spend!r}; give 'auto', None or a GammaGamma")
-        auto = self.spend == "auto" and summary.knows_spend
-        if auto and not summary.has_spenders:
+        explains_spend = bool(arguments.texts("spend_covariates", self.spend_covariates))
+        if explains_spend and isinstance(self.spend, GammaGamma):
+            raise UsageError("spend_covariates is an argument of the GammaGamma that spend= is; give it there")
+        auto = self.spend == "auto" and (summary.knows_spend or explains_spend)
+        if auto and not (summary.has_spenders or explains_spend):
             warn_of(["no repeat purchase is worth anything, so there is no model of spend: spend=None says as much"], FitWarning)
             auto = False
         model, without = _clv.Model.fit(summary, {"model": self._name(), "spend": auto, **self._given()})
@@ -175,7 +222,17 @@ class TimingModel(FittedModel):
         model = self._fitted()
         if not model.has_spend:
             return None
-        spend = GammaGamma(customer=self.customer, unit=self.unit, grain=self.grain, until=self.until, ignore=self.ignore)
+        spend = GammaGamma(
+            spend_covariates=self.spend_covariates,
+            covariate_sd=self.covariate_sd,
+            customer_table=self._table_of_customers(),
+            unknown_levels=self.unknown_levels,
+            customer=self.customer,
+            unit=self.unit,
+            grain=self.grain,
+            until=self.until,
+            ignore=self.ignore,
+        )
         spend._model = model.of_spend()
         return spend
 
@@ -308,6 +365,7 @@ class TimingModel(FittedModel):
         horizons: Horizon | Sequence[Horizon] = HORIZONS,
         *,
         customers: int | None = None,
+        with_: Mapping[str, Any] | None = None,
         until: Any = None,
         margin: float | str = 1.0,
         discount: float | str = 0.0,
@@ -325,13 +383,14 @@ class TimingModel(FittedModel):
         """A customer without history, acquired on the last day of the model's data, or on `until`.
 
         One row with the columns of :meth:`predict`: `lifetime_value_12m` counts the first purchase, and is what may be spent to acquire
-        one. With `customers`, totals of so many of them, with intervals, as of :meth:`totals`.
+        one. With `customers`, totals of so many of them, with intervals, as of :meth:`totals`. Of a model with covariates, `with_` says
+        what the customer is like: `with_={"channel": "online"}`; None where it is not known.
         """
-        asked = keywords.of_call(locals(), "horizons", "customers", "until")
+        asked = keywords.of_call(locals(), "horizons", "customers", "with_", "until")
         wanted = arguments.optional_count("customers", customers)
         asked = _asked(asked | {"totals": customers is not None})
         warn_of_rate(asked)
-        table = self._fitted().predict_new(_horizons(horizons), asked, wanted, {"until": until})
+        table = self._fitted().predict_new(_horizons(horizons), asked, wanted, {"until": until}, arguments.described("with_", with_))
         return table if customers is not None else table.without("customer_id")
 
     def p_alive(self, X: Any) -> Any:
@@ -380,22 +439,23 @@ class TimingModel(FittedModel):
         columns = {name: table.column(name) for name in table.columns if _END_OF_INTERVAL.search(name)}
         return kind.table(frames.table_of_columns(columns))
 
-    def expected_purchases_new(self, t: float | Sequence[float]) -> Any:
-        """Expected repeat purchases of a new customer up to times `t`."""
-        return self._of_new(t, self._fitted().expected_purchases_new)
+    def expected_purchases_new(self, t: float | Sequence[float], *, with_: Mapping[str, Any] | None = None) -> Any:
+        """Expected repeat purchases of a new customer up to times `t`; `with_` as in :meth:`predict_new`."""
+        return self._of_new(t, self._fitted().expected_purchases_new, with_)
 
-    def p_alive_new(self, t: float | Sequence[float]) -> Any:
-        """P(alive) of a new customer at times `t`."""
-        return self._of_new(t, self._fitted().p_alive_new)
+    def p_alive_new(self, t: float | Sequence[float], *, with_: Mapping[str, Any] | None = None) -> Any:
+        """P(alive) of a new customer at times `t`; `with_` as in :meth:`predict_new`."""
+        return self._of_new(t, self._fitted().p_alive_new, with_)
 
-    def pmf_new(self, t: float, most: int = 10) -> np.ndarray[Any, Any]:
-        """The chances of 0, 1, … up to `most` repeat purchases of a new customer up to time `t`."""
-        return self._fitted().pmf_new(arguments.number("t", t), arguments.count("most", most))
+    def pmf_new(self, t: float, most: int = 10, *, with_: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
+        """The chances of 0, 1, … up to `most` repeat purchases of a new customer up to time `t`; `with_` as in :meth:`predict_new`."""
+        like = arguments.described("with_", with_)
+        return self._fitted().pmf_new(arguments.number("t", t), arguments.count("most", most), like)
 
     @staticmethod
-    def _of_new(t: Any, answer: Any) -> Any:
+    def _of_new(t: Any, answer: Any, with_: Mapping[str, Any] | None) -> Any:
         times = np.asarray(t, dtype="float64")
-        answers = answer(times.ravel().tolist()).reshape(times.shape)
+        answers = answer(times.ravel().tolist(), arguments.described("with_", with_)).reshape(times.shape)
         return float(answers) if times.ndim == 0 else answers
 
 
@@ -453,6 +513,14 @@ class RegularTimingModel(TimingModel):
         robust: bool = False,
         bootstrap: int | None = None,
         bootstrap_by: Literal["customers", "model"] = "customers",
+        covariates: str | Sequence[str] = (),
+        purchase_covariates: str | Sequence[str] = (),
+        dropout_covariates: str | Sequence[str] = (),
+        spend_covariates: str | Sequence[str] = (),
+        equal: str | Sequence[str] = (),
+        covariate_sd: float | None = None,
+        customer_table: Any = None,
+        unknown_levels: UnknownLevels = "refuse",
         customer: str | None = None,
         unit: Unit | None = None,
         grain: Unit | None = None,
@@ -465,6 +533,14 @@ class RegularTimingModel(TimingModel):
             robust=robust,
             bootstrap=bootstrap,
             bootstrap_by=bootstrap_by,
+            covariates=covariates,
+            purchase_covariates=purchase_covariates,
+            dropout_covariates=dropout_covariates,
+            spend_covariates=spend_covariates,
+            equal=equal,
+            covariate_sd=covariate_sd,
+            customer_table=customer_table,
+            unknown_levels=unknown_levels,
             customer=customer,
             unit=unit,
             grain=grain,
@@ -544,6 +620,7 @@ class AutoModel(TimingModel):
         model = from_json(self._fitted().to_json())
         assert isinstance(model, TimingModel)
         model.customer, model.ignore = self.customer, self.ignore
+        model.customer_table, model.unknown_levels = self.customer_table, self.unknown_levels
         model.unit, model.grain, model.until = self.unit, self.grain, self.until
         model._model = self._fitted()
         return model

@@ -101,6 +101,10 @@ pub(crate) fn in_python(message: &Message) -> String {
 pub(crate) fn as_argument(option: &Opt) -> String {
     let name = argument_name(option);
     match (option.name(), option.value()) {
+        ("with", Some(Value::Text(text))) => {
+            let (column, value) = text.split_once('=').unwrap_or((text, ""));
+            format!("{name}={{{}: {}}}", quoted(column), quoted(value))
+        }
         ("with_spend", _) => format!("{name}=None"),
         ("without_amount", _) => format!("{name}=False"),
         (_, None) => name,
@@ -116,6 +120,7 @@ fn argument_name(option: &Opt) -> String {
         "with_spend" => "spend",
         "without_amount" => "amount",
         "from" => "from_",
+        "with" => "with_",
         name => name,
     }
     .to_owned()

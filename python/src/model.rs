@@ -1,17 +1,23 @@
 //! Models: fitted, or with parameters that are given, and what they answer.
 
+use std::collections::BTreeMap;
+
 use arrow_array::RecordBatch;
-use clv::answers::{MOST_COUNTS, NewCustomers, Predicted, Questions, Sort, TotalsTable};
+use clv::answers::{
+    EffectsTable, MOST_COUNTS, NewCustomers, Predicted, Questions, Sort, TotalsTable, describe_new, effect_rows,
+};
+use clv::covariates::{Covariate, Effects, UnknownLevels};
 use clv::fit::FitRecord;
 use clv::model_file::{ModelFile, ModelOptions, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{FuturePurchases, GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
-use clv::predict::{Horizon, Predictor, check_distinct};
+use clv::predict::{Horizon, Individuals, Modelled, Predictor, SpendModels, check_distinct};
 use clv::summary::{CurrencyCode, Day, Grain, Observation, TimeUnit, check_time};
 use clv::summary_file::Stated;
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use serde::{Deserialize, Serialize};
 
 use crate::ahead::Ahead;
 use crate::arguments::options_of;
@@ -34,6 +40,15 @@ pub(crate) struct Model {
     pub(crate) is_dated: bool,
     /// Whether its time unit has a name.
     pub(crate) knows_unit: bool,
+    /// What becomes of a customer with a level that the fit did not know.
+    unknown_levels: UnknownLevels,
+}
+
+/// How the columns of covariates are read.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct CovariateReading {
+    unknown_levels: UnknownLevels,
 }
 
 impl Model {
@@ -41,13 +56,37 @@ impl Model {
         if self.file.timing.is_none() {
             return Err(Error::usage("this is a model of spend alone"));
         }
-        self.file.predictor()
+        self.file.predictor().map(|predictor| predictor.with_unknown_levels(self.unknown_levels))
     }
 
-    /// The timing model, where it is that of all customers.
-    fn timing_of_all(&self) -> Result<TimingModel> {
+    /// A model, and what is known of its data's times.
+    pub(crate) fn new(file: ModelFile, is_dated: bool, knows_unit: bool) -> Self {
+        Self { file, is_dated, knows_unit, unknown_levels: UnknownLevels::default() }
+    }
+
+    /// The timing model of a new customer who is like this.
+    fn timing_of_new(&self, with: &[(String, String)]) -> Result<TimingModel> {
         let predictor = self.predictor()?;
-        predictor.check_alike("what new customers do").map(|()| predictor.timing)
+        let like = |new: &mut clv::summary::Summary| describe_new(with, &predictor.covariates_of_timing(), new);
+        let mut new = clv::summary::Summary::of_new_customers(1, 0.0, self.observation());
+        like(&mut new)?;
+        Modelled::new(&predictor, &new).map(|modelled| modelled.timing(0))
+    }
+
+    /// Coefficients of `timing` or `spend`, if there are any.
+    fn effects_of(&self, of: &str) -> Option<&Effects> {
+        match of {
+            "timing" => self.file.timing.as_ref()?.covariates.as_ref(),
+            "spend" => self.file.spend.as_ref()?.covariates.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The spend models of a summary's customers.
+    fn spend_models(&self, summary: &Summary) -> Result<SpendModels> {
+        self.check_amounts(summary)?;
+        let SpendRecord { model: SpendModel::GammaGamma(model), covariates, .. } = self.spend()?;
+        SpendModels::of_customers(*model, covariates.as_ref(), &summary.inner, self.unknown_levels)
     }
 
     /// The predictor for these customers, whose times must be in a unit that the model knows.
@@ -111,7 +150,7 @@ impl Model {
             summary.check_spend().map_err(exception)?;
         }
         let (file, without) = wait(py, || ModelFile::fit(&summary.inner, &options))?;
-        Ok((Self { file, is_dated: summary.is_dated, knows_unit: summary.knows_unit }, without))
+        Ok((Self::new(file, summary.is_dated, summary.knows_unit), without))
     }
 
     /// Fits Gamma-Gamma alone.
@@ -120,8 +159,7 @@ impl Model {
         let options = model_options(given).map_err(exception)?;
         summary.check_spend().map_err(exception)?;
         let (file, without) = wait(py, || ModelFile::of_spend(&summary.inner, &options))?;
-        let model = Self { file, is_dated: summary.is_dated, knows_unit: summary.knows_unit };
-        Ok((model, without))
+        Ok((Self::new(file, summary.is_dated, summary.knows_unit), without))
     }
 
     /// With parameters that are known, by the name of the model and in its order.
@@ -144,7 +182,7 @@ impl Model {
                 let model = kind.parse::<TimingKind>()?.with_parameters(&parameters)?;
                 file.timing = Some(TimingRecord { model, fit: None, selection: None, covariates: None });
             }
-            Ok(Self { file, is_dated: unit.is_some() && until.is_some(), knows_unit: unit.is_some() })
+            Ok(Self::new(file, unit.is_some() && until.is_some(), unit.is_some()))
         };
         make().map_err(exception)
     }
@@ -154,7 +192,7 @@ impl Model {
     #[pyo3(signature = (text, name, is_dated=true, knows_unit=true))]
     fn from_json(text: &str, name: &str, is_dated: bool, knows_unit: bool) -> PyResult<Self> {
         let file = ModelFile::from_json(text, name).map_err(exception)?;
-        Ok(Self { file, is_dated, knows_unit })
+        Ok(Self::new(file, is_dated, knows_unit))
     }
 
     /// The text of a model file.
@@ -213,6 +251,37 @@ impl Model {
         self.file.spend.is_some()
     }
 
+    /// The same, with this way with levels that the fit did not know.
+    fn with_unknown_levels(&self, given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let CovariateReading { unknown_levels } = options_of(given).map_err(exception)?;
+        Ok(Self { unknown_levels, ..self.clone() })
+    }
+
+    /// Names of all covariates, each once.
+    #[getter]
+    fn covariates(&self) -> Vec<String> {
+        let effects = ["timing", "spend"].into_iter().filter_map(|of| self.effects_of(of));
+        let mut names: Vec<String> = Vec::new();
+        for covariate in effects.flat_map(|effects| &effects.covariates) {
+            if !names.contains(&covariate.name) {
+                names.push(covariate.name.clone());
+            }
+        }
+        names
+    }
+
+    /// Coefficients of `timing` or `spend`, with all that is known of them; no rows if there are none.
+    fn effects(&self, of: &str) -> PyResult<Table> {
+        let rows = self.effects_of(of).map_or_else(Vec::new, |effects| effect_rows(effects, self.fit_of(of)));
+        Table::of(&EffectsTable::new(&rows).table()).map_err(exception)
+    }
+
+    /// What a customer with zeros in all columns of `timing` or `spend` is, covariate by covariate.
+    fn references(&self, of: &str) -> Vec<String> {
+        let covariates = self.effects_of(of).into_iter().flat_map(|effects| &effects.covariates);
+        covariates.map(Covariate::reference).collect()
+    }
+
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Pickled<'py>> {
         let make = py.get_type::<Self>().getattr("from_json")?;
         Ok((make, (self.to_json(), "pickled model", self.is_dated, self.knows_unit)))
@@ -221,7 +290,7 @@ impl Model {
     /// Timing from one and spend from the other.
     fn join(&self, other: &Self) -> PyResult<Self> {
         let file = self.file.clone().join(other.file.clone()).map_err(exception)?;
-        Ok(Self { file, is_dated: self.is_dated, knows_unit: self.knows_unit })
+        Ok(Self { file, ..self.clone() })
     }
 
     /// The verdict of the fit of `timing` or `spend`, in a sentence.
@@ -252,7 +321,7 @@ impl Model {
     fn of_spend(&self) -> Self {
         let mut file = self.file.clone();
         file.timing = None;
-        Self { file, is_dated: self.is_dated, knows_unit: self.knows_unit }
+        Self { file, ..self.clone() }
     }
 
     /// One new customer, or totals of so many of them, acquired on the last day of the model's data or on a later one.
@@ -263,6 +332,7 @@ impl Model {
         given: &Bound<'_, PyDict>,
         customers: Option<u32>,
         times: &Bound<'_, PyDict>,
+        like: Vec<(String, String)>,
     ) -> PyResult<Table> {
         let Stated { end: until, .. } = options_of(times).map_err(exception)?;
         let is_dated = self.is_dated || (self.knows_unit && until.is_some());
@@ -270,10 +340,11 @@ impl Model {
         let questions = self.suited(questions_of(given, horizons), is_dated).map_err(exception)?;
         wait(py, || {
             let predictor = self.predictor()?;
-            predictor.check_alike("what new customers do")?;
             let known = self.observation();
             let observation = Observation { end: until.unwrap_or(known.end), ..known };
-            let new = NewCustomers::new(&predictor, observation, customers, |_| Ok(()))?;
+            let new = NewCustomers::new(&predictor, observation, customers, |new| {
+                describe_new(&like, &predictor.covariates(), new)
+            })?;
             let uncertainty = self.file.uncertainty();
             let asked = questions.of(&predictor, &uncertainty, &new.one, new.crowd.as_ref())?;
             match customers {
@@ -346,10 +417,9 @@ impl Model {
     /// Mean spend of each customer's purchases.
     fn expected_spend<'py>(&self, py: Python<'py>, summary: &Summary) -> PyResult<Reals<'py>> {
         let spends = wait(py, || {
-            self.check_amounts(summary)?;
-            let SpendModel::GammaGamma(model) = self.spend()?.model;
-            let rows = summary.inner.frequency.iter().zip(&summary.inner.monetary_value);
-            rows.map(|(&x, &m)| model.expected_spend(x, m)).collect::<Result<Vec<f64>>>()
+            let models = self.spend_models(summary)?;
+            let rows = summary.inner.frequency.iter().zip(&summary.inner.monetary_value).enumerate();
+            rows.map(|(row, (&x, &m))| models.of(row).expected_spend(x, m)).collect::<Result<Vec<f64>>>()
         })?;
         Ok(spends.into_pyarray(py))
     }
@@ -357,8 +427,14 @@ impl Model {
     /// Mean spend of a new customer's purchases.
     fn population_mean(&self) -> PyResult<f64> {
         let mean = || {
-            let SpendModel::GammaGamma(model) = self.spend()?.model;
-            model.population_mean()
+            let SpendRecord { model: SpendModel::GammaGamma(model), covariates, .. } = self.spend()?;
+            match covariates {
+                None => model.population_mean(),
+                Some(_) => Err(Error::usage(
+                    "this spend model has covariates, so its customers differ and no one mean is theirs: ask expected_spend of them"
+                        .to_owned(),
+                )),
+            }
         };
         mean().map_err(exception)
     }
@@ -367,32 +443,41 @@ impl Model {
     fn log_likelihood(&self, py: Python<'_>, summary: &Summary) -> PyResult<f64> {
         wait(py, || match &self.file.timing {
             Some(_) => {
-                let predictor = self.predictor_for(summary)?;
-                predictor.check_alike("the log-likelihood of a summary")?;
-                Ok(predictor.timing.log_likelihood(&summary.inner.counted_histories()).0)
+                let modelled = Modelled::new(&self.predictor_for(summary)?, &summary.inner)?;
+                let likelihood = |rows: &clv::summary::Summary, row: usize| {
+                    modelled.timing(row).log_likelihood(&rows.counted_histories()).0
+                };
+                Ok(sum_of_models(&summary.inner, |row| modelled.model_number(row), likelihood))
             }
             None => {
-                self.check_amounts(summary)?;
-                let SpendModel::GammaGamma(model) = self.spend()?.model;
-                Ok(model.log_likelihood(&summary.inner.counted_spend()).value)
+                let models = self.spend_models(summary)?;
+                let likelihood = |rows: &clv::summary::Summary, row: usize| {
+                    models.of(row).log_likelihood(&rows.counted_spend()).value
+                };
+                Ok(sum_of_models(&summary.inner, |row| models.number(row), likelihood))
             }
         })
     }
 
     /// Of a new customer: expected repeat purchases up to these times.
-    fn expected_purchases_new<'py>(&self, py: Python<'py>, times: Vec<f64>) -> PyResult<Reals<'py>> {
-        self.of_new(py, &times, |timing, t| timing.expected_purchases(t))
+    fn expected_purchases_new<'py>(
+        &self,
+        py: Python<'py>,
+        times: Vec<f64>,
+        like: Vec<(String, String)>,
+    ) -> PyResult<Reals<'py>> {
+        self.of_new(py, &times, &like, |timing, t| timing.expected_purchases(t))
     }
 
     /// Of a new customer: P(alive) at these times.
-    fn p_alive_new<'py>(&self, py: Python<'py>, times: Vec<f64>) -> PyResult<Reals<'py>> {
-        self.of_new(py, &times, |timing, t| timing.survival(t))
+    fn p_alive_new<'py>(&self, py: Python<'py>, times: Vec<f64>, like: Vec<(String, String)>) -> PyResult<Reals<'py>> {
+        self.of_new(py, &times, &like, |timing, t| timing.survival(t))
     }
 
     /// Of a new customer: P(X(t) = n) for n from 0 to `most`.
-    fn pmf_new<'py>(&self, py: Python<'py>, t: f64, most: u32) -> PyResult<Reals<'py>> {
+    fn pmf_new<'py>(&self, py: Python<'py>, t: f64, most: u32, like: Vec<(String, String)>) -> PyResult<Reals<'py>> {
         check_most(most).map_err(exception)?;
-        let timing = self.timing_of_all().map_err(exception)?;
+        let timing = self.timing_of_new(&like).map_err(exception)?;
         check_times(&timing, &[t]).map_err(exception)?;
         Ok(wait(py, || Ok((0..=most).map(|n| timing.pmf(n, t)).collect::<Vec<f64>>()))?.into_pyarray(py))
     }
@@ -455,26 +540,34 @@ impl Model {
 
     fn spend(&self) -> Result<&SpendRecord> {
         let spend = self.file.spend.as_ref();
-        let spend = spend.ok_or_else(|| Error::usage("the model has no spend model".to_owned()))?;
-        match spend.covariates {
-            None => Ok(spend),
-            Some(_) => Err(Error::usage(
-                "this spend model has covariates: its customers differ, and only predictions of their orders know how"
-                    .to_owned(),
-            )),
-        }
+        spend.ok_or_else(|| Error::usage("the model has no spend model".to_owned()))
     }
 
     fn of_new<'py>(
         &self,
         py: Python<'py>,
         times: &[f64],
+        like: &[(String, String)],
         answer: impl Fn(&TimingModel, f64) -> f64 + Send + Sync,
     ) -> PyResult<Reals<'py>> {
-        let timing = self.timing_of_all().map_err(exception)?;
+        let timing = self.timing_of_new(like).map_err(exception)?;
         check_times(&timing, times).map_err(exception)?;
         let answers = wait(py, || Ok(times.iter().map(|&t| answer(&timing, t)).collect::<Vec<f64>>()))?;
         Ok(answers.into_pyarray(py))
+    }
+}
+
+/// The sum over the models of customers, of all whose model has the same number at once: of their rows, and of one of these.
+fn sum_of_models(
+    summary: &clv::summary::Summary,
+    number: impl Fn(usize) -> u32,
+    of: impl Fn(&clv::summary::Summary, usize) -> f64,
+) -> f64 {
+    let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    (0..summary.len()).for_each(|row| rows.entry(number(row)).or_default().push(row));
+    match rows.len() {
+        1 => of(summary, 0),
+        _ => rows.values().map(|rows| of(&summary.select(rows), rows[0])).sum(),
     }
 }
 

@@ -161,7 +161,15 @@ impl Orders {
     /// Customers as the package has them.
     pub(crate) fn wrapped(&self, summary: clv::summary::Summary) -> Summary {
         let inner = Arc::new(summary);
-        Summary { inner, says_end: true, is_dated: true, knows_unit: true, ids: self.ids, kept: self.kept.clone() }
+        Summary {
+            inner,
+            says_end: true,
+            is_dated: true,
+            knows_unit: true,
+            ids: self.ids,
+            has_ids: true,
+            kept: self.kept.clone(),
+        }
     }
 }
 

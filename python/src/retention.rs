@@ -70,7 +70,7 @@ impl Model {
 
 impl Model {
     fn of_retention(record: RetentionRecord) -> Self {
-        Self { file: ModelFile::of_retention(record), is_dated: true, knows_unit: true }
+        Self::new(ModelFile::of_retention(record), true, true)
     }
 
     fn retention(&self) -> Result<&RetentionRecord> {

@@ -56,6 +56,6 @@ pub(crate) fn summarize_state(
         }
         update.commit(|staged| outputs.commit(staged))?;
         let inner = std::sync::Arc::new(summary);
-        Ok((Summary { inner, says_end: true, is_dated: true, knows_unit: true, ids, kept }, warnings))
+        Ok((Summary { inner, says_end: true, is_dated: true, knows_unit: true, ids, has_ids: true, kept }, warnings))
     })
 }

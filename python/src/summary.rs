@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clv::customer_table::{ColumnOrigins, CustomerTable};
+use clv::message::{Message, opt};
 use clv::summary::{Day, Observation, TimeUnit};
 use clv::summary_file::{self, CURRENCY_KEY, METADATA_KEY, PURCHASES_KEY, Stated, SummaryOptions, purchase_metadata};
 use clv::tables::{BytesRead, Input, TableReader};
@@ -30,6 +32,8 @@ pub(crate) struct Summary {
     pub(crate) knows_unit: bool,
     /// What the caller's customers are: text stays text, even if it looks like numbers.
     pub(crate) ids: Content,
+    /// Whether customers have ids, rather than numbers by their rows.
+    pub(crate) has_ids: bool,
     /// What columns held that were kept.
     pub(crate) kept: Vec<(String, Content)>,
 }
@@ -124,6 +128,7 @@ impl Summary {
         let says_grain = has_dates || options.grain.or(stated.grain).is_some() || has("grain");
         let knows_unit = says_unit || model.unit.is_some();
         let is_dated = knows_unit && (knows_end || model.end.is_some());
+        let has_ids = find(table.header(), options.customer.as_deref().unwrap_or("customer_id")).is_some();
         let ids = source.content(&table, options.customer.as_deref().unwrap_or("customer_id"));
         let unit = options.unit.or(stated.unit).or(model.unit).or((!says_unit).then_some(TimeUnit::Week));
         let counted = unit.filter(|_| counts_periods).map(TimeUnit::grain);
@@ -138,7 +143,7 @@ impl Summary {
         if !has_dates && stated.unit.is_some() {
             check_days(&inner)?;
         }
-        Ok(Self { inner, says_end, is_dated, knows_unit, ids, kept: Vec::new() })
+        Ok(Self { inner, says_end, is_dated, knows_unit, ids, has_ids, kept: Vec::new() })
     }
 
     /// What its times mean.
@@ -196,6 +201,43 @@ impl Summary {
         };
         let options = understood().map_err(exception)?;
         wait(py, || Self::read(&source, options, counts_periods))
+    }
+
+    /// Which of the columns that are wanted come from a table of customers, if there is one, and which from the summary.
+    #[staticmethod]
+    fn origins(table: Option<Source>, wanted: Vec<String>) -> PyResult<(Vec<String>, Vec<String>)> {
+        let table = table.map(|table| table.open()).transpose().map_err(exception)?;
+        let origins = ColumnOrigins::new(table.as_ref(), &wanted).map_err(exception)?;
+        Ok((origins.of_table, origins.of_orders))
+    }
+
+    /// With columns of a table of customers, by their ids; also warnings of those without a row.
+    fn join(
+        &self,
+        py: Python<'_>,
+        table: Source,
+        columns: Vec<String>,
+        customer: Option<String>,
+    ) -> PyResult<(Self, Vec<String>)> {
+        if !self.has_ids {
+            let mut text = Message::from(opt("customer_table"));
+            text.push(" is joined by the customers' ids, and the summary has none: name their column with ");
+            text.push(opt("customer"));
+            return Err(exception(Error::usage(text)));
+        }
+        wait(py, || {
+            let mut table = table.open()?;
+            let mut inner = clv::summary::Summary::clone(&self.inner);
+            let read = CustomerTable::read(&mut table, customer.as_deref(), &columns)?;
+            let joined = read.join(&mut inner)?;
+            let warning = joined.example.map(|example| {
+                let (customers, name) = (joined.without, table.name());
+                let of = if customers == 1 { "customer" } else { "customers" };
+                let columns = columns.join(", ");
+                format!("{customers} {of} without a row in {name}, such as `{example}`: of them {columns} is not known, which is a level of its own")
+            });
+            Ok((Self { inner: Arc::new(inner), ..self.clone() }, warning.into_iter().collect()))
+        })
     }
 
     /// The columns of a file.

@@ -41,12 +41,16 @@ IN_PART = {TimingModel.totals: "questions", TimingModel.intervals: "questions", 
 # Options that are no argument, by function, and why.
 OF_ORDERS = {"delimiter": "frames have none, and that of a file is found in its header", "without_amount": "amount=False"}
 OF_MODELS = {"model": "the class", "keep": "the columns that questions name"}
+COVARIATES = ["purchase_covariates", "dropout_covariates", "spend_covariates", "equal", "covariate_sd"]
+READ_BESIDES = {"customer_table": "a frame or a file", "unknown_levels": "how the columns of a model with covariates are read"}
+OF_TIMING = {"covariates": "both purchase_covariates and dropout_covariates"} | READ_BESIDES
 WITHOUT_ARGUMENT = {
     clv.Orders.__init__: OF_ORDERS,
     clv.Summarizer.__init__: OF_ORDERS,
     TimingModel.__init__: OF_MODELS,
     RegularTimingModel.__init__: OF_MODELS,
-    clv.GammaGamma.__init__: {"model": "the class", "spend": "the class", "keep": "of no use"},
+    clv.GammaGamma.__init__: {"model": "the class", "spend": "the class", "keep": "of no use"}
+    | dict.fromkeys(["purchase_covariates", "dropout_covariates", "equal"], "of timing"),
     TimingModel.predict: {
         "totals": "a method of its own",
         "by": "of totals",
@@ -55,16 +59,19 @@ WITHOUT_ARGUMENT = {
         "sort": "the order of the caller's rows",
     },
     TimingModel.predict_new: {"totals": "customers=", "by": "new customers are all alike", "sort": "there is one"},
-    clv.report: dict.fromkeys(["bootstrap", "bootstrap_by"], "the page shows estimates"),
+    clv.report: dict.fromkeys(["bootstrap", "bootstrap_by"], "the page shows estimates")
+    | dict.fromkeys(COVARIATES, "the page takes models without covariates"),
 }
 
 # Arguments that are no option, by function, and why.
 NO_OPTION = {
     clv.Orders.__init__: {"orders": "the data", "rates": "a frame or a file"},
     clv.Summarizer.__init__: {"rates": "a frame or a file", "sum_log_interpurchase": "a column of the summary"},
-    RegularTimingModel.__init__: {"k": "part of the model's name"},
+    TimingModel.__init__: OF_TIMING,
+    RegularTimingModel.__init__: {"k": "part of the model's name"} | OF_TIMING,
+    clv.GammaGamma.__init__: READ_BESIDES,
     TimingModel.predict: {"X": "the data"},
-    TimingModel.predict_new: {"customers": "who is predicted", "until": "who is predicted"},
+    TimingModel.predict_new: {"customers": "who is predicted", "with": "who is predicted", "until": "who is predicted"},
     TimingModel.totals: {"X": "the data"},
     TimingModel.intervals: {"X": "the data", "shares": "intervals"},
     clv.compare: {"data": "the data", "models": "all that apply, unless they are named", "split": "where orders are divided"},

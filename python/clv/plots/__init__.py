@@ -16,6 +16,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .covariates import factors
 from .holdout import (
     conditional_by_frequency,
     conditional_by_silence,
@@ -46,6 +47,7 @@ __all__ = [
     "conditional_by_silence",
     "contender_errors",
     "decile_calibration",
+    "factors",
     "figures",
     "frequency_histogram",
     "heterogeneity",
@@ -76,6 +78,7 @@ _CHARTS: dict[str, Any] = {
     "p_alive_map": p_alive_map,
     "heterogeneity_purchases": heterogeneity,
     "heterogeneity_dropout": partial(heterogeneity, of="dropout"),
+    "factors": factors,
     "lorenz": lorenz,
     "cohort_retention": cohort_retention,
 }

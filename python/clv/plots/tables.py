@@ -35,6 +35,7 @@ _SOURCES = {
     "by-frequency": _EVALUATE,
     "by-recency": _EVALUATE,
     "cohort-retention": _REPORT,
+    "coefficients": "model.effects_ of a fit with covariates",
     "cohorts": _DESCRIBE,
     "conditional-frequency": _REPORT,
     "conditional-silence": _REPORT,
