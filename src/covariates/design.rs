@@ -121,12 +121,10 @@ impl Design {
             return Ok(());
         }
         if is_discrete {
-            return Err(Error::usage(say![
-                format!(
-                    "{model} takes no covariates: its chances to purchase and to leave have no parameter that moves them alone. Fit it to each group by itself, or take another model, for instance "
-                ),
-                opt("model").with("bg-nbd")
-            ]));
+            return Err(Error::usage(format!(
+                "{model} takes no covariates: its chances to purchase and to leave have no parameter that moves them alone. Fit it to \
+                 each group by itself, or take another model, for instance BG/NBD"
+            )));
         }
         if !options.dropout.is_empty() && Process::Dropout.moved(parameters).is_empty() {
             return Err(Error::usage(say![

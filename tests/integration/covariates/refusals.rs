@@ -130,7 +130,7 @@ fn options_that_do_not_go_together_are_refused() {
     assert_says(&check(CovariateOptions { sd: Some(1.0), ..none() }), &["covariate_sd goes with covariates"]);
     assert_says(
         &message(&ninety(), TimingKind::BgBb, in_both("online")),
-        &["BG/BB takes no covariates", "model = bg-nbd"],
+        &["BG/BB takes no covariates", "for instance BG/NBD"],
     );
     assert_says(
         &message(&ninety(), TimingKind::Nbd, in_both("online")),
