@@ -54,10 +54,10 @@ def read(
     """
     customer = arguments.optional_text("customer", customer)
     explain = dict.fromkeys(covariates)
-    if history := [name for name in explain if name.lower() in FIELDS]:
-        raise UsageError(f"covariate {history[0]}: a column of the history, which the models explain; name what else is known of customers")
     joined = frames.read(customer_table, "customer_table")[0] if customer_table is not None and explain else None
     of_table, of_summary = _clv.Summary.origins(joined, [*explain])
+    if history := [name for name in of_summary if name.lower() in FIELDS]:
+        raise UsageError(f"covariate {history[0]}: a column of the history, which the models explain; name what else is known of customers")
     kept = {*keep}
     # A fit tells a column from a fact of the first order that has its name.
     beside = {*explain} - {*of_table} if model is None else {*of_summary}

@@ -1,7 +1,5 @@
 //! Models: fitted, or with parameters that are given, and what they answer.
 
-use std::collections::BTreeMap;
-
 use arrow_array::RecordBatch;
 use clv::answers::{
     EffectsTable, MOST_COUNTS, NewCustomers, Predicted, Questions, Sort, TotalsTable, describe_new, effect_rows,
@@ -442,20 +440,8 @@ impl Model {
     /// Log-likelihood of a summary.
     fn log_likelihood(&self, py: Python<'_>, summary: &Summary) -> PyResult<f64> {
         wait(py, || match &self.file.timing {
-            Some(_) => {
-                let modelled = Modelled::new(&self.predictor_for(summary)?, &summary.inner)?;
-                let likelihood = |rows: &clv::summary::Summary, row: usize| {
-                    modelled.timing(row).log_likelihood(&rows.counted_histories()).0
-                };
-                Ok(sum_of_models(&summary.inner, |row| modelled.model_number(row), likelihood))
-            }
-            None => {
-                let models = self.spend_models(summary)?;
-                let likelihood = |rows: &clv::summary::Summary, row: usize| {
-                    models.of(row).log_likelihood(&rows.counted_spend()).value
-                };
-                Ok(sum_of_models(&summary.inner, |row| models.number(row), likelihood))
-            }
+            Some(_) => Ok(Modelled::new(&self.predictor_for(summary)?, &summary.inner)?.log_likelihood()),
+            None => Ok(self.spend_models(summary)?.log_likelihood(&summary.inner)),
         })
     }
 
@@ -554,20 +540,6 @@ impl Model {
         check_times(&timing, times).map_err(exception)?;
         let answers = wait(py, || Ok(times.iter().map(|&t| answer(&timing, t)).collect::<Vec<f64>>()))?;
         Ok(answers.into_pyarray(py))
-    }
-}
-
-/// The sum over the models of customers, of all whose model has the same number at once: of their rows, and of one of these.
-fn sum_of_models(
-    summary: &clv::summary::Summary,
-    number: impl Fn(usize) -> u32,
-    of: impl Fn(&clv::summary::Summary, usize) -> f64,
-) -> f64 {
-    let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    (0..summary.len()).for_each(|row| rows.entry(number(row)).or_default().push(row));
-    match rows.len() {
-        1 => of(summary, 0),
-        _ => rows.values().map(|rows| of(&summary.select(rows), rows[0])).sum(),
     }
 }
 

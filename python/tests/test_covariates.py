@@ -140,10 +140,8 @@ def test_any_frame_is_a_table_of_customers(shop, tmp_path):
         tmp_path / "ages.csv",
         complete.rename(columns={"customer_id": "Customer ID"}),
     ]
-    if pytest.importorskip("polars"):
-        import polars
-
-        tables.append(polars.DataFrame(complete.to_dict("list")))
+    polars = pytest.importorskip("polars")
+    tables.append(polars.DataFrame(complete.to_dict("list")))
     for table in tables:
         model = fit(table)
         assert (model.params_, list(model.effects_["estimate"])) == known
@@ -193,6 +191,14 @@ def test_every_customer_has_parameters_of_their_own(by_channel, shop):
     totals = by_channel.totals(summary, "26w", by="channel", futures=200)
     expected = by_channel.predict(summary, "26w")["purchases_26w"].sum()
     assert totals["purchases"][0] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "model", [clv.MbgCnbd(2, purchase_covariates="channel", spend=None), clv.ParetoNbd(covariates="channel", spend=None)]
+)
+def test_the_score_of_the_customers_of_the_fit_is_its_likelihood(model, shop):
+    fitted = model.fit(shop[0])
+    assert fitted.score(shop[0]) * len(shop[0]) == pytest.approx(fitted.log_likelihood_, rel=1e-12)
 
 
 def test_a_level_that_the_fit_did_not_know(by_channel, shop):

@@ -1,12 +1,13 @@
 //! Models of customers who differ by covariates.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CustomerEffects, Predictor};
 use crate::covariates::{Effects, Shifts, UnknownLevels, each_once};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Likelihood, TimingModel};
-use crate::summary::Summary;
+use crate::summary::{CountedSpend, Summary};
 
 /// Timing models, one for each pattern of covariates.
 #[derive(Clone, Debug)]
@@ -144,6 +145,24 @@ impl SpendModels {
         let [p, q, gamma] = self.parameters(self.number(row));
         GammaGamma { p, q, gamma }
     }
+}
+
+impl SpendModels {
+    /// Log-likelihood of the mean amounts of a summary's customers, whose models these are.
+    pub fn log_likelihood(&self, summary: &Summary) -> f64 {
+        let of_group = |rows: &Vec<usize>| {
+            let spend = rows.iter().map(|&row| (summary.frequency[row], summary.monetary_value[row]));
+            self.of(rows[0]).log_likelihood(&CountedSpend::new(spend)).value
+        };
+        rows_by_model(summary.len(), |row| self.number(row)).iter().map(of_group).sum()
+    }
+}
+
+/// The rows of all customers whose models have the same number, group by group.
+pub(super) fn rows_by_model(customers: usize, number: impl Fn(usize) -> u32) -> Vec<Vec<usize>> {
+    let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    (0..customers).for_each(|row| rows.entry(number(row)).or_default().push(row));
+    rows.into_values().collect()
 }
 
 impl Predictor {

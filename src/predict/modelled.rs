@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::effects::TimingModels;
+use super::effects::{TimingModels, rows_by_model};
 use super::{Horizon, Individuals, OneModel, Predictor};
 use crate::error::Result;
 use crate::models::TimingModel;
-use crate::summary::{History, Summary};
+use crate::summary::{CountedHistories, History, Summary};
 
 /// The customers of a summary as a [`Predictor`] sees them: alike, or by their covariates.
 #[derive(Clone, Debug)]
@@ -25,6 +25,25 @@ impl<'a> Modelled<'a> {
     pub fn new(predictor: &Predictor, summary: &'a Summary) -> Result<Self> {
         let models = TimingModels::new(predictor, summary)?;
         Ok(Self { predictor: Arc::new(predictor.clone()), models, summary })
+    }
+
+    /// Log-likelihood of all histories. What lies between purchases is known of all together, and is the same for every model.
+    pub fn log_likelihood(&self) -> f64 {
+        let pooled = self.summary.counted_histories();
+        let groups = rows_by_model(self.summary.len(), |row| self.models.number(row));
+        if let [_] = &groups[..] {
+            return self.models.of(0).log_likelihood(&pooled).0;
+        }
+        let mut between = pooled.log_interpurchase_times();
+        let of_group = |rows: &Vec<usize>| {
+            let histories = CountedHistories::new(rows.iter().map(|&row| self.summary.history(row)));
+            let histories = match &mut between {
+                Some(sum) => histories.with_log_interpurchase_times(std::mem::take(sum)),
+                None => histories,
+            };
+            self.models.of(rows[0]).log_likelihood(&histories).0
+        };
+        groups.iter().map(of_group).sum()
     }
 
     /// As other parameters of the same models would have those in some rows.
