@@ -65,9 +65,8 @@ impl Model {
     /// The timing model of a new customer who is like this.
     fn timing_of_new(&self, with: &[(String, String)]) -> Result<TimingModel> {
         let predictor = self.predictor()?;
-        let like = |new: &mut clv::summary::Summary| describe_new(with, &predictor.covariates_of_timing(), new);
         let mut new = clv::summary::Summary::of_new_customers(1, 0.0, self.observation());
-        like(&mut new)?;
+        describe_new(with, &predictor.covariates_of_timing(), &mut new)?;
         Modelled::new(&predictor, &new).map(|modelled| modelled.timing(0))
     }
 
