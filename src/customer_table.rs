@@ -99,6 +99,21 @@ impl CustomerTable {
         Ok(read)
     }
 
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The columns that were read.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// What it says of its customers, row by row.
+    pub fn attributes(&self) -> Vec<Attribute> {
+        self.columns.iter().zip(&self.said).map(|(name, said)| Attribute::new(name.clone(), said)).collect()
+    }
+
     fn add(&mut self, batch: &Batch, row: usize, table: &TableReader) -> Result<()> {
         let place = || table.place(batch.places[row]);
         let Some(id) = batch.columns[0].text(row).map(|id| canonical(&id).to_owned()).filter(|id| !id.is_empty())

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::covariates::{CovariateOptions, Design, Effects, Process, UnknownLevels};
+use crate::covariates::{CovariateOptions, Design, Effects};
 use crate::error::{Error, Result};
 pub use crate::file_record::FileRecord;
 use crate::fit::{
-    Blocks, BootstrapOptions, FitOptions, FitRecord, RegressionOptions, Resampling, Selection, TimingChoice, bootstrap,
-    redraw_regression, regress,
+    BootstrapOptions, FitOptions, FitRecord, Resampling, Selection, SummaryRegression, TimingChoice, bootstrap,
 };
 use crate::message::{Message, opt, say};
 use crate::models::{GammaGamma, Likelihood, TimingKind, TimingModel, named};
@@ -91,6 +90,18 @@ pub struct TimingRecord {
     /// What moves its parameters, if customers differ; then the parameters are those of one with zeros in all columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covariates: Option<Effects>,
+}
+
+impl TimingRecord {
+    /// The evidence for the model without its covariates, as far as models are compared by it: parameters and log-likelihood. None if it
+    /// is not known, as under a prior.
+    pub fn fit_without_covariates(&self) -> Option<FitRecord> {
+        let fit = self.fit.clone()?;
+        let Some(effects) = &self.covariates else { return Some(fit) };
+        let log_likelihood = effects.log_likelihood_without?;
+        let parameters = fit.parameters[..fit.parameters.len() - fit.coefficients].to_vec();
+        Some(FitRecord { parameters, coefficients: 0, log_likelihood, ..fit })
+    }
 }
 
 /// The spend models, for files.
@@ -205,8 +216,8 @@ impl ModelOptions {
 
 impl ModelOptions {
     /// How coefficients are fitted.
-    fn regression<'a>(&self, design: &'a Design, coefficients: &'a [(Process, usize)]) -> RegressionOptions<'a> {
-        RegressionOptions { design, coefficients, sd: self.covariates.sd, fit: self.fit, tests: true }
+    fn regression(&self) -> SummaryRegression<'_> {
+        SummaryRegression { covariates: &self.covariates, fit: self.fit, tests: true, bootstrap: self.bootstrap() }
     }
 }
 
@@ -341,24 +352,7 @@ impl ModelFile {
         let Some(TimingRecord { model, fit: Some(plain), selection, .. }) = self.timing.take() else {
             return Err(Error::usage("covariates take a timing model that was fitted".to_owned()));
         };
-        let kind = model.kind();
-        Design::check_model(&options.covariates, kind.title(), kind.parameters(), kind.is_discrete())?;
-        let design = Design::of(summary, &options.covariates.names_of_timing())?;
-        let patterns = design.patterns(summary, UnknownLevels::Refuse)?;
-        let coefficients = design.coefficients(&options.covariates, false);
-        design.check_rank(&patterns, &coefficients, options.covariates.sd.is_some(), |_| true)?;
-        let blocks = Blocks::of_histories(summary, &patterns);
-        let how = options.regression(&design, &coefficients);
-        let (model, mut fit, effects) = model.regress(plain.log_likelihood, &blocks, &how)?;
-        if kind.is_regular() {
-            fit.cautions.extend(
-                plain.cautions.into_iter().filter(|caution| caution.plain().contains("times between purchases")),
-            );
-        }
-        fit.profile = plain.profile;
-        if let Some(bootstrap) = &options.bootstrap() {
-            fit.draws = Some(model.bootstrap_regression(&effects, &blocks, &how, bootstrap)?);
-        }
+        let (model, fit, effects) = options.regression().of_timing((&model, &plain), summary)?;
         self.timing = Some(TimingRecord { model, fit: Some(fit), selection, covariates: Some(effects) });
         Ok(())
     }
@@ -370,18 +364,7 @@ impl ModelFile {
         else {
             return Err(Error::usage("covariates take a spend model that was fitted".to_owned()));
         };
-        let names: Vec<&str> = options.covariates.spend.iter().map(String::as_str).collect();
-        let design = Design::of(summary, &names)?;
-        let patterns = design.patterns(summary, UnknownLevels::Refuse)?;
-        let coefficients = design.coefficients(&options.covariates, true);
-        let held = options.covariates.sd.is_some();
-        design.check_rank(&patterns, &coefficients, held, |row| Blocks::is_spender(summary, row))?;
-        let blocks = Blocks::of_spend(summary, &patterns);
-        let how = options.regression(&design, &coefficients);
-        let (model, mut fit, effects) = regress(&model, plain.log_likelihood, &blocks, &how)?;
-        if let Some(bootstrap) = &options.bootstrap() {
-            fit.draws = Some(redraw_regression(&model, &effects, &blocks, &how, bootstrap)?);
-        }
+        let (model, fit, effects) = options.regression().of_spend((&model, &plain), summary)?;
         let model = SpendModel::GammaGamma(model);
         self.spend = Some(SpendRecord { model, frequency_correlation, fit: Some(fit), covariates: Some(effects) });
         Ok(())

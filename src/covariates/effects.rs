@@ -105,6 +105,16 @@ impl Effects {
         Self { coefficients: coefficients.map(with).collect(), ..self.clone() }
     }
 
+    /// Those of some of the covariates; none if there are none.
+    pub fn of_covariates(&self, names: &[String]) -> Option<Self> {
+        let is_kept = |covariate: &&Covariate| names.contains(&covariate.name);
+        let covariates: Vec<Covariate> = self.covariates.iter().filter(is_kept).cloned().collect();
+        let columns: Vec<String> = covariates.iter().flat_map(Covariate::columns).collect();
+        let coefficients = self.coefficients.iter().filter(|coefficient| columns.contains(&coefficient.column));
+        let coefficients: Vec<Coefficient> = coefficients.cloned().collect();
+        (!coefficients.is_empty()).then(|| Self { covariates, coefficients, tests: Vec::new(), ..self.clone() })
+    }
+
     /// The coefficients alone.
     pub fn estimates(&self) -> Vec<f64> {
         self.coefficients.iter().map(|coefficient| coefficient.estimate).collect()

@@ -2,6 +2,7 @@
 
 use super::evaluation::{Evaluation, Forecaster, Quantity};
 use super::scores::Scores;
+use crate::covariates::each_once;
 use crate::message::Message;
 
 /// A difference of errors that is no difference, as a share.
@@ -18,7 +19,8 @@ impl Evaluation {
     pub fn advice(&self) -> Vec<Message> {
         let mut sentences: Vec<Message> = self.cautions.iter().cloned().map(Message::into_sentence).collect();
         for what in Quantity::ALL {
-            sentences.extend([self.total(what), self.nearest(what)].into_iter().flatten().map(Message::from));
+            let of_each = [self.total(what), self.nearest(what), self.by_covariates(what)];
+            sentences.extend(of_each.into_iter().flatten().map(Message::from));
         }
         sentences.extend([self.ranking(), self.intervals()].into_iter().flatten().map(Message::from));
         sentences
@@ -76,6 +78,45 @@ impl Evaluation {
         let square = sentence("root mean square error", |scores| scores.root_mean_square_error)?;
         let absolute = sentence("mean absolute error", |scores| scores.mean_absolute_error)?;
         Some(format!("For each customer's {}: {square}; {absolute}.", what.name()))
+    }
+
+    /// What covariates bring: the first model with them beside the same without.
+    fn by_covariates(&self, what: Quantity) -> Option<String> {
+        let with = self.models.iter().find(|model| model.effects.is_some())?;
+        let effects = with.effects.as_deref()?;
+        let moving = match what {
+            Quantity::Purchases => [effects.timing.as_ref(), None],
+            Quantity::Value => [effects.timing.as_ref(), effects.spend.as_ref()],
+        };
+        let moving = || moving.into_iter().flatten();
+        let names = each_once(moving().flat_map(|effects| &effects.covariates).map(|covariate| &covariate.name));
+        let without = with.forecaster.without_covariates();
+        let scores = |who: Forecaster| self.scored.iter().find(|scored| scored.forecaster == who)?.of(what);
+        // A chosen model may be one that is named.
+        let plain = scores(without).or_else(|| scores(Forecaster::Model(with.model.kind())))?;
+        let with = scores(with.forecaster)?;
+        moving().next()?;
+        let errors = [
+            ("mean absolute error", with.mean_absolute_error, plain.mean_absolute_error),
+            ("root mean square error", with.root_mean_square_error, plain.root_mean_square_error),
+        ];
+        let [absolute, square] = errors.map(|(name, with, plain)| {
+            format!("{name} of {with:.4} instead of {plain:.4} ({:+.1}%)", 100.0 * (with / plain - 1.0))
+        });
+        let gaps = errors.map(|(_, with, plain)| with / plain - 1.0);
+        let (best, worst) = (gaps[0].min(gaps[1]), gaps[0].max(gaps[1]));
+        let judgement = match (best < -ALIKE, worst > ALIKE) {
+            (true, false) => "they foresee these customers better",
+            (false, true) => "they foresee these customers worse",
+            (true, true) => "one error is smaller, the other larger",
+            _ => "for customers with a history that is no difference",
+        };
+        Some(format!(
+            "With {}, {}'s expectations of each customer's {} have a {absolute}, and a {square}: {judgement}.",
+            names.join(", "),
+            without.title(),
+            what.name()
+        ))
     }
 
     /// What the best tenth by expectation brought.

@@ -1,16 +1,21 @@
 //! Several models of purchase timing on the same data, side by side.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use statrs::distribution::{ChiSquared, ContinuousCDF};
+
 use super::{
-    ChiSquare, ConditionalGroup, Division, FrequencyBin, LAST_BIN, Scores, by_frequency, chi_square,
-    frequency_histogram,
+    ChiSquare, ConditionalGroup, Division, FrequencyBin, LAST_BIN, Scores, WITH_COVARIATES, by_frequency, chi_square,
+    frequency_histogram, frequency_histogram_of,
 };
+use crate::covariates::{CovariateOptions, Effects, each_once};
 use crate::error::{Error, Result};
-use crate::fit::{FitOptions, FitRecord, degree, is_clear};
+use crate::fit::{FitOptions, FitRecord, SummaryRegression, degree, is_clear};
 use crate::message::{Message, say};
 use crate::models::{Stages, TimingKind, TimingModel};
-use crate::predict::{Horizon, Predictor, Valuation};
+use crate::predict::{CustomerEffects, Horizon, Modelled, Predictor, Valuation};
 use crate::summary::{CountedHistories, Day, Grain, PurchaseLog, Summary};
 
 /// What customers did after the end of a summary.
@@ -45,6 +50,8 @@ pub struct Compared {
     pub model: TimingModel,
     /// The evidence of its fit.
     pub fit: FitRecord,
+    /// What moves its parameters, if it has covariates; then they are those of a customer with zeros in all columns.
+    pub effects: Option<Effects>,
     /// Customers by number of repeat purchases, actual and expected.
     pub histogram: Vec<FrequencyBin>,
     /// Pearson's test of them; none if the bins are too few.
@@ -69,8 +76,7 @@ pub struct HoldoutErrors {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Comparison {
-    /// Those that could be fitted, the smallest BIC first; after them models of discrete opportunities, whose likelihood is of
-    /// another kind.
+    /// Those that could be fitted, the smallest BIC first; after them those that [do not compare](Compared::is_comparable).
     pub contenders: Vec<Compared>,
     /// Those that could not, and why.
     pub failures: Vec<(TimingKind, Error)>,
@@ -78,15 +84,50 @@ pub struct Comparison {
     pub cautions: Vec<Message>,
 }
 
+/// The likelihood-ratio test of a model with covariates beside the same without: `2 (ln L - ln L without)` beside a chi-square
+/// distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LikelihoodRatio {
+    /// The statistic.
+    pub statistic: f64,
+    /// Number of coefficients.
+    pub degrees: u32,
+    /// The chance of as much where they have no effect.
+    pub p: f64,
+}
+
 impl Compared {
+    /// The model's name in files.
+    pub fn name(&self) -> Cow<'static, str> {
+        let name = self.model.kind().name();
+        if self.effects.is_none() { name.into() } else { format!("{name}{WITH_COVARIATES}").into() }
+    }
+
     /// The model's name in the literature.
-    pub fn title(&self) -> &'static str {
-        self.model.kind().title()
+    pub fn title(&self) -> Cow<'static, str> {
+        let title = self.model.kind().title();
+        if self.effects.is_none() { title.into() } else { format!("{title} with covariates").into() }
     }
 
     /// Number of parameters, with the number of stages where it was chosen.
     pub fn parameters(&self) -> usize {
         self.fit.freedom()
+    }
+
+    /// Whether its criteria compare with those of others: not those of models of discrete opportunities, whose likelihood is of another
+    /// kind, nor where a prior holds coefficients.
+    pub fn is_comparable(&self) -> bool {
+        !self.model.kind().is_discrete() && self.fit.covariate_sd.is_none()
+    }
+
+    /// What the covariates add to the likelihood; none without covariates, or where a prior holds them.
+    pub fn likelihood_ratio(&self) -> Option<LikelihoodRatio> {
+        let effects = self.effects.as_ref()?;
+        let statistic = 2.0 * (self.fit.log_likelihood - effects.log_likelihood_without?);
+        let degrees = effects.coefficients.len() as u32;
+        let p = ChiSquared::new(f64::from(degrees)).ok()?.sf(statistic.max(0.0));
+        Some(LikelihoodRatio { statistic, degrees, p })
     }
 }
 
@@ -112,8 +153,25 @@ pub fn compare(
     later: Option<&Later>,
     options: &FitOptions,
 ) -> Result<Comparison> {
+    compare_with(kinds, summary, data, later, options, &CovariateOptions::default())
+}
+
+/// [`compare`], each model also with these covariates of purchases and dropout.
+///
+/// # Errors
+/// Likewise, and the first failure with covariates, if no fit with them succeeds.
+pub fn compare_with(
+    kinds: &[TimingKind],
+    summary: &Summary,
+    data: &CountedHistories,
+    later: Option<&Later>,
+    options: &FitOptions,
+    covariates: &CovariateOptions,
+) -> Result<Comparison> {
     let cautions = later.map_or(Vec::new(), |later| later.cautions.clone());
     let mut comparison = Comparison { contenders: Vec::new(), failures: Vec::new(), cautions };
+    let mut without: Vec<(TimingKind, Error)> = Vec::new();
+    let regression = SummaryRegression { covariates, fit: *options, tests: false, bootstrap: None };
     for &kind in kinds {
         let start = Instant::now();
         match kind.check_observation(&summary.observation).and_then(|()| kind.fit(data, options)) {
@@ -121,10 +179,17 @@ pub fn compare(
             Ok((model, _)) if kind.is_open() && kinds.len() > 1 && model.kind() == kind.with_stages(Stages::ONE) => {}
             Ok((model, fit)) => {
                 let time = start.elapsed();
-                let histogram = frequency_histogram(&model, data, LAST_BIN);
-                let chi_square = chi_square(&histogram, fit.freedom());
-                let holdout = later.map(|later| holdout(model, summary, later)).transpose()?;
-                comparison.contenders.push(Compared { model, fit, histogram, chi_square, holdout, time });
+                if !covariates.is_empty_of_timing() {
+                    match regression.of_timing((&model, &fit), summary) {
+                        Ok((model, fit, effects)) => {
+                            let time = start.elapsed();
+                            let effects = Some(effects);
+                            comparison.contenders.push(compared(model, fit, effects, (summary, data), later, time)?);
+                        }
+                        Err(error) => without.push((kind, error.reworded(|why| say!["with covariates: ", why]))),
+                    }
+                }
+                comparison.contenders.push(compared(model, fit, None, (summary, data), later, time)?);
             }
             Err(error) => comparison.failures.push((kind, error)),
         }
@@ -134,17 +199,45 @@ pub fn compare(
         let title = kind.title();
         return Err(error.reworded(|why| say!["none of the models could be fitted. {title}: ", why]));
     }
+    if !without.is_empty() && comparison.contenders.iter().all(|one| one.effects.is_none()) {
+        let (kind, error) = without.swap_remove(0);
+        let title = kind.title();
+        return Err(error.reworded(|why| say!["{title} ", why]));
+    }
+    comparison.failures.extend(without);
     comparison.contenders.sort_by(|a, b| {
-        let discrete = |contender: &Compared| contender.model.kind().is_discrete();
-        discrete(a).cmp(&discrete(b)).then(a.fit.bic().total_cmp(&b.fit.bic()))
+        let apart = |contender: &Compared| !contender.is_comparable();
+        apart(a).cmp(&apart(b)).then(a.fit.bic().total_cmp(&b.fit.bic()))
     });
     Ok(comparison)
 }
 
-fn holdout(timing: TimingModel, summary: &Summary, later: &Later) -> Result<HoldoutErrors> {
+fn compared(
+    model: TimingModel,
+    fit: FitRecord,
+    effects: Option<Effects>,
+    (summary, data): (&Summary, &CountedHistories),
+    later: Option<&Later>,
+    time: Duration,
+) -> Result<Compared> {
+    let predictor = predictor(model, effects.clone(), summary);
+    let histogram = match effects {
+        None => frequency_histogram(&model, data, LAST_BIN),
+        Some(_) => frequency_histogram_of(&Modelled::new(&predictor, summary)?, summary, LAST_BIN),
+    };
+    let chi_square = chi_square(&histogram, fit.freedom());
+    let holdout = later.map(|later| holdout(&predictor, summary, later)).transpose()?;
+    Ok(Compared { model, fit, effects, histogram, chi_square, holdout, time })
+}
+
+fn predictor(timing: TimingModel, effects: Option<Effects>, summary: &Summary) -> Predictor {
     let observation = &summary.observation;
     let (unit, grain) = (observation.unit, observation.grain);
-    let predictor = Predictor { timing, spend: None, unit, grain, currency: None, effects: None };
+    let of = |timing| Arc::new(CustomerEffects { timing: Some(timing), ..CustomerEffects::default() });
+    Predictor { timing, spend: None, unit, grain, currency: None, effects: effects.map(of) }
+}
+
+fn holdout(predictor: &Predictor, summary: &Summary, later: &Later) -> Result<HoldoutErrors> {
     let forecast = predictor.forecast(summary, &[Horizon::until(later.until)], &Valuation::default())?;
     let expected = &forecast.horizons[0].purchases;
     let actual: Vec<f64> = later.purchases.iter().map(|&n| f64::from(n)).collect();
@@ -157,22 +250,43 @@ fn holdout(timing: TimingModel, summary: &Summary, later: &Later) -> Result<Hold
 impl Comparison {
     /// What to make of it, in a few sentences.
     pub fn advice(&self) -> String {
-        let ranked: Vec<&Compared> =
-            self.contenders.iter().filter(|contender| !contender.model.kind().is_discrete()).collect();
+        let ranked: Vec<&Compared> = self.contenders.iter().filter(|contender| contender.is_comparable()).collect();
         let Some((best, others)) = ranked.split_first() else {
             let title = self.contenders[0].title();
             return format!("{title} counts opportunities; there is no other model here to compare it with.");
         };
-        let sentences = [
-            Some(ranking(best, others)),
-            misfit(best),
-            self.nearest_in_the_holdout(),
-            ranked
-                .iter()
-                .find(|contender| contender.model.kind() == TimingKind::Nbd && !others.is_empty())
-                .map(|nbd| without_dropout(nbd, nbd.fit.bic() - best.fit.bic())),
-        ];
+        // Like with like: what dropout brings, and not covariates.
+        let plain = || ranked.iter().filter(|contender| contender.effects.is_none());
+        let dropout = plain().next().and_then(|best| {
+            let nbd = plain().find(|contender| contender.model.kind() == TimingKind::Nbd && plain().count() > 1)?;
+            Some(without_dropout(nbd, nbd.fit.bic() - best.fit.bic()))
+        });
+        let sentences =
+            [Some(ranking(best, others)), misfit(best), self.by_covariates(), self.nearest_in_the_holdout(), dropout];
         sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What covariates bring to the best model with them, beside the same without.
+    fn by_covariates(&self) -> Option<String> {
+        let with = self.contenders.iter().find(|one| one.effects.is_some())?;
+        let (effects, kind) = (with.effects.as_ref()?, with.model.kind());
+        let without = self.contenders.iter().find(|one| one.effects.is_none() && one.model.kind() == kind)?;
+        let names = each_once(effects.covariates.iter().map(|covariate| &covariate.name)).join(", ");
+        let test = with.likelihood_ratio().map(|LikelihoodRatio { statistic, degrees, p }| {
+            let p = if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") };
+            format!("likelihood ratio {statistic:.1} on {degrees} degrees of freedom, p {p}")
+        });
+        let gap = without.fit.bic() - with.fit.bic();
+        let bic = effects.sd.is_none().then(|| match gap {
+            gap if gap < 0.0 => format!("BIC {:.1} higher, which counts against them", -gap),
+            gap => format!("BIC {gap:.1} lower"),
+        });
+        let error = |one: &Compared| one.holdout.as_ref().map(|holdout| holdout.scores.root_mean_square_error);
+        let holdout = error(with).zip(error(without)).map(|(with, without)| {
+            format!("in the holdout a root mean square error of {with:.3} instead of {without:.3}")
+        });
+        let all: Vec<String> = [test, bic, holdout].into_iter().flatten().collect();
+        (!all.is_empty()).then(|| format!("{} with {names}, beside it without: {}.", without.title(), all.join("; ")))
     }
 
     /// Who came nearest to each customer's later purchases, and who to their total.
@@ -204,7 +318,7 @@ impl Comparison {
 fn ranking(best: &Compared, others: &[&Compared]) -> String {
     let Some(next) = others.first() else { return format!("{} is the only model in the ranking.", best.title()) };
     let behind = |other: &Compared| other.fit.bic() - best.fit.bic();
-    let alike: Vec<&str> =
+    let alike: Vec<Cow<'static, str>> =
         others.iter().filter(|other| degree(behind(other)).is_none()).map(|other| other.title()).collect();
     if !alike.is_empty() {
         return format!(

@@ -1,5 +1,8 @@
 //! Models and simple rules on the same question: what will these customers do?
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::baselines::{Baseline, Expectations, active};
@@ -10,12 +13,14 @@ use super::predictive::{Predictive, predictive};
 use super::scores::{Actual, Scores};
 use super::tiers::{Decile, TierCuts, Tiers, deciles};
 use super::tracking::Tracking;
+use super::with_covariates::{WithCovariates, with_covariates};
+use crate::covariates::{CovariateOptions, Design};
 use crate::error::{Error, Result};
 use crate::fit::{AUTO, FitOptions, FitRecord, Selection, TimingChoice};
-use crate::message::{Message, say};
+use crate::message::{Message, opt, say};
 use crate::models::{GammaGamma, TimingKind, TimingModel, check_distinct};
 use crate::parallel::in_parallel;
-use crate::predict::{DiscountRate, Horizon, Predictor, Valuation, shares};
+use crate::predict::{CustomerEffects, DiscountRate, Horizon, Modelled, Predictor, Valuation, shares};
 use crate::summary::{Day, Summary};
 
 /// What is evaluated, and how.
@@ -28,6 +33,9 @@ pub struct EvaluationOptions {
     /// Whether value is evaluated too.
     #[serde(rename = "spend")]
     pub with_spend: bool,
+    /// What is known of customers on the split, with which each model is fitted and tested, too.
+    #[serde(skip)]
+    pub covariates: CovariateOptions,
     /// How they are fitted.
     pub fit: FitOptions,
     /// Silence before the split after which the hiatus rule takes a customer for gone.
@@ -45,6 +53,7 @@ impl Default for EvaluationOptions {
         Self {
             models: vec![TimingKind::BgNbd.into(), TimingChoice::Auto],
             with_spend: true,
+            covariates: CovariateOptions::default(),
             fit: FitOptions::default(),
             hiatus: Horizon::months(6),
             intervals: vec![50.0, 80.0, 90.0, 95.0],
@@ -63,7 +72,24 @@ impl EvaluationOptions {
         check_distinct(&self.models, "model")?;
         self.hiatus.before(Day(0))?;
         shares("intervals", &self.intervals)?;
+        self.check_covariates()?;
         self.fit.check()
+    }
+
+    /// Whether some model takes the covariates.
+    fn check_covariates(&self) -> Result<()> {
+        self.covariates.check()?;
+        if !self.covariates.spend.is_empty() && !self.with_spend {
+            return Err(Error::usage(say![opt("spend_covariates"), " does not go with ", opt("no_spend")]));
+        }
+        let check = |choice: &TimingChoice| match choice {
+            TimingChoice::Kind(kind) => {
+                Design::check_model(&self.covariates, kind.title(), kind.parameters(), kind.is_discrete())
+            }
+            TimingChoice::Auto => Ok(()),
+        };
+        let checked: Vec<Result<()>> = self.models.iter().map(check).collect();
+        if checked.iter().any(Result::is_ok) { Ok(()) } else { checked.into_iter().collect() }
     }
 }
 
@@ -80,7 +106,7 @@ pub struct Evaluation {
     pub joined_later: u64,
     /// What is doubtful about how the orders were divided, in words with advice.
     pub cautions: Vec<Message>,
-    /// The models first, then the simple rules.
+    /// The models first, each with covariates before the same without, then the simple rules.
     pub scored: Vec<Scored>,
     /// What else there is to say of the models.
     pub models: Vec<ModelEvaluation>,
@@ -109,6 +135,9 @@ impl Evaluation {
     }
 }
 
+/// What the name of a model with covariates ends in.
+pub const WITH_COVARIATES: &str = "-covariates";
+
 /// Who expected something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forecaster {
@@ -116,33 +145,51 @@ pub enum Forecaster {
     Model(TimingKind),
     /// The model that [`TimingChoice::Auto`] chose.
     Chosen(TimingKind),
+    /// A model with covariates, beside the same without them.
+    WithCovariates {
+        /// Which.
+        model: TimingKind,
+        /// Whether [`TimingChoice::Auto`] chose it.
+        chosen: bool,
+    },
     /// A simple rule.
     Baseline(Baseline),
 }
 
 impl Forecaster {
     /// Name in files.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> Cow<'static, str> {
         match self {
-            Self::Model(kind) => kind.name(),
-            Self::Chosen(_) => AUTO,
-            Self::Baseline(baseline) => baseline.name(),
+            Self::Model(kind) => kind.name().into(),
+            Self::Chosen(_) => AUTO.into(),
+            Self::WithCovariates { .. } => format!("{}{WITH_COVARIATES}", self.without_covariates().name()).into(),
+            Self::Baseline(baseline) => baseline.name().into(),
+        }
+    }
+
+    /// The same model without covariates; else itself.
+    pub fn without_covariates(self) -> Self {
+        match self {
+            Self::WithCovariates { model, chosen: false } => Self::Model(model),
+            Self::WithCovariates { model, chosen: true } => Self::Chosen(model),
+            other => other,
         }
     }
 
     /// Name for people.
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> Cow<'static, str> {
         match self {
-            Self::Model(kind) | Self::Chosen(kind) => kind.title(),
-            Self::Baseline(baseline) => baseline.title(),
+            Self::Model(kind) | Self::Chosen(kind) => kind.title().into(),
+            Self::WithCovariates { model, .. } => format!("{} with covariates", model.title()).into(),
+            Self::Baseline(baseline) => baseline.title().into(),
         }
     }
 
     /// Name for people, where the same model may appear twice.
     pub fn label(self) -> String {
         match self {
-            Self::Chosen(kind) => format!("{AUTO}: {}", kind.title()),
-            _ => self.title().to_owned(),
+            Self::Chosen(_) | Self::WithCovariates { chosen: true, .. } => format!("{AUTO}: {}", self.title()),
+            _ => self.title().into_owned(),
         }
     }
 
@@ -271,6 +318,10 @@ pub struct ModelEvaluation {
     pub fit: FitRecord,
     /// Beside which others it stood, if it was chosen.
     pub selection: Option<Selection>,
+    /// What moves its parameters, if it has covariates; then they are those of a customer with zeros in all columns.
+    pub effects: Option<Arc<CustomerEffects>>,
+    /// The spend model, if it has covariates, and the evidence of its fit.
+    pub spend: Option<(GammaGamma, FitRecord)>,
     /// Means of purchases by tenths of the customers.
     pub purchase_deciles: Vec<Decile>,
     /// Means of value by tenths of the customers; none without a spend model.
@@ -317,16 +368,41 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
         failures: Vec::new(),
         spend: None,
     };
-    let gamma_gamma = spend.as_ref().and_then(|spend| Some(spend.as_ref().ok()?.0));
+    let of_spend = spend.as_ref().and_then(|spend| spend.as_ref().ok());
     let data = summary.counted_histories();
     // One after the other: the slow ones are on all cores.
-    let mut fits = Vec::new();
+    let mut fits: Vec<Fit> = Vec::new();
+    let mut without: Vec<(TimingChoice, Error)> = Vec::new();
     for &choice in &options.models {
-        match choice.check_observation(&summary.observation).and_then(|()| choice.fit(&data, &options.fit)) {
-            Ok(fit) => fits.push(fit),
-            Err(error) => evaluation.failures.push((choice, error)),
+        let plain = choice.check_observation(&summary.observation).and_then(|()| choice.fit(&data, &options.fit));
+        let (model, record, selection) = match plain {
+            Ok(plain) => plain,
+            Err(error) => {
+                evaluation.failures.push((choice, error));
+                continue;
+            }
+        };
+        let plain = Fit { model, record, selection, spend: None, effects: None };
+        // A model that is named and chosen has its covariates once.
+        let is_known = |fit: &Fit| fit.effects.is_some() && fit.model.kind() == model.kind();
+        if !options.covariates.is_empty() && !fits.iter().any(is_known) {
+            let known = (&plain.model, &plain.record);
+            match with_covariates(known, of_spend, summary, &options.covariates, &options.fit) {
+                Ok(WithCovariates { timing: (model, record), spend, effects }) => {
+                    fits.push(Fit { model, record, spend, effects: Some(effects), ..plain.clone() });
+                }
+                Err(error) => without.push((choice, error.reworded(|why| say!["with covariates: ", why]))),
+            }
         }
+        fits.push(plain);
     }
+    if !without.is_empty() && fits.iter().all(|fit| fit.effects.is_none()) {
+        let (choice, error) = without.swap_remove(0);
+        let (title, split) = (choice.title(), experiment.split());
+        return Err(error.reworded(|why| say!["{title} could not be fitted to the orders until {split} ", why]));
+    }
+    evaluation.failures.extend(without);
+    let gamma_gamma = of_spend.map(|spend| spend.0);
     let model = |fit: &Fit| of_model(experiment, &came, fit.clone(), gamma_gamma, options).map(Box::new);
     let rule = |baseline| of_baseline(experiment, &came, baseline, hiatus, options.with_spend);
     let done = in_parallel(fits.len() + Baseline::ALL.len(), |i| match i.checked_sub(fits.len()) {
@@ -353,7 +429,15 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
 }
 
 /// A model at its estimate, the evidence, and beside which others it stood if it was chosen.
-type Fit = (TimingModel, FitRecord, Option<Selection>);
+#[derive(Clone)]
+struct Fit {
+    model: TimingModel,
+    record: FitRecord,
+    selection: Option<Selection>,
+    /// The spend model, if it has covariates.
+    spend: Option<(GammaGamma, FitRecord)>,
+    effects: Option<Arc<CustomerEffects>>,
+}
 
 /// What came of one forecaster.
 enum Done {
@@ -394,14 +478,15 @@ fn of_baseline(
 fn of_model(
     experiment: &Experiment,
     came: &Came,
-    (timing, fit, selection): Fit,
-    spend: Option<GammaGamma>,
+    Fit { model: timing, record: fit, selection, spend: spend_fit, effects }: Fit,
+    gamma_gamma: Option<GammaGamma>,
     options: &EvaluationOptions,
 ) -> Result<(Scored, ModelEvaluation)> {
     let summary = &experiment.summary;
     let observation = &summary.observation;
     let (unit, grain, currency) = (observation.unit, observation.grain, summary.currency);
-    let predictor = Predictor { timing, spend, unit, grain, currency, effects: None };
+    let spend = spend_fit.as_ref().map(|spend| spend.0).or(gamma_gamma);
+    let predictor = Predictor { timing, spend, unit, grain, currency, effects: effects.clone() };
     let horizon = Horizon::until(experiment.until);
     let horizons = std::slice::from_ref(&horizon);
     let outlook = predictor.outlook(summary)?;
@@ -413,10 +498,18 @@ fn of_model(
     let active: Vec<bool> = chances.iter().map(|chance| *chance >= 0.5).collect();
     let actual = &came.purchases.numbers;
     let silence: Vec<f64> = summary.T.iter().zip(&summary.recency).map(|(T, recency)| T - recency).collect();
-    let forecaster = match selection {
-        None => Forecaster::Model(timing.kind()),
-        Some(_) => Forecaster::Chosen(timing.kind()),
+    let forecaster = match (&effects, &selection) {
+        (Some(_), chosen) => Forecaster::WithCovariates { model: timing.kind(), chosen: chosen.is_some() },
+        (None, None) => Forecaster::Model(timing.kind()),
+        (None, Some(_)) => Forecaster::Chosen(timing.kind()),
     };
+    let differ = effects.as_ref().is_some_and(|effects| effects.timing.is_some());
+    let of_customers = || -> Result<Option<Tracking>> {
+        let customers = Modelled::new(&predictor, summary)?;
+        Ok(Tracking::of_customers(&customers, summary, &experiment.activity, experiment.until))
+    };
+    let tracking = if differ { of_customers()? } else { None };
+    let alike = || Tracking::new(&timing, observation, &experiment.activity, experiment.until);
     let scored = Scored {
         forecaster,
         purchases: came.purchases.scores(purchases),
@@ -428,6 +521,8 @@ fn of_model(
         model: timing,
         fit,
         selection,
+        effects,
+        spend: spend_fit,
         purchase_deciles: deciles(purchases, actual),
         value_deciles: value.map(|value| deciles(value, &came.value.numbers)),
         tiers: match value {
@@ -435,7 +530,7 @@ fn of_model(
             None => Tiers::new(&options.tiers, purchases, actual),
         },
         predictive: predictive(&customers, experiment, &shares("intervals", &options.intervals)?, options.seed)?,
-        tracking: Tracking::new(&timing, observation, &experiment.activity, experiment.until),
+        tracking: tracking.unwrap_or_else(alike),
         by_frequency: by_frequency(&summary.frequency, LAST_BIN, purchases, actual),
         by_recency: conditional_means(&silence, &even_edges(&silence), purchases, actual),
     };

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
+use super::by_model::{rows_by_model, sums_by_model};
 use crate::models::Timing;
-use crate::summary::{CountedHistories, CountedRow};
+use crate::predict::Individuals;
+use crate::summary::{CountedHistories, CountedRow, Summary};
 
 /// Customers with one number of repeat purchases.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +23,18 @@ pub struct FrequencyBin {
 
 /// Last bin of the histograms of FHL05: seven repeat purchases or more.
 pub const LAST_BIN: u32 = 7;
+
+/// [`frequency_histogram`] of customers who may differ: each is expected by the model of its own.
+pub fn frequency_histogram_of(customers: &impl Individuals, summary: &Summary, last: u32) -> Vec<FrequencyBin> {
+    let actual = |x: u32| summary.frequency.iter().filter(|known| (**known).min(last) == x).count() as f64;
+    let of = |rows: &[usize]| {
+        let data = CountedHistories::new(rows.iter().map(|&row| customers.history(row)));
+        let bins = frequency_histogram(&customers.timing(rows[0]), &data, last);
+        bins.into_iter().map(|bin| bin.expected).collect()
+    };
+    let expected = sums_by_model(&rows_by_model(customers, summary), of);
+    (0..=last).zip(expected).map(|(x, expected)| FrequencyBin { x, actual: actual(x), expected }).collect()
+}
 
 /// Actual and expected customers with 0, 1, …, `last` or more repeat purchases in the observation.
 pub fn frequency_histogram(timing: &impl Timing, data: &CountedHistories, last: u32) -> Vec<FrequencyBin> {

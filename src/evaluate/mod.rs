@@ -2,6 +2,7 @@
 
 mod advice;
 mod baselines;
+mod by_model;
 mod compare;
 mod conditional;
 mod evaluation;
@@ -17,16 +18,18 @@ mod spend_histogram;
 mod split;
 mod tiers;
 mod tracking;
+mod with_covariates;
 
 pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};
-pub use compare::{Compared, Comparison, HoldoutErrors, Later, compare, eligible};
+pub use compare::{Compared, Comparison, HoldoutErrors, Later, LikelihoodRatio, compare, compare_with, eligible};
 pub use conditional::{ConditionalGroup, by_frequency, conditional_means};
 pub use evaluation::{
-    ActivityScores, Evaluation, EvaluationOptions, Forecaster, ModelEvaluation, Quantity, Scored, evaluate,
+    ActivityScores, Evaluation, EvaluationOptions, Forecaster, ModelEvaluation, Quantity, Scored, WITH_COVARIATES,
+    evaluate,
 };
 pub use experiment::{Earlier, Experiment, Recent};
-pub use histogram::{ChiSquare, FrequencyBin, LAST_BIN, chi_square, frequency_histogram};
+pub use histogram::{ChiSquare, FrequencyBin, LAST_BIN, chi_square, frequency_histogram, frequency_histogram_of};
 pub use predictive::{Coverage, Predictive};
 pub use published::{Figure, Status, reproduce};
 pub use rolling::Spread;
@@ -34,4 +37,4 @@ pub use scores::{Scores, TOP_SHARES};
 pub use spend_histogram::{SpendBin, spend_histogram};
 pub use split::{Division, Origins, Split};
 pub use tiers::{Decile, Tier, TierCuts, Tiers, deciles};
-pub use tracking::{Tracking, TrackingPoint, expected_repeat_purchases};
+pub use tracking::{Tracking, TrackingPoint, expected_repeat_purchases, expected_repeat_purchases_of};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::models::GammaGamma;
+use crate::predict::SpendModels;
 use crate::special::BetaCdf;
 use crate::summary::Summary;
 
@@ -25,20 +25,24 @@ const BINS: f64 = 24.0;
 
 /// Customers with repeat purchases of some worth by their mean, in bins up to an amount that one in fifty exceeds. Expected are
 /// `Σ_x n_x (F(to | x) - F(from | x))` of the `n_x` customers with `x` repeat purchases, where `x m/(γ + x m)` is beta `(p x, q)`
-/// distributed: Fader & Hardie (2013), equation 1b.
-pub fn spend_histogram(spend: &GammaGamma, summary: &Summary) -> Vec<SpendBin> {
+/// distributed: Fader & Hardie (2013), equation 1b; of customers who differ each with the `γ` of its own.
+pub fn spend_histogram(spend: &SpendModels, summary: &Summary) -> Vec<SpendBin> {
     let rows = summary.frequency.iter().zip(&summary.monetary_value);
-    let spenders: Vec<(u32, f64)> = rows.map(|(&x, &m)| (x, m)).filter(|&(x, m)| x > 0 && m > 0.0).collect();
-    let mut means: Vec<f64> = spenders.iter().map(|&(_, m)| m).collect();
+    let spenders = rows.filter(|(x, m)| **x > 0 && **m > 0.0);
+    let mut means: Vec<f64> = spenders.map(|(_, &m)| m).collect();
     means.sort_unstable_by(f64::total_cmp);
     let Some(&largest) = means.get(means.len().saturating_sub(1) * 98 / 100) else { return Vec::new() };
     let width = round_up(largest / BINS);
     let count = (largest / width).ceil().max(1.0) as usize;
-    let mut by_frequency: BTreeMap<u32, f64> = BTreeMap::new();
-    spenders.iter().for_each(|&(x, _)| *by_frequency.entry(x).or_default() += 1.0);
+    // Customers of each model by frequency, and one of them.
+    let mut by_frequency: BTreeMap<(u32, u32), (usize, f64)> = BTreeMap::new();
+    let is_spender = |row: &usize| summary.frequency[*row] > 0 && summary.monetary_value[*row] > 0.0;
+    (0..summary.len()).filter(is_spender).for_each(|row| {
+        by_frequency.entry((summary.frequency[row], spend.number(row))).or_insert((row, 0.0)).1 += 1.0;
+    });
     let below = |amount: f64| -> f64 {
-        let of = |(&x, customers): (&u32, &f64)| {
-            let x = f64::from(x);
+        let of = |(&(x, _), &(row, customers)): (&(u32, u32), &(usize, f64))| {
+            let (x, spend) = (f64::from(x), spend.of(row));
             let rest = spend.gamma / (spend.gamma + x * amount);
             customers * BetaCdf::new(spend.p * x, spend.q).at(x * amount / (spend.gamma + x * amount), rest)
         };
@@ -69,6 +73,7 @@ fn round_up(number: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::GammaGamma;
     use crate::summary::{Day, Grain, History, Observation, TimeUnit};
 
     #[test]
@@ -78,7 +83,7 @@ mod tests {
         let history = History::new(1, 1.0, 2.0);
         let observation = Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) };
         let summary = Summary::from_histories((1..=200).map(|m| (history, f64::from(m) / 2.0)), observation);
-        let bins = spend_histogram(&spend, &summary);
+        let bins = spend_histogram(&spend.into(), &summary);
         // One in fifty above 98: steps of 5.
         assert_eq!((bins.len(), bins[0].to), (20, 5.0));
         assert_eq!(bins[3].actual, 10.0);
@@ -88,6 +93,6 @@ mod tests {
         }
         assert_eq!(round_up(3.0), 5.0);
         assert_eq!(round_up(0.02), 0.02);
-        assert!(spend_histogram(&spend, &summary.select(&[])).is_empty());
+        assert!(spend_histogram(&spend.into(), &summary.select(&[])).is_empty());
     }
 }

@@ -1,9 +1,13 @@
 //! Repeat purchases of a whole cohort over the calendar.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
+use super::by_model::{rows_by_model, sums_by_model};
 use crate::models::Timing;
-use crate::summary::{Activity, Day, Grain, Observation};
+use crate::predict::Individuals;
+use crate::summary::{Activity, Day, Grain, Observation, Summary};
 
 /// Repeat purchases of a cohort up to some days, as they came and as a model expected them.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +39,26 @@ pub fn expected_repeat_purchases(
     activity: &Activity,
     days: &[Day],
 ) -> Vec<f64> {
+    expected_since(timing, observation, &activity.first_purchases, days)
+}
+
+/// The same of customers who may differ: each is expected by the model of its own. None if their first purchases are not known.
+pub fn expected_repeat_purchases_of(customers: &impl Individuals, summary: &Summary, days: &[Day]) -> Option<Vec<f64>> {
+    let first_purchase = &summary.purchases.as_ref()?.first_purchase;
+    let of = |rows: &[usize]| {
+        let mut first_purchases: BTreeMap<Day, u64> = BTreeMap::new();
+        rows.iter().for_each(|&row| *first_purchases.entry(first_purchase[row]).or_default() += 1);
+        expected_since(&customers.timing(rows[0]), &summary.observation, &first_purchases, days)
+    };
+    Some(sums_by_model(&rows_by_model(customers, summary), of))
+}
+
+fn expected_since(
+    timing: &impl Timing,
+    observation: &Observation,
+    first_purchases: &BTreeMap<Day, u64>,
+    days: &[Day],
+) -> Vec<f64> {
     // There are many pairs of days, and few differences.
     let mut known: FxHashMap<u64, f64> = FxHashMap::default();
     let mut expected = |time: f64| {
@@ -42,7 +66,7 @@ pub fn expected_repeat_purchases(
     };
     let mut until = |day: Day| {
         let end = observation.grain.start(day);
-        let starts = activity.first_purchases.range(..end);
+        let starts = first_purchases.range(..end);
         starts.map(|(&first, &customers)| customers as f64 * expected(observation.time(first, end))).sum()
     };
     days.iter().map(|&day| until(day)).collect()
@@ -51,9 +75,25 @@ pub fn expected_repeat_purchases(
 impl Tracking {
     /// The tracking of a model that was fitted to this observation of the cohort, up to a later day.
     pub fn new(timing: &impl Timing, observation: &Observation, activity: &Activity, until: Day) -> Self {
-        let split = observation.end;
         let ends = period_ends(observation, activity, until);
         let expected = expected_repeat_purchases(timing, observation, activity, &ends);
+        Self::of(observation, activity, ends, expected)
+    }
+
+    /// The same of customers who may differ. None if their first purchases are not known.
+    pub fn of_customers(
+        customers: &impl Individuals,
+        summary: &Summary,
+        activity: &Activity,
+        until: Day,
+    ) -> Option<Self> {
+        let ends = period_ends(&summary.observation, activity, until);
+        let expected = expected_repeat_purchases_of(customers, summary, &ends)?;
+        Some(Self::of(&summary.observation, activity, ends, expected))
+    }
+
+    fn of(observation: &Observation, activity: &Activity, ends: Vec<Day>, expected: Vec<f64>) -> Self {
+        let split = observation.end;
         let points = ends.into_iter().zip(expected).map(|(end, expected)| TrackingPoint {
             end,
             actual: activity.repeats_until(end),

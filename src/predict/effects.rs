@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CustomerEffects, Predictor};
-use crate::covariates::{Effects, Shifts, UnknownLevels, each_once};
+use crate::covariates::{Covariate, Effects, Shifts, UnknownLevels, each_once};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Likelihood, TimingModel};
 use crate::summary::{CountedSpend, Summary};
@@ -171,6 +171,22 @@ impl Predictor {
         !self.covariates().is_empty()
     }
 
+    /// The models of customers with zeros in all columns, and what these customers are, if others differ.
+    pub fn of_reference(&self) -> (Self, Option<String>) {
+        let Some(effects) = self.effects.as_deref().filter(|_| self.has_covariates()) else {
+            return (Self { effects: None, ..self.clone() }, None);
+        };
+        let mut covariates: Vec<&Covariate> = Vec::new();
+        let of_spend = effects.spend.as_ref().filter(|_| self.spend.is_some());
+        for covariate in effects.timing.iter().chain(of_spend).flat_map(|effects| &effects.covariates) {
+            if !covariates.iter().any(|known| known.name == covariate.name) {
+                covariates.push(covariate);
+            }
+        }
+        let what: Vec<String> = covariates.into_iter().map(Covariate::reference).collect();
+        (Self { effects: None, ..self.clone() }, Some(what.join(", ")))
+    }
+
     /// Names of all covariates, each once.
     pub fn covariates(&self) -> Vec<String> {
         let of_spend = |effects: &&Effects| self.spend.is_some() && !effects.covariates.is_empty();
@@ -192,6 +208,14 @@ impl Predictor {
         let effects =
             self.effects.as_deref().map(|effects| Arc::new(CustomerEffects { unknown_levels, ..effects.clone() }));
         Self { effects, ..self }
+    }
+
+    /// The spend models of these customers; none without a spend model.
+    ///
+    /// # Errors
+    /// Those of covariates.
+    pub fn spend_models(&self, customers: &Summary) -> Result<Option<SpendModels>> {
+        SpendModels::new(self, customers)
     }
 
     /// Expected mean spend of a new customer like the first of these; none without a spend model.

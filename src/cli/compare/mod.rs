@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 
 use super::Ending;
 use super::fit::{FitFlags, timing_kinds};
+use super::shared::covariate_args::{CustomerTableArgs, TimingCovariateArgs, join};
 use super::shared::load::{Purpose, orders_or_summary, orders_split};
 use super::shared::order_args::OrderArgs;
 use super::text::as_flag::as_flag;
 use super::text::console::Console;
 use super::text::words::{self, rule};
 use crate::error::Result;
-use crate::evaluate::{Compared, Comparison, compare as fit_all, eligible};
+use crate::evaluate::{Compared, Comparison, compare_with as fit_all, eligible};
 use crate::message::say;
 use crate::models::{TimingKind, check_distinct};
 use crate::report::{DataTable, comparison_tables};
@@ -31,6 +32,7 @@ use crate::tables::expand;
 Examples:
   clv compare data/cdnow/orders-sample.csv --split 1997-09-30
   clv compare summary.parquet --models bg-nbd,mbg-nbd
+  clv compare orders.csv --models bg-nbd --covariates channel,plan
   clv compare orders.csv --grain week --unit week")]
 pub(super) struct CompareArgs {
     /// Order files, or one summary
@@ -49,28 +51,43 @@ pub(super) struct CompareArgs {
     fit: FitFlags,
 
     #[command(flatten)]
+    covariates: TimingCovariateArgs,
+
+    #[command(flatten)]
+    customers: CustomerTableArgs,
+
+    #[command(flatten)]
     orders: OrderArgs,
 }
 
 pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Ending> {
     let options = args.fit.options()?;
+    let covariates = args.covariates.options();
+    covariates.check()?;
     let inputs = expand(&args.files)?;
-    args.orders.reading(&inputs, console).check()?;
-    let (loaded, later) = match args.split {
+    args.customers.reading(args.orders.reading(&inputs, console)).check()?;
+    let columns = args.customers.columns(&args.covariates.names())?;
+    let kept = columns.of_orders.clone();
+    let (mut loaded, later) = match args.split {
         Some(split) => {
-            let (loaded, later) = orders_split(&inputs, &args.orders, split, console)?;
+            let (loaded, later) = orders_split(&inputs, &args.orders, &kept, split, console)?;
             (loaded, Some(later))
         }
         None => {
             let opportunities = args.models.iter().any(|kind| kind.is_discrete());
-            let purpose = Purpose { names_nobody: true, opportunities, ..Purpose::default() };
-            (orders_or_summary(&inputs, &args.orders, &[], purpose, console)?, None)
+            // Customers of a table are known by their ids.
+            let purpose = Purpose { names_nobody: covariates.is_empty(), opportunities, ..Purpose::default() };
+            (orders_or_summary(&inputs, &args.orders, &kept, purpose, console)?, None)
         }
     };
+    if let Some(table) = columns.read(&args.orders)? {
+        join(&table, &mut loaded.summary, args.split, console)?;
+    }
     let summary = &loaded.summary;
     let kinds = if args.models.is_empty() { eligible(summary) } else { args.models.clone() };
     check_distinct(&kinds, "models")?;
-    let comparison = fit_all(&kinds, summary, &summary.counted_histories(), later.as_ref(), &options)?;
+    let data = summary.counted_histories();
+    let comparison = fit_all(&kinds, summary, &data, later.as_ref(), &options, &covariates)?;
     text::describe(&comparison, later.as_ref(), console)?;
     console.say(rule(summary.observation.unit))?;
     comparison.cautions.iter().for_each(|caution| console.warn(caution));
@@ -78,8 +95,14 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
         console.warn(say![kind.title(), " is left out: ", error.message()]);
     }
     for contender in &comparison.contenders {
+        if let Some(effects) = &contender.effects {
+            console.say(format!("\n{}", contender.title()))?;
+            words::effects(console, Some(effects), Some(&contender.fit))?;
+        }
+    }
+    for contender in &comparison.contenders {
         for caution in &contender.fit.cautions {
-            console.warn(say![contender.title(), ": ", caution]);
+            console.warn(say![contender.title().into_owned(), ": ", caution]);
         }
     }
     console.say(format!("\n{}", comparison.advice()))?;
@@ -99,13 +122,21 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
 fn models_json(comparison: &Comparison) -> Value {
     let [models, _, histogram, holdout] = comparison_tables(comparison);
     let of = |contender: &Compared, table: &DataTable| {
-        table.clone().rows_where("model", contender.model.kind().name()).without("model").records()
+        table.clone().rows_where("model", &contender.name()).without("model").records()
     };
     let model = |(contender, mut record): (&Compared, Value)| {
         let parameters: BTreeMap<_, _> = contender.model.parameters().into_iter().collect();
+        if let Some(effects) = &contender.effects {
+            record["covariates"] = json!(effects);
+            record["likelihood_ratio"] = json!(
+                contender
+                    .likelihood_ratio()
+                    .map(|test| json!({ "statistic": test.statistic, "degrees": test.degrees, "p": test.p }))
+            );
+        }
         record["parameters"] = json!(parameters);
         record["fit"] = json!(contender.fit);
-        record["comparable"] = json!(!contender.model.kind().is_discrete());
+        record["comparable"] = json!(contender.is_comparable());
         record["frequency_histogram"] = of(contender, &histogram);
         record["conditional_expectations"] = of(contender, &holdout);
         record

@@ -2,7 +2,7 @@
 
 use crate::cli::text::console::Console;
 use crate::error::Result;
-use crate::evaluate::{Comparison, Later};
+use crate::evaluate::{Compared, Comparison, Later, WITH_COVARIATES};
 use crate::models::TimingKind;
 use crate::number_format::grouped;
 use crate::report::{Beside, DataTable, Format, TableView, comparison_tables, title_of, titled_models};
@@ -58,7 +58,11 @@ pub(super) fn describe(comparison: &Comparison, later: Option<&Later>, console: 
 fn with_labels(parameters: DataTable) -> DataTable {
     let texts = |name: &str| parameters.column(name).map(|cells| (0..cells.len()).map(|row| cells.text(row)));
     let (Some(models), Some(names)) = (texts("model"), texts("parameter")) else { return parameters };
-    let label = |(model, name): (String, String)| match model.parse::<TimingKind>() {
+    let label = |(model, name): (String, String)| match model
+        .strip_suffix(WITH_COVARIATES)
+        .unwrap_or(&model)
+        .parse::<TimingKind>()
+    {
         Ok(kind) if kind.is_discrete() => format!("{name} (opportunities)"),
         _ => name,
     };
@@ -69,11 +73,11 @@ fn with_labels(parameters: DataTable) -> DataTable {
 /// A column a model, with estimates and their errors.
 fn side_by_side(comparison: &Comparison, caption: &str, parameters: DataTable, rows: &str) -> TableView {
     let table = TableView::new(caption, parameters.pivoted(rows, "model", &["estimate", "standard_error"]));
-    comparison.contenders.iter().map(|one| one.model.kind().name()).fold(
+    comparison.contenders.iter().map(Compared::name).fold(
         table.column(rows, "parameter", Format::Plain),
         |table, model| {
             let error = Beside::InBrackets(format!("{model} standard_error"));
-            table.column_beside(model, &title_of(comparison, model), Format::Parameter, error)
+            table.column_beside(&model, &title_of(comparison, &model), Format::Parameter, error)
         },
     )
 }
@@ -90,7 +94,7 @@ fn expected_beside_actual(
         let open = last.is_some_and(|last| frequency.parse() == Ok(last));
         format!("{frequency}{}", if open { "+" } else { "" })
     });
-    let models: Vec<&str> = comparison.contenders.iter().map(|one| one.model.kind().name()).collect();
+    let models: Vec<_> = comparison.contenders.iter().map(Compared::name).collect();
     let view = TableView::new(caption, wide).column("frequency", "repeats", Format::Plain);
     let view = match models.first() {
         Some(first) => view.column(&format!("{first} actual"), "actual", of_actual),

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::Ending;
 use super::fit::{FitFlags, timing_choices};
+use super::shared::covariate_args::{CovariateArgs, CustomerTableArgs, join};
 use super::shared::files::{names, table_files};
 use super::shared::flags::{default_list, flags};
 use super::shared::load::order_log;
@@ -18,6 +19,7 @@ use super::shared::tables_folder::{check_folder, stage_tables};
 use super::text::as_flag::as_flag;
 use super::text::console::Console;
 use super::text::words;
+use crate::customer_table::CustomerTable;
 use crate::error::Result;
 use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
 use crate::fit::TimingChoice;
@@ -31,7 +33,8 @@ const EXAMPLES: &str = "\
 Examples:
   clv evaluate data/cdnow/orders-sample.csv --split 1997-09-30
   clv evaluate orders.csv --holdout 6m --origins 4 --step 3m
-  clv evaluate orders.csv --split 0.7 --model bg-nbd,pareto-nbd --tiers 100,500 --tables results";
+  clv evaluate orders.csv --split 0.7 --model bg-nbd,pareto-nbd --tiers 100,500 --tables results
+  clv evaluate orders.csv --covariates channel --spend-covariates 'log(frequency)'";
 
 /// Fit on the orders up to a day, and see what the forecast of the rest is worth
 ///
@@ -60,6 +63,12 @@ pub(super) struct EvaluateArgs {
 
     #[command(flatten)]
     fit: FitFlags,
+
+    #[command(flatten)]
+    covariates: CovariateArgs,
+
+    #[command(flatten)]
+    customers: CustomerTableArgs,
 
     #[command(flatten)]
     orders: OrderArgs,
@@ -123,6 +132,7 @@ impl EvaluateArgs {
         self.origins()?;
         let mut options = EvaluationOptions {
             with_spend: !self.orders.no_spend(),
+            covariates: self.covariates.options(),
             fit: self.fit.options()?,
             ..EvaluationOptions::default()
         };
@@ -136,17 +146,22 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
     check_folder(args.tables.as_deref(), &[])?;
     let inputs = expand(&args.files)?;
     let table_files = table_files(args.tables.as_ref(), &evaluation_table_names(&options.models));
-    let outputs = args.orders.reading(&inputs, console).writing(&table_files, FileKind::Table);
+    let outputs = args.customers.reading(args.orders.reading(&inputs, console)).writing(&table_files, FileKind::Table);
     outputs.check()?;
-    let (mut log, report) = order_log(&inputs, &args.orders, &[], "what came after takes orders", console)?;
+    let columns = args.customers.columns(&args.covariates.names())?;
+    let kept = columns.of_orders.clone();
+    let customers = columns.read(&args.orders)?;
+    let (mut log, report) = order_log(&inputs, &args.orders, &kept, "what came after takes orders", console)?;
     let mut report = Some(report);
     let mut evaluations: Vec<Evaluation> = Vec::new();
     let mut loaded = None;
     let (unit, cohort) = (args.orders.unit_or_week(), args.orders.cohort()?);
     for experiment in args.origins()?.experiments(&mut log, unit, cohort, args.orders.until())? {
-        let experiment = experiment?;
+        let mut experiment = experiment?;
         if let Some(report) = report.take() {
-            loaded = Some(tell_what_was_read(args, &experiment, report, console)?);
+            loaded = Some(tell_what_was_read(args, &mut experiment, report, customers.as_ref(), console)?);
+        } else if let Some(customers) = &customers {
+            customers.join(&mut experiment.summary)?;
         }
         evaluations.push(evaluate_split(&experiment, &options)?);
     }
@@ -182,8 +197,9 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
 
 fn tell_what_was_read(
     args: &EvaluateArgs,
-    experiment: &Experiment,
+    experiment: &mut Experiment,
     report: crate::orders::ReadReport,
+    customers: Option<&CustomerTable>,
     console: &mut Console,
 ) -> Result<Loaded> {
     args.orders.refuse_unmatched(&experiment.excluded)?;
@@ -191,6 +207,11 @@ fn tell_what_was_read(
     let last = experiment.until;
     let orders = OrdersRead { report, excluded: experiment.excluded.clone(), last, end_option: Some("--split") };
     words::orders(console, &orders, &experiment.summary)?;
+    words::attributes(console, &experiment.summary)?;
+    if let Some(customers) = customers {
+        let split = experiment.split();
+        join(customers, &mut experiment.summary, Some(split), console)?;
+    }
     experiment.cautions.iter().for_each(|caution| console.warn(caution));
     Ok(Loaded::of_orders(experiment.summary.clone(), orders))
 }

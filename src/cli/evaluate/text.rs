@@ -9,7 +9,7 @@ use crate::cli::text::words::{self, digits, number, rule, whole};
 use crate::error::Result;
 use crate::evaluate::{Evaluation, Forecaster, ModelEvaluation, Quantity};
 use crate::message::say;
-use crate::models::Likelihood;
+use crate::models::{GammaGamma, Likelihood};
 use crate::number_format::percent;
 use crate::report::{Beside, DataTable, Format, TableView, evaluation_tables as tables};
 use crate::summary::{Day, Grain};
@@ -92,22 +92,28 @@ fn describe_model(
     loaded: &Loaded,
     console: &mut Console,
 ) -> Result<()> {
-    let title = model.model.kind().title();
+    let title = model.forecaster.title();
     let parameters = model.model.parameters().into_iter().map(|(name, value)| format!("{name} {}", digits(value)));
     let parameters: Vec<String> = parameters.collect();
     console.say(format!("\n{}: {} ({})", model.forecaster.label(), parameters.join(", "), model.fit.verdict.word()))?;
-    if let Some(selection) = &model.selection {
+    if let Some(selection) = model.selection.as_ref().filter(|_| model.effects.is_none()) {
         words::chosen(console, selection)?;
         if evaluation.models.iter().any(|other| other.forecaster == Forecaster::Model(model.model.kind())) {
             return console.say("  its figures are above");
         }
     }
-    for caution in &model.fit.cautions {
+    let of_spend = model.spend.iter().flat_map(|(_, fit)| &fit.cautions).map(|caution| ("Gamma-Gamma", caution));
+    for (title, caution) in model.fit.cautions.iter().map(|caution| (&*title, caution)).chain(of_spend) {
         console.warn(say!["{title}: ", caution]);
     }
-    if let Some(Ok((spend, fit))) = &evaluation.spend {
+    let (of_timing, of_spend) =
+        model.effects.as_deref().map_or((None, None), |effects| (effects.timing.as_ref(), effects.spend.as_ref()));
+    words::effects(console, of_timing, Some(&model.fit))?;
+    let alike = evaluation.spend.as_ref().and_then(|spend| spend.as_ref().ok());
+    if let Some((spend, fit)) = model.spend.as_ref().or(alike) {
         let [p, q, gamma] = spend.parameters().map(digits);
         console.say(format!("Gamma-Gamma: p {p}, q {q}, gamma {gamma} ({})", fit.verdict.word()))?;
+        words::effects(console, of_spend, Some(fit))?;
     }
     let what = if model.value_deciles.is_some() { "value" } else { "purchases" };
     tables::of_model(model)
@@ -181,7 +187,7 @@ pub(super) fn describe_spread(evaluations: &[Evaluation], console: &mut Console)
         let forecasters = evaluations[0].scored.iter().map(|scored| scored.forecaster);
         // The chosen model may be another one on each split, and so is called by how it is chosen.
         let named = forecasters.filter(|who| !matches!(who, Forecaster::Chosen(_))).find(|who| who.name() == name);
-        named.map_or_else(|| name.to_owned(), |who| who.title().to_owned())
+        named.map_or_else(|| name.to_owned(), |who| who.title().into_owned())
     };
     for what in Quantity::ALL {
         let table = tables::spread(evaluations).rows_where("what", what.name());
@@ -208,6 +214,15 @@ pub(super) fn evaluation_json(evaluation: &Evaluation) -> Value {
         all.insert("model".to_owned(), json!(model.model.kind().name()));
         all.insert("selection".to_owned(), json!(model.selection));
         all.insert("parameters".to_owned(), json!(parameters));
+        if let Some(effects) = &model.effects {
+            all.insert("covariates".to_owned(), json!(effects.timing));
+            let of_spend = model.spend.as_ref().map(|(spend, _)| {
+                let parameters: std::collections::BTreeMap<_, _> =
+                    GammaGamma::PARAMETERS.into_iter().zip(spend.parameters()).collect();
+                json!({ "parameters": parameters, "covariates": effects.spend })
+            });
+            all.insert("spend".to_owned(), json!(of_spend));
+        }
         all.insert("verdict".to_owned(), json!(model.fit.verdict.word()));
         all.insert("log_score".to_owned(), json!(model.predictive.log_score));
         all.insert("pooled_log_score".to_owned(), json!(model.predictive.pooled_log_score));

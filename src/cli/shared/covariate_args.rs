@@ -12,7 +12,7 @@ use crate::customer_table::{ColumnOrigins, CustomerTable};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::outputs::Outputs;
-use crate::summary::Summary;
+use crate::summary::{Day, Summary};
 use crate::tables::{BytesRead, Input, TableReader, clip};
 
 use super::order_args::OrderArgs;
@@ -20,6 +20,17 @@ use super::order_args::OrderArgs;
 /// What explains purchases, dropout and spend.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CovariateArgs {
+    #[command(flatten)]
+    timing: TimingCovariateArgs,
+
+    /// Columns that explain what a purchase is worth; log(frequency) is one, too
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
+    spend_covariates: Vec<String>,
+}
+
+/// What explains purchases and dropout.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TimingCovariateArgs {
     /// Columns that explain purchases and dropout: of the orders, of --customer-table, or first_amount, first_month, first_quarter
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
     covariates: Vec<String>,
@@ -31,10 +42,6 @@ pub(crate) struct CovariateArgs {
     /// Columns that explain how soon they leave, besides
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
     dropout_covariates: Vec<String>,
-
-    /// Columns that explain what a purchase is worth; log(frequency) is one, too
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
-    spend_covariates: Vec<String>,
 
     /// Columns with one coefficient for both purchases and dropout
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
@@ -54,17 +61,38 @@ pub(crate) struct CustomerTableArgs {
 }
 
 impl CovariateArgs {
+    /// Names of all that are wanted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        owned_names(&self.options())
+    }
+
+    /// Which covariates enter what.
+    pub(crate) fn options(&self) -> CovariateOptions {
+        CovariateOptions { spend: self.spend_covariates.clone(), ..self.timing.options() }
+    }
+}
+
+impl TimingCovariateArgs {
+    /// Names of all that are wanted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        owned_names(&self.options())
+    }
+
     /// Which covariates enter what.
     pub(crate) fn options(&self) -> CovariateOptions {
         let with = |own: &[String]| self.covariates.iter().chain(own).cloned().collect();
         CovariateOptions {
             purchases: with(&self.purchase_covariates),
             dropout: with(&self.dropout_covariates),
-            spend: self.spend_covariates.clone(),
+            spend: Vec::new(),
             equal: self.equal.clone(),
             sd: self.covariate_sd,
         }
     }
+}
+
+fn owned_names(options: &CovariateOptions) -> Vec<String> {
+    options.names().into_iter().map(str::to_owned).collect()
 }
 
 /// Columns of customers that are wanted, and where they come from.
@@ -97,22 +125,56 @@ impl CustomerTableArgs {
 }
 
 impl CustomerColumns {
+    /// Those of the orders, after these others that are wanted, each once.
+    pub(crate) fn beside(&self, mut others: Vec<String>) -> Vec<String> {
+        self.of_orders.iter().for_each(|name| {
+            if !others.contains(name) {
+                others.push(name.clone());
+            }
+        });
+        others
+    }
+
+    /// Reads the table; none if there is none.
+    pub(crate) fn read(mut self, args: &OrderArgs) -> Result<Option<CustomerTable>> {
+        self.take(args)
+    }
+
+    /// Reads the table, once.
+    pub(crate) fn take(&mut self, args: &OrderArgs) -> Result<Option<CustomerTable>> {
+        self.take_named(args.columns.customer.as_deref())
+    }
+
+    /// Reads the table, once, with the customer in the column of this name, or in the only one that is named like one.
+    pub(crate) fn take_named(&mut self, customer: Option<&str>) -> Result<Option<CustomerTable>> {
+        let Some(mut table) = self.table.take() else { return Ok(None) };
+        CustomerTable::read(&mut table, customer, &self.of_table).map(Some)
+    }
+
     /// Adds the table's columns to customers, and says how the two met.
     pub(crate) fn join(self, args: &OrderArgs, summary: &mut Summary, console: &mut Console) -> Result<()> {
-        let Some(mut table) = self.table else { return Ok(()) };
-        let read = CustomerTable::read(&mut table, args.columns.customer.as_deref(), &self.of_table)?;
-        let joined = read.join(summary)?;
-        console.say(format!("Read {} of customers from {}", self.of_table.join(", "), table.name()))?;
-        if let Some(example) = &joined.example {
-            let customers = counted(joined.without, "customer");
-            console
-                .say(format!("  {customers} without a row there, such as `{}`: a level of their own", clip(example)))?;
-        }
-        if joined.unused > 0 {
-            console.say(format!("  {} of customers who have no orders here", counted(joined.unused, "row")))?;
-        }
-        Ok(())
+        self.read(args)?.map_or(Ok(()), |table| join(&table, summary, None, console))
     }
+}
+
+/// Adds a table's columns to customers, those up to the split if there is one, and says how the two met.
+pub(crate) fn join(
+    table: &CustomerTable,
+    summary: &mut Summary,
+    split: Option<Day>,
+    console: &mut Console,
+) -> Result<()> {
+    let joined = table.join(summary)?;
+    console.say(format!("Read {} of customers from {}", table.columns().join(", "), table.name()))?;
+    if let Some(example) = &joined.example {
+        let customers = counted(joined.without, "customer");
+        console.say(format!("  {customers} without a row there, such as `{}`: a level of their own", clip(example)))?;
+    }
+    if joined.unused > 0 {
+        let until = split.map_or_else(|| "here".to_owned(), |split| format!("until {split}"));
+        console.say(format!("  {} of customers who have no orders {until}", counted(joined.unused, "row")))?;
+    }
+    Ok(())
 }
 
 /// What new customers are like, from `channel=online`, once for each covariate.

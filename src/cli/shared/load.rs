@@ -72,10 +72,11 @@ pub(crate) fn order_log(
 pub(crate) fn orders_split(
     inputs: &[Input],
     args: &OrderArgs,
+    attributes: &[String],
     split: Day,
     console: &mut Console,
 ) -> Result<(Loaded, Later)> {
-    let (mut log, report) = order_log(inputs, args, &[], "--split takes orders", console)?;
+    let (mut log, report) = order_log(inputs, args, attributes, "--split takes orders", console)?;
     let division = Split::On(split).divide(&log, args.until())?;
     let loaded = summarise(&mut log, report, args, TimeUnit::Week, Some(split), console)?;
     let later = Later::new(&mut log, &loaded.summary, division)?;

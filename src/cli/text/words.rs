@@ -294,7 +294,7 @@ pub(crate) fn model(
 }
 
 /// What covariates do: coefficients with their factors and tests, and the same in sentences.
-fn effects(console: &mut Console, effects: Option<&Effects>, fit: Option<&FitRecord>) -> Result<()> {
+pub(crate) fn effects(console: &mut Console, effects: Option<&Effects>, fit: Option<&FitRecord>) -> Result<()> {
     let Some(effects) = effects else { return Ok(()) };
     let references: Vec<String> = effects.covariates.iter().map(Covariate::reference).collect();
     console.say(format!("\ncovariates, beside customers with {}", references.join(", ")))?;

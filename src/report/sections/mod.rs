@@ -1,5 +1,6 @@
 //! The sections of the report.
 
+pub(super) mod covariates;
 pub(super) mod forecasts;
 pub(super) mod horizon_words;
 pub(super) mod page;
@@ -19,7 +20,8 @@ use super::tables::holdout as holdout_tables;
 use super::tables::model::{
     alive_table, frequency_table, heterogeneity_table, iso_value_table, purchases_table, spend_table,
 };
-use super::{Block, Chart, Level, Section};
+use super::{Block, Chart, DataTable, Level, Section};
+use crate::covariates::LOG_FREQUENCY;
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, Quantity, chi_square};
 use crate::message::{Message, opt, say};
@@ -40,6 +42,12 @@ fn in_currency(chart: Chart, report: &Report<'_>) -> Chart {
     let (title, mut spec) = (report.amounts().title(&chart.title), chart.spec);
     report.amounts().name_in(&mut spec);
     Chart { title, spec, ..chart }
+}
+
+/// A table of one kind of customer, whose title says which, if others differ.
+fn of_customers(table: DataTable, like: Option<&str>) -> DataTable {
+    let title = like.map_or_else(|| table.title.clone(), |like| format!("{} (customers with {like})", table.title));
+    DataTable { title, ..table }
 }
 
 /// Totals, and what makes a customer worth something.
@@ -77,12 +85,17 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
             if last.totals.with_parameters { "" } else { " They do not include the uncertainty of its parameters." };
         blocks.push(Block::Words(format!("The 80% ranges assume that the model is right.{given}")));
     }
-    let map = purchases_table(predictor, summary, &horizons)?;
+    // Maps are of one kind of customer.
+    let (predictor, like) = &predictor.of_reference();
+    let map = of_customers(purchases_table(predictor, summary, &horizons)?, like.as_deref());
     if !map.is_empty() {
         blocks.push(Block::Chart(purchases_map(&map, unit)));
     }
     let iso = iso_value_table(predictor, summary, &horizons, report.discount, forecasts.margin)?;
-    if !iso.is_empty() && report.values() {
+    let iso = of_customers(iso, like.as_deref());
+    // Spend that moves with frequency has no one model on the map.
+    let by_frequency = report.predictor.covariates().iter().any(|name| name == LOG_FREQUENCY);
+    if !iso.is_empty() && report.values() && !by_frequency {
         blocks.push(Block::Chart(in_currency(iso_value(&iso, unit), report)));
     }
     Ok(section("expectations", "What to expect", words, blocks))
@@ -164,7 +177,7 @@ const RULES: &str = "Rules of thumb, on the same data: “zero for all” expect
                      silent for six months; the regression learns from an earlier day.";
 
 /// What the models are, and how they fit.
-pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
+pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Result<Section> {
     let Report { predictor, summary, .. } = report;
     let (unit, grain) = (summary.observation.unit, summary.observation.grain);
     let title = predictor.timing.kind().title();
@@ -185,6 +198,9 @@ pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
             format!(" or {}) tell which one-time customers are likely gone.", names[1])
         ]);
     }
+    if let (_, Some(like)) = predictor.of_reference() {
+        words.push(format!("Parameters are those of customers with {like}; of others, coefficients move them.").into());
+    }
     let mut blocks = vec![Block::Table(parameters(report.model))];
     blocks.extend(cautions(report.model).map(|text| Block::Note { level: Level::Caution, text }));
     if let Some(comparison) = report.comparison {
@@ -192,7 +208,9 @@ pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
         blocks.push(Block::Words(comparison.advice()));
     }
     blocks.push(Block::Chart(frequency_histogram(&frequency_table(bins))));
-    blocks.extend(chi_square(bins, predictor.timing.kind().parameters().len()).map(|test| {
+    let coefficients =
+        report.model.timing.as_ref().and_then(|timing| timing.fit.as_ref()).map_or(0, |fit| fit.coefficients);
+    blocks.extend(chi_square(bins, predictor.timing.kind().parameters().len() + coefficients).map(|test| {
         let p = if test.p_value < 0.001 { "below .001".to_owned() } else { format!("{:.3}", test.p_value) };
         Block::Words(format!(
             "Chi-square {:.2} on {} degrees of freedom, p {p}. With many customers the test finds misfits that do not matter; the chart \
@@ -200,18 +218,19 @@ pub(super) fn models(report: &Report<'_>, bins: &[FrequencyBin]) -> Section {
             test.statistic, test.degrees_of_freedom
         ))
     }));
-    if let Some(spend) = spend_table(predictor, summary).filter(|table| !table.is_empty()) {
+    if let Some(spend) = spend_table(predictor, summary)?.filter(|table| !table.is_empty()) {
         blocks.push(Block::Chart(in_currency(spend_distribution(&spend), report)));
     }
-    let alive = alive_table(predictor, summary);
+    let (alike, like) = &predictor.of_reference();
+    let alive = of_customers(alive_table(alike, summary), like.as_deref());
     if !alive.is_empty() {
         blocks.push(Block::Chart(alive_map(&alive, unit.name())));
     }
-    let differ = heterogeneity_table(&predictor.timing);
+    let differ = of_customers(heterogeneity_table(&predictor.timing), like.as_deref());
     if !differ.is_empty() {
         blocks.push(Block::Chart(heterogeneity(&differ)));
     }
-    section("model", "The model", words, blocks)
+    Ok(section("model", "The model", words, blocks))
 }
 
 /// What else to know of the fits.

@@ -5,10 +5,11 @@ use super::horizon_words::horizon_in_words;
 use super::tables::read_table;
 use super::verdicts;
 use crate::error::Result;
-use crate::evaluate::{FrequencyBin, LAST_BIN, frequency_histogram};
+use crate::evaluate::{FrequencyBin, LAST_BIN, frequency_histogram, frequency_histogram_of};
 use crate::number_format::grouped;
-use crate::predict::Total;
+use crate::predict::{Modelled, Total};
 use crate::report::page::amounts::Amounts;
+use crate::report::sections::covariates::covariates;
 use crate::report::sections::{customers, expectations, holdout, models, past};
 use crate::report::{Block, Fact, Format, Page, Report, Section, TableView, Verdict};
 
@@ -20,12 +21,13 @@ impl Report<'_> {
     pub fn page(&self) -> Result<Page> {
         let customers_known = grouped(self.summary.len() as f64, 0);
         let end = self.summary.observation.end;
-        let histogram = frequency_histogram(&self.predictor.timing, self.histories, LAST_BIN);
+        let histogram = self.histogram()?;
         let sections = [
             Some(expectations(self)?),
             Some(customers(self)),
+            covariates(self),
             holdout(self),
-            Some(models(self, &histogram)),
+            Some(models(self, &histogram)?),
             past(self),
             Some(self.data()),
         ];
@@ -45,6 +47,14 @@ impl Report<'_> {
                 env!("CARGO_PKG_VERSION")
             ),
         })
+    }
+
+    fn histogram(&self) -> Result<Vec<FrequencyBin>> {
+        let Self { predictor, summary, .. } = self;
+        if !predictor.has_covariates() {
+            return Ok(frequency_histogram(&predictor.timing, self.histories, LAST_BIN));
+        }
+        Ok(frequency_histogram_of(&Modelled::new(predictor, summary)?, summary, LAST_BIN))
     }
 
     fn verdicts(&self, histogram: &[FrequencyBin]) -> Vec<Verdict> {

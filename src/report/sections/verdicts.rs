@@ -283,14 +283,15 @@ pub(crate) fn of_fit(model: &ModelFile, histogram: &[FrequencyBin]) -> Vec<Verdi
 /// Another model that describes the data clearly better than the one that was fitted.
 pub(crate) fn of_better(model: &ModelFile, better: &Contender, regularity: Option<&Regularity>) -> Option<Verdict> {
     let timing = model.timing.as_ref()?;
-    let gap = grouped(timing.fit.as_ref()?.bic() - better.bic, 0);
+    let gap = grouped(timing.fit_without_covariates()?.bic() - better.bic, 0);
+    let both = if timing.covariates.is_some() { ", both without covariates" } else { "" };
     let (open, regular) = (better.model.without_stages(), better.model.is_regular());
     let how = if regular { ", in which customers purchase at regular intervals," } else { "" };
     let seen = regularity.filter(|_| regular).and_then(regularity::in_words);
     let (better, than) = (better.model.title(), timing.model.kind().title());
     let seen = seen.map(|seen| seen + " ").unwrap_or_default();
     let text = say![
-        "{better}{how} has a BIC {gap} below that of {than}. {seen}",
+        "{better}{how} has a BIC {gap} below that of {than}{both}. {seen}",
         opt("model").with(open.to_string()),
         " selects it; an evaluation of both on later orders shows whether it also predicts better."
     ];

@@ -1,5 +1,8 @@
 //! Several models on the same data, as small tables.
 
+use std::borrow::Cow;
+
+use crate::covariates::Effects;
 use crate::evaluate::{Compared, Comparison, Scores};
 use crate::report::DataTable;
 
@@ -9,17 +12,17 @@ pub fn comparison_tables(comparison: &Comparison) -> [DataTable; 4] {
     [models(all), parameters(all), histogram(all), holdout(all)]
 }
 
-/// The models under their titles, without criteria that do not compare: those of models of discrete opportunities.
+/// The models under their titles, without criteria that do not compare.
 pub fn titled_models(comparison: &Comparison) -> DataTable {
     let all = &comparison.contenders;
-    let discrete = |row: usize| all[row].model.kind().is_discrete();
-    models(all).relabelled("model", |name| title_of(comparison, name)).blanked("aic", discrete).blanked("bic", discrete)
+    let apart = |row: usize| !all[row].is_comparable();
+    models(all).relabelled("model", |name| title_of(comparison, name)).blanked("aic", apart).blanked("bic", apart)
 }
 
 /// The title of a compared model, by its name.
 pub fn title_of(comparison: &Comparison, name: &str) -> String {
-    let named = comparison.contenders.iter().find(|one| one.model.kind().name() == name);
-    named.map_or_else(|| name.to_owned(), |one| one.title().to_owned())
+    let named = comparison.contenders.iter().find(|one| one.name() == name);
+    named.map_or_else(|| name.to_owned(), |one| one.title().into_owned())
 }
 
 fn models(all: &[Compared]) -> DataTable {
@@ -27,7 +30,7 @@ fn models(all: &[Compared]) -> DataTable {
         all.iter().map(move |contender| contender.holdout.as_ref().and_then(|holdout| of(&holdout.scores)))
     };
     DataTable::new("models", "Models compared")
-        .text("model", all.iter().map(|contender| contender.model.kind().name()))
+        .text("model", all.iter().map(Compared::name))
         .text("verdict", all.iter().map(|contender| contender.fit.verdict.word()))
         .real("log_likelihood", all.iter().map(|contender| contender.fit.log_likelihood))
         .real("aic", all.iter().map(|contender| contender.fit.aic()))
@@ -48,25 +51,26 @@ fn models(all: &[Compared]) -> DataTable {
 }
 
 fn parameters(all: &[Compared]) -> DataTable {
-    let rows: Vec<(&str, &str, f64, Option<f64>)> = all
+    let rows: Vec<(Cow<'static, str>, &str, f64, Option<f64>)> = all
         .iter()
         .flat_map(|contender| {
-            let named = contender.model.parameters().into_iter().zip(&contender.fit.standard_errors);
-            named.map(|((parameter, value), error)| (contender.model.kind().name(), parameter, value, *error))
+            let parameters = contender.model.parameters().into_iter().map(|(_, value)| value);
+            let values = parameters.chain(contender.effects.iter().flat_map(Effects::estimates));
+            let named = contender.fit.parameters.iter().zip(values).zip(&contender.fit.standard_errors);
+            named.map(|((parameter, value), error)| (contender.name(), &**parameter, value, *error))
         })
         .collect();
     DataTable::new("parameters", "Their parameters")
-        .text("model", rows.iter().map(|row| row.0))
+        .text("model", rows.iter().map(|row| &*row.0))
         .text("parameter", rows.iter().map(|row| row.1))
         .real("estimate", rows.iter().map(|row| row.2))
         .real("standard_error", rows.iter().map(|row| row.3))
 }
 
 fn histogram(all: &[Compared]) -> DataTable {
-    let rows: Vec<_> =
-        all.iter().flat_map(|one| one.histogram.iter().map(|bin| (one.model.kind().name(), *bin))).collect();
+    let rows: Vec<_> = all.iter().flat_map(|one| one.histogram.iter().map(|bin| (one.name(), *bin))).collect();
     DataTable::new("frequency-histogram", "Customers by repeat purchases; the last row holds all above, too")
-        .text("model", rows.iter().map(|row| row.0))
+        .text("model", rows.iter().map(|row| &*row.0))
         .whole("frequency", rows.iter().map(|row| row.1.x.into()))
         .real("actual", rows.iter().map(|row| row.1.actual))
         .real("expected", rows.iter().map(|row| row.1.expected))
@@ -74,10 +78,9 @@ fn histogram(all: &[Compared]) -> DataTable {
 
 fn holdout(all: &[Compared]) -> DataTable {
     let groups = |one: &Compared| one.holdout.as_ref().map_or(Vec::new(), |holdout| holdout.by_frequency.clone());
-    let rows: Vec<_> =
-        all.iter().flat_map(|one| groups(one).into_iter().map(|group| (one.model.kind().name(), group))).collect();
+    let rows: Vec<_> = all.iter().flat_map(|one| groups(one).into_iter().map(|group| (one.name(), group))).collect();
     DataTable::new("conditional-expectations", "Purchases per customer in the holdout, by repeat purchases before it")
-        .text("model", rows.iter().map(|row| row.0))
+        .text("model", rows.iter().map(|row| &*row.0))
         .real("frequency", rows.iter().map(|row| row.1.from))
         .real("actual", rows.iter().map(|row| row.1.actual))
         .real("expected", rows.iter().map(|row| row.1.expected))

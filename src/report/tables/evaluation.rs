@@ -1,5 +1,7 @@
 //! An evaluation as small tables.
 
+use super::effects::coefficients_table;
+use crate::answers::effect_rows;
 use crate::evaluate::{
     ConditionalGroup, Coverage, Decile, Evaluation, Forecaster, ModelEvaluation, Quantity, Scored, Scores, Spread,
 };
@@ -27,6 +29,8 @@ fn kind(forecaster: Forecaster) -> &'static str {
     match forecaster {
         Forecaster::Model(_) => "model",
         Forecaster::Chosen(_) => "chosen model",
+        Forecaster::WithCovariates { chosen: false, .. } => "model",
+        Forecaster::WithCovariates { chosen: true, .. } => "chosen model",
         Forecaster::Baseline(_) if forecaster.is_foresight() => "baseline",
         Forecaster::Baseline(_) => "hindsight",
     }
@@ -140,10 +144,20 @@ pub fn of_model(evaluation: &ModelEvaluation) -> Vec<DataTable> {
         tiers(evaluation),
         confusion(evaluation),
         coverage(evaluation),
+        coefficients(evaluation),
         tracking(evaluation),
         conditional("by-frequency", "Purchases by repeat purchases before", "frequency", &evaluation.by_frequency),
         conditional("by-recency", "Purchases by time since the last one", "silence", &evaluation.by_recency),
     ]
+}
+
+/// What covariates do in it, if it has any.
+fn coefficients(evaluation: &ModelEvaluation) -> DataTable {
+    let (effects, spend) = (evaluation.effects.as_deref(), evaluation.spend.as_ref().map(|(_, fit)| fit));
+    let timing = effects.and_then(|effects| effects.timing.as_ref()).map(|timing| (timing, Some(&evaluation.fit)));
+    let spend = effects.and_then(|effects| effects.spend.as_ref()).map(|effects| (effects, spend));
+    let rows = timing.into_iter().chain(spend).flat_map(|(effects, fit)| effect_rows(effects, fit));
+    coefficients_table(&rows.collect::<Vec<_>>())
 }
 
 fn deciles(name: &str, title: &str, deciles: Option<&Vec<Decile>>) -> DataTable {

@@ -1,5 +1,7 @@
 //! An evaluation in the shape that charts take.
 
+use std::borrow::Cow;
+
 use super::model::{Series, twice};
 use crate::describe::Concentration;
 use crate::evaluate::{ConditionalGroup, Decile, Evaluation, ModelEvaluation, Quantity};
@@ -29,21 +31,21 @@ pub(crate) fn tracking(model: &ModelEvaluation, period: &str) -> [DataTable; 2] 
 
 /// Errors of everybody who could have foreseen something, smaller ones better.
 pub(crate) fn errors(evaluation: &Evaluation) -> DataTable {
-    let mut rows: Vec<(&str, &str, String, f64)> = Vec::new();
+    let mut rows: Vec<(Cow<'_, str>, &str, String, f64)> = Vec::new();
     for what in Quantity::ALL {
         for scored in evaluation.scored.iter().filter(|scored| scored.forecaster.is_foresight()) {
             let Some(scores) = scored.of(what) else { continue };
             let kind = if scored.forecaster.is_model() { "model" } else { "rule of thumb" };
             let name = scored.forecaster.title();
             let what = what.name();
-            rows.push((name, kind, format!("{what}: root mean square error"), scores.root_mean_square_error));
+            rows.push((name.clone(), kind, format!("{what}: root mean square error"), scores.root_mean_square_error));
             rows.push((name, kind, format!("{what}: mean absolute error"), scores.mean_absolute_error));
         }
     }
     // A panel a measure, in the order of the first one.
     rows.sort_by(|a, b| b.2.starts_with("purchases").cmp(&a.2.starts_with("purchases")).then(b.2.cmp(&a.2)));
     DataTable::new("contender-errors", "Errors of the model and of simple rules")
-        .text("name", rows.iter().map(|row| row.0))
+        .text("name", rows.iter().map(|row| &*row.0))
         .text("kind", rows.iter().map(|row| row.1))
         .text("measure", rows.iter().map(|row| &*row.2))
         .real("error", rows.iter().map(|row| row.3))
@@ -53,7 +55,10 @@ pub(crate) fn errors(evaluation: &Evaluation) -> DataTable {
 pub(crate) fn with_titles(table: DataTable, evaluation: &Evaluation) -> DataTable {
     let title = |name: &String| {
         let forecasters = evaluation.scored.iter().map(|scored| scored.forecaster);
-        forecasters.clone().find(|who| who.name() == name).map_or_else(|| name.clone(), |who| who.title().to_owned())
+        forecasters
+            .clone()
+            .find(|who| who.name() == **name)
+            .map_or_else(|| name.clone(), |who| who.title().into_owned())
     };
     let titles: Vec<String> = match table.column("forecaster") {
         Some(DataCells::Text(names)) => names.iter().map(title).collect(),

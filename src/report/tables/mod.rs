@@ -3,6 +3,7 @@
 pub(super) mod comparison;
 pub(super) mod data_table;
 pub(super) mod description;
+pub(super) mod effects;
 pub mod evaluation;
 pub(super) mod holdout;
 pub(super) mod model;

@@ -50,8 +50,9 @@ pub(crate) fn frequency_table(bins: &[FrequencyBin]) -> DataTable {
 }
 
 /// Customers by mean spend; none without a spend model.
-pub(crate) fn spend_table(predictor: &Predictor, summary: &Summary) -> Option<DataTable> {
-    let bins = spend_histogram(&predictor.spend?, summary);
+pub(crate) fn spend_table(predictor: &Predictor, summary: &Summary) -> Result<Option<DataTable>> {
+    let Some(spend) = predictor.spend_models(summary)? else { return Ok(None) };
+    let bins = spend_histogram(&spend, summary);
     let (from, to): (Vec<f64>, Vec<f64>) = bins.iter().map(|bin| (bin.from, bin.to)).unzip();
     let series = Series {
         name: "spend-distribution",
@@ -60,7 +61,7 @@ pub(crate) fn spend_table(predictor: &Predictor, summary: &Summary) -> Option<Da
         actual: bins.iter().map(|bin| bin.actual).collect(),
         expected: bins.iter().map(|bin| bin.expected).collect(),
     };
-    Some(series.table(|table| table.real("from", twice(&from)).real("to", twice(&to))))
+    Ok(Some(series.table(|table| table.real("from", twice(&from)).real("to", twice(&to)))))
 }
 
 /// How customers differ in the model.

@@ -1,5 +1,6 @@
 //! Names of the small tables that are written as files, and columns by which each is known.
 
+use crate::evaluate::WITH_COVARIATES;
 use crate::fit::{AUTO, TimingChoice};
 use crate::models::TimingKind;
 
@@ -10,11 +11,13 @@ const SCORES: &[&str] = &["split", "until", "forecaster", "kind", "what", "custo
 const COVERAGE: &[&str] = &["what", "interval", "expected", "covered"];
 const TIERS: &[&str] = &["tier", "customers", "expected", "actual", "nothing", "share", "precision", "recall"];
 const GROUPED: &[&str] = &["customers", "actual", "expected"];
+const COEFFICIENTS: &[&str] = &["process", "covariate", "column", "estimate", "standard_error", "factor"];
 const DECILES: &[&str] = &["decile", "customers", "expected", "actual"];
 
 /// Of a page.
-const PAGE: [Known; 28] = [
+const PAGE: [Known; 30] = [
     ("alive-map", &["frequency", "recency", "recency_from", "recency_to", "p_alive"]),
+    ("coefficients", COEFFICIENTS),
     ("cohort-retention", &["cohort", "age", "retention"]),
     ("comparison", &["model", "log_likelihood", "aic", "bic", "verdict"]),
     ("conditional-frequency", &["frequency", "customers", "series", "purchases"]),
@@ -23,6 +26,7 @@ const PAGE: [Known; 28] = [
     ("contender-errors", &["name", "kind", "measure", "error"]),
     ("coverage", COVERAGE),
     ("current-by-future", &["so far", "low", "middle", "high"]),
+    ("factors", &["process", "column", "factor", "low", "high"]),
     ("frequency-histogram", &["purchases", "series", "customers"]),
     ("heterogeneity", &["parameter", "at", "density"]),
     ("iso-value", &["horizon", "level", "frequency", "recency"]),
@@ -53,9 +57,10 @@ const EVALUATION: [Known; 4] = [
 ];
 
 /// Of each model in an evaluation; those of a second model have its name after theirs.
-const EVALUATED_MODEL: [Known; 8] = [
+const EVALUATED_MODEL: [Known; 9] = [
     ("by-frequency", GROUPED),
     ("by-recency", GROUPED),
+    ("coefficients", COEFFICIENTS),
     ("confusion", &["expected", "actual", "customers"]),
     ("coverage", COVERAGE),
     ("purchase-deciles", DECILES),
@@ -89,12 +94,13 @@ pub fn page_table_names() -> Vec<String> {
 
 /// Names of the tables that an evaluation of these models may have.
 pub fn evaluation_table_names(models: &[TimingChoice]) -> Vec<String> {
-    let suffixed = |suffix: &'static str| names(&EVALUATED_MODEL).map(move |name| format!("{name}-{suffix}"));
+    let suffixed = |suffix: String| names(&EVALUATED_MODEL).map(move |name| format!("{name}-{suffix}"));
     let suffixes = |choice: &TimingChoice| match choice {
         TimingChoice::Kind(kind) => kind.fitted().map(TimingKind::name).collect(),
         TimingChoice::Auto => vec![AUTO],
     };
-    let suffixes = models.iter().flat_map(suffixes);
+    let with = |name: &'static str| [name.to_owned(), format!("{name}{WITH_COVARIATES}")];
+    let suffixes = models.iter().flat_map(suffixes).flat_map(with);
     names(&EVALUATION).chain(names(&EVALUATED_MODEL)).chain(suffixes.flat_map(suffixed)).collect()
 }
 
@@ -111,6 +117,7 @@ pub fn is_table_of(name: &str, columns: &[String]) -> bool {
     let fits = |of: &[Known], name: &str| {
         of.iter().any(|(known, wanted)| *known == name && wanted.iter().all(|column| has(column)))
     };
+    let name = name.strip_suffix(WITH_COVARIATES).unwrap_or(name);
     let of_another = |suffix: &str| {
         let name = name.strip_suffix(suffix).and_then(|name| name.strip_suffix('-'));
         name.is_some_and(|name| fits(&EVALUATED_MODEL, name))

@@ -3,7 +3,7 @@
 use crate::command::Folder;
 
 /// Sixty customers with orders in which the channel stands, and a table with their age; online ones come twice as often.
-fn shop() -> Folder {
+pub(super) fn shop() -> Folder {
     let folder = Folder::new();
     let (mut orders, mut ages) = ("customer_id,date,amount,channel\n".to_owned(), "customer_id,age\n".to_owned());
     for customer in 0..160u32 {
@@ -26,7 +26,7 @@ fn shop() -> Folder {
     folder
 }
 
-const UNTIL: &str = "--until 2020-12-31";
+pub(super) const UNTIL: &str = "--until 2020-12-31";
 
 #[test]
 fn a_fit_tells_what_covariates_do_and_predictions_follow_them() {
@@ -77,16 +77,6 @@ fn a_fit_tells_what_covariates_do_and_predictions_follow_them() {
     let taken =
         folder.clv("predict --new --with channel=phone --unknown-levels reference --model model.json --horizons 6m");
     assert_eq!(taken.code, 0, "{}", taken.stderr);
-
-    // Whatever does not know of covariates says so.
-    for refused in [
-        "simulate --model model.json --customers 5 -o simulated.csv".to_owned(),
-        format!("describe orders.csv {UNTIL} --model model.json"),
-    ] {
-        let run = folder.clv(&refused);
-        assert_eq!(run.code, 2, "{refused}: {}", run.stderr);
-        assert!(run.stderr.contains("takes a model without covariates, and this one has channel"), "{}", run.stderr);
-    }
 }
 
 #[test]

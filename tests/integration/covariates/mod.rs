@@ -3,6 +3,7 @@
 mod answers;
 mod command;
 mod fits;
+mod holdout;
 mod recovery;
 mod refusals;
 mod rows;
