@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::Ending;
-use super::shared::covariate_args::{CovariateArgs, CustomerTableArgs};
+use super::shared::covariate_args::{CovariateArgs, CustomerColumns, CustomerTableArgs};
 use super::shared::files::names;
 use super::shared::flags::flags;
 use super::shared::load::{Purpose, orders_or_summary};
@@ -41,12 +41,6 @@ pub(super) struct FitCommandArgs {
     models: ModelArgs,
 
     #[command(flatten)]
-    covariates: CovariateArgs,
-
-    #[command(flatten)]
-    customers: CustomerTableArgs,
-
-    #[command(flatten)]
     orders: OrderArgs,
 }
 
@@ -61,6 +55,12 @@ pub(super) struct ModelArgs {
 
     #[command(flatten)]
     bootstrap: BootstrapFlags,
+
+    #[command(flatten)]
+    covariates: CovariateArgs,
+
+    #[command(flatten)]
+    pub(super) customers: CustomerTableArgs,
 }
 
 flags! {
@@ -119,11 +119,17 @@ pub(super) fn timing_choices() -> impl TypedValueParser<Value = TimingChoice> {
 impl ModelArgs {
     /// Which models are fitted, checked.
     pub(super) fn options(&self, orders: &OrderArgs) -> Result<ModelOptions> {
-        let mut options = ModelOptions { with_spend: !orders.no_spend(), ..ModelOptions::default() };
+        let covariates = self.covariates.options();
+        let mut options = ModelOptions { with_spend: !orders.no_spend(), covariates, ..ModelOptions::default() };
         self.model.fill(&mut options);
         self.fit.fill(&mut options.fit);
         self.bootstrap.fill(&mut options);
         options.check().map(|()| options)
+    }
+
+    /// Columns of customers that are wanted, and where they come from.
+    pub(super) fn columns(&self) -> Result<CustomerColumns> {
+        self.customers.columns(&self.covariates.names())
     }
 }
 
@@ -140,15 +146,14 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
     if args.output.is_none() && !console.json {
         console.reserve_stdout("-o FILE")?;
     }
-    let options = ModelOptions { covariates: args.covariates.options(), ..args.models.options(&args.orders)? };
-    options.check()?;
+    let options = args.models.options(&args.orders)?;
     let inputs = expand(&args.files)?;
-    let outputs = args.customers.reading(args.orders.reading(&inputs, console)).writing(&args.output, FileKind::Model);
+    let outputs = args.models.customers.reading(args.orders.reading(&inputs, console));
+    let outputs = outputs.writing(&args.output, FileKind::Model);
     outputs.check()?;
-    let wanted: Vec<String> = options.covariates.names().into_iter().map(str::to_owned).collect();
-    let columns = args.customers.columns(&wanted)?;
+    let columns = args.models.columns()?;
     // Customers of a table are known by their ids.
-    let purpose = Purpose { names_nobody: wanted.is_empty(), ..Purpose::to_fit(&options) };
+    let purpose = Purpose { names_nobody: options.covariates.is_empty(), ..Purpose::to_fit(&options) };
     let mut loaded = orders_or_summary(&inputs, &args.orders, &columns.of_orders, purpose, console)?;
     columns.join(&args.orders, &mut loaded.summary, console)?;
     if options.with_spend {

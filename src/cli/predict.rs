@@ -98,8 +98,7 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
     let orders = if predictor.spend.is_none() { args.orders.with_optional_amounts() } else { args.orders.clone() };
     let purpose = Purpose { values: predictor.spend.is_some(), ..Purpose::of(&model) };
     let columns = args.customers.columns(&predictor.covariates())?;
-    let mut kept = questions.columns();
-    kept.extend(columns.of_orders.iter().filter(|name| !questions.columns().contains(name)).cloned());
+    let kept = columns.beside(questions.columns());
     let mut loaded = orders_or_summary(&inputs, &orders, &kept, purpose, console)?;
     columns.join(&args.orders, &mut loaded.summary, console)?;
     if predictor.spend.is_some() {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Ending;
 use super::fit::{ModelArgs, fit_models};
+use super::shared::covariate_args::join;
 use super::shared::files::{names, table_files};
 use super::shared::flags::flags;
 use super::shared::load::{Purpose, log_or_summary};
@@ -29,7 +30,8 @@ const EXAMPLES: &str = "\
 Examples:
   clv report data/cdnow/orders.csv
   clv report orders.csv --margin 0.3 --discount 0.1 --compare -o value.html --tables value
-  clv report orders.csv --holdout 6m";
+  clv report orders.csv --holdout 6m
+  clv report orders.csv --covariates channel,plan --customer-table customers.csv";
 
 /// Make a page to look at: what to expect, who is valuable, and whether a forecast would have been right
 ///
@@ -99,23 +101,27 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     args.value.check()?;
     check_folder(args.page.tables.as_deref(), &[&args.output])?;
     let inputs = expand(&args.files)?;
-    let outputs = args.orders.reading(&inputs, console).writing([&args.output], FileKind::Page);
-    let outputs = outputs.writing(args.page.table_files(), FileKind::Table);
+    let outputs = args.models.customers.reading(args.orders.reading(&inputs, console));
+    let outputs = outputs.writing([&args.output], FileKind::Page).writing(args.page.table_files(), FileKind::Table);
     outputs.check()?;
-    let columns: Vec<String> = args.value.margin.column().map(str::to_owned).into_iter().collect();
+    let of_customers = args.models.columns()?;
+    let columns = of_customers.beside(args.value.margin.column().map(str::to_owned).into_iter().collect());
+    let customers = of_customers.read(&args.orders)?;
     let fit = args.models.options(&args.orders)?;
-    let (loaded, mut log) = log_or_summary(&inputs, &args.orders, &columns, Purpose::to_fit(&fit), console)?;
+    let (mut loaded, mut log) = log_or_summary(&inputs, &args.orders, &columns, Purpose::to_fit(&fit), console)?;
+    if let Some(customers) = &customers {
+        join(customers, &mut loaded.summary, None, console)?;
+    }
     if fit.with_spend {
         loaded.check_spend()?;
     }
-    let looked_back = options.look_back(log.as_mut(), &loaded.summary)?;
+    let looked_back = options.look_back_with(log.as_mut(), &loaded.summary, customers.as_ref())?;
     drop(log);
     let FittedModels { file: model, histories, .. } = fit_models(&loaded.summary, &fit, console)?;
     let (horizons, discount) = (args.value.horizons()?, args.value.discount());
     let beyond = model.beyond_observation(&loaded.summary, &horizons)?;
     beyond.into_iter().chain(discount.caution()).for_each(|caution| console.warn(caution));
     let (predictor, without_values) = model.predictor()?.usable();
-    predictor.check_alike("a report")?;
     if let Some(error) = without_values {
         console.warn(say![error.message(), ". Values are left out"]);
     }

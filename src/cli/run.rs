@@ -8,6 +8,7 @@ use super::Ending;
 use super::fit::{ModelArgs, fit_models, stage_model};
 use super::predict::warn_of_questions;
 use super::report::{PageArgs, say_verdicts, verdicts_json};
+use super::shared::covariate_args::join;
 use super::shared::files::names;
 use super::shared::forecast_args::ForecastArgs;
 use super::shared::load::{order_log, summarise};
@@ -32,6 +33,7 @@ const EXAMPLES: &str = "\
 Examples:
   clv run data/cdnow/orders.csv
   clv run 'exports/*.csv.gz' --margin 0.3 --discount 0.1 --horizons 3m,12m --format csv
+  clv run orders.csv --covariates channel,plan --customer-table customers.csv
   clv run items.csv --customer CustomerID --date InvoiceDate --date-format '%m/%d/%Y %H:%M'";
 
 /// Read orders, fit the models, predict every customer
@@ -104,14 +106,20 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let beside: Vec<&Path> = tables.into_iter().flatten().chain([&*model_path, &*report_path]).collect();
     check_folder(args.page.tables.as_deref(), &beside)?;
     let inputs = expand(&args.files)?;
-    let outputs = args.orders.reading(&inputs, console);
+    let outputs = args.models.customers.reading(args.orders.reading(&inputs, console));
     let outputs = outputs.writing(tables.into_iter().flatten(), FileKind::Table).writing(page_path, FileKind::Page);
     let outputs = outputs.writing(args.page.table_files(), FileKind::Table).writing([&model_path], FileKind::Model);
     outputs.check()?;
     let instead = "clv predict and clv report take one";
-    let (mut log, read) = order_log(&inputs, &args.orders, &questions.columns(), instead, console)?;
-    let loaded = summarise(&mut log, read, &args.orders, TimeUnit::Week, None, console)?;
-    let look_back = || options.look_back(Some(&mut log), &loaded.summary);
+    let of_customers = args.models.columns()?;
+    let columns = of_customers.beside(questions.columns());
+    let customers = of_customers.read(&args.orders)?;
+    let (mut log, read) = order_log(&inputs, &args.orders, &columns, instead, console)?;
+    let mut loaded = summarise(&mut log, read, &args.orders, TimeUnit::Week, None, console)?;
+    if let Some(customers) = &customers {
+        join(customers, &mut loaded.summary, None, console)?;
+    }
+    let look_back = || options.look_back_with(Some(&mut log), &loaded.summary, customers.as_ref());
     let looked_back = (!args.no_report).then(look_back).transpose()?;
     drop(log);
     let FittedModels { file: model, histories, .. } = fit_models(&loaded.summary, &fit, console)?;

@@ -3,10 +3,11 @@
 use jiff::ToSpan;
 
 use super::{Equity, LifetimeValues, Potential};
+use crate::covariates::{LOG_FREQUENCY, Values};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::predict::{DiscountRate, Horizon, PerCustomer, Predictor, Valuation};
-use crate::summary::{Day, Summary};
+use crate::summary::{Attribute, Day, Summary};
 
 /// Each customer's expected value over a horizon.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,15 +35,17 @@ impl Expected {
         valuation: &Valuation,
         so_far: Option<&LifetimeValues>,
     ) -> Result<Option<Self>> {
-        let Some(spend) = predictor.spend else { return Ok(None) };
+        if predictor.spend.is_none() {
+            return Ok(None);
+        }
         let forecast = predictor.forecast(summary, horizons, valuation)?;
-        let new = Summary::of_new_customers(1, spend.population_mean()?, summary.observation);
-        let new = predictor.forecast(&new, horizons, &of_one(valuation))?;
+        let new = predictor.forecast(&newcomers(predictor, summary)?, horizons, &of_one(valuation))?;
+        let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / (values.len() as f64).max(1.0);
         let acquired_last_year = acquired_last_year(summary);
         let equity = forecast.horizons.iter().zip(&new.horizons).map(|(all, one)| Equity {
             horizon: all.horizon.to_string(),
             of_customers: all.clv.iter().flatten().sum(),
-            of_a_new_customer: one.lifetime_value.as_ref().or(one.clv.as_ref()).map_or(0.0, |value| value[0]),
+            of_a_new_customer: one.lifetime_value.as_ref().or(one.clv.as_ref()).map_or(0.0, mean),
             acquired_last_year,
         });
         let equity = equity.collect();
@@ -81,9 +84,40 @@ fn realised_margin(values: &LifetimeValues) -> Result<PerCustomer> {
 
 /// Customers whose first purchase was in the last year of the observation.
 fn acquired_last_year(summary: &Summary) -> u64 {
+    rows_of_last_year(summary).len() as u64
+}
+
+fn rows_of_last_year(summary: &Summary) -> Vec<usize> {
     let year_ago = Day::from(summary.observation.end.date().saturating_sub(1.year()));
     let first = summary.purchases.iter().flat_map(|columns| &columns.first_purchase);
-    first.filter(|first| **first > year_ago).count() as u64
+    first.enumerate().filter(|(_, first)| **first > year_ago).map(|(row, _)| row).collect()
+}
+
+/// A new customer who stands for all; of a model with covariates as many as came in the last year, or in all if none did, each of whom
+/// is like one of these.
+fn newcomers(predictor: &Predictor, summary: &Summary) -> Result<Summary> {
+    let Some(spend) = predictor.spend.filter(|_| predictor.has_covariates()) else {
+        let mean = predictor.spend.map(|spend| spend.population_mean()).transpose()?.unwrap_or_default();
+        return Ok(Summary::of_new_customers(1, mean, summary.observation));
+    };
+    let last_year = rows_of_last_year(summary);
+    let like = if last_year.is_empty() { summary.clone() } else { summary.select(&last_year) };
+    let mut new = Summary::of_new_customers(like.len(), spend.population_mean()?, summary.observation);
+    for name in predictor.covariates().iter().filter(|name| *name != LOG_FREQUENCY) {
+        let said: Vec<Option<String>> = match Values::of(&like, name)? {
+            Values::Texts(texts) => (0..like.len()).map(|row| texts.text(row).map(str::to_owned)).collect(),
+            Values::Numbers(numbers) => {
+                numbers.iter().map(|number| Some(number.to_string()).filter(|_| !number.is_nan())).collect()
+            }
+        };
+        new.attributes.push(Attribute::new(name.clone(), &said));
+    }
+    // What each is expected to spend on the first purchase.
+    if let (Some(models), Some(purchases)) = (predictor.spend_models(&new)?, &mut new.purchases) {
+        let means = (0..like.len()).map(|row| models.of(row).population_mean());
+        purchases.total = means.collect::<Result<Vec<f64>>>()?;
+    }
+    Ok(new)
 }
 
 /// The valuation of one new customer: the mean margin, and the mean cost.

@@ -113,7 +113,7 @@ pub struct Equity {
     /// Static customer equity: the sum of the expected values of today's customers.
     pub of_customers: f64,
     /// Expected lifetime value of a customer acquired today over the horizon, with the first purchase and less the cost
-    /// of acquisition.
+    /// of acquisition; of a model with covariates the mean over customers like those of the last year.
     pub of_a_new_customer: f64,
     /// Customers acquired in the last year of the observation.
     pub acquired_last_year: u64,

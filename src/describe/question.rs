@@ -47,25 +47,16 @@ impl<'a> Question<'a> {
         Self { summary, options, margin: PerCustomer::All(1.0), cac: None, predictor: None }
     }
 
-    /// Whether this can be asked of a model.
-    ///
-    /// # Errors
-    /// [`Error::usage`](crate::Error::usage) if its customers differ by covariates.
-    pub fn check_predictor(predictor: &Predictor) -> Result<()> {
-        predictor.check_alike("what describe says of the future")
-    }
-
     /// Everything that is said of the customers. Regularity, cohorts and payback take the orders behind the summary; where nobody
     /// knows what purchases were worth, nothing is said of it.
     ///
     /// # Errors
     /// [`Error::usage`](crate::Error::usage) if a window lies outside of the observation, cohorts cut a purchase in two, or the
     /// summary has no such column; [`Error::data`](crate::Error::data) if costs leave nothing to value the future with; those of
-    /// [`Question::check_predictor`] and [`Predictor::forecast`].
+    /// [`Predictor::forecast`].
     pub fn answer(&self, mut logs: Option<&mut OrderLogs<'_>>) -> Result<Description> {
         let Self { summary, options, .. } = self;
         options.check()?;
-        self.predictor.map_or(Ok(()), Self::check_predictor)?;
         let rfm = Rfm::new(summary, &options.scores.scoring()?)?;
         let worth = self.worth(logs.as_deref_mut())?;
         let all_time = worth.as_ref().map(Worth::all_time);

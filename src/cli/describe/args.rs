@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::answers::{CAC, CustomerNumber, MARGIN};
+use crate::cli::shared::covariate_args::{CustomerColumns, CustomerTableArgs};
 use crate::cli::shared::files::{read_models, table_files};
 use crate::cli::shared::load::Purpose;
 use crate::cli::shared::order_args::OrderArgs;
 use crate::cli::text::column_help;
 use crate::cli::text::console::Console;
-use crate::describe::{DescribeOptions, ProfitPeriod, Question, RfmOptions};
+use crate::covariates::UnknownLevels;
+use crate::describe::{DescribeOptions, ProfitPeriod, RfmOptions};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::model_file::ModelFile;
@@ -131,6 +133,13 @@ pub(crate) struct DescribeArgs {
     )]
     discount: DiscountRate,
 
+    #[command(flatten)]
+    customers: CustomerTableArgs,
+
+    /// What becomes of a customer with a level that the fit did not know
+    #[arg(long, value_enum, default_value_t, help_heading = "Covariates")]
+    unknown_levels: UnknownLevels,
+
     /// Table of customers, .parquet or .csv
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
@@ -153,6 +162,8 @@ pub(super) struct Task {
     pub(super) model: Option<ModelFile>,
     pub(super) predictor: Option<Predictor>,
     pub(super) purpose: Purpose,
+    /// Columns of customers by which the model's customers differ.
+    pub(super) columns: CustomerColumns,
 }
 
 impl DescribeArgs {
@@ -170,12 +181,14 @@ impl DescribeArgs {
         }
         self.output.iter().try_for_each(|path| OutputFormat::of(path).map(|_| ()))?;
         let tables = table_files(self.tables.as_ref(), &description_table_names());
-        let outputs = self.orders.reading(&inputs, console).reading_files(&self.model);
+        let outputs = self.customers.reading(self.orders.reading(&inputs, console).reading_files(&self.model));
         let outputs = outputs.writing(&self.output, FileKind::Table).writing(&tables, FileKind::Table);
         outputs.check()?;
         let model = read_models(&self.model, console)?;
         let predictor = model.as_ref().map(ModelFile::predictor).transpose()?;
-        predictor.iter().try_for_each(Question::check_predictor)?;
+        let predictor = predictor.map(|predictor| predictor.with_unknown_levels(self.unknown_levels));
+        let covariates = predictor.as_ref().map_or(Vec::new(), Predictor::covariates);
+        let columns = self.customers.columns(&covariates)?;
         Ok(Task {
             inputs,
             outputs,
@@ -183,6 +196,7 @@ impl DescribeArgs {
             predictor,
             model,
             options,
+            columns,
         })
     }
 

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::Ending;
+use super::shared::covariate_args::join;
 use super::shared::files::names;
 use super::shared::load::{Reading, log_or_summary};
 use super::shared::tables_folder::{check_folder, stage_tables};
@@ -27,8 +28,13 @@ use text::Described;
 
 pub(super) fn describe(args: &DescribeArgs, console: &mut Console) -> Result<Ending> {
     check_folder(args.tables.as_deref(), &args.output.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
-    let task = args.task(console)?;
-    let (mut loaded, log) = log_or_summary(&task.inputs, &args.orders, &args.columns(), task.purpose, console)?;
+    let mut task = args.task(console)?;
+    let columns = task.columns.beside(args.columns());
+    let customers = task.columns.take(&args.orders)?;
+    let (mut loaded, log) = log_or_summary(&task.inputs, &args.orders, &columns, task.purpose, console)?;
+    if let Some(customers) = &customers {
+        join(customers, &mut loaded.summary, None, console)?;
+    }
     if log.is_none() {
         args.refuse_what_needs_orders()?;
         let order = loaded.summary.customers.ascending();

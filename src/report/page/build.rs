@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::customer_table::CustomerTable;
 use crate::describe::{Description, Potential, Regularity};
 use crate::error::{Cause, Error, Result};
 use crate::evaluate::{
-    Comparison, Division, Evaluation, EvaluationOptions, Experiment, Split, compare, eligible, evaluate,
+    Comparison, Division, Evaluation, EvaluationOptions, Experiment, Split, compare_with, eligible, evaluate,
 };
 use crate::fit::{Contender, TimingChoice, quick_to_fit};
 use crate::message::{Message, opt, say};
@@ -126,6 +127,19 @@ impl PageOptions {
     /// # Errors
     /// [`Error::usage`] if there are no orders to be divided as asked; else what fails on a division that was asked for.
     pub fn look_back(&self, log: Option<&mut PurchaseLog>, summary: &Summary) -> Result<LookedBack> {
+        self.look_back_with(log, summary, None)
+    }
+
+    /// [`PageOptions::look_back`] where covariates are in a table of customers, too.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn look_back_with(
+        &self,
+        log: Option<&mut PurchaseLog>,
+        summary: &Summary,
+        customers: Option<&CustomerTable>,
+    ) -> Result<LookedBack> {
         let Some(log) = log else {
             if self.split_is_given() {
                 return Err(Error::usage(say![
@@ -139,7 +153,7 @@ impl PageOptions {
             let why = "a summary was read, and the test takes orders".into();
             return Ok(LookedBack { evaluation: Err(why), description: None, last_order: None });
         };
-        let tested = if self.test { self.test(log) } else { Ok(Err("none was asked for".into())) };
+        let tested = if self.test { self.test(log, customers) } else { Ok(Err("none was asked for".into())) };
         let evaluation = match tested {
             Ok(evaluation) => evaluation,
             // Data that do not suffice for a test may still suffice for a forecast.
@@ -155,7 +169,11 @@ impl PageOptions {
         Ok(LookedBack { evaluation, description: Some(description), last_order })
     }
 
-    fn test(&self, log: &mut PurchaseLog) -> Result<std::result::Result<Evaluation, Message>> {
+    fn test(
+        &self,
+        log: &mut PurchaseLog,
+        customers: Option<&CustomerTable>,
+    ) -> Result<std::result::Result<Evaluation, Message>> {
         phase("test on a holdout", 0);
         let (begin, _) = log.whole_periods(self.until);
         let Division { split, until, cautions } = self.split.divide(log, self.until)?;
@@ -163,13 +181,17 @@ impl PageOptions {
         if days < FEWEST_DAYS && !self.split_is_given() {
             return Ok(Err(format!("the orders span only {} days", until.days_since(begin) + 1).into()));
         }
-        let experiment = Experiment { cautions, ..Experiment::new(log, self.unit, &self.cohort, split, until)? };
+        let mut experiment = Experiment { cautions, ..Experiment::new(log, self.unit, &self.cohort, split, until)? };
+        if let Some(customers) = customers {
+            customers.join(&mut experiment.summary)?;
+        }
         let others = eligible(&experiment.summary);
         let others =
             others.into_iter().map(TimingChoice::Kind).filter(|kind| *kind != self.models.timing && self.compare);
         let options = EvaluationOptions {
             models: std::iter::once(self.models.timing).chain(others).collect(),
             with_spend: self.models.with_spend,
+            covariates: self.models.covariates.clone(),
             fit: self.models.fit,
             seed: self.seed,
             ..EvaluationOptions::default()
@@ -184,7 +206,6 @@ impl PageOptions {
     pub fn page(&self, material: Material<'_>) -> Result<Page> {
         let Material { summary, histories, orders, looked_back, model, predictor, valuation, horizons, all_customers } =
             material;
-        predictor.check_alike("a report")?;
         let LookedBack { evaluation, mut description, last_order } = looked_back;
         let beyond = model.beyond_observation(summary, &horizons)?;
         let (mut horizons, others): (Vec<Horizon>, Vec<Horizon>) = horizons.into_iter().partition(Horizon::is_span);
@@ -203,8 +224,9 @@ impl PageOptions {
             description.potential = Some(Potential::new(&earned, &last.worth));
         }
         let kinds = eligible(summary);
-        let comparison =
-            self.compare.then(|| compare(&kinds, summary, histories, None, &self.models.fit)).transpose()?;
+        let ModelOptions { fit, covariates, .. } = &self.models;
+        let compared = || compare_with(&kinds, summary, histories, None, fit, covariates);
+        let comparison = self.compare.then(compared).transpose()?;
         let regularity = description.as_ref().and_then(|description| description.regularity.as_ref());
         let better = self.better(model, summary, histories, comparison.as_ref(), regularity);
         let source = orders.map_or_else(|| "a summary".to_owned(), |(report, _)| source(report));
@@ -245,7 +267,7 @@ impl PageOptions {
         regularity: Option<&Regularity>,
     ) -> Option<Contender> {
         let record = model.timing.as_ref()?;
-        let (own, fit) = (record.model.kind(), record.fit.as_ref()?);
+        let (own, fit) = (record.model.kind(), &record.fit_without_covariates()?);
         if own.is_discrete() || record.selection.is_some() {
             return None;
         }
@@ -256,7 +278,8 @@ impl PageOptions {
         };
         match comparison {
             Some(comparison) => {
-                let others = comparison.contenders.iter().filter(|one| is_other(one.model.kind()));
+                let others = comparison.contenders.iter();
+                let others = others.filter(|one| one.effects.is_none() && is_other(one.model.kind()));
                 Contender::clearly_better(others.map(|one| Contender::new(one.model.kind(), &one.fit)), fit)
             }
             None => {

@@ -4,6 +4,7 @@ mod answers;
 mod command;
 mod fits;
 mod holdout;
+mod pages;
 mod recovery;
 mod refusals;
 mod rows;
