@@ -1,5 +1,6 @@
 //! `clv simulate`: an order history with known parameters.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -7,13 +8,17 @@ use clap::Args;
 use serde_json::json;
 
 use super::Ending;
+use super::shared::covariate_args::CustomerTableArgs;
 use super::shared::files::{names, read_models};
 use super::shared::flags::flags;
 use super::text::console::Console;
+use crate::covariates::UnknownLevels;
+use crate::customer_table::CustomerTable;
 use crate::error::{Error, Result};
+use crate::model_file::ModelFile;
 use crate::outputs::{FileKind, Outputs};
 use crate::predict::Horizon;
-use crate::simulate::{Simulation, published_cdnow};
+use crate::simulate::{CustomerKinds, KnownOrder, Simulation, published_cdnow};
 use crate::summary::Day;
 use crate::tables::{OutputFormat, Staged};
 
@@ -34,6 +39,13 @@ pub(super) struct SimulateArgs {
     /// CDNOW estimates]
     #[arg(short, long, value_name = "FILE")]
     model: Vec<PathBuf>,
+
+    #[command(flatten)]
+    customers: CustomerTableArgs,
+
+    /// What becomes of a customer of the table with a level that the fit did not know
+    #[arg(long, value_enum, default_value_t, requires = "customer_table", help_heading = "Covariates")]
+    unknown_levels: UnknownLevels,
 
     /// Order file, .csv [default: standard output]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -66,7 +78,8 @@ SimulationFlags => Simulation {
 }
 
 pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<Ending> {
-    let outputs = Outputs::new(console.overwrite).reading_files(&args.model).writing(&args.output, FileKind::Orders);
+    let outputs = args.customers.reading(Outputs::new(console.overwrite).reading_files(&args.model));
+    let outputs = outputs.writing(&args.output, FileKind::Orders);
     outputs.check()?;
     let model = read_models(&args.model, console)?.map_or_else(published_cdnow, Ok)?;
     if let Some(path) = &args.output
@@ -78,7 +91,7 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<End
     }
     let mut simulation = Simulation::default();
     args.simulation.fill(&mut simulation);
-    let orders = simulation.orders(&model)?;
+    let (columns, orders) = orders(args, &simulation, &model)?;
 
     let destination = args.output.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
     let failed = || Error::writing(&*destination);
@@ -92,9 +105,13 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<End
             Some(staged) => staged,
             None => console.stdout(),
         };
-        writeln!(writer, "customer_id,order_date,amount").map_err(failed())?;
-        for (id, day, amount) in orders {
-            writeln!(writer, "{id},{day},{amount:.2}").map_err(failed())?;
+        let cells =
+            |cells: &mut dyn Iterator<Item = &str>| cells.map(|text| format!(",{}", cell(text))).collect::<String>();
+        let header = cells(&mut columns.iter().map(String::as_str));
+        writeln!(writer, "customer_id,order_date,amount{header}").map_err(failed())?;
+        for KnownOrder { customer, day, amount, said, .. } in orders {
+            let said = cells(&mut said.iter().map(|text| text.as_deref().unwrap_or_default()));
+            writeln!(writer, "{customer},{day},{amount:.2}{said}").map_err(failed())?;
             count += 1;
         }
     }
@@ -106,4 +123,28 @@ pub(super) fn simulate(args: &SimulateArgs, console: &mut Console) -> Result<End
         &json!({ "customers": simulation.customers, "orders": count, "seed": simulation.seed, "files": names(&args.output) }),
     )?;
     Ok(Ending::Success)
+}
+
+/// Orders, and what is said of customers if they differ.
+fn orders(
+    args: &SimulateArgs,
+    simulation: &Simulation,
+    model: &ModelFile,
+) -> Result<(Vec<String>, Box<dyn Iterator<Item = KnownOrder>>)> {
+    let covariates = model.predictor()?.covariates();
+    let mut columns = args.customers.columns(&covariates)?;
+    let table = columns.take_named(None)?;
+    let attributes = table.as_ref().map(CustomerTable::attributes).unwrap_or_default();
+    let kinds = CustomerKinds { columns: &attributes, unknown_levels: args.unknown_levels };
+    let (columns, orders) = simulation.known_orders(model, kinds)?;
+    Ok((columns, Box::new(orders)))
+}
+
+/// A text as it stands in a file of comma-separated values.
+fn cell(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\"")).into()
+    } else {
+        text.into()
+    }
 }

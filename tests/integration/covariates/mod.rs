@@ -8,6 +8,7 @@ mod pages;
 mod recovery;
 mod refusals;
 mod rows;
+mod simulation;
 
 use clv::covariates::{CovariateOptions, Effects};
 use clv::fit::FitRecord;

@@ -3,9 +3,16 @@
 //! Everything is drawn from one seeded generator (PCG-64, whose stream is the same on every machine), customer by customer,
 //! so that a population is a stream of any length and no memory.
 
+mod kinds;
+
+use std::sync::Arc;
+
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
+
+pub use kinds::CustomerKinds;
+use kinds::Kinds;
 
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
@@ -75,22 +82,75 @@ impl<M: Timing> Population<M> {
     }
 }
 
+/// A customer who is like some, with what is said of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct KnownCustomer {
+    /// Its purchases.
+    pub customer: SimulatedCustomer,
+    /// What is said of it, one a column.
+    pub said: Vec<Option<String>>,
+}
+
+impl Population<TimingModel> {
+    /// An endless stream of customers of these kinds, each with the models of its own.
+    fn known_customers(self, kinds: Kinds, start: Observation, seed: u64) -> impl Iterator<Item = KnownCustomer> {
+        const POSSIBLE: &str = "the least and the largest parameters are possible";
+        let mut rng = Pcg64::seed_from_u64(seed);
+        std::iter::repeat_with(move || {
+            let (said, mut factors) = kinds.draw(&mut rng);
+            // Of any model of the kind the same.
+            let joined = self.timing.moment(self.joining * rng.random::<f64>());
+            let age = self.timing.moment(self.length - joined);
+            kinds.joined(day_of(joined, &start), &mut factors);
+            let timing = factors.timing_model(&self.timing).expect(POSSIBLE);
+            let mut repeats = Vec::new();
+            timing.draw_purchases(age, &mut rng, &mut repeats);
+            let spend = self.spend.map_or_else(Vec::new, |base| {
+                let model = kinds.spend(base, &factors, repeats.len());
+                let nu = model.draw_customer(&mut rng);
+                (0..=repeats.len()).map(|_| model.draw_spend(nu, &mut rng)).collect()
+            });
+            KnownCustomer { customer: SimulatedCustomer { joined, age, repeats, spend }, said }
+        })
+    }
+}
+
 /// The days and amounts of a customer's orders in a calendar that starts at midnight of the observation's end, which here is
 /// its beginning. Where the unit is the grain, times count whole periods.
 pub fn orders<'a>(customer: &'a SimulatedCustomer, start: &Observation) -> impl Iterator<Item = (Day, f64)> + 'a {
+    let start = *start;
+    let times = std::iter::once(0.0).chain(customer.repeats.iter().copied());
+    times
+        .enumerate()
+        .map(move |(i, time)| (day_of(customer.joined + time, &start), customer.spend.get(i).copied().unwrap_or(0.0)))
+}
+
+/// The day of a time after the start.
+fn day_of(time: f64, start: &Observation) -> Day {
     let Observation { unit, grain, end: start } = *start;
     // Not if the model is one of continuous time, whatever the grain.
     let counts_periods = unit.counts(grain) && unit != TimeUnit::Day;
-    let times = std::iter::once(0.0).chain(customer.repeats.iter().copied());
-    times.enumerate().map(move |(i, time)| {
-        let time = customer.joined + time;
-        let day = if counts_periods && time.fract() == 0.0 {
-            unit.after_period(grain, grain.start(start), time)
-        } else {
-            f64::from(start.0) + time * unit.days()
-        };
-        (Day(day.floor() as i32), customer.spend.get(i).copied().unwrap_or(0.0))
-    })
+    let day = if counts_periods && time.fract() == 0.0 {
+        unit.after_period(grain, grain.start(start), time)
+    } else {
+        f64::from(start.0) + time * unit.days()
+    };
+    Day(day.floor() as i32)
+}
+
+/// An order of a customer of whom something is said.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct KnownOrder {
+    /// The customer's number.
+    pub customer: u64,
+    /// Its day.
+    pub day: Day,
+    /// Its amount.
+    pub amount: f64,
+    /// What is said of the customer, one a column.
+    pub said: Arc<[Option<String>]>,
 }
 
 /// An order history in the calendar, drawn from models.
@@ -140,6 +200,7 @@ impl Simulation {
     /// # Errors
     /// [`Error::usage`] if the times do not suit the model or the calendar, or the model expects more purchases than anybody makes.
     pub fn orders(&self, model: &ModelFile) -> Result<impl Iterator<Item = (u64, Day, f64)> + use<>> {
+        model.predictor()?.check_alike("a simulation of customers of whom nothing is said")?;
         let (population, start) = self.population(model)?;
         let customers = (1..=self.customers).zip(population.customers(self.seed));
         Ok(customers.flat_map(move |(id, customer)| {
@@ -148,11 +209,34 @@ impl Simulation {
         }))
     }
 
+    /// [`Simulation::orders`] of a model with covariates, with what is said of each customer, column by column; and the columns' names.
+    /// First months and quarters follow from the days, and what the logarithm of the frequency does to spend from the purchases.
+    ///
+    /// # Errors
+    /// Likewise; [`Error::usage`] if it is not known how often customers are of which kind.
+    pub fn known_orders(
+        &self,
+        model: &ModelFile,
+        from: CustomerKinds<'_>,
+    ) -> Result<(Vec<String>, impl Iterator<Item = KnownOrder> + use<>)> {
+        let (population, start) = self.population(model)?;
+        let kinds = Kinds::new(&model.predictor()?, from, &start, day_of(population.joining, &start))?;
+        self.check_purchases(&kinds.most_active(&population.timing)?, population.length, start.unit)?;
+        let columns = kinds.columns();
+        let customers = (1..=self.customers).zip(population.known_customers(kinds, start, self.seed));
+        let orders = customers.flat_map(move |(id, KnownCustomer { customer, said })| {
+            checkpoint();
+            let said: Arc<[Option<String>]> = said.into();
+            let order = |(day, amount)| KnownOrder { customer: id, day, amount, said: Arc::clone(&said) };
+            orders(&customer, &start).map(order).collect::<Vec<_>>()
+        });
+        Ok((columns, orders))
+    }
+
     /// The population, and the calendar of its times.
     fn population(&self, model: &ModelFile) -> Result<(Population<TimingModel>, Observation)> {
         let Self { start, joining, length, .. } = self;
         let predictor = model.predictor()?;
-        predictor.check_alike("a simulation")?;
         let unit = predictor.unit;
         let observation = Observation { unit, grain: predictor.grain, end: *start };
         let discrete = predictor.timing.kind().is_discrete();
@@ -186,14 +270,24 @@ impl Simulation {
         if join_time > time {
             return Err(Error::usage(format!("customers join over {joining}, longer than {length} in all")));
         }
-        let most = predictor.timing.expected_purchases(time);
+        self.check_purchases(&predictor.timing, time, unit)?;
+        let spend = model.spend.as_ref().map(|record| match record.model {
+            SpendModel::GammaGamma(model) => model,
+        });
+        Ok((Population { timing: predictor.timing, spend, joining: join_time, length: time }, observation))
+    }
+
+    /// Refuses models that expect more than anybody does.
+    fn check_purchases(&self, timing: &TimingModel, time: f64, unit: TimeUnit) -> Result<()> {
+        let length = &self.length;
+        let most = timing.expected_purchases(time);
         if most > MOST_EXPECTED {
             return Err(Error::usage(format!(
                 "the model expects {most:.1e} purchases of each customer over {length}; at most {MOST_EXPECTED:e} are simulated. \
                  Check its time unit, the {unit}"
             )));
         }
-        let too_many = predictor.timing.at_least(MOST_PURCHASES, time) * self.customers as f64;
+        let too_many = timing.at_least(MOST_PURCHASES, time) * self.customers as f64;
         if too_many > UNLIKELY {
             return Err(Error::usage(format!(
                 "the model lets {too_many:.1e} of {} customers make more than {MOST_PURCHASES} purchases over {length}, which \
@@ -201,9 +295,6 @@ impl Simulation {
                 self.customers
             )));
         }
-        let spend = model.spend.as_ref().map(|record| match record.model {
-            SpendModel::GammaGamma(model) => model,
-        });
-        Ok((Population { timing: predictor.timing, spend, joining: join_time, length: time }, observation))
+        Ok(())
     }
 }
