@@ -106,6 +106,9 @@ def evaluate(
 ) -> Evaluation:
     """Fits on the orders up to a day, and scores the forecast of the rest beside simple rules.
 
+    A calibrated forecast is scored, too: what the first model (and the chosen one) expects, and the customer's last period, by two weights
+    learned on earlier days. `table("calibration")` has them, with standard errors; `advice` says why, if nothing can be learned.
+
     Parameters
     ----------
     orders : frame, path or Orders

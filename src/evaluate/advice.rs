@@ -1,9 +1,10 @@
 //! What to make of an evaluation, in a few sentences.
 
-use super::evaluation::{Evaluation, Forecaster, Quantity};
+use super::evaluation::{Evaluation, Forecaster};
+use super::quantity::Quantity;
 use super::scores::Scores;
 use crate::covariates::each_once;
-use crate::message::Message;
+use crate::message::{Message, say};
 
 /// A difference of errors that is no difference, as a share.
 pub const ALIKE: f64 = 0.01;
@@ -19,9 +20,10 @@ impl Evaluation {
     pub fn advice(&self) -> Vec<Message> {
         let mut sentences: Vec<Message> = self.cautions.iter().cloned().map(Message::into_sentence).collect();
         for what in Quantity::ALL {
-            let of_each = [self.total(what), self.nearest(what), self.by_covariates(what)];
+            let of_each = [self.total(what), self.nearest(what), self.by_covariates(what), self.calibrated(what)];
             sentences.extend(of_each.into_iter().flatten().map(Message::from));
         }
+        sentences.extend(self.not_calibrated());
         sentences.extend([self.ranking(), self.intervals()].into_iter().flatten().map(Message::from));
         sentences
     }
@@ -54,7 +56,8 @@ impl Evaluation {
         let scores: Vec<(Forecaster, Scores)> =
             self.scored.iter().filter_map(|scored| Some((scored.forecaster, scored.of(what)?))).collect();
         let best = |by: fn(&Scores) -> f64, models: bool| {
-            let those = scores.iter().filter(|(who, _)| who.is_foresight() && who.is_model() == models);
+            let is_one = |who: Forecaster| if models { who.is_model() } else { who.is_rule() && who.is_foresight() };
+            let those = scores.iter().filter(|(who, _)| is_one(*who));
             let (who, scores) = those.min_by(|a, b| by(&a.1).total_cmp(&by(&b.1)))?;
             Some((*who, by(scores)))
         };
@@ -117,6 +120,43 @@ impl Evaluation {
             without.title(),
             what.name()
         ))
+    }
+
+    /// What the first model's expectations and the last period, mixed as an earlier day teaches, would have come to.
+    fn calibrated(&self, what: Quantity) -> Option<String> {
+        let model = self.models.iter().find(|model| model.calibration.is_some())?;
+        let calibration = model.calibration.as_ref()?.as_ref().ok()?;
+        let weights = calibration.weights(what)?;
+        let scores =
+            |is_it: &dyn Fn(Forecaster) -> bool| self.scored.iter().find(|one| is_it(one.forecaster))?.of(what);
+        // The first of the calibrated ones is of the first model.
+        let ours = scores(&|who| who == model.forecaster)?;
+        let mixed = scores(&|who| matches!(who, Forecaster::Calibrated { .. }))?;
+        let (title, what) = (model.model.kind().title(), what.name());
+        let error = |scores: Scores| scores.root_mean_square_error;
+        let gap = error(mixed) / error(ours) - 1.0;
+        let how = match gap {
+            gap if !gap.is_finite() => return None,
+            gap if gap.abs() < 0.001 => "as near to single customers as the model alone".to_owned(),
+            gap if gap < 0.0 => format!("{:.1}% nearer to single customers than the model alone", -100.0 * gap),
+            gap => format!("{:.1}% farther from single customers than the model alone", 100.0 * gap),
+        };
+        let total = |scores: Scores| Some(format!("{:+.1}%", 100.0 * scores.total_error()?));
+        let totals = match (total(mixed), total(ours)) {
+            (Some(mixed), Some(ours)) => format!(", and the total off by {mixed} rather than {ours}"),
+            _ => String::new(),
+        };
+        Some(format!(
+            "Calibrated {what} - {}, learned {} from what then came - would have been {how}{totals}.",
+            weights.in_words(title),
+            calibration.days_in_words()
+        ))
+    }
+
+    /// Why earlier days teach nothing about the first model.
+    fn not_calibrated(&self) -> Option<Message> {
+        let why = self.models.iter().find_map(|model| model.calibration.as_ref())?.as_ref().err()?;
+        Some(say!["There is no calibrated forecast, and the model's own stands: ", why, "."])
     }
 
     /// What the best tenth by expectation brought.

@@ -1,6 +1,6 @@
 //! What anybody can expect without a model, from the same data.
 
-use super::experiment::{Earlier, Experiment, Recent};
+use super::experiment::{Earlier, Experiment};
 use super::regression::Regression;
 use crate::summary::{Day, Summary, TimeUnit, Window};
 
@@ -81,7 +81,7 @@ impl Baseline {
         let length = experiment.length();
         let expected = match self {
             Self::Zero => Expectations { purchases: vec![0.0; summary.len()], value: vec![0.0; summary.len()] },
-            Self::LastPeriod => last_period(experiment),
+            Self::LastPeriod => experiment.recent.expected(),
             Self::OrderValueTimesFrequency => at_past_rate(summary, length),
             Self::MeanPerPeriod => mean_per_period(summary, length),
             Self::Hiatus => {
@@ -92,7 +92,7 @@ impl Baseline {
                 }
                 expected
             }
-            Self::Regression => learned(summary, length, experiment.earlier.as_ref()?),
+            Self::Regression => learned(summary, length, experiment.earlier.first()?),
             Self::Hindsight => Expectations {
                 purchases: Regression::new(summary, &counts(&experiment.holdout)).expected(summary),
                 value: Regression::new(summary, &experiment.holdout.value).expected(summary),
@@ -110,15 +110,6 @@ fn counts(window: &Window) -> Vec<f64> {
 pub(super) fn active(experiment: &Experiment, hiatus: Day) -> Vec<bool> {
     let last = experiment.summary.purchases.iter().flat_map(|purchases| &purchases.last_purchase);
     last.map(|last| *last >= hiatus).collect()
-}
-
-/// Scaled to the length of the holdout, if less was observed before it.
-fn last_period(experiment: &Experiment) -> Expectations {
-    let Recent { repeats, scale, .. } = &experiment.recent;
-    Expectations {
-        purchases: counts(repeats).into_iter().map(|n| scale * n).collect(),
-        value: repeats.value.iter().map(|value| scale * value).collect(),
-    }
 }
 
 /// `x/T · length`, and the mean value of an order so far times that.

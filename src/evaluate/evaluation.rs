@@ -6,10 +6,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::baselines::{Baseline, Expectations, active};
+use super::calibration::Calibration;
 use super::conditional::{ConditionalGroup, by_frequency, conditional_means};
 use super::experiment::Experiment;
 use super::histogram::LAST_BIN;
 use super::predictive::{Predictive, predictive};
+use super::quantity::Quantity;
 use super::scores::{Actual, Scores};
 use super::tiers::{Decile, TierCuts, Tiers, deciles};
 use super::tracking::Tracking;
@@ -106,7 +108,7 @@ pub struct Evaluation {
     pub joined_later: u64,
     /// What is doubtful about how the orders were divided, in words with advice.
     pub cautions: Vec<Message>,
-    /// The models first, each with covariates before the same without, then the simple rules.
+    /// The models first, each with covariates before the same without, then what earlier days teach to make of them, then the simple rules.
     pub scored: Vec<Scored>,
     /// What else there is to say of the models.
     pub models: Vec<ModelEvaluation>,
@@ -152,6 +154,13 @@ pub enum Forecaster {
         /// Whether [`TimingChoice::Auto`] chose it.
         chosen: bool,
     },
+    /// A model mixed with each customer's last period: a [`Calibration`].
+    Calibrated {
+        /// The model.
+        model: TimingKind,
+        /// Whether [`TimingChoice::Auto`] chose it.
+        chosen: bool,
+    },
     /// A simple rule.
     Baseline(Baseline),
 }
@@ -163,6 +172,8 @@ impl Forecaster {
             Self::Model(kind) => kind.name().into(),
             Self::Chosen(_) => AUTO.into(),
             Self::WithCovariates { .. } => format!("{}{WITH_COVARIATES}", self.without_covariates().name()).into(),
+            Self::Calibrated { chosen: false, .. } => "calibrated".into(),
+            Self::Calibrated { chosen: true, .. } => "calibrated-auto".into(),
             Self::Baseline(baseline) => baseline.name().into(),
         }
     }
@@ -181,6 +192,7 @@ impl Forecaster {
         match self {
             Self::Model(kind) | Self::Chosen(kind) => kind.title().into(),
             Self::WithCovariates { model, .. } => format!("{} with covariates", model.title()).into(),
+            Self::Calibrated { .. } => "calibrated".into(),
             Self::Baseline(baseline) => baseline.title().into(),
         }
     }
@@ -189,40 +201,24 @@ impl Forecaster {
     pub fn label(self) -> String {
         match self {
             Self::Chosen(_) | Self::WithCovariates { chosen: true, .. } => format!("{AUTO}: {}", self.title()),
+            Self::Calibrated { model, .. } => format!("calibrated: {}", model.title()),
             _ => self.title().into_owned(),
         }
     }
 
     /// Whether it is a model, named or chosen.
     pub fn is_model(self) -> bool {
-        !matches!(self, Self::Baseline(_))
+        matches!(self, Self::Model(_) | Self::Chosen(_))
+    }
+
+    /// Whether it is a simple rule.
+    pub fn is_rule(self) -> bool {
+        matches!(self, Self::Baseline(_))
     }
 
     /// Whether it could have been known on the split.
     pub fn is_foresight(self) -> bool {
         self != Self::Baseline(Baseline::Hindsight)
-    }
-}
-
-/// What is foreseen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    /// Number of purchases.
-    Purchases,
-    /// Their value.
-    Value,
-}
-
-impl Quantity {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Purchases, Self::Value];
-
-    /// What the quantity is called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Purchases => "purchases",
-            Self::Value => "value",
-        }
     }
 }
 
@@ -322,6 +318,9 @@ pub struct ModelEvaluation {
     pub effects: Option<Arc<CustomerEffects>>,
     /// The spend model, if it has covariates, and the evidence of its fit.
     pub spend: Option<(GammaGamma, FitRecord)>,
+    /// What earlier days teach to make of its expectations; or why they teach nothing, in words. Asked of the first model, and of the
+    /// chosen one.
+    pub calibration: Option<std::result::Result<Calibration, Message>>,
     /// Means of purchases by tenths of the customers.
     pub purchase_deciles: Vec<Decile>,
     /// Means of value by tenths of the customers; none without a spend model.
@@ -382,14 +381,19 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
                 continue;
             }
         };
-        let plain = Fit { model, record, selection, spend: None, effects: None };
+        let is_calibrated = fits.is_empty() || choice == TimingChoice::Auto;
+        let known = fits.iter().find(|fit| fit.effects.is_none() && fit.model.kind() == model.kind());
+        let known = known.and_then(|fit| fit.calibration.clone());
+        let learn = || Calibration::learn(experiment, model.kind(), of_spend.is_some(), &options.fit);
+        let calibration = is_calibrated.then(|| known.unwrap_or_else(learn));
+        let plain = Fit { model, record, selection, spend: None, effects: None, calibration };
         // A model that is named and chosen has its covariates once.
         let is_known = |fit: &Fit| fit.effects.is_some() && fit.model.kind() == model.kind();
         if !options.covariates.is_empty() && !fits.iter().any(is_known) {
             let known = (&plain.model, &plain.record);
             match with_covariates(known, of_spend, summary, &options.covariates, &options.fit) {
                 Ok(WithCovariates { timing: (model, record), spend, effects }) => {
-                    fits.push(Fit { model, record, spend, effects: Some(effects), ..plain.clone() });
+                    fits.push(Fit { model, record, spend, effects: Some(effects), calibration: None, ..plain.clone() });
                 }
                 Err(error) => without.push((choice, error.reworded(|why| say!["with covariates: ", why]))),
             }
@@ -409,16 +413,21 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
         None => Done::Model(model(&fits[i])),
         Some(i) => Done::Rule(rule(Baseline::ALL[i]).map(Box::new)),
     });
+    let (mut calibrated, mut rules): (Vec<Scored>, Vec<Scored>) = (Vec::new(), Vec::new());
     for done in done {
         match done {
             Done::Model(done) => {
-                let (scored, model) = *done?;
+                let OfModel { scored, calibrated: mixed, model } = *done?;
                 evaluation.scored.push(scored);
                 evaluation.models.push(model);
+                // A model that is named and chosen is calibrated once.
+                let is_new = |mixed: &Scored| !calibrated.iter().any(|other| other.purchases == mixed.purchases);
+                calibrated.extend(mixed.filter(is_new));
             }
-            Done::Rule(scored) => evaluation.scored.extend(scored.map(|scored| *scored)),
+            Done::Rule(scored) => rules.extend(scored.map(|scored| *scored)),
         }
     }
+    evaluation.scored.extend(calibrated.into_iter().chain(rules));
     if evaluation.models.is_empty() && !evaluation.failures.is_empty() {
         let (choice, error) = evaluation.failures.swap_remove(0);
         let (title, split) = (choice.title(), experiment.split());
@@ -428,7 +437,7 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
     Ok(evaluation)
 }
 
-/// A model at its estimate, the evidence, and beside which others it stood if it was chosen.
+/// A model at its estimate, the evidence, beside which others it stood if it was chosen, and what earlier days teach of it.
 #[derive(Clone)]
 struct Fit {
     model: TimingModel,
@@ -437,12 +446,20 @@ struct Fit {
     /// The spend model, if it has covariates.
     spend: Option<(GammaGamma, FitRecord)>,
     effects: Option<Arc<CustomerEffects>>,
+    calibration: Option<std::result::Result<Calibration, Message>>,
+}
+
+/// What there is to say of a model, and of what an earlier day makes of it.
+struct OfModel {
+    scored: Scored,
+    calibrated: Option<Scored>,
+    model: ModelEvaluation,
 }
 
 /// What came of one forecaster.
 enum Done {
     /// Or why it could not be evaluated.
-    Model(Result<Box<(Scored, ModelEvaluation)>>),
+    Model(Result<Box<OfModel>>),
     /// None if the data do not tell.
     Rule(Option<Box<Scored>>),
 }
@@ -478,10 +495,10 @@ fn of_baseline(
 fn of_model(
     experiment: &Experiment,
     came: &Came,
-    Fit { model: timing, record: fit, selection, spend: spend_fit, effects }: Fit,
+    Fit { model: timing, record: fit, selection, spend: spend_fit, effects, calibration }: Fit,
     gamma_gamma: Option<GammaGamma>,
     options: &EvaluationOptions,
-) -> Result<(Scored, ModelEvaluation)> {
+) -> Result<OfModel> {
     let summary = &experiment.summary;
     let observation = &summary.observation;
     let (unit, grain, currency) = (observation.unit, observation.grain, summary.currency);
@@ -516,6 +533,19 @@ fn of_model(
         value: value.map(|value| came.value.scores(value)),
         activity: Some(ActivityScores::new(&active, &experiment.holdout.purchases)),
     };
+    let learned = calibration.as_ref().and_then(|learned| learned.as_ref().ok());
+    let calibrated = learned.map(|calibration| {
+        let last = experiment.recent.expected();
+        let mixed = |of, model: &[f64], last: &[f64]| calibration.mixed(of, model, last);
+        let purchases = mixed(Quantity::Purchases, purchases, &last.purchases).unwrap_or_default();
+        let value = value.and_then(|value| mixed(Quantity::Value, value, &last.value));
+        Scored {
+            forecaster: Forecaster::Calibrated { model: timing.kind(), chosen: selection.is_some() },
+            purchases: came.purchases.scores(&purchases),
+            value: value.map(|value| came.value.scores(&value)),
+            activity: None,
+        }
+    });
     let model = ModelEvaluation {
         forecaster,
         model: timing,
@@ -523,6 +553,7 @@ fn of_model(
         selection,
         effects,
         spend: spend_fit,
+        calibration,
         purchase_deciles: deciles(purchases, actual),
         value_deciles: value.map(|value| deciles(value, &came.value.numbers)),
         tiers: match value {
@@ -534,7 +565,7 @@ fn of_model(
         by_frequency: by_frequency(&summary.frequency, LAST_BIN, purchases, actual),
         by_recency: conditional_means(&silence, &even_edges(&silence), purchases, actual),
     };
-    Ok((scored, model))
+    Ok(OfModel { scored, calibrated, model })
 }
 
 /// Groups shown by recency.

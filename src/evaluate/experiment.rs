@@ -20,8 +20,9 @@ pub struct Experiment {
     pub holdout: Window,
     /// Their repeat purchases in a period before the split that is as long as the holdout, if so much was observed.
     pub recent: Recent,
-    /// The customers and their purchases around an earlier day, from which a rule may learn; none if too little was observed.
-    pub earlier: Option<Earlier>,
+    /// The customers and their purchases around earlier days, the latest first, from which forecasts may learn; none if too little was
+    /// observed.
+    pub earlier: Vec<Earlier>,
     /// Purchases of these customers by day, up to the end of the holdout.
     pub activity: Activity,
     /// Customers who came after the split, of whom nothing could be foreseen.
@@ -42,14 +43,18 @@ pub struct Recent {
     pub scale: f64,
 }
 
-/// Customers as they were known on an earlier day, and what they did from it up to the split.
+/// Customers as they were known on an earlier day, and what they did from it up to the split, or to the next such day.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Earlier {
     /// Until that day.
     pub summary: Summary,
-    /// After it.
+    /// The split, or the next such day.
+    pub until: Day,
+    /// After the day, up to and with `until`.
     pub later: Window,
+    /// Their repeat purchases in a period before that day that is as long, if so much was observed.
+    pub recent: Recent,
 }
 
 impl Experiment {
@@ -69,19 +74,14 @@ impl Experiment {
         let (activity, joined_later) = log.activity(cohort, split, until)?;
         let begin = *activity.first_purchases.keys().next().ok_or(Cause::NoCustomers { end: split.to_string() })?;
         let days = until.days_since(split);
-        let (as_long, first) = (last_day_before(grain, Day(split.0 - days)), last_day_before(grain, Day(begin.0 - 1)));
-        let after = as_long.max(first);
-        let scale = if after > as_long { f64::from(days) / f64::from(split.days_since(after)) } else { 1.0 };
-        let spans = [Span { after: split, until, repeats: false }, Span { after, until: split, repeats: true }];
-        let mut windows = log.windows_of(&summary, &spans)?;
-        let recent = Recent { after, repeats: windows.remove(1), scale };
+        let (holdout, recent) = around(log, &summary, begin, until)?;
         let earlier = earlier(log, &summary, unit, cohort, begin, days)?;
         Ok(Self {
             summary,
             excluded,
             begin,
             until,
-            holdout: windows.remove(0),
+            holdout,
             recent,
             earlier,
             activity,
@@ -102,12 +102,29 @@ impl Experiment {
     }
 }
 
+/// What customers did after the end of their observation up to a day, and their repeat purchases in a period as long before it.
+fn around(log: &mut PurchaseLog, summary: &Summary, begin: Day, until: Day) -> Result<(Window, Recent)> {
+    let (end, grain) = (summary.observation.end, summary.observation.grain);
+    let days = until.days_since(end);
+    let (as_long, first) = (last_day_before(grain, Day(end.0 - days)), last_day_before(grain, Day(begin.0 - 1)));
+    let after = as_long.max(first);
+    let scale = if after > as_long { f64::from(days) / f64::from(end.days_since(after)) } else { 1.0 };
+    let spans = [Span { after: end, until, repeats: false }, Span { after, until: end, repeats: true }];
+    let mut windows = log.windows_of(summary, &spans)?;
+    let recent = Recent { after, repeats: windows.remove(1), scale };
+    Ok((windows.remove(0), recent))
+}
+
 /// The day itself if it ends a period of the grain, else the last day before it that does.
 pub(super) fn last_day_before(grain: Grain, day: Day) -> Day {
     if grain.last_day(day) == day { day } else { Day(grain.start(day).0 - 1) }
 }
 
-/// What was known and what came on an earlier day, as long before the split as the split is before the end, or half way to it.
+/// Most earlier days of one experiment.
+const MOST_EARLIER: usize = 4;
+
+/// What was known and what came on earlier days: as long before the split as the split is before the end, or half way to it; and as long
+/// again before that, while a whole period was observed before.
 fn earlier(
     log: &mut PurchaseLog,
     summary: &Summary,
@@ -115,19 +132,28 @@ fn earlier(
     cohort: &Cohort,
     begin: Day,
     days: i32,
-) -> Result<Option<Earlier>> {
-    let split = summary.observation.end;
-    let back = days.min(split.days_since(begin) / 2);
-    let day = last_day_before(summary.observation.grain, Day(split.0 - back));
-    if day < begin || day >= split {
-        return Ok(None);
-    }
-    match log.summary(unit, day, cohort) {
-        Ok((summary, _)) => {
-            let later = log.windows(&summary, &[(day, split)])?.remove(0);
-            Ok(Some(Earlier { summary, later }))
+) -> Result<Vec<Earlier>> {
+    let (split, grain) = (summary.observation.end, summary.observation.grain);
+    let mut all = Vec::new();
+    let mut back = days.min(split.days_since(begin) / 2);
+    let mut until = split;
+    while all.len() < MOST_EARLIER {
+        let day = last_day_before(grain, Day(until.0 - back));
+        if day < begin || day >= until {
+            break;
         }
-        Err(error) if matches!(error.cause(), Cause::NoCustomers { .. }) => Ok(None),
-        Err(error) => Err(error),
+        match log.summary(unit, day, cohort) {
+            Ok((summary, _)) => {
+                let (later, recent) = around(log, &summary, begin, until)?;
+                all.push(Earlier { summary, until, later, recent });
+            }
+            Err(error) if matches!(error.cause(), Cause::NoCustomers { .. }) => break,
+            Err(error) => return Err(error),
+        }
+        (until, back) = (day, days);
+        if last_day_before(grain, Day(until.0 - back)).0 - days < begin.0 - 1 {
+            break;
+        }
     }
+    Ok(all)
 }

@@ -3,6 +3,7 @@
 mod advice;
 mod baselines;
 mod by_model;
+mod calibration;
 mod compare;
 mod conditional;
 mod evaluation;
@@ -10,6 +11,7 @@ mod experiment;
 mod histogram;
 mod predictive;
 mod published;
+mod quantity;
 mod ranking;
 mod regression;
 mod rolling;
@@ -22,16 +24,17 @@ mod with_covariates;
 
 pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};
+pub use calibration::{Calibration, Weight, Weights};
 pub use compare::{Compared, Comparison, HoldoutErrors, Later, LikelihoodRatio, compare, compare_with, eligible};
 pub use conditional::{ConditionalGroup, by_frequency, conditional_means};
 pub use evaluation::{
-    ActivityScores, Evaluation, EvaluationOptions, Forecaster, ModelEvaluation, Quantity, Scored, WITH_COVARIATES,
-    evaluate,
+    ActivityScores, Evaluation, EvaluationOptions, Forecaster, ModelEvaluation, Scored, WITH_COVARIATES, evaluate,
 };
 pub use experiment::{Earlier, Experiment, Recent};
 pub use histogram::{ChiSquare, FrequencyBin, LAST_BIN, chi_square, frequency_histogram, frequency_histogram_of};
 pub use predictive::{Coverage, Predictive};
 pub use published::{Figure, Status, reproduce};
+pub use quantity::Quantity;
 pub use rolling::Spread;
 pub use scores::{Scores, TOP_SHARES};
 pub use spend_histogram::{SpendBin, spend_histogram};

@@ -23,8 +23,9 @@ const NAN: f64 = f64::NAN;
 // By pandas and scipy: tests/reference/evaluate.py.
 
 #[rustfmt::skip]
-const PURCHASES: [Row; 8] = [
+const PURCHASES: [Row; 9] = [
     ("bg-nbd", [1653.40881, 0.785454229, 1.60798204, 0.625647446, 0.449287419, 0.662420675, 0.469287991, 0.632837407]),
+    ("calibrated", [1553.95573, 0.762143815, 1.60612429, 0.628731965, 0.467228711, 0.690519143, 0.464930925, 0.64282678]),
     ("zero", [0.0, 0.798472635, 2.20636638, NAN, NAN, 0.0, 0.1, 0.2]),
     ("last-period", [2457.0, 0.897327111, 1.97104625, 0.577229891, 0.487779894, 0.66016632, 0.454097768, 0.633595201]),
     ("order-value-times-frequency", [2930.10113, 1.02366916, 2.21191809, 0.583943439, 0.489801033, 0.665717484, 0.459015232, 0.6434644]),
@@ -35,8 +36,9 @@ const PURCHASES: [Row; 8] = [
 ];
 
 #[rustfmt::skip]
-const VALUE: [Row; 8] = [
+const VALUE: [Row; 9] = [
     ("bg-nbd", [59931.6289, 30.4078766, 72.2989472, 0.564686229, 0.426366063, 0.63778061, 0.501988337, 0.662852394]),
+    ("calibrated", [54813.9467, 29.6778846, 74.1976343, 0.534403067, 0.452211821, 0.684001741, 0.492902893, 0.665397606]),
     ("zero", [0.0, 30.1130208, 91.7427397, NAN, NAN, 0.0, 0.1, 0.2]),
     ("last-period", [95355.6, 38.3418625, 157.912624, 0.313417171, 0.478939642, 0.67078825, 0.49095836, 0.669022671]),
     ("order-value-times-frequency", [115521.844, 43.4634165, 199.232518, 0.298034979, 0.479867883, 0.676245815, 0.491999776, 0.670007731]),
@@ -45,6 +47,21 @@ const VALUE: [Row; 8] = [
     ("regression", [49794.4682, 28.89818, 75.1066172, 0.516861092, 0.495498119, 0.661234592, 0.497910221, 0.653438221]),
     ("hindsight", [70981.2953, 33.1882694, 73.7552409, 0.525022134, 0.456555197, 0.680728108, 0.485154345, 0.65783991]),
 ];
+
+/// Weights of the model and of the last period, with their standard errors, of purchases and of value.
+const WEIGHTS: [(f64, f64); 4] =
+    [(0.761136937, 0.124159908), (0.120262599, 0.0666681882), (0.685836876, 0.155679708), (0.143784167, 0.0788826686)];
+
+/// Those that three days teach, each 90 days before the next, of a holdout from 1998-01-01 to 1998-03-31.
+const POOLED_WEIGHTS: [(f64, f64); 4] = [
+    (0.753064801, 0.0742820339),
+    (0.116847098, 0.0470934304),
+    (0.808564256, 0.126715507),
+    (0.0331660491, 0.0822818748),
+];
+
+/// Customers who alone would have decided about them, of purchases and of value.
+const LEFT_OUT: [[u64; 2]; 2] = [[1, 2], [1, 1]];
 
 const LOG_SCORES: [f64; 2] = [-0.984455133, -1.10722994];
 
@@ -78,6 +95,78 @@ fn scores_are_those_of_an_independent_computation() {
     let model = &all["evaluations"][0]["models"][0];
     assert_near(&model["log_score"], LOG_SCORES[0], "log score");
     assert_near(&model["pooled_log_score"], LOG_SCORES[1], "pooled log score");
+    let weights = all["evaluations"][0]["calibration"].as_array().unwrap();
+    assert_weights(weights, ["1997-05-17", "1997-05-17"], WEIGHTS, LEFT_OUT[0]);
+    // Those of the model that was chosen follow.
+    assert_eq!((weights.len(), &weights[4]["model"]), (8, &Value::from("mbg-nbd")));
+}
+
+/// Weights of BG/NBD, by the days on which they were learned, the latest first.
+#[track_caller]
+fn assert_weights(rows: &[Value], days: [&str; 2], known: [(f64, f64); 4], left_out: [u64; 2]) {
+    for (i, (row, (weight, error))) in rows.iter().zip(known).enumerate() {
+        let learned = ["learned_on", "learned_from"].map(|day| row[day].as_str().unwrap());
+        assert_eq!((learned, &row["forecaster"]), (days, &Value::from("bg-nbd")));
+        assert_eq!(
+            (&row["left_out"], &row["part"]),
+            (&left_out[i / 2].into(), &["model", "last-period"][i % 2].into())
+        );
+        assert_near(&row["weight"], weight, "weight");
+        assert_near(&row["standard_error"], error, "standard error of a weight");
+    }
+}
+
+#[test]
+fn several_days_teach_together() {
+    let options = "--split 1997-12-31 --until 1998-03-31 --model bg-nbd --json";
+    let all = Folder::new().clv(&format!("evaluate {} {options}", cdnow("orders-sample.csv"))).json();
+    let weights = all["evaluations"][0]["calibration"].as_array().unwrap();
+    assert_eq!((weights.len(), &weights[0]["days"]), (4, &Value::from(3)));
+    assert_weights(weights, ["1997-10-02", "1997-04-05"], POOLED_WEIGHTS, LEFT_OUT[1]);
+}
+
+/// Another future of the same length leaves the weights as they are; of several named models, the first one is calibrated.
+#[test]
+fn nothing_after_the_split_teaches() {
+    let folder = Folder::new();
+    let text = std::fs::read_to_string(cdnow("orders-sample.csv")).unwrap();
+    let is_past = |line: &str| {
+        !line.contains("1998-") && !["1997-10", "1997-11", "1997-12"].iter().any(|month| line.contains(month))
+    };
+    let past: String = text.split_inclusive('\n').filter(|line| is_past(line)).collect();
+    let someone = past.lines().nth(1).unwrap().replace("1997-01", "1998-06");
+    folder.write("other.csv", format!("{past}{}\n", someone.as_str()));
+    let weights = |orders: &str| {
+        let options = "--split 1997-09-30 --until 1998-06-30 --model mbg-nbd,bg-nbd --json";
+        let all = folder.clv(&format!("evaluate {orders} {options}")).json();
+        let rows = all["evaluations"][0]["scores"].as_array().unwrap().clone();
+        let calibrated = |row: &&Value| row["forecaster"] == "calibrated";
+        assert_eq!(rows.iter().filter(calibrated).count(), 2, "purchases and value");
+        all["evaluations"][0]["calibration"].clone()
+    };
+    let ours = weights(&cdnow("orders-sample.csv"));
+    assert_eq!((ours.as_array().unwrap().len(), &ours[0]["model"]), (4, &Value::from("mbg-nbd")));
+    assert_eq!(ours, weights("other.csv"));
+}
+
+/// Seven of the first customers came back between 17 May and 30 September.
+#[test]
+fn a_handful_of_customers_teaches_nothing() {
+    let folder = Folder::new();
+    let text = std::fs::read_to_string(cdnow("orders-sample.csv")).unwrap();
+    folder.write("orders.csv", text.split_inclusive('\n').take(100).collect::<String>());
+    let options = "evaluate orders.csv --split 1997-09-30 --until 1998-06-30 --model bg-nbd --no-spend";
+    let why = "of the customers known on 1997-05-17, 7 came back until 1997-09-30, and fewer than 10 teach nothing";
+    let shown = folder.clv(options);
+    assert!(shown.stdout.contains(&format!("no calibrated forecast: {why}")), "{}", shown.stdout);
+    assert!(shown.stdout.contains(&format!("the model's own stands: {why}.")), "{}", shown.stdout);
+    let all = folder.clv(&format!("{options} --json")).json();
+    let evaluation = &all["evaluations"][0];
+    assert_eq!(
+        (&evaluation["models"][0]["not_calibrated"], &evaluation["calibration"]),
+        (&Value::from(why), &Value::Array(vec![]))
+    );
+    assert!(evaluation["scores"].as_array().unwrap().iter().all(|row| row["forecaster"] != "calibrated"));
 }
 
 /// FHL05's figures of weeks 40-78 and what BTYD's users print: to the last printed digit.
@@ -152,6 +241,13 @@ fn the_truth_wins() {
                 (of("bg-nbd", what, "root_mean_square_error"), of(rule, what, "root_mean_square_error"));
             assert!(ours < theirs, "{what}: {ours}, {rule} {theirs}");
         }
+    }
+    // What the model expects given all that is known is not to be bettered by a part of that.
+    for row in evaluation["calibration"].as_array().unwrap() {
+        let due = if row["part"] == "model" { 1.0 } else { 0.0 };
+        let off = (row["weight"].as_f64().unwrap() - due).abs();
+        // At 0 there is no error.
+        assert!(row["standard_error"].as_f64().map_or(off == 0.0, |error| off < 4.0 * error), "{row}");
     }
     let model = &evaluation["models"][0];
     for row in model["coverage"].as_array().unwrap() {

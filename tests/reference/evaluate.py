@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import minimize, nnls
 from scipy.special import betaln, gammaln, hyp2f1
 from scipy.stats import rankdata, spearmanr
 
@@ -36,14 +37,50 @@ def window(days, s, after, until):
     return seen.day.count().reindex(s.index).fillna(0), seen.amount.sum().reindex(s.index).fillna(0)
 
 
-def bg_nbd(s, t):
+def bg_nbd(s, t, parameters=(R, ALPHA, A, B)):
     """Fader, Hardie & Lee (2005), equation 10."""
+    r, alpha, a, b = parameters
     x, t_x, T = s.x.values, s.t_x.values, s["T"].values
-    z = t / (ALPHA + T + t)
-    h = hyp2f1(R + x, B + x, A + B + x - 1, z)
-    top = (A + B + x - 1) / (A - 1) * (1 - ((ALPHA + T) / (ALPHA + T + t)) ** (R + x) * h)
-    dead = np.where(x > 0, A / (B + np.maximum(x, 1) - 1) * ((ALPHA + T) / (ALPHA + t_x)) ** (R + x), 0.0)
+    z = t / (alpha + T + t)
+    h = hyp2f1(r + x, b + x, a + b + x - 1, z)
+    top = (a + b + x - 1) / (a - 1) * (1 - ((alpha + T) / (alpha + T + t)) ** (r + x) * h)
+    dead = np.where(x > 0, a / (b + np.maximum(x, 1) - 1) * ((alpha + T) / (alpha + t_x)) ** (r + x), 0.0)
     return top / (1 + dead)
+
+
+def fitted(log_likelihood, start):
+    """Maximum likelihood in the logarithms of the parameters, from several ends of a simplex."""
+    theta = np.log(start)
+    for _ in range(6):
+        found = minimize(lambda theta: -log_likelihood(*np.exp(theta)), theta, method="Nelder-Mead",
+                         options={"xatol": 1e-10, "fatol": 1e-12, "maxiter": 20000, "maxfev": 20000})
+        theta = found.x
+    return np.exp(theta)
+
+
+def fit_bg_nbd(s):
+    """Fader, Hardie & Lee (2005), equation 6."""
+    x, t_x, T = s.x.values, s.t_x.values, s["T"].values
+
+    def mean(r, alpha, a, b):
+        one = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+        stays = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + T)
+        leaves = np.where(x > 0, betaln(a + 1, b + np.maximum(x, 1) - 1) - betaln(a, b) - (r + x) * np.log(alpha + t_x), -np.inf)
+        return (one + np.logaddexp(stays, leaves)).mean()
+
+    return fitted(mean, (R, ALPHA, A, B))
+
+
+def fit_gamma_gamma(s):
+    """Fader & Hardie (2013), equation 1a, of the customers with repeat purchases of some worth."""
+    s = s[(s.x > 0) & (s.m > 0)]
+    x, m = s.x.values, s.m.values
+
+    def mean(p, q, gamma):
+        return (gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(gamma) + (p * x - 1) * np.log(m)
+                + p * x * np.log(x) - (p * x + q) * np.log(gamma + x * m)).mean()
+
+    return fitted(mean, (P, Q, GAMMA))
 
 
 def p_alive(s):
@@ -72,9 +109,70 @@ def log_score(s, count):
     return sum(terms) / len(terms)
 
 
-def gamma_gamma(s):
+def gamma_gamma(s, parameters=(P, Q, GAMMA)):
     """Fader & Hardie (2013), equation 5."""
-    return P * (GAMMA + s.x * s.m) / (P * s.x + Q - 1)
+    p, q, gamma = parameters
+    return p * (gamma + s.x * s.m) / (p * s.x + q - 1)
+
+
+def taught(days, day, until):
+    """What BG/NBD, Gamma-Gamma with it, and the last period expected on a day, and what came, of purchases and of value."""
+    e = summary(days, day)
+    came = window(days, e, day, until)
+    before = day - (until - day)
+    assert before >= days.day.min() - pd.Timedelta(days=1)
+    repeats = days.merge(e[["first"]], left_on="customer", right_index=True)
+    recent = window(repeats[repeats.day > repeats["first"]], e, before, day)
+    purchases = bg_nbd(e, (until - day).days / 7, fit_bg_nbd(e))
+    worth = purchases * gamma_gamma(e, fit_gamma_gamma(e))
+    return [pd.DataFrame({"model": model, "last": last, "came": then}, index=e.index)
+            for model, last, then in zip((purchases, worth), recent, came)]
+
+
+def without_influential(rows):
+    """Without customers of a leverage above a tenth of all, or ten times the mean, the greatest first."""
+    number = rows.index.nunique()
+    while True:
+        columns = rows[["model", "last"]].values
+        hat = (columns @ np.linalg.inv(columns.T @ columns) * columns).sum(axis=1)
+        leverage = pd.Series(hat, index=rows.index).groupby(level=0).sum()
+        if leverage.max() <= max(0.2, 20 / number):
+            return rows
+        rows = rows[rows.index != leverage.idxmax()]
+
+
+def weights(rows):
+    """Least squares without negative weights, with standard errors over customers, who may have several rows."""
+    everybody = rows.index.nunique()
+    rows = without_influential(rows)
+    print("left out", everybody - rows.index.nunique())
+    columns = rows[["model", "last"]].values
+    estimates, _ = nnls(columns, rows.came.values)
+    inverse = np.linalg.inv(columns.T @ columns)
+    off = rows.came.values - columns @ estimates
+    scores = pd.DataFrame(columns * off[:, None], index=rows.index).groupby(level=0).sum().values
+    errors = np.sqrt(np.diag(inverse @ (scores.T @ scores) @ inverse))
+    print("weights", [f"{weight:.9g}" for weight in estimates], [f"{error:.9g}" for error in errors])
+    return estimates
+
+
+def calibrated(days, s, inner, last):
+    """What the model expects on the split and the last period, by weights that fitted best on an earlier day."""
+    now = bg_nbd(s, LENGTH), bg_nbd(s, LENGTH) * gamma_gamma(s)
+    learned = [weights(rows) for rows in taught(days, inner, SPLIT)]
+    return [w[0] * model + w[1] * period for w, model, period in zip(learned, now, last)]
+
+
+def several_days(days):
+    """Weights from three earlier days, each as long before the next as the holdout is, of a holdout from 1998-01-01 to 1998-03-31."""
+    until, all_days = pd.Timestamp("1997-12-31"), []
+    for _ in range(3):
+        day = until - pd.Timedelta(days=90)
+        all_days.append(taught(days, day, until))
+        until = day
+    print("three days, until", until.date())
+    for rows in zip(*all_days):
+        weights(pd.concat(rows))
 
 
 def concentration(order, worth):
@@ -138,6 +236,7 @@ def main():
     scale = LENGTH / ((SPLIT - inner).days / 7)
     expected = {
         "bg-nbd": (bg_nbd(s, LENGTH), bg_nbd(s, LENGTH) * gamma_gamma(s)),
+        "calibrated": calibrated(days, s, inner, (s.x, (s.total - s.first_amount).round(2))),
         "zero": (0 * rate, 0 * rate),
         "last-period": (s.x, (s.total - s.first_amount).round(2)),
         "order-value-times-frequency": (rate, rate * order),
@@ -146,6 +245,7 @@ def main():
         "regression": (regression(e, e_count, s, scale), regression(e, e_value, s, scale)),
         "hindsight": (regression(s, count, s, 1), regression(s, value, s, 1)),
     }
+    several_days(days)
     shares = count.value_counts() / len(count)
     print(f"log score {log_score(s, count):.9g}, pooled {(shares * np.log(shares)).sum():.9g}")
     for what, actual, i in [("PURCHASES", count, 0), ("VALUE", value, 1)]:

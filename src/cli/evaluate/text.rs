@@ -7,7 +7,7 @@ use crate::cli::text::as_flag::as_flag;
 use crate::cli::text::console::Console;
 use crate::cli::text::words::{self, digits, number, rule, whole};
 use crate::error::Result;
-use crate::evaluate::{Evaluation, Forecaster, ModelEvaluation, Quantity};
+use crate::evaluate::{Calibration, Evaluation, Forecaster, ModelEvaluation, Quantity, Weight, Weights};
 use crate::message::say;
 use crate::models::{GammaGamma, Likelihood};
 use crate::number_format::percent;
@@ -102,6 +102,11 @@ fn describe_model(
             return console.say("  its figures are above");
         }
     }
+    match &model.calibration {
+        None => (),
+        Some(Ok(calibration)) => calibrated(calibration, console)?,
+        Some(Err(why)) => console.say(format!("  no calibrated forecast: {}", why.render(as_flag)))?,
+    }
     let of_spend = model.spend.iter().flat_map(|(_, fit)| &fit.cautions).map(|caution| ("Gamma-Gamma", caution));
     for (title, caution) in model.fit.cautions.iter().map(|caution| (&*title, caution)).chain(of_spend) {
         console.warn(say!["{title}: ", caution]);
@@ -174,6 +179,28 @@ fn view_of(table: DataTable, what: &str) -> Option<TableView> {
     })
 }
 
+/// How much is taken of the model's expectation, and of the last period, with standard errors.
+fn calibrated(calibration: &Calibration, console: &mut Console) -> Result<()> {
+    let weight = |weight: Weight| match weight.standard_error {
+        Some(error) => format!("{} ({})", number(weight.estimate, 3), number(error, 3)),
+        None => number(weight.estimate, 3),
+    };
+    let of = |what: Quantity| {
+        let Weights { model, last_period, left_out } = calibration.weights(what)?;
+        let without = match left_out {
+            0 => String::new(),
+            n => format!(", without {} who alone would have decided", words::counted(n as u64, "customer")),
+        };
+        Some(format!("{} {} and {}{without}", what.name(), weight(model), weight(last_period)))
+    };
+    let weights: Vec<String> = Quantity::ALL.into_iter().filter_map(of).collect();
+    console.say(format!(
+        "  calibrated {}, with weights of the model and of the last period (and standard errors): {}",
+        calibration.days_in_words(),
+        weights.join("; ")
+    ))
+}
+
 /// Means over several splits.
 pub(super) fn describe_spread(evaluations: &[Evaluation], console: &mut Console) -> Result<()> {
     const SHOWN: [(&str, &str); 5] = [
@@ -186,7 +213,9 @@ pub(super) fn describe_spread(evaluations: &[Evaluation], console: &mut Console)
     let titles = |name: &str| {
         let forecasters = evaluations[0].scored.iter().map(|scored| scored.forecaster);
         // The chosen model may be another one on each split, and so is called by how it is chosen.
-        let named = forecasters.filter(|who| !matches!(who, Forecaster::Chosen(_))).find(|who| who.name() == name);
+        let is_named =
+            |who: &Forecaster| !matches!(who, Forecaster::Chosen(_) | Forecaster::Calibrated { chosen: true, .. });
+        let named = forecasters.filter(is_named).find(|who| who.name() == name);
         named.map_or_else(|| name.to_owned(), |who| who.title().into_owned())
     };
     for what in Quantity::ALL {
@@ -224,6 +253,9 @@ pub(super) fn evaluation_json(evaluation: &Evaluation) -> Value {
             all.insert("spend".to_owned(), json!(of_spend));
         }
         all.insert("verdict".to_owned(), json!(model.fit.verdict.word()));
+        let not_calibrated =
+            model.calibration.as_ref().and_then(|learned| learned.as_ref().err()).map(|why| why.render(as_flag));
+        all.insert("not_calibrated".to_owned(), json!(not_calibrated));
         all.insert("log_score".to_owned(), json!(model.predictive.log_score));
         all.insert("pooled_log_score".to_owned(), json!(model.predictive.pooled_log_score));
         all.insert("tracking_mape".to_owned(), json!(model.tracking.mean_absolute_percentage_error()));
@@ -236,6 +268,7 @@ pub(super) fn evaluation_json(evaluation: &Evaluation) -> Value {
         "joined_later": evaluation.joined_later,
         "scores": tables::scores(std::slice::from_ref(evaluation)).records(),
         "activity": tables::activity(evaluation).records(),
+        "calibration": tables::calibrations(std::slice::from_ref(evaluation)).records(),
         "models": evaluation.models.iter().map(model).collect::<Vec<Value>>(),
         "failures": evaluation.failures.iter().map(|(kind, error)| json!({ "model": kind.name(), "error": error.message().render(as_flag) })).collect::<Vec<Value>>(),
     })

@@ -31,6 +31,7 @@ fn kind(forecaster: Forecaster) -> &'static str {
         Forecaster::Chosen(_) => "chosen model",
         Forecaster::WithCovariates { chosen: false, .. } => "model",
         Forecaster::WithCovariates { chosen: true, .. } => "chosen model",
+        Forecaster::Calibrated { .. } => "calibrated model",
         Forecaster::Baseline(_) if forecaster.is_foresight() => "baseline",
         Forecaster::Baseline(_) => "hindsight",
     }
@@ -50,6 +51,7 @@ pub fn all(evaluations: &[Evaluation]) -> Vec<DataTable> {
         all.push(spread(evaluations));
     }
     all.push(contenders(evaluations));
+    all.push(calibrations(evaluations));
     for (i, model) in first.models.iter().enumerate() {
         all.extend(of_model(model).into_iter().map(|mut table| {
             if i > 0 {
@@ -75,6 +77,40 @@ fn contenders(evaluations: &[Evaluation]) -> DataTable {
         .whole("parameters", rows().map(|(_, one)| one.parameters as u64))
         .real("log_likelihood", rows().map(|(_, one)| one.log_likelihood))
         .real("bic", rows().map(|(_, one)| one.bic))
+}
+
+/// What earlier days taught on each split: how much of a model's expectation, and of the last period, is taken.
+pub fn calibrations(evaluations: &[Evaluation]) -> DataTable {
+    let rows = || {
+        evaluations.iter().flat_map(|evaluation| {
+            let learned =
+                evaluation.models.iter().filter_map(|model| Some((model, model.calibration.as_ref()?.as_ref().ok()?)));
+            learned.flat_map(move |(model, calibration)| {
+                Quantity::ALL.into_iter().flat_map(move |what| {
+                    let weights = calibration.weights(what);
+                    let parts =
+                        weights.map(|w| [("model", w.model, w.left_out), ("last-period", w.last_period, w.left_out)]);
+                    let of = move |(part, weight, left_out)| {
+                        (evaluation.split, model, calibration, what, part, weight, left_out)
+                    };
+                    parts.into_iter().flatten().map(of)
+                })
+            })
+        })
+    };
+    DataTable::new("calibration", "What earlier days taught")
+        .text("split", rows().map(|row| row.0.to_string()))
+        .text("learned_on", rows().map(|row| row.2.learned_on.first().map(ToString::to_string).unwrap_or_default()))
+        .text("learned_from", rows().map(|row| row.2.learned_on.last().map(ToString::to_string).unwrap_or_default()))
+        .whole("days", rows().map(|row| row.2.learned_on.len() as u64))
+        .text("forecaster", rows().map(|row| row.1.forecaster.name()))
+        .text("model", rows().map(|row| row.2.model.name()))
+        .whole("customers", rows().map(|row| row.2.customers))
+        .text("what", rows().map(|row| row.3.name()))
+        .text("part", rows().map(|row| row.4))
+        .real("weight", rows().map(|row| row.5.estimate))
+        .real("standard_error", rows().map(|row| row.5.standard_error))
+        .whole("left_out", rows().map(|row| row.6 as u64))
 }
 
 /// Everybody's scores on every split.

@@ -35,7 +35,7 @@ pub(crate) fn errors(evaluation: &Evaluation) -> DataTable {
     for what in Quantity::ALL {
         for scored in evaluation.scored.iter().filter(|scored| scored.forecaster.is_foresight()) {
             let Some(scores) = scored.of(what) else { continue };
-            let kind = if scored.forecaster.is_model() { "model" } else { "rule of thumb" };
+            let kind = if scored.forecaster.is_rule() { "rule of thumb" } else { "model" };
             let name = scored.forecaster.title();
             let what = what.name();
             rows.push((name.clone(), kind, format!("{what}: root mean square error"), scores.root_mean_square_error));

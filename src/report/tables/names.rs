@@ -49,8 +49,9 @@ const PAGE: [Known; 30] = [
 ];
 
 /// Of an evaluation in all.
-const EVALUATION: [Known; 4] = [
+const EVALUATION: [Known; 5] = [
     ("activity", &["forecaster", "right_active", "wrong_active", "wrong_inactive", "right_inactive"]),
+    ("calibration", &["split", "learned_on", "learned_from", "forecaster", "what", "part", "weight", "standard_error"]),
     ("contenders", &["split", "model", "parameters", "log_likelihood", "bic"]),
     ("scores", SCORES),
     ("spread", &["forecaster", "kind", "what", "score", "splits", "mean", "sd"]),
