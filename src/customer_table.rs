@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 use crate::covariates::{FIRST_FACTS, LOG_FREQUENCY};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
-use crate::orders::known_names::customer_columns;
 use crate::summary::{Attribute, Summary, whole_number};
+use crate::tables::customer_names::customer_columns;
 use crate::tables::{Batch, TableReader};
 
 /// What a table says of customers.

@@ -204,6 +204,9 @@ class FittedModel(Fitted):
     customer_table: Any
     unknown_levels: UnknownLevels
 
+    _kind_of_fit: Kind | None = None
+    """Of what kind tables are; of a model that was read, none."""
+
     def _fitted(self) -> _clv.Model:
         model = super()._fitted()
         return model if self.unknown_levels == "refuse" else model.with_unknown_levels({"unknown_levels": self.unknown_levels})
@@ -225,8 +228,7 @@ class FittedModel(Fitted):
         the covariate together; `sentence` says it in words. Of a prior (`covariate_sd`) intervals are penalised and tests are NaN.
         """
         table = self._fitted().effects(self._part)
-        kind: Kind | None = self.__dict__.get("_kind_of_fit")
-        return table if kind is None else kind.frame(table)
+        return table if self._kind_of_fit is None else self._kind_of_fit.frame(table)
 
     def _summary(self, X: Any, keep: Iterable[str] = (), *, fitting: bool = False) -> tuple[_clv.Summary, Kind]:
         """The customers of a frame or a file."""

@@ -30,13 +30,21 @@ def _parameters(model: Any) -> str:
         interval = "" if between is None else " to ".join(_digits(end) for end in between)
         return _row(html.escape(name), _digits(value), _digits(errors.get(name)), interval)
 
-    rows = "".join(row(name, value) for name, value in model.params_.items())
+    estimates = model.params_ | _coefficients(model)
+    rows = "".join(row(name, value) for name, value in estimates.items())
     head = _row("parameter", "estimate", "standard error", "95% interval", tag="th")
     effects = _effects(model)
     cautions = "".join(f"<li>{html.escape(caution)}</li>" for caution in model.cautions_)
     verdict = html.escape(model.verdict_)
     facts = f"{model.n_customers_:,} customers, log-likelihood {model.log_likelihood_:,.4f}"
     return f'<p>{verdict}. {facts}</p><table style="{STYLE}">{head}{rows}</table>{effects}' + (f"<ul>{cautions}</ul>" if cautions else "")
+
+
+def _coefficients(model: Any) -> dict[str, float]:
+    """Coefficients of covariates, by their names among the parameters of the fit."""
+    table = model._fitted().effects(model._part)
+    names = zip(table.column("process"), table.column("column"), strict=True)
+    return {f"{process}: {column}": value for (process, column), value in zip(names, table.column("estimate"), strict=True)}
 
 
 def _effects(model: Any) -> str:

@@ -222,9 +222,10 @@ class TimingModel(FittedModel):
         model = self._fitted()
         if not model.has_spend:
             return None
+        settings = self.spend if isinstance(self.spend, GammaGamma) else self
         spend = GammaGamma(
-            spend_covariates=self.spend_covariates,
-            covariate_sd=self.covariate_sd,
+            spend_covariates=settings.spend_covariates,
+            covariate_sd=settings.covariate_sd,
             customer_table=self._table_of_customers(),
             unknown_levels=self.unknown_levels,
             customer=self.customer,
@@ -234,6 +235,7 @@ class TimingModel(FittedModel):
             ignore=self.ignore,
         )
         spend._model = model.of_spend()
+        spend._kind_of_fit = self._kind_of_fit
         return spend
 
     @property

@@ -1,6 +1,7 @@
 """Covariates: options, tables of customers, coefficients, predictions, new customers, files, refusals; each as the command has it."""
 
 import json
+import math
 import subprocess
 import warnings
 
@@ -23,9 +24,9 @@ def shop_orders():
             day = (customer * 11 % 60) + order * (9 + customer % 13)
             date = f"2020-{1 + day // 28:02}-{1 + day % 28:02}"
             amount = 10 + (customer * 13 + order * 5) % 30 + (8 if online else 0)
-            orders.append((str(customer), date, amount, "online" if online else "store, mall"))
+            orders.append((f"c{customer:03}", date, amount, "online" if online else "store, mall"))
         if customer != 5:
-            ages.append((str(customer), 20 + customer * 17 % 50))
+            ages.append((f"c{customer:03}", 20 + customer * 17 % 50))
     ages.append(("9999", 40))
     return pd.DataFrame(orders, columns=["customer_id", "date", "amount", "channel"]), pd.DataFrame(ages, columns=["customer_id", "age"])
 
@@ -55,7 +56,7 @@ def test_a_fit_and_predictions_are_those_of_the_command_to_the_bit(command, shop
     ages.to_csv(tmp_path / "ages.csv", index=False)
     asked = ["--purchase-covariates", "channel,age", "--spend-covariates", "channel,log(frequency)", "--customer-table", "ages.csv"]
     run(command, tmp_path, "fit", "orders.csv", "--until", UNTIL, *asked, "-o", "theirs.json")
-    with pytest.warns(clv.DataWarning, match=r"1 customer without a row in customer_table, such as `5`"):
+    with pytest.warns(clv.DataWarning, match=r"1 customer without a row in customer_table, such as `c005`"):
         model = clv.BgNbd(purchase_covariates=["channel", "age"], spend_covariates=["channel", "log(frequency)"], customer_table=ages).fit(
             summary
         )
@@ -104,7 +105,9 @@ def test_coefficients_are_a_table_with_tests_and_sentences(by_channel):
     # Twice the distance from the fit without.
     without = clv.BgNbd(spend=None).fit(clv.summarize(ORDERS, until=UNTIL))
     assert row["likelihood_ratio"] == pytest.approx(2 * (by_channel.log_likelihood_ - without.log_likelihood_), abs=1e-6)
-    assert row["degrees"] == 1 and 0 <= row["p_likelihood_ratio"] < 0.05
+    assert row["degrees"] == 1
+    assert row["p_likelihood_ratio"] == pytest.approx(math.erfc(math.sqrt(row["likelihood_ratio"] / 2)), rel=1e-9)
+    assert row["p_wald"] == pytest.approx(math.erfc(abs(row["estimate"] / row["standard_error"]) / math.sqrt(2)), rel=1e-9)
     assert row["sentence"].startswith(f"channel online purchases {row['factor']:.2f} times as often as store, mall (")
     assert by_channel.spend_.effects_["process"].tolist() == ["spend"]
     page = by_channel._repr_html_()
@@ -127,7 +130,7 @@ def test_one_coefficient_for_both(shop):
 
 def test_any_frame_is_a_table_of_customers(shop, tmp_path):
     summary, ages = shop
-    complete = pd.concat([ages, pd.DataFrame({"customer_id": ["5"], "age": [30]})])
+    complete = pd.concat([ages, pd.DataFrame({"customer_id": ["c005"], "age": [30]})])
     complete.to_csv(tmp_path / "ages.csv", index=False)
 
     def fit(table, X=summary):

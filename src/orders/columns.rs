@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::conditions::Condition;
 use super::known_names::{
-    AMOUNT, CURRENCY, CUSTOMER, DATE, EMAIL, ITEM, MARKS, ORDER, ORDER_TOTAL, OTHER_AMOUNTS, PRICE, QUANTITY, REFUND,
-    REFUND_DATE, STATUS, TOTAL, TYPES,
+    AMOUNT, CURRENCY, DATE, ITEM, MARKS, ORDER, ORDER_TOTAL, OTHER_AMOUNTS, PRICE, QUANTITY, REFUND, REFUND_DATE,
+    STATUS, TOTAL, TYPES,
 };
 use crate::error::{Error, Result};
 use crate::message::{flag, opt, say};
+use crate::tables::customer_names::{CUSTOMER, EMAIL, plain};
 use crate::tables::{TableShape, list};
 
 /// Column names the user gave.
@@ -343,9 +344,4 @@ pub(super) fn other_amounts<'a>(header: &'a [String], columns: &Columns, names: 
         OTHER_AMOUNTS.contains(&plain(name).as_str()) && Some(name.as_str()) != taken && !names.ignore.contains(name)
     };
     if taken.is_none() { Vec::new() } else { header.iter().filter(is_other).map(String::as_str).collect() }
-}
-
-/// A column's name without case, blanks and punctuation.
-pub(super) fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

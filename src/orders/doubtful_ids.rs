@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
-use super::columns::plain;
 use super::open_table::OpenTable;
 use super::seen::Seen;
 use crate::error::Result;
@@ -13,6 +12,7 @@ use crate::message::{Message, opt, say};
 use crate::number_format::whole;
 use crate::summary::Summary;
 use crate::tables::clip;
+use crate::tables::customer_names::plain;
 
 /// Fewer orders tell nothing.
 const FEWEST: usize = 20;

@@ -16,7 +16,7 @@ mod days_seen;
 mod doubtful_ids;
 mod found_conventions;
 mod id_forms;
-pub(crate) mod known_names;
+mod known_names;
 mod line_hashes;
 mod lines_of_order;
 mod met_lines;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::amounts::AmountReader;
-use super::columns::plain;
 use super::currencies::Currency;
 use crate::error::{Error, Place, Result};
 use crate::summary::Day;
+use crate::tables::customer_names::plain;
 use crate::tables::{Batch, BytesRead, Input, TableReader, clip};
 
 /// Rates by currency, each from a day on.

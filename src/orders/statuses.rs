@@ -139,12 +139,12 @@ impl StatusWords {
 }
 
 fn is_mark(name: &str) -> bool {
-    super::known_names::MARKS.contains(&super::columns::plain(name).as_str())
+    super::known_names::MARKS.contains(&crate::tables::customer_names::plain(name).as_str())
 }
 
 /// Whether a column says what its rows are of.
 pub(super) fn is_type(name: &str) -> bool {
-    super::known_names::TYPES.contains(&super::columns::plain(name).as_str())
+    super::known_names::TYPES.contains(&crate::tables::customer_names::plain(name).as_str())
 }
 
 /// What a row is of that is no payment, by one of its words.
@@ -169,7 +169,7 @@ fn is_no_sale(name: &str, word: &str) -> bool {
     }
     let lower = lower.strip_prefix("wc-").unwrap_or(&lower);
     if is_mark(name) {
-        let no_sale = if super::columns::plain(name) == "livemode" { NO } else { YES };
+        let no_sale = if crate::tables::customer_names::plain(name) == "livemode" { NO } else { YES };
         return no_sale.contains(&lower);
     }
     NO_SALES

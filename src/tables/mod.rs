@@ -9,6 +9,7 @@ mod beside;
 mod blocks;
 mod cell;
 mod copy;
+pub(crate) mod customer_names;
 mod decimal_column;
 mod delimited;
 #[cfg(feature = "parquet")]
