@@ -59,6 +59,7 @@ WITHOUT_ARGUMENT = {
         "sort": "the order of the caller's rows",
     },
     TimingModel.predict_new: {"totals": "customers=", "by": "new customers are all alike", "sort": "there is one"},
+    clv.evaluate: dict.fromkeys(COVARIATES, "evaluations in Python take models without covariates"),
     clv.report: dict.fromkeys(["bootstrap", "bootstrap_by"], "the page shows estimates")
     | dict.fromkeys(COVARIATES, "the page takes models without covariates"),
 }

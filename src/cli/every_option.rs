@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Args;
 use crate::answers::Questions;
+use crate::covariates::CovariateOptions;
 use crate::describe::DescribeOptions;
 use crate::evaluate::{EvaluationOptions, Origins};
 use crate::fit::FitOptions;
@@ -24,11 +25,7 @@ const WITHOUT_FLAG: &[(&str, &str)] = &[
     ("test", "the flag is its opposite, no_holdout"),
     ("models", "the flag of an evaluation is called model"),
     ("without_amount", "the command leaves amounts out with no_spend"),
-    ("purchase_covariates", "of runs and reports, whose models have none"),
-    ("dropout_covariates", "likewise"),
-    ("spend_covariates", "likewise"),
-    ("equal", "likewise"),
-    ("covariate_sd", "likewise"),
+    ("spend_covariates", "the comparison is of models of when customers purchase"),
     ("keep", "the command keeps the columns that other flags name; summarize has the flag"),
 ];
 
@@ -76,7 +73,7 @@ fn options() -> BTreeMap<&'static str, BTreeSet<String>> {
         #[cfg(not(feature = "parquet"))]
         ("summarize", of_orders()),
         ("fit", all(&[names::<ModelOptions>(), of_orders()])),
-        ("compare", all(&[names::<FitOptions>(), of_orders()])),
+        ("compare", all(&[names::<FitOptions>(), names::<CovariateOptions>(), of_orders()])),
         ("evaluate", all(&[names::<EvaluationOptions>(), names::<Origins>(), of_orders()])),
         ("predict", all(&[names::<Questions>(), of_orders()])),
         ("report", all(&[names::<ModelOptions>(), names::<PageOptions>(), valued(), of_orders()])),

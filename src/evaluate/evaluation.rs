@@ -36,7 +36,6 @@ pub struct EvaluationOptions {
     #[serde(rename = "spend")]
     pub with_spend: bool,
     /// What is known of customers on the split, with which each model is fitted and tested, too.
-    #[serde(skip)]
     pub covariates: CovariateOptions,
     /// How they are fitted.
     pub fit: FitOptions,
@@ -82,7 +81,11 @@ impl EvaluationOptions {
     fn check_covariates(&self) -> Result<()> {
         self.covariates.check()?;
         if !self.covariates.spend.is_empty() && !self.with_spend {
-            return Err(Error::usage(say![opt("spend_covariates"), " does not go with ", opt("no_spend")]));
+            return Err(Error::usage(say![
+                opt("spend_covariates"),
+                " does not go with ",
+                opt("with_spend").with(false)
+            ]));
         }
         let check = |choice: &TimingChoice| match choice {
             TimingChoice::Kind(kind) => {
