@@ -27,7 +27,7 @@ pub fn factors(data: &DataTable) -> Chart {
             {"mark": {"type": "rule", "color": "var(--muted)", "strokeDash": [4, 3]}, "encoding": {"x": {"datum": 1.0}, "y": null}},
             {
                 "mark": {"type": "rule", "color": "var(--expected)", "strokeWidth": 2},
-                "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}, "tooltip": tooltip},
+                "encoding": {"x": {"field": "low", "type": "quantitative", "title": null}, "x2": {"field": "high"}, "tooltip": tooltip},
             },
             {
                 "mark": {"type": "point", "color": "var(--expected)", "filled": true, "size": 80},

@@ -42,9 +42,6 @@ fn mean_absolute_error(folder: &Folder, table: &str, column: &str) -> f64 {
 #[test]
 fn an_evaluation_holds_a_model_with_covariates_beside_the_same_without() {
     let folder = shop();
-    let decade = |line: &str| line.split_once(',').map(|(id, age)| format!("{id},{}", &age[..1])).unwrap();
-    let decades: Vec<String> = folder.read("ages.csv").lines().skip(1).map(decade).collect();
-    folder.write("decades.csv", format!("customer_id,decade\n{}\n", decades.join("\n")));
     let covariates = "--purchase-covariates channel,decade --customer-table decades.csv";
     let run = folder.clv(&format!(
         "evaluate orders.csv --split {SPLIT} --until 2020-06-30 --model mbg-nbd --no-spend {covariates} --tables tables --json"
