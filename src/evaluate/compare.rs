@@ -274,7 +274,8 @@ impl Comparison {
         let names = each_once(effects.covariates.iter().map(|covariate| &covariate.name)).join(", ");
         let test = with.likelihood_ratio().map(|LikelihoodRatio { statistic, degrees, p }| {
             let p = if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") };
-            format!("likelihood ratio {statistic:.1} on {degrees} degrees of freedom, p {p}")
+            let of = if degrees == 1 { "degree" } else { "degrees" };
+            format!("likelihood ratio {statistic:.1} on {degrees} {of} of freedom, p {p}")
         });
         let gap = without.fit.bic() - with.fit.bic();
         let bic = effects.sd.is_none().then(|| match gap {

@@ -82,7 +82,7 @@ fn a_report_compares_with_and_without() {
     ));
     assert_eq!(report.code, 0, "{}", report.stderr);
     let page = folder.read("page.html");
-    assert!(page.contains("MBG/NBD with covariates") && page.contains("beside it without: likelihood ratio"));
+    assert!(page.contains("NBD with covariates</bdi>") && page.contains("beside it without: likelihood ratio"));
 }
 
 /// The future of described customers is that of predictions, and a new customer is the mean of those like last year's.
