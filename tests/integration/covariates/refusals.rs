@@ -152,7 +152,10 @@ fn what_takes_one_model_refuses_covariates() {
         length: "40w".parse().unwrap(),
     };
     let error = simulation.orders(&file).err().unwrap().to_string();
-    assert_says(&error, &["a simulation takes a model without covariates, and this one has online"]);
+    assert_says(
+        &error,
+        &["a simulation of customers of whom nothing is said", "without covariates, and this one has online"],
+    );
     let predictor = file.predictor().unwrap();
     assert!(predictor.check_alike("a map").is_err() && predictor.has_covariates());
     let _ = HistoryGrid::of(&ninety());
