@@ -53,11 +53,10 @@ impl ColumnOrigins {
             return Err(Error::usage(say![
                 opt("customer_table"),
                 format!(
-                    " has no column that is wanted: {} has {}; name those in ",
+                    " has no column that is wanted: {} has {}; name those that are covariates",
                     table.name(),
                     table.header().join(", ")
-                ),
-                opt("covariates")
+                )
             ]));
         }
         let is_fact = |name: &&String| FIRST_FACTS.contains(&name.as_str()) || *name == LOG_FREQUENCY;

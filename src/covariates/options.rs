@@ -121,7 +121,7 @@ impl CovariateOptions {
                 opt("covariate_sd"),
                 format!(" is {sd}; give a standard deviation from 0.001 to 1000, for instance 1")
             ]),
-            Some(_) if self.is_empty() => usage(say![opt("covariate_sd"), " goes with ", opt("covariates")]),
+            Some(_) if self.is_empty() => usage(say![opt("covariate_sd"), " goes with covariates, and none is named"]),
             _ => Ok(()),
         }
     }

@@ -127,7 +127,10 @@ fn options_that_do_not_go_together_are_refused() {
         &["log(frequency) is a covariate of spend alone", "spend_covariates"],
     );
     assert_says(&check(CovariateOptions { sd: Some(0.0), ..in_both("age") }), &["covariate_sd is 0"]);
-    assert_says(&check(CovariateOptions { sd: Some(1.0), ..none() }), &["covariate_sd goes with covariates"]);
+    assert_says(
+        &check(CovariateOptions { sd: Some(1.0), ..none() }),
+        &["covariate_sd goes with covariates, and none is named"],
+    );
     assert_says(
         &message(&ninety(), TimingKind::BgBb, in_both("online")),
         &["BG/BB takes no covariates", "for instance BG/NBD"],
