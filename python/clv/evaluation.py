@@ -7,6 +7,7 @@ from typing import Any
 
 from . import _clv, arguments, keywords, summaries
 from ._clv import Table
+from .covariates import CustomerColumns, by_process, check_spend, names
 from .frames import Kind
 from .orders import Orders, orders_of
 from .warned import FitWarning, warn_of
@@ -102,6 +103,13 @@ def evaluate(
     seed: int = 1,
     robust: bool = False,
     prior_sd: float | None = None,
+    covariates: str | Sequence[str] = (),
+    purchase_covariates: str | Sequence[str] = (),
+    dropout_covariates: str | Sequence[str] = (),
+    spend_covariates: str | Sequence[str] = (),
+    equal: str | Sequence[str] = (),
+    covariate_sd: float | None = None,
+    customer_table: Any = None,
     **options: Any,
 ) -> Evaluation:
     """Fits on the orders up to a day, and scores the forecast of the rest beside simple rules.
@@ -131,17 +139,28 @@ def evaluate(
         `"terciles"`, `"quartiles"`, `"deciles"`, `"5-tiles"`, or amounts.
     intervals : sequence of float
         Intervals whose coverage is scored, in per cent.
+    covariates, purchase_covariates, dropout_covariates, spend_covariates : str or sequence of str
+        Columns that explain purchases and dropout both, or one of the processes: of the orders up to the split, of `customer_table`, or
+        `first_amount`, `first_month`, `first_quarter`; of spend also `log(frequency)`. Each model is scored with them and without.
+    equal : str or sequence of str
+        Covariates with one coefficient for both purchases and dropout.
+    covariate_sd : float, optional
+        Standard deviation of a normal prior on coefficients, of standardised columns.
+    customer_table : frame or path, optional
+        A row for each customer, joined by id: covariates that are its columns are taken from there.
     """
-    given = keywords.of_call(locals(), "orders", "options")
-    read = orders_of(orders, options, evaluate, spend=arguments.truth("spend", spend))
-    read._warn()
+    given = by_process(keywords.of_call(locals(), "orders", "options", "customer_table"))
+    columns = CustomerColumns(names(given), customer_table)
+    read = orders_of(orders, columns.beside(orders, options), evaluate, spend=arguments.truth("spend", spend))
+    check_spend(given, spend, read._knows_amounts)
+    columns.join(read._warn(), read._read.customer)
     given |= {
         "models": arguments.models("models", models),
         "spend": spend and read._knows_amounts,
         "tiers": arguments.cuts("tiers", tiers),
         "intervals": arguments.percents("intervals", intervals),
     }
-    splits, advice, tables, failures = read._read.evaluate(given)
+    splits, advice, tables, failures = read._read.evaluate(given, columns.of_customers(read._read.customer))
     warn_of(failures, FitWarning)
     return Evaluation(splits, advice, tables, failures, read._kind, read.unit)
 
@@ -153,6 +172,12 @@ def compare(
     split: Any = None,
     robust: bool = False,
     prior_sd: float | None = None,
+    covariates: str | Sequence[str] = (),
+    purchase_covariates: str | Sequence[str] = (),
+    dropout_covariates: str | Sequence[str] = (),
+    equal: str | Sequence[str] = (),
+    covariate_sd: float | None = None,
+    customer_table: Any = None,
     **options: Any,
 ) -> Comparison:
     """Fits several models to the customers of a summary, or of orders, and compares likelihood, counts and, with `split`, what came after.
@@ -165,24 +190,34 @@ def compare(
         The models to compare; by default all that apply.
     split : str or date, optional
         Last day of the orders that are fitted; later ones show how good the forecast was.
+    covariates, purchase_covariates, dropout_covariates : str or sequence of str
+        Columns that explain purchases and dropout both, or one of them: of the summary or the orders, of `customer_table`, or
+        `first_amount`, `first_month`, `first_quarter`. Each model is fitted with them and without.
+    equal : str or sequence of str
+        Covariates with one coefficient for both purchases and dropout.
+    covariate_sd : float, optional
+        Standard deviation of a normal prior on coefficients, of standardised columns; then likelihoods do not compare.
+    customer_table : frame or path, optional
+        A row for each customer, joined by id: covariates that are its columns are taken from there.
     """
-    fit = {"prior_sd": prior_sd, "robust": robust}
+    given = by_process(keywords.of_call(locals(), "data", "models", "split", "options", "customer_table"))
+    columns = CustomerColumns(names(given), customer_table)
     named = None if models is None else arguments.models("models", models)
     if is_summary(data):
         if split is not None:
             raise _clv.UsageError("a summary cannot be divided; split takes orders")
-        summary, kind = summaries.of_options(data, options, compare)
-        advice, tables, warned = summary.compare(named, fit)
+        summary, kind = summaries.of_options(data, options, compare, columns)
+        advice, tables, warned = summary.compare(named, given)
         unit = summary.unit
     else:
         # Purchases alone are compared.
-        read = orders_of(data, options, compare, spend=False)
-        summary = read._warn()
+        read = orders_of(data, columns.beside(data, options), compare, spend=False)
+        summary = columns.join(read._warn(), read._read.customer)
         kind, unit = read._kind, read.unit
         if split is None:
-            advice, tables, warned = summary.compare(named, fit)
+            advice, tables, warned = summary.compare(named, given)
         else:
-            advice, tables, warned = read._read.compare_after({"split": split}, named, fit)
+            advice, tables, warned = read._read.compare_after({"split": split}, named, given, columns.of_customers(read._read.customer))
     warn_of(warned, FitWarning)
     return Comparison(advice, tables, kind, unit)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _clv, arguments, summaries
 from ._clv import Error, UsageError
+from .covariates import CustomerColumns
 from .fitted_page import html_of_model
 from .frames import Kind
 from .orders import Unit
@@ -233,6 +234,7 @@ class FittedModel(Fitted):
     def _summary(self, X: Any, keep: Iterable[str] = (), *, fitting: bool = False) -> tuple[_clv.Summary, Kind]:
         """The customers of a frame or a file."""
         model = None if fitting else self._fitted()
+        wanted = self._covariates_of_fit() if model is None else model.covariates
         summary, kind = summaries.read(
             X,
             customer=self.customer,
@@ -240,8 +242,7 @@ class FittedModel(Fitted):
             grain=self.grain,
             until=self.until,
             keep=keep,
-            covariates=self._covariates_of_fit() if model is None else model.covariates,
-            customer_table=self._table_of_customers(),
+            columns=CustomerColumns(wanted, self._table_of_customers() if wanted else None),
             ignore=self.ignore,
             counts_periods=self._counts_periods(),
             model=model,

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, Literal
 
 from . import _clv, arguments, keywords, summaries
+from .covariates import CustomerColumns, by_process, check_spend, names
 from .evaluation import Tables, _WithTables, is_summary, keeping
 from .frames import Kind
 from .model_files import from_json
@@ -65,6 +66,13 @@ def report(
     seed: int = 1,
     robust: bool = False,
     prior_sd: float | None = None,
+    covariates: str | Sequence[str] = (),
+    purchase_covariates: str | Sequence[str] = (),
+    dropout_covariates: str | Sequence[str] = (),
+    spend_covariates: str | Sequence[str] = (),
+    equal: str | Sequence[str] = (),
+    covariate_sd: float | None = None,
+    customer_table: Any = None,
     overwrite: bool = False,
     **options: Any,
 ) -> Report:
@@ -84,33 +92,45 @@ def report(
         Whether all models that apply are compared.
     top : int
         Number of customers to list.
+    covariates, purchase_covariates, dropout_covariates, spend_covariates : str or sequence of str
+        Columns that explain purchases and dropout both, or one of the processes: of the orders or the summary, of `customer_table`, or
+        `first_amount`, `first_month`, `first_quarter`; of spend also `log(frequency)`.
+    equal : str or sequence of str
+        Covariates with one coefficient for both purchases and dropout.
+    covariate_sd : float, optional
+        Standard deviation of a normal prior on coefficients, of standardised columns; then intervals are penalised, and nothing is tested.
+    customer_table : frame or path, optional
+        A row for each customer, joined by id: covariates that are its columns are taken from there.
     overwrite : bool
         Whether the page may replace a file that clv did not write; never one that is read.
     """
-    given = keywords.of_call(locals(), "data", "path", "horizons", "overwrite", "options")
+    given = by_process(keywords.of_call(locals(), "data", "path", "horizons", "overwrite", "options", "customer_table"))
+    columns = CustomerColumns(names(given), customer_table)
     given["model"] = arguments.models("model", model)[0]
     given = {name: value for name, value in given.items() if value is not None or name not in ("margin", "discount")}
     ahead = arguments.horizons("horizons", HORIZONS if horizons is None else horizons)
     if isinstance(arguments.share(margin), str):
         options = keeping(options, str(margin))
     if path is not None:
-        _clv.check_page(path, _paths_of(data, options.get("rates")), arguments.truth("overwrite", overwrite))
+        _clv.check_page(path, _paths_of(data, options.get("rates"), customer_table), arguments.truth("overwrite", overwrite))
     warn_of_rate(given)
     if is_summary(data):
-        summary, kind = summaries.of_options(data, options, report)
+        check_spend(given, arguments.truth("spend", spend), True)
+        summary, kind = summaries.of_options(data, options, report, columns)
         made, unit = summary.page(ahead, given), summary.unit
     else:
-        read = orders_of(data, options, report, spend=arguments.truth("spend", spend))
-        read._warn()
+        read = orders_of(data, columns.beside(data, options), report, spend=arguments.truth("spend", spend))
+        check_spend(given, spend, read._knows_amounts)
+        columns.join(read._warn(), read._read.customer)
         given["spend"] = spend and read._knows_amounts
-        made, kind, unit = read._read.page(ahead, given), read._kind, read.unit
+        made, kind, unit = read._read.page(ahead, given, columns.of_customers(read._read.customer)), read._kind, read.unit
     page = Report(*made, kind=kind, unit=unit)
     if path is not None:
         page.save(path, overwrite=overwrite)
     return page
 
 
-def _paths_of(data: Any, rates: Any) -> list[str]:
+def _paths_of(data: Any, *others: Any) -> list[str]:
     """The files that are read."""
     several = data if isinstance(data, (list, tuple)) else [data]
-    return [os.fspath(one) for one in (*several, rates) if isinstance(one, (str, os.PathLike))]
+    return [os.fspath(one) for one in (*several, *others) if isinstance(one, (str, os.PathLike))]

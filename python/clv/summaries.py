@@ -6,6 +6,7 @@ from typing import Any
 
 from . import _clv, arguments, frames, keywords
 from ._clv import UsageError
+from .covariates import CustomerColumns
 from .frames import Kind
 from .orders import Orders
 from .warned import DataWarning, warn_of
@@ -24,13 +25,18 @@ OPTIONS = ("customer", "unit", "grain", "until", "keep", "ignore")
 """What can be said of a summary."""
 
 
-def of_options(data: Any, options: Mapping[str, Any], caller: Callable[..., Any]) -> tuple[_clv.Summary, Kind]:
-    """The customers of a summary, with the options that a function passes on to whoever reads them."""
+def of_options(
+    data: Any,
+    options: Mapping[str, Any],
+    caller: Callable[..., Any],
+    columns: CustomerColumns | None = None,
+) -> tuple[_clv.Summary, Kind]:
+    """The customers of a summary, with the options that a function passes on to whoever reads them, and these columns of covariates."""
     about_orders = [name for name in options if name not in OPTIONS and name in keywords.names_of(Orders.__init__)]
     if about_orders:
         raise UsageError(f"{', '.join(about_orders)} says how orders are read, and this is a summary")
     keywords.check(caller, options, OPTIONS, "of a summary")
-    return read(data, **options)
+    return read(data, columns=columns, **options)
 
 
 def read(
@@ -41,8 +47,7 @@ def read(
     grain: str | None = None,
     until: Any = None,
     keep: Iterable[str] = (),
-    covariates: Iterable[str] = (),
-    customer_table: Any = None,
+    columns: CustomerColumns | None = None,
     ignore: str | Iterable[str] = (),
     counts_periods: bool = False,
     model: _clv.Model | None = None,
@@ -50,20 +55,18 @@ def read(
     """The customers, and their kind of table.
 
     Customers who do not say themselves in what unit and grain their times are, and when they end, are as is said here, or else as those
-    of the `model` that is to be asked about them. Columns of `covariates` come from the table of customers where it has them.
+    of the `model` that is to be asked about them. `columns` are those of covariates.
     """
     customer = arguments.optional_text("customer", customer)
-    explain = dict.fromkeys(covariates)
-    joined = frames.read(customer_table, "customer_table")[0] if customer_table is not None and explain else None
-    of_table, of_summary = _clv.Summary.origins(joined, [*explain])
-    if history := [name for name in of_summary if name.lower() in FIELDS]:
+    columns = columns or CustomerColumns((), None)
+    if history := [name for name in columns.others if name.lower() in FIELDS]:
         raise UsageError(f"covariate {history[0]}: a column of the history, which the models explain; name what else is known of customers")
     kept = {*keep}
     # A fit tells a column from a fact of the first order that has its name.
-    beside = {*explain} - {*of_table} if model is None else {*of_summary}
+    beside = columns.not_of_table if model is None else {*columns.others}
     if isinstance(data, (str, os.PathLike)):
         kept |= beside & {*_clv.Summary.header(os.fspath(data))}
-    named = kept | beside | ({customer} if customer is not None else {"customer_id"} if joined is not None else set())
+    named = kept | beside | ({customer} if customer is not None else {"customer_id"} if columns.has_table else set())
 
     def wanted(header: list[str]) -> list[int]:
         return [i for i, name in enumerate(header) if name.strip().lower() in FIELDS or name in named]
@@ -74,14 +77,7 @@ def read(
     known = None if model is None else {"unit": model.unit, "grain": model.grain if model.knows_unit else None, "until": model.until}
     given = {"customer": customer, "unit": unit, "grain": grain, "until": until, "keep": sorted(kept), "ignore": ignore}
     summary = _clv.Summary(source, given, counts_periods, kind.times, kind.purchases, kind.currency, known)
-    if joined is not None:
-        in_table = customer if customer is not None and customer in _header(joined) else None
-        summary, cautions = summary.join(joined, of_table, in_table)
-        warn_of(cautions, DataWarning)
+    summary = columns.join(summary, customer)
     if isinstance(source, str):
         warn_of(_clv.of_other_runs(source, None), DataWarning)
     return summary, kind
-
-
-def _header(table: _clv.Frame | str) -> list[str]:
-    return _clv.Summary.header(table) if isinstance(table, str) else table.header

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from . import _clv, arguments, frames, keywords
+from . import _clv, arguments, covariates, frames, keywords
 from ._clv import UsageError
 from .columns import documented
 from .fitted import FittedModel, UnknownLevels
@@ -168,11 +168,8 @@ class TimingModel(FittedModel):
         return self._kind == "bg-bb"
 
     def _given(self) -> dict[str, Any]:
-        both = arguments.texts("covariates", self.covariates)
-        given = super()._given() | {"equal": self.equal}
-        for name in ("purchase_covariates", "dropout_covariates"):
-            given[name] = both + arguments.texts(name, getattr(self, name))
-        return given
+        of_timing = ("covariates", "purchase_covariates", "dropout_covariates", "equal")
+        return covariates.by_process(super()._given() | {name: getattr(self, name) for name in of_timing})
 
     def _table_of_customers(self) -> Any:
         if self.customer_table is None and isinstance(self.spend, GammaGamma):
@@ -180,9 +177,7 @@ class TimingModel(FittedModel):
         return self.customer_table
 
     def _covariates_of_fit(self) -> list[str]:
-        given = self._given()
-        own = [*given["purchase_covariates"], *given["dropout_covariates"], *super()._covariates_of_fit()]
-        return own + (self.spend._covariates_of_fit() if isinstance(self.spend, GammaGamma) else [])
+        return covariates.names(self._given()) + (self.spend._covariates_of_fit() if isinstance(self.spend, GammaGamma) else [])
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fits to a summary: `frequency`, `recency`, `T`, and for spend `monetary_value`.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use clv::answers::Questions;
+use clv::covariates::CovariateOptions;
 use clv::describe::DescribeOptions;
 use clv::evaluate::{EvaluationOptions, Origins};
 use clv::fit::FitOptions;
@@ -328,6 +329,7 @@ pub(crate) fn option_defaults() -> String {
         "orders": options::defaults::<OrderOptions>(),
         "summary": options::defaults::<SummaryOptions>(),
         "fit": options::defaults::<FitOptions>(),
+        "covariates": options::defaults::<CovariateOptions>(),
         "models": options::defaults::<ModelOptions>(),
         "questions": options::defaults::<Questions>(),
         "evaluation": options::defaults::<EvaluationOptions>(),

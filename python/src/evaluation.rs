@@ -1,7 +1,9 @@
 //! Models tested on orders, and compared.
 
 use clv::Error;
-use clv::evaluate::{Evaluation, EvaluationOptions, Later, Origins, compare, eligible, evaluate};
+use clv::covariates::CovariateOptions;
+use clv::customer_table::CustomerTable;
+use clv::evaluate::{Evaluation, EvaluationOptions, Experiment, Later, Origins, compare_with, eligible, evaluate};
 use clv::fit::FitOptions;
 use clv::models::{TimingKind, check_distinct};
 use clv::orders::OrderOptions;
@@ -10,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::{Arguments, options_of};
+use crate::customers::CustomerColumns;
 use crate::errors::{exception, in_python};
 use crate::orders::Orders;
 use crate::summary::Summary;
@@ -44,10 +47,17 @@ type Evaluated = (Vec<(String, String)>, Vec<String>, Tables, Vec<String>);
 #[pymethods]
 impl Orders {
     /// Fits on what was known on a day, and looks at what came after.
-    fn evaluate(&self, py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Evaluated> {
+    #[pyo3(signature = (given, customers=None))]
+    fn evaluate(
+        &self,
+        py: Python<'_>,
+        given: &Bound<'_, PyDict>,
+        customers: Option<CustomerColumns>,
+    ) -> PyResult<Evaluated> {
         let (origins, options) = test_of(given).map_err(exception)?;
         wait(py, || {
-            let evaluations = self.evaluations(&origins, &options)?;
+            let customers = customers.map(|customers| customers.read()).transpose()?;
+            let evaluations = self.evaluations(&origins, &options, customers.as_ref())?;
             let days = evaluations.iter().map(|one| (one.split.to_string(), one.until.to_string())).collect();
             let failures = &evaluations[0].failures;
             let failures = failures
@@ -62,22 +72,27 @@ impl Orders {
     }
 
     /// The customers up to a split, and the purchases that came after.
+    #[pyo3(signature = (split, models, given, customers=None))]
     fn compare_after(
         &self,
         py: Python<'_>,
         split: &Bound<'_, PyDict>,
         models: Option<Vec<String>>,
-        fit: &Bound<'_, PyDict>,
+        given: &Bound<'_, PyDict>,
+        customers: Option<CustomerColumns>,
     ) -> PyResult<(String, Tables, Vec<String>)> {
-        let options = fit_options(fit).map_err(exception)?;
+        let task = Fits::of(given).map_err(exception)?;
         let Origins { split, .. } = options_of(split).map_err(exception)?;
         wait(py, || {
             let mut log = self.log();
             let division = split.divide(&log, self.options.until)?;
-            let (summary, _) = log.summary(self.unit(), division.split, &self.options.cohort)?;
+            let (mut summary, _) = log.summary(self.unit(), division.split, &self.options.cohort)?;
+            if let Some(customers) = &customers {
+                customers.read()?.join(&mut summary)?;
+            }
             let later = Later::new(&mut log, &summary, division)?;
             drop(log);
-            compared(&summary, Some(&later), models.as_deref(), &options)
+            task.compared(&summary, Some(&later), models.as_deref())
         })
     }
 }
@@ -89,45 +104,69 @@ impl Summary {
         &self,
         py: Python<'_>,
         models: Option<Vec<String>>,
-        fit: &Bound<'_, PyDict>,
+        given: &Bound<'_, PyDict>,
     ) -> PyResult<(String, Tables, Vec<String>)> {
-        let options = fit_options(fit).map_err(exception)?;
-        wait(py, || compared(&self.inner, None, models.as_deref(), &options))
+        let task = Fits::of(given).map_err(exception)?;
+        wait(py, || task.compared(&self.inner, None, models.as_deref()))
     }
 }
 
-fn fit_options(given: &Bound<'_, PyDict>) -> clv::Result<FitOptions> {
-    let options: FitOptions = options_of(given)?;
-    options.check().map(|()| options)
+/// How models are fitted that are compared.
+struct Fits {
+    options: FitOptions,
+    covariates: CovariateOptions,
 }
 
-fn compared(
-    summary: &clv::summary::Summary,
-    later: Option<&Later>,
-    named: Option<&[String]>,
-    options: &FitOptions,
-) -> clv::Result<(String, Tables, Vec<String>)> {
-    let kinds: Vec<TimingKind> = named.map_or_else(|| Ok(eligible(summary)), models)?;
-    let comparison = compare(&kinds, summary, &summary.counted_histories(), later, options)?;
-    let cautions = comparison.contenders.iter().flat_map(|one| {
-        let title = one.title();
-        one.fit.cautions.iter().map(move |caution| format!("{title}: {}", in_python(caution)))
-    });
-    let failures = comparison
-        .failures
-        .iter()
-        .map(|(kind, error)| format!("{} is left out: {}", kind.title(), in_python(&error.message())));
-    let doubts = comparison.cautions.iter().map(in_python);
-    let warnings = doubts.chain(failures).chain(cautions).collect();
-    let all = comparison_tables(&comparison);
-    Ok((comparison.advice(), tables(all.iter().filter(|table| !table.is_empty()))?, warnings))
+impl Fits {
+    fn of(given: &Bound<'_, PyDict>) -> clv::Result<Self> {
+        let mut given = Arguments::of(given).map_err(|error| Error::usage(error.to_string()))?;
+        let (options, covariates): (FitOptions, CovariateOptions) = (given.take()?, given.take()?);
+        given.finish()?;
+        options.check()?;
+        covariates.check().map(|()| Self { options, covariates })
+    }
+
+    fn compared(
+        &self,
+        summary: &clv::summary::Summary,
+        later: Option<&Later>,
+        named: Option<&[String]>,
+    ) -> clv::Result<(String, Tables, Vec<String>)> {
+        let kinds: Vec<TimingKind> = named.map_or_else(|| Ok(eligible(summary)), models)?;
+        let histories = summary.counted_histories();
+        let comparison = compare_with(&kinds, summary, &histories, later, &self.options, &self.covariates)?;
+        let cautions = comparison.contenders.iter().flat_map(|one| {
+            let title = one.title();
+            one.fit.cautions.iter().map(move |caution| format!("{title}: {}", in_python(caution)))
+        });
+        let failures = comparison
+            .failures
+            .iter()
+            .map(|(kind, error)| format!("{} is left out: {}", kind.title(), in_python(&error.message())));
+        let doubts = comparison.cautions.iter().map(in_python);
+        let warnings = doubts.chain(failures).chain(cautions).collect();
+        let all = comparison_tables(&comparison);
+        Ok((comparison.advice(), tables(all.iter().filter(|table| !table.is_empty()))?, warnings))
+    }
 }
 
 impl Orders {
-    fn evaluations(&self, origins: &Origins, options: &EvaluationOptions) -> clv::Result<Vec<Evaluation>> {
+    fn evaluations(
+        &self,
+        origins: &Origins,
+        options: &EvaluationOptions,
+        customers: Option<&CustomerTable>,
+    ) -> clv::Result<Vec<Evaluation>> {
         let (unit, OrderOptions { cohort, until, .. }) = (self.unit(), &self.options);
         let mut log = self.log();
         let experiments = origins.experiments(&mut log, unit, *cohort, *until)?;
-        experiments.map(|experiment| evaluate(&experiment?, options)).collect()
+        let evaluated = |experiment: clv::Result<Experiment>| {
+            let mut experiment = experiment?;
+            if let Some(customers) = customers {
+                customers.join(&mut experiment.summary)?;
+            }
+            evaluate(&experiment, options)
+        };
+        experiments.map(evaluated).collect()
     }
 }

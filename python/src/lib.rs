@@ -7,6 +7,7 @@ mod column;
 mod column_choice;
 mod columns;
 mod command;
+mod customers;
 mod describe;
 mod errors;
 mod evaluation;

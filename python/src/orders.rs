@@ -250,6 +250,12 @@ impl Orders {
         self.report.without_amount == 0
     }
 
+    /// The column with the customer, if it was named.
+    #[getter]
+    fn customer(&self) -> Option<&str> {
+        self.options.columns.customer.as_deref()
+    }
+
     /// First and last day with an order.
     #[getter]
     fn days(&self) -> (String, String) {

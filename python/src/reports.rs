@@ -12,6 +12,7 @@ use pyo3::types::PyDict;
 
 use crate::ahead::Ahead;
 use crate::arguments::Arguments;
+use crate::customers::CustomerColumns;
 use crate::errors::{as_argument, exception, in_python};
 use crate::evaluation::{Tables, tables};
 use crate::orders::Orders;
@@ -60,7 +61,6 @@ impl PageTask {
     ) -> clv::Result<Made> {
         let FittedModels { file: model, histories, .. } = ModelFile::fit_and_count(summary, &self.page.models)?;
         let (predictor, _) = model.predictor()?.usable();
-        predictor.check_alike("a report")?;
         let margin = self.margin.of(summary, &MARGIN, false)?;
         let page = self.page.page(Material {
             summary,
@@ -85,13 +85,23 @@ fn verdicts(page: &Page) -> Vec<(&'static str, String, String)> {
 #[pymethods]
 impl Orders {
     /// The page to look at.
-    #[pyo3(name = "page")]
-    fn made_page(&self, py: Python<'_>, horizons: Vec<Ahead>, given: &Bound<'_, PyDict>) -> PyResult<Made> {
+    #[pyo3(name = "page", signature = (horizons, given, customers=None))]
+    fn made_page(
+        &self,
+        py: Python<'_>,
+        horizons: Vec<Ahead>,
+        given: &Bound<'_, PyDict>,
+        customers: Option<CustomerColumns>,
+    ) -> PyResult<Made> {
         let OrderOptions { grain, cohort, until, .. } = self.options;
         let task = PageTask::of(&horizons, given, (self.unit(), grain), cohort, until).map_err(exception)?;
         wait(py, || {
-            let (summary, excluded) = self.summarised()?;
-            let looked_back = task.page.look_back(Some(&mut self.log()), &summary)?;
+            let customers = customers.map(|customers| customers.read()).transpose()?;
+            let (mut summary, excluded) = self.summarised()?;
+            if let Some(customers) = &customers {
+                customers.join(&mut summary)?;
+            }
+            let looked_back = task.page.look_back_with(Some(&mut self.log()), &summary, customers.as_ref())?;
             task.made(&summary, Some((&self.report, &excluded)), looked_back)
         })
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clv::customer_table::{ColumnOrigins, CustomerTable};
+use clv::customer_table::ColumnOrigins;
 use clv::message::{Message, opt};
 use clv::summary::{Day, Observation, TimeUnit};
 use clv::summary_file::{self, CURRENCY_KEY, METADATA_KEY, PURCHASES_KEY, Stated, SummaryOptions, purchase_metadata};
@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::options_of;
+use crate::customers::{CustomerColumns, without_rows};
 use crate::errors::{exception, in_python};
 use crate::frame::{Content, Frame, find};
 use crate::table::Table;
@@ -212,13 +213,7 @@ impl Summary {
     }
 
     /// With columns of a table of customers, by their ids; also warnings of those without a row.
-    fn join(
-        &self,
-        py: Python<'_>,
-        table: Source,
-        columns: Vec<String>,
-        customer: Option<String>,
-    ) -> PyResult<(Self, Vec<String>)> {
+    fn join(&self, py: Python<'_>, customers: CustomerColumns) -> PyResult<(Self, Vec<String>)> {
         if !self.has_ids {
             let mut text = Message::from(opt("customer_table"));
             text.push(" is joined by the customers' ids, and the summary has none: name their column with ");
@@ -226,17 +221,11 @@ impl Summary {
             return Err(exception(Error::usage(text)));
         }
         wait(py, || {
-            let mut table = table.open()?;
             let mut inner = clv::summary::Summary::clone(&self.inner);
-            let read = CustomerTable::read(&mut table, customer.as_deref(), &columns)?;
-            let joined = read.join(&mut inner)?;
-            let warning = joined.example.map(|example| {
-                let (customers, name) = (joined.without, table.name());
-                let of = if customers == 1 { "customer" } else { "customers" };
-                let columns = columns.join(", ");
-                format!("{customers} {of} without a row in {name}, such as `{example}`: of them {columns} is not known, which is a level of its own")
-            });
-            Ok((Self { inner: Arc::new(inner), ..self.clone() }, warning.into_iter().collect()))
+            let table = customers.read()?;
+            let joined = table.join(&mut inner)?;
+            let warnings = without_rows(&table, joined).into_iter().collect();
+            Ok((Self { inner: Arc::new(inner), ..self.clone() }, warnings))
         })
     }
 

@@ -87,6 +87,123 @@ def test_a_fit_and_predictions_are_those_of_the_command_to_the_bit(command, shop
         assert ours.column(name)[0] == new_customer[name][0]
 
 
+def assert_to_the_bit(made, theirs, *others):
+    """Tables by name, those of the command as records; `others` may differ."""
+    assert {*made.tables} == {*theirs}
+
+    def plain(cell):
+        return None if cell is None or (isinstance(cell, (float, np.floating)) and math.isnan(cell)) else cell
+
+    for name in {*theirs} - {*others}:
+        table = made.tables[name]
+        columns = {column: [plain(cell) for cell in table.column(column)] for column in table.columns if column not in others}
+        assert columns == {column: [record[column] for record in theirs[name]] for column in columns}, name
+
+
+def tables_of(folder):
+    return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+
+
+@pytest.fixture
+def shop_files(tmp_path):
+    """A folder with the orders and the ages as files."""
+    ORDERS.to_csv(tmp_path / "orders.csv", index=False)
+    AGES.to_csv(tmp_path / "ages.csv", index=False)
+    return tmp_path
+
+
+SPLIT = "2020-04-15"
+OF_TIMING = ["--purchase-covariates", "channel,age", "--customer-table", "ages.csv", "--covariate-sd", "1"]
+OF_SPEND = ["--spend-covariates", "channel,log(frequency)"]
+IN_PYTHON = {"purchase_covariates": ["channel", "age"], "customer_table": AGES, "covariate_sd": 1}
+SPENT = {"spend_covariates": ["channel", "log(frequency)"]}
+
+
+@pytest.mark.filterwarnings("ignore::clv.FitWarning")
+def test_evaluations_with_covariates_are_those_of_the_command_to_the_bit(command, shop_files):
+    two = ["--split", SPLIT, "--origins", "2", "--step", "14d", "--model", "bg-nbd"]
+    run(command, shop_files, "evaluate", "orders.csv", *two, *OF_TIMING, *OF_SPEND, "--tables", "tables")
+    asked = {"split": SPLIT, "origins": 2, "step": "14d", "models": "bg-nbd"} | IN_PYTHON | SPENT
+    with pytest.warns(clv.DataWarning, match=r"1 customer without a row in customer_table, such as `c005`: of them age is not known"):
+        made = clv.evaluate(ORDERS, **asked)
+    assert_to_the_bit(made, tables_of(shop_files / "tables"), "seconds")
+    assert {"bg-nbd", "bg-nbd-covariates"} <= {*made.scores["forecaster"]} and len(made.splits) == 2
+    assert any("With channel, age, " in sentence for sentence in made.advice)
+    with pytest.warns(clv.DataWarning):
+        again = clv.evaluate(clv.Orders(ORDERS, keep=["channel"]), **asked)
+    assert again.scores.equals(made.scores)
+
+
+@pytest.mark.filterwarnings("ignore::clv.FitWarning")
+def test_comparisons_with_covariates_are_those_of_the_command_to_the_bit(command, shop, shop_files):
+    summary, _ = shop
+    models = ["bg-nbd", "nbd"]
+    for options, given in ((["--split", SPLIT], {"split": SPLIT}), (["--until", UNTIL], {"until": UNTIL})):
+        ran = run(command, shop_files, "compare", "orders.csv", "--models", ",".join(models), *options, *OF_TIMING, "--json")
+        theirs = json.loads(ran.stdout)
+        with pytest.warns(clv.DataWarning, match="1 customer without a row in customer_table"):
+            made = clv.compare(ORDERS, models=models, **given, **IN_PYTHON)
+        assert made.advice == theirs["advice"]
+        shown = made.models
+        assert [*shown["model"]] == [model["model"] for model in theirs["models"]]
+        assert {"bg-nbd", "bg-nbd-covariates", "nbd", "nbd-covariates"} == {*shown["model"]}
+        numbers = [name for name in shown if shown[name].dtype.kind == "f" and name != "seconds"]
+        assert "log_likelihood" in numbers
+        for name in numbers:
+            known = [math.nan if model[name] is None else model[name] for model in theirs["models"]]
+            np.testing.assert_array_equal(shown[name], known, err_msg=name)
+    # Of the summary likewise.
+    with pytest.warns(clv.DataWarning, match="1 customer without a row in customer_table"):
+        again = clv.compare(summary, models=models, **IN_PYTHON)
+    assert again.models.drop(columns="seconds").equals(made.models.drop(columns="seconds"))
+    with pytest.raises(TypeError, match="unexpected keyword argument 'spend_covariates'"):
+        clv.compare(summary, spend_covariates="channel")
+
+
+@pytest.mark.filterwarnings("ignore::clv.FitWarning")
+def test_pages_with_covariates_are_those_of_the_command_to_the_bit(command, shop, shop_files):
+    summary, _ = shop
+    asked = ["--until", UNTIL, "--split", SPLIT, *OF_TIMING, *OF_SPEND]
+    ran = run(command, shop_files, "report", "orders.csv", *asked, "--tables", "tables", "--json")
+    with pytest.warns(clv.DataWarning, match="1 customer without a row in customer_table"):
+        made = clv.report(ORDERS, until=UNTIL, split=SPLIT, **IN_PYTHON, **SPENT)
+    # One was read from a file, the other from a frame.
+    assert_to_the_bit(made, tables_of(shop_files / "tables"), "read")
+    assert json.loads(made.model.to_json()) == json.loads(ran.stdout)["model"]
+    assert {"factors", "coefficients"} <= {*made.tables}
+    with pytest.warns(clv.DataWarning, match="1 customer without a row in customer_table"):
+        of_summary = clv.report(summary, **IN_PYTHON, **SPENT)
+    assert of_summary.model.to_json() == made.model.to_json()
+    assert of_summary.table("coefficients").equals(made.table("coefficients"))
+    # The table of customers is read, so it is not written over.
+    path = shop_files / "ages.csv"
+    with pytest.raises(clv.UsageError, match=r"ages\.csv is an input"):
+        clv.report(ORDERS, path, covariates="age", customer_table=path, overwrite=True)
+    assert path.read_text() == AGES.to_csv(index=False)
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda: clv.evaluate(ORDERS, customer_table=AGES), r"customer_table has no column that is wanted"),
+        (lambda: clv.compare(ORDERS, customer_table=AGES), r"customer_table has no column that is wanted"),
+        (lambda: clv.report(ORDERS, covariates="channel", customer_table=AGES), r"customer_table has no column that is wanted"),
+        (lambda: clv.evaluate(ORDERS, covariate_sd=1), r"covariate_sd goes with covariates"),
+        (lambda: clv.compare(ORDERS, equal="channel"), r"equal has `channel`.*name it in covariates"),
+        (lambda: clv.report(ORDERS, covariates=3), r"covariates is 3; give"),
+        (lambda: clv.evaluate(clv.Orders(ORDERS), models="bg-nbd", covariates="channel"), r"no covariate `channel`.*keep='channel'"),
+        (lambda: clv.evaluate(ORDERS, spend=False, spend_covariates="channel"), r"spend_covariates .* spend=False"),
+        (lambda: clv.report(ORDERS, spend=False, spend_covariates="channel"), r"spend_covariates .* spend=False"),
+        (lambda: clv.report(ORDERS, amount=False, spend_covariates="channel"), r"spend_covariates .* no amounts"),
+        (lambda: clv.compare(ORDERS, covariates="log(frequency)"), r"covariate of spend alone"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::clv.DataWarning")
+def test_what_does_not_go_is_refused_where_models_are_fitted_to_orders(ask, words):
+    with pytest.raises(clv.UsageError, match=words):
+        ask()
+
+
 def test_coefficients_are_a_table_with_tests_and_sentences(by_channel):
     effects = by_channel.effects_
     assert isinstance(effects, pd.DataFrame)
@@ -257,7 +374,7 @@ def test_new_customers_are_described(by_channel):
         (clv.BgNbd(covariates="frequency"), r"covariate frequency: a column of the history"),
         (
             clv.BgNbd(covariates="channel", customer_table=AGES),
-            r"customer_table has no column that is wanted.*customer_id, age; name those in covariates",
+            r"customer_table has no column that is wanted.*customer_id, age; name those that are covariates",
         ),
     ],
 )

@@ -26,7 +26,7 @@ FUNCTIONS = {
     TimingModel.totals: [],
     TimingModel.intervals: [],
     clv.evaluate: ["evaluation", "origins"],
-    clv.compare: ["fit"],
+    clv.compare: ["fit", "covariates"],
     clv.report: ["page", "models"],
     clv.simulate: ["simulation"],
     clv.describe: ["description"],
@@ -41,9 +41,10 @@ IN_PART = {TimingModel.totals: "questions", TimingModel.intervals: "questions", 
 # Options that are no argument, by function, and why.
 OF_ORDERS = {"delimiter": "frames have none, and that of a file is found in its header", "without_amount": "amount=False"}
 OF_MODELS = {"model": "the class", "keep": "the columns that questions name"}
-COVARIATES = ["purchase_covariates", "dropout_covariates", "spend_covariates", "equal", "covariate_sd"]
 READ_BESIDES = {"customer_table": "a frame or a file", "unknown_levels": "how the columns of a model with covariates are read"}
-OF_TIMING = {"covariates": "both purchase_covariates and dropout_covariates"} | READ_BESIDES
+BOTH = {"covariates": "both purchase_covariates and dropout_covariates"}
+OF_TIMING = BOTH | READ_BESIDES
+FITTED_HERE = BOTH | {"customer_table": "a frame or a file"}
 WITHOUT_ARGUMENT = {
     clv.Orders.__init__: OF_ORDERS,
     clv.Summarizer.__init__: OF_ORDERS,
@@ -59,9 +60,8 @@ WITHOUT_ARGUMENT = {
         "sort": "the order of the caller's rows",
     },
     TimingModel.predict_new: {"totals": "customers=", "by": "new customers are all alike", "sort": "there is one"},
-    clv.evaluate: dict.fromkeys(COVARIATES, "evaluations in Python take models without covariates"),
-    clv.report: dict.fromkeys(["bootstrap", "bootstrap_by"], "the page shows estimates")
-    | dict.fromkeys(COVARIATES, "the page takes models without covariates"),
+    clv.compare: {"spend_covariates": "purchases alone are compared"},
+    clv.report: dict.fromkeys(["bootstrap", "bootstrap_by"], "the page shows estimates"),
 }
 
 # Arguments that are no option, by function, and why.
@@ -75,9 +75,9 @@ NO_OPTION = {
     TimingModel.predict_new: {"customers": "who is predicted", "with": "who is predicted", "until": "who is predicted"},
     TimingModel.totals: {"X": "the data"},
     TimingModel.intervals: {"X": "the data", "shares": "intervals"},
-    clv.compare: {"data": "the data", "models": "all that apply, unless they are named", "split": "where orders are divided"},
-    clv.evaluate: {"orders": "the data"},
-    clv.report: {"data": "the data", "path": "a file that is written", "overwrite": "a file that is written"},
+    clv.compare: {"data": "the data", "models": "all that apply, unless they are named", "split": "where orders are divided"} | FITTED_HERE,
+    clv.evaluate: {"orders": "the data"} | FITTED_HERE,
+    clv.report: {"data": "the data", "path": "a file that is written", "overwrite": "a file that is written"} | FITTED_HERE,
     clv.simulate: {"model": "a fitted model"},
     clv.describe: {"data": "the data", "model": "a fitted model"} | dict.fromkeys(["cogs", "serving"], "columns that are read again"),
     clv.summarize: {"orders": "the data", "state": "a file that is kept", "sum_log_interpurchase": "a column of the summary"},
