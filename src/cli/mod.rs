@@ -54,7 +54,7 @@ struct Args {
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
 
-    /// Replace even files that clv did not make; never one that is read
+    /// Also replace files that clv did not make; files that are read are never overwritten
     #[arg(long, global = true, help_heading = "Global options")]
     overwrite: bool,
 

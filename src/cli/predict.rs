@@ -59,7 +59,7 @@ pub(super) struct PredictArgs {
     #[arg(long, value_name = "NAME=VALUE", requires = "new", help_heading = "Covariates")]
     with: Vec<String>,
 
-    /// What becomes of a customer with a level that the fit did not know
+    /// How to treat a customer whose level was not in the fit
     #[arg(long, value_enum, default_value_t, help_heading = "Covariates")]
     unknown_levels: UnknownLevels,
 

@@ -43,7 +43,7 @@ pub(super) struct SimulateArgs {
     #[command(flatten)]
     customers: CustomerTableArgs,
 
-    /// What becomes of a customer of the table with a level that the fit did not know
+    /// How to treat a customer of the table whose level was not in the fit
     #[arg(long, value_enum, default_value_t, requires = "customer_table", help_heading = "Covariates")]
     unknown_levels: UnknownLevels,
 

@@ -26,7 +26,7 @@ pub struct CovariateOptions {
     pub sd: Option<f64>,
 }
 
-/// What becomes of a customer of whom something is said that no customer of the fit was.
+/// How to treat a customer whose level of a covariate no customer of the fit had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]

@@ -9,6 +9,6 @@ pub struct CustomerEffects {
     pub timing: Option<Effects>,
     /// Of the spend model.
     pub spend: Option<Effects>,
-    /// What becomes of a customer of whom something is said that no customer of the fit was.
+    /// How to treat a customer whose level of a covariate no customer of the fit had.
     pub unknown_levels: UnknownLevels,
 }

@@ -136,7 +136,7 @@ pub(crate) struct DescribeArgs {
     #[command(flatten)]
     customers: CustomerTableArgs,
 
-    /// What becomes of a customer with a level that the fit did not know
+    /// How to treat a customer whose level was not in the fit
     #[arg(long, value_enum, default_value_t, help_heading = "Covariates")]
     unknown_levels: UnknownLevels,
 

@@ -23,7 +23,7 @@ pub(crate) struct CovariateArgs {
     #[command(flatten)]
     timing: TimingCovariateArgs,
 
-    /// Columns that explain what a purchase is worth; log(frequency) is one, too
+    /// Columns that explain what a purchase is worth; log(frequency) may be one of them
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
     spend_covariates: Vec<String>,
 }
@@ -35,11 +35,11 @@ pub(crate) struct TimingCovariateArgs {
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
     covariates: Vec<String>,
 
-    /// Columns that explain how often customers purchase, besides
+    /// Additional columns that explain only how often customers purchase
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
     purchase_covariates: Vec<String>,
 
-    /// Columns that explain how soon they leave, besides
+    /// Additional columns that explain only how soon they leave
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Covariates")]
     dropout_covariates: Vec<String>,
 
@@ -55,7 +55,7 @@ pub(crate) struct TimingCovariateArgs {
 /// Where more columns of customers come from.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CustomerTableArgs {
-    /// Table with a row for each customer, of which covariates are columns
+    /// Table with one row per customer, whose columns can be covariates
     #[arg(long, value_name = "FILE", help_heading = "Covariates")]
     customer_table: Option<PathBuf>,
 }

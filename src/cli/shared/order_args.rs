@@ -135,7 +135,7 @@ ReadingFlags => OrderOptions {
     #[arg(long, value_enum, requires = "refund", help_heading = "Reading")]
     refund_per: Option<AmountPer>,
 
-    /// Which one counts if files differ on the order with an id [default: asked]
+    /// Which version counts if files disagree about the same order id [default: ask]
     #[arg(long, value_enum, help_heading = "Reading")]
     repeated_orders: Option<RepeatedOrders>,
 
