@@ -323,8 +323,8 @@ pub(crate) fn effects(console: &mut Console, effects: Option<&Effects>, fit: Opt
     }
     if let (Some(without), Some(fit)) = (effects.log_likelihood_without, fit) {
         console.say(format!(
-            "  log-likelihood without covariates {without:.2}, with {} coefficients {:.2}",
-            effects.coefficients.len(),
+            "  log-likelihood without covariates {without:.2}, with {} {:.2}",
+            counted(effects.coefficients.len() as u64, "coefficient"),
             fit.log_likelihood
         ))?;
     }

@@ -3,9 +3,9 @@
 use super::report::Report;
 use super::section;
 use crate::answers::{EffectRow, effect_rows};
-use crate::covariates::Effects;
+use crate::covariates::{Effects, Process};
 use crate::fit::FitRecord;
-use crate::number_format::grouped;
+use crate::number_format::{counted, grouped};
 use crate::report::charts::factors;
 use crate::report::tables::effects::{coefficients_table, factors_table};
 use crate::report::{Block, Format, Section, TableView};
@@ -65,10 +65,12 @@ pub(crate) fn covariates(report: &Report<'_>) -> Option<Section> {
 fn likelihoods(effects: &Effects, fit: Option<&FitRecord>) -> Vec<String> {
     let mut points = Vec::new();
     if let (Some(without), Some(fit)) = (effects.log_likelihood_without, fit) {
+        let spend = effects.coefficients.iter().all(|coefficient| coefficient.process == Process::Spend);
         points.push(format!(
-            "log-likelihood without covariates {}, with {} coefficients {}",
+            "log-likelihood of {} without covariates {}, with {} {}",
+            if spend { "spend" } else { "purchases" },
             grouped(without, 2),
-            effects.coefficients.len(),
+            counted(effects.coefficients.len() as u64, "coefficient"),
             grouped(fit.log_likelihood, 2)
         ));
     }
