@@ -157,6 +157,10 @@ impl<'py> Argument<'py> {
 
     /// One number, of Python or of NumPy.
     fn number(&self) -> Option<f64> {
+        // No code of Python runs here, in which an interrupt would be lost.
+        if self.0.is_exact_instance_of::<PyFloat>() {
+            return self.0.extract().ok();
+        }
         let several = self.0.getattr("ndim").and_then(|ndim| ndim.extract::<usize>()).unwrap_or(0) > 0;
         let other = self.is_truth() || self.0.is_instance_of::<PyString>() || self.0.is_instance_of::<PyBytes>();
         if several || other { None } else { self.0.call_method0("__float__").ok()?.extract().ok() }
