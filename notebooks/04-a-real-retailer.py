@@ -212,7 +212,7 @@ evaluation = clv.evaluate(orders, split="2017-06-30", models=["bg-nbd", "nbd"], 
 
 def beside(evaluation, what):
     """Scores of models and simple rules that expect something."""
-    scores = evaluation.scores.query("what == @what and kind != 'hindsight' and forecaster != 'zero'")
+    scores = evaluation.scores.query("what == @what and kind in ['model', 'baseline'] and forecaster != 'zero'")
     columns = ["total_error", "mean_absolute_error", "root_mean_square_error", "correlation", "gini", "top_20"]
     return scores.set_index("forecaster")[columns]
 

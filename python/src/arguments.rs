@@ -151,16 +151,13 @@ impl<'py> Argument<'py> {
     }
 
     fn is_truth(&self) -> bool {
-        let name = self.0.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-        self.0.is_instance_of::<PyBool>() || matches!(&*name, "bool" | "bool_")
+        // Not by `Display`, which looks for Ctrl-C and loses it.
+        let is_of_numpy = || self.0.get_type().name().is_ok_and(|name| name == "bool" || name == "bool_");
+        self.0.is_instance_of::<PyBool>() || is_of_numpy()
     }
 
     /// One number, of Python or of NumPy.
     fn number(&self) -> Option<f64> {
-        // No code of Python runs here, in which an interrupt would be lost.
-        if self.0.is_exact_instance_of::<PyFloat>() {
-            return self.0.extract().ok();
-        }
         let several = self.0.getattr("ndim").and_then(|ndim| ndim.extract::<usize>()).unwrap_or(0) > 0;
         let other = self.is_truth() || self.0.is_instance_of::<PyString>() || self.0.is_instance_of::<PyBytes>();
         if several || other { None } else { self.0.call_method0("__float__").ok()?.extract().ok() }

@@ -393,7 +393,7 @@ def _errors_of_scores(data: Any) -> Errors:
     errors: Errors = {}
     splits = days(data, "split")
     names, kinds, of = texts(data, "forecaster"), texts(data, "kind"), texts(data, "what")
-    said = {"model": "model", "baseline": "rule of thumb"}
+    said = {"model": "model", "calibrated model": "model", "baseline": "rule of thumb"}
     for measure in ("root mean square error", "mean absolute error"):
         cells = zip(names, kinds, of, numbers(data, measure.replace(" ", "_")).tolist(), splits)
         for name, kind, what, error, split in cells:
