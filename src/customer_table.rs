@@ -85,11 +85,8 @@ impl CustomerTable {
         while let Some(batch) = table.next_batch(&wanted, false)? {
             if let Some(ragged) = batch.ragged.first() {
                 let place = table.place(ragged.place);
-                return Err(Error::data(format!(
-                    "{place}: {} fields, and the header has {}",
-                    ragged.fields,
-                    table.header().len()
-                )));
+                let message = format!("{} fields, and the header has {}", ragged.fields, table.header().len());
+                return Err(Error::data(message).at(place));
             }
             for row in 0..batch.places.len() {
                 read.add(&batch, row, table)?;
@@ -117,7 +114,7 @@ impl CustomerTable {
         let place = || table.place(batch.places[row]);
         let Some(id) = batch.columns[0].text(row).map(|id| canonical(&id).to_owned()).filter(|id| !id.is_empty())
         else {
-            return Err(Error::data(format!("{}: a row without a customer", place())));
+            return Err(Error::data("a row without a customer").at(place()));
         };
         let said = |column: usize| {
             let text = batch.columns[column + 1].text(row);
@@ -127,10 +124,10 @@ impl CustomerTable {
             let differs = (0..self.columns.len()).find(|&column| self.said[column][known as usize] != said(column));
             return match differs {
                 Some(column) => Err(Error::data(format!(
-                    "{}: customer `{id}` stands twice, and `{}` differs; give one row a customer",
-                    place(),
+                    "customer `{id}` stands twice, and `{}` differs; give one row a customer",
                     self.columns[column]
-                ))),
+                ))
+                .at(place().in_column(&*self.columns[column]))),
                 None => Ok(()),
             };
         }

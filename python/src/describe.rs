@@ -22,15 +22,15 @@ use crate::wait::wait;
 /// Tables, the customers, the numbers of all of them as JSON, and warnings.
 type Described = (Tables, Table, String, Vec<String>);
 
-/// What is asked, understood.
-struct Asked {
+/// What a description is to hold.
+struct Task {
     options: DescribeOptions,
     margin: CustomerNumber,
     cac: Option<CustomerNumber>,
     predictor: Option<Predictor>,
 }
 
-impl Asked {
+impl Task {
     fn of(horizons: &[Ahead], given: &Bound<'_, PyDict>, model: Option<&Model>, summary: &Summary) -> Result<Self> {
         let mut given = Arguments::of(given).map_err(|error| Error::usage(error.to_string()))?;
         let mut options: DescribeOptions = given.take()?;
@@ -89,17 +89,13 @@ impl Orders {
     ) -> PyResult<Described> {
         let (summary, _) = wait(py, || self.summarised())?;
         let summary = self.wrapped(summary);
-        let asked = Asked::of(&horizons, given, model, &summary).map_err(exception)?;
+        let task = Task::of(&horizons, given, model, &summary).map_err(exception)?;
         wait(py, || {
             let (mut orders, mut goods, mut serving) = (self.log(), self.costs("cogs"), self.costs("serving"));
             let mut logs =
                 OrderLogs { orders: &mut orders, goods: goods.as_deref_mut(), serving: serving.as_deref_mut() };
-            let (tables, customers, sums, mut warnings) = asked.described(
-                &summary,
-                model,
-                Some(&mut logs),
-                self.options.convention == Some(Convention::Comma),
-            )?;
+            let (tables, customers, sums, mut warnings) =
+                task.described(&summary, model, Some(&mut logs), self.options.convention == Some(Convention::Comma))?;
             warnings.splice(0..0, self.without_costs.iter().map(|missing| format!("{missing}: no cost there")));
             Ok((tables, customers, sums, warnings))
         })
@@ -117,11 +113,8 @@ impl Summary {
         given: &Bound<'_, PyDict>,
         model: Option<&Model>,
     ) -> PyResult<Described> {
-        if !self.is_dated {
-            let what = "the summary has no dates: give unit= and until=, or the orders";
-            return Err(exception(Error::usage(what)));
-        }
-        let asked = Asked::of(&horizons, given, model, self).map_err(exception)?;
-        wait(py, || asked.described(self, model, None, false))
+        self.check_dated().map_err(exception)?;
+        let task = Task::of(&horizons, given, model, self).map_err(exception)?;
+        wait(py, || task.described(self, model, None, false))
     }
 }

@@ -112,10 +112,7 @@ impl Summary {
     /// The page to look at, without what takes orders.
     #[pyo3(name = "page")]
     fn made_page(&self, py: Python<'_>, horizons: Vec<Ahead>, given: &Bound<'_, PyDict>) -> PyResult<Made> {
-        if !self.is_dated {
-            let what = "the summary has no dates: give unit= and until=, or the orders";
-            return Err(exception(Error::usage(what.to_owned())));
-        }
+        self.check_dated().map_err(exception)?;
         let observation = self.inner.observation;
         let units = (observation.unit, observation.grain);
         let task = PageTask::of(&horizons, given, units, Cohort::default(), None).map_err(exception)?;

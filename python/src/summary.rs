@@ -99,6 +99,14 @@ impl Summary {
         self.kept.iter().fold(table, |table, (name, content)| table.with_content(name, *content))
     }
 
+    /// Refuses what takes dates, which a summary of bare numbers has not.
+    pub(crate) fn check_dated(&self) -> Result<()> {
+        if self.is_dated {
+            return Ok(());
+        }
+        Err(Error::usage("the summary has no dates: give unit= and until=, or the orders"))
+    }
+
     /// Refuses to take purchases of unknown worth for worthless ones.
     pub(crate) fn check_spend(&self) -> Result<()> {
         if self.inner.knows_spend {

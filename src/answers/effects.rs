@@ -4,6 +4,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::covariates::{Coding, Covariate, CovariateTest, Effects, Process};
 use crate::fit::FitRecord;
+use crate::number_format::counted;
 use crate::tables::{Table, TableColumn};
 
 /// A coefficient with everything that is known of it.
@@ -166,4 +167,12 @@ fn sentence(
         Coding::Number { .. } if is_missing => format!("{name} unknown {does} {}{range}", than("the mean")),
         Coding::Number { .. } => format!("{name} one more {does}{range}"),
     }
+}
+
+/// Of how many customers each covariate says nothing, in words; none of those that say something of everybody.
+pub(crate) fn missing_in_words(effects: &Effects) -> impl Iterator<Item = String> + '_ {
+    effects.covariates.iter().filter(|covariate| covariate.missing > 0).map(|covariate| {
+        let customers = counted(covariate.missing, "customer");
+        format!("{}: nothing is said of {customers}, who are a level of their own", covariate.name)
+    })
 }

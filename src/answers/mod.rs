@@ -11,6 +11,7 @@ mod totals_table;
 
 pub use customer_numbers::{CAC, CustomerNumber, MARGIN, NumberRange};
 pub use described_customers::DescribedCustomers;
+pub(crate) use effects::missing_in_words;
 pub use effects::{EffectRow, EffectsTable, effect_rows};
 pub use new_customers::{NewCustomers, describe_new};
 pub use overview::{HorizonSums, Overview, TOP, TopCustomer, most_valuable};

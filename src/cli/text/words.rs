@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use crate::answers::{EffectRow, effect_rows};
+use crate::answers::{EffectRow, effect_rows, missing_in_words};
 use crate::cli::shared::loaded_summary::{Loaded, OrdersRead};
 use crate::cli::text::as_flag::as_flag;
 use crate::covariates::{Covariate, Effects};
@@ -331,10 +331,7 @@ pub(crate) fn effects(console: &mut Console, effects: Option<&Effects>, fit: Opt
     if let Some(sd) = effects.sd {
         console.say(format!("  with a prior of standard deviation {sd} on coefficients of standardised columns"))?;
     }
-    for covariate in effects.covariates.iter().filter(|covariate| covariate.missing > 0) {
-        let customers = counted(covariate.missing, "customer");
-        console.say(format!("  {}: nothing is said of {customers}, who are a level of their own", covariate.name))?;
-    }
+    missing_in_words(effects).try_for_each(|missing| console.say(format!("  {missing}")))?;
     rows.iter()
         .filter(|row| row.standard_error.is_some())
         .try_for_each(|row| console.say(format!("  {}", row.sentence)))

@@ -2,7 +2,7 @@
 
 use super::report::Report;
 use super::section;
-use crate::answers::{EffectRow, effect_rows};
+use crate::answers::{EffectRow, effect_rows, missing_in_words};
 use crate::covariates::{Effects, Process};
 use crate::fit::FitRecord;
 use crate::number_format::{counted, grouped};
@@ -80,13 +80,6 @@ fn likelihoods(effects: &Effects, fit: Option<&FitRecord>) -> Vec<String> {
              tested"
         ));
     }
-    let missing = effects.covariates.iter().filter(|covariate| covariate.missing > 0);
-    points.extend(missing.map(|covariate| {
-        format!(
-            "{}: nothing is said of {} customers, who are a level of their own",
-            covariate.name,
-            grouped(covariate.missing as f64, 0)
-        )
-    }));
+    points.extend(missing_in_words(effects));
     points
 }
