@@ -2,33 +2,74 @@
 
 use crate::covariates::Patterns;
 use crate::parallel::in_parallel;
-use crate::summary::{Counted, CountedHistories, CountedSpend, Summary};
+use crate::summary::{CountedHistories, CountedRow, CountedRows, CountedSpend, Summary};
 
 /// Counted observations of customers who share their covariates, block by block, and of all of them together.
 #[derive(Clone, Debug)]
-pub struct Blocks<D> {
+pub struct Blocks<D: CountedRows> {
     /// Of all.
     pub(super) pooled: D,
-    pub(super) data: Vec<D>,
+    data: Vec<Block<D>>,
     /// Columns with their values, one a covariate, one block after the other.
     columns: Vec<(u32, f64)>,
     width: usize,
 }
 
-impl<D: Counted> Blocks<D> {
-    /// Observations by pattern, as `count` makes them of the rows of one; patterns without rows are left out.
-    pub fn new(pooled: D, patterns: &Patterns, rows: &[Vec<usize>], count: impl Fn(&[usize]) -> D + Sync) -> Self
-    where
-        D: Send,
-    {
+/// The observations of one block.
+#[derive(Clone, Debug)]
+enum Block<D: CountedRows> {
+    /// One: of a covariate that differs for all, there are as many blocks as customers.
+    One(D::Row),
+    /// Several.
+    Several(Box<D>),
+}
+
+impl<D: CountedRows> Block<D> {
+    fn of(data: D) -> Self {
+        data.only_row().map_or_else(|| Self::Several(Box::new(data)), Self::One)
+    }
+}
+
+/// Looks at blocks one after the other, those of one observation all in the same memory.
+pub(super) struct BlockReader<'a, D: CountedRows> {
+    blocks: &'a Blocks<D>,
+    alone: Option<D>,
+}
+
+impl<'a, D: CountedRows> BlockReader<'a, D> {
+    pub(super) fn new(blocks: &'a Blocks<D>) -> Self {
+        Self { blocks, alone: None }
+    }
+
+    /// The observations of a block.
+    pub(super) fn read(&mut self, block: usize) -> &D {
+        match &self.blocks.data[block] {
+            Block::Several(data) => data,
+            Block::One(row) => {
+                let alone = self.alone.get_or_insert_with(|| self.blocks.pooled.alone(*row));
+                alone.become_alone(*row);
+                alone
+            }
+        }
+    }
+}
+
+impl<D: CountedRows> Blocks<D> {
+    /// Observations by pattern, as `block` makes them of the rows of one; patterns without rows are left out.
+    fn new(pooled: D, patterns: &Patterns, rows: &[Vec<usize>], block: impl Fn(&[usize]) -> Block<D> + Sync) -> Self {
         const AT_ONCE: usize = 1024;
         let some: Vec<usize> = (0..rows.len()).filter(|&pattern| !rows[pattern].is_empty()).collect();
         let parts: Vec<&[usize]> = some.chunks(AT_ONCE).collect();
-        let counted =
-            in_parallel(parts.len(), |i| parts[i].iter().map(|&pattern| count(&rows[pattern])).collect::<Vec<D>>());
+        let block = |&pattern: &usize| block(&rows[pattern]);
+        let counted = in_parallel(parts.len(), |i| parts[i].iter().map(block).collect::<Vec<Block<D>>>());
         let columns: Vec<(u32, f64)> = some.iter().flat_map(|&pattern| patterns.columns(pattern)).copied().collect();
         let width = columns.len() / some.len().max(1);
         Self { pooled, data: counted.into_iter().flatten().collect(), columns, width }
+    }
+
+    /// Number of blocks.
+    pub(super) fn len(&self) -> usize {
+        self.data.len()
     }
 
     /// The columns of a block.
@@ -36,17 +77,23 @@ impl<D: Counted> Blocks<D> {
         &self.columns[block * self.width..][..self.width]
     }
 
-    /// Blocks with other observations, of those that have any.
-    pub(super) fn with_data(&self, data: Vec<D>) -> Self {
-        let kept: Vec<usize> = (0..data.len()).filter(|&i| data[i].distinct() > 0).collect();
-        let columns = kept.iter().flat_map(|&i| self.columns(i)).copied().collect();
-        let data = data.into_iter().filter(|data| data.distinct() > 0).collect();
+    /// Blocks with what is made of the observations of each; those of which none are left are left out.
+    pub(super) fn map(&self, mut change: impl FnMut(usize, &D) -> D) -> Self {
+        let mut reader = BlockReader::new(self);
+        let (mut data, mut columns) = (Vec::with_capacity(self.len()), Vec::with_capacity(self.columns.len()));
+        for block in 0..self.len() {
+            let changed = change(block, reader.read(block));
+            if changed.distinct() > 0 {
+                data.push(Block::of(changed));
+                columns.extend_from_slice(self.columns(block));
+            }
+        }
         Self { pooled: self.pooled.clone(), data, columns, width: self.width }
     }
 
     /// One in `every` of the blocks.
     pub(super) fn some(&self, every: usize) -> Self {
-        let kept = || (0..self.data.len()).step_by(every);
+        let kept = || (0..self.len()).step_by(every);
         Self {
             pooled: self.pooled.clone(),
             data: kept().map(|i| self.data[i].clone()).collect(),
@@ -61,21 +108,21 @@ impl Blocks<CountedHistories> {
     pub fn of_histories(summary: &Summary, patterns: &Patterns) -> Self {
         let pooled = summary.counted_histories();
         let rows = patterns.rows(|_| true);
-        let count = |rows: &[usize]| match rows {
-            [row] => CountedHistories::single(summary.history(*row)),
-            rows => CountedHistories::new(rows.iter().map(|&row| summary.history(row))),
-        };
         // What lies between purchases is known of all together, and is the same whatever the parameters: the first block has it all.
         let known = pooled.log_interpurchase_times();
-        let mut blocks = Self::new(pooled, patterns, &rows, count);
-        if let Some(sum) = known {
-            blocks.data = std::mem::take(&mut blocks.data)
-                .into_iter()
-                .enumerate()
-                .map(|(i, data)| data.with_log_interpurchase_times(if i == 0 { sum } else { 0.0 }))
-                .collect();
-        }
-        blocks
+        let first = rows.iter().position(|rows| !rows.is_empty()).map(|pattern| rows[pattern][0]);
+        let block = |rows: &[usize]| {
+            let is_first = Some(rows[0]) == first;
+            if let ([row], false) = (rows, is_first) {
+                return Block::One(CountedRow::single(summary.history(*row)));
+            }
+            let data = CountedHistories::new(rows.iter().map(|&row| summary.history(row)));
+            Block::of(match known {
+                Some(sum) => data.with_log_interpurchase_times(if is_first { sum } else { 0.0 }),
+                None => data,
+            })
+        };
+        Self::new(pooled, patterns, &rows, block)
     }
 }
 
@@ -89,7 +136,8 @@ impl Blocks<CountedSpend> {
     pub fn of_spend(summary: &Summary, patterns: &Patterns) -> Self {
         let rows = patterns.rows(|row| Self::is_spender(summary, row));
         let pairs = |rows: &[usize]| {
-            CountedSpend::new(rows.iter().map(|&row| (summary.frequency[row], summary.monetary_value[row])))
+            let pairs = rows.iter().map(|&row| (summary.frequency[row], summary.monetary_value[row]));
+            Block::of(CountedSpend::new(pairs))
         };
         Self::new(summary.counted_spend(), patterns, &rows, pairs)
     }

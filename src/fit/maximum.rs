@@ -6,6 +6,7 @@ use super::judge::{Judged, judge};
 use super::newton::{DampedNewton, Ending, Run, largest};
 use super::{Estimate, Target, TargetValue, Verdict, simplex};
 use crate::error::{Cause, Error, Result};
+use crate::linear::Cholesky;
 
 /// Minus the mean of the target over its customers, which keeps tolerances independent of how many there are.
 struct Objective<'a>(&'a dyn Target);
@@ -84,6 +85,33 @@ pub(super) fn maximum_near(target: &dyn Target, near: &[f64]) -> Result<Estimate
         Some(judged) if judged.estimate.verdict == Verdict::Converged => Ok(judged.estimate),
         _ => maximum(target, false),
     }
+}
+
+/// What is left to gain where a maximum is near enough: what is promised then is off by much less.
+const NEARLY_NOTHING: f64 = 1e-4;
+
+/// The log-likelihood at the [`maximum`], which is known to be near.
+///
+/// Newton's method to where its next step promises less than 1e-4, with that promise, `½ gᵀ H⁻¹ g`: what third derivatives change in it
+/// is of the order of its 1.5th power. A test needs no more, and the last steps of a search are half of its cost.
+pub(super) fn value_near(target: &dyn Target, near: &[f64]) -> Result<f64> {
+    const STEPS: usize = 8;
+    target.check()?;
+    let mut theta = near.to_vec();
+    let mut reached = f64::NEG_INFINITY;
+    for _ in 0..STEPS {
+        let here = target.at(&theta);
+        // Too long a step, or no top.
+        let Some(factor) = Cholesky::new(&-here.hessian).filter(|_| here.value > reached) else { break };
+        let step = factor.solve(here.gradient.clone());
+        let promised: f64 = step.iter().zip(&here.gradient).map(|(step, slope)| 0.5 * step * slope).sum();
+        if promised.abs() < NEARLY_NOTHING {
+            return Ok(here.value + promised);
+        }
+        reached = here.value;
+        theta.iter_mut().zip(&step).for_each(|(theta, step)| *theta += step);
+    }
+    Ok(maximum(target, false)?.log_likelihood)
 }
 
 fn newton_run(target: &dyn Target, start: Vec<f64>) -> Result<Run> {

@@ -2,7 +2,7 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::maximum::maximum_near;
+use super::maximum::value_near;
 use super::prior::NormalPrior;
 use super::regression::{Regression, Slope};
 use super::term::WithTerm;
@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::linear::Cholesky;
 use crate::message::{Message, opt, say};
 use crate::models::{Likelihood, Resample};
+use crate::summary::CountedRows;
 
 /// Which coefficients a fit has, and what holds them.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +61,7 @@ pub fn regress<M: Advice<N>, const N: usize>(
     options: &RegressionOptions<'_>,
 ) -> Result<(M, FitRecord, Effects)>
 where
-    M::Data: Send,
+    M::Data: CountedRows,
     M::Setting: Sync,
 {
     let slopes = options.slopes::<M, N>();
@@ -77,6 +78,7 @@ where
     cautions.extend(runs_off(&estimate.verdict, &slopes));
     let mut tests = Vec::new();
     if options.tests && !held {
+        let plain = (plain, log_likelihood_without);
         tests = self::tests::<M, N>(plain, blocks, options, &slopes, &estimate, &mut cautions)?;
     }
     let estimate = in_own_units(estimate, N, options.units());
@@ -111,7 +113,7 @@ pub fn redraw_regression<M: Resample<N>, const N: usize>(
     how: &BootstrapOptions,
 ) -> Result<Draws>
 where
-    M::Data: Send,
+    M::Data: CountedRows,
     M::Setting: Sync,
 {
     let slopes = options.slopes::<M, N>();
@@ -143,9 +145,9 @@ fn in_own_units(mut estimate: Estimate, parameters: usize, units: impl Iterator<
 /// A difference of log-likelihoods that is none.
 const LEAST_LIKELIHOOD: f64 = 1e-6;
 
-/// Every covariate of every process beside the model without it.
+/// Every covariate of every process beside the model without it; of the plain model, without any, the log-likelihood is known.
 fn tests<M: Likelihood<N>, const N: usize>(
-    plain: &M,
+    (plain, log_likelihood_without): (&M, f64),
     blocks: &Blocks<M::Data>,
     options: &RegressionOptions<'_>,
     slopes: &[Slope],
@@ -153,7 +155,7 @@ fn tests<M: Likelihood<N>, const N: usize>(
     cautions: &mut Vec<Message>,
 ) -> Result<Vec<CovariateTest>>
 where
-    M::Data: Send,
+    M::Data: CountedRows,
     M::Setting: Sync,
 {
     let mut tests: Vec<CovariateTest> = Vec::new();
@@ -173,7 +175,8 @@ where
         let fewer: Vec<Slope> = kept.iter().map(|&k| slopes[k].clone()).collect();
         let near = without_coefficients(estimate, N, &kept, &left_out);
         let target = Regression::<M, N>::new(plain.setting(), blocks, &fewer, &near);
-        let without = match maximum_near(&target, &near) {
+        let without = if kept.is_empty() { Ok(log_likelihood_without) } else { value_near(&target, &near) };
+        let without = match without {
             Ok(without) => without,
             Err(error) => {
                 cautions.push(say![
@@ -183,7 +186,7 @@ where
                 continue;
             }
         };
-        let statistic = 2.0 * (estimate.log_likelihood - without.log_likelihood);
+        let statistic = 2.0 * (estimate.log_likelihood - without);
         if statistic < -LEAST_LIKELIHOOD {
             cautions.push(say![format!("without {name} in {process} the model is likelier by {:.3}: the fit is not at its maximum. Leave covariates out, or hold coefficients with ", -0.5 * statistic), opt("covariate_sd").with(1.0)]);
         }

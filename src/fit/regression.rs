@@ -6,12 +6,13 @@ use ndarray::Array2;
 use rand_pcg::Pcg64;
 
 use super::plain::{MANY_ROWS, THINNED, poisson};
+use super::blocks::BlockReader;
 use super::{Blocks, Coordinate, Plain, Redraw, Resampling, Target, TargetValue};
 use crate::covariates::Moved;
 use crate::error::Result;
 use crate::models::{Derivatives, Likelihood, Resample};
 use crate::parallel::in_parallel;
-use crate::summary::Counted;
+use crate::summary::{Counted, CountedRows};
 use crate::task::checkpoint;
 
 /// A coefficient as a fit sees it: the column that it multiplies, what it moves, and its name.
@@ -34,7 +35,10 @@ pub struct Slope {
 /// d/dg_k = z_k c_k·∇,   d²/dg_k dθ_j = z_k (H c_k)_j,   d²/dg_k dg_l = z_k z_l c_k·H c_l
 /// ```
 #[derive(Debug)]
-pub struct Regression<'a, M: Likelihood<N>, const N: usize> {
+pub struct Regression<'a, M: Likelihood<N>, const N: usize>
+where
+    M::Data: CountedRows,
+{
     setting: M::Setting,
     blocks: Cow<'a, Blocks<M::Data>>,
     slopes: &'a [Slope],
@@ -49,7 +53,10 @@ pub struct Regression<'a, M: Likelihood<N>, const N: usize> {
 /// Pieces that blocks are shared out in; fixed, so that sums have the same digits on any number of cores.
 const PIECES: usize = 64;
 
-impl<'a, M: Likelihood<N>, const N: usize> Regression<'a, M, N> {
+impl<'a, M: Likelihood<N>, const N: usize> Regression<'a, M, N>
+where
+    M::Data: CountedRows,
+{
     /// Of these blocks and coefficients, and of a model with this setting; `near` is where the parameters may be.
     pub fn new(setting: M::Setting, blocks: &'a Blocks<M::Data>, slopes: &'a [Slope], near: &[f64]) -> Self {
         Self::of(setting, Cow::Borrowed(blocks), slopes, near)
@@ -63,8 +70,13 @@ impl<'a, M: Likelihood<N>, const N: usize> Regression<'a, M, N> {
         let columns = slopes.iter().map(|slope| slope.column + 1).max().unwrap_or(0);
         let mut of_column = vec![Vec::new(); columns];
         slopes.iter().enumerate().for_each(|(i, slope)| of_column[slope.column].push(i));
-        let customers = blocks.data.iter().map(Counted::customers).sum();
-        let distinct = blocks.data.iter().map(Counted::distinct).sum();
+        let (mut customers, mut distinct) = (0.0, 0);
+        let mut reader = BlockReader::new(&blocks);
+        for block in 0..blocks.len() {
+            let data = reader.read(block);
+            customers += data.customers();
+            distinct += data.distinct();
+        }
         Self { setting, blocks, slopes, of_column, coordinates, near: near.to_vec(), customers, distinct }
     }
 
@@ -95,9 +107,10 @@ impl<'a, M: Likelihood<N>, const N: usize> Regression<'a, M, N> {
         let n = self.size();
         let mut sum = TargetValue { value: 0.0, gradient: vec![0.0; n], hessian: Array2::zeros((n, n)) };
         let (mut active, mut lost) = (Vec::new(), 0.0);
+        let mut reader = BlockReader::new(&self.blocks);
         for block in blocks {
             self.active(block, &mut active);
-            let d = self.model(theta, &active).ok()?.log_likelihood(&self.blocks.data[block]);
+            let d = self.model(theta, &active).ok()?.log_likelihood(reader.read(block));
             add_exactly(&mut sum.value, &mut lost, d.value);
             self.add(&mut sum, &d, &active);
         }
@@ -143,7 +156,7 @@ fn add_exactly(sum: &mut f64, lost: &mut f64, term: f64) {
 
 impl<M: Likelihood<N>, const N: usize> Target for Regression<'_, M, N>
 where
-    M::Data: Send,
+    M::Data: CountedRows,
     M::Setting: Sync,
 {
     fn name(&self) -> &'static str {
@@ -164,7 +177,7 @@ where
 
     fn at(&self, theta: &[f64]) -> TargetValue {
         checkpoint();
-        let (n, count) = (self.size(), self.blocks.data.len());
+        let (n, count) = (self.size(), self.blocks.len());
         let size = count.div_ceil(PIECES).max(1);
         let pieces = in_parallel(count.div_ceil(size), |i| self.over(i * size..((i + 1) * size).min(count), theta));
         let mut sum = TargetValue { value: 0.0, gradient: vec![0.0; n], hessian: Array2::zeros((n, n)) };
@@ -189,11 +202,12 @@ where
         let n = self.size();
         let mut products = Array2::zeros((n, n));
         let (mut active, mut score) = (Vec::new(), vec![0.0; n]);
-        for (block, data) in self.blocks.data.iter().enumerate() {
+        let mut reader = BlockReader::new(&self.blocks);
+        for block in 0..self.blocks.len() {
             self.active(block, &mut active);
             let Ok(model) = self.model(theta, &active) else { return Array2::from_elem((n, n), f64::NAN) };
             let own: Vec<usize> = (0..N).chain(active.iter().map(|(k, _)| N + k)).collect();
-            data.each_alone(|one, customers| {
+            reader.read(block).each_alone(|one, customers| {
                 let gradient = model.log_likelihood(one).gradient;
                 score[..N].copy_from_slice(&gradient);
                 for &(k, z) in &active {
@@ -227,14 +241,13 @@ where
         if self.distinct < MANY_ROWS {
             return None;
         }
-        let part = if self.distinct < FEW * THINNED * self.blocks.data.len() {
+        let part = if self.distinct < FEW * THINNED * self.blocks.len() {
             // As many as can tell the coefficients apart.
-            let every = THINNED.min(self.blocks.data.len() / (100 * self.size())).max(1);
+            let every = THINNED.min(self.blocks.len() / (100 * self.size())).max(1);
             self.blocks.some(every)
         } else {
-            let thin =
-                |data: &M::Data| if data.distinct() > FEW * THINNED { data.thinned(THINNED) } else { data.clone() };
-            self.blocks.with_data(self.blocks.data.iter().map(thin).collect())
+            let is_many = |data: &M::Data| data.distinct() > FEW * THINNED;
+            self.blocks.map(|_, data| if is_many(data) { data.thinned(THINNED) } else { data.clone() })
         };
         Some(Box::new(Self::of(self.setting, Cow::Owned(part), self.slopes, &self.near)))
     }
@@ -242,19 +255,18 @@ where
 
 impl<M: Resample<N>, const N: usize> Redraw for Regression<'_, M, N>
 where
-    M::Data: Send,
+    M::Data: CountedRows,
     M::Setting: Sync,
 {
     fn redrawn(&self, by: Resampling, theta: &[f64], rng: &mut Pcg64) -> Box<dyn Target + '_> {
         let mut active = Vec::new();
-        let redraw = |(block, data): (usize, &M::Data)| match by {
+        let redraw = |block: usize, data: &M::Data| match by {
             Resampling::Customers => M::reweighted(data, |customers| poisson(customers, rng)),
             Resampling::Model => {
                 self.active(block, &mut active);
                 self.model(theta, &active).map_or_else(|_| data.clone(), |model| model.simulated(data, rng))
             }
         };
-        let data = self.blocks.data.iter().enumerate().map(redraw).collect();
-        Box::new(Self::of(self.setting, Cow::Owned(self.blocks.with_data(data)), self.slopes, theta))
+        Box::new(Self::of(self.setting, Cow::Owned(self.blocks.map(redraw)), self.slopes, theta))
     }
 }

@@ -23,6 +23,21 @@ pub trait Counted: Clone + Sync {
     fn each_alone(&self, each: impl FnMut(&Self, f64));
 }
 
+/// Observations of which each can be looked at by itself, in memory that is used again.
+pub trait CountedRows: Counted + Send {
+    /// One distinct observation, with the number of customers who share it.
+    type Row: Copy + Send + Sync + std::fmt::Debug;
+
+    /// Its row, if it is one alone and there is nothing else to know.
+    fn only_row(&self) -> Option<Self::Row>;
+
+    /// A row by itself, of data like these.
+    fn alone(&self, row: Self::Row) -> Self;
+
+    /// Becomes what [`CountedRows::alone`] makes of this row.
+    fn become_alone(&mut self, row: Self::Row);
+}
+
 /// What a timing model needs to know of one customer; [`History::new`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -67,6 +82,13 @@ pub struct CountedRow {
     pub(crate) age: u32,
     /// Number of `t_x` among them.
     pub(crate) recency: u32,
+}
+
+impl CountedRow {
+    /// A history of one customer, who is alone: [`CountedRows::alone`] numbers its times.
+    pub(crate) fn single(history: History) -> Self {
+        Self { history, customers: 1.0, age: 0, recency: 0 }
+    }
 }
 
 /// The rows with one number of repeat purchases.
@@ -160,19 +182,6 @@ impl CountedHistories {
     pub(super) fn with_interpurchase(self, statistics: Option<PurchaseStatistics>, summed: Option<f64>) -> Self {
         let counted = statistics.as_ref().map(PurchaseStatistics::log_interpurchase_times);
         Self { log_interpurchase_times: counted.or(summed), statistics, ..self }
-    }
-
-    /// One customer.
-    pub(crate) fn single(history: History) -> Self {
-        let History { frequency: _, t_x, T } = history;
-        let (times, recency, age) = if t_x.to_bits() == T.to_bits() {
-            (vec![T], 0, 0)
-        } else if t_x < T {
-            (vec![t_x, T], 0, 1)
-        } else {
-            (vec![T, t_x], 1, 0)
-        };
-        Self::from_rows(vec![CountedRow { history, customers: 1.0, age, recency }], times)
     }
 
     /// With `Σ ln(interpurchase time)` of these customers.
@@ -321,9 +330,45 @@ impl Counted for CountedHistories {
     }
 
     fn each_alone(&self, mut each: impl FnMut(&Self, f64)) {
+        let Some(first) = self.rows.first() else { return };
+        let mut one = self.alone(*first);
         for row in &self.rows {
-            each(&Self::new([row.history]), row.customers);
+            one.become_alone(CountedRow { customers: 1.0, ..*row });
+            each(&one, row.customers);
         }
+    }
+}
+
+impl CountedRows for CountedHistories {
+    type Row = CountedRow;
+
+    fn only_row(&self) -> Option<CountedRow> {
+        let nothing_else = self.statistics.is_none() && self.log_interpurchase_times.is_none_or(|sum| sum == 0.0);
+        self.rows.first().filter(|_| self.rows.len() == 1 && nothing_else).copied()
+    }
+
+    fn alone(&self, row: CountedRow) -> Self {
+        let log_interpurchase_times = self.log_interpurchase_times.map(|_| 0.0);
+        let mut one = Self { log_interpurchase_times, ..Self::from_rows(Vec::new(), Vec::new()) };
+        one.become_alone(row);
+        one
+    }
+
+    fn become_alone(&mut self, row: CountedRow) {
+        let History { frequency, t_x, T } = row.history;
+        let first_is_last = t_x.to_bits() == T.to_bits();
+        self.times.clear();
+        self.times.push(if t_x < T { t_x } else { T });
+        if !first_is_last {
+            self.times.push(if t_x < T { T } else { t_x });
+        }
+        let (recency, age) = if first_is_last { (0, 0) } else { (u32::from(t_x > T), u32::from(t_x < T)) };
+        self.rows.clear();
+        self.rows.push(CountedRow { age, recency, ..row });
+        self.groups.clear();
+        self.groups.push(FrequencyGroup { x: row.history.x(), rows: 0..1 });
+        self.repeats_above.clear();
+        sum_points(0, frequency, SINGLE, |i, weight| self.repeats_above.push((i, weight * row.customers)));
     }
 }
 

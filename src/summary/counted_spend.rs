@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::counted::runs;
-use super::{Counted, FEWEST_REPEAT_CUSTOMERS};
+use super::{Counted, CountedRows, FEWEST_REPEAT_CUSTOMERS};
 use crate::error::{Cause, Result};
 
 /// Mean repeat spend of customers with `x` repeat purchases.
@@ -178,8 +178,31 @@ impl Counted for CountedSpend {
     }
 
     fn each_alone(&self, mut each: impl FnMut(&Self, f64)) {
+        let Some(first) = self.rows.first() else { return };
+        let mut one = self.alone(*first);
         for row in &self.rows {
-            each(&Self::new([(row.x as u32, row.mean)]), row.customers);
+            one.become_alone(SpendRow { customers: 1.0, ..*row });
+            each(&one, row.customers);
         }
+    }
+}
+
+impl CountedRows for CountedSpend {
+    type Row = SpendRow;
+
+    fn only_row(&self) -> Option<SpendRow> {
+        self.rows.first().filter(|_| self.rows.len() == 1).copied()
+    }
+
+    fn alone(&self, row: SpendRow) -> Self {
+        Self::from_sorted(vec![row], row.customers)
+    }
+
+    fn become_alone(&mut self, row: SpendRow) {
+        self.seen = row.customers;
+        self.rows.clear();
+        self.rows.push(row);
+        self.groups.clear();
+        self.groups.push(SpendGroup { x: row.x, customers: row.customers, rows: 0..1 });
     }
 }

@@ -7,7 +7,7 @@ use clv::covariates::{CovariateOptions, Design, Moved, Process, UnknownLevels};
 use clv::fit::{Blocks, FitOptions, Regression, Slope, Target, TargetValue, fit, maximum};
 use clv::model_file::{ModelFile, SpendModel};
 use clv::models::{BgCnbd, BgNbd, GammaGamma, Likelihood, MbgNbd, Nbd, ParetoNbd, Stages, TimingKind};
-use clv::summary::{CountedHistories, Summary};
+use clv::summary::{CountedHistories, CountedRows, Summary};
 
 use super::rows::ninety;
 use super::{in_both, names, options, timing};
@@ -144,7 +144,7 @@ fn regression<M: Likelihood<N>, const N: usize>(
     theta: &[f64],
 ) -> TargetValue
 where
-    M::Data: Send,
+    M::Data: CountedRows,
     M::Setting: Sync,
 {
     let slopes = slopes(moves);
