@@ -302,6 +302,41 @@ pub const P_COUNT: Column = Column::new(
 )
 .source("Fader, Hardie & Lee 2005, eq. 8")
 .on_request("counts");
+/// Purchases, calibrated.
+pub const PURCHASES_CALIBRATED: Column = Column::new(
+    "purchases_{horizon}_calibrated",
+    Unit::Purchases,
+    "expected purchases, calibrated: what the model expects, and the customer's repeat purchases in a period of equal length before the end of \
+     the observation, by two weights that earlier days of the same orders taught",
+    "v E[X(t)] + w p",
+)
+.source("Granger & Ramanathan 1984")
+.on_request("calibrate");
+/// Value, calibrated.
+pub const CLV_CALIBRATED: Column = Column::new(
+    "clv_{horizon}_calibrated",
+    Unit::Money,
+    "the value likewise, of the model's clv and the margin on what the customer's repeat purchases of the last period came to, discounted as \
+     if it came evenly over the horizon",
+    "",
+)
+.on_request("calibrate");
+/// Median of purchases.
+pub const PURCHASES_MEDIAN: Column = Column::new(
+    "purchases_{horizon}_median",
+    Unit::Purchases,
+    "median of the customer's number of purchases N: the best single number by absolute error, as the expectation is by squared error",
+    "the least n with P(N <= n) >= 0.5",
+)
+.on_request("median");
+/// Median of value.
+pub const VALUE_MEDIAN: Column = Column::new(
+    "value_{horizon}_median",
+    Unit::Money,
+    "median of margin times spend, not discounted; 0 where no purchase is as likely as one",
+    "",
+)
+.on_request("median");
 /// Lower end of an interval of purchases.
 pub const PURCHASES_LOW: Column = Column::new(
     "purchases_{horizon}_lo{percent}",
@@ -358,6 +393,10 @@ pub const ON_REQUEST: &[Column] = &[
     P_NEXT,
     NEXT,
     P_COUNT,
+    PURCHASES_MEDIAN,
+    VALUE_MEDIAN,
+    PURCHASES_CALIBRATED,
+    CLV_CALIBRATED,
     PURCHASES_LOW,
     PURCHASES_HIGH,
     VALUE_LOW,
@@ -396,6 +435,18 @@ pub const TOTAL_LOW: Column = Column::new(
 .on_request("intervals");
 /// Upper end of the interval of a total.
 pub const TOTAL_HIGH: Column = Column::new("{sum}_hi{percent}", Unit::Its, "its upper end", "").on_request("intervals");
+/// Lower end of the interval of a total, with the errors of earlier forecasts.
+pub const TOTAL_LOW_PAST: Column = Column::new(
+    "{sum}_lo{percent}_past",
+    Unit::Its,
+    "lower end of the interval to plan with: it also holds how far off earlier forecasts of the same kind were in all, where orders \
+     are tested",
+    "",
+)
+.on_request("intervals");
+/// Upper end of the same.
+pub const TOTAL_HIGH_PAST: Column =
+    Column::new("{sum}_hi{percent}_past", Unit::Its, "its upper end", "").on_request("intervals");
 /// Chance that the value of a group exceeds a target.
 pub const P_TOTAL_OVER: Column = Column::new(
     "p_value_over_{amount}",
@@ -406,8 +457,19 @@ pub const P_TOTAL_OVER: Column = Column::new(
 .on_request("target");
 
 /// Columns of totals, one row for each horizon and group.
-pub const TOTALS: &[Column] =
-    &[HORIZON, HORIZON_END, CUSTOMERS, PARAMETERS, TOTAL_PURCHASES, TOTAL_VALUE, TOTAL_LOW, TOTAL_HIGH, P_TOTAL_OVER];
+pub const TOTALS: &[Column] = &[
+    HORIZON,
+    HORIZON_END,
+    CUSTOMERS,
+    PARAMETERS,
+    TOTAL_PURCHASES,
+    TOTAL_VALUE,
+    TOTAL_LOW,
+    TOTAL_HIGH,
+    TOTAL_LOW_PAST,
+    TOTAL_HIGH_PAST,
+    P_TOTAL_OVER,
+];
 
 /// Net revenue in the window.
 pub const REVENUE: Column =

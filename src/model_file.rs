@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::covariates::{CovariateOptions, Design, Effects};
 use crate::error::{Error, Result};
+use crate::evaluate::LearnedWeights;
 pub use crate::file_record::FileRecord;
 use crate::fit::{
     BootstrapOptions, FitOptions, FitRecord, Resampling, Selection, SummaryRegression, TimingChoice, bootstrap,
@@ -24,8 +25,8 @@ use crate::summary::{
 /// What the field `format` of every model file says.
 pub const FORMAT: &str = "clv-model";
 
-/// Version this program writes, and the newest it reads. Versions 1 to 3 differ in what they may lack; 3 has no covariates.
-pub const VERSION: u32 = 4;
+/// Version this program writes, and the newest it reads. Earlier ones differ in what they may lack: 3 has no covariates, 4 no calibration.
+pub const VERSION: u32 = 5;
 
 /// A model file. What is written can be read again, and is the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +51,9 @@ pub struct ModelFile {
     /// When customers under contract leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention: Option<RetentionRecord>,
+    /// What earlier days of the same orders taught to make of its expectations, horizon by horizon.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calibration: Vec<LearnedWeights>,
     /// Tables that were written beside it in the same run, by the names of their files.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, FileRecord>,
@@ -311,6 +315,7 @@ impl ModelFile {
             timing: None,
             spend: None,
             retention: None,
+            calibration: Vec::new(),
             tables: BTreeMap::new(),
         }
     }

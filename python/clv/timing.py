@@ -11,7 +11,7 @@ from ._clv import UsageError
 from .columns import documented
 from .fitted import FittedModel, UnknownLevels
 from .frames import Kind
-from .orders import Unit
+from .orders import Unit, orders_of
 from .spend import GammaGamma, left_out
 from .warned import FitWarning, warn_of, warn_of_rate
 
@@ -271,10 +271,12 @@ class TimingModel(FittedModel):
         cac: Number | None = None,
         intervals: Sequence[float] = (),
         over: Sequence[float] = (),
+        median: bool = False,
         counts: int | None = None,
         next: Sequence[float] = (),
         standard_errors: bool = False,
         parameter_draws: int | None = None,
+        calibrate: Any = None,
         seed: int = 1,
     ) -> Any:
         """Every customer's purchases and value over each horizon.
@@ -296,6 +298,9 @@ class TimingModel(FittedModel):
             Intervals of each customer's purchases and, with a spend model, value, in per cent: `purchases_12m_lo80`, `value_12m_hi80`.
         over : sequence of float
             Amounts: the probability that a customer's value exceeds each of them.
+        median : bool
+            Medians of each customer's purchases and value, the best single numbers by absolute error: `purchases_12m_median`,
+            `value_12m_median`.
         counts : int, optional
             The chance of 0, 1, … up to so many purchases.
         next : sequence of float
@@ -304,6 +309,9 @@ class TimingModel(FittedModel):
             Standard errors of all expectations, because the parameters are estimates.
         parameter_draws : int, optional
             Draws of the parameters that are mixed into the distributions of purchases and values.
+        calibrate : Orders, frame or path, optional
+            The orders of these customers. What the model expects is then also mixed with each customer's last period, by weights that
+            forecasts of earlier days teach: `purchases_12m_calibrated`, `clv_12m_calibrated`.
         seed : int
             Of the draws.
 
@@ -313,11 +321,13 @@ class TimingModel(FittedModel):
             One row per customer, in the order and kind of `X`: the history, then the columns below, those with `3m` for each horizon. No
             number is NaN.
         """
-        asked = keywords.of_call(locals(), "X", "horizons")
+        asked = keywords.of_call(locals(), "X", "horizons", "calibrate")
         model = self._fitted()
         summary, kind = self._summary_for(X, margin, cac)
         asked = _asked(asked | {name: arguments.aligned(name, asked[name], kind.index) for name in ("margin", "cac")})
-        table = model.predict(summary, _horizons(horizons), asked)
+        orders = None if calibrate is None else orders_of(calibrate, {}, self.predict)._read
+        table, without = model.predict(summary, _horizons(horizons), asked, orders)
+        warn_of(without, FitWarning)
         warn_of(model.beyond_observation(summary, _horizons(horizons)), FitWarning)
         warn_of_rate(asked)
         if not summary.knows_spend:
@@ -369,6 +379,7 @@ class TimingModel(FittedModel):
         cac: float | None = None,
         intervals: Sequence[float] = (),
         over: Sequence[float] = (),
+        median: bool = False,
         counts: int | None = None,
         next: Sequence[float] = (),
         standard_errors: bool = False,

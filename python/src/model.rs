@@ -5,7 +5,8 @@ use clv::answers::{
     EffectsTable, MOST_COUNTS, NewCustomers, Predicted, Questions, Sort, TotalsTable, describe_new, effect_rows,
 };
 use clv::covariates::{Covariate, Effects, UnknownLevels};
-use clv::fit::FitRecord;
+use clv::evaluate::{CalibratedHorizon, Calibrating};
+use clv::fit::{FitOptions, FitRecord};
 use clv::model_file::{ModelFile, ModelOptions, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{FuturePurchases, GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
 use clv::predict::{Horizon, Individuals, Modelled, Predictor, SpendModels, check_distinct};
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::ahead::Ahead;
 use crate::arguments::options_of;
 use crate::errors::{exception, in_python};
+use crate::orders::Orders;
 use crate::summary::Summary;
 use crate::table::{Table, batch};
 use crate::wait::wait;
@@ -99,6 +101,33 @@ impl Model {
             (false, true) => unknown("the model's"),
             _ => predictor.check(&summary.inner).map(|()| predictor),
         }
+    }
+
+    /// Horizons calibrated by what these orders teach, or by what is known; and why others are not.
+    fn calibrated(
+        &self,
+        summary: &Summary,
+        horizons: &[Horizon],
+        orders: &Orders,
+    ) -> Result<(Vec<Option<CalibratedHorizon>>, Vec<String>)> {
+        let predictor = self.predictor_for(summary)?;
+        let calibrating = Calibrating {
+            model: predictor.timing.kind(),
+            with_spend: predictor.spend.is_some(),
+            fit: FitOptions::default(),
+            cohort: orders.cohort(),
+            known: &self.file.calibration,
+        };
+        let (mut calibrated, mut without) = (Vec::new(), Vec::new());
+        let all = calibrating.horizons(&mut orders.log(), &summary.inner, horizons)?;
+        for (horizon, one) in horizons.iter().zip(all) {
+            if let Some(Err(why)) = &one {
+                let why = in_python(why);
+                without.push(format!("{horizon} is not calibrated, and the model's own numbers stand: {why}"));
+            }
+            calibrated.push(one.and_then(std::result::Result::ok));
+        }
+        Ok((calibrated, without))
     }
 
     /// Horizons as the engine has them.
@@ -365,8 +394,17 @@ impl Model {
         summary: &Summary,
         horizons: Vec<Ahead>,
         given: &Bound<'_, PyDict>,
-    ) -> PyResult<Table> {
-        self.ask(py, summary, &horizons, given, |asked| Ok(summary.identified(Table::of_parts(answers(asked)?))))
+        orders: Option<PyRef<'_, Orders>>,
+    ) -> PyResult<(Table, Vec<String>)> {
+        let ahead = self.horizons(&horizons, summary.is_dated).map_err(exception)?;
+        let orders = orders.as_deref();
+        let calibrated = orders.map(|orders| wait(py, || self.calibrated(summary, &ahead, orders))).transpose()?;
+        let (calibrated, without) = calibrated.unwrap_or_default();
+        let table = self.ask(py, summary, &horizons, given, |asked| {
+            let asked = asked.with_calibrated(calibrated);
+            Ok(summary.identified(Table::of_parts(answers(&asked)?)))
+        })?;
+        Ok((table, without))
     }
 
     /// Totals with intervals.
@@ -378,7 +416,7 @@ impl Model {
         given: &Bound<'_, PyDict>,
     ) -> PyResult<Table> {
         self.ask(py, summary, &horizons, given, |asked| {
-            Ok(without_calendar(Table::of(&TotalsTable::new(asked).table())?, summary.is_dated))
+            Ok(without_calendar(Table::of(&TotalsTable::new(&asked).table())?, summary.is_dated))
         })
     }
 
@@ -476,7 +514,7 @@ impl Model {
         summary: &Summary,
         horizons: &[Ahead],
         given: &Bound<'_, PyDict>,
-        answer: impl FnOnce(&Predicted<'_>) -> Result<Table> + Send,
+        answer: impl FnOnce(Predicted<'_>) -> Result<Table> + Send,
     ) -> PyResult<Table> {
         let horizons = self.horizons(horizons, summary.is_dated).map_err(exception)?;
         let questions = self.suited(questions_of(given, horizons), summary.is_dated).map_err(exception)?;
@@ -486,7 +524,7 @@ impl Model {
                 summary.check_spend()?;
             }
             let uncertainty = self.file.uncertainty();
-            answer(&questions.of(&predictor, &uncertainty, &summary.inner, None)?)
+            answer(questions.of(&predictor, &uncertainty, &summary.inner, None)?)
         })
     }
 

@@ -7,7 +7,7 @@ use clv::orders::{
     Columns, OrderCosts, OrderOptions, Rates, ReadReport, Summarising, check_rereadable, large_share, read_costs,
     read_tables,
 };
-use clv::summary::{Day, Excluded, PurchaseLog, TimeUnit};
+use clv::summary::{Cohort, Day, Excluded, PurchaseLog, TimeUnit};
 use clv::tables::{BytesRead, Input, TableReader, expand};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -145,6 +145,11 @@ impl Orders {
     /// Unit of the times of summaries.
     pub(crate) fn unit(&self) -> TimeUnit {
         self.options.unit.unwrap_or_default()
+    }
+
+    /// The customers who are taken.
+    pub(crate) fn cohort(&self) -> Cohort {
+        self.options.cohort
     }
 
     /// The costs that this argument asked for.

@@ -17,6 +17,6 @@ pub use new_customers::{NewCustomers, describe_new};
 pub use overview::{HorizonSums, Overview, TOP, TopCustomer, most_valuable};
 #[cfg(feature = "cli")]
 pub(crate) use predicted::per_cent;
-pub use predicted::{HorizonAnswers, Part, Predicted, Sort};
+pub use predicted::{ErrorsOfTotals, HorizonAnswers, Part, Predicted, Sort};
 pub use questions::{MOST_COUNTS, Questions};
 pub use totals_table::{ALL, TotalsTable};

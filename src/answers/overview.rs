@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::ops::Range;
 
-use super::{Part, Predicted};
+use super::{HorizonAnswers, Part, Predicted};
 use crate::error::Result;
 use crate::predict::{Horizon, HorizonColumns};
 use crate::summary::{CustomerIds, Day};
@@ -33,6 +33,8 @@ pub struct HorizonSums {
     pub purchases: f64,
     /// Expected discounted margin; present if there is a spend model.
     pub clv: Option<f64>,
+    /// Purchases and margin calibrated, where that is asked and was learned.
+    pub calibrated: Option<(f64, Option<f64>)>,
 }
 
 /// One of the most valuable customers, with the expectations over the last horizon.
@@ -63,13 +65,25 @@ impl HorizonSums {
             length: columns.length,
             purchases: columns.purchases.iter().sum(),
             clv: columns.clv.as_ref().map(|clv| clv.iter().sum()),
+            calibrated: None,
         }
+    }
+
+    /// With the sums of these answers.
+    fn with(mut self, answers: &HorizonAnswers) -> Self {
+        let sum = |cells: &Vec<f64>| cells.iter().sum();
+        let calibrated = answers.calibrated.as_ref();
+        self.calibrated = calibrated.map(|(purchases, value)| (sum(purchases), value.as_ref().map(sum)));
+        self
     }
 
     /// With those of other customers.
     pub fn add(&mut self, other: &Self) {
         self.purchases += other.purchases;
-        self.clv = self.clv.zip(other.clv).map(|(clv, other)| clv + other);
+        let both = |one: Option<f64>, other: Option<f64>| one.zip(other).map(|(one, other)| one + other);
+        self.clv = both(self.clv, other.clv);
+        let calibrated = self.calibrated.zip(other.calibrated);
+        self.calibrated = calibrated.map(|(one, other)| (one.0 + other.0, both(one.1, other.1)));
     }
 }
 
@@ -130,7 +144,12 @@ impl Overview {
         };
         let best = most_valuable(&question.summary.customers, rows, worth, TOP);
         Self {
-            horizons: forecast.horizons.iter().map(HorizonSums::of).collect(),
+            horizons: forecast
+                .horizons
+                .iter()
+                .zip(&part.answers)
+                .map(|(one, answers)| HorizonSums::of(one).with(answers))
+                .collect(),
             top: best.into_iter().map(customer).collect(),
             only: (question.summary.len() == 1).then_some(part),
         }

@@ -3,16 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::columns::{
-    CLV, Column, DERT, DET, EXPECTED_SPEND, HISTORICAL_VALUE, LATER_DERT, LIFETIME_VALUE, NEXT, P_ALIVE, P_ALIVE_AT,
-    P_COUNT, P_NEXT, P_PURCHASE, P_VALUE_OVER, PURCHASES, PURCHASES_HIGH, PURCHASES_LOW, STANDARD_ERROR, VALUE_HIGH,
-    VALUE_LOW,
+    CLV, CLV_CALIBRATED, Column, DERT, DET, EXPECTED_SPEND, HISTORICAL_VALUE, LATER_DERT, LIFETIME_VALUE, NEXT,
+    P_ALIVE, P_ALIVE_AT, P_COUNT, P_NEXT, P_PURCHASE, P_VALUE_OVER, PURCHASES, PURCHASES_CALIBRATED, PURCHASES_HIGH,
+    PURCHASES_LOW, PURCHASES_MEDIAN, STANDARD_ERROR, VALUE_HIGH, VALUE_LOW, VALUE_MEDIAN,
 };
 use crate::error::Result;
+use crate::evaluate::{CalibratedHorizon, Evaluation, Quantity};
 use crate::parallel::in_parallel;
 use crate::predict::{
     Chances, Customers, Forecast, Horizon, HorizonChances, HorizonColumns, HorizonErrors, HorizonOutlook, Modelled,
-    NextPurchase, Outlook, ParameterUncertainty, Predictor, StandardErrors, Totals, Valuation, ValueAnswers,
-    ValueQuestions,
+    NextPurchase, Outlook, ParameterUncertainty, Predictor, StandardErrors, TotalErrors, Totals, Valuation,
+    ValueAnswers, ValueQuestions,
 };
 use crate::summary::Summary;
 use crate::summary_file::history_columns;
@@ -59,6 +60,8 @@ pub struct Predicted<'a> {
     pub questions: ValueQuestions,
     /// Whether there are any of values.
     pub asks_of_values: bool,
+    /// Whether medians are told.
+    pub median: bool,
     /// Most purchases whose chance is told.
     pub counts: Option<u32>,
     /// Per cents by which the next purchase has come, and the shares that they are.
@@ -73,10 +76,31 @@ pub struct Predicted<'a> {
     pub groups: Vec<String>,
     /// Intervals of totals, as shares.
     pub total_shares: Vec<f64>,
+    /// How far off totals may be, as earlier ones were.
+    pub errors: ErrorsOfTotals,
+    /// Horizons calibrated, where that is asked and something was learned; one entry a horizon, or none at all.
+    pub calibrated: Vec<Option<CalibratedHorizon>>,
     /// An amount that the total value may exceed.
     pub target: Option<f64>,
     /// Order of the customers.
     pub sort: Sort,
+}
+
+/// How far off totals may be, as those of earlier forecasts were; none of what is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ErrorsOfTotals {
+    /// Of purchases.
+    pub purchases: Option<TotalErrors>,
+    /// Of their value.
+    pub value: Option<TotalErrors>,
+}
+
+impl ErrorsOfTotals {
+    /// Those that a test of the model shows, of all customers; a group is at least as far off.
+    pub fn of(evaluation: &Evaluation) -> Self {
+        let of = |what| evaluation.errors_of_totals(what);
+        Self { purchases: of(Quantity::Purchases), value: of(Quantity::Value) }
+    }
 }
 
 /// Everything about some of the customers.
@@ -103,6 +127,10 @@ pub struct HorizonAnswers {
     /// Ends of each interval of the number of purchases.
     count_intervals: Vec<(Vec<f64>, Vec<f64>)>,
     values: Option<ValueAnswers>,
+    /// Of purchases, and of value.
+    medians: [Option<Vec<f64>>; 2],
+    /// Purchases, and their value if it was learned.
+    pub calibrated: Option<(Vec<f64>, Option<Vec<f64>>)>,
 }
 
 /// A share in per cent, without the rounding of the division that made it.
@@ -111,6 +139,16 @@ pub(crate) fn per_cent(share: f64) -> f64 {
 }
 
 impl Predicted<'_> {
+    /// With how far off totals may be.
+    pub fn with_errors(self, errors: ErrorsOfTotals) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// With calibrated horizons, one entry a horizon.
+    pub fn with_calibrated(self, calibrated: Vec<Option<CalibratedHorizon>>) -> Self {
+        Self { calibrated, ..self }
+    }
+
     /// Row numbers in the order of writing.
     ///
     /// # Errors
@@ -159,9 +197,16 @@ impl Predicted<'_> {
         let answer = |(horizon, chances): (&Horizon, &HorizonChances)| {
             let chances = customers.chances(chances);
             let (mut counts, mut count_intervals, mut values) = (Vec::new(), Vec::new(), None);
+            let mut medians = [None, None];
             if horizon.is_span() {
                 let shares = &self.questions.intervals;
                 count_intervals = customers.count_intervals(horizon, &drawn, shares)?;
+                if self.median {
+                    medians[0] = Some(customers.count_medians(horizon, &drawn)?);
+                    let margin = &self.valuation.margin;
+                    let values = || customers.value_medians(horizon, margin, &drawn);
+                    medians[1] = customers.knows_spend().then(values).transpose()?;
+                }
                 if let Some(most) = self.counts {
                     counts = customers.count_probabilities(horizon, most)?;
                 }
@@ -170,14 +215,27 @@ impl Predicted<'_> {
                     values = Some(customers.values(horizon, margin, &drawn, &self.questions)?);
                 }
             }
-            Ok(HorizonAnswers { chances, counts, count_intervals, values })
+            Ok(HorizonAnswers { chances, counts, count_intervals, values, medians, calibrated: None })
         };
-        let answers = self.horizons.iter().zip(&self.chances).map(answer).collect::<Result<_>>()?;
+        let mut answers = self.horizons.iter().zip(&self.chances).map(answer).collect::<Result<Vec<_>>>()?;
+        for (i, answers) in answers.iter_mut().enumerate() {
+            answers.calibrated = self.calibrated(i, rows, &forecast.horizons[i]);
+        }
         let next = match &self.next_shares[..] {
             [] => None,
             shares => Some(customers.next_purchase(shares)?),
         };
         Ok(Part { summary, forecast, standard_errors, answers, next })
+    }
+
+    /// Purchases and value of the customers in these rows over a horizon, calibrated.
+    fn calibrated(&self, i: usize, rows: &[usize], columns: &HorizonColumns) -> Option<(Vec<f64>, Option<Vec<f64>>)> {
+        let calibrated = self.calibrated.get(i)?.as_ref()?;
+        let of_time = self.valuation.discount.continuous(self.predictor.unit) * columns.length;
+        let discounted = if of_time > 0.0 { -(-of_time).exp_m1() / of_time } else { 1.0 };
+        let worth = |row: usize| discounted * self.valuation.margin.of(row);
+        let value = columns.clv.as_ref().and_then(|clv| calibrated.value(rows, clv, worth));
+        Some((calibrated.purchases(rows, &columns.purchases), value))
     }
 
     fn forecast(&self, customers: &Customers<'_, Modelled<'_>>) -> Result<Forecast> {
@@ -240,6 +298,12 @@ fn push_horizon<'t>(
     push(&P_ALIVE_AT, answers.chances.p_alive.as_ref(), None);
     push(&CLV, columns.clv.as_ref(), errors.and_then(|errors| errors.clv.as_ref()));
     push(&LIFETIME_VALUE, columns.lifetime_value.as_ref(), None);
+    let [purchases, value] = &answers.medians;
+    push(&PURCHASES_MEDIAN, purchases.as_ref(), None);
+    push(&VALUE_MEDIAN, value.as_ref(), None);
+    let calibrated = answers.calibrated.as_ref();
+    push(&PURCHASES_CALIBRATED, calibrated.map(|(purchases, _)| purchases), None);
+    push(&CLV_CALIBRATED, calibrated.and_then(|(_, value)| value.as_ref()), None);
     for (n, probability) in answers.counts.iter().enumerate() {
         table.push_column(&P_COUNT, &[&n.to_string(), label], TableColumn::Real(probability));
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::customer_numbers::{CAC, CustomerNumber, MARGIN};
-use super::predicted::{Predicted, Sort};
+use super::predicted::{ErrorsOfTotals, Predicted, Sort};
 use crate::error::{Error, Result};
 use crate::message::{Message, opt, say};
 use crate::predict::{
@@ -31,6 +31,8 @@ pub struct Questions {
     pub next: Vec<f64>,
     /// Intervals of numbers of purchases, and of values where there is a spend model, in per cent.
     pub intervals: Vec<f64>,
+    /// Medians of purchases, and of values where there is a spend model.
+    pub median: bool,
     /// Amounts that a value may exceed.
     pub over: Vec<f64>,
     /// Standard errors of the expectations.
@@ -64,6 +66,7 @@ impl Default for Questions {
             counts: None,
             next: Vec::new(),
             intervals: Vec::new(),
+            median: false,
             over: Vec::new(),
             standard_errors: false,
             parameter_draws: None,
@@ -104,7 +107,15 @@ impl Questions {
             return refuse(say![opt("parameter_draws"), " is {draws}; give 2 to {MOST_DRAWS}, for instance 50"]);
         }
         if self.parameter_draws.is_some() && !self.asks_of_distributions() {
-            return refuse(say![opt("parameter_draws"), " goes with ", opt("intervals"), " or ", opt("over")]);
+            return refuse(say![
+                opt("parameter_draws"),
+                " goes with ",
+                opt("intervals"),
+                ", ",
+                opt("median"),
+                " or ",
+                opt("over")
+            ]);
         }
         if let Some(target) = self.target.filter(|target| !(target.is_finite() && *target >= 0.0)) {
             return refuse(say![opt("target"), " is {target}; give an amount"]);
@@ -125,6 +136,8 @@ impl Questions {
         if spans && !self.horizons.iter().any(Horizon::is_span) {
             return refuse(say![
                 opt("intervals"),
+                ", ",
+                opt("median"),
                 ", ",
                 opt("over"),
                 ", ",
@@ -162,7 +175,7 @@ impl Questions {
     }
 
     fn asks_of_distributions(&self) -> bool {
-        !(self.intervals.is_empty() && self.over.is_empty())
+        !(self.intervals.is_empty() && self.over.is_empty()) || self.median
     }
 
     fn total_options(&self) -> TotalOptions {
@@ -242,6 +255,7 @@ impl Questions {
             horizons: self.horizons.clone(),
             questions,
             asks_of_values: self.asks_of_distributions() && predictor.spend.is_some(),
+            median: self.median,
             counts: self.counts,
             next_percents: self.next.clone(),
             next_shares: shares("next", &self.next)?,
@@ -249,6 +263,8 @@ impl Questions {
             by: self.by.clone(),
             groups: groups.names,
             total_shares,
+            errors: ErrorsOfTotals::default(),
+            calibrated: Vec::new(),
             target: self.target,
             sort: self.sort,
             outlook,

@@ -2,10 +2,10 @@
 
 use super::predicted::{Predicted, per_cent};
 use crate::columns::{
-    CUSTOMERS, Column, HORIZON, HORIZON_END, P_TOTAL_OVER, PARAMETERS, TOTAL_HIGH, TOTAL_LOW, TOTAL_PURCHASES,
-    TOTAL_VALUE,
+    CUSTOMERS, Column, HORIZON, HORIZON_END, P_TOTAL_OVER, PARAMETERS, TOTAL_HIGH, TOTAL_HIGH_PAST, TOTAL_LOW,
+    TOTAL_LOW_PAST, TOTAL_PURCHASES, TOTAL_VALUE,
 };
-use crate::predict::Total;
+use crate::predict::{Total, TotalErrors};
 use crate::summary::Day;
 use crate::tables::{Table, TableColumn};
 
@@ -56,9 +56,10 @@ impl TotalsTable {
                 table.end.push(horizon.end(predicted.summary.observation.end));
                 table.group.push(name.to_owned());
                 table.customers.push(u32::try_from(group.customers).unwrap_or(u32::MAX));
-                table.push_total(TOTAL_PURCHASES, &group.purchases, &predicted.total_shares);
+                let (of_purchases, of_value) = (predicted.errors.purchases.as_ref(), predicted.errors.value.as_ref());
+                table.push_total(TOTAL_PURCHASES, (&group.purchases, of_purchases), &predicted.total_shares);
                 if let Some(value) = &group.value {
-                    table.push_total(TOTAL_VALUE, value, &predicted.total_shares);
+                    table.push_total(TOTAL_VALUE, (value, of_value), &predicted.total_shares);
                     if let Some(target) = predicted.target {
                         table.push_number(P_TOTAL_OVER, &[&target.to_string()], value.p_over(target));
                     }
@@ -68,13 +69,16 @@ impl TotalsTable {
         table
     }
 
-    fn push_total(&mut self, column: Column, total: &Total, shares: &[f64]) {
+    fn push_total(&mut self, column: Column, (total, errors): (&Total, Option<&TotalErrors>), shares: &[f64]) {
         self.push_number(column, &[], total.expected);
         for share in shares {
             let (low, high) = total.interval(*share);
             let parts = [column.name, &*per_cent(*share).to_string()];
             self.push_number(TOTAL_LOW, &parts, low);
             self.push_number(TOTAL_HIGH, &parts, high);
+            let Some((low, high)) = errors.map(|errors| errors.interval(total, *share)) else { continue };
+            self.push_number(TOTAL_LOW_PAST, &parts, low);
+            self.push_number(TOTAL_HIGH_PAST, &parts, high);
         }
     }
 

@@ -9,7 +9,7 @@ use super::Ending;
 use super::shared::covariate_args::{CustomerTableArgs, described};
 use super::shared::files::{names, read_models};
 use super::shared::forecast_args::ForecastArgs;
-use super::shared::load::{Purpose, orders_or_summary};
+use super::shared::load::{Purpose, log_or_summary};
 use super::shared::order_args::OrderArgs;
 use super::text::column_help;
 use super::text::console::Console;
@@ -18,6 +18,7 @@ use super::text::words;
 use crate::answers::{NewCustomers, Overview, Predicted, Questions};
 use crate::covariates::UnknownLevels;
 use crate::error::{Error, Result};
+use crate::fit::FitOptions;
 use crate::message::{flag, opt, say};
 use crate::model_file::ModelFile;
 use crate::outputs::{FileKind, Outputs};
@@ -99,14 +100,27 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
     let purpose = Purpose { values: predictor.spend.is_some(), ..Purpose::of(&model) };
     let columns = args.customers.columns(&predictor.covariates())?;
     let kept = columns.beside(questions.columns());
-    let mut loaded = orders_or_summary(&inputs, &orders, &kept, purpose, console)?;
+    let (mut loaded, log) = log_or_summary(&inputs, &orders, &kept, purpose, console)?;
     columns.join(&args.orders, &mut loaded.summary, console)?;
     if predictor.spend.is_some() {
         loaded.check_spend()?;
     }
     warn_of_questions(&questions, &model, &loaded.summary, console)?;
     let uncertainty = model.uncertainty();
-    let predicted = questions.of(&predictor, &uncertainty, &loaded.summary, None)?;
+    let calibrated = match (args.forecast.calibrate, log) {
+        (false, _) => Vec::new(),
+        (true, Some(mut log)) => {
+            let orders = (&mut log, &loaded.summary);
+            args.forecast.calibrated(&model, &predictor, FitOptions::default(), orders, &args.orders, console)?
+        }
+        (true, None) => {
+            return Err(Error::usage(say![
+                flag("calibrate"),
+                " takes orders: a summary does not say what customers did in their last period"
+            ]));
+        }
+    };
+    let predicted = questions.of(&predictor, &uncertainty, &loaded.summary, None)?.with_calibrated(calibrated);
     let overview = write(args, &predicted, &outputs, console)?;
     if let Some(path) = &args.output {
         overview::describe(&overview, &predicted, console)?;
@@ -151,6 +165,14 @@ fn predict_new(
             " take a number then"
         ])
         .in_column(column));
+    }
+    if args.forecast.calibrate {
+        return Err(Error::usage(say![
+            flag("calibrate"),
+            " is about customers with orders, and ",
+            flag("new"),
+            " takes none"
+        ]));
     }
     args.orders.refuse_what_needs_orders("--new takes no orders", true)?;
     let data = model.data.as_ref().expect("a predictor has its data's units");

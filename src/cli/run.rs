@@ -19,7 +19,7 @@ use super::text::column_help;
 use super::text::console::Console;
 use super::text::overview;
 use super::text::words;
-use crate::answers::Overview;
+use crate::answers::{ErrorsOfTotals, Overview};
 use crate::error::{Cause, Error, Result};
 use crate::message::say;
 use crate::model_file::{FileRecord, FittedModels};
@@ -121,16 +121,27 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     }
     let look_back = || options.look_back_with(Some(&mut log), &loaded.summary, customers.as_ref());
     let looked_back = (!args.no_report).then(look_back).transpose()?;
-    drop(log);
-    let FittedModels { file: model, histories, .. } = fit_models(&loaded.summary, &fit, console)?;
+    // It is a third of all memory: let go, if nobody asks more of it.
+    let log = Some(log).filter(|_| args.forecast.calibrate);
+    let FittedModels { file: mut model, histories, .. } = fit_models(&loaded.summary, &fit, console)?;
     warn_of_questions(&questions, &model, &loaded.summary, console)?;
     let predictor = model.predictor()?;
+    let mut calibrated = Vec::new();
+    if let Some(mut log) = log {
+        let orders = (&mut log, &loaded.summary);
+        calibrated = args.forecast.calibrated(&model, &predictor, fit.fit, orders, &args.orders, console)?;
+        model.calibration = calibrated.iter().flatten().map(|horizon| horizon.learned.clone()).collect();
+    }
+    let model = model;
     let uncertainty = model.uncertainty();
     let folder = NewFolder::create(&args.output)?;
     let raw_text = console.raw_text;
+    let tested = looked_back.as_ref().and_then(|looked_back| looked_back.evaluation.as_ref().ok());
+    let errors = tested.map(ErrorsOfTotals::of).unwrap_or_default();
     let predict = |predictor: &Predictor| {
         let summary = &loaded.summary;
-        let predicted = questions.of(predictor, &uncertainty, summary, None)?;
+        let predicted = questions.of(predictor, &uncertainty, summary, None)?.with_errors(errors);
+        let predicted = predicted.with_calibrated(calibrated.clone());
         let totals = args.forecast.stage_totals(&predicted, raw_text)?;
         let mut rows = TableWriter::create_hashed(&customers_path)?.with_raw_text(raw_text);
         let overview = Overview::write(&predicted, &mut rows)?;
@@ -182,6 +193,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
 
     overview::describe(&overview, &predicted, console)?;
     if let Some(page) = &page {
+        overview::describe_ranges(page, console)?;
         say_verdicts(page, console)?;
     }
     let written: Vec<String> = files.iter().take(3).map(|path| path.display().to_string()).collect();

@@ -5,6 +5,7 @@ use super::quantity::Quantity;
 use super::scores::Scores;
 use crate::covariates::each_once;
 use crate::message::{Message, say};
+use crate::number_format::grouped;
 
 /// A difference of errors that is no difference, as a share.
 pub const ALIKE: f64 = 0.01;
@@ -20,7 +21,13 @@ impl Evaluation {
     pub fn advice(&self) -> Vec<Message> {
         let mut sentences: Vec<Message> = self.cautions.iter().cloned().map(Message::into_sentence).collect();
         for what in Quantity::ALL {
-            let of_each = [self.total(what), self.nearest(what), self.by_covariates(what), self.calibrated(what)];
+            let of_each = [
+                self.total(what),
+                self.range(what),
+                self.nearest(what),
+                self.by_covariates(what),
+                self.calibrated(what),
+            ];
             sentences.extend(of_each.into_iter().flatten().map(Message::from));
         }
         sentences.extend(self.not_calibrated());
@@ -51,6 +58,28 @@ impl Evaluation {
         Some(format!("{title} expected {percent:.1}% {how} {} in total than there were{judgement}.", what.name()))
     }
 
+    /// Whether the range of the first model's total held, with the errors of its earlier forecasts if there are any.
+    fn range(&self, what: Quantity) -> Option<String> {
+        let range = self.models.iter().flat_map(|model| &model.total_ranges).find(|range| range.what == what)?;
+        let held = if range.held() { "held" } else { "did not hold" };
+        let whole = |number: f64| grouped(number, 0);
+        let ends = |(low, high): (f64, f64)| format!("{} to {}", whole(low), whole(high));
+        let with = match range.range.past_forecasts {
+            0 => " by the model alone, which had no earlier forecast to learn its errors from,".to_owned(),
+            n => {
+                let forecasts =
+                    if n == 1 { "one earlier forecast".to_owned() } else { format!("{n} earlier forecasts") };
+                format!(" with the errors of {forecasts} ({} by the model alone)", ends(range.range.by_model))
+            }
+        };
+        Some(format!(
+            "The 80% range of {} in total, {}{with}, {held}: {} came.",
+            what.name(),
+            ends(range.range.planned()),
+            whole(range.actual)
+        ))
+    }
+
     /// Who is nearest to single customers, by both errors.
     fn nearest(&self, what: Quantity) -> Option<String> {
         let scores: Vec<(Forecaster, Scores)> =
@@ -79,7 +108,7 @@ impl Evaluation {
             })
         };
         let square = sentence("root mean square error", |scores| scores.root_mean_square_error)?;
-        let absolute = sentence("mean absolute error", |scores| scores.mean_absolute_error)?;
+        let absolute = sentence("mean absolute error, with medians for models", |scores| scores.mean_absolute_error)?;
         Some(format!("For each customer's {}: {square}; {absolute}.", what.name()))
     }
 

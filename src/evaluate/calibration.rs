@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::experiment::{Earlier, Experiment, Recent};
+use serde::{Deserialize, Serialize};
+
+use super::experiment::{Earlier, Recent};
+use super::past_forecasts::{PastForecast, PastTotal};
 use super::quantity::Quantity;
 use crate::error::Result;
 use crate::fit::{FitOptions, FitRecord};
@@ -29,8 +32,8 @@ use crate::summary::{Day, Summary, Window};
 pub struct Calibration {
     /// The model.
     pub model: TimingKind,
-    /// Last days that the earlier forecasts knew, the latest first.
-    pub learned_on: Vec<Day>,
+    /// The earlier forecasts, the latest first.
+    pub past: Vec<PastForecast>,
     /// Customers known on one of them or more.
     pub customers: u64,
     /// Weights of purchases.
@@ -40,24 +43,28 @@ pub struct Calibration {
 }
 
 /// What two forecasts weigh in a third.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Weights {
     /// Of what the model expects.
     pub model: Weight,
     /// Of the customer's last period.
     pub last_period: Weight,
     /// Customers who were left out, because one of them would have decided alone.
+    #[serde(default)]
     pub left_out: usize,
 }
 
 /// A weight that is not negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Weight {
     /// Its estimate.
     pub estimate: f64,
     /// Its standard error, whatever the spread of each customer and however alike the same customer is from one day to the next: the
     /// square root of the diagonal of `(XᵀX)⁻¹ (Σ s sᵀ) (XᵀX)⁻¹` with `s = Σ x (y - xᵀw)` over a customer's rows, Liang & Zeger (1986),
     /// which with one row each is White (1980); none at 0, the end of its range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standard_error: Option<f64>,
 }
 
@@ -73,32 +80,37 @@ const FEWEST: usize = 10;
 impl Calibration {
     /// The weights that earlier days teach; or why there are none, in words.
     pub(super) fn learn(
-        experiment: &Experiment,
+        earlier: &[Earlier],
         model: TimingKind,
         with_spend: bool,
         options: &FitOptions,
     ) -> std::result::Result<Self, Message> {
         let mut why = None;
         let (mut purchases, mut value) = (Rows::default(), Rows::default());
-        let mut learned_on = Vec::new();
+        let mut past = Vec::new();
         let mut customers = Clusters::default();
-        for earlier in &experiment.earlier {
+        for earlier in earlier {
             match earlier.taught(model, with_spend, options) {
                 Ok((of_purchases, of_value)) => {
                     let who = customers.of(&earlier.summary);
-                    learned_on.push(earlier.summary.observation.end);
+                    past.push(PastForecast {
+                        day: earlier.summary.observation.end,
+                        until: earlier.until,
+                        purchases: of_purchases.totals(),
+                        value: of_value.as_ref().map(Rows::totals),
+                    });
                     purchases.extend(of_purchases, &who);
                     value.extend(of_value.unwrap_or_default(), &who);
                 }
                 Err(message) => why = why.or(Some(message)),
             }
         }
-        if learned_on.is_empty() {
+        if past.is_empty() {
             return Err(why.unwrap_or_else(|| "too little was observed before the split".into()));
         }
         Ok(Self {
             model,
-            learned_on,
+            past,
             customers: purchases.clusters() as u64,
             purchases: Weights::of(purchases),
             value: (!value.came.is_empty()).then(|| Weights::of(value)),
@@ -107,9 +119,9 @@ impl Calibration {
 
     /// The days it learned on, in words: "on 1997-05-17", "on 3 days from 2006-09-30 to 2007-03-31".
     pub fn days_in_words(&self) -> String {
-        match &*self.learned_on {
-            [day] => format!("on {day}"),
-            [last, .., first] => format!("on {} days from {first} to {last}", self.learned_on.len()),
+        match &*self.past {
+            [PastForecast { day, .. }] => format!("on {day}"),
+            [last, .., first] => format!("on {} days from {} to {}", self.past.len(), first.day, last.day),
             [] => "on no day".to_owned(),
         }
     }
@@ -143,6 +155,11 @@ struct Rows {
 impl Rows {
     fn new(model: Vec<f64>, last_period: Vec<f64>, came: Vec<f64>) -> Self {
         Self { model, last_period, came, customer: Vec::new() }
+    }
+
+    /// What was expected of all by the model, and what came.
+    fn totals(&self) -> PastTotal {
+        PastTotal::new(&self.model, &self.came)
     }
 
     fn extend(&mut self, more: Self, customers: &[usize]) {

@@ -10,10 +10,12 @@ use super::calibration::Calibration;
 use super::conditional::{ConditionalGroup, by_frequency, conditional_means};
 use super::experiment::Experiment;
 use super::histogram::LAST_BIN;
+use super::past_forecasts::{PastForecast, PastTotal, errors_of_totals};
 use super::predictive::{Predictive, predictive};
 use super::quantity::Quantity;
 use super::scores::{Actual, Scores};
 use super::tiers::{Decile, TierCuts, Tiers, deciles};
+use super::total_ranges::TestedRange;
 use super::tracking::Tracking;
 use super::with_covariates::{WithCovariates, with_covariates};
 use crate::covariates::{CovariateOptions, Design};
@@ -22,7 +24,10 @@ use crate::fit::{AUTO, FitOptions, FitRecord, Selection, TimingChoice};
 use crate::message::{Message, opt, say};
 use crate::models::{GammaGamma, TimingKind, TimingModel, check_distinct};
 use crate::parallel::in_parallel;
-use crate::predict::{CustomerEffects, DiscountRate, Horizon, Modelled, Predictor, Valuation, shares};
+use crate::predict::{
+    CustomerEffects, DiscountRate, Horizon, Modelled, ParameterUncertainty, PerCustomer, Predictor, TotalErrors,
+    Valuation, shares,
+};
 use crate::summary::{Day, Summary};
 
 /// What is evaluated, and how.
@@ -137,6 +142,26 @@ impl Evaluation {
             Forecaster::Baseline(rule) if scored.forecaster.is_foresight() => Some((rule, scored)),
             _ => None,
         })
+    }
+}
+
+impl Evaluation {
+    /// How far off the next total may be, as those of the first model were: in this test, and on earlier days.
+    pub fn errors_of_totals(&self, what: Quantity) -> Option<TotalErrors> {
+        let model = self.models.first()?;
+        let own = self.scored.iter().find(|scored| scored.forecaster == model.forecaster)?;
+        let total = |scores: Scores| PastTotal { expected: scores.expected, came: scores.actual };
+        let test = PastForecast {
+            day: self.split,
+            until: self.until,
+            purchases: total(own.purchases),
+            value: own.value.map(total),
+        };
+        let calibrated =
+            self.models.iter().find(|other| other.calibration.is_some() && other.model.kind() == model.model.kind());
+        let earlier = calibrated.map_or(&[][..], ModelEvaluation::past);
+        let past: Vec<PastForecast> = std::iter::once(test).chain(earlier.iter().copied()).collect();
+        errors_of_totals(&past, what)
     }
 }
 
@@ -324,6 +349,8 @@ pub struct ModelEvaluation {
     /// What earlier days teach to make of its expectations; or why they teach nothing, in words. Asked of the first model, and of the
     /// chosen one.
     pub calibration: Option<std::result::Result<Calibration, Message>>,
+    /// Ranges of the totals: of purchases, and of value if there is a spend model; for models whose calibration is asked for.
+    pub total_ranges: Vec<TestedRange>,
     /// Means of purchases by tenths of the customers.
     pub purchase_deciles: Vec<Decile>,
     /// Means of value by tenths of the customers; none without a spend model.
@@ -338,6 +365,13 @@ pub struct ModelEvaluation {
     pub by_frequency: Vec<ConditionalGroup>,
     /// Means of purchases by time since the last purchase, in time units.
     pub by_recency: Vec<ConditionalGroup>,
+}
+
+impl ModelEvaluation {
+    /// What it expected on earlier days, and what came.
+    pub fn past(&self) -> &[PastForecast] {
+        self.calibration.as_ref().and_then(|learned| learned.as_ref().ok()).map_or(&[], |learned| &learned.past)
+    }
 }
 
 /// What came, ready to be compared with.
@@ -387,7 +421,7 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
         let is_calibrated = fits.is_empty() || choice == TimingChoice::Auto;
         let known = fits.iter().find(|fit| fit.effects.is_none() && fit.model.kind() == model.kind());
         let known = known.and_then(|fit| fit.calibration.clone());
-        let learn = || Calibration::learn(experiment, model.kind(), of_spend.is_some(), &options.fit);
+        let learn = || Calibration::learn(&experiment.earlier, model.kind(), of_spend.is_some(), &options.fit);
         let calibration = is_calibrated.then(|| known.unwrap_or_else(learn));
         let plain = Fit { model, record, selection, spend: None, effects: None, calibration };
         // A model that is named and chosen has its covariates once.
@@ -409,8 +443,7 @@ pub fn evaluate(experiment: &Experiment, options: &EvaluationOptions) -> Result<
         return Err(error.reworded(|why| say!["{title} could not be fitted to the orders until {split} ", why]));
     }
     evaluation.failures.extend(without);
-    let gamma_gamma = of_spend.map(|spend| spend.0);
-    let model = |fit: &Fit| of_model(experiment, &came, fit.clone(), gamma_gamma, options).map(Box::new);
+    let model = |fit: &Fit| of_model(experiment, &came, fit.clone(), of_spend, options).map(Box::new);
     let rule = |baseline| of_baseline(experiment, &came, baseline, hiatus, options.with_spend);
     let done = in_parallel(fits.len() + Baseline::ALL.len(), |i| match i.checked_sub(fits.len()) {
         None => Done::Model(model(&fits[i])),
@@ -499,13 +532,14 @@ fn of_model(
     experiment: &Experiment,
     came: &Came,
     Fit { model: timing, record: fit, selection, spend: spend_fit, effects, calibration }: Fit,
-    gamma_gamma: Option<GammaGamma>,
+    plain_spend: Option<&(GammaGamma, FitRecord)>,
     options: &EvaluationOptions,
 ) -> Result<OfModel> {
     let summary = &experiment.summary;
     let observation = &summary.observation;
     let (unit, grain, currency) = (observation.unit, observation.grain, summary.currency);
-    let spend = spend_fit.as_ref().map(|spend| spend.0).or(gamma_gamma);
+    let spend_and_fit = spend_fit.as_ref().or(plain_spend);
+    let spend = spend_and_fit.map(|spend| spend.0);
     let predictor = Predictor { timing, spend, unit, grain, currency, effects: effects.clone() };
     let horizon = Horizon::until(experiment.until);
     let horizons = std::slice::from_ref(&horizon);
@@ -530,10 +564,13 @@ fn of_model(
     };
     let tracking = if differ { of_customers()? } else { None };
     let alike = || Tracking::new(&timing, observation, &experiment.activity, experiment.until);
+    let medians = customers.count_medians(&horizon, &[])?;
+    let of_value = || customers.value_medians(&horizon, &PerCustomer::All(1.0), &[]);
+    let value_medians = value.map(|_| of_value()).transpose()?.unwrap_or_default();
     let scored = Scored {
         forecaster,
-        purchases: came.purchases.scores(purchases),
-        value: value.map(|value| came.value.scores(value)),
+        purchases: came.purchases.scores_with(purchases, &medians),
+        value: value.map(|value| came.value.scores_with(value, &value_medians)),
         activity: Some(ActivityScores::new(&active, &experiment.holdout.purchases)),
     };
     let learned = calibration.as_ref().and_then(|learned| learned.as_ref().ok());
@@ -549,6 +586,10 @@ fn of_model(
             activity: None,
         }
     });
+    let uncertainty = ParameterUncertainty { timing: Some(&fit), spend: spend_and_fit.map(|spend| &spend.1) };
+    let past = learned.map_or(&[][..], |learned| &learned.past);
+    let ranges = || TestedRange::of(&outlook, &uncertainty, experiment, past, options.seed);
+    let total_ranges = calibration.is_some().then(ranges).transpose()?.unwrap_or_default();
     let model = ModelEvaluation {
         forecaster,
         model: timing,
@@ -556,6 +597,7 @@ fn of_model(
         selection,
         effects,
         spend: spend_fit,
+        total_ranges,
         calibration,
         purchase_deciles: deciles(purchases, actual),
         value_deciles: value.map(|value| deciles(value, &came.value.numbers)),

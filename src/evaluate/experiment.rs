@@ -123,9 +123,14 @@ pub(super) fn last_day_before(grain: Grain, day: Day) -> Day {
 /// Most earlier days of one experiment.
 const MOST_EARLIER: usize = 4;
 
+/// The repeat purchases of customers before the end of their observation, in a period as long as from there to a day.
+pub(super) fn recent(log: &mut PurchaseLog, summary: &Summary, begin: Day, until: Day) -> Result<Recent> {
+    around(log, summary, begin, until).map(|(_, recent)| recent)
+}
+
 /// What was known and what came on earlier days: as long before the split as the split is before the end, or half way to it; and as long
 /// again before that, while a whole period was observed before.
-fn earlier(
+pub(super) fn earlier(
     log: &mut PurchaseLog,
     summary: &Summary,
     unit: TimeUnit,

@@ -15,8 +15,11 @@ pub struct Scores {
     pub expected: f64,
     /// What came in all.
     pub actual: f64,
-    /// `Σ |expected - actual| / n`.
+    /// `Σ |forecast - actual| / n`, of the medians of who has a distribution, since these are the best that it says of absolute errors
+    /// (Gneiting, 2011); of the expectations of who has none.
     pub mean_absolute_error: f64,
+    /// `Σ |expected - actual| / n`, of the expectations of everybody.
+    pub mean_absolute_error_of_mean: f64,
     /// `√(Σ (expected - actual)² / n)`.
     pub root_mean_square_error: f64,
     /// Pearson's; none if either side is constant.
@@ -48,18 +51,24 @@ impl Actual {
 
     /// The scores of these expectations, in the same order.
     pub(super) fn scores(&self, expected: &[f64]) -> Scores {
+        self.scores_with(expected, expected)
+    }
+
+    /// The scores of these expectations, and of these medians by absolute error.
+    pub(super) fn scores_with(&self, expected: &[f64], medians: &[f64]) -> Scores {
         let actual = &self.numbers;
         let customers = actual.len() as f64;
-        let mean = |term: &dyn Fn(f64) -> f64| {
-            expected.iter().zip(actual).map(|(expected, actual)| term(expected - actual)).sum::<f64>() / customers
+        let mean = |forecast: &[f64], term: &dyn Fn(f64) -> f64| {
+            forecast.iter().zip(actual).map(|(forecast, actual)| term(forecast - actual)).sum::<f64>() / customers
         };
         let ranking = Ranking::new(expected);
         Scores {
             customers: actual.len() as u64,
             expected: expected.iter().sum(),
             actual: actual.iter().sum(),
-            mean_absolute_error: mean(&f64::abs),
-            root_mean_square_error: mean(&|error| error * error).sqrt(),
+            mean_absolute_error: mean(medians, &f64::abs),
+            mean_absolute_error_of_mean: mean(expected, &f64::abs),
+            root_mean_square_error: mean(expected, &|error| error * error).sqrt(),
             correlation: correlation(expected, actual),
             rank_correlation: correlation(&ranking.mid_ranks(), &self.ranks),
             gini: self.gini.and_then(|gini| Some(ranking.concentration(actual)? / gini)),

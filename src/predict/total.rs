@@ -47,6 +47,11 @@ pub struct Total {
 }
 
 impl Total {
+    #[cfg(test)]
+    pub(super) fn of_futures(expected: f64, futures: Vec<f64>) -> Self {
+        Self::new(expected, futures)
+    }
+
     fn new(expected: f64, mut futures: Vec<f64>) -> Self {
         futures.sort_unstable_by(f64::total_cmp);
         Self { expected, futures }

@@ -9,7 +9,7 @@ type Row = (&'static str, [f64; 8]);
 
 const SCORES: [&str; 8] = [
     "expected",
-    "mean_absolute_error",
+    "mean_absolute_error_of_mean",
     "root_mean_square_error",
     "correlation",
     "rank_correlation",
@@ -63,6 +63,12 @@ const POOLED_WEIGHTS: [(f64, f64); 4] = [
 /// Customers who alone would have decided about them, of purchases and of value.
 const LEFT_OUT: [[u64; 2]; 2] = [[1, 2], [1, 1]];
 
+/// Mean absolute errors of the medians of BG/NBD, of purchases and of value.
+const OF_MEDIANS: [f64; 2] = [0.665676708, 25.961175];
+
+/// What the model expected in all on 1997-05-17, and what came until the split: purchases, and value.
+const PAST: [(f64, f64); 2] = [(1034.01238, 1136.0), (37184.5292, 41945.78)];
+
 const LOG_SCORES: [f64; 2] = [-0.984455133, -1.10722994];
 
 /// The sample in weeks 40-78, evaluated as JSON.
@@ -92,6 +98,13 @@ fn scores_are_those_of_an_independent_computation() {
             assert_eq!(ours["customers"], 2357);
         }
     }
+    for (what, known) in ["purchases", "value"].into_iter().zip(OF_MEDIANS) {
+        let ours = scores.iter().find(|score| score["forecaster"] == "bg-nbd" && score["what"] == what).unwrap();
+        assert_near(&ours["mean_absolute_error"], known, "error of medians");
+        // Who has no distribution has no median of it.
+        let rule = scores.iter().find(|score| score["forecaster"] == "hiatus" && score["what"] == what).unwrap();
+        assert_eq!(rule["mean_absolute_error"], rule["mean_absolute_error_of_mean"]);
+    }
     let model = &all["evaluations"][0]["models"][0];
     assert_near(&model["log_score"], LOG_SCORES[0], "log score");
     assert_near(&model["pooled_log_score"], LOG_SCORES[1], "pooled log score");
@@ -99,6 +112,39 @@ fn scores_are_those_of_an_independent_computation() {
     assert_weights(weights, ["1997-05-17", "1997-05-17"], WEIGHTS, LEFT_OUT[0]);
     // Those of the model that was chosen follow.
     assert_eq!((weights.len(), &weights[4]["model"]), (8, &Value::from("mbg-nbd")));
+}
+
+/// The range to plan with is wider by the error of the earlier forecast, and lies higher, since that was too low. By scipy, of a total
+/// that is otherwise certain: `exp(t(0.1 and 0.9, 5))` about a third of the error, which the uncertainty by the model makes wider still.
+#[test]
+fn ranges_of_totals_hold_past_errors() {
+    let all = sample(&Folder::new(), "--model bg-nbd");
+    let evaluation = &all["evaluations"][0];
+    let past = evaluation["past_forecasts"].as_array().unwrap();
+    let ranges = evaluation["total_ranges"].as_array().unwrap();
+    assert_eq!((past.len(), ranges.len()), (2, 2));
+    for (((past, range), (expected, came)), usual) in past.iter().zip(ranges).zip(PAST).zip([0.10f64, 0.16]) {
+        assert_eq!((&past["day"], &past["until"]), (&"1997-05-17".into(), &"1997-09-30".into()));
+        assert_near(&past["expected"], expected, "expected before");
+        assert_near(&past["actual"], came, "came before");
+        let number = |name: &str| range[name].as_f64().unwrap();
+        let error = (came / expected).ln();
+        let scale = (4.0 / 3.0 * (4.0 * usual * usual + 2.0 / 3.0 * error * error) / 5.0).sqrt();
+        // Student's t with 5 degrees of freedom at 0.9, by the table.
+        let end = |sign: f64| number("expected") * (error / 3.0 + sign * 1.475_884 * scale).exp();
+        let (low, high) = (number("lo80_past"), number("hi80_past"));
+        assert!(low < end(-1.0) && low > 0.97 * end(-1.0), "{low} {}", end(-1.0));
+        assert!(high > end(1.0) && high < 1.03 * end(1.0), "{high} {}", end(1.0));
+        assert!(low < number("lo80") && number("hi80") < high);
+        assert_eq!(range["past_forecasts"], 1);
+    }
+    let words =
+        Folder::new().clv(&format!("evaluate {} --split 1997-09-30 --model bg-nbd", cdnow("orders-sample.csv")));
+    let flowing = words.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flowing.contains("with the errors of one earlier forecast (") && flowing.contains("by the model alone)"),
+        "{flowing}"
+    );
 }
 
 /// Weights of BG/NBD, by the days on which they were learned, the latest first.

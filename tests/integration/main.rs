@@ -5,6 +5,7 @@
 
 mod answers;
 mod bad_input;
+mod calibrated;
 mod cautions;
 mod columns;
 mod command;

@@ -56,6 +56,16 @@ fn files_of_version_3_are_read_and_written_as_those_of_today() {
     assert_eq!(model.to_json(), text.replace("\"version\": 3,", &today()));
 }
 
+/// A file of the fourth version, as it was written: covariates, and no calibration.
+#[test]
+fn files_of_version_4_are_read_and_written_as_those_of_today() {
+    let text = include_str!("../data/model-version-4.json");
+    assert!(text.contains("\"version\": 4,"));
+    let model = ModelFile::from_json(text, "m.json").unwrap();
+    assert!(model.predictor().unwrap().has_covariates() && model.calibration.is_empty());
+    assert_eq!(model.to_json(), text.replace("\"version\": 4,", &today()));
+}
+
 /// Files of the first version, as it was written: a bootstrap, and a fit at a boundary whose interval has an infinite end, which
 /// that version wrote as null and could not read.
 #[test]

@@ -9,9 +9,9 @@ import math
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize, nnls
+from scipy.optimize import brentq, minimize, nnls
 from scipy.special import betaln, gammaln, hyp2f1
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import betaprime, rankdata, spearmanr
 
 SPLIT, UNTIL = pd.Timestamp("1997-09-30"), pd.Timestamp("1998-06-30")
 LENGTH = 39.0
@@ -115,6 +115,22 @@ def gamma_gamma(s, parameters=(P, Q, GAMMA)):
     return p * (gamma + s.x * s.m) / (p * s.x + q - 1)
 
 
+def medians(s):
+    """The least n with P(N <= n) >= 1/2, and the v with P(V <= v) = 1/2: given n, V is gamma' times a beta prime variate of p n and p x + q."""
+    numbers, values = [], []
+    for x, T, m, alive in zip(s.x, s["T"], s.m, p_alive(s)):
+        masses = [alive * pmf(n, LENGTH, R + x, ALPHA + T, A, B + x) + (n == 0) * (1 - alive) for n in range(150)]
+        numbers.append(int(np.argmax(np.cumsum(masses) >= 0.5)))
+        if masses[0] >= 0.5:
+            values.append(0.0)
+            continue
+        scale = GAMMA + x * m
+        n = np.arange(1, 150)
+        at_most = lambda v: masses[0] + (masses[1:] * betaprime.cdf(v / scale, P * n, P * x + Q)).sum() - 0.5
+        values.append(brentq(at_most, 0, 1e5, xtol=1e-10))
+    return np.array(numbers, float), np.array(values)
+
+
 def taught(days, day, until):
     """What BG/NBD, Gamma-Gamma with it, and the last period expected on a day, and what came, of purchases and of value."""
     e = summary(days, day)
@@ -125,6 +141,7 @@ def taught(days, day, until):
     recent = window(repeats[repeats.day > repeats["first"]], e, before, day)
     purchases = bg_nbd(e, (until - day).days / 7, fit_bg_nbd(e))
     worth = purchases * gamma_gamma(e, fit_gamma_gamma(e))
+    print(day.date(), "expected in all, and what came", [f"{v:.9g}" for v in (purchases.sum(), came[0].sum(), worth.sum(), came[1].sum())])
     return [pd.DataFrame({"model": model, "last": last, "came": then}, index=e.index)
             for model, last, then in zip((purchases, worth), recent, came)]
 
@@ -248,6 +265,8 @@ def main():
     several_days(days)
     shares = count.value_counts() / len(count)
     print(f"log score {log_score(s, count):.9g}, pooled {(shares * np.log(shares)).sum():.9g}")
+    for what, actual, median in zip(("purchases", "value"), (count, value), medians(s)):
+        print(f"mean absolute error of the medians of {what} {np.abs(median - actual.values).mean():.9g}, sum of them {median.sum():.9g}")
     for what, actual, i in [("PURCHASES", count, 0), ("VALUE", value, 1)]:
         print(what, actual.sum())
         for name, pair in expected.items():

@@ -31,7 +31,8 @@ pub(super) fn describe_split(evaluation: &Evaluation, loaded: &Loaded, console: 
         describe_scores(evaluation, what, console)?;
     }
     console.say(
-        "ranks: Spearman; Gini: normalised; top: share of the actual total from the customers with the highest \
+        "MAE: of a model's medians, its best numbers by absolute error; of the expectations of the others\n\
+         ranks: Spearman; Gini: normalised; top: share of the actual total from the customers with the highest \
          expectations",
     )?;
     if let Some(Err(error)) = &evaluation.spend {
@@ -269,6 +270,8 @@ pub(super) fn evaluation_json(evaluation: &Evaluation) -> Value {
         "scores": tables::scores(std::slice::from_ref(evaluation)).records(),
         "activity": tables::activity(evaluation).records(),
         "calibration": tables::calibrations(std::slice::from_ref(evaluation)).records(),
+        "past_forecasts": tables::past_forecasts(std::slice::from_ref(evaluation)).records(),
+        "total_ranges": tables::total_ranges(std::slice::from_ref(evaluation)).records(),
         "models": evaluation.models.iter().map(model).collect::<Vec<Value>>(),
         "failures": evaluation.failures.iter().map(|(kind, error)| json!({ "model": kind.name(), "error": error.message().render(as_flag) })).collect::<Vec<Value>>(),
     })

@@ -5,9 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::flags::flags;
+use super::order_args::OrderArgs;
 use super::value_args::ValueArgs;
 use crate::answers::{CustomerNumber, Predicted, Questions, Sort, TotalsTable};
+use crate::cli::text::console::Console;
 use crate::error::Result;
+use crate::evaluate::{CalibratedHorizon, Calibrating};
+use crate::fit::FitOptions;
+use crate::message::say;
+use crate::model_file::ModelFile;
+use crate::predict::Predictor;
+use crate::summary::{PurchaseLog, Summary};
 use crate::tables::{OutputFormat, Staged, TableWriter};
 
 /// Options on predictions.
@@ -18,6 +26,11 @@ pub(crate) struct ForecastArgs {
 
     #[command(flatten)]
     questions: QuestionFlags,
+
+    /// Also mix what the model expects with each customer's last period, by weights that forecasts of earlier days teach: columns
+    /// purchases_12m_calibrated, clv_12m_calibrated
+    #[arg(long, help_heading = "Prediction")]
+    pub(crate) calibrate: bool,
 
     /// Table of the totals, .parquet or .csv
     #[arg(long, value_name = "FILE", help_heading = "Totals")]
@@ -43,6 +56,10 @@ QuestionFlags => Questions {
     /// Intervals for each customer's purchases and value over each horizon, and for totals, in per cent, for instance 50,80,90
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Uncertainty")]
     intervals: Vec<f64>,
+
+    /// Medians of each customer's purchases and value: the best single numbers by absolute error, as expectations are by squared error
+    #[arg(long, help_heading = "Uncertainty")]
+    median: bool,
 
     /// Amounts: the probability that a customer's value exceeds each of them
     #[arg(
@@ -101,6 +118,39 @@ impl ForecastArgs {
         questions.check()?;
         self.totals.iter().try_for_each(|path| OutputFormat::of(path).map(|_| ()))?;
         Ok(questions)
+    }
+
+    /// Each horizon calibrated, if that is asked: by what the model file knows, or else by what the orders teach. Says why one is not.
+    pub(crate) fn calibrated(
+        &self,
+        model: &ModelFile,
+        predictor: &Predictor,
+        fit: FitOptions,
+        (log, summary): (&mut PurchaseLog, &Summary),
+        orders: &OrderArgs,
+        console: &mut Console,
+    ) -> Result<Vec<Option<CalibratedHorizon>>> {
+        let calibrating = Calibrating {
+            model: predictor.timing.kind(),
+            with_spend: predictor.spend.is_some(),
+            fit,
+            cohort: orders.summarising(predictor.unit)?.cohort,
+            known: &model.calibration,
+        };
+        let horizons = self.value.horizons()?;
+        let mut calibrated = Vec::new();
+        for (horizon, learned) in horizons.iter().zip(calibrating.horizons(log, summary, &horizons)?) {
+            calibrated.push(match learned {
+                Some(Ok(learned)) => Some(learned),
+                Some(Err(why)) => {
+                    console
+                        .warn(say![format!("{horizon} is not calibrated, and the model's own numbers stand: "), why]);
+                    None
+                }
+                None => None,
+            });
+        }
+        Ok(calibrated)
     }
 
     /// Seed of all random numbers.

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::words::{number, rule};
+use super::words::{counted, number, rule};
 use crate::answers::{ALL, HorizonSums, Overview, Part, Predicted, TOP, TotalsTable, per_cent};
 use crate::error::Result;
-use crate::report::{DataTable, Format, TableView};
+use crate::report::{DataTable, Format, Page, TableView};
 use crate::summary::CustomerIds;
 use crate::tables::TableColumn;
 
@@ -16,6 +16,7 @@ const SHOWN_GROUPS: usize = 30;
 /// Totals per horizon and the ten most valuable customers, in words.
 pub(crate) fn describe(overview: &Overview, question: &Predicted<'_>, console: &mut Console) -> Result<()> {
     console.table(&sums(overview, question))?;
+    describe_calibration(question, console)?;
     describe_totals(question, console)?;
     console.table(&most_valuable(overview, question))?;
     console.say(rule(question.summary.observation.unit))
@@ -31,12 +32,46 @@ fn sums(overview: &Overview, question: &Predicted<'_>) -> TableView {
         .text("horizon", overview.horizons.iter().map(|sums| sums.horizon.to_string()))
         .text("end", overview.horizons.iter().map(end))
         .real("purchases", overview.horizons.iter().map(|sums| sums.purchases))
-        .real("clv", overview.horizons.iter().map(|sums| sums.clv));
+        .real("clv", overview.horizons.iter().map(|sums| sums.clv))
+        .real("purchases_calibrated", overview.horizons.iter().map(|sums| Some(sums.calibrated?.0)))
+        .real("clv_calibrated", overview.horizons.iter().map(|sums| sums.calibrated?.1));
+    let some = |of: fn(&HorizonSums) -> bool| overview.horizons.iter().any(of);
+    let (purchases, value) =
+        (some(|sums| sums.calibrated.is_some()), some(|sums| sums.calibrated.is_some_and(|both| both.1.is_some())));
     let view = TableView::new("", sums)
         .column("horizon", "Horizon", Format::Plain)
         .column("end", "ends", Format::Plain)
         .column("purchases", "purchases", Format::Number(1));
-    if question.predictor.spend.is_some() { view.column("clv", "value", Format::Number(2)) } else { view }
+    let view = if purchases { view.column("purchases_calibrated", "calibrated", Format::Number(1)) } else { view };
+    let view = if question.predictor.spend.is_some() { view.column("clv", "value", Format::Number(2)) } else { view };
+    if value { view.column("clv_calibrated", "calibrated", Format::Number(2)) } else { view }
+}
+
+/// What earlier days taught about each horizon.
+pub(crate) fn describe_calibration(question: &Predicted<'_>, console: &mut Console) -> Result<()> {
+    let title = question.predictor.timing.kind().title();
+    for calibrated in question.calibrated.iter().flatten() {
+        console.say(calibrated.in_words(title))?;
+    }
+    Ok(())
+}
+
+/// The ranges of the totals that a page shows, by which to plan.
+pub(crate) fn describe_ranges(page: &Page, console: &mut Console) -> Result<()> {
+    let Some(totals) = page.tables().into_iter().find(|table| table.name == "totals") else { return Ok(()) };
+    let knows_past = totals.column("purchases_lo80_past").is_some_and(|cells| cells.number(0).is_some());
+    let (past, caption) = match knows_past {
+        true => ("_past", "To plan with: 80% ranges of totals, with the errors of earlier forecasts"),
+        false => ("", "80% ranges of totals, if the model is right"),
+    };
+    let ends = |view: TableView, what: &str| {
+        view.column(what, what, Format::Number(0))
+            .column(&format!("{what}_lo80{past}"), "low", Format::Number(0))
+            .column(&format!("{what}_hi80{past}"), "high", Format::Number(0))
+    };
+    let view = ends(TableView::new(caption, totals.clone()).column("horizon", "over", Format::Plain), "purchases");
+    let view = if totals.column("value").is_some() { ends(view, "value") } else { view };
+    console.table(&view)
 }
 
 /// The most valuable customers, by the names that the columns of the customers' table have.
@@ -127,6 +162,8 @@ pub(crate) fn json(overview: &Overview, question: &Predicted<'_>) -> Value {
             "length": (!forever).then_some(sums.length),
             "purchases": sums.purchases,
             "clv": sums.clv,
+            "purchases_calibrated": sums.calibrated.map(|(purchases, _)| purchases),
+            "clv_calibrated": sums.calibrated.and_then(|(_, value)| value),
             "totals": (!of_horizon.is_empty()).then(|| of_horizon.without("horizon").without("end").records()),
         })
     };
@@ -173,6 +210,12 @@ pub(crate) fn describe_totals(question: &Predicted<'_>, console: &mut Console) -
         "given the parameters: their uncertainty is not known, and not included in these intervals"
     };
     console.say(format!("value here is margin x spend, not discounted; intervals from simulated futures, {given}"))?;
+    if let Some(errors) = &question.errors.purchases {
+        let forecasts = counted(errors.forecasts as u64, "earlier forecast");
+        console.say(format!(
+            "to plan with: the ends with the errors of {forecasts}, in the columns _past of --totals and --json"
+        ))?;
+    }
     for horizon in question.horizons.iter().filter(|horizon| !horizon.is_span()) {
         console.say(format!("{horizon} does not begin now, or does not end: expectations alone"))?;
     }

@@ -215,7 +215,9 @@ impl PageOptions {
         }
         phase("forecasts", 0);
         let uncertainty = model.uncertainty();
+        let errors = |what| evaluation.as_ref().ok()?.errors_of_totals(what);
         let forecasts = Forecasts::new(predictor, summary, &horizons, &valuation, &uncertainty, self.top, self.seed)?;
+        let forecasts = forecasts.with_past_errors(errors);
         if let (Some(description), Some(totals), Some(last), Some(_)) =
             (&mut description, summary.totals(), forecasts.horizons.last(), predictor.spend)
         {

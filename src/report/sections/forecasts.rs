@@ -3,11 +3,11 @@
 use super::horizon_words::horizon_in_words;
 use crate::answers::{HorizonSums, most_valuable};
 use crate::error::Result;
-use crate::evaluate::TierCuts;
+use crate::evaluate::{Quantity, TierCuts};
 use crate::parallel::in_parallel;
 use crate::predict::{
-    Customers, Grouping, Horizon, HorizonOutlook, Modelled, ParameterUncertainty, Predictor, TotalOptions, Totals,
-    Valuation, ValueQuestions,
+    Customers, Grouping, Horizon, HorizonOutlook, Modelled, ParameterUncertainty, Predictor, Total, TotalErrors,
+    TotalOptions, TotalRange, Totals, Valuation, ValueQuestions,
 };
 use crate::summary::{Day, Summary};
 use crate::tables::PART_ROWS;
@@ -47,6 +47,10 @@ pub struct HorizonForecast {
     pub value: Option<f64>,
     /// Totals with intervals, not discounted.
     pub totals: Totals,
+    /// The range of all purchases.
+    pub purchases_range: TotalRange,
+    /// The range of their value, not discounted; none without a spend model.
+    pub value_range: Option<TotalRange>,
     /// Simulated futures behind the intervals.
     pub futures: u32,
     /// Thirds by what is expected: name, customers, and what is expected of them; the best first.
@@ -139,12 +143,16 @@ impl Forecasts {
             parts[1..].iter().for_each(|part| sums.add(&part.sums[i]));
             let options = TotalOptions { futures, seed };
             let everybody = Grouping::all(summary.len());
+            let totals = outlook.totals(&everybody, horizon, &valuation.margin, uncertainty, &options)?;
+            let range = |total: &Total| TotalRange::new(total, INTERVAL, None);
             Ok(HorizonForecast {
                 horizon: sums.horizon,
                 end: sums.end,
                 purchases: sums.purchases,
                 value: sums.clv,
-                totals: outlook.totals(&everybody, horizon, &valuation.margin, uncertainty, &options)?,
+                purchases_range: range(&totals.all.purchases),
+                value_range: totals.all.value.as_ref().map(range),
+                totals,
                 futures,
                 tiers: thirds(&worth),
                 worth,
@@ -163,6 +171,23 @@ impl Forecasts {
             discount: valuation.discount.per_year(),
             horizons: of_horizons,
         })
+    }
+
+    /// With ranges of totals that hold how far off earlier ones were.
+    pub fn with_past_errors(mut self, errors: impl Fn(Quantity) -> Option<TotalErrors>) -> Self {
+        let (of_purchases, of_value) = (errors(Quantity::Purchases), errors(Quantity::Value));
+        for horizon in &mut self.horizons {
+            let totals = &horizon.totals.all;
+            horizon.purchases_range = TotalRange::new(&totals.purchases, INTERVAL, of_purchases.as_ref());
+            horizon.value_range =
+                totals.value.as_ref().map(|value| TotalRange::new(value, INTERVAL, of_value.as_ref()));
+        }
+        self
+    }
+
+    /// Whether it is known how far off earlier forecasts were.
+    pub fn knows_past_errors(&self) -> bool {
+        self.horizons.iter().any(|horizon| horizon.purchases_range.past_forecasts > 0)
     }
 
     /// Their names.

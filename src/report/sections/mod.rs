@@ -30,7 +30,9 @@ use crate::number_format::grouped;
 use crate::predict::Horizon;
 use crate::summary::Grain;
 use report::Report;
-use tables::{compared, confusion, matrix, parameters, rfm_grid, scores, tested_tiers, tiers, top, totals};
+use tables::{
+    compared, confusion, matrix, parameters, rfm_grid, scores, tested_tiers, tiers, top, totals, totals_by_model,
+};
 
 fn section(id: &str, title: &str, words: Vec<impl Into<Message>>, blocks: Vec<Block>) -> Section {
     let words = words.into_iter().map(Into::into).collect();
@@ -83,7 +85,16 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
     if let Some(last) = forecasts.horizons.last() {
         let given =
             if last.totals.with_parameters { "" } else { " They do not include the uncertainty of its parameters." };
-        blocks.push(Block::Words(format!("The 80% ranges assume that the model is right.{given}")));
+        blocks.push(Block::Words(match last.purchases_range.past_forecasts {
+            0 => format!("The 80% ranges assume that the model is right.{given}"),
+            n => format!(
+                "The 80% ranges are those to plan with: they hold how far off {} of the same kind {} in all, on earlier days of these \
+                 orders.{given}",
+                if n == 1 { "a forecast".to_owned() } else { format!("{n} forecasts") },
+                if n == 1 { "was" } else { "were" },
+            ),
+        }));
+        blocks.extend(totals_by_model(forecasts, report.values(), report.amounts()).map(Block::Table));
     }
     // Maps are of one kind of customer.
     let (predictor, like) = &predictor.of_reference();

@@ -1,13 +1,12 @@
 //! The report of a forecast: everything that is known, in the order in which it is asked for.
 
-use super::forecasts::INTERVAL;
 use super::horizon_words::horizon_in_words;
 use super::tables::read_table;
 use super::verdicts;
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, LAST_BIN, frequency_histogram, frequency_histogram_of};
 use crate::number_format::grouped;
-use crate::predict::{Modelled, Total};
+use crate::predict::{Modelled, TotalRange};
 use crate::report::page::amounts::Amounts;
 use crate::report::sections::covariates::covariates;
 use crate::report::sections::{customers, expectations, holdout, models, past};
@@ -80,11 +79,16 @@ impl Report<'_> {
             fact("Still customers", grouped(self.forecasts.alive, 0), note, None)
         });
         for (i, horizon) in self.forecasts.horizons.iter().enumerate() {
-            let (name, totals) = (horizon_in_words(&horizon.horizon), &horizon.totals.all);
+            let name = horizon_in_words(&horizon.horizon);
             let label = format!("Purchases, {name}");
-            facts.push(fact(&label, grouped(horizon.purchases, 0), range(&totals.purchases, Amounts(None)), Some(i)));
-            let Some(value) = &totals.value else { continue };
-            let (expected, range) = (self.amounts().written(value.expected), range(value, self.amounts()));
+            facts.push(fact(
+                &label,
+                grouped(horizon.purchases, 0),
+                range(&horizon.purchases_range, Amounts(None)),
+                Some(i),
+            ));
+            let (Some(value), Some(of_value)) = (&horizon.totals.all.value, &horizon.value_range) else { continue };
+            let (expected, range) = (self.amounts().written(value.expected), range(of_value, self.amounts()));
             facts.push(fact(&format!("Value, {name}"), expected, range, Some(i)));
             let (_, best, expected) = &horizon.tiers[0];
             if let Some(share) = horizon.share(*expected) {
@@ -120,7 +124,7 @@ fn fact(label: &str, value: String, note: String, horizon: Option<usize>) -> Fac
     Fact { label: label.to_owned(), value, note, horizon }
 }
 
-fn range(total: &Total, amounts: Amounts) -> String {
-    let (low, high) = total.interval(INTERVAL);
+fn range(range: &TotalRange, amounts: Amounts) -> String {
+    let (low, high) = range.planned();
     format!("{} to {} (80% likely)", amounts.written(low), grouped(high, 0))
 }

@@ -16,24 +16,36 @@ use crate::summary::{Excluded, Summary};
 
 /// Expected totals.
 pub(crate) fn totals(forecasts: &Forecasts, values: bool, amounts: Amounts) -> TableView {
-    let table = TableView::new("Expected totals", totals_table(forecasts))
+    let past = if forecasts.knows_past_errors() { "_past" } else { "" };
+    let view = TableView::new("Expected totals", totals_table(forecasts))
         .column("horizon", "over", Format::Plain)
         .column("end", "until", Format::Plain)
-        .column("purchases", "purchases", Format::Number(0))
-        .column("purchases_lo80", "low (80%)", Format::Number(0))
-        .column("purchases_hi80", "high", Format::Number(0));
+        .column("purchases", "purchases", Format::Number(0));
+    let view = with_ends(view, "purchases", past);
     if !values {
-        return table;
+        return view;
     }
-    let table = table
-        .column("value", &amounts.heading("value"), Format::Number(0))
-        .column("value_lo80", "low (80%)", Format::Number(0))
-        .column("value_hi80", "high", Format::Number(0));
-    if forecasts.discount > 0.0 {
-        table.column("clv", &amounts.heading("discounted"), Format::Number(0))
-    } else {
-        table
-    }
+    let view = with_ends(view.column("value", &amounts.heading("value"), Format::Number(0)), "value", past);
+    if forecasts.discount > 0.0 { view.column("clv", &amounts.heading("discounted"), Format::Number(0)) } else { view }
+}
+
+/// The ranges by the model alone, if there are others.
+pub(crate) fn totals_by_model(forecasts: &Forecasts, values: bool, amounts: Amounts) -> Option<TableView> {
+    let view = TableView::new("The ranges if the model were right", totals_table(forecasts))
+        .column("horizon", "over", Format::Plain)
+        .column("purchases", "purchases", Format::Number(0));
+    let view = with_ends(view, "purchases", "");
+    let with_value =
+        |view: TableView| with_ends(view.column("value", &amounts.heading("value"), Format::Number(0)), "value", "");
+    forecasts.knows_past_errors().then(|| if values { with_value(view) } else { view })
+}
+
+fn with_ends(view: TableView, what: &str, past: &str) -> TableView {
+    view.column(&format!("{what}_lo80{past}"), "low (80%)", Format::Number(0)).column(
+        &format!("{what}_hi80{past}"),
+        "high",
+        Format::Number(0),
+    )
 }
 
 /// What numbers of single customers are called.

@@ -1,16 +1,18 @@
 //! The words on top of the report: what to believe, what not, and why.
 
-use super::forecasts::{Forecasts, INTERVAL};
+use super::forecasts::Forecasts;
 use super::regularity;
 use crate::describe::{Description, Regularity};
-use crate::evaluate::{ALIKE, Baseline, Evaluation, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS};
+use crate::evaluate::{
+    ALIKE, Baseline, Evaluation, Forecaster, FrequencyBin, HONEST, Quantity, Scored, Scores, TOTALS,
+};
 use crate::fit::{Contender, FitRecord, Verdict as FitVerdict};
 use crate::message::{Message, opt, say};
 use crate::model_file::ModelFile;
 use crate::models::TimingKind;
 use crate::number_format::{self, grouped};
 use crate::orders::ReadReport;
-use crate::predict::Total;
+use crate::predict::{Total, TotalRange};
 use crate::report::page::amounts::Amounts;
 use crate::report::{Level, Verdict};
 use crate::summary::{Day, Excluded, Summary};
@@ -116,22 +118,22 @@ fn totals(evaluation: &Evaluation, model: &Scored, forecasts: &Forecasts, amount
     };
     let value = value.map_or(String::new(), |value| format!(", and {} their value", side(value)));
     let reach = forecasts.horizons.last().map(|last| {
-        let totals = &last.totals.all;
-        reach(totals.value.as_ref().unwrap_or(&totals.purchases))
+        let (total, range) = match (&last.totals.all.value, &last.value_range) {
+            (Some(value), Some(range)) => (value, range),
+            _ => (&last.totals.all.purchases, &last.purchases_range),
+        };
+        reach(total, range)
     });
     let here = match reach {
-        Some(reach) if worst <= reach => "That is within the 80% ranges below.",
-        _ => {
-            "Errors of this size are likely here, too. They are larger than the 80% ranges below, which assume that the model \
-             is right."
-        }
+        Some(reach) if worst <= reach => "The 80% ranges below allow for errors of this size.",
+        _ => "Errors of this size are likely here, too. They are larger than the 80% ranges below.",
     };
     Some(verdict(level, headline, format!("{made}{value}. {here}")))
 }
 
-/// Half of the width of the interval, as a share of what is expected.
-fn reach(total: &Total) -> f64 {
-    let (low, high) = total.interval(INTERVAL);
+/// Half of the width of the range to plan with, as a share of what is expected.
+fn reach(total: &Total, range: &TotalRange) -> f64 {
+    let (low, high) = range.planned();
     if total.expected > 0.0 { 0.5 * (high - low) / total.expected } else { 0.0 }
 }
 
@@ -175,20 +177,39 @@ fn nearest(
 fn beaten(evaluation: &Evaluation, model: &Scored, what: Quantity) -> Option<Verdict> {
     let (rule, theirs, ours) = nearest(evaluation, model, |scored| Some(scored.of(what)?.root_mean_square_error))?;
     let (other, plain, own) = nearest(evaluation, model, |scored| Some(scored.of(what)?.mean_absolute_error))?;
+    let calibrated = evaluation.scored.iter().find(|scored| matches!(scored.forecaster, Forecaster::Calibrated { .. }));
+    let calibrated = calibrated.and_then(|scored| Some(scored.of(what)?.root_mean_square_error));
     let (title, what) = (model.forecaster.title(), what.name());
     if ours >= theirs {
-        let advice = match rule {
-            Baseline::Zero => "Few of these customers came back at all, and the model's numbers are too high for them.",
-            _ => "Use the rule until you know why.",
+        let advice = match (calibrated, rule) {
+            (Some(calibrated), _) if calibrated < theirs => say![
+                "Use ",
+                opt("calibrate"),
+                format!(
+                    ": in this test it was nearer than the model and every rule, by {} and {}.",
+                    percent(1.0 - calibrated / ours),
+                    percent(1.0 - calibrated / theirs)
+                )
+            ],
+            (_, Baseline::Zero) => {
+                "Few of these customers came back at all, and the model's numbers are too high for them.".into()
+            }
+            _ => "What customers did last tells more here than how long they have been silent: a season or growth that the model does \
+                  not know may be why. Use the rule until you know."
+                .into(),
         };
         let text = format!(
-            "For each customer's {what}, the rule “{}” was more accurate in the test than {title}, by {} (root mean square error). \
-             {advice}",
+            "For each customer's {what}, the rule “{}” was more accurate in the test than {title}, by {} (root mean square error). ",
             rule.title(),
             percent(1.0 - theirs / ours)
         );
-        return Some(verdict(Level::Bad, "A rule of thumb did better", text));
+        return Some(verdict(Level::Bad, "A rule of thumb did better", say![text, advice]));
     }
+    // Only the text: what is nearer still is advice, not a fault.
+    let nearer = calibrated.map(|calibrated| 1.0 - calibrated / ours).filter(|gain| *gain > ALIKE);
+    let advice = nearer.map_or_else(Message::default, |gain| {
+        say![" ", opt("calibrate"), format!(" was nearer still, by {}: plan single customers with it.", percent(gain))]
+    });
     let ahead = format!(
         "For each customer's {what}, {title} was more accurate than rules of thumb on the same data; the error of the best of them, \
          “{}”, was {} larger (root mean square error).",
@@ -197,7 +218,7 @@ fn beaten(evaluation: &Evaluation, model: &Scored, what: Quantity) -> Option<Ver
     );
     let gap = own / plain - 1.0;
     if gap < -ALIKE {
-        return Some(verdict(Level::Good, "The model beats every rule of thumb", ahead));
+        return Some(verdict(Level::Good, "The model beats every rule of thumb", say![ahead, advice]));
     }
     let how = if gap <= ALIKE {
         "was as accurate".to_owned()
@@ -210,7 +231,9 @@ fn beaten(evaluation: &Evaluation, model: &Scored, what: Quantity) -> Option<Ver
         }
         _ => "",
     };
-    let text = format!("{ahead} By the mean absolute error “{}” {how}{why}.", other.title());
+    let text =
+        format!("{ahead} By the mean absolute error, with medians for the model, “{}” {how}{why}.", other.title());
+    let text = say![text, advice];
     Some(if gap <= ALIKE {
         verdict(Level::Good, "The model matches or beats every rule of thumb", text)
     } else {

@@ -3,7 +3,8 @@
 use super::effects::coefficients_table;
 use crate::answers::effect_rows;
 use crate::evaluate::{
-    ConditionalGroup, Coverage, Decile, Evaluation, Forecaster, ModelEvaluation, Quantity, Scored, Scores, Spread,
+    ConditionalGroup, Coverage, Decile, Evaluation, Forecaster, ModelEvaluation, PastForecast, PastTotal, Quantity,
+    Scored, Scores, Spread, TestedRange,
 };
 use crate::report::DataTable;
 
@@ -11,11 +12,12 @@ use crate::report::DataTable;
 pub type Score = (&'static str, fn(&Scores) -> Option<f64>);
 
 /// The scores of purchases or of value, in the order in which they are shown.
-pub const SCORES: [Score; 11] = [
+pub const SCORES: [Score; 12] = [
     ("expected", |scores| Some(scores.expected)),
     ("actual", |scores| Some(scores.actual)),
     ("total_error", Scores::total_error),
     ("mean_absolute_error", |scores| Some(scores.mean_absolute_error)),
+    ("mean_absolute_error_of_mean", |scores| Some(scores.mean_absolute_error_of_mean)),
     ("root_mean_square_error", |scores| Some(scores.root_mean_square_error)),
     ("bias", |scores| Some(scores.bias())),
     ("correlation", |scores| scores.correlation),
@@ -52,6 +54,8 @@ pub fn all(evaluations: &[Evaluation]) -> Vec<DataTable> {
     }
     all.push(contenders(evaluations));
     all.push(calibrations(evaluations));
+    all.push(past_forecasts(evaluations));
+    all.push(total_ranges(evaluations));
     for (i, model) in first.models.iter().enumerate() {
         all.extend(of_model(model).into_iter().map(|mut table| {
             if i > 0 {
@@ -100,9 +104,9 @@ pub fn calibrations(evaluations: &[Evaluation]) -> DataTable {
     };
     DataTable::new("calibration", "What earlier days taught")
         .text("split", rows().map(|row| row.0.to_string()))
-        .text("learned_on", rows().map(|row| row.2.learned_on.first().map(ToString::to_string).unwrap_or_default()))
-        .text("learned_from", rows().map(|row| row.2.learned_on.last().map(ToString::to_string).unwrap_or_default()))
-        .whole("days", rows().map(|row| row.2.learned_on.len() as u64))
+        .text("learned_on", rows().map(|row| row.2.past.first().map(|past| past.day.to_string()).unwrap_or_default()))
+        .text("learned_from", rows().map(|row| row.2.past.last().map(|past| past.day.to_string()).unwrap_or_default()))
+        .whole("days", rows().map(|row| row.2.past.len() as u64))
         .text("forecaster", rows().map(|row| row.1.forecaster.name()))
         .text("model", rows().map(|row| row.2.model.name()))
         .whole("customers", rows().map(|row| row.2.customers))
@@ -111,6 +115,50 @@ pub fn calibrations(evaluations: &[Evaluation]) -> DataTable {
         .real("weight", rows().map(|row| row.5.estimate))
         .real("standard_error", rows().map(|row| row.5.standard_error))
         .whole("left_out", rows().map(|row| row.6 as u64))
+}
+
+/// What models expected on earlier days in all, and what came: the errors that the ranges of totals are widened by.
+pub fn past_forecasts(evaluations: &[Evaluation]) -> DataTable {
+    let mut rows: Vec<(&Evaluation, &ModelEvaluation, &PastForecast, Quantity, PastTotal)> = Vec::new();
+    for evaluation in evaluations {
+        for model in &evaluation.models {
+            for past in model.past() {
+                let totals = Quantity::ALL.into_iter().filter_map(|what| Some((what, past.total(what)?)));
+                rows.extend(totals.map(|(what, total)| (evaluation, model, past, what, total)));
+            }
+        }
+    }
+    DataTable::new("past-forecasts", "What was expected on earlier days, and what came")
+        .text("split", rows.iter().map(|row| row.0.split.to_string()))
+        .text("forecaster", rows.iter().map(|row| row.1.forecaster.name()))
+        .text("day", rows.iter().map(|row| row.2.day.to_string()))
+        .text("until", rows.iter().map(|row| row.2.until.to_string()))
+        .text("what", rows.iter().map(|row| row.3.name()))
+        .real("expected", rows.iter().map(|row| row.4.expected))
+        .real("actual", rows.iter().map(|row| row.4.came))
+}
+
+/// Ranges of the totals of the holdout, by the model and with its past errors, and what came.
+pub fn total_ranges(evaluations: &[Evaluation]) -> DataTable {
+    let mut rows: Vec<(&Evaluation, &ModelEvaluation, &TestedRange)> = Vec::new();
+    for evaluation in evaluations {
+        for model in &evaluation.models {
+            rows.extend(model.total_ranges.iter().map(|range| (evaluation, model, range)));
+        }
+    }
+    let past = |end: fn(&(f64, f64)) -> f64| rows.iter().map(move |row| row.2.range.with_past_errors.as_ref().map(end));
+    let table = DataTable::new("total-ranges", "80% ranges of totals, and what came")
+        .text("split", rows.iter().map(|row| row.0.split.to_string()))
+        .text("forecaster", rows.iter().map(|row| row.1.forecaster.name()))
+        .text("what", rows.iter().map(|row| row.2.what.name()))
+        .real("expected", rows.iter().map(|row| row.2.expected))
+        .real("actual", rows.iter().map(|row| row.2.actual))
+        .real("lo80", rows.iter().map(|row| row.2.range.by_model.0))
+        .real("hi80", rows.iter().map(|row| row.2.range.by_model.1));
+    table
+        .whole("past_forecasts", rows.iter().map(|row| row.2.range.past_forecasts as u64))
+        .real("lo80_past", past(|range| range.0))
+        .real("hi80_past", past(|range| range.1))
 }
 
 /// Everybody's scores on every split.

@@ -144,23 +144,27 @@ pub(crate) fn totals_table(forecasts: &Forecasts) -> DataTable {
         let ends = horizons.iter().map(move |horizon| total(horizon).unzip());
         ends.unzip::<Option<f64>, Option<f64>, Vec<_>, Vec<_>>()
     };
-    let (purchases_low, purchases_high) =
-        ends(|horizon| Some(horizon.totals.all.purchases.interval(crate::report::sections::forecasts::INTERVAL)));
-    let (value_low, value_high) =
-        ends(|horizon| Some(horizon.totals.all.value.as_ref()?.interval(crate::report::sections::forecasts::INTERVAL)));
+    let (purchases_low, purchases_high) = ends(|horizon| Some(horizon.purchases_range.by_model));
+    let (purchases_past_low, purchases_past_high) = ends(|horizon| horizon.purchases_range.with_past_errors);
     let table = DataTable::new("totals", "Expected totals")
         .text("horizon", horizons.iter().map(|horizon| horizon_in_words(&horizon.horizon)))
         .text("end", horizons.iter().map(|horizon| horizon.end.to_string()))
         .real("purchases", horizons.iter().map(|horizon| horizon.purchases))
         .real("purchases_lo80", purchases_low)
-        .real("purchases_hi80", purchases_high);
+        .real("purchases_hi80", purchases_high)
+        .real("purchases_lo80_past", purchases_past_low)
+        .real("purchases_hi80_past", purchases_past_high);
     if horizons.iter().all(|horizon| horizon.value.is_none()) {
         return table;
     }
+    let (value_low, value_high) = ends(|horizon| Some(horizon.value_range?.by_model));
+    let (value_past_low, value_past_high) = ends(|horizon| horizon.value_range?.with_past_errors);
     table
         .real("value", horizons.iter().map(|horizon| Some(horizon.totals.all.value.as_ref()?.expected)))
         .real("value_lo80", value_low)
         .real("value_hi80", value_high)
+        .real("value_lo80_past", value_past_low)
+        .real("value_hi80_past", value_past_high)
         .real("clv", horizons.iter().map(|horizon| horizon.value))
 }
 

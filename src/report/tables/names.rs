@@ -49,8 +49,10 @@ const PAGE: [Known; 30] = [
 ];
 
 /// Of an evaluation in all.
-const EVALUATION: [Known; 5] = [
+const EVALUATION: [Known; 7] = [
     ("activity", &["forecaster", "right_active", "wrong_active", "wrong_inactive", "right_inactive"]),
+    ("past-forecasts", &["split", "forecaster", "day", "until", "what", "expected", "actual"]),
+    ("total-ranges", &["split", "forecaster", "what", "expected", "actual", "lo80", "hi80"]),
     ("calibration", &["split", "learned_on", "learned_from", "forecaster", "what", "part", "weight", "standard_error"]),
     ("contenders", &["split", "model", "parameters", "log_likelihood", "bic"]),
     ("scores", SCORES),
