@@ -321,6 +321,18 @@ pub const CLV_CALIBRATED: Column = Column::new(
     "",
 )
 .on_request("calibrate");
+/// Lower end of an interval, as wide as earlier days teach.
+pub const LOW_CALIBRATED: Column = Column::new(
+    "{sum}_{horizon}_lo{percent}_calibrated",
+    Unit::Its,
+    "lower end of the interval of purchases or value, as much wider than the model says as it would have had to be on earlier days to hold \
+     what it promises, about what the model expects",
+    "",
+)
+.on_request("calibrate");
+/// Upper end of the same.
+pub const HIGH_CALIBRATED: Column =
+    Column::new("{sum}_{horizon}_hi{percent}_calibrated", Unit::Its, "its upper end", "").on_request("calibrate");
 /// Median of purchases.
 pub const PURCHASES_MEDIAN: Column = Column::new(
     "purchases_{horizon}_median",
@@ -397,6 +409,8 @@ pub const ON_REQUEST: &[Column] = &[
     VALUE_MEDIAN,
     PURCHASES_CALIBRATED,
     CLV_CALIBRATED,
+    LOW_CALIBRATED,
+    HIGH_CALIBRATED,
     PURCHASES_LOW,
     PURCHASES_HIGH,
     VALUE_LOW,

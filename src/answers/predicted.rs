@@ -3,17 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::columns::{
-    CLV, CLV_CALIBRATED, Column, DERT, DET, EXPECTED_SPEND, HISTORICAL_VALUE, LATER_DERT, LIFETIME_VALUE, NEXT,
-    P_ALIVE, P_ALIVE_AT, P_COUNT, P_NEXT, P_PURCHASE, P_VALUE_OVER, PURCHASES, PURCHASES_CALIBRATED, PURCHASES_HIGH,
-    PURCHASES_LOW, PURCHASES_MEDIAN, STANDARD_ERROR, VALUE_HIGH, VALUE_LOW, VALUE_MEDIAN,
+    CLV, CLV_CALIBRATED, Column, DERT, DET, EXPECTED_SPEND, HIGH_CALIBRATED, HISTORICAL_VALUE, LATER_DERT,
+    LIFETIME_VALUE, LOW_CALIBRATED, NEXT, P_ALIVE, P_ALIVE_AT, P_COUNT, P_NEXT, P_PURCHASE, P_VALUE_OVER, PURCHASES,
+    PURCHASES_CALIBRATED, PURCHASES_HIGH, PURCHASES_LOW, PURCHASES_MEDIAN, STANDARD_ERROR, VALUE_HIGH, VALUE_LOW,
+    VALUE_MEDIAN,
 };
 use crate::error::Result;
-use crate::evaluate::{CalibratedHorizon, Evaluation, Quantity};
+use crate::evaluate::{CalibratedHorizon, Evaluation, Quantity, widened_count, widened_value};
 use crate::parallel::in_parallel;
 use crate::predict::{
     Chances, Customers, Forecast, Horizon, HorizonChances, HorizonColumns, HorizonErrors, HorizonOutlook, Modelled,
-    NextPurchase, Outlook, ParameterUncertainty, Predictor, StandardErrors, TotalErrors, Totals, Valuation,
-    ValueAnswers, ValueQuestions,
+    NextPurchase, Outlook, ParameterUncertainty, PerCustomer, Predictor, StandardErrors, TotalErrors, Totals,
+    Valuation, ValueAnswers, ValueQuestions,
 };
 use crate::summary::Summary;
 use crate::summary_file::history_columns;
@@ -116,6 +117,9 @@ pub struct Part {
     next: Option<NextPurchase>,
 }
 
+/// Lower and upper ends of an interval, customer by customer.
+type Ends = (Vec<f64>, Vec<f64>);
+
 /// What is told of one horizon besides expectations, where it was asked and can be.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -125,10 +129,12 @@ pub struct HorizonAnswers {
     /// By number of purchases.
     counts: Vec<Vec<f64>>,
     /// Ends of each interval of the number of purchases.
-    count_intervals: Vec<(Vec<f64>, Vec<f64>)>,
+    count_intervals: Vec<Ends>,
     values: Option<ValueAnswers>,
     /// Of purchases, and of value.
     medians: [Option<Vec<f64>>; 2],
+    /// Ends of each interval, as wide as earlier days teach: of purchases, and of value.
+    widened: [Vec<Ends>; 2],
     /// Purchases, and their value if it was learned.
     pub calibrated: Option<(Vec<f64>, Option<Vec<f64>>)>,
 }
@@ -215,11 +221,20 @@ impl Predicted<'_> {
                     values = Some(customers.values(horizon, margin, &drawn, &self.questions)?);
                 }
             }
-            Ok(HorizonAnswers { chances, counts, count_intervals, values, medians, calibrated: None })
+            Ok(HorizonAnswers {
+                chances,
+                counts,
+                count_intervals,
+                values,
+                medians,
+                calibrated: None,
+                widened: Default::default(),
+            })
         };
         let mut answers = self.horizons.iter().zip(&self.chances).map(answer).collect::<Result<Vec<_>>>()?;
         for (i, answers) in answers.iter_mut().enumerate() {
             answers.calibrated = self.calibrated(i, rows, &forecast.horizons[i]);
+            answers.widened = self.widened(i, &forecast, answers, &valuation.margin);
         }
         let next = match &self.next_shares[..] {
             [] => None,
@@ -236,6 +251,28 @@ impl Predicted<'_> {
         let worth = |row: usize| discounted * self.valuation.margin.of(row);
         let value = columns.clv.as_ref().and_then(|clv| calibrated.value(rows, clv, worth));
         Some((calibrated.purchases(rows, &columns.purchases), value))
+    }
+
+    /// The ends of the intervals of purchases and of value, as wide as earlier days teach.
+    fn widened(&self, i: usize, forecast: &Forecast, answers: &HorizonAnswers, margin: &PerCustomer) -> [Vec<Ends>; 2] {
+        let Some(calibrated) = self.calibrated.get(i).and_then(Option::as_ref) else { return Default::default() };
+        let (widths, purchases) = (&calibrated.learned.widths, &forecast.horizons[i].purchases);
+        let counts = answers.count_intervals.iter().map(|ends| {
+            let ends = ends.0.iter().zip(&ends.1).zip(purchases);
+            ends.map(|((low, high), expected)| widened_count((*low, *high), *expected, widths.purchases)).unzip()
+        });
+        let values = match (&answers.values, &forecast.expected_spend, widths.value) {
+            (Some(values), Some(spend), Some(width)) => {
+                let expected = |row: usize| margin.of(row) * spend[row] * purchases[row];
+                let ends = |(low, high): &Ends| {
+                    let ends = low.iter().zip(high).enumerate();
+                    ends.map(|(row, (low, high))| widened_value((*low, *high), expected(row), width)).unzip()
+                };
+                values.intervals.iter().map(ends).collect()
+            }
+            _ => Vec::new(),
+        };
+        [counts.collect(), values]
     }
 
     fn forecast(&self, customers: &Customers<'_, Modelled<'_>>) -> Result<Forecast> {
@@ -311,6 +348,13 @@ fn push_horizon<'t>(
         let percent = &*per_cent(*share).to_string();
         table.push_column(&PURCHASES_LOW, &[label, percent], TableColumn::Real(low));
         table.push_column(&PURCHASES_HIGH, &[label, percent], TableColumn::Real(high));
+    }
+    for (of, widened) in ["purchases", "value"].into_iter().zip(&answers.widened) {
+        for (share, (low, high)) in questions.intervals.iter().zip(widened) {
+            let percent = &*per_cent(*share).to_string();
+            table.push_column(&LOW_CALIBRATED, &[of, label, percent], TableColumn::Real(low));
+            table.push_column(&HIGH_CALIBRATED, &[of, label, percent], TableColumn::Real(high));
+        }
     }
     let Some(values) = &answers.values else { return };
     for (share, (low, high)) in questions.intervals.iter().zip(&values.intervals) {

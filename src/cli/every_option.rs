@@ -45,6 +45,7 @@ const OF_THE_COMMAND: &[(&str, &str)] = &[
     ("sum_log_interpurchase", "a column that is written"),
     #[cfg(feature = "parquet")]
     ("state", "a file that is kept"),
+    ("calibrate", "what the orders teach beside their summary"),
     ("cogs", "a second reading of the orders"),
     ("serving", "a second reading of the orders"),
     ("model_output", "a file that is written"),

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::{Calibration, Weights};
+use super::calibration::{Calibration, Weights, Widths};
 use super::experiment::{Recent, earlier, recent};
 use super::quantity::Quantity;
 use crate::error::{Error, Result};
@@ -31,6 +31,9 @@ pub struct LearnedWeights {
     /// Weights of value; none without a spend model, then or now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Weights>,
+    /// How much wider intervals of single customers must be than the model says.
+    #[serde(default)]
+    pub widths: Widths,
 }
 
 /// A horizon with its weights, and the last period of every customer.
@@ -133,6 +136,7 @@ impl LearnedWeights {
             customers: calibration.customers,
             purchases: calibration.purchases,
             value: calibration.value,
+            widths: calibration.widths,
         }
     }
 
@@ -148,7 +152,7 @@ impl LearnedWeights {
 impl CalibratedHorizon {
     /// What is taken of the expectation of a model with this title, and of the last period, and where from.
     pub fn in_words(&self, title: &str) -> String {
-        let LearnedWeights { horizon, days, learned_on, customers, purchases, value } = &self.learned;
+        let LearnedWeights { horizon, days, learned_on, customers, purchases, value, widths } = &self.learned;
         let days = match &**learned_on {
             [day] => format!("a forecast over {days} days, of {day}"),
             [last, .., first] => format!("{} forecasts over {days} days, of {first} to {last}", learned_on.len()),
@@ -156,8 +160,16 @@ impl CalibratedHorizon {
         };
         let value = value.map_or(String::new(), |value| format!("; of value, {}", value.in_words(title)));
         let known = if self.is_known { "known from the model file, " } else { "" };
+        let wider = |width: f64| format!("{:.0}%", 100.0 * (width - 1.0));
+        let widths = match (widths.purchases, widths.value) {
+            (purchases, value) if purchases <= 1.0 && value.is_none_or(|value| value <= 1.0) => String::new(),
+            (purchases, None) => format!("; intervals wider by {}", wider(purchases)),
+            (purchases, Some(value)) => {
+                format!("; intervals of purchases wider by {}, of value by {}", wider(purchases), wider(value))
+            }
+        };
         format!(
-            "calibrated {horizon}: {}{value} ({known}learned from {days}, of {} customers)",
+            "calibrated {horizon}: {}{value}{widths} ({known}learned from {days}, of {} customers)",
             purchases.in_words(title),
             grouped(*customers as f64, 0)
         )

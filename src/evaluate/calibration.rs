@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::experiment::{Earlier, Recent};
 use super::past_forecasts::{PastForecast, PastTotal};
+use super::predictive::some_rows;
 use super::quantity::Quantity;
+use super::widths::Misses;
 use crate::error::Result;
 use crate::fit::{FitOptions, FitRecord};
 use crate::message::{Message, say};
 use crate::models::{GammaGamma, TimingKind};
-use crate::predict::{Horizon, Predictor, Valuation};
+use crate::predict::{DiscountRate, Horizon, Predictor, Valuation};
 use crate::summary::{Day, Summary, Window};
 
 /// A model whose expectations were held against what then came, on earlier days.
@@ -40,6 +42,26 @@ pub struct Calibration {
     pub purchases: Weights,
     /// Weights of value; none without a spend model, on every earlier day or on the split.
     pub value: Option<Weights>,
+    /// How much wider intervals of single customers must be than the model says.
+    pub widths: Widths,
+}
+
+/// How many times as wide as the model says intervals of single customers must be to hold what they promise; never below 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Widths {
+    /// Of purchases.
+    pub purchases: f64,
+    /// Of value; none without a spend model on every earlier day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+}
+
+impl Default for Widths {
+    /// As they are.
+    fn default() -> Self {
+        Self { purchases: 1.0, value: None }
+    }
 }
 
 /// What two forecasts weigh in a third.
@@ -74,6 +96,9 @@ const MOST_LEVERAGE: f64 = 0.2;
 /// So many times the mean leverage, `2/n`, is not much, where customers are few.
 const TIMES_MEAN_LEVERAGE: f64 = 10.0;
 
+/// Seed of the lot by which customers are chosen for the width of intervals of value.
+const LOT: u64 = 1;
+
 /// With fewer customers who came back, an earlier day teaches nothing.
 const FEWEST: usize = 10;
 
@@ -88,10 +113,14 @@ impl Calibration {
         let mut why = None;
         let (mut purchases, mut value) = (Rows::default(), Rows::default());
         let mut past = Vec::new();
+        let mut all_misses = [Misses::default(), Misses::default()];
         let mut customers = Clusters::default();
         for earlier in earlier {
             match earlier.taught(model, with_spend, options) {
-                Ok((of_purchases, of_value)) => {
+                Ok(Taught { purchases: of_purchases, value: of_value, misses }) => {
+                    for (all, more) in all_misses.iter_mut().zip(misses) {
+                        all.extend(more);
+                    }
                     let who = customers.of(&earlier.summary);
                     past.push(PastForecast {
                         day: earlier.summary.observation.end,
@@ -108,11 +137,16 @@ impl Calibration {
         if past.is_empty() {
             return Err(why.unwrap_or_else(|| "too little was observed before the split".into()));
         }
+        let [of_purchases, of_value] = all_misses;
         Ok(Self {
             model,
             past,
             customers: purchases.clusters() as u64,
             purchases: Weights::of(purchases),
+            widths: Widths {
+                purchases: of_purchases.width(),
+                value: (!value.came.is_empty()).then(|| of_value.width()),
+            },
             value: (!value.came.is_empty()).then(|| Weights::of(value)),
         })
     }
@@ -140,6 +174,13 @@ impl Calibration {
         let mix = |(e, p): (&f64, &f64)| weights.model.estimate * e + weights.last_period.estimate * p;
         Some(model.iter().zip(last_period).map(mix).collect())
     }
+}
+
+/// What an earlier day teaches.
+struct Taught {
+    purchases: Rows,
+    value: Option<Rows>,
+    misses: [Misses; 2],
 }
 
 /// What was expected of customers in two ways, and what came; a customer has a row for each day.
@@ -246,7 +287,7 @@ impl Earlier {
         model: TimingKind,
         with_spend: bool,
         options: &FitOptions,
-    ) -> std::result::Result<(Rows, Option<Rows>), Message> {
+    ) -> std::result::Result<Taught, Message> {
         let Self { summary, until, later, recent } = self;
         let day = summary.observation.end;
         let came_back = later.purchases.iter().filter(|&&purchases| purchases > 0).count();
@@ -256,11 +297,11 @@ impl Earlier {
                 "of the customers known on {day}, {who} came back until {until}, and fewer than {FEWEST} teach nothing"
             ]);
         }
-        let (purchases, value) = expected(summary, *until, model, with_spend, options)
+        let Expected { purchases, value, misses } = expected(summary, *until, later, model, with_spend, options)
             .map_err(|error| say!["on {day}: ", error.message()])?;
         let last = recent.expected();
         let value = value.map(|value| Rows::new(value, last.value, later.value.clone()));
-        Ok((Rows::new(purchases, last.purchases, counts(later)), value))
+        Ok(Taught { purchases: Rows::new(purchases, last.purchases, counts(later)), value, misses })
     }
 }
 
@@ -268,14 +309,22 @@ fn counts(window: &Window) -> Vec<f64> {
     window.purchases.iter().map(|&n| f64::from(n)).collect()
 }
 
-/// What the models, fitted to a summary, expect of its customers up to a day: purchases, and value.
+/// What was expected of each customer, and how far what came lies from it, of purchases and of value.
+struct Expected {
+    purchases: Vec<f64>,
+    value: Option<Vec<f64>>,
+    misses: [Misses; 2],
+}
+
+/// What the models, fitted to a summary, expect of its customers up to a day, of purchases and of value, and how far what came lies from it.
 fn expected(
     summary: &Summary,
     until: Day,
+    later: &Window,
     model: TimingKind,
     with_spend: bool,
     options: &FitOptions,
-) -> Result<(Vec<f64>, Option<Vec<f64>>)> {
+) -> Result<Expected> {
     let (timing, _) = model.fit(&summary.counted_histories(), options)?;
     let spend = with_spend.then(|| FitRecord::fit::<GammaGamma, 3>(&summary.counted_spend(), options).ok()).flatten();
     let spend = spend.map(|(spend, _)| spend).filter(|spend| spend.expected_spend(0, 0.0).is_ok());
@@ -283,9 +332,17 @@ fn expected(
     let (unit, grain, currency) = (observation.unit, observation.grain, summary.currency);
     let predictor = Predictor { timing, spend, unit, grain, currency, effects: None };
     let horizon = Horizon::until(until);
-    let forecast = predictor.forecast(summary, &[horizon], &Valuation::default())?;
+    let outlook = predictor.outlook(summary)?;
+    let customers = outlook.everybody();
+    let ahead = outlook.ahead(std::slice::from_ref(&horizon), &DiscountRate::default())?;
+    let forecast = customers.forecast(&ahead, &Valuation::default())?;
     let columns = forecast.horizons.into_iter().next().expect("the horizon that was asked for");
-    Ok((columns.purchases, columns.clv))
+    let of_purchases = Misses::of_purchases(&customers, &horizon, &columns.purchases, &later.purchases)?;
+    let of_value = match &columns.clv {
+        Some(clv) => Misses::of_value(&customers, &some_rows(summary.len(), LOT), &horizon, clv, later)?,
+        None => Misses::default(),
+    };
+    Ok(Expected { purchases: columns.purchases, value: columns.clv, misses: [of_purchases, of_value] })
 }
 
 impl Weights {

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord, SummaryRegression, degree, is_clear};
 use crate::message::{Message, say};
 use crate::models::{Stages, TimingKind, TimingModel};
-use crate::predict::{CustomerEffects, Horizon, Modelled, Predictor, Valuation};
+use crate::predict::{CustomerEffects, DiscountRate, Horizon, Modelled, Predictor, Valuation};
 use crate::summary::{CountedHistories, Day, Grain, PurchaseLog, Summary};
 
 /// What customers did after the end of a summary.
@@ -238,11 +238,15 @@ fn predictor(timing: TimingModel, effects: Option<Effects>, summary: &Summary) -
 }
 
 fn holdout(predictor: &Predictor, summary: &Summary, later: &Later) -> Result<HoldoutErrors> {
-    let forecast = predictor.forecast(summary, &[Horizon::until(later.until)], &Valuation::default())?;
-    let expected = &forecast.horizons[0].purchases;
+    let horizon = Horizon::until(later.until);
+    let outlook = predictor.outlook(summary)?;
+    let customers = outlook.everybody();
+    let ahead = outlook.ahead(std::slice::from_ref(&horizon), &DiscountRate::default())?;
+    let forecast = customers.forecast(&ahead, &Valuation::default())?;
+    let (expected, medians) = (&forecast.horizons[0].purchases, customers.count_medians(&horizon, &[])?);
     let actual: Vec<f64> = later.purchases.iter().map(|&n| f64::from(n)).collect();
     Ok(HoldoutErrors {
-        scores: Scores::new(expected, &actual),
+        scores: Scores::with_medians(expected, &medians, &actual),
         by_frequency: by_frequency(&summary.frequency, LAST_BIN, expected, &actual),
     })
 }

@@ -590,6 +590,7 @@ fn of_model(
     let past = learned.map_or(&[][..], |learned| &learned.past);
     let ranges = || TestedRange::of(&outlook, &uncertainty, experiment, past, options.seed);
     let total_ranges = calibration.is_some().then(ranges).transpose()?.unwrap_or_default();
+    let widths = learned.map(|learned| learned.widths);
     let model = ModelEvaluation {
         forecaster,
         model: timing,
@@ -605,7 +606,13 @@ fn of_model(
             Some(value) => Tiers::new(&options.tiers, value, &came.value.numbers),
             None => Tiers::new(&options.tiers, purchases, actual),
         },
-        predictive: predictive(&customers, experiment, &shares("intervals", &options.intervals)?, options.seed)?,
+        predictive: predictive(
+            &customers,
+            experiment,
+            (purchases, value.map(Vec::as_slice)),
+            widths,
+            (&shares("intervals", &options.intervals)?, options.seed),
+        )?,
         tracking: tracking.unwrap_or_else(alike),
         by_frequency: by_frequency(&summary.frequency, LAST_BIN, purchases, actual),
         by_recency: conditional_means(&silence, &even_edges(&silence), purchases, actual),

@@ -23,12 +23,13 @@ mod split;
 mod tiers;
 mod total_ranges;
 mod tracking;
+mod widths;
 mod with_covariates;
 
 pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};
 pub use calibrated_horizons::{CalibratedHorizon, Calibrating, LearnedWeights};
-pub use calibration::{Calibration, Weight, Weights};
+pub use calibration::{Calibration, Weight, Weights, Widths};
 pub use compare::{Compared, Comparison, HoldoutErrors, Later, LikelihoodRatio, compare, compare_with, eligible};
 pub use conditional::{ConditionalGroup, by_frequency, conditional_means};
 pub use evaluation::{
@@ -47,3 +48,4 @@ pub use split::{Division, Origins, Split};
 pub use tiers::{Decile, Tier, TierCuts, Tiers, deciles};
 pub use total_ranges::TestedRange;
 pub use tracking::{Tracking, TrackingPoint, expected_repeat_purchases, expected_repeat_purchases_of};
+pub use widths::{widened_count, widened_value};

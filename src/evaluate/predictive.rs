@@ -2,7 +2,9 @@
 
 use rand::seq::index::sample;
 
+use super::calibration::Widths;
 use super::experiment::Experiment;
+use super::widths::{widened_count, widened_value};
 use crate::error::Result;
 use crate::predict::{CountDistribution, Customers, Horizon, Modelled, PerCustomer, ValueQuestions};
 use crate::random::generator;
@@ -30,6 +32,8 @@ pub struct Coverage {
     pub expected: f64,
     /// Share of the customers for whom they held.
     pub covered: f64,
+    /// The same of intervals as wide as earlier days teach; none if they teach nothing.
+    pub widened: Option<f64>,
 }
 
 /// Customers whose intervals of value are looked at: they show a coverage of 80% to within 0.6 points, one standard error.
@@ -42,38 +46,39 @@ const IMPOSSIBLE: f64 = 1e-300;
 pub(super) fn predictive(
     customers: &Customers<'_, Modelled<'_>>,
     experiment: &Experiment,
-    shares: &[f64],
-    seed: u64,
+    (expected, expected_value): (&[f64], Option<&[f64]>),
+    learned: Option<Widths>,
+    (shares, seed): (&[f64], u64),
 ) -> Result<Predictive> {
+    let (width, is_learned) = (learned.unwrap_or_default(), learned.is_some());
     let horizon = Horizon::until(experiment.until);
     let came = &experiment.holdout.purchases;
     let answer = |row: usize, counts: &CountDistribution<'_>| {
         let logarithm = counts.probability(came[row]).max(IMPOSSIBLE).ln();
-        let intervals = shares.iter().map(|share| interval(counts, *share, came[row])).collect::<Vec<(f64, bool)>>();
-        (logarithm, intervals)
+        let held = |share: &f64| {
+            let (probability, low, high) = counts.interval(*share);
+            let came = f64::from(came[row]);
+            let (from, to) = widened_count((low, high), expected[row], width.purchases);
+            [probability, f64::from((low..=high).contains(&came)), f64::from((from..=to).contains(&came))]
+        };
+        (logarithm, shares.iter().map(held).collect::<Vec<[f64; 3]>>())
     };
     let answers = customers.count_distributions(&horizon, answer)?;
     let count = answers.len() as f64;
-    let coverage = |(i, share): (usize, &f64)| Coverage {
-        share: *share,
-        expected: answers.iter().map(|(_, intervals)| intervals[i].0).sum::<f64>() / count,
-        covered: answers.iter().filter(|(_, intervals)| intervals[i].1).count() as f64 / count,
+    let coverage = |(i, share): (usize, &f64)| {
+        let mean = |of: usize| answers.iter().map(|(_, intervals)| intervals[i][of]).sum::<f64>() / count;
+        Coverage { share: *share, expected: mean(0), covered: mean(1), widened: is_learned.then(|| mean(2)) }
     };
     Ok(Predictive {
         log_score: answers.iter().map(|(logarithm, _)| logarithm).sum::<f64>() / count,
         pooled_log_score: pooled_log_score(came),
         purchases: shares.iter().enumerate().map(coverage).collect(),
-        value: customers.knows_spend().then(|| values(customers, experiment, shares, seed)).transpose()?,
+        value: expected_value
+            .map(|expected| {
+                values(customers, experiment, expected, learned.and_then(|widths| widths.value), (shares, seed))
+            })
+            .transpose()?,
     })
-}
-
-/// The probability of the interval of this share, and whether it holds what came.
-fn interval(counts: &CountDistribution<'_>, share: f64, came: u32) -> (f64, bool) {
-    let (low, up_to_low) = counts.quantile(0.5 - 0.5 * share);
-    let (high, up_to_high) = counts.quantile(0.5 + 0.5 * share);
-    // Of large numbers the chance of a single one is nothing beside that of the interval.
-    let at_low = if low <= f64::from(u32::MAX) { counts.probability(low as u32) } else { 0.0 };
-    (up_to_high - up_to_low + at_low, (low..=high).contains(&f64::from(came)))
 }
 
 fn pooled_log_score(came: &[u32]) -> f64 {
@@ -84,16 +89,23 @@ fn pooled_log_score(came: &[u32]) -> f64 {
     shares.map(|share| share * share.ln()).sum()
 }
 
+/// Rows of the customers whose intervals of value are looked at, drawn by lot.
+pub(super) fn some_rows(all: usize, seed: u64) -> Vec<usize> {
+    let mut rows = sample(&mut generator(seed, "coverage", 0), all, all.min(MOST_VALUED)).into_vec();
+    rows.sort_unstable();
+    rows
+}
+
 /// The intervals of value of some customers, and how many of them held.
 fn values(
     customers: &Customers<'_, Modelled<'_>>,
     experiment: &Experiment,
-    shares: &[f64],
-    seed: u64,
+    expected: &[f64],
+    width: Option<f64>,
+    (shares, seed): (&[f64], u64),
 ) -> Result<(usize, Vec<Coverage>)> {
     let all = experiment.summary.len();
-    let mut rows = sample(&mut generator(seed, "coverage", 0), all, all.min(MOST_VALUED)).into_vec();
-    rows.sort_unstable();
+    let rows = some_rows(all, seed);
     let horizon = Horizon::until(experiment.until);
     let questions = ValueQuestions { intervals: shares.to_vec(), over: vec![0.0] };
     let answers = customers.some(&rows).values(&horizon, &PerCustomer::All(1.0), &[], &questions)?;
@@ -105,16 +117,19 @@ fn values(
             (0.0, _) => 0.5 + 0.5 * share,
             _ => *share,
         };
-        let held = |i: &usize| {
-            let came = experiment.holdout.value[rows[*i]];
-            // More came back than was spent: nothing was earned.
-            (low[*i]..=high[*i]).contains(&came.max(0.0))
+        let held_by = |width: f64| {
+            let held = |i: &usize| {
+                let (low, high) = widened_value((low[*i], high[*i]), expected[rows[*i]], width);
+                // More came back than was spent: nothing was earned.
+                (low..=high).contains(&experiment.holdout.value[rows[*i]].max(0.0))
+            };
+            (0..rows.len()).filter(held).count() as f64 / count
         };
-        let all = 0..rows.len();
         Coverage {
             share: *share,
-            expected: all.clone().map(probability).sum::<f64>() / count,
-            covered: all.filter(held).count() as f64 / count,
+            expected: (0..rows.len()).map(probability).sum::<f64>() / count,
+            covered: held_by(1.0),
+            widened: width.map(held_by),
         }
     };
     Ok((rows.len(), shares.iter().zip(&answers.intervals).map(coverage).collect()))

@@ -80,7 +80,12 @@ impl Actual {
 impl Scores {
     /// The scores of what was expected against what came, of at least one customer.
     pub fn new(expected: &[f64], actual: &[f64]) -> Self {
-        Actual::new(actual.to_vec()).scores(expected)
+        Self::with_medians(expected, expected, actual)
+    }
+
+    /// The scores of expectations and of medians, by absolute error, against what came, of at least one customer.
+    pub fn with_medians(expected: &[f64], medians: &[f64], actual: &[f64]) -> Self {
+        Actual::new(actual.to_vec()).scores_with(expected, medians)
     }
 
     /// Mean error: expected above actual, per customer.

@@ -112,6 +112,18 @@ impl<F: FuturePurchases> CountDistribution<'_, F> {
     }
 }
 
+impl<F: FuturePurchases> CountDistribution<'_, F> {
+    /// The interval that leaves out at most half of the rest on each side: what it holds, more than its share where a single number is
+    /// likely, and its ends.
+    pub fn interval(&self, share: f64) -> (f64, f64, f64) {
+        let (low, up_to_low) = self.quantile(0.5 - 0.5 * share);
+        let (high, up_to_high) = self.quantile(0.5 + 0.5 * share);
+        // Of large numbers the chance of a single one is nothing beside that of the interval.
+        let at_low = if low <= f64::from(u32::MAX) { self.probability(low as u32) } else { 0.0 };
+        (up_to_high - up_to_low + at_low, low, high)
+    }
+}
+
 impl<I: Individuals> Customers<'_, I> {
     /// `P(alive) P(X(t) ≥ 1)` and `P(alive) P(alive at t)` over a horizon of the outlook.
     pub fn chances(&self, ahead: &HorizonChances) -> Chances {

@@ -168,14 +168,19 @@ fn view_of(table: DataTable, what: &str) -> Option<TableView> {
             let view = TableView::new(caption, wide).column("expected", "tier", Format::Plain);
             tiers.iter().fold(view, |view, tier| view.column(tier, tier, Format::Number(1)))
         }
-        "coverage" => TableView::new(
-            "Intervals for single customers: nominal coverage, coverage by the model, actual coverage",
-            table,
-        )
-        .column("what", "of", Format::Plain)
-        .column("interval", "nominal", Format::Percent(1))
-        .column("expected", "by the model", Format::Percent(1))
-        .column("covered", "actual", Format::Percent(1)),
+        "coverage" => {
+            let is_learned =
+                table.column("widened").is_some_and(|cells| !cells.is_empty() && cells.number(0).is_some());
+            let view = TableView::new(
+                "Intervals for single customers: nominal coverage, coverage by the model, actual coverage",
+                table,
+            )
+            .column("what", "of", Format::Plain)
+            .column("interval", "nominal", Format::Percent(1))
+            .column("expected", "by the model", Format::Percent(1))
+            .column("covered", "actual", Format::Percent(1));
+            if is_learned { view.column("widened", "calibrated", Format::Percent(1)) } else { view }
+        }
         _ => return None,
     })
 }

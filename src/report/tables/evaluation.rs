@@ -292,6 +292,7 @@ pub fn coverage(evaluation: &ModelEvaluation) -> DataTable {
         .real("interval", rows.iter().map(|row| row.1.share))
         .real("expected", rows.iter().map(|row| row.1.expected))
         .real("covered", rows.iter().map(|row| row.1.covered))
+        .real("widened", rows.iter().map(|row| row.1.widened))
 }
 
 fn tracking(evaluation: &ModelEvaluation) -> DataTable {
