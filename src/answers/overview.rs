@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::{Part, Predicted};
 use crate::error::Result;
 use crate::predict::{Horizon, HorizonColumns};
-use crate::summary::{CustomerIds, Day};
+use crate::special::ExactTotal;
+use crate::summary::{CustomerIds, Day, Summary};
 use crate::tables::{OutputFormat, TablePart, TableWriter};
 
 /// Sums over customers, and the most valuable of them.
@@ -20,7 +21,7 @@ pub struct Overview {
     pub only: Option<Part>,
 }
 
-/// What is expected of all customers together over a horizon.
+/// What is expected of all customers together over a horizon: exact sums, which do not depend on their order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HorizonSums {
     /// Which.
@@ -29,10 +30,8 @@ pub struct HorizonSums {
     pub end: Day,
     /// From the end of the observation to that of the horizon, in the model's time unit.
     pub length: f64,
-    /// Expected purchases; over the infinite future, discounted.
-    pub purchases: f64,
-    /// Expected discounted margin; present if there is a spend model.
-    pub clv: Option<f64>,
+    purchases: ExactTotal,
+    clv: Option<ExactTotal>,
 }
 
 /// One of the most valuable customers, with the expectations over the last horizon.
@@ -55,21 +54,38 @@ pub struct TopCustomer {
 pub const TOP: usize = 10;
 
 impl HorizonSums {
-    /// Of the customers in these columns.
-    pub fn of(columns: &HorizonColumns) -> Self {
+    /// Of the customers of a summary in these columns, of whom each stands in one of its `rows`.
+    pub fn of(columns: &HorizonColumns, summary: &Summary, rows: &[usize]) -> Self {
+        let sum = |numbers: &Vec<f64>| {
+            let mut total = ExactTotal::default();
+            numbers.iter().zip(rows).for_each(|(number, row)| total.add_times(*number, summary.weight(*row)));
+            total
+        };
         Self {
             horizon: columns.horizon.clone(),
             end: columns.end,
             length: columns.length,
-            purchases: columns.purchases.iter().sum(),
-            clv: columns.clv.as_ref().map(|clv| clv.iter().sum()),
+            purchases: sum(&columns.purchases),
+            clv: columns.clv.as_ref().map(sum),
         }
     }
 
     /// With those of other customers.
     pub fn add(&mut self, other: &Self) {
-        self.purchases += other.purchases;
-        self.clv = self.clv.zip(other.clv).map(|(clv, other)| clv + other);
+        self.purchases.join(&other.purchases);
+        if let (Some(clv), Some(other)) = (&mut self.clv, &other.clv) {
+            clv.join(other);
+        }
+    }
+
+    /// Expected purchases; over the infinite future, discounted.
+    pub fn purchases(&self) -> f64 {
+        self.purchases.value()
+    }
+
+    /// Expected discounted margin; present if there is a spend model.
+    pub fn clv(&self) -> Option<f64> {
+        self.clv.as_ref().map(ExactTotal::value)
     }
 }
 
@@ -130,7 +146,7 @@ impl Overview {
         };
         let best = most_valuable(&question.summary.customers, rows, worth, TOP);
         Self {
-            horizons: forecast.horizons.iter().map(HorizonSums::of).collect(),
+            horizons: forecast.horizons.iter().map(|columns| HorizonSums::of(columns, question.summary, rows)).collect(),
             top: best.into_iter().map(customer).collect(),
             only: (question.summary.len() == 1).then_some(part),
         }

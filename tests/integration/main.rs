@@ -9,6 +9,8 @@ mod cautions;
 mod columns;
 mod command;
 mod compare;
+#[cfg(feature = "parquet")]
+mod counts;
 mod covariates;
 mod coverage;
 mod derivatives;
@@ -52,3 +54,4 @@ mod statistics;
 mod summaries;
 mod targets;
 mod values;
+mod weights;

@@ -30,8 +30,8 @@ fn sums(overview: &Overview, question: &Predicted<'_>) -> TableView {
     let sums = DataTable::new("totals", "Expected totals")
         .text("horizon", overview.horizons.iter().map(|sums| sums.horizon.to_string()))
         .text("end", overview.horizons.iter().map(end))
-        .real("purchases", overview.horizons.iter().map(|sums| sums.purchases))
-        .real("clv", overview.horizons.iter().map(|sums| sums.clv));
+        .real("purchases", overview.horizons.iter().map(HorizonSums::purchases))
+        .real("clv", overview.horizons.iter().map(HorizonSums::clv));
     let view = TableView::new("", sums)
         .column("horizon", "Horizon", Format::Plain)
         .column("end", "ends", Format::Plain)
@@ -125,8 +125,8 @@ pub(crate) fn json(overview: &Overview, question: &Predicted<'_>) -> Value {
             "horizon": sums.horizon.to_string(),
             "end": (!forever).then_some(sums.end),
             "length": (!forever).then_some(sums.length),
-            "purchases": sums.purchases,
-            "clv": sums.clv,
+            "purchases": sums.purchases(),
+            "clv": sums.clv(),
             "totals": (!of_horizon.is_empty()).then(|| of_horizon.without("horizon").without("end").records()),
         })
     };
