@@ -36,7 +36,6 @@ fn the_command_counts_and_fits_counts_as_customers() {
     let folder = Folder::new();
     run(&folder, &format!("summarize {} {UNTIL} -o summary.parquet", orders()));
     let said = run(&folder, "count summary.parquet -o counts");
-    // 2,357 customers of CDNOW's sample are 1,411 in the table of FHL05 for BG/NBD.
     assert!(said.contains("Counted 2,357 customers: "), "{said}");
     run(&folder, &format!("count {} {UNTIL} -o deep/of/orders --joint", orders()));
     for model in ["bg-nbd", "pareto-nbd", "mbg-cnbd", "auto"] {
@@ -94,11 +93,10 @@ fn totals_of_counts_are_those_of_customers() {
 fn columns_are_told_apart_and_explain() {
     let folder = Folder::new();
     let mut csv = "customer_id,order_date,amount,shop\n".to_owned();
-    for (i, line) in std::fs::read_to_string(orders()).unwrap().lines().skip(1).enumerate() {
+    for line in std::fs::read_to_string(orders()).unwrap().lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         let id: u32 = cells[0].parse().unwrap();
         let shop = ["north", "south", ""][(id % 3) as usize];
-        assert!(i < 10_000);
         csv.push_str(&format!("{id},{},{},{shop}\n", cells[1], cells[3]));
     }
     folder.write("orders.csv", csv);
@@ -115,7 +113,7 @@ fn columns_are_told_apart_and_explain() {
     run(&folder, &format!("predict counts {by} --totals of-counts.csv -o rows.csv"));
     run(&folder, &format!("predict summary.parquet {by} --totals of-summary.csv -o rows.csv"));
     assert_eq!(folder.read("of-counts.csv"), folder.read("of-summary.csv"));
-    refused(&folder, "count summary.parquet --by shape -o x", 1, "no column shape");
+    refused(&folder, "count summary.parquet --by shape -o x", 1, "no column `shape`");
     folder.write("shops.csv", "customer_id,region\n1,a\n");
     refused(&folder, "fit counts --customer-table shops.csv --covariates region -o x.json", 2, "--customer-table");
 }

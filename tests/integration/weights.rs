@@ -258,7 +258,7 @@ fn the_counted_table_of_donations_is_fitted_by_the_command() {
     assert_eq!(folder.clv(&words).code, 0);
     // Every row is answered, with its weight; sums are of people.
     let words = format!(
-        "predict donations.csv --model model.json --weights weights --horizons 5y --totals totals.csv -o rows.csv --json"
+        "predict donations.csv --until 2001-12-31 --model model.json --weights weights --horizons 5y --totals totals.csv -o rows.csv --json"
     );
     let predicted = folder.clv(&words).json();
     let rows: Vec<Vec<String>> = crate::command::cells(&folder.read("rows.csv"));
@@ -288,7 +288,7 @@ fn what_says_how_many_customers_rows_are_is_asked_for_and_checked() {
         folder.write("wrong.csv", DONATIONS.replace("1,2,6,277", &format!("1,2,6,{wrong}")));
         let refused = folder.clv(&format!("fit wrong.csv --model bg-bb --no-spend {TIMES} --weights weights -o m.json"));
         assert_eq!(refused.code, 1, "{}", refused.stderr);
-        assert!(refused.stderr.contains("wrong.csv, line 4"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("wrong.csv line 4"), "{}", refused.stderr);
         assert!(refused.stderr.contains(words), "{}", refused.stderr);
     }
     // Nobody is left out in silence.
