@@ -16,6 +16,7 @@ lifetimes: ModuleType
 """Fits and predictions of arrays, under the names of lifetimes."""
 __all__ = [
     "ConvergenceError",
+    "Counts",
     "DataError",
     "Error",
     "FitError",

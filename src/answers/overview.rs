@@ -146,7 +146,11 @@ impl Overview {
         };
         let best = most_valuable(&question.summary.customers, rows, worth, TOP);
         Self {
-            horizons: forecast.horizons.iter().map(|columns| HorizonSums::of(columns, question.summary, rows)).collect(),
+            horizons: forecast
+                .horizons
+                .iter()
+                .map(|columns| HorizonSums::of(columns, question.summary, rows))
+                .collect(),
             top: best.into_iter().map(customer).collect(),
             only: (question.summary.len() == 1).then_some(part),
         }

@@ -61,8 +61,7 @@ pub(super) fn count(args: &CountArgs, console: &mut Console) -> Result<Ending> {
     let outputs = args.customers.reading(args.orders.reading(&inputs, console)).writing_counts(&args.output);
     outputs.check()?;
     let columns = args.customers.columns(&args.by)?;
-    let purpose =
-        Purpose { names_nobody: args.by.is_empty(), weights: Some(&args.weights), ..Purpose::default() };
+    let purpose = Purpose { names_nobody: args.by.is_empty(), weights: Some(&args.weights), ..Purpose::default() };
     let mut loaded = orders_or_summary(&inputs, &args.orders, &columns.of_orders, purpose, console)?;
     columns.join(&args.orders, &mut loaded.summary, console)?;
     if args.joint {

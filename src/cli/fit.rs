@@ -186,12 +186,7 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
 }
 
 /// Reads orders, or a summary.
-fn customers(
-    args: &FitCommandArgs,
-    inputs: &[Input],
-    options: &ModelOptions,
-    console: &mut Console,
-) -> Result<Loaded> {
+fn customers(args: &FitCommandArgs, inputs: &[Input], options: &ModelOptions, console: &mut Console) -> Result<Loaded> {
     let columns = args.models.columns()?;
     // Customers of a table are known by their ids.
     let purpose = Purpose {

@@ -159,11 +159,8 @@ pub fn read(folder: &Path, progress: &BytesRead) -> Result<Counts> {
     let description = understood(&text, &name)?;
     let Description { unit, grain, end, currency, .. } = description;
     let observation = Observation { unit, grain, end };
-    let empty = |knows_spend| Summary {
-        currency,
-        knows_spend,
-        ..Summary::from_histories(std::iter::empty(), observation)
-    };
+    let empty =
+        |knows_spend| Summary { currency, knows_spend, ..Summary::from_histories(std::iter::empty(), observation) };
     let mut tables = [None, None, None];
     for (part, place) in PARTS.into_iter().zip(&mut tables) {
         let Some(stated) = description.tables.get(part) else { continue };

@@ -269,8 +269,10 @@ fn of_texts(name: &str, attribute: &Attribute, customers: impl Fn(usize) -> f64)
     }
     let mut levels: Vec<(&str, f64)> = texts().map(|(text, &customers)| (&**text, customers)).collect();
     levels.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    let mut levels: Vec<Level> =
-        levels.into_iter().map(|(name, customers)| Level { name: name.to_owned(), customers: whole(customers) }).collect();
+    let mut levels: Vec<Level> = levels
+        .into_iter()
+        .map(|(name, customers)| Level { name: name.to_owned(), customers: whole(customers) })
+        .collect();
     if levels.is_empty() {
         return Err(Error::data(format!("covariate {name}: the column says nothing of any customer")));
     }

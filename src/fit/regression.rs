@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use ndarray::Array2;
 use rand_pcg::Pcg64;
 
-use super::plain::{MANY_ROWS, THINNED, poisson};
 use super::blocks::BlockReader;
+use super::plain::{MANY_ROWS, THINNED, poisson};
 use super::{Blocks, Coordinate, Plain, Redraw, Resampling, Target, TargetValue};
 use crate::covariates::Moved;
 use crate::error::Result;

@@ -39,7 +39,9 @@ impl Outputs {
 /// [`Error::usage`] if a file has the folder's name.
 pub fn check_folder(folder: &Path) -> Result<()> {
     if folder.exists() && !folder.is_dir() {
-        return Err(Error::usage("there is a file of this name; counts are a folder").in_file(folder.display().to_string()));
+        return Err(
+            Error::usage("there is a file of this name; counts are a folder").in_file(folder.display().to_string())
+        );
     }
     Ok(())
 }

@@ -54,7 +54,10 @@ impl Outlook<'_> {
                 bits(summary.recency[row]),
                 bits(summary.T[row]),
                 // Who has not come back has no mean, whatever stands there.
-                self.spend.as_ref().filter(|_| summary.frequency[row] > 0).map_or(0, |_| bits(summary.monetary_value[row])),
+                self.spend
+                    .as_ref()
+                    .filter(|_| summary.frequency[row] > 0)
+                    .map_or(0, |_| bits(summary.monetary_value[row])),
             ],
             margin: self.spend.as_ref().map_or(0, |_| bits(margin.of(row))),
         };

@@ -53,8 +53,14 @@ pub(super) fn chosen(all: &CountedCustomers, seed: u64) -> Option<Vec<u32>> {
 
 impl Drawn {
     /// Those on whom the lot fell, with expectations over the horizon, row by row and of each group.
-    pub(super) fn new(all: &CountedCustomers, customers: CountedCustomers, purchases: Vec<f64>, expected: Vec<Sum>) -> Self {
-        let times = all.sizes().iter().zip(customers.sizes()).map(|(all, few)| *all as f64 / few.max(1) as f64).collect();
+    pub(super) fn new(
+        all: &CountedCustomers,
+        customers: CountedCustomers,
+        purchases: Vec<f64>,
+        expected: Vec<Sum>,
+    ) -> Self {
+        let times =
+            all.sizes().iter().zip(customers.sizes()).map(|(all, few)| *all as f64 / few.max(1) as f64).collect();
         Self { customers, times, purchases, expected }
     }
 

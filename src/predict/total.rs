@@ -215,8 +215,7 @@ impl CountedCustomers {
         let valuation = Valuation { margin: self.margin.clone(), ..Valuation::default() };
         let forecast = outlook.everybody().forecast(&ahead, &valuation)?;
         let columns = forecast.horizons.into_iter().next().expect("one horizon was asked for");
-        let sums =
-            self.grouping.sums(&columns.purchases, columns.clv.as_deref(), |row| self.summary.weight(row));
+        let sums = self.grouping.sums(&columns.purchases, columns.clv.as_deref(), |row| self.summary.weight(row));
         Ok((columns.purchases, sums))
     }
 }

@@ -93,7 +93,9 @@ impl Counts {
             told_apart.push(summary.attribute(name).ok_or_else(|| {
                 let columns: Vec<&str> = summary.attributes.iter().map(|attribute| &*attribute.name).collect();
                 let known = if columns.is_empty() { "none".to_owned() } else { columns.join(", ") };
-                Error::usage(format!("there is no column `{name}` of the customers; of those that can be told apart there are: {known}"))
+                Error::usage(format!(
+                    "there is no column `{name}` of the customers; of those that can be told apart there are: {known}"
+                ))
             })?);
         }
         let patterns = Patterns::new(summary.len(), &told_apart);
@@ -237,9 +239,7 @@ impl Patterns {
             (self.of[row], summary.frequency[row], [time(summary.recency[row]), time(summary.T[row]), mean(row)])
         };
         let mut keys: Vec<_> = (0..summary.len()).map(|row| (key(row), row)).collect();
-        keys.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0).then_with(|| summary.weight(a.1).total_cmp(&summary.weight(b.1)))
-        });
+        keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| summary.weight(a.1).total_cmp(&summary.weight(b.1))));
         let alike = || keys.chunk_by(|a, b| a.0 == b.0);
         let numbers = |i: usize| alike().map(|rows| f64::from_bits(rows[0].0.2[i])).collect::<Vec<f64>>();
         let patterns: Vec<u32> = alike().map(|rows| rows[0].0.0).collect();
@@ -315,9 +315,11 @@ mod tests {
     #[test]
     fn equal_rows_are_one_whatever_their_order() {
         let counts = Counts::new(&summary(), &[], true).unwrap();
-        let timing = [(None, 0, 0.0, 0.0, 2.0), (None, 1, 9.0, 0.0, 1.0), (None, 2, 8.0, 0.0, 1.0), (None, 2, 9.0, 0.0, 2.0)];
+        let timing =
+            [(None, 0, 0.0, 0.0, 2.0), (None, 1, 9.0, 0.0, 1.0), (None, 2, 8.0, 0.0, 1.0), (None, 2, 9.0, 0.0, 2.0)];
         assert_eq!(rows(counts.timing()), timing);
-        let spend = [(None, 0, 0.0, 0.0, 2.0), (None, 1, 0.0, 0.0, 1.0), (None, 2, 0.0, 20.0, 2.0), (None, 2, 0.0, 25.5, 1.0)];
+        let spend =
+            [(None, 0, 0.0, 0.0, 2.0), (None, 1, 0.0, 0.0, 1.0), (None, 2, 0.0, 20.0, 2.0), (None, 2, 0.0, 25.5, 1.0)];
         assert_eq!(rows(counts.spend().unwrap()), spend);
         assert_eq!(counts.joint().unwrap().len(), 5);
         assert_eq!(counts.customers(), 6.0);

@@ -42,7 +42,9 @@ pub(crate) use cautions::long_silence;
 pub use cohort::{Cohort, Excluded};
 pub use cohort_activity::{AgeActivity, CohortActivity, CohortPeriod};
 pub use contents::{AttributeValue, Contents, CustomerDay};
-pub use counted::{Counted, CountedHistories, CountedRow, CountedRows, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History};
+pub use counted::{
+    Counted, CountedHistories, CountedRow, CountedRows, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History,
+};
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
 pub use counts::{Counts, FitData};
 pub use currency_code::CurrencyCode;

@@ -14,9 +14,7 @@ use super::{currency, statistics};
 use crate::error::{Error, Place, Result};
 use crate::message::opt;
 use crate::parallel::{share_out, threads};
-use crate::summary::{
-    Attribute, CurrencyCode, Day, Observation, PurchaseColumns, Summary, WEIGHTS_ARE, is_weight,
-};
+use crate::summary::{Attribute, CurrencyCode, Day, Observation, PurchaseColumns, Summary, WEIGHTS_ARE, is_weight};
 use crate::tables::{Batch, Block, Cell, Cells, TableReader, TableShape};
 use crate::task::{phase, step};
 

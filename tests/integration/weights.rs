@@ -257,10 +257,8 @@ fn the_counted_table_of_donations_is_fitted_by_the_command() {
     let words = format!("fit donations.csv --model bg-bb --no-spend {TIMES} --weights weights -q -o model.json");
     assert_eq!(folder.clv(&words).code, 0);
     // Every row is answered, with its weight; sums are of people.
-    let words = format!(
-        "predict donations.csv --until 2001-12-31 --model model.json --weights weights --horizons 5y --totals totals.csv -o rows.csv --json"
-    );
-    let predicted = folder.clv(&words).json();
+    let predict = "predict donations.csv --until 2001-12-31 --model model.json --weights weights --horizons 5y";
+    let predicted = folder.clv(&format!("{predict} --totals totals.csv -o rows.csv --json")).json();
     let rows: Vec<Vec<String>> = crate::command::cells(&folder.read("rows.csv"));
     assert_eq!(rows[0][..5], ["customer_id", "frequency", "recency", "T", "customers"]);
     let place = rows[0].iter().position(|name| name == "purchases_5y").unwrap();
@@ -284,9 +282,12 @@ fn what_says_how_many_customers_rows_are_is_asked_for_and_checked() {
     let elsewhere = folder.clv(&format!("describe donations.csv {TIMES}"));
     assert!(elsewhere.stderr.contains("Rows with weights are not taken here"), "{}", elsewhere.stderr);
     assert!(!elsewhere.stderr.contains("--weights"), "{}", elsewhere.stderr);
-    for (wrong, words) in [("-3", "is `-3`"), ("NaN", "is `NaN`"), ("inf", "is `inf`"), ("", "is ``"), ("many", "is `many`")] {
+    for (wrong, words) in
+        [("-3", "is `-3`"), ("NaN", "is `NaN`"), ("inf", "is `inf`"), ("", "is ``"), ("many", "is `many`")]
+    {
         folder.write("wrong.csv", DONATIONS.replace("1,2,6,277", &format!("1,2,6,{wrong}")));
-        let refused = folder.clv(&format!("fit wrong.csv --model bg-bb --no-spend {TIMES} --weights weights -o m.json"));
+        let refused =
+            folder.clv(&format!("fit wrong.csv --model bg-bb --no-spend {TIMES} --weights weights -o m.json"));
         assert_eq!(refused.code, 1, "{}", refused.stderr);
         assert!(refused.stderr.contains("wrong.csv line 4"), "{}", refused.stderr);
         assert!(refused.stderr.contains(words), "{}", refused.stderr);
@@ -319,4 +320,62 @@ fn what_says_how_many_customers_rows_are_is_asked_for_and_checked() {
     let bins = compared["models"][0]["frequency_histogram"].as_array().unwrap();
     let actual: f64 = bins.iter().map(|bin| bin["actual"].as_f64().unwrap()).sum();
     assert_eq!(actual, 11_104.0);
+}
+
+/// A billion customers of three years, by the day: 40 million distinct histories, each with the number of customers that BG/NBD expects of
+/// it, so that the fit comes back to the parameters. Takes half a minute and less than 8 GB:
+/// `cargo test --release --test integration forty_million -- --ignored --nocapture`.
+#[test]
+#[ignore = "takes gigabytes"]
+fn forty_million_counted_rows_are_fitted() {
+    use clv::fit::{Fitted, maximum_likelihood};
+    use clv::models::BgNbd;
+    use clv::special::ln_gamma;
+    use clv::summary::{Counted, CountedHistories, History};
+
+    const DAYS: u32 = 1095;
+    const MOST: u32 = 66;
+    let truth = BgNbd { r: 0.8, alpha: 6.0, a: 0.9, b: 2.5 };
+    let BgNbd { r, alpha, a, b } = truth;
+    // Of FHL05's equation 3, the terms that hang on x alone, with the number of ways to come x times until t_x: t_x^(x-1)/(x-1)!.
+    let of_x: Vec<[f64; 2]> = (0..=MOST)
+        .map(|x| {
+            let x = f64::from(x);
+            let ln_beta = |a: f64, b: f64| ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
+            let rates = ln_gamma(r + x) - ln_gamma(r) + r * alpha.ln() - if x > 0.0 { ln_gamma(x) } else { 0.0 };
+            let left = if x > 0.0 { ln_beta(a + 1.0, b + x - 1.0) - ln_beta(a, b) } else { f64::NEG_INFINITY };
+            [rates + ln_beta(a, b + x) - ln_beta(a, b), rates + left]
+        })
+        .collect();
+    let week = |day: u32| f64::from(day) / 7.0;
+    let each = 1e9 / f64::from(DAYS);
+    let customers = |x: u32, t_x: f64, T: f64| {
+        let n = r + f64::from(x);
+        let [alive, left] = of_x[x as usize];
+        let ways = if x > 0 { f64::from(x - 1) * t_x.ln() - 7f64.ln() } else { 0.0 };
+        let terms = (alive - n * (alpha + T).ln()).exp() + (left - n * (alpha + t_x).ln()).exp();
+        each * ways.exp() * terms
+    };
+    let rows = (1..=DAYS).flat_map(|age| {
+        let T = week(age);
+        let came = (1..=age).flat_map(move |day| (1..=MOST).map(move |x| (x, week(day), T)));
+        std::iter::once((0, 0.0, T)).chain(came)
+    });
+    let counted = rows.map(|(x, t_x, T)| (History::new(x, t_x, T), customers(x, t_x, T))).filter(|row| row.1 > 0.0);
+    let begun = std::time::Instant::now();
+    let data = CountedHistories::weighted(counted);
+    let counting = begun.elapsed();
+    assert!(data.distinct() > 39_000_000, "{}", data.distinct());
+    let Fitted { model, estimate, .. } = maximum_likelihood::<BgNbd, 4>(&data).unwrap();
+    println!(
+        "{} rows of {:.0} customers: made in {counting:.1?}, fitted in {:.1?}, {} evaluations: {model:?}",
+        data.distinct(),
+        data.customers(),
+        begun.elapsed() - counting,
+        estimate.evaluations
+    );
+    // The density at each day's end stands for that of the day.
+    for (ours, known) in [(model.r, r), (model.alpha, alpha), (model.a, a), (model.b, b)] {
+        assert!((ours / known - 1.0).abs() < 0.02, "{model:?}");
+    }
 }

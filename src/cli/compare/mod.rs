@@ -82,8 +82,7 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
             let opportunities = args.models.iter().any(|kind| kind.is_discrete());
             // Customers of a table are known by their ids.
             let weights = Some(&args.weights);
-            let purpose =
-                Purpose { names_nobody: covariates.is_empty(), opportunities, weights, ..Purpose::default() };
+            let purpose = Purpose { names_nobody: covariates.is_empty(), opportunities, weights, ..Purpose::default() };
             (orders_or_summary(&inputs, &args.orders, &kept, purpose, console)?, None)
         }
     };

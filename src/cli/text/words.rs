@@ -121,9 +121,8 @@ pub(crate) fn summary(console: &mut Console, name: &str, summary: &Summary) -> R
     let observation = &summary.observation;
     let currency = summary.currency.filter(|_| summary.knows_spend);
     let amounts = currency.map_or_else(String::new, |currency| format!(", amounts in {currency}"));
-    let rows = summary.weights.as_ref().map_or_else(String::new, |_| {
-        format!(" in {}", counted(summary.len() as u64, "row"))
-    });
+    let rows =
+        summary.weights.as_ref().map_or_else(String::new, |_| format!(" in {}", counted(summary.len() as u64, "row")));
     console.say(format!(
         "Read a summary of {}{rows} from {name}: observed until {}, recency and T in {}s{amounts}",
         counted(summary.customer_count(), "customer"),
