@@ -263,7 +263,8 @@ for sentence in evaluation.advice[:2]:
 #   stopped with a `ConvergenceError`.
 # * **Bad input is refused.** NaN in a column, a recency above T, negative times: an error that says where, also under
 #   lifetimes' names. lifetimes went on with them.
-# * **No weights.** `fit(weights=...)` works in `clv.lifetimes`; `clv`'s own models count equal customers by themselves.
+# * **Weights have scikit-learn's name.** `fit(weights=...)` works in `clv.lifetimes`; `clv`'s own models take `sample_weight=`, also in
+#   `score` and `totals`, and count equal customers by themselves.
 # * **A week-long purchase** is a choice of its own (`grain`), apart from the unit of time (`unit`); `freq` was both.
 # * **Day 0.** A customer of `clv` is as old as the days since the first purchase, in weeks unless you say otherwise, with
 #   fractions: 38.857, not 38.86. That is the reason why estimates differ from those of lifetimes' rounded data set in the

@@ -150,6 +150,9 @@ pub const SUM_LOG_INTERPURCHASE: Column = Column::new(
 )
 .source("Platzer & Reutterer 2016 (litt of BTYDplus)")
 .on_request("sum-log-interpurchase");
+/// Customers of a row.
+pub const WEIGHTS: Column =
+    Column::new("customers", Unit::Customers, "number of customers that the row stands for", "").on_request("weights");
 /// Unit of the times.
 pub const UNIT: Column =
     Column::new("unit", Unit::None, "the unit of recency and T, where the format has no metadata to say so", "");
@@ -171,6 +174,7 @@ pub const SUMMARY: &[Column] = &[
     ORDERS,
     TOTAL,
     SUM_LOG_INTERPURCHASE,
+    WEIGHTS,
     UNIT,
     GRAIN,
     OBSERVED_UNTIL,

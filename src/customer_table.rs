@@ -141,8 +141,9 @@ impl CustomerTable {
     /// Adds the columns to the customers of a summary, by their ids; of customers without a row nothing is said.
     ///
     /// # Errors
-    /// [`Error::data`] if no customer has a row.
+    /// [`Error::data`] if no customer has a row; [`Error::usage`] if rows stand for several customers.
     pub fn join(&self, summary: &mut Summary) -> Result<Joined> {
+        summary.check_unweighted("a table of customers")?;
         let mut joined = Joined::default();
         let mut used = vec![false; self.rows.len()];
         let row_of = |customer: usize| {

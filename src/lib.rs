@@ -30,7 +30,7 @@
 //! * `answers`: all of that for every customer, as tables (feature `files`);
 //! * `report`: small tables, charts, and the page that shows them;
 //! * `columns`: what every column of a table of customers says, its formula, unit and source (feature `files`);
-//! * `orders`, `summary_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
+//! * `orders`, `summary_file`, `counts_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
 //! * `polars`: frames of polars in and out (feature `polars`);
 //! * `outputs`: nothing that is read is written over, and nothing that clv did not make (feature `files`);
 //! * `cli`: the command (feature `cli`).
@@ -70,6 +70,8 @@ pub mod answers;
 pub mod cli;
 #[cfg(feature = "files")]
 pub mod columns;
+#[cfg(feature = "parquet")]
+pub mod counts_file;
 #[cfg(feature = "files")]
 pub mod customer_table;
 #[cfg(feature = "files")]

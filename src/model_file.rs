@@ -19,7 +19,7 @@ use crate::parallel::both;
 use crate::predict::{CustomerEffects, Horizon, ParameterUncertainty, Predictor, beyond_observation};
 use crate::retention::RetentionRecord;
 use crate::summary::{
-    Counted, CountedHistories, CountedSpend, CurrencyCode, Day, Grain, Observation, Summary, TimeUnit,
+    CountedHistories, CountedSpend, CurrencyCode, Day, FitData, Grain, Observation, Summary, TimeUnit,
 };
 
 /// What the field `format` of every model file says.
@@ -226,27 +226,30 @@ impl ModelOptions {
 }
 
 impl ModelFile {
-    /// Fits the models to a summary; also the number of repeat customers whom the spend model leaves out.
+    /// Fits the models to a summary, or to [`Counts`](crate::summary::Counts) of one; also the number of repeat customers whom the spend
+    /// model leaves out.
     ///
     /// # Errors
     /// As [`ModelFile::fit_timing`] and [`ModelFile::fit_spend`].
-    pub fn fit(summary: &Summary, options: &ModelOptions) -> Result<(Self, f64)> {
-        Self::fit_and_count(summary, options).map(|FittedModels { file, without_spend, .. }| (file, without_spend))
+    pub fn fit<'a>(data: impl Into<FitData<'a>>, options: &ModelOptions) -> Result<(Self, f64)> {
+        Self::fit_and_count(data, options).map(|FittedModels { file, without_spend, .. }| (file, without_spend))
     }
 
-    /// Fits the models to a summary, and keeps the counted histories for whoever asks more of them.
+    /// [`ModelFile::fit`], which keeps the counted histories for whoever asks more of them.
     ///
     /// # Errors
     /// As [`ModelFile::fit_timing`] and [`ModelFile::fit_spend`].
-    pub fn fit_and_count(summary: &Summary, options: &ModelOptions) -> Result<FittedModels> {
-        options.timing.check_observation(&summary.observation)?;
-        summary.check()?;
+    pub fn fit_and_count<'a>(data: impl Into<FitData<'a>>, options: &ModelOptions) -> Result<FittedModels> {
+        let data = data.into();
+        let customers = data.timing();
+        options.timing.check_observation(&customers.observation)?;
+        customers.check()?;
         let timing = || -> Result<(Self, CountedHistories)> {
-            let mut model = Self::of_data(summary);
-            let histories = summary.counted_histories();
+            let mut model = Self::of_data(customers);
+            let histories = data.histories();
             model.fit_timing(options.timing, &histories, &options.fit)?;
             if !options.covariates.is_empty_of_timing() {
-                model.regress_timing(summary, options)?;
+                model.regress_timing(data, options)?;
             } else if let Some(how) = &options.bootstrap() {
                 model.bootstrap_timing(&histories, &options.fit, how)?;
             }
@@ -255,7 +258,7 @@ impl ModelFile {
         let advise = |error: Error| {
             error.reworded(|message| say![message, ". To predict purchases alone, add ", opt("with_spend").with(false)])
         };
-        let spend = || Self::spend_of(summary, options, advise);
+        let spend = || Self::spend_of(data, options, advise);
         // Neither model knows of the other.
         let (timing, spend) = both(timing, || options.with_spend.then(spend));
         let (mut file, histories) = timing?;
@@ -268,14 +271,19 @@ impl ModelFile {
     ///
     /// # Errors
     /// As [`ModelFile::fit_spend`].
-    pub fn of_spend(summary: &Summary, options: &ModelOptions) -> Result<(Self, f64)> {
-        summary.check()?;
-        Self::spend_of(summary, options, |error| error)
+    pub fn of_spend<'a>(data: impl Into<FitData<'a>>, options: &ModelOptions) -> Result<(Self, f64)> {
+        let data = data.into();
+        data.timing().check()?;
+        Self::spend_of(data, options, |error| error)
     }
 
-    fn spend_of(summary: &Summary, options: &ModelOptions, failed: impl Fn(Error) -> Error) -> Result<(Self, f64)> {
+    fn spend_of(data: FitData<'_>, options: &ModelOptions, failed: impl Fn(Error) -> Error) -> Result<(Self, f64)> {
+        let summary = data.spend();
         summary.check_spend()?;
-        let mut model = Self::of_data(summary);
+        if !std::ptr::eq(summary, data.timing()) {
+            summary.check()?;
+        }
+        let mut model = Self::of_data(data.timing());
         let spend = summary.counted_spend();
         model.fit_spend(&spend, &options.fit).map_err(failed)?;
         if !options.covariates.spend.is_empty() {
@@ -283,8 +291,7 @@ impl ModelFile {
         } else if let Some(how) = &options.bootstrap() {
             model.bootstrap_spend(&spend, &options.fit, how)?;
         }
-        let repeat_customers = summary.frequency.iter().filter(|&&x| x > 0).count() as f64;
-        Ok((model, repeat_customers - spend.customers()))
+        Ok((model, summary.repeat_customers_without(&spend)))
     }
 
     /// A file without models yet, for data observed like this.
@@ -353,11 +360,11 @@ impl ModelFile {
 
     /// Fits the coefficients of covariates to the timing model that is there, beginning from it, and bootstraps them if that is asked.
     /// The model, and the number of its stages, are chosen without them.
-    fn regress_timing(&mut self, summary: &Summary, options: &ModelOptions) -> Result<()> {
+    fn regress_timing(&mut self, data: FitData<'_>, options: &ModelOptions) -> Result<()> {
         let Some(TimingRecord { model, fit: Some(plain), selection, .. }) = self.timing.take() else {
             return Err(Error::usage("covariates take a timing model that was fitted".to_owned()));
         };
-        let (model, fit, effects) = options.regression().of_timing((&model, &plain), summary)?;
+        let (model, fit, effects) = options.regression().of_timing((&model, &plain), data)?;
         self.timing = Some(TimingRecord { model, fit: Some(fit), selection, covariates: Some(effects) });
         Ok(())
     }

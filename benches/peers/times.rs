@@ -40,6 +40,7 @@ fn read(path: &str) -> Summary {
         attributes: Vec::new(),
         statistics: None,
         sum_log_interpurchase: None,
+        weights: None,
         observation: Observation { unit: TimeUnit::Week, grain: Grain::Day, end: Day(0) },
     }
 }

@@ -15,6 +15,7 @@ import types
 from . import plots, progress
 from ._clv import ConvergenceError, DataError, Error, FitError, Table, UsageError, __version__
 from .columns import columns
+from .counts import Counts, count
 from .descriptions import Description, describe
 from .evaluation import Comparison, Evaluation, compare, evaluate
 from .fitted import NotFittedError
@@ -33,6 +34,7 @@ __all__ = [
     "BgNbd",
     "Comparison",
     "ConvergenceError",
+    "Counts",
     "DataError",
     "DataWarning",
     "Description",
@@ -59,6 +61,7 @@ __all__ = [
     "__version__",
     "columns",
     "compare",
+    "count",
     "describe",
     "evaluate",
     "load",

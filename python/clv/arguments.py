@@ -104,6 +104,18 @@ def aligned(name: str, value: Any, index: Any) -> Any:
     return value.reindex(index)
 
 
+def weights(name: str, values: Any, index: Any) -> np.ndarray[Any, Any]:
+    """One number a row; a Series by the customers' index. What is missing is not a number, and refused with its row."""
+    values = aligned(name, values, index)
+    try:
+        array = np.asarray(values, dtype="float64")
+    except (TypeError, ValueError):
+        raise _wrong(name, values, "the name of a column, or a number for each row") from None
+    if array.ndim != 1:
+        raise _wrong(name, values, "the name of a column, or a number for each row")
+    return np.ascontiguousarray(array)
+
+
 def models(name: str, values: Any) -> list[str]:
     """Models by name, by class, or by example."""
     single = [values] if isinstance(values, str) or hasattr(values, "_kind") else values

@@ -178,6 +178,7 @@ def compare(
     equal: str | Sequence[str] = (),
     covariate_sd: float | None = None,
     customer_table: Any = None,
+    sample_weight: Any = None,
     **options: Any,
 ) -> Comparison:
     """Fits several models to the customers of a summary, or of orders, and compares likelihood, counts and, with `split`, what came after.
@@ -199,17 +200,21 @@ def compare(
         Standard deviation of a normal prior on coefficients, of standardised columns; then likelihoods do not compare.
     customer_table : frame or path, optional
         A row for each customer, joined by id: covariates that are its columns are taken from there.
+    sample_weight : str or array, optional
+        How many customers each row of a summary stands for: a column, or a number a row.
     """
-    given = by_process(keywords.of_call(locals(), "data", "models", "split", "options", "customer_table"))
+    given = by_process(keywords.of_call(locals(), "data", "models", "split", "options", "customer_table", "sample_weight"))
     columns = CustomerColumns(names(given), customer_table)
     named = None if models is None else arguments.models("models", models)
     if is_summary(data):
         if split is not None:
             raise _clv.UsageError("a summary cannot be divided; split takes orders")
-        summary, kind = summaries.of_options(data, options, compare, columns)
+        summary, kind = summaries.of_options(data, options, compare, columns, sample_weight, takes_weights=True)
         advice, tables, warned = summary.compare(named, given)
         unit = summary.unit
     else:
+        if sample_weight is not None:
+            raise _clv.UsageError("these are orders, each of one customer; sample_weight says how many customers a row of a summary stands for")
         # Purchases alone are compared.
         read = orders_of(data, columns.beside(data, options), compare, spend=False)
         summary = columns.join(read._warn(), read._read.customer)

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _clv, arguments, summaries
 from ._clv import Error, UsageError
+from .counts import Counts
 from .covariates import CustomerColumns
 from .fitted_page import html_of_model
 from .frames import Kind
@@ -208,6 +209,9 @@ class FittedModel(Fitted):
     _kind_of_fit: Kind | None = None
     """Of what kind tables are; of a model that was read, none."""
 
+    _weights_of_fit: str | None = None
+    """The column that said how many customers rows stood for, if one did."""
+
     def _fitted(self) -> _clv.Model:
         model = super()._fitted()
         return model if self.unknown_levels == "refuse" else model.with_unknown_levels({"unknown_levels": self.unknown_levels})
@@ -231,8 +235,16 @@ class FittedModel(Fitted):
         table = self._fitted().effects(self._part)
         return table if self._kind_of_fit is None else self._kind_of_fit.frame(table)
 
-    def _summary(self, X: Any, keep: Iterable[str] = (), *, fitting: bool = False) -> tuple[_clv.Summary, Kind]:
-        """The customers of a frame or a file."""
+    def _summary(
+        self, X: Any, keep: Iterable[str] = (), *, fitting: bool = False, weighted: bool = False, weights: Any = None
+    ) -> tuple[_clv.Summary, Kind]:
+        """The customers of a frame or a file.
+
+        Answers about each row do not depend on how many customers it stands for: the column that said so in the fit is no question then.
+        """
+        if isinstance(X, Counts):
+            raise UsageError("these are counts, in which there are no customers; fit, score and totals take them")
+        ignored = [] if weighted or self._weights_of_fit is None else [self._weights_of_fit]
         model = None if fitting else self._fitted()
         wanted = self._covariates_of_fit() if model is None else model.covariates
         summary, kind = summaries.read(
@@ -243,9 +255,11 @@ class FittedModel(Fitted):
             until=self.until,
             keep=keep,
             columns=CustomerColumns(wanted, self._table_of_customers() if wanted else None),
-            ignore=self.ignore,
+            ignore=[*arguments.texts("ignore", self.ignore), *ignored] if ignored else self.ignore,
             counts_periods=self._counts_periods(),
             model=model,
+            weights=weights,
+            takes_weights=weighted,
         )
         if not fitting:
             self._check_ages(summary)
@@ -274,9 +288,19 @@ class FittedModel(Fitted):
     def _counts_periods(self) -> bool:
         return False
 
-    def _saw(self, kind: Kind, summary: _clv.Summary) -> None:
+    def _counts_of(self, X: Any, sample_weight: Any) -> _clv.Counts | None:
+        """Counted customers, if these are."""
+        if not isinstance(X, Counts):
+            return None
+        if sample_weight is not None:
+            raise UsageError("counts say themselves how many customers rows stand for; sample_weight goes with a summary")
+        X._check_times(unit=self.unit, grain=self.grain, until=self.until)
+        return X._counts
+
+    def _saw(self, kind: Kind, sample_weight: Any) -> None:
         """Remembers the columns, as scikit-learn does, and of what kind tables are."""
         self._kind_of_fit = Kind(kind.name)
+        self._weights_of_fit = sample_weight if isinstance(sample_weight, str) else None
         self.n_features_in_ = len(kind.header) or 4
         if kind.name == "pandas":
             self.feature_names_in_ = np.asarray(kind.header, dtype=object)
@@ -295,14 +319,25 @@ class FittedModel(Fitted):
         draws = np.array(fit["bootstrap"]["draws"])
         return {name: draws[:, i] for i, name in enumerate(fit["parameters"])}
 
-    def score(self, X: Any, y: Any = None) -> float:
-        """Log-likelihood per customer of a summary: of purchases, and of their amounts if both the model and the summary know them."""
+    def score(self, X: Any, y: Any = None, *, sample_weight: Any = None) -> float:
+        """Log-likelihood per customer of a summary or of :class:`Counts`: of purchases, and of their amounts if both the model and the
+        summary know them. `sample_weight` as in :meth:`fit`.
+        """
         model = self._fitted()
-        summary, _ = self._summary(X)
-        total = model.log_likelihood(summary)
-        if self._part == "timing" and model.has_spend and summary.knows_spend:
-            total += model.of_spend().log_likelihood(summary)
-        return total / len(summary)
+        counts = self._counts_of(X, sample_weight)
+        if counts is None:
+            timing, _ = self._summary(X, weighted=True, weights=sample_weight)
+            spend: _clv.Summary | None = timing
+        else:
+            timing, spend = counts.timing, counts.spend
+        if self._part == "spend":
+            if spend is None:
+                raise UsageError("these counts do not say what purchases were worth: the summary had no column monetary_value")
+            return model.log_likelihood(spend) / timing.size
+        total = model.log_likelihood(timing)
+        if model.has_spend and spend is not None and spend.knows_spend:
+            total += model.of_spend().log_likelihood(spend)
+        return total / timing.size
 
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags

@@ -94,12 +94,20 @@ class GammaGamma(FittedModel):
     def _check_ages(self, summary: _clv.Summary) -> None:
         """Spend does not depend on them."""
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Fits to the customers of a summary who came back and spent something."""
-        summary, kind = self._summary(X, fitting=True)
-        self._model, without = _clv.Model.fit_spend(summary, self._given())
+    def fit(self, X: Any, y: Any = None, *, sample_weight: Any = None) -> Self:
+        """Fits to the customers of a summary, or of :class:`Counts`, who came back and spent something.
+
+        `sample_weight`, a column or a number a row, says how many customers each row stands for.
+        """
+        counts = self._counts_of(X, sample_weight)
+        if counts is None:
+            summary, kind = self._summary(X, fitting=True, weighted=True, weights=sample_weight)
+            self._model, without = _clv.Model.fit_spend(summary, self._given())
+        else:
+            kind = X._kind
+            self._model, without = _clv.Model.fit_spend_counts(counts, self._given())
         warn_of(left_out(without), FitWarning)
-        self._saw(kind, summary)
+        self._saw(kind, sample_weight)
         warn_of(self.cautions_, FitWarning)
         return self
 

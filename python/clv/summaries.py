@@ -30,13 +30,15 @@ def of_options(
     options: Mapping[str, Any],
     caller: Callable[..., Any],
     columns: CustomerColumns | None = None,
+    weights: Any = None,
+    takes_weights: bool = False,
 ) -> tuple[_clv.Summary, Kind]:
     """The customers of a summary, with the options that a function passes on to whoever reads them, and these columns of covariates."""
     about_orders = [name for name in options if name not in OPTIONS and name in keywords.names_of(Orders.__init__)]
     if about_orders:
         raise UsageError(f"{', '.join(about_orders)} says how orders are read, and this is a summary")
     keywords.check(caller, options, OPTIONS, "of a summary")
-    return read(data, columns=columns, **options)
+    return read(data, columns=columns, weights=weights, takes_weights=takes_weights, **options)
 
 
 def read(
@@ -51,13 +53,17 @@ def read(
     ignore: str | Iterable[str] = (),
     counts_periods: bool = False,
     model: _clv.Model | None = None,
+    weights: Any = None,
+    takes_weights: bool = False,
 ) -> tuple[_clv.Summary, Kind]:
     """The customers, and their kind of table.
 
     Customers who do not say themselves in what unit and grain their times are, and when they end, are as is said here, or else as those
-    of the `model` that is to be asked about them. `columns` are those of covariates.
+    of the `model` that is to be asked about them. `columns` are those of covariates; `weights`, a column or a number a row, say how
+    many customers rows stand for, where they may.
     """
     customer = arguments.optional_text("customer", customer)
+    column = weights if isinstance(weights, str) else None
     columns = columns or CustomerColumns((), None)
     if history := [name for name in columns.others if name.lower() in FIELDS]:
         raise UsageError(f"covariate {history[0]}: a column of the history, which the models explain; name what else is known of customers")
@@ -66,7 +72,7 @@ def read(
     beside = columns.not_of_table if model is None else {*columns.others}
     if isinstance(data, (str, os.PathLike)):
         kept |= beside & {*_clv.Summary.header(os.fspath(data))}
-    named = kept | beside | ({customer} if customer is not None else {"customer_id"} if columns.has_table else set())
+    named = kept | beside | ({column} if column is not None else set()) | ({customer} if customer is not None else {"customer_id"} if columns.has_table else set())
 
     def wanted(header: list[str]) -> list[int]:
         return [i for i, name in enumerate(header) if name.strip().lower() in FIELDS or name in named]
@@ -75,9 +81,11 @@ def read(
     source, kind = frames.read(data, "summary", wanted, named)
     kept |= beside & {*kind.header}
     known = None if model is None else {"unit": model.unit, "grain": model.grain if model.knows_unit else None, "until": model.until}
-    given = {"customer": customer, "unit": unit, "grain": grain, "until": until, "keep": sorted(kept), "ignore": ignore}
-    summary = _clv.Summary(source, given, counts_periods, kind.times, kind.purchases, kind.currency, known)
+    given = {"customer": customer, "unit": unit, "grain": grain, "until": until, "keep": sorted(kept), "ignore": ignore, "weights": column}
+    summary = _clv.Summary(source, given, counts_periods, kind.times, kind.purchases, kind.currency, known, takes_weights)
     summary = columns.join(summary, customer)
+    if weights is not None and column is None:
+        summary = summary.weighted(arguments.weights("sample_weight", weights, kind.index))
     if isinstance(source, str):
         warn_of(_clv.of_other_runs(source, None), DataWarning)
     return summary, kind

@@ -179,32 +179,48 @@ class TimingModel(FittedModel):
     def _covariates_of_fit(self) -> list[str]:
         return covariates.names(self._given()) + (self.spend._covariates_of_fit() if isinstance(self.spend, GammaGamma) else [])
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Fits to a summary: `frequency`, `recency`, `T`, and for spend `monetary_value`.
+    def fit(self, X: Any, y: Any = None, *, sample_weight: Any = None) -> Self:
+        """Fits to a summary: `frequency`, `recency`, `T`, and for spend `monetary_value`; or to :class:`Counts` of one.
+
+        Parameters
+        ----------
+        X : frame, path or Counts
+            The customers.
+        sample_weight : str or array, optional
+            How many customers each row stands for (frequency weights): a column of `X`, or a number a row. A row with weight 2 is a
+            customer twice, and one with 0 nobody.
 
         Raises
         ------
         ConvergenceError
             If the fit ended nowhere. One that ended at a boundary or on a ridge warns, and `verdict_` says which.
         """
-        summary, kind = self._summary(X, fitting=True)
+        counts = self._counts_of(X, sample_weight)
+        if counts is None:
+            summary, kind = self._summary(X, fitting=True, weighted=True, weights=sample_weight)
+            spends: _clv.Summary | None = summary
+        else:
+            summary, kind, spends = counts.timing, X._kind, counts.spend
         if not (self.spend is None or self.spend == "auto" or isinstance(self.spend, GammaGamma)):
             raise UsageError(f"spend is {self.spend!r}; give 'auto', None or a GammaGamma")
         explains_spend = bool(arguments.texts("spend_covariates", self.spend_covariates))
         if explains_spend and isinstance(self.spend, GammaGamma):
             raise UsageError("spend_covariates is an argument of the GammaGamma that spend= is; give it there")
-        auto = self.spend == "auto" and (summary.knows_spend or explains_spend)
-        if auto and not (summary.has_spenders or explains_spend):
+        auto = self.spend == "auto" and ((spends is not None and spends.knows_spend) or explains_spend)
+        if auto and not ((spends is not None and spends.has_spenders) or explains_spend):
             warn_of(["no repeat purchase is worth anything, so there is no model of spend: spend=None says as much"], FitWarning)
             auto = False
-        model, without = _clv.Model.fit(summary, {"model": self._name(), "spend": auto, **self._given()})
+        asked = {"model": self._name(), "spend": auto, **self._given()}
+        model, without = _clv.Model.fit(summary, asked) if counts is None else _clv.Model.fit_counts(counts, asked)
         if isinstance(self.spend, GammaGamma):
             known = self.spend.__dict__.get("_model")
             if known is None:
-                known, without = _clv.Model.fit_spend(summary, self.spend._given())
+                given = self.spend._given()
+                spend_fit = _clv.Model.fit_spend(summary, given) if counts is None else _clv.Model.fit_spend_counts(counts, given)
+                known, without = spend_fit
             model = model.join(known)
         self._model = model
-        self._saw(kind, summary)
+        self._saw(kind, sample_weight)
         warn_of(summary.cautions + left_out(without), FitWarning)
         warn_of(self._model.not_chosen(), FitWarning)
         spend = self.spend_
@@ -257,8 +273,8 @@ class TimingModel(FittedModel):
         """Last day of the observation, if it is known."""
         return self._fitted().until
 
-    def _summary_for(self, X: Any, *numbers: Any) -> tuple[_clv.Summary, Kind]:
-        return self._summary(X, [number for number in map(arguments.share, numbers) if isinstance(number, str)])
+    def _summary_for(self, X: Any, *numbers: Any, **weights: Any) -> tuple[_clv.Summary, Kind]:
+        return self._summary(X, [number for number in map(arguments.share, numbers) if isinstance(number, str)], **weights)
 
     @documented("prediction", "on request")
     def predict(
@@ -354,14 +370,23 @@ class TimingModel(FittedModel):
         target: float | None = None,
         futures: int = 2000,
         seed: int = 1,
+        sample_weight: Any = None,
     ) -> Any:
         """Purchases and value of all customers together, and of groups by what column `by` says, with intervals from simulated futures.
 
-        Parameters are uncertain, too, unless they were given; `target` asks for the chance that the value exceeds it.
+        Parameters are uncertain, too, unless they were given; `target` asks for the chance that the value exceeds it. `X` may be
+        :class:`Counts`, of value those that count histories and amounts together; `sample_weight`, as in :meth:`fit`, takes whole
+        numbers of customers. Neither the order of the customers nor their ids matter.
         """
-        asked = keywords.of_call(locals(), "X", "horizons")
+        asked = keywords.of_call(locals(), "X", "horizons", "sample_weight")
         model = self._fitted()
-        summary, kind = self._summary_for(X, margin, by)
+        counts = self._counts_of(X, sample_weight)
+        if counts is None:
+            summary, kind = self._summary_for(X, margin, by, weighted=True, weights=sample_weight)
+        else:
+            summary, kind = counts.customers_for(model.has_spend), X._kind
+        if (sample_weight is not None or counts is not None) and np.ndim(margin) > 0:
+            raise UsageError("margin is one for all, or a column, where rows stand for several customers")
         asked = _asked(asked | {"margin": arguments.aligned("margin", margin, kind.index), "totals": True})
         table = model.totals(summary, _horizons(horizons), asked)
         warn_of(model.beyond_observation(summary, _horizons(horizons)), FitWarning)

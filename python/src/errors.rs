@@ -121,6 +121,7 @@ fn argument_name(option: &Opt) -> String {
         "without_amount" => "amount",
         "from" => "from_",
         "with" => "with_",
+        "weights" => "sample_weight",
         name => name,
     }
     .to_owned()

@@ -7,6 +7,7 @@ mod column;
 mod column_choice;
 mod columns;
 mod command;
+mod counts;
 mod customers;
 mod describe;
 mod errors;
@@ -38,6 +39,8 @@ mod _clv {
     use super::columns::columns;
     #[pymodule_export]
     use super::command::run_command;
+    #[pymodule_export]
+    use super::counts::Counts;
     #[pymodule_export]
     use super::files::{check_page, discount_caution, of_other_runs, write_text};
     #[pymodule_export]

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ahead::Ahead;
 use crate::arguments::options_of;
+use crate::counts::Counts;
 use crate::errors::{exception, in_python};
 use crate::orders::Orders;
 use crate::summary::Summary;
@@ -175,8 +176,26 @@ impl Model {
         if options.with_spend {
             summary.check_spend().map_err(exception)?;
         }
-        let (file, without) = wait(py, || ModelFile::fit(&summary.inner, &options))?;
+        let (file, without) = wait(py, || ModelFile::fit(&*summary.inner, &options))?;
         Ok((Self::new(file, summary.is_dated, summary.knows_unit), without))
+    }
+
+    /// The same to counted customers.
+    #[staticmethod]
+    fn fit_counts(py: Python<'_>, counts: &Counts, given: &Bound<'_, PyDict>) -> PyResult<(Self, f64)> {
+        let options = model_options(given).map_err(exception)?;
+        let timing = counts.timing();
+        let (file, without) = wait(py, || ModelFile::fit(&*counts.inner, &options))?;
+        Ok((Self::new(file, timing.is_dated, timing.knows_unit), without))
+    }
+
+    /// Fits Gamma-Gamma alone to counted customers.
+    #[staticmethod]
+    fn fit_spend_counts(py: Python<'_>, counts: &Counts, given: &Bound<'_, PyDict>) -> PyResult<(Self, f64)> {
+        let options = model_options(given).map_err(exception)?;
+        let timing = counts.timing();
+        let (file, without) = wait(py, || ModelFile::of_spend(&*counts.inner, &options))?;
+        Ok((Self::new(file, timing.is_dated, timing.knows_unit), without))
     }
 
     /// Fits Gamma-Gamma alone.
@@ -184,7 +203,7 @@ impl Model {
     fn fit_spend(py: Python<'_>, summary: &Summary, given: &Bound<'_, PyDict>) -> PyResult<(Self, f64)> {
         let options = model_options(given).map_err(exception)?;
         summary.check_spend().map_err(exception)?;
-        let (file, without) = wait(py, || ModelFile::of_spend(&summary.inner, &options))?;
+        let (file, without) = wait(py, || ModelFile::of_spend(&*summary.inner, &options))?;
         Ok((Self::new(file, summary.is_dated, summary.knows_unit), without))
     }
 

@@ -9,11 +9,12 @@ use clv::summary::{Day, Observation, TimeUnit};
 use clv::summary_file::{self, CURRENCY_KEY, METADATA_KEY, PURCHASES_KEY, Stated, SummaryOptions, purchase_metadata};
 use clv::tables::{BytesRead, Input, TableReader};
 use clv::{Error, Result};
-use numpy::{IntoPyArray, PyArray1};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::options_of;
+use crate::counts::Counts;
 use crate::customers::{CustomerColumns, without_rows};
 use crate::errors::{exception, in_python};
 use crate::frame::{Content, Frame, find};
@@ -184,7 +185,7 @@ impl Summary {
     /// What the frame says of its times and purchases other than in columns, and what is known of the model that is to be asked, are in
     /// dictionaries of their own.
     #[new]
-    #[pyo3(signature = (source, given, counts_periods, times=None, purchases=None, currency=None, model=None))]
+    #[pyo3(signature = (source, given, counts_periods, times=None, purchases=None, currency=None, model=None, takes_weights=false))]
     #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
@@ -195,6 +196,7 @@ impl Summary {
         purchases: Option<String>,
         currency: Option<&str>,
         model: Option<&Bound<'_, PyDict>>,
+        takes_weights: bool,
     ) -> PyResult<Self> {
         let understood = || {
             let model: Option<Stated> = model.map(options_of).transpose()?;
@@ -204,6 +206,7 @@ impl Summary {
                 purchases,
                 currency: currency.map(str::parse).transpose()?,
                 numbers_customers: true,
+                takes_weights,
                 ..options_of(given)?
             };
             Ok((options, model))
@@ -258,6 +261,26 @@ impl Summary {
 
     fn __len__(&self) -> usize {
         self.inner.len()
+    }
+
+    /// Number of customers.
+    #[getter]
+    fn size(&self) -> f64 {
+        self.inner.size()
+    }
+
+    /// With so many customers in each row.
+    fn weighted(&self, py: Python<'_>, customers: PyReadonlyArray1<'_, f64>) -> PyResult<Self> {
+        let customers = customers.as_array().to_vec();
+        wait(py, || Ok(Self { inner: Arc::new(self.inner.weighted(&customers)?), ..self.clone() }))
+    }
+
+    /// Counts of these customers, who are told apart by some columns, and if asked of histories and amounts together.
+    fn count(&self, py: Python<'_>, by: Vec<String>, joint: bool) -> PyResult<Counts> {
+        if joint {
+            self.check_spend().map_err(exception)?;
+        }
+        wait(py, || Ok(Counts::new(clv::summary::Counts::new(&self.inner, &by, joint)?, self)))
     }
 
     /// Unit of recency and T, if it is known.

@@ -49,7 +49,7 @@ def test_a_question_has_answers() -> None:
     assert error.value.answers == ["unit='day'", "unit='week'"]
     with pytest.raises(clv.UsageError, match="`weights`") as error:
         clv.BgNbd(unit="week").fit({"frequency": [0], "recency": [0.0], "T": [1.0], "weights": [3]})
-    assert error.value.answers == ["ignore='weights'"]
+    assert error.value.answers == ["sample_weight='weights'", "ignore='weights'"]
     clv.BgNbd(unit="week", prior_sd=2, ignore="weights").fit(
         {"frequency": [0, 2], "recency": [0.0, 5.0], "T": [9.0, 9.0], "weights": [3, 1]}
     )

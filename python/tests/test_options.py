@@ -40,7 +40,8 @@ IN_PART = {TimingModel.totals: "questions", TimingModel.intervals: "questions", 
 
 # Options that are no argument, by function, and why.
 OF_ORDERS = {"delimiter": "frames have none, and that of a file is found in its header", "without_amount": "amount=False"}
-OF_MODELS = {"model": "the class", "keep": "the columns that questions name"}
+WEIGHTS = {"weights": "sample_weight of fit, score and totals"}
+OF_MODELS = {"model": "the class", "keep": "the columns that questions name"} | WEIGHTS
 READ_BESIDES = {"customer_table": "a frame or a file", "unknown_levels": "how the columns of a model with covariates are read"}
 BOTH = {"covariates": "both purchase_covariates and dropout_covariates"}
 OF_TIMING = BOTH | READ_BESIDES
@@ -51,6 +52,7 @@ WITHOUT_ARGUMENT = {
     TimingModel.__init__: OF_MODELS,
     RegularTimingModel.__init__: OF_MODELS,
     clv.GammaGamma.__init__: {"model": "the class", "spend": "the class", "keep": "of no use"}
+    | WEIGHTS
     | dict.fromkeys(["purchase_covariates", "dropout_covariates", "equal"], "of timing"),
     TimingModel.predict: {
         "totals": "a method of its own",
@@ -73,9 +75,11 @@ NO_OPTION = {
     clv.GammaGamma.__init__: READ_BESIDES,
     TimingModel.predict: {"X": "the data"},
     TimingModel.predict_new: {"customers": "who is predicted", "with": "who is predicted", "until": "who is predicted"},
-    TimingModel.totals: {"X": "the data"},
+    TimingModel.totals: {"X": "the data", "sample_weight": "of the data"},
     TimingModel.intervals: {"X": "the data", "shares": "intervals"},
-    clv.compare: {"data": "the data", "models": "all that apply, unless they are named", "split": "where orders are divided"} | FITTED_HERE,
+    clv.compare: {"data": "the data", "models": "all that apply, unless they are named", "split": "where orders are divided"}
+    | {"sample_weight": "of the data"}
+    | FITTED_HERE,
     clv.evaluate: {"orders": "the data"} | FITTED_HERE,
     clv.report: {"data": "the data", "path": "a file that is written", "overwrite": "a file that is written"} | FITTED_HERE,
     clv.simulate: {"model": "a fitted model"},

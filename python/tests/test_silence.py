@@ -45,7 +45,7 @@ def test_columns_to_ignore(tmp_path):
     for data in (summary, path):
         with pytest.raises(UsageError, match="`weights`") as asked:
             clv.BgNbd(unit="week", prior_sd=2).fit(data)
-        assert asked.value.answers == ["ignore='weights'"]  # type: ignore[attr-defined]
+        assert asked.value.answers == ["sample_weight='weights'", "ignore='weights'"]  # type: ignore[attr-defined]
         assert clv.BgNbd(unit="week", prior_sd=2, ignore="weights").fit(data).n_customers_ == 3
         assert clv.GammaGamma(ignore=["weights"]).get_params()["ignore"] == ["weights"]
         clv.compare(data, models=["nbd"], unit="week", until="2020-01-01", ignore="weights", prior_sd=2)

@@ -34,7 +34,10 @@ impl NewCustomers {
             Ok(new)
         };
         let first = predictor.mean_spend_of_new(&customers(1, 0.0)?)?.unwrap_or(0.0);
-        Ok(Self { one: customers(1, first)?, crowd: crowd.map(|count| customers(count, first)).transpose()? })
+        let one = customers(1, first)?;
+        // All are alike.
+        let crowd = crowd.map(|count| one.weighted(&[count.into()])).transpose()?;
+        Ok(Self { one, crowd })
     }
 }
 

@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::{HorizonAnswers, Part, Predicted};
 use crate::error::Result;
 use crate::predict::{Horizon, HorizonColumns};
-use crate::summary::{CustomerIds, Day};
+use crate::special::ExactTotal;
+use crate::summary::{CustomerIds, Day, Summary};
 use crate::tables::{OutputFormat, TablePart, TableWriter};
 
 /// Sums over customers, and the most valuable of them.
@@ -20,7 +21,7 @@ pub struct Overview {
     pub only: Option<Part>,
 }
 
-/// What is expected of all customers together over a horizon.
+/// What is expected of all customers together over a horizon: exact sums, which do not depend on their order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HorizonSums {
     /// Which.
@@ -29,12 +30,10 @@ pub struct HorizonSums {
     pub end: Day,
     /// From the end of the observation to that of the horizon, in the model's time unit.
     pub length: f64,
-    /// Expected purchases; over the infinite future, discounted.
-    pub purchases: f64,
-    /// Expected discounted margin; present if there is a spend model.
-    pub clv: Option<f64>,
+    purchases: ExactTotal,
+    clv: Option<ExactTotal>,
     /// Purchases and margin calibrated, where that is asked and was learned.
-    pub calibrated: Option<(f64, Option<f64>)>,
+    calibrated: Option<(ExactTotal, Option<ExactTotal>)>,
 }
 
 /// One of the most valuable customers, with the expectations over the last horizon.
@@ -57,21 +56,31 @@ pub struct TopCustomer {
 pub const TOP: usize = 10;
 
 impl HorizonSums {
-    /// Of the customers in these columns.
-    pub fn of(columns: &HorizonColumns) -> Self {
+    /// Of the customers of a summary in these columns, of whom each stands in one of its `rows`.
+    pub fn of(columns: &HorizonColumns, summary: &Summary, rows: &[usize]) -> Self {
+        let sum = |numbers: &Vec<f64>| {
+            let mut total = ExactTotal::default();
+            numbers.iter().zip(rows).for_each(|(number, row)| total.add_times(*number, summary.weight(*row)));
+            total
+        };
         Self {
             horizon: columns.horizon.clone(),
             end: columns.end,
             length: columns.length,
-            purchases: columns.purchases.iter().sum(),
-            clv: columns.clv.as_ref().map(|clv| clv.iter().sum()),
+            purchases: sum(&columns.purchases),
+            clv: columns.clv.as_ref().map(sum),
             calibrated: None,
         }
     }
 
     /// With the sums of these answers.
     fn with(mut self, answers: &HorizonAnswers) -> Self {
-        let sum = |cells: &Vec<f64>| cells.iter().sum();
+        // Calibration takes orders, and so every row is one customer.
+        let sum = |cells: &Vec<f64>| {
+            let mut total = ExactTotal::default();
+            cells.iter().for_each(|cell| total.add_times(*cell, 1.0));
+            total
+        };
         let calibrated = answers.calibrated.as_ref();
         self.calibrated = calibrated.map(|(purchases, value)| (sum(purchases), value.as_ref().map(sum)));
         self
@@ -79,11 +88,37 @@ impl HorizonSums {
 
     /// With those of other customers.
     pub fn add(&mut self, other: &Self) {
-        self.purchases += other.purchases;
-        let both = |one: Option<f64>, other: Option<f64>| one.zip(other).map(|(one, other)| one + other);
-        self.clv = both(self.clv, other.clv);
-        let calibrated = self.calibrated.zip(other.calibrated);
-        self.calibrated = calibrated.map(|(one, other)| (one.0 + other.0, both(one.1, other.1)));
+        self.purchases.join(&other.purchases);
+        let join = |own: &mut Option<ExactTotal>, other: &Option<ExactTotal>| {
+            if let (Some(own), Some(other)) = (own, other) {
+                own.join(other);
+            }
+        };
+        join(&mut self.clv, &other.clv);
+        if let (Some(own), Some(other)) = (&mut self.calibrated, &other.calibrated) {
+            own.0.join(&other.0);
+            join(&mut own.1, &other.1);
+        }
+    }
+
+    /// Expected purchases; over the infinite future, discounted.
+    pub fn purchases(&self) -> f64 {
+        self.purchases.value()
+    }
+
+    /// Expected discounted margin; present if there is a spend model.
+    pub fn clv(&self) -> Option<f64> {
+        self.clv.as_ref().map(ExactTotal::value)
+    }
+
+    /// Purchases, calibrated, where that is asked and was learned.
+    pub fn purchases_calibrated(&self) -> Option<f64> {
+        self.calibrated.as_ref().map(|(purchases, _)| purchases.value())
+    }
+
+    /// Discounted margin, calibrated, likewise.
+    pub fn clv_calibrated(&self) -> Option<f64> {
+        self.calibrated.as_ref()?.1.as_ref().map(ExactTotal::value)
     }
 }
 
@@ -148,7 +183,7 @@ impl Overview {
                 .horizons
                 .iter()
                 .zip(&part.answers)
-                .map(|(one, answers)| HorizonSums::of(one).with(answers))
+                .map(|(columns, answers)| HorizonSums::of(columns, question.summary, rows).with(answers))
                 .collect(),
             top: best.into_iter().map(customer).collect(),
             only: (question.summary.len() == 1).then_some(part),

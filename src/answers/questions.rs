@@ -235,11 +235,10 @@ impl Questions {
         let of_crowd = crowd.map(|crowd| predictor.outlook(crowd)).transpose()?;
         let (crowd, of_crowd) = (crowd.unwrap_or(summary), of_crowd.as_ref().unwrap_or(&outlook));
         let groups = self.by.as_deref().map_or(Ok(Grouping::all(crowd.len())), |by| Grouping::by(by, crowd))?;
-        let margin = &valuation.margin;
+        let counted = wants_totals.then(|| of_crowd.counted(&groups, &valuation.margin)).transpose()?;
         let totals = |horizon: &Horizon| {
-            let wanted = wants_totals && horizon.is_span();
-            let options = self.total_options();
-            wanted.then(|| of_crowd.totals(&groups, horizon, margin, uncertainty, &options)).transpose()
+            let counted = counted.as_ref().filter(|_| horizon.is_span());
+            counted.map(|counted| counted.totals(horizon, uncertainty, &self.total_options())).transpose()
         };
         let totals = self.horizons.iter().map(totals).collect::<Result<_>>()?;
         let total_shares =

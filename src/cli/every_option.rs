@@ -26,6 +26,7 @@ const WITHOUT_FLAG: &[(&str, &str)] = &[
     ("models", "the flag of an evaluation is called model"),
     ("without_amount", "the command leaves amounts out with no_spend"),
     ("spend_covariates", "the comparison is of models of when customers purchase"),
+    ("weights", "who tells of single customers, or reads their orders, takes no rows of several"),
     ("keep", "the command keeps the columns that other flags name; summarize has the flag"),
 ];
 
@@ -46,6 +47,10 @@ const OF_THE_COMMAND: &[(&str, &str)] = &[
     #[cfg(feature = "parquet")]
     ("state", "a file that is kept"),
     ("calibrate", "what the orders teach beside their summary"),
+    #[cfg(feature = "parquet")]
+    ("joint", "an argument of the counts"),
+    #[cfg(feature = "parquet")]
+    ("by", "an argument of the counts"),
     ("cogs", "a second reading of the orders"),
     ("serving", "a second reading of the orders"),
     ("model_output", "a file that is written"),
@@ -73,6 +78,8 @@ fn options() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("summarize", all(&[names::<crate::state_file::StateOptions>(), of_orders()])),
         #[cfg(not(feature = "parquet"))]
         ("summarize", of_orders()),
+        #[cfg(feature = "parquet")]
+        ("count", of_orders()),
         ("fit", all(&[names::<ModelOptions>(), of_orders()])),
         ("compare", all(&[names::<FitOptions>(), names::<CovariateOptions>(), of_orders()])),
         ("evaluate", all(&[names::<EvaluationOptions>(), names::<Origins>(), of_orders()])),

@@ -5,13 +5,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use serde_json::json;
 
 use super::Ending;
+use super::shared::counts::{counts_files, counts_folder, read_counts};
 use super::shared::covariate_args::{CovariateArgs, CustomerColumns, CustomerTableArgs};
 use super::shared::files::names;
 use super::shared::flags::flags;
 use super::shared::load::{Purpose, orders_or_summary};
+use super::shared::loaded_summary::Loaded;
 use super::shared::order_args::OrderArgs;
+use super::shared::weight_args::WeightArgs;
 use super::text::console::Console;
 use super::text::words;
 use crate::error::{Error, Result};
@@ -19,18 +23,19 @@ use crate::fit::{AUTO, FitOptions, Resampling, TimingChoice};
 use crate::model_file::{FittedModels, ModelFile, ModelOptions};
 use crate::models::TimingKind;
 use crate::outputs::FileKind;
-use crate::summary::Summary;
-use crate::tables::{Staged, expand};
+use crate::summary::FitData;
+use crate::tables::{Input, Staged, expand};
 
 /// Fit a model of purchases, and Gamma-Gamma for spend, by maximum likelihood
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   clv fit data/cdnow/orders-sample.csv --until 1997-09-30 -o model.json
-  clv fit summary.parquet -o model.json")]
+  clv fit summary.parquet -o model.json
+  clv fit counted.csv --weights customers --unit week --until 2024-12-31 -o model.json")]
 pub(super) struct FitCommandArgs {
-    /// Order files, or one summary
-    #[arg(required = true, value_name = "ORDERS|SUMMARY")]
+    /// Order files, or one summary, or a folder that clv count wrote
+    #[arg(required = true, value_name = "ORDERS|SUMMARY|COUNTS")]
     files: Vec<String>,
 
     /// Model file [default: standard output]
@@ -39,6 +44,9 @@ pub(super) struct FitCommandArgs {
 
     #[command(flatten)]
     models: ModelArgs,
+
+    #[command(flatten)]
+    weights: WeightArgs,
 
     #[command(flatten)]
     orders: OrderArgs,
@@ -147,19 +155,22 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
         console.reserve_stdout("-o FILE")?;
     }
     let options = args.models.options(&args.orders)?;
-    let inputs = expand(&args.files)?;
+    let folder = counts_folder(&args.files);
+    let inputs = if folder.is_some() { Vec::new() } else { expand(&args.files)? };
     let outputs = args.models.customers.reading(args.orders.reading(&inputs, console));
-    let outputs = outputs.writing(&args.output, FileKind::Model);
+    let outputs = outputs.reading_files(&counts_files(folder)).writing(&args.output, FileKind::Model);
     outputs.check()?;
-    let columns = args.models.columns()?;
-    // Customers of a table are known by their ids.
-    let purpose = Purpose { names_nobody: options.covariates.is_empty(), ..Purpose::to_fit(&options) };
-    let mut loaded = orders_or_summary(&inputs, &args.orders, &columns.of_orders, purpose, console)?;
-    columns.join(&args.orders, &mut loaded.summary, console)?;
-    if options.with_spend {
-        loaded.check_spend()?;
-    }
-    let model = fit_models(&loaded.summary, &options, console)?.file;
+    let (model, mut results) = match folder {
+        Some(folder) => {
+            let table = &args.models.customers;
+            let counts = read_counts(folder, &args.orders, &args.weights, table, console)?;
+            (fit_models(&counts, &options, console)?.file, json!({ "counts": words::counts_json(&counts) }))
+        }
+        None => {
+            let loaded = customers(args, &inputs, &options, console)?;
+            (fit_models(&loaded.summary, &options, console)?.file, words::loaded_json(&loaded))
+        }
+    };
     match &args.output {
         Some(path) => {
             outputs.write(path, model.to_json().as_bytes())?;
@@ -168,16 +179,36 @@ pub(super) fn fit(args: &FitCommandArgs, console: &mut Console) -> Result<Ending
         None if !console.json => console.data(model.to_json().as_bytes())?,
         None => {}
     }
-    let mut results = words::loaded_json(&loaded);
     results["model"] = serde_json::to_value(&model).expect("a model file is JSON");
     results["files"] = names(&args.output);
     console.results(&results)?;
     Ok(Ending::Success)
 }
 
+/// Reads orders, or a summary.
+fn customers(args: &FitCommandArgs, inputs: &[Input], options: &ModelOptions, console: &mut Console) -> Result<Loaded> {
+    let columns = args.models.columns()?;
+    // Customers of a table are known by their ids.
+    let purpose = Purpose {
+        names_nobody: options.covariates.is_empty(),
+        weights: Some(&args.weights),
+        ..Purpose::to_fit(options)
+    };
+    let mut loaded = orders_or_summary(inputs, &args.orders, &columns.of_orders, purpose, console)?;
+    columns.join(&args.orders, &mut loaded.summary, console)?;
+    if options.with_spend {
+        loaded.check_spend()?;
+    }
+    Ok(loaded)
+}
+
 /// Fits the timing model, and the spend model unless it is not wanted.
-pub(super) fn fit_models(summary: &Summary, options: &ModelOptions, console: &mut Console) -> Result<FittedModels> {
-    let fitted = ModelFile::fit_and_count(summary, options)?;
+pub(super) fn fit_models<'a>(
+    data: impl Into<FitData<'a>>,
+    options: &ModelOptions,
+    console: &mut Console,
+) -> Result<FittedModels> {
+    let fitted = ModelFile::fit_and_count(data, options)?;
     words::timing(console, &fitted.file)?;
     if fitted.file.spend.is_some() {
         words::spend(console, &fitted.file, fitted.without_spend)?;

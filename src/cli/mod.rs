@@ -2,6 +2,8 @@
 
 mod compare;
 mod completions;
+#[cfg(feature = "parquet")]
+mod count;
 mod describe;
 mod evaluate;
 #[cfg(test)]
@@ -67,6 +69,8 @@ struct Args {
 enum Command {
     Run(run::RunArgs),
     Summarize(summarize::SummarizeArgs),
+    #[cfg(feature = "parquet")]
+    Count(count::CountArgs),
     Fit(fit::FitCommandArgs),
     Compare(compare::CompareArgs),
     Describe(Box<describe::DescribeArgs>),
@@ -118,6 +122,8 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     let done = match args.command {
         Command::Run(args) => run::run(&args, &mut console),
         Command::Summarize(args) => summarize::summarize(&args, &mut console),
+        #[cfg(feature = "parquet")]
+        Command::Count(args) => count::count(&args, &mut console),
         Command::Fit(args) => fit::fit(&args, &mut console),
         Command::Compare(args) => compare::compare(&args, &mut console),
         Command::Describe(args) => describe::describe(&args, &mut console),

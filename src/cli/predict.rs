@@ -6,11 +6,14 @@ use clap::Args;
 use serde_json::json;
 
 use super::Ending;
+use super::shared::counts::{counts_files, counts_folder, read_counts};
 use super::shared::covariate_args::{CustomerTableArgs, described};
 use super::shared::files::{names, read_models};
 use super::shared::forecast_args::ForecastArgs;
 use super::shared::load::{Purpose, log_or_summary};
+use super::shared::loaded_summary::Loaded;
 use super::shared::order_args::OrderArgs;
+use super::shared::weight_args::WeightArgs;
 use super::text::column_help;
 use super::text::console::Console;
 use super::text::overview;
@@ -36,8 +39,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", column_help::of_predictions()))]
 pub(super) struct PredictArgs {
-    /// Order files, or one summary
-    #[arg(required_unless_present = "new", conflicts_with = "new", value_name = "ORDERS|SUMMARY")]
+    /// Order files, or one summary, or a folder that clv count wrote, whose rows are answered instead of customers
+    #[arg(required_unless_present = "new", conflicts_with = "new", value_name = "ORDERS|SUMMARY|COUNTS")]
     files: Vec<String>,
 
     /// Predict a customer without history, acquired today: on the last day of the model's data, or on --until
@@ -71,6 +74,9 @@ pub(super) struct PredictArgs {
     forecast: ForecastArgs,
 
     #[command(flatten)]
+    weights: WeightArgs,
+
+    #[command(flatten)]
     orders: OrderArgs,
 }
 
@@ -79,8 +85,10 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
         console.reserve_stdout("-o FILE")?;
     }
     let questions = args.forecast.questions(args.orders.decimal_comma())?;
-    let inputs = expand(&args.files)?;
+    let folder = counts_folder(&args.files);
+    let inputs = if folder.is_some() { Vec::new() } else { expand(&args.files)? };
     let outputs = args.customers.reading(args.orders.reading(&inputs, console).reading_files(&args.model));
+    let outputs = outputs.reading_files(&counts_files(folder));
     let outputs = outputs.writing(&args.output, FileKind::Table).writing(args.forecast.totals_file(), FileKind::Table);
     outputs.check()?;
     if args.cohort.is_some() && !args.new {
@@ -96,13 +104,27 @@ pub(super) fn predict(args: &PredictArgs, console: &mut Console) -> Result<Endin
     if args.new {
         return predict_new(args, &questions, &model, &predictor, &outputs, console);
     }
-    let orders = if predictor.spend.is_none() { args.orders.with_optional_amounts() } else { args.orders.clone() };
-    let purpose = Purpose { values: predictor.spend.is_some(), ..Purpose::of(&model) };
-    let columns = args.customers.columns(&predictor.covariates())?;
-    let kept = columns.beside(questions.columns());
-    let (mut loaded, log) = log_or_summary(&inputs, &orders, &kept, purpose, console)?;
-    columns.join(&args.orders, &mut loaded.summary, console)?;
-    if predictor.spend.is_some() {
+    let values = predictor.spend.is_some();
+    let mut log = None;
+    let loaded = match folder {
+        Some(folder) => {
+            let counts = read_counts(folder, &args.orders, &args.weights, &args.customers, console)?;
+            let name = folder.display().to_string();
+            let summary = counts.customers_for(values).map_err(|error| error.in_file(&name))?.clone();
+            Loaded { summary, orders: None, name: Some(name) }
+        }
+        None => {
+            let orders = if values { args.orders.clone() } else { args.orders.with_optional_amounts() };
+            let purpose = Purpose { values, weights: Some(&args.weights), ..Purpose::of(&model) };
+            let columns = args.customers.columns(&predictor.covariates())?;
+            let kept = columns.beside(questions.columns());
+            let (mut loaded, orders_read) = log_or_summary(&inputs, &orders, &kept, purpose, console)?;
+            log = orders_read.filter(|_| args.forecast.calibrate);
+            columns.join(&args.orders, &mut loaded.summary, console)?;
+            loaded
+        }
+    };
+    if values {
         loaded.check_spend()?;
     }
     warn_of_questions(&questions, &model, &loaded.summary, console)?;
@@ -175,6 +197,7 @@ fn predict_new(
         ]));
     }
     args.orders.refuse_what_needs_orders("--new takes no orders", true)?;
+    args.weights.refuse("--new takes no summary")?;
     let data = model.data.as_ref().expect("a predictor has its data's units");
     let end = args.orders.until().unwrap_or(data.end);
     let observation = Observation { unit: predictor.unit, grain: predictor.grain, end };

@@ -65,16 +65,16 @@ pub(super) type Code = Option<(u32, f64)>;
 const MANY_NUMBERS: usize = 10;
 
 impl Covariate {
-    /// Coded as these customers are best told apart.
+    /// Coded as these customers are best told apart, of whom a row is so many.
     ///
     /// # Errors
     /// [`Error::data`] if numbers and texts are mixed, or numbers are no numbers.
-    pub(super) fn of(name: &str, values: &Values<'_>) -> Result<Self> {
+    pub(super) fn of(name: &str, values: &Values<'_>, customers: impl Fn(usize) -> f64) -> Result<Self> {
         let (coding, missing) = match values {
-            Values::Texts(attribute) => of_texts(name, attribute)?,
-            Values::Numbers(numbers) => of_numbers(name, numbers)?,
+            Values::Texts(attribute) => of_texts(name, attribute, customers)?,
+            Values::Numbers(numbers) => of_numbers(name, numbers, customers)?,
         };
-        Ok(Self { name: name.to_owned(), coding, missing })
+        Ok(Self { name: name.to_owned(), coding, missing: whole(missing) })
     }
 
     /// Names of its columns.
@@ -232,19 +232,27 @@ fn constant(name: &str) -> Error {
     ))
 }
 
-fn of_texts(name: &str, attribute: &Attribute) -> Result<(Coding, u64)> {
-    let mut said = vec![0u64; attribute.texts.len()];
-    let mut missing = 0;
-    for text in &attribute.of {
+/// A number of customers for the file: at least one where there is any.
+fn whole(customers: f64) -> u64 {
+    if customers > 0.0 { customers.round().max(1.0) as u64 } else { 0 }
+}
+
+fn of_texts(name: &str, attribute: &Attribute, customers: impl Fn(usize) -> f64) -> Result<(Coding, f64)> {
+    let mut said = vec![0.0; attribute.texts.len()];
+    let mut missing = 0.0;
+    for (row, text) in attribute.of.iter().enumerate() {
         match text {
-            Some(text) => said[*text as usize] += 1,
-            None => missing += 1,
+            Some(text) => said[*text as usize] += customers(row),
+            None => missing += customers(row),
         }
     }
-    let texts = || attribute.texts.iter().zip(&said).filter(|(_, customers)| **customers > 0);
-    let numbers: Vec<(f64, u64)> = texts().filter_map(|(text, &customers)| Some((number(text)?, customers))).collect();
+    let texts = || attribute.texts.iter().zip(&said).filter(|(_, customers)| **customers > 0.0);
+    let mut numbers: Vec<(f64, f64)> =
+        texts().filter_map(|(text, &customers)| Some((number(text)?, customers))).collect();
+    // In an order of their own, so that sums do not depend on that of the rows.
+    numbers.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let count = texts().count();
-    if count == 1 && missing == 0 {
+    if count == 1 && missing == 0.0 {
         return Err(constant(name));
     }
     if count > 0 && numbers.len() == count {
@@ -259,31 +267,34 @@ fn of_texts(name: &str, attribute: &Attribute) -> Result<(Coding, u64)> {
     if count > MANY_NUMBERS && texts().all(|(text, _)| number(&text.replace(',', ".")).is_some()) {
         return Err(Error::data(format!("covariate {name} has numbers with a decimal comma; write them with a point")));
     }
-    let mut levels: Vec<Level> =
-        texts().map(|(text, &customers)| Level { name: text.to_string(), customers }).collect();
-    levels.sort_by(|a, b| b.customers.cmp(&a.customers).then_with(|| a.name.cmp(&b.name)));
+    let mut levels: Vec<(&str, f64)> = texts().map(|(text, &customers)| (&**text, customers)).collect();
+    levels.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let mut levels: Vec<Level> = levels
+        .into_iter()
+        .map(|(name, customers)| Level { name: name.to_owned(), customers: whole(customers) })
+        .collect();
     if levels.is_empty() {
         return Err(Error::data(format!("covariate {name}: the column says nothing of any customer")));
     }
     Ok((Coding::Levels { reference: levels.remove(0), others: levels }, missing))
 }
 
-fn of_numbers(name: &str, numbers: &[f64]) -> Result<(Coding, u64)> {
-    let mut counts: BTreeMap<u64, (f64, u64)> = BTreeMap::new();
-    let mut missing = 0;
-    for &number in numbers {
+fn of_numbers(name: &str, numbers: &[f64], customers: impl Fn(usize) -> f64) -> Result<(Coding, f64)> {
+    let mut counts: BTreeMap<u64, (f64, f64)> = BTreeMap::new();
+    let mut missing = 0.0;
+    for (row, &number) in numbers.iter().enumerate() {
         if number.is_nan() {
-            missing += 1;
+            missing += customers(row);
         } else {
             // Zero has two signs.
-            counts.entry((number + 0.0).to_bits()).or_insert((number, 0)).1 += 1;
+            counts.entry((number + 0.0).to_bits()).or_insert((number, 0.0)).1 += customers(row);
         }
     }
-    let counted: Vec<(f64, u64)> = counts.into_values().collect();
+    let counted: Vec<(f64, f64)> = counts.into_values().collect();
     if counted.is_empty() || counted.iter().any(|(number, _)| number.is_infinite()) {
         return Err(Error::data(format!("covariate {name}: there are no numbers in it, or one is infinite")));
     }
-    if counted.len() == 1 && missing == 0 {
+    if counted.len() == 1 && missing == 0.0 {
         return Err(constant(name));
     }
     let coding = match coding_of(&counted) {
@@ -297,13 +308,13 @@ fn of_numbers(name: &str, numbers: &[f64]) -> Result<(Coding, u64)> {
 }
 
 /// As it is if it is 0 or 1, else by mean and standard deviation; of a constant the latter is 1.
-fn coding_of(numbers: &[(f64, u64)]) -> Coding {
+fn coding_of(numbers: &[(f64, f64)]) -> Coding {
     if numbers.iter().all(|(number, _)| *number == 0.0 || *number == 1.0) {
         return Coding::ZeroOne {};
     }
     let mean = |f: &dyn Fn(f64) -> f64| {
-        let customers: u64 = numbers.iter().map(|(_, customers)| customers).sum();
-        numbers.iter().map(|&(number, customers)| customers as f64 * f(number)).sum::<f64>() / customers as f64
+        let customers: f64 = numbers.iter().map(|(_, customers)| customers).sum();
+        numbers.iter().map(|&(number, customers)| customers * f(number)).sum::<f64>() / customers
     };
     let center = mean(&|number| number);
     let sd = mean(&|number| (number - center).powi(2)).sqrt();

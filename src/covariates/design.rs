@@ -58,7 +58,7 @@ impl Design {
                 "covariate {name}: there is a column of this name, and it is also that of a fact of the first order. Rename the column"
             )));
         }
-        let coded = |name: &&str| Covariate::of(name, &Values::of(summary, name)?);
+        let coded = |name: &&str| Covariate::of(name, &Values::of(summary, name)?, |row| summary.weight(row));
         Self::new(names.iter().map(coded).collect::<Result<_>>()?)
     }
 
@@ -136,8 +136,8 @@ impl Design {
         Ok(())
     }
 
-    /// Refuses columns whose coefficients cannot be told from each other or from the model's own parameters, of the customers for whom
-    /// `counts`. With a prior (`held`) a column that none of these has is no trouble.
+    /// Refuses columns whose coefficients cannot be told from each other or from the model's own parameters, of rows that stand for so
+    /// many `customers` in the fit. With a prior (`held`) a column that none of these has is no trouble.
     ///
     /// # Errors
     /// [`Error::data`] with the names.
@@ -146,9 +146,9 @@ impl Design {
         patterns: &Patterns,
         coefficients: &[(Process, usize)],
         held: bool,
-        counts: impl Fn(usize) -> bool,
+        customers: impl Fn(usize) -> f64,
     ) -> Result<()> {
-        let customers = patterns.sizes(counts);
+        let customers = patterns.sizes(customers);
         let total: f64 = customers.iter().sum();
         let (count, needed) = (coefficients.len(), CUSTOMERS_EACH * coefficients.len());
         if !held && total < needed as f64 {

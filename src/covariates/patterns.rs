@@ -67,16 +67,16 @@ impl Patterns {
         &self.values[pattern * self.width..][..self.width]
     }
 
-    /// Number of customers of each pattern, of those for whom `counts`.
-    pub fn sizes(&self, counts: impl Fn(usize) -> bool) -> Vec<f64> {
+    /// Number of customers of each pattern, where a row stands for so many.
+    pub fn sizes(&self, customers: impl Fn(usize) -> f64) -> Vec<f64> {
         let mut sizes = vec![0.0; self.len()];
-        self.of.iter().enumerate().filter(|(row, _)| counts(*row)).for_each(|(_, &of)| sizes[of as usize] += 1.0);
+        self.of.iter().enumerate().for_each(|(row, &of)| sizes[of as usize] += customers(row));
         sizes
     }
 
     /// Rows of each pattern, in order, of those for whom `counts`; patterns of whom there are none have none.
     pub fn rows(&self, counts: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
-        let sizes = self.sizes(&counts);
+        let sizes = self.sizes(|row| f64::from(u8::from(counts(row))));
         let mut rows: Vec<Vec<usize>> = sizes.iter().map(|&size| Vec::with_capacity(size as usize)).collect();
         let those = self.of.iter().enumerate().filter(|(row, _)| counts(*row));
         those.for_each(|(row, &of)| rows[of as usize].push(row));

@@ -56,6 +56,7 @@ impl<'a> Question<'a> {
     /// [`Predictor::forecast`].
     pub fn answer(&self, mut logs: Option<&mut OrderLogs<'_>>) -> Result<Description> {
         let Self { summary, options, .. } = self;
+        summary.check_unweighted("a description")?;
         options.check()?;
         let rfm = Rfm::new(summary, &options.scores.scoring()?)?;
         let worth = self.worth(logs.as_deref_mut())?;

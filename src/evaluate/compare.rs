@@ -34,8 +34,9 @@ impl Later {
     /// What the customers of a summary up to the split did afterwards.
     ///
     /// # Errors
-    /// Those of [`PurchaseLog::windows`].
+    /// Those of [`PurchaseLog::windows`]; [`Error::usage`] if rows stand for several customers.
     pub fn new(log: &mut PurchaseLog, summary: &Summary, division: Division) -> Result<Self> {
+        summary.check_unweighted("what came later")?;
         let Division { split, until, cautions } = division;
         let purchases = log.windows(summary, &[(split, until)])?.remove(0).purchases;
         Ok(Self { until, purchases, cautions })

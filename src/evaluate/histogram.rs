@@ -26,9 +26,10 @@ pub const LAST_BIN: u32 = 7;
 
 /// [`frequency_histogram`] of customers who may differ: each is expected by the model of its own.
 pub fn frequency_histogram_of(customers: &impl Individuals, summary: &Summary, last: u32) -> Vec<FrequencyBin> {
-    let actual = |x: u32| summary.frequency.iter().filter(|known| (**known).min(last) == x).count() as f64;
+    let actual =
+        |x: u32| summary.sum_over_customers(|row| if summary.frequency[row].min(last) == x { 1.0 } else { 0.0 });
     let of = |rows: &[usize]| {
-        let data = CountedHistories::new(rows.iter().map(|&row| customers.history(row)));
+        let data = CountedHistories::weighted(rows.iter().map(|&row| (customers.history(row), summary.weight(row))));
         let bins = frequency_histogram(&customers.timing(rows[0]), &data, last);
         bins.into_iter().map(|bin| bin.expected).collect()
     };

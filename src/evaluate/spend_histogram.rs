@@ -27,18 +27,24 @@ const BINS: f64 = 24.0;
 /// `Σ_x n_x (F(to | x) - F(from | x))` of the `n_x` customers with `x` repeat purchases, where `x m/(γ + x m)` is beta `(p x, q)`
 /// distributed: Fader & Hardie (2013), equation 1b; of customers who differ each with the `γ` of its own.
 pub fn spend_histogram(spend: &SpendModels, summary: &Summary) -> Vec<SpendBin> {
-    let rows = summary.frequency.iter().zip(&summary.monetary_value);
-    let spenders = rows.filter(|(x, m)| **x > 0 && **m > 0.0);
-    let mut means: Vec<f64> = spenders.map(|(_, &m)| m).collect();
-    means.sort_unstable_by(f64::total_cmp);
-    let Some(&largest) = means.get(means.len().saturating_sub(1) * 98 / 100) else { return Vec::new() };
+    let is_spender = |row: &usize| summary.frequency[*row] > 0 && summary.monetary_value[*row] > 0.0;
+    // Means, ascending, with the customers up to each.
+    let rows = (0..summary.len()).filter(is_spender);
+    let mut means: Vec<(f64, f64)> = rows.map(|row| (summary.monetary_value[row], summary.weight(row))).collect();
+    means.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let mut customers = 0.0;
+    for (_, upto) in &mut means {
+        customers += *upto;
+        *upto = customers;
+    }
+    let place = means.partition_point(|(_, upto)| *upto <= ((customers - 1.0) * 98.0 / 100.0).floor());
+    let Some(&(largest, _)) = means.get(place) else { return Vec::new() };
     let width = round_up(largest / BINS);
     let count = (largest / width).ceil().max(1.0) as usize;
     // Customers of each model by frequency, and one of them.
     let mut by_frequency: BTreeMap<(u32, u32), (usize, f64)> = BTreeMap::new();
-    let is_spender = |row: &usize| summary.frequency[*row] > 0 && summary.monetary_value[*row] > 0.0;
     (0..summary.len()).filter(is_spender).for_each(|row| {
-        by_frequency.entry((summary.frequency[row], spend.number(row))).or_insert((row, 0.0)).1 += 1.0;
+        by_frequency.entry((summary.frequency[row], spend.number(row))).or_insert((row, 0.0)).1 += summary.weight(row);
     });
     let below = |amount: f64| -> f64 {
         let of = |(&(x, _), &(row, customers)): (&(u32, u32), &(usize, f64))| {
@@ -48,7 +54,10 @@ pub fn spend_histogram(spend: &SpendModels, summary: &Summary) -> Vec<SpendBin> 
         };
         by_frequency.iter().map(of).sum()
     };
-    let seen_below = |amount: f64| means.partition_point(|mean| *mean < amount) as f64;
+    let seen_below = |amount: f64| match means.partition_point(|(mean, _)| *mean < amount) {
+        0 => 0.0,
+        below => means[below - 1].1,
+    };
     let edges: Vec<(f64, f64, f64)> = (0..=count)
         .map(|i| i as f64 * width)
         .map(|amount| (amount, seen_below(amount), if amount > 0.0 { below(amount) } else { 0.0 }))

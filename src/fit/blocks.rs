@@ -2,7 +2,7 @@
 
 use crate::covariates::Patterns;
 use crate::parallel::in_parallel;
-use crate::summary::{CountedHistories, CountedRow, CountedRows, CountedSpend, Summary};
+use crate::summary::{CountedHistories, CountedRow, CountedRows, CountedSpend, FitData, Summary};
 
 /// Counted observations of customers who share their covariates, block by block, and of all of them together.
 #[derive(Clone, Debug)]
@@ -104,19 +104,20 @@ impl<D: CountedRows> Blocks<D> {
 }
 
 impl Blocks<CountedHistories> {
-    /// The purchase histories of a summary's customers.
-    pub fn of_histories(summary: &Summary, patterns: &Patterns) -> Self {
-        let pooled = summary.counted_histories();
+    /// The purchase histories of customers.
+    pub fn of_histories<'a>(data: impl Into<FitData<'a>>, patterns: &Patterns) -> Self {
+        let data = data.into();
+        let (pooled, summary) = (data.histories(), data.timing());
         let rows = patterns.rows(|_| true);
         // What lies between purchases is known of all together, and is the same whatever the parameters: the first block has it all.
         let known = pooled.log_interpurchase_times();
         let first = rows.iter().position(|rows| !rows.is_empty()).map(|pattern| rows[pattern][0]);
         let block = |rows: &[usize]| {
             let is_first = Some(rows[0]) == first;
-            if let ([row], false) = (rows, is_first) {
+            if let ([row], false, None) = (rows, is_first, &summary.weights) {
                 return Block::One(CountedRow::single(summary.history(*row)));
             }
-            let data = CountedHistories::new(rows.iter().map(|&row| summary.history(row)));
+            let data = summary.histories_of(rows);
             Block::of(match known {
                 Some(sum) => data.with_log_interpurchase_times(if is_first { sum } else { 0.0 }),
                 None => data,
@@ -135,10 +136,6 @@ impl Blocks<CountedSpend> {
     /// The spend of a summary's customers with repeat purchases that were worth something.
     pub fn of_spend(summary: &Summary, patterns: &Patterns) -> Self {
         let rows = patterns.rows(|row| Self::is_spender(summary, row));
-        let pairs = |rows: &[usize]| {
-            let pairs = rows.iter().map(|&row| (summary.frequency[row], summary.monetary_value[row]));
-            Block::of(CountedSpend::new(pairs))
-        };
-        Self::new(summary.counted_spend(), patterns, &rows, pairs)
+        Self::new(summary.counted_spend(), patterns, &rows, |rows| Block::of(summary.spend_of(rows)))
     }
 }

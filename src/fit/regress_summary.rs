@@ -6,7 +6,7 @@ use super::{
 use crate::covariates::{CovariateOptions, Design, Effects, Patterns, Process, UnknownLevels};
 use crate::error::Result;
 use crate::models::{GammaGamma, TimingModel};
-use crate::summary::Summary;
+use crate::summary::{FitData, Summary};
 
 /// What is asked of a fit of coefficients.
 #[derive(Clone, Copy, Debug)]
@@ -33,15 +33,16 @@ impl SummaryRegression<'_> {
     ///
     /// # Errors
     /// Those of [`Design::of`], [`Design::check_model`], [`Design::check_rank`] and [`TimingModel::regress`].
-    pub fn of_timing(
+    pub fn of_timing<'a>(
         &self,
         (model, plain): (&TimingModel, &FitRecord),
-        summary: &Summary,
+        data: impl Into<FitData<'a>>,
     ) -> Result<(TimingModel, FitRecord, Effects)> {
+        let data = data.into();
         let kind = model.kind();
         Design::check_model(self.covariates, kind.title(), kind.parameters(), kind.is_discrete())?;
-        let coded = self.coded(summary, &self.covariates.names_of_timing(), false)?;
-        let blocks = Blocks::of_histories(summary, &coded.patterns);
+        let coded = self.coded(data.timing(), &self.covariates.names_of_timing(), false)?;
+        let blocks = Blocks::of_histories(data, &coded.patterns);
         let how = self.options(&coded);
         let (model, mut fit, effects) = model.regress(plain.log_likelihood, &blocks, &how)?;
         if kind.is_regular() {
@@ -79,8 +80,8 @@ impl SummaryRegression<'_> {
         let design = Design::of(summary, names)?;
         let patterns = design.patterns(summary, UnknownLevels::Refuse)?;
         let coefficients = design.coefficients(self.covariates, spend);
-        let counts = |row| !spend || Blocks::is_spender(summary, row);
-        design.check_rank(&patterns, &coefficients, self.covariates.sd.is_some(), counts)?;
+        let customers = |row| if !spend || Blocks::is_spender(summary, row) { summary.weight(row) } else { 0.0 };
+        design.check_rank(&patterns, &coefficients, self.covariates.sd.is_some(), customers)?;
         Ok(Coded { design, patterns, coefficients })
     }
 

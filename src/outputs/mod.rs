@@ -1,7 +1,10 @@
 //! What a command reads and what it writes: nothing that is read is ever written over or removed, however it is named, and nothing
 //! that clv did not make.
 
+#[cfg(feature = "parquet")]
+mod counts_folder;
 mod identity;
+mod new_folder;
 mod one_run;
 mod recognise;
 
@@ -9,6 +12,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "parquet")]
+pub use counts_folder::check_folder as check_counts_folder;
+pub(crate) use new_folder::NewFolder;
 pub use one_run::{CUSTOMERS_FILES, MODEL_FILE, table_of_other_run, tables_of_other_runs};
 pub use recognise::FileKind;
 

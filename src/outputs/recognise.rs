@@ -22,6 +22,8 @@ pub enum FileKind {
     Page,
     /// A summary, predictions, totals, or a small table.
     Table,
+    /// One of the tables of counted customers.
+    Counts,
     /// Everything delivered of an order history.
     State,
     /// Orders that were simulated, never told from those of others.
@@ -36,6 +38,7 @@ impl fmt::Display for FileKind {
             Self::Model => "a model file",
             Self::Page => "a report",
             Self::Table => "a table",
+            Self::Counts => "a table of counts",
             Self::State => "a state",
             Self::Orders => "an order file",
             Self::Fitter => "a saved fitter",
@@ -191,6 +194,9 @@ fn parquet(file: &Path) -> Option<FileKind> {
     let table = TableReader::open(&Input::Path(file.to_owned()), None, &BytesRead::default()).ok()?;
     if table.metadata(crate::state_file::KEY).is_some() {
         return Some(FileKind::State);
+    }
+    if table.metadata(crate::counts_file::KEY).is_some() {
+        return Some(FileKind::Counts);
     }
     is_table(table.header(), file).then_some(FileKind::Table)
 }

@@ -2,59 +2,66 @@
 
 use rand::seq::index::sample;
 
-use super::grouping::{Grouping, Sum};
-use super::{Horizon, PerCustomer, Predictor, SpendModels, Valuation};
+use super::SpendModels;
+use super::counted_customers::CountedCustomers;
+use super::grouping::Sum;
 use crate::error::Result;
 use crate::random::generator;
-use crate::summary::Summary;
 
 /// Customers of a group beyond which not all are drawn.
-const MOST: usize = 20_000;
+const MOST: u64 = 20_000;
 
 /// The chosen customers, group by group.
 pub(super) struct Drawn {
-    pub(super) summary: Summary,
-    pub(super) grouping: Grouping,
-    pub(super) margin: PerCustomer,
+    pub(super) customers: CountedCustomers,
     /// How many times as many customers each group has.
     times: Vec<f64>,
-    /// Expected purchases of each.
+    /// Expected purchases of each row's customers.
     purchases: Vec<f64>,
     /// Expectations of each group's chosen customers at the estimates.
     expected: Vec<Sum>,
 }
 
-impl Drawn {
-    /// Of groups that are not too large, all customers; none if no group is.
-    pub(super) fn new(
-        predictor: &Predictor,
-        summary: &Summary,
-        grouping: &Grouping,
-        margin: &PerCustomer,
-        horizon: &Horizon,
-        seed: u64,
-    ) -> Result<Option<Self>> {
-        let sizes = grouping.sizes();
-        if sizes.iter().all(|&size| size as usize <= MOST) {
-            return Ok(None);
+/// How many customers of each row the lot falls on, of groups that are not too large all; none if no group is. The lot falls on the
+/// customers one after the other in the order of the rows, which is not that of their ids.
+pub(super) fn chosen(all: &CountedCustomers, seed: u64) -> Option<Vec<u32>> {
+    let sizes = all.sizes();
+    if sizes.iter().all(|&size| size <= MOST) {
+        return None;
+    }
+    let mut lots: Vec<Vec<usize>> = (0..sizes.len())
+        .map(|group| {
+            let (all, few) = (sizes[group] as usize, sizes[group].min(MOST) as usize);
+            let mut lot = sample(&mut generator(seed, "chosen customers", group), all, few).into_vec();
+            lot.sort_unstable_by(|a, b| b.cmp(a));
+            lot
+        })
+        .collect();
+    let mut upto = vec![0; sizes.len()];
+    let rows = all.grouping.of.iter().enumerate();
+    let count = |(row, &group): (usize, &u32)| {
+        let (lot, upto) = (&mut lots[group as usize], &mut upto[group as usize]);
+        *upto += all.summary.weight(row) as usize;
+        let before = lot.len();
+        while lot.last().is_some_and(|place| place < upto) {
+            lot.pop();
         }
-        let mut members: Vec<Vec<usize>> = sizes.iter().map(|&size| Vec::with_capacity(size as usize)).collect();
-        grouping.of.iter().enumerate().for_each(|(row, &group)| members[group as usize].push(row));
-        let chosen = members.iter().enumerate().flat_map(|(group, rows)| {
-            let lot = sample(&mut generator(seed, "chosen customers", group), rows.len(), rows.len().min(MOST));
-            lot.into_iter().map(|place| rows[place]).collect::<Vec<usize>>()
-        });
-        let mut rows: Vec<usize> = chosen.collect();
-        rows.sort_unstable();
-        let (few, margin) = (summary.select(&rows), margin.select(&rows));
-        let valuation = Valuation { margin, ..Valuation::default() };
-        let forecast = predictor.forecast(&few, std::slice::from_ref(horizon), &valuation)?;
-        let columns = forecast.horizons.into_iter().next();
-        let (purchases, value) = columns.map_or_else(Default::default, |columns| (columns.purchases, columns.clv));
-        let grouping = grouping.select(&rows);
-        let expected = grouping.sums(&purchases, value.as_deref());
-        let times = sizes.iter().zip(grouping.sizes()).map(|(all, few)| *all as f64 / few.max(1) as f64);
-        Ok(Some(Self { times: times.collect(), summary: few, grouping, margin: valuation.margin, purchases, expected }))
+        (before - lot.len()) as u32
+    };
+    Some(rows.map(count).collect())
+}
+
+impl Drawn {
+    /// Those on whom the lot fell, with expectations over the horizon, row by row and of each group.
+    pub(super) fn new(
+        all: &CountedCustomers,
+        customers: CountedCustomers,
+        purchases: Vec<f64>,
+        expected: Vec<Sum>,
+    ) -> Self {
+        let times =
+            all.sizes().iter().zip(customers.sizes()).map(|(all, few)| *all as f64 / few.max(1) as f64).collect();
+        Self { customers, times, purchases, expected }
     }
 
     /// What all customers' sums are in a future in which the chosen ones' are these, and the spend has these parameters:
@@ -74,10 +81,11 @@ impl Drawn {
 
     /// Expected values of the groups' chosen customers with this model of spend.
     fn values(&self, spend: &SpendModels) -> Result<Vec<f64>> {
+        let CountedCustomers { summary, grouping, margin, .. } = &self.customers;
         let mut values = vec![0.0; self.expected.len()];
-        for (row, (&group, purchases)) in self.grouping.of.iter().zip(&self.purchases).enumerate() {
-            let mean = spend.of(row).expected_spend(self.summary.frequency[row], self.summary.monetary_value[row])?;
-            values[group as usize] += self.margin.of(row) * mean * purchases;
+        for (row, (&group, purchases)) in grouping.of.iter().zip(&self.purchases).enumerate() {
+            let mean = spend.of(row).expected_spend(summary.frequency[row], summary.monetary_value[row])?;
+            values[group as usize] += summary.weight(row) * margin.of(row) * mean * purchases;
         }
         Ok(values)
     }

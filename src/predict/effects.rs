@@ -7,7 +7,7 @@ use super::{CustomerEffects, Predictor};
 use crate::covariates::{Covariate, Effects, Shifts, UnknownLevels, each_once};
 use crate::error::{Error, Result};
 use crate::models::{GammaGamma, Likelihood, TimingModel};
-use crate::summary::{CountedSpend, Summary};
+use crate::summary::Summary;
 
 /// Timing models, one for each pattern of covariates.
 #[derive(Clone, Debug)]
@@ -150,10 +150,7 @@ impl SpendModels {
 impl SpendModels {
     /// Log-likelihood of the mean amounts of a summary's customers, whose models these are.
     pub fn log_likelihood(&self, summary: &Summary) -> f64 {
-        let of_group = |rows: &Vec<usize>| {
-            let spend = rows.iter().map(|&row| (summary.frequency[row], summary.monetary_value[row]));
-            self.of(rows[0]).log_likelihood(&CountedSpend::new(spend)).value
-        };
+        let of_group = |rows: &Vec<usize>| self.of(rows[0]).log_likelihood(&summary.spend_of(rows)).value;
         rows_by_model(summary.len(), |row| self.number(row)).iter().map(of_group).sum()
     }
 }

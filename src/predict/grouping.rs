@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
+use crate::special::ExactTotal;
 use crate::summary::Summary;
 
 /// More groups than anybody compares.
@@ -57,21 +58,20 @@ impl Grouping {
         Self { names: self.names.clone(), of: rows.iter().map(|&row| self.of[row]).collect() }
     }
 
-    /// Sums of each group.
-    pub(super) fn sums(&self, purchases: &[f64], value: Option<&[f64]>) -> Vec<Sum> {
-        let mut sums = vec![Sum::default(); self.names.len()];
-        for (i, &group) in self.of.iter().enumerate() {
-            let sum = &mut sums[group as usize];
-            *sum = sum.plus(Sum { purchases: purchases[i], value: value.map_or(0.0, |value| value[i]) });
-        }
-        sums
-    }
-
-    /// Number of customers of each group.
-    pub(super) fn sizes(&self) -> Vec<u64> {
-        let mut sizes = vec![0; self.names.len()];
-        self.of.iter().for_each(|&group| sizes[group as usize] += 1);
-        sizes
+    /// Sums of each group, and of all groups after them, of rows that stand for so many customers; exact, and rounded once.
+    pub(super) fn sums(&self, purchases: &[f64], value: Option<&[f64]>, customers: impl Fn(usize) -> f64) -> Vec<Sum> {
+        let everybody = self.names.len();
+        let of = |numbers: &[f64]| -> Vec<f64> {
+            let mut totals = vec![ExactTotal::default(); everybody];
+            for (row, &group) in self.of.iter().enumerate() {
+                totals[group as usize].add_times(numbers[row], customers(row));
+            }
+            let mut all = ExactTotal::default();
+            totals.iter().for_each(|total| all.join(total));
+            totals.iter().chain([&all]).map(ExactTotal::value).collect()
+        };
+        let values = value.map_or_else(|| vec![0.0; everybody + 1], of);
+        of(purchases).into_iter().zip(values).map(|(purchases, value)| Sum { purchases, value }).collect()
     }
 
     pub(super) fn check(&self, customers: usize) -> Result<()> {

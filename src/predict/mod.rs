@@ -5,6 +5,7 @@
 
 mod chances;
 mod count_intervals;
+mod counted_customers;
 mod customer_effects;
 mod customers;
 mod discount;
@@ -28,6 +29,7 @@ mod uncertainty;
 mod value;
 
 pub use chances::{Chances, CountDistribution, HorizonChances, NextPurchase};
+pub use counted_customers::CountedCustomers;
 pub use customer_effects::CustomerEffects;
 pub use customers::Customers;
 pub use discount::DiscountRate;

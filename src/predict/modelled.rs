@@ -6,7 +6,7 @@ use super::effects::{TimingModels, rows_by_model};
 use super::{Horizon, Individuals, OneModel, Predictor};
 use crate::error::Result;
 use crate::models::TimingModel;
-use crate::summary::{CountedHistories, History, Summary};
+use crate::summary::{History, Summary};
 
 /// The customers of a summary as a [`Predictor`] sees them: alike, or by their covariates.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl<'a> Modelled<'a> {
         }
         let mut between = pooled.log_interpurchase_times();
         let of_group = |rows: &Vec<usize>| {
-            let histories = CountedHistories::new(rows.iter().map(|&row| self.summary.history(row)));
+            let histories = self.summary.histories_of(rows);
             let histories = match &mut between {
                 Some(sum) => histories.with_log_interpurchase_times(std::mem::take(sum)),
                 None => histories,

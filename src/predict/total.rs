@@ -1,8 +1,10 @@
 //! The purchases and the value of many customers together: what to expect, and how surely.
 
 use rand::{Rng, RngExt};
+use rand_distr::{Binomial, Distribution};
 
-use super::drawn::Drawn;
+use super::counted_customers::CountedCustomers;
+use super::drawn::{Drawn, chosen};
 use super::grouping::{Grouping, Sum};
 use super::{
     Customers, DiscountRate, Horizon, Individuals, Modelled, Outlook, ParameterUncertainty, PerCustomer, Predictor,
@@ -112,7 +114,26 @@ pub struct Totals {
 }
 
 impl Outlook<'_> {
-    /// The purchases and the value of every group over a horizon.
+    /// The purchases and the value of every group over a horizon: [`CountedCustomers::totals`] of these customers.
+    ///
+    /// # Errors
+    /// Those of [`Outlook::counted`] and [`CountedCustomers::totals`].
+    pub fn totals(
+        &self,
+        grouping: &Grouping,
+        horizon: &Horizon,
+        margin: &PerCustomer,
+        uncertainty: &ParameterUncertainty<'_>,
+        options: &TotalOptions,
+    ) -> Result<Totals> {
+        options.check()?;
+        self.individuals.span(horizon)?;
+        self.counted(grouping, margin)?.totals(horizon, uncertainty, options)
+    }
+}
+
+impl CountedCustomers {
+    /// The purchases and the value of every group over a horizon, whatever the order and the ids of the customers.
     ///
     /// Futures of every customer are drawn from the exact distributions (number of purchases; spend on them, a gamma
     /// variate over another), and added up. That parameters are estimates enters each future anew: the spend of all comes from
@@ -124,40 +145,40 @@ impl Outlook<'_> {
     /// many more there are, is how the sums of the whole group deviate.
     ///
     /// # Errors
-    /// [`Error::usage`] if the horizon does not lie in the future, has no end or begins later than now, for fewer than 20
-    /// futures, or if group or margin of a customer is missing; those of [`Predictor::forecast`].
+    /// [`Error::usage`] if the horizon does not lie in the future, has no end or begins later than now, or for fewer than 20 futures;
+    /// those of [`Predictor::forecast`].
     pub fn totals(
         &self,
-        grouping: &Grouping,
         horizon: &Horizon,
-        margin: &PerCustomer,
         uncertainty: &ParameterUncertainty<'_>,
         options: &TotalOptions,
     ) -> Result<Totals> {
         options.check()?;
-        let (summary, predictor) = (self.summary, self.predictor());
-        grouping.check(summary.len())?;
-        self.individuals.span(horizon)?;
-        let everybody = self.everybody();
-        let expected = expected_sums(self, &everybody, grouping, horizon, margin)?;
+        let predictor = &self.predictor;
+        let expected = self.expected_sums(predictor, horizon)?.1;
         let with_parameters = uncertainty.is_known(predictor);
         let (count, seed) = (options.futures as usize, options.seed);
         let timing_only = Predictor { spend: None, ..predictor.clone() };
-        let chosen = Drawn::new(predictor, summary, grouping, margin, horizon, seed)?;
-        let few = chosen.as_ref().map_or((summary, grouping, margin), |few| (&few.summary, &few.grouping, &few.margin));
-        let purchases = |predictor: &Predictor| -> Result<Vec<f64>> {
-            let outlook = predictor.outlook(few.0)?;
-            let sums = expected_sums(&outlook, &outlook.everybody(), few.1, horizon, &PerCustomer::All(1.0))?;
-            Ok(sums.iter().map(|sum| sum.purchases).collect())
+        let chosen = match chosen(self, seed) {
+            None => None,
+            Some(lot) => {
+                let few = self.some(&lot);
+                let (purchases, expected) = few.expected_sums(predictor, horizon)?;
+                Some(Drawn::new(self, few, purchases, expected))
+            }
         };
+        let few = chosen.as_ref().map_or(self, |few| &few.customers);
+        let purchases = |predictor: &Predictor| -> Result<Vec<f64>> {
+            Ok(few.expected_sums(predictor, horizon)?.1.iter().map(|sum| sum.purchases).collect())
+        };
+        let groups = self.grouping.names.len();
         let factors = match with_parameters {
             true => uncertainty.factors(&timing_only, count, seed, purchases)?,
-            false => vec![vec![1.0; expected.len()]; count],
+            false => vec![vec![1.0; groups]; count],
         };
-        let of_few = chosen.as_ref().map(|few| predictor.outlook(&few.summary)).transpose()?;
-        let of_drawn = of_few.as_ref().unwrap_or(self);
-        let crowd = Crowd::new(&of_drawn.everybody(), horizon, few.2)?;
-        let spends = match &of_drawn.spend {
+        let outlook = predictor.outlook(&few.summary)?;
+        let crowd = Crowd::new(&outlook.everybody(), horizon, &few.margin)?;
+        let spends = match &outlook.spend {
             Some(spend) if with_parameters => {
                 let draws = uncertainty.spend_draws(predictor, count, seed)?;
                 draws.iter().map(|draw| spend.with(draw)).collect::<Result<Vec<Option<SpendModels>>>>()?
@@ -167,7 +188,7 @@ impl Outlook<'_> {
         let draw = |i: usize| {
             step(1);
             let mut rng = generator(seed, "futures", i);
-            let mut sums = crowd.draw(few.1, spends[i].as_ref(), &mut rng);
+            let mut sums = crowd.draw(&few.grouping, spends[i].as_ref(), &mut rng);
             if let Some(chosen) = &chosen {
                 chosen.of_all(&mut sums, spends[i].as_ref(), &expected);
             }
@@ -179,7 +200,7 @@ impl Outlook<'_> {
         };
         phase("futures", count as u64);
         let drawn = in_parallel(count, draw);
-        let sizes = grouping.sizes();
+        let sizes = self.sizes();
         let total = |expected: Sum, customers: u64, of: &dyn Fn(&Vec<Sum>) -> Sum| {
             let (purchases, value): (Vec<f64>, Vec<f64>) =
                 drawn.iter().map(of).map(|sum| (sum.purchases, sum.value)).unzip();
@@ -187,31 +208,29 @@ impl Outlook<'_> {
             GroupTotals { customers, purchases: Total::new(expected.purchases, purchases), value }
         };
         let add = |sums: &Vec<Sum>| sums.iter().copied().fold(Sum::default(), Sum::plus);
-        let all = total(add(&expected), summary.len() as u64, &add);
+        let all = total(expected[groups], sizes.iter().sum(), &add);
         let of_group = |i: usize| total(expected[i], sizes[i], &move |sums: &Vec<Sum>| sums[i]);
-        Ok(Totals { all, groups: (0..sizes.len()).map(of_group).collect(), with_parameters })
+        Ok(Totals { all, groups: (0..groups).map(of_group).collect(), with_parameters })
     }
-}
 
-/// Expected purchases and value of each group, not discounted.
-fn expected_sums(
-    outlook: &Outlook<'_>,
-    everybody: &Customers<'_, Modelled<'_>>,
-    grouping: &Grouping,
-    horizon: &Horizon,
-    margin: &PerCustomer,
-) -> Result<Vec<Sum>> {
-    let ahead = outlook.ahead(std::slice::from_ref(horizon), &DiscountRate::default())?;
-    let valuation = Valuation { margin: margin.clone(), ..Valuation::default() };
-    let forecast = everybody.forecast(&ahead, &valuation)?;
-    let columns = &forecast.horizons[0];
-    Ok(grouping.sums(&columns.purchases, columns.clv.as_deref()))
+    /// Expected purchases of each row's customers, and the sums of each group and, after them, of all, not discounted.
+    fn expected_sums(&self, predictor: &Predictor, horizon: &Horizon) -> Result<(Vec<f64>, Vec<Sum>)> {
+        let outlook = predictor.outlook(&self.summary)?;
+        let ahead = outlook.ahead(std::slice::from_ref(horizon), &DiscountRate::default())?;
+        let valuation = Valuation { margin: self.margin.clone(), ..Valuation::default() };
+        let forecast = outlook.everybody().forecast(&ahead, &valuation)?;
+        let columns = forecast.horizons.into_iter().next().expect("one horizon was asked for");
+        let sums = self.grouping.sums(&columns.purchases, columns.clv.as_deref(), |row| self.summary.weight(row));
+        Ok((columns.purchases, sums))
+    }
 }
 
 /// Everything that a future of every customer is drawn from.
 struct Crowd {
-    /// P(no purchase) of each customer, where numbers are listed: most draws end here.
+    /// P(no purchase) of the customers of each row, where numbers are listed: most draws end here.
     none: Vec<f64>,
+    /// How many customers each row stands for.
+    alike: Vec<Alike>,
     alive: Vec<f64>,
     future: Vec<u32>,
     /// Of each distinct future.
@@ -227,6 +246,32 @@ enum Numbers {
     AtMost(Vec<f64>),
     /// Where they are too many to be listed, the model itself.
     Drawn(TimingFuture),
+}
+
+/// Customers whose numbers of purchases are drawn alike.
+enum Alike {
+    /// So few that each is drawn.
+    Few(u32),
+    /// How many of them purchase at all.
+    Many(Binomial),
+}
+
+impl Alike {
+    fn new(customers: u32, none: f64) -> Self {
+        const FEW: u32 = 4;
+        match Binomial::new(customers.into(), 1.0 - none) {
+            Ok(purchasers) if customers > FEW => Self::Many(purchasers),
+            _ => Self::Few(customers),
+        }
+    }
+
+    /// Number of those who purchase.
+    fn purchasers(&self, none: f64, rng: &mut impl Rng) -> u64 {
+        match self {
+            Self::Few(customers) => (0..*customers).map(|_| u64::from(rng.random::<f64>() >= none)).sum(),
+            Self::Many(purchasers) => purchasers.sample(rng),
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -260,34 +305,33 @@ impl Crowd {
             Numbers::AtMost(at_most) => 1.0 - alive * at_most.last().copied().unwrap_or(0.0),
             Numbers::Drawn(_) => 1.0 - alive,
         };
-        let none = alive.iter().zip(&future).map(none).collect();
+        let none: Vec<f64> = alive.iter().zip(&future).map(none).collect();
         let summary = customers.summary;
+        let alike = none.iter().enumerate().map(|(row, none)| Alike::new(summary.weight(row) as u32, *none)).collect();
         let spender =
             |i: usize| Spender { x: summary.frequency[i], mean: summary.monetary_value[i], margin: margin.of(i) };
-        Ok(Self { none, alive, future, numbers, t, spenders: (0..summary.len()).map(spender).collect() })
+        Ok(Self { none, alike, alive, future, numbers, t, spenders: (0..summary.len()).map(spender).collect() })
     }
 
     /// One future of everybody, added up by group.
     fn draw(&self, grouping: &Grouping, spend: Option<&SpendModels>, rng: &mut impl Rng) -> Vec<Sum> {
         let mut sums = vec![Sum::default(); grouping.names.len()];
         for (i, &none) in self.none.iter().enumerate() {
-            let place: f64 = rng.random();
-            if place < none {
-                continue;
-            }
-            let n = match &self.numbers[self.future[i] as usize] {
-                Numbers::AtMost(at_most) => {
-                    let share = (place - none) / self.alive[i];
-                    (at_most.partition_point(|&mass| mass <= share) + 1).min(at_most.len()) as f64
+            for _ in 0..self.alike[i].purchasers(none, rng) {
+                let n = match &self.numbers[self.future[i] as usize] {
+                    Numbers::AtMost(at_most) => {
+                        let share = rng.random::<f64>() * (1.0 - none) / self.alive[i];
+                        (at_most.partition_point(|&mass| mass <= share) + 1).min(at_most.len()) as f64
+                    }
+                    Numbers::Drawn(future) => future.draw_count(self.t, rng),
+                };
+                if n == 0.0 {
+                    continue;
                 }
-                Numbers::Drawn(future) => future.draw_count(self.t, rng),
-            };
-            if n == 0.0 {
-                continue;
+                let value = spend.map_or(0.0, |spend| self.spenders[i].value(&spend.of(i), n, rng));
+                let sum = &mut sums[grouping.of[i] as usize];
+                *sum = sum.plus(Sum { purchases: n, value });
             }
-            let value = spend.map_or(0.0, |spend| self.spenders[i].value(&spend.of(i), n, rng));
-            let sum = &mut sums[grouping.of[i] as usize];
-            *sum = sum.plus(Sum { purchases: n, value });
         }
         sums
     }

@@ -11,6 +11,7 @@
 pub mod beta_cdf;
 pub mod beta_expectation;
 pub mod discounting;
+pub mod exact_total;
 pub mod gamma;
 pub mod gamma_expectation;
 pub mod log_concave;
@@ -23,6 +24,7 @@ pub mod sums;
 pub use beta_cdf::BetaCdf;
 pub use beta_expectation::{beta_expectation, beta_expectation_of_both, beta_points};
 pub use discounting::{discounted_increase, discounted_increase_in_panels, discounted_share, weighted_increase};
+pub use exact_total::ExactTotal;
 pub use gamma::{digamma_difference, ln_gamma, ln_gamma_ratio_slopes, ln_rising_ratio, trigamma, trigamma_difference};
 pub use gamma_expectation::gamma_expectation;
 pub use log_concave::log_concave_integral;

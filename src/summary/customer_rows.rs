@@ -74,6 +74,7 @@ pub(super) fn summary_of(rows: Vec<CustomerRow>, log: &PurchaseLog, observation:
         attributes: log.attributes_of(&codes, observation.end),
         statistics: None,
         sum_log_interpurchase: None,
+        weights: None,
         observation,
     }
 }

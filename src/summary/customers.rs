@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use super::radix::radix_sort;
-use super::{Attribute, CountedHistories, CountedSpend, CurrencyCode, Day, History, Observation, PurchaseStatistics};
+use super::{
+    Attribute, CountedHistories, CountedSpend, CurrencyCode, Day, History, Observation, PurchaseStatistics, Weights,
+};
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::parallel::{in_parallel, threads};
@@ -188,6 +190,8 @@ pub struct Summary {
     /// `Σ ln(interpurchase time)` of each customer, the times in the observation's unit and 0 without a repeat purchase, where it
     /// was asked for: what [`Summary::statistics`] say of all customers together, for those of any rows.
     pub sum_log_interpurchase: Option<Vec<f64>>,
+    /// How many customers rows stand for, if not one each.
+    pub weights: Option<Weights>,
     /// Units and end.
     pub observation: Observation,
 }
@@ -218,6 +222,7 @@ impl Summary {
             attributes: Vec::new(),
             statistics: None,
             sum_log_interpurchase: None,
+            weights: None,
             observation,
         }
     }
@@ -257,6 +262,7 @@ impl Summary {
             attributes: self.attributes.iter().map(|attribute| attribute.select(rows)).collect(),
             statistics: self.statistics.as_ref().filter(|_| self.are_all(rows)).cloned(),
             sum_log_interpurchase: self.sum_log_interpurchase.as_ref().map(|sums| of(sums, rows)),
+            weights: self.weights.as_ref().map(|weights| weights.select(rows)),
             observation: self.observation,
         }
     }
@@ -270,7 +276,7 @@ impl Summary {
         rows.iter().all(|&row| std::mem::take(&mut missing[row]))
     }
 
-    /// Number of customers.
+    /// Number of rows: of customers, unless rows have [weights](Summary::weights).
     pub fn len(&self) -> usize {
         self.frequency.len()
     }
@@ -336,16 +342,37 @@ impl Summary {
     /// Distinct histories with counts, for a timing model, and what is known of the times between their purchases: what is counted
     /// of them, if it is of as many, or else the sum of each customer's.
     pub fn counted_histories(&self) -> CountedHistories {
-        let purchases = self.frequency.iter().map(|&x| u64::from(x)).sum::<u64>();
-        let same = |of: &&PurchaseStatistics| *of.observation() == self.observation && of.purchases() == purchases;
-        let statistics = self.statistics.as_ref().filter(same).cloned();
-        let summed = self.sum_log_interpurchase.as_ref().filter(|sums| sums.len() == self.len());
-        CountedHistories::new(self.histories()).with_interpurchase(statistics, summed.map(|sums| sums.iter().sum()))
+        let counted = match &self.weights {
+            None => CountedHistories::new(self.histories()),
+            Some(weights) => CountedHistories::weighted(self.histories().zip(weights.customers().iter().copied())),
+        };
+        counted.with_interpurchase(self.counted_statistics(), self.total_log_interpurchase())
+    }
+
+    /// What is counted of these customers' purchases, if it is of as many.
+    pub(super) fn counted_statistics(&self) -> Option<PurchaseStatistics> {
+        let purchases = self.sum_over_customers(|row| self.frequency[row].into());
+        let same =
+            |of: &&PurchaseStatistics| *of.observation() == self.observation && of.purchases() as f64 == purchases;
+        self.statistics.as_ref().filter(same).cloned()
+    }
+
+    /// The sum of every customer's [`Summary::sum_log_interpurchase`].
+    pub(super) fn total_log_interpurchase(&self) -> Option<f64> {
+        let sums = self.sum_log_interpurchase.as_ref().filter(|sums| sums.len() == self.len())?;
+        Some(self.sum_over_customers(|row| sums[row]))
     }
 
     /// Distinct `(frequency, monetary_value)` with counts, for a spend model.
     pub fn counted_spend(&self) -> CountedSpend {
-        CountedSpend::new(self.frequency.iter().copied().zip(self.monetary_value.iter().copied()))
+        let pairs = self.frequency.iter().copied().zip(self.monetary_value.iter().copied());
+        match &self.weights {
+            None => CountedSpend::new(pairs),
+            Some(weights) => {
+                let weights = weights.customers().iter().copied();
+                CountedSpend::weighted(pairs.zip(weights).map(|((x, mean), customers)| (x, mean, customers)))
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod cohort_activity;
 mod contents;
 mod counted;
 mod counted_spend;
+mod counts;
 mod currency_code;
 mod customer_codes;
 mod customer_rows;
@@ -30,6 +31,7 @@ mod radix;
 #[cfg(feature = "files")]
 mod spill;
 mod statistics;
+mod weights;
 mod windows;
 
 pub use crate::limits::{LARGEST_AMOUNT, LONGEST_TIME, MOST_PURCHASES, PARAMETERS};
@@ -44,6 +46,7 @@ pub use counted::{
     Counted, CountedHistories, CountedRow, CountedRows, FEWEST_REPEAT_CUSTOMERS, FrequencyGroup, History,
 };
 pub use counted_spend::{CountedSpend, SpendGroup, SpendRow};
+pub use counts::{Counts, FitData};
 pub use currency_code::CurrencyCode;
 #[cfg(feature = "files")]
 pub(crate) use customer_codes::{Code, SHARDS};
@@ -59,5 +62,7 @@ pub use observation::Observation;
 pub(crate) use order_store::{Key, Run, Store, Stored, eight};
 pub use purchases::{CustomerId, OrderBuffer, PurchaseLog};
 pub use statistics::PurchaseStatistics;
+pub use weights::Weights;
+pub(crate) use weights::{WEIGHTS_ARE, is_weight};
 pub(crate) use windows::Span;
 pub use windows::Window;

@@ -11,11 +11,11 @@ use super::names::{
 };
 use super::options::{Stated, SummaryOptions, weights_column};
 use super::{currency, statistics};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::message::opt;
 use crate::parallel::{share_out, threads};
-use crate::summary::{Attribute, CurrencyCode, Day, Observation, PurchaseColumns, Summary};
-use crate::tables::{Batch, Block, Cell, TableReader, TableShape};
+use crate::summary::{Attribute, CurrencyCode, Day, Observation, PurchaseColumns, Summary, WEIGHTS_ARE, is_weight};
+use crate::tables::{Batch, Block, Cell, Cells, TableReader, TableShape};
 use crate::task::{phase, step};
 
 /// Columns as read, unchecked against the calendar.
@@ -31,6 +31,7 @@ pub(super) struct Columns {
     orders: Option<Vec<u32>>,
     total: Option<Vec<f64>>,
     sum_log_interpurchase: Option<Vec<f64>>,
+    weights: Option<Vec<f64>>,
     stated: Stated,
     /// Whether ages are numbers of opportunities.
     counts_periods: bool,
@@ -55,6 +56,7 @@ struct Places {
     /// Whether customers are numbered, because no column names them.
     nameless: bool,
     optional: [Option<usize>; EXTRA.len()],
+    weights: Option<usize>,
     described: usize,
     counts_periods: bool,
 }
@@ -63,10 +65,11 @@ impl Places {
     fn of(table: &TableShape, options: &SummaryOptions) -> Result<Self> {
         let header = table.header();
         if let Some(weights) = weights_column(header, options) {
-            return Err(weights_question(table, &header[weights]));
+            return Err(weights_question(table, &header[weights], options.takes_weights));
         }
         let needed = |name: &str| find(header, name).map_or_else(|| table.column(name), Ok);
-        let nameless = options.numbers_customers && options.customer.is_none() && find(header, CUSTOMER).is_none();
+        let numbered = options.numbers_customers || options.weights.is_some();
+        let nameless = numbered && options.customer.is_none() && find(header, CUSTOMER).is_none();
         let frequency = needed(FREQUENCY)?;
         let customer = match &options.customer {
             _ if nameless => frequency,
@@ -85,21 +88,30 @@ impl Places {
                 wanted.push(column);
             }
         }
+        let weights = options.weights.as_ref().map(|name| table.column(name)).transpose()?.map(|column| {
+            wanted.push(column);
+            wanted.len() - 1
+        });
         let described = wanted.len();
         for name in &options.attributes {
             wanted.push(table.column(name)?);
         }
-        Ok(Self { wanted, nameless, optional: places, described, counts_periods: opportunities.is_some() })
+        Ok(Self { wanted, nameless, optional: places, weights, described, counts_periods: opportunities.is_some() })
     }
 }
 
 /// Whether rows count as one customer each where a column says otherwise.
-fn weights_question(table: &TableShape, column: &str) -> Error {
-    let question = format!(
-        "does column `{column}` say how many customers a row stands for? Rows with weights are not taken: write one row per customer. If it \
-         says something else, it can be ignored"
-    );
-    Error::question(question, [opt("ignore").with(column)]).in_file(table.name()).in_column(column)
+fn weights_question(table: &TableShape, column: &str, takes_weights: bool) -> Error {
+    let question = format!("does column `{column}` say how many customers a row stands for? ");
+    let error = if takes_weights {
+        let question = question + "If it says something else, it can be ignored";
+        Error::question(question, [opt("weights").with(column), opt("ignore").with(column)])
+    } else {
+        let question = question
+            + "Rows with weights are not taken here: write one row per customer. If it says something else, it can be ignored";
+        Error::question(question, [opt("ignore").with(column)])
+    };
+    error.in_file(table.name()).in_column(column)
 }
 
 impl Columns {
@@ -151,6 +163,7 @@ impl Columns {
             orders: orders.map(|_| Vec::with_capacity(rows)),
             total: total.map(|_| Vec::with_capacity(rows)),
             sum_log_interpurchase: log_times.map(|_| Vec::with_capacity(rows)),
+            weights: places.weights.map(|_| Vec::with_capacity(rows)),
             attributes: options.attributes.iter().map(|name| (name.clone(), Vec::with_capacity(rows))).collect(),
             ..Self::default()
         };
@@ -203,6 +216,11 @@ impl Columns {
                 check_log_times(sum, x, t_x).map_err(|what| Error::data(what).at(table.place(batch.places[row])))
             };
             push(&mut columns.sum_log_interpurchase, sum.map(|sum| sum.and_then(checked)))?;
+            let weight = |i: usize| {
+                let place = || table.place(batch.places[row]).in_column(options.weights.as_deref().unwrap_or_default());
+                weight(&batch.columns[i], row, place)
+            };
+            push(&mut columns.weights, places.weights.map(weight))?;
         }
         for ((_, texts), cells) in columns.attributes.iter_mut().zip(&batch.columns[places.described..]) {
             texts.extend((0..rows).map(|row| cells.text(row).map(Cow::into_owned)));
@@ -227,6 +245,7 @@ impl Columns {
         extend(&mut self.orders, other.orders);
         extend(&mut self.total, other.total);
         extend(&mut self.sum_log_interpurchase, other.sum_log_interpurchase);
+        extend(&mut self.weights, other.weights);
         self.stated = self.stated.and(other.stated).map_err(|error| error.in_file(name))?;
         for ((_, texts), (_, others)) in self.attributes.iter_mut().zip(other.attributes) {
             texts.extend(others);
@@ -248,7 +267,7 @@ impl Columns {
         };
         let observation = times.observation(options)?;
         let (checksums, purchases) = (std::mem::take(&mut self.checksums), self.purchases.take());
-        let (counts_periods, nameless) = (self.counts_periods, self.nameless);
+        let (counts_periods, nameless, weights) = (self.counts_periods, self.nameless, self.weights.take());
         let mut summary = self.summary(observation, knows_spend);
         // What stands in for a column is not what was written there.
         checksums.check(&summary, name, |column| match column {
@@ -265,7 +284,10 @@ impl Columns {
         if let Some(text) = purchases {
             summary.statistics = statistics::statistics(&text, &summary, name, checksums.vouch())?;
         }
-        Ok(summary)
+        match weights {
+            Some(weights) => summary.weighted(&weights).map_err(|error| error.in_file(name)),
+            None => Ok(summary),
+        }
     }
 
     fn summary(mut self, observation: Observation, knows_spend: bool) -> Summary {
@@ -292,9 +314,21 @@ impl Columns {
             attributes: self.attributes.into_iter().map(|(name, texts)| Attribute::new(name, &texts)).collect(),
             statistics: None,
             sum_log_interpurchase: self.sum_log_interpurchase,
+            weights: None,
             observation,
         }
     }
+}
+
+/// How many customers a row stands for.
+fn weight(cells: &Cells, row: usize, place: impl Fn() -> Place) -> Result<f64> {
+    let cell = Cell { cells, row, name: "weights", place: &place };
+    let found = || cells.text(row).unwrap_or_default().into_owned();
+    let number = cell.real().ok().filter(|number| is_weight(*number));
+    number.ok_or_else(|| {
+        let found = found();
+        Error::data(format!("the weight is `{found}`; {WEIGHTS_ARE}")).at(place().of_value(found))
+    })
 }
 
 /// A sum of logarithms of `x` times that add up to `t_x`, each times being equal at most `x ln(t_x/x)`; of one time its logarithm.

@@ -2,7 +2,7 @@
 
 use crate::columns::{
     AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, MONETARY_VALUE, OBSERVED_UNTIL, ORDERS, RECENCY,
-    SUM_LOG_INTERPURCHASE, TOTAL, UNIT,
+    SUM_LOG_INTERPURCHASE, TOTAL, UNIT, WEIGHTS,
 };
 use crate::summary::{Grain, Summary};
 use crate::tables::{Table, TableColumn};
@@ -17,6 +17,9 @@ pub fn history_columns(summary: &Summary) -> Table<'_> {
     table.push_column(&AGE, &[], TableColumn::Real(&summary.T));
     if summary.knows_spend {
         table.push_column(&MONETARY_VALUE, &[], TableColumn::Real(&summary.monetary_value));
+    }
+    if let Some(weights) = &summary.weights {
+        table.push_column(&WEIGHTS, &[], TableColumn::Real(weights.customers()));
     }
     table
 }

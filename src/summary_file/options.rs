@@ -37,6 +37,11 @@ pub struct SummaryOptions {
     /// Whether customers are numbered from 1 if no column is named and `customer_id` is not there.
     #[serde(skip)]
     pub numbers_customers: bool,
+    /// Column with the number of customers that a row stands for, if it is not one; then customers may have no ids, and are numbered.
+    pub weights: Option<String>,
+    /// Whether rows may stand for several customers, which decides what a question says of them.
+    #[serde(skip)]
+    pub takes_weights: bool,
 }
 
 /// What a table says of its own times, as far as it does.
@@ -64,6 +69,7 @@ pub(super) fn weights_column(header: &[String], options: &SummaryOptions) -> Opt
         options.ignore.contains(column)
             || options.attributes.contains(column)
             || options.customer.as_ref() == Some(column)
+            || options.weights.is_some()
     };
     let weights = ["weights", "weight", "customers", "count", "n_customers", "number_of_customers"];
     weights.iter().filter_map(|name| find(header, name)).find(|&i| !known(&header[i]))

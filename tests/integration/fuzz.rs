@@ -330,6 +330,27 @@ mod parquet {
         fuzz("parquet", &corpus, 3000, read_as_all);
     }
 
+    /// Any table of counts beside others that are whole.
+    #[test]
+    fn counts() {
+        let folder = Folder::new();
+        folder.write("orders.csv", ORDERS);
+        let run = folder.clv("count orders.csv --by country --joint -o counts");
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let whole = folder.path().join("counts");
+        for part in clv::counts_file::PARTS {
+            let file = clv::counts_file::file_of(&whole, part);
+            let written = std::fs::read(&file).unwrap();
+            fuzz("parquet", std::slice::from_ref(&written), 1000, |path| {
+                std::fs::copy(path, &file).unwrap();
+                if let Ok(counts) = clv::counts_file::read(&whole, &BytesRead::default()) {
+                    check(counts.timing());
+                }
+            });
+            std::fs::write(&file, written).unwrap();
+        }
+    }
+
     fn read_as_all(path: &Path) {
         read_as_orders(path);
         read_as_summary(path);

@@ -10,6 +10,8 @@ mod cautions;
 mod columns;
 mod command;
 mod compare;
+#[cfg(feature = "parquet")]
+mod counts;
 mod covariates;
 mod coverage;
 mod derivatives;
@@ -53,3 +55,4 @@ mod statistics;
 mod summaries;
 mod targets;
 mod values;
+mod weights;

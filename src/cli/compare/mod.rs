@@ -12,6 +12,7 @@ use super::fit::{FitFlags, timing_kinds};
 use super::shared::covariate_args::{CustomerTableArgs, TimingCovariateArgs, join};
 use super::shared::load::{Purpose, orders_or_summary, orders_split};
 use super::shared::order_args::OrderArgs;
+use super::shared::weight_args::WeightArgs;
 use super::text::as_flag::as_flag;
 use super::text::console::Console;
 use super::text::words::{self, rule};
@@ -57,6 +58,9 @@ pub(super) struct CompareArgs {
     customers: CustomerTableArgs,
 
     #[command(flatten)]
+    weights: WeightArgs,
+
+    #[command(flatten)]
     orders: OrderArgs,
 }
 
@@ -70,13 +74,15 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
     let kept = columns.of_orders.clone();
     let (mut loaded, later) = match args.split {
         Some(split) => {
+            args.weights.refuse("--split takes orders")?;
             let (loaded, later) = orders_split(&inputs, &args.orders, &kept, split, console)?;
             (loaded, Some(later))
         }
         None => {
             let opportunities = args.models.iter().any(|kind| kind.is_discrete());
             // Customers of a table are known by their ids.
-            let purpose = Purpose { names_nobody: covariates.is_empty(), opportunities, ..Purpose::default() };
+            let weights = Some(&args.weights);
+            let purpose = Purpose { names_nobody: covariates.is_empty(), opportunities, weights, ..Purpose::default() };
             (orders_or_summary(&inputs, &args.orders, &kept, purpose, console)?, None)
         }
     };

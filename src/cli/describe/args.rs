@@ -161,7 +161,7 @@ pub(super) struct Task {
     pub(super) options: DescribeOptions,
     pub(super) model: Option<ModelFile>,
     pub(super) predictor: Option<Predictor>,
-    pub(super) purpose: Purpose,
+    pub(super) purpose: Purpose<'static>,
     /// Columns of customers by which the model's customers differ.
     pub(super) columns: CustomerColumns,
 }

@@ -20,9 +20,10 @@ use super::text::as_flag::as_flag;
 use super::text::console::Console;
 use super::text::words;
 use crate::customer_table::CustomerTable;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluate::{Evaluation, EvaluationOptions, Experiment, Origins, TierCuts, evaluate as evaluate_split};
 use crate::fit::TimingChoice;
+use crate::message::{opt, say};
 use crate::outputs::FileKind;
 use crate::predict::Horizon;
 use crate::report::{DataTable, evaluation_table_names, evaluation_tables as tables};
@@ -69,6 +70,10 @@ pub(super) struct EvaluateArgs {
 
     #[command(flatten)]
     customers: CustomerTableArgs,
+
+    /// Understood, and refused with the reason.
+    #[arg(long, value_name = "COLUMN", hide = true)]
+    weights: Option<String>,
 
     #[command(flatten)]
     orders: OrderArgs,
@@ -143,6 +148,13 @@ impl EvaluateArgs {
 
 pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<Ending> {
     let options = args.options()?;
+    if args.weights.is_some() {
+        return Err(Error::usage(say![
+            "an evaluation divides orders at a day, and each is of one customer; ",
+            opt("weights"),
+            " goes with a summary, in clv fit, predict and compare"
+        ]));
+    }
     check_folder(args.tables.as_deref(), &[])?;
     let inputs = expand(&args.files)?;
     let table_files = table_files(args.tables.as_ref(), &evaluation_table_names(&options.models));

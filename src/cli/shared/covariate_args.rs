@@ -104,6 +104,11 @@ pub(crate) struct CustomerColumns {
 }
 
 impl CustomerTableArgs {
+    /// Whether there is a table.
+    pub(crate) fn is_given(&self) -> bool {
+        self.customer_table.is_some()
+    }
+
     /// What is read besides: no result is written over it.
     pub(crate) fn reading(&self, outputs: Outputs) -> Outputs {
         outputs.reading_files(&self.customer_table)

@@ -2,6 +2,7 @@
 
 use super::loaded_summary::{Loaded, OrdersRead};
 use super::order_args::OrderArgs;
+use super::weight_args::WeightArgs;
 use crate::cli::text::console::{Console, Progress};
 use crate::cli::text::words;
 use crate::error::{Error, Kind, Result};
@@ -115,7 +116,7 @@ pub(crate) fn summarise(
 
 /// What is to be done with the customers, as far as it bears on reading them.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Purpose {
+pub(crate) struct Purpose<'a> {
     /// Unit of the model that is to be asked, and the end of its data.
     pub(crate) model: Option<(TimeUnit, Day)>,
     /// Whether nobody is named, so that customers need no ids.
@@ -124,14 +125,16 @@ pub(crate) struct Purpose {
     pub(crate) opportunities: bool,
     /// Whether purchases are valued.
     pub(crate) values: bool,
+    /// How many customers rows stand for; none if each is one.
+    pub(crate) weights: Option<&'a WeightArgs>,
 }
 
-impl Purpose {
+impl Purpose<'_> {
     /// To ask this model about them.
     pub(crate) fn of(model: &ModelFile) -> Self {
         let opportunities = model.timing.as_ref().is_some_and(|timing| timing.model.kind().is_discrete());
         let model_data = model.data.map(|data| (data.unit, data.end));
-        Self { model: model_data, names_nobody: false, opportunities, values: model.spend.is_some() }
+        Self { model: model_data, opportunities, values: model.spend.is_some(), ..Self::default() }
     }
 
     /// To fit these models to them.
@@ -163,7 +166,7 @@ pub(crate) fn orders_or_summary(
     inputs: &[Input],
     args: &OrderArgs,
     attributes: &[String],
-    purpose: Purpose,
+    purpose: Purpose<'_>,
     console: &mut Console,
 ) -> Result<Loaded> {
     log_or_summary(inputs, args, attributes, purpose, console).map(|(loaded, _)| loaded)
@@ -174,13 +177,14 @@ pub(crate) fn log_or_summary(
     inputs: &[Input],
     args: &OrderArgs,
     attributes: &[String],
-    purpose: Purpose,
+    purpose: Purpose<'_>,
     console: &mut Console,
 ) -> Result<(Loaded, Option<PurchaseLog>)> {
     let reading = Reading::begin(inputs, console);
     // A pipe can be opened once only.
     let mut first = TableReader::open(&reading.inputs[0], args.delimiter(), &reading.bytes)?;
     if !summary_file::is_summary(first.header()) {
+        purpose.weights.map_or(Ok(()), |weights| weights.refuse("these are orders, each of one customer"))?;
         let tables = std::iter::once(Ok(first)).chain(reading.tables(1, args));
         let (mut log, report) = read_orders(tables, args, attributes)?;
         drop(reading);
@@ -201,6 +205,8 @@ pub(crate) fn log_or_summary(
         until: args.until(),
         grain: purpose.grain(first.header(), args),
         attributes: attributes.to_vec(),
+        weights: purpose.weights.and_then(|weights| weights.weights.clone()),
+        takes_weights: purpose.weights.is_some(),
         ..SummaryOptions::default()
     };
     let mut summary =
@@ -210,7 +216,7 @@ pub(crate) fn log_or_summary(
     if let Input::Path(path) = &inputs[0] {
         table_of_other_run(path).into_iter().for_each(|words| console.warn(words));
     }
-    console.count(summary.len() as u64, summary.len() as u64);
+    console.count(summary.len() as u64, summary.customer_count());
     words::summary(console, first.name(), &summary)?;
     Ok((Loaded { summary, orders: None, name: Some(first.name().to_owned()) }, None))
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::files::table_file;
-use super::new_folder::NewFolder;
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
+use crate::outputs::NewFolder;
 use crate::report::DataTable;
 use crate::tables::Staged;
 

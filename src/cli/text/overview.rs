@@ -31,13 +31,12 @@ fn sums(overview: &Overview, question: &Predicted<'_>) -> TableView {
     let sums = DataTable::new("totals", "Expected totals")
         .text("horizon", overview.horizons.iter().map(|sums| sums.horizon.to_string()))
         .text("end", overview.horizons.iter().map(end))
-        .real("purchases", overview.horizons.iter().map(|sums| sums.purchases))
-        .real("clv", overview.horizons.iter().map(|sums| sums.clv))
-        .real("purchases_calibrated", overview.horizons.iter().map(|sums| Some(sums.calibrated?.0)))
-        .real("clv_calibrated", overview.horizons.iter().map(|sums| sums.calibrated?.1));
-    let some = |of: fn(&HorizonSums) -> bool| overview.horizons.iter().any(of);
-    let (purchases, value) =
-        (some(|sums| sums.calibrated.is_some()), some(|sums| sums.calibrated.is_some_and(|both| both.1.is_some())));
+        .real("purchases", overview.horizons.iter().map(HorizonSums::purchases))
+        .real("clv", overview.horizons.iter().map(HorizonSums::clv))
+        .real("purchases_calibrated", overview.horizons.iter().map(HorizonSums::purchases_calibrated))
+        .real("clv_calibrated", overview.horizons.iter().map(HorizonSums::clv_calibrated));
+    let some = |of: fn(&HorizonSums) -> Option<f64>| overview.horizons.iter().any(|sums| of(sums).is_some());
+    let (purchases, value) = (some(HorizonSums::purchases_calibrated), some(HorizonSums::clv_calibrated));
     let view = TableView::new("", sums)
         .column("horizon", "Horizon", Format::Plain)
         .column("end", "ends", Format::Plain)
@@ -160,10 +159,10 @@ pub(crate) fn json(overview: &Overview, question: &Predicted<'_>) -> Value {
             "horizon": sums.horizon.to_string(),
             "end": (!forever).then_some(sums.end),
             "length": (!forever).then_some(sums.length),
-            "purchases": sums.purchases,
-            "clv": sums.clv,
-            "purchases_calibrated": sums.calibrated.map(|(purchases, _)| purchases),
-            "clv_calibrated": sums.calibrated.and_then(|(_, value)| value),
+            "purchases": sums.purchases(),
+            "clv": sums.clv(),
+            "purchases_calibrated": sums.purchases_calibrated(),
+            "clv_calibrated": sums.clv_calibrated(),
             "totals": (!of_horizon.is_empty()).then(|| of_horizon.without("horizon").without("end").records()),
         })
     };

@@ -14,7 +14,7 @@ use crate::model_file::ModelFile;
 pub(crate) use crate::number_format::{counted, grouped as number, parameter as digits, whole};
 use crate::orders::{Reason, large_share};
 use crate::report::{DataTable, Format, TableView};
-use crate::summary::{Summary, TimeUnit};
+use crate::summary::{Counts, Summary, TimeUnit};
 use crate::tables::clip;
 
 /// A line that says what recency and T are measured in.
@@ -121,14 +121,43 @@ pub(crate) fn summary(console: &mut Console, name: &str, summary: &Summary) -> R
     let observation = &summary.observation;
     let currency = summary.currency.filter(|_| summary.knows_spend);
     let amounts = currency.map_or_else(String::new, |currency| format!(", amounts in {currency}"));
+    let rows =
+        summary.weights.as_ref().map_or_else(String::new, |_| format!(" in {}", counted(summary.len() as u64, "row")));
     console.say(format!(
-        "Read a summary of {} from {name}: observed until {}, recency and T in {}s{amounts}",
-        counted(summary.len() as u64, "customer"),
+        "Read a summary of {}{rows} from {name}: observed until {}, recency and T in {}s{amounts}",
+        counted(summary.customer_count(), "customer"),
         observation.end,
         observation.unit
     ))?;
+    if let Some(left_out) = summary.weights.as_ref().map(|weights| weights.left_out).filter(|left_out| *left_out > 0) {
+        console.say(format!("  left out: {} with weight 0", counted(left_out, "row")))?;
+    }
     summary.cautions(None).into_iter().for_each(|caution| console.warn(caution));
     Ok(())
+}
+
+/// How many rows there are of each kind.
+#[cfg(feature = "parquet")]
+pub(crate) fn counts(counts: &Counts) -> String {
+    let rows = |rows: &Summary, of: &str| format!("{} of {of}", counted(rows.len() as u64, "distinct row"));
+    let tables = [
+        Some(rows(counts.timing(), "frequency, recency and T")),
+        counts.spend().map(|spend| rows(spend, "frequency and monetary_value")),
+        counts.joint().map(|joint| rows(joint, "all four")),
+    ];
+    let tables: Vec<String> = tables.into_iter().flatten().collect();
+    format!("{}: {}", counted(counts.timing().customer_count(), "customer"), tables.join("; "))
+}
+
+/// The same for machines.
+pub(crate) fn counts_json(counts: &Counts) -> Value {
+    json!({
+        "customers": counts.customers(),
+        "told_apart": counts.told_apart(),
+        "timing_rows": counts.timing().len(),
+        "spend_rows": counts.spend().map(Summary::len),
+        "joint_rows": counts.joint().map(Summary::len),
+    })
 }
 
 /// What was read, for machines.
@@ -168,17 +197,24 @@ pub(crate) fn loaded_json(loaded: &Loaded) -> Value {
             "outside_cohort": { "customers": excluded.customers, "orders": excluded.orders },
         })
     });
+    let summary = &loaded.summary;
+    // Of every customer, or one of each.
+    let repeats = |most: u32| summary.sum_over_customers(|row| summary.frequency[row].min(most).into());
     let mut json = json!({
         "orders": orders,
         "summary": {
-            "customers": loaded.summary.len(),
-            "repeat_customers": loaded.summary.frequency.iter().filter(|&&x| x > 0).count(),
-            "repeat_purchases": loaded.summary.frequency.iter().map(|&x| u64::from(x)).sum::<u64>(),
+            "customers": loaded.summary.customer_count(),
+            "repeat_customers": repeats(1).round() as u64,
+            "repeat_purchases": repeats(u32::MAX).round() as u64,
             "end": observation.end,
             "unit": observation.unit,
             "grain": observation.grain,
         },
     });
+    if let Some(weights) = &summary.weights {
+        json["summary"]["rows"] = summary.len().into();
+        json["summary"]["rows_with_weight_0"] = weights.left_out.into();
+    }
     if let Some(currency) = loaded.summary.currency {
         json["summary"]["currency"] = currency.as_str().into();
     }

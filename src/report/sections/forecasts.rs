@@ -120,6 +120,7 @@ impl Forecasts {
         most: usize,
         seed: u64,
     ) -> Result<Self> {
+        summary.check_unweighted("a report")?;
         let outlook = predictor.outlook(summary)?;
         let ahead = outlook.ahead(horizons, &valuation.discount)?;
         let rows: Vec<usize> = (0..summary.len()).collect();
@@ -130,26 +131,26 @@ impl Forecasts {
             Ok(Part {
                 alive: forecast.p_alive.iter().sum(),
                 alive_repeaters: repeaters.map(|(alive, _)| alive).sum(),
-                sums: forecast.horizons.iter().map(HorizonSums::of).collect(),
+                sums: forecast.horizons.iter().map(|columns| HorizonSums::of(columns, summary, parts[i])).collect(),
                 worth: forecast.horizons.into_iter().map(|one| one.clv.unwrap_or(one.purchases)).collect(),
             })
         };
         let parts = in_parallel(parts.len(), part).into_iter().collect::<Result<Vec<Part>>>()?;
         let futures = (DRAWS / summary.len()).clamp(400, 2000) as u32;
+        let counted = outlook.counted(&Grouping::all(summary.len()), &valuation.margin)?;
         let of_horizon = |i: usize| {
             let horizon = &horizons[i];
             let worth: Vec<f64> = parts.iter().flat_map(|part| part.worth[i].iter().copied()).collect();
             let mut sums = parts[0].sums[i].clone();
             parts[1..].iter().for_each(|part| sums.add(&part.sums[i]));
             let options = TotalOptions { futures, seed };
-            let everybody = Grouping::all(summary.len());
-            let totals = outlook.totals(&everybody, horizon, &valuation.margin, uncertainty, &options)?;
+            let totals = counted.totals(horizon, uncertainty, &options)?;
             let range = |total: &Total| TotalRange::new(total, INTERVAL, None);
             Ok(HorizonForecast {
-                horizon: sums.horizon,
                 end: sums.end,
-                purchases: sums.purchases,
-                value: sums.clv,
+                purchases: sums.purchases(),
+                value: sums.clv(),
+                horizon: sums.horizon,
                 purchases_range: range(&totals.all.purchases),
                 value_range: totals.all.value.as_ref().map(range),
                 totals,

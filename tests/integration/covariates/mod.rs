@@ -7,7 +7,7 @@ mod holdout;
 mod pages;
 mod recovery;
 mod refusals;
-mod rows;
+pub mod rows;
 mod simulation;
 
 use clv::covariates::{CovariateOptions, Effects};

@@ -112,7 +112,7 @@ pub(super) fn customers(histories: &[(History, f64)], columns: &[(&str, Vec<Stri
 }
 
 /// All of them, with their channel as 0 or 1 and in words, and their age.
-pub(super) fn ninety() -> Summary {
+pub fn ninety() -> Summary {
     let history =
         |&(x, t_x, T, .., mean): &(u32, u32, u32, u32, u32, f64)| (History::new(x, f64::from(t_x), f64::from(T)), mean);
     let column = |say: &dyn Fn(u32, u32) -> String| ROWS.iter().map(|row| say(row.3, row.4)).collect();
