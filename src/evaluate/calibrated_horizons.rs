@@ -3,9 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::{Calibration, Weights, Widths};
+use super::calibration::{Calibration, Weights};
 use super::experiment::{Recent, earlier, recent};
 use super::quantity::Quantity;
+use super::widths::Widths;
 use crate::error::{Error, Result};
 use crate::fit::FitOptions;
 use crate::message::Message;

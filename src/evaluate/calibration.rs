@@ -8,7 +8,7 @@ use super::experiment::{Earlier, Recent};
 use super::past_forecasts::{PastForecast, PastTotal};
 use super::predictive::some_rows;
 use super::quantity::Quantity;
-use super::widths::Misses;
+use super::widths::{Misses, Widths};
 use crate::error::Result;
 use crate::fit::{FitOptions, FitRecord};
 use crate::message::{Message, say};
@@ -44,24 +44,6 @@ pub struct Calibration {
     pub value: Option<Weights>,
     /// How much wider intervals of single customers must be than the model says.
     pub widths: Widths,
-}
-
-/// How many times as wide as the model says intervals of single customers must be to hold what they promise; never below 1.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Widths {
-    /// Of purchases.
-    pub purchases: f64,
-    /// Of value; none without a spend model on every earlier day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
-}
-
-impl Default for Widths {
-    /// As they are.
-    fn default() -> Self {
-        Self { purchases: 1.0, value: None }
-    }
 }
 
 /// What two forecasts weigh in a third.

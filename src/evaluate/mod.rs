@@ -29,7 +29,7 @@ mod with_covariates;
 pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};
 pub use calibrated_horizons::{CalibratedHorizon, Calibrating, LearnedWeights};
-pub use calibration::{Calibration, Weight, Weights, Widths};
+pub use calibration::{Calibration, Weight, Weights};
 pub use compare::{Compared, Comparison, HoldoutErrors, Later, LikelihoodRatio, compare, compare_with, eligible};
 pub use conditional::{ConditionalGroup, by_frequency, conditional_means};
 pub use evaluation::{
@@ -48,4 +48,4 @@ pub use split::{Division, Origins, Split};
 pub use tiers::{Decile, Tier, TierCuts, Tiers, deciles};
 pub use total_ranges::TestedRange;
 pub use tracking::{Tracking, TrackingPoint, expected_repeat_purchases, expected_repeat_purchases_of};
-pub use widths::{widened_count, widened_value};
+pub use widths::{Widths, widened_count, widened_value};

@@ -2,9 +2,8 @@
 
 use rand::seq::index::sample;
 
-use super::calibration::Widths;
 use super::experiment::Experiment;
-use super::widths::{widened_count, widened_value};
+use super::widths::{Widths, widened_count, widened_value};
 use crate::error::Result;
 use crate::predict::{CountDistribution, Customers, Horizon, Modelled, PerCustomer, ValueQuestions};
 use crate::random::generator;

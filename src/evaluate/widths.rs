@@ -1,8 +1,28 @@
 //! How much wider intervals of single customers must be to hold what they promise, as earlier days teach.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::predict::{Customers, Horizon, Modelled, PerCustomer, ValueQuestions};
 use crate::summary::Window;
+
+/// How many times as wide as the model says intervals of single customers must be to hold what they promise; never below 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Widths {
+    /// Of purchases.
+    pub purchases: f64,
+    /// Of value; none without a spend model on every earlier day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+}
+
+impl Default for Widths {
+    /// As they are.
+    fn default() -> Self {
+        Self { purchases: 1.0, value: None }
+    }
+}
 
 /// The interval by which widths are learned.
 const SHARE: f64 = 0.8;
