@@ -72,6 +72,7 @@ impl PageTask {
             valuation: Valuation { margin, discount: self.discount, cac: None },
             horizons: self.horizons,
             all_customers: None,
+            calibrated: &[],
         })?;
         Ok((page.html(as_argument)?, verdicts(&page), tables(page.tables())?, model.to_json()))
     }

@@ -1461,7 +1461,7 @@ def test_evaluation_is_its_definition(sample, summary, model):
     row = ours[ours.apply(lambda one: "purchases" in one.astype(str).tolist(), axis=1)].iloc[0]
     error = expected - actual
     assert row[next(name for name in scores if "rmse" in name or "root" in name)] == pytest.approx(np.sqrt((error**2).mean()), rel=2e-4)
-    assert row[next(name for name in scores if "mae" in name or "absolute" in name)] == pytest.approx(np.abs(error).mean(), rel=2e-4)
+    assert row["mean_absolute_error_of_mean"] == pytest.approx(np.abs(error).mean(), rel=2e-4)
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -1471,3 +1471,39 @@ def test_signatures_have_no_surprises(kind):
         # A model of regular purchases is named with its number of stages: MbgCnbd(2).
         assert parameter.kind is parameter.KEYWORD_ONLY or parameter.name == "k"
         assert parameter.default is not parameter.empty
+
+
+def test_calibrated_columns_are_learned_from_the_orders(sample, summary, model):
+    """The model's expectation and the last period, counted by pandas, by two weights that fit all customers."""
+    orders = clv.Orders(sample, until=UNTIL)
+    both = model.predict(summary, ["13w", "forever"], calibrate=orders, margin=0.5, intervals=[80])
+    plain = model.predict(summary, ["13w"], margin=0.5)
+    assert not any("forever" in name and "calibrated" in name for name in both)
+    end = pd.Timestamp(UNTIL)
+    days = sample[sample["order_date"] <= end].groupby(["customer_id", "order_date"], as_index=False)["amount"].sum()
+    first = days.groupby("customer_id")["order_date"].transform("min")
+    last = days[(days["order_date"] > end - pd.Timedelta(days=91)) & (days["order_date"] > first)].groupby("customer_id")["amount"]
+    counted = summary["customer_id"].map(last.size()).fillna(0.0).to_numpy()
+    spent = summary["customer_id"].map(last.sum()).fillna(0.0).to_numpy()
+    for column, expected, period in [("purchases_13w", plain["purchases_13w"], counted), ("clv_13w", plain["clv_13w"], 0.5 * spent)]:
+        columns = np.column_stack([expected, period])
+        mixed = both[f"{column}_calibrated"].to_numpy()
+        weights, *_ = np.linalg.lstsq(columns, mixed, rcond=None)
+        assert columns @ weights == pytest.approx(mixed, abs=1e-8)
+        assert 0.3 < weights[0] < 1.3 and 0.0 <= weights[1] < 0.6
+    assert (both["purchases_13w"] == plain["purchases_13w"]).all()
+    assert (both["purchases_13w_lo80_calibrated"] <= both["purchases_13w_lo80"]).all()
+    assert (both["value_13w_hi80_calibrated"] >= both["value_13w_hi80"]).all()
+
+
+def test_calibration_refuses_other_orders(sample, summary, model):
+    other = sample[sample["customer_id"] != sample["customer_id"].iloc[0]]
+    with pytest.raises(clv.UsageError, match="these are not the orders of the customers"):
+        model.predict(summary, ["13w"], calibrate=clv.Orders(other, until=UNTIL))
+
+
+def test_medians_lie_where_half_of_the_chance_does(summary, model):
+    table = model.predict(summary, ["39w"], median=True, counts=60)
+    chances = table[[f"p_{n}_39w" for n in range(61)]].to_numpy().cumsum(axis=1)
+    assert (table["purchases_39w_median"] == (chances >= 0.5).argmax(axis=1)).all()
+    assert ((table["value_39w_median"] > 0) == (table["purchases_39w_median"] > 0)).all()

@@ -73,7 +73,7 @@ NO_OPTION = {
     TimingModel.__init__: OF_TIMING,
     RegularTimingModel.__init__: {"k": "part of the model's name"} | OF_TIMING,
     clv.GammaGamma.__init__: READ_BESIDES,
-    TimingModel.predict: {"X": "the data"},
+    TimingModel.predict: {"X": "the data", "calibrate": "the orders"},
     TimingModel.predict_new: {"customers": "who is predicted", "with": "who is predicted", "until": "who is predicted"},
     TimingModel.totals: {"X": "the data", "sample_weight": "of the data"},
     TimingModel.intervals: {"X": "the data", "shares": "intervals"},

@@ -135,6 +135,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
         valuation: args.value.valuation(&loaded.summary, args.orders.decimal_comma())?,
         horizons,
         all_customers: None,
+        calibrated: &[],
     };
     let page = options.page(material)?;
     let (files, staged): (Vec<PathBuf>, Vec<Staged>) = args.page.stage(&page, &args.output)?.into_iter().unzip();

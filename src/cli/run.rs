@@ -168,6 +168,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
             valuation: value.valuation(&loaded.summary, args.orders.decimal_comma())?,
             horizons: value.horizons()?,
             all_customers: Some(name),
+            calibrated: if calibrated.iter().any(Option::is_some) { &overview.horizons } else { &[] },
         };
         let page = options.page(material)?;
         Ok::<_, Error>((args.page.stage(&page, &report_path)?, page))

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::answers::HorizonSums;
 use crate::customer_table::CustomerTable;
 use crate::describe::{Description, Potential, Regularity};
 use crate::error::{Cause, Error, Result};
@@ -104,6 +105,8 @@ pub struct Material<'a> {
     pub horizons: Vec<Horizon>,
     /// The file with all customers, if one is written beside the page.
     pub all_customers: Option<&'a str>,
+    /// What that file has in all, horizon by horizon, if it has calibrated numbers; else empty.
+    pub calibrated: &'a [HorizonSums],
 }
 
 impl PageOptions {
@@ -204,8 +207,18 @@ impl PageOptions {
     /// # Errors
     /// [`crate::Error`] if a horizon does not suit the summary, or a model cannot be fitted.
     pub fn page(&self, material: Material<'_>) -> Result<Page> {
-        let Material { summary, histories, orders, looked_back, model, predictor, valuation, horizons, all_customers } =
-            material;
+        let Material {
+            summary,
+            histories,
+            orders,
+            looked_back,
+            model,
+            predictor,
+            valuation,
+            horizons,
+            all_customers,
+            calibrated,
+        } = material;
         let LookedBack { evaluation, mut description, last_order } = looked_back;
         let beyond = model.beyond_observation(summary, &horizons)?;
         let (mut horizons, others): (Vec<Horizon>, Vec<Horizon>) = horizons.into_iter().partition(Horizon::is_span);
@@ -252,6 +265,7 @@ impl PageOptions {
             better: better.as_ref(),
             description: description.as_ref(),
             all_customers,
+            calibrated,
         }
         .page()
     }

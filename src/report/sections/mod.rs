@@ -31,7 +31,8 @@ use crate::predict::Horizon;
 use crate::summary::Grain;
 use report::Report;
 use tables::{
-    compared, confusion, matrix, parameters, rfm_grid, scores, tested_tiers, tiers, top, totals, totals_by_model,
+    calibrated, compared, confusion, matrix, parameters, rfm_grid, scores, tested_tiers, tiers, top, totals,
+    totals_by_model,
 };
 
 fn section(id: &str, title: &str, words: Vec<impl Into<Message>>, blocks: Vec<Block>) -> Section {
@@ -95,6 +96,14 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
             ),
         }));
         blocks.extend(totals_by_model(forecasts, report.values(), report.amounts()).map(Block::Table));
+    }
+    if let (false, Some(table)) = (report.calibrated.is_empty(), report.all_customers) {
+        blocks.push(Block::Table(calibrated(report.calibrated, report.values(), report.amounts())));
+        blocks.push(Block::Words(format!(
+            "To plan with single customers, take the calibrated columns of {table}: they mix what the model expects with what each customer \
+             did last, as earlier days of these orders teach. Totals are planned with the ranges above; chances, and who is still a \
+             customer, are the model's."
+        )));
     }
     // Maps are of one kind of customer.
     let (predictor, like) = &predictor.of_reference();

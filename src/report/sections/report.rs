@@ -1,6 +1,7 @@
 //! Everything a report is about.
 
 use super::forecasts::Forecasts;
+use crate::answers::HorizonSums;
 use crate::describe::{Description, Regularity};
 use crate::evaluate::{Comparison, Evaluation};
 use crate::fit::Contender;
@@ -45,6 +46,8 @@ pub struct Report<'a> {
     pub description: Option<&'a Description>,
     /// The table of all customers, if there is one beside the page.
     pub all_customers: Option<&'a str>,
+    /// What that table has in all, if it has calibrated numbers; else empty.
+    pub calibrated: &'a [HorizonSums],
 }
 
 impl Report<'_> {

@@ -1,6 +1,7 @@
 //! Tables of the report that are no chart's.
 
 use super::forecasts::Forecasts;
+use crate::answers::HorizonSums;
 use crate::describe::Potential;
 use crate::evaluate::{Comparison, Evaluation, ModelEvaluation, Quantity, Tiers};
 use crate::fit::FitRecord;
@@ -10,7 +11,7 @@ use crate::orders::ReadReport;
 use crate::report::page::amounts::Amounts;
 use crate::report::tables::evaluation as evaluation_tables;
 use crate::report::tables::holdout as holdout_tables;
-use crate::report::tables::model::{tiers_table, top_table, totals_table};
+use crate::report::tables::model::{calibrated_table, tiers_table, top_table, totals_table};
 use crate::report::{DataCells, DataTable, Format, TableView, titled_models};
 use crate::summary::{Excluded, Summary};
 
@@ -38,6 +39,22 @@ pub(crate) fn totals_by_model(forecasts: &Forecasts, values: bool, amounts: Amou
     let with_value =
         |view: TableView| with_ends(view.column("value", &amounts.heading("value"), Format::Number(0)), "value", "");
     forecasts.knows_past_errors().then(|| if values { with_value(view) } else { view })
+}
+
+/// What the model expects of all beside the same calibrated.
+pub(crate) fn calibrated(sums: &[HorizonSums], values: bool, amounts: Amounts) -> TableView {
+    let view = TableView::new("The model, and calibrated", calibrated_table(sums))
+        .column("horizon", "over", Format::Plain)
+        .column("purchases", "purchases", Format::Number(0))
+        .column("purchases_calibrated", "calibrated", Format::Number(0));
+    if !values {
+        return view;
+    }
+    view.column("clv", &amounts.heading("value"), Format::Number(0)).column(
+        "clv_calibrated",
+        "calibrated",
+        Format::Number(0),
+    )
 }
 
 fn with_ends(view: TableView, what: &str, past: &str) -> TableView {

@@ -1,5 +1,6 @@
 //! What a model says, as small tables for charts.
 
+use crate::answers::HorizonSums;
 use crate::error::Result;
 use crate::evaluate::{FrequencyBin, LAST_BIN, spend_histogram};
 use crate::models::{Timing, TimingModel};
@@ -166,6 +167,17 @@ pub(crate) fn totals_table(forecasts: &Forecasts) -> DataTable {
         .real("value_lo80_past", value_past_low)
         .real("value_hi80_past", value_past_high)
         .real("clv", horizons.iter().map(|horizon| horizon.value))
+}
+
+/// What the model expects of all, and what that comes to, calibrated.
+pub(crate) fn calibrated_table(sums: &[HorizonSums]) -> DataTable {
+    let rows = || sums.iter().filter(|sums| sums.purchases_calibrated().is_some());
+    DataTable::new("calibrated", "Expected totals, calibrated")
+        .text("horizon", rows().map(|sums| horizon_in_words(&sums.horizon)))
+        .real("purchases", rows().map(HorizonSums::purchases))
+        .real("purchases_calibrated", rows().map(HorizonSums::purchases_calibrated))
+        .real("clv", rows().map(HorizonSums::clv))
+        .real("clv_calibrated", rows().map(HorizonSums::clv_calibrated))
 }
 
 /// Tiers by what is expected, horizon by horizon.

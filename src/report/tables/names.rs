@@ -15,9 +15,10 @@ const COEFFICIENTS: &[&str] = &["process", "covariate", "column", "estimate", "s
 const DECILES: &[&str] = &["decile", "customers", "expected", "actual"];
 
 /// Of a page.
-const PAGE: [Known; 30] = [
+const PAGE: [Known; 31] = [
     ("alive-map", &["frequency", "recency", "recency_from", "recency_to", "p_alive"]),
     ("coefficients", COEFFICIENTS),
+    ("calibrated", &["horizon", "purchases", "purchases_calibrated", "clv", "clv_calibrated"]),
     ("cohort-retention", &["cohort", "age", "retention"]),
     ("comparison", &["model", "log_likelihood", "aic", "bic", "verdict"]),
     ("conditional-frequency", &["frequency", "customers", "series", "purchases"]),
