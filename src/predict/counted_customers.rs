@@ -3,6 +3,7 @@
 use super::grouping::Grouping;
 use super::{Individuals, Outlook, PerCustomer, Predictor};
 use crate::error::{Error, Result};
+use crate::parallel::{in_parallel, threads};
 use crate::summary::{Summary, Weights};
 
 /// The customers of a summary in groups, with those who are alike in one row that stands for all of them. Rows are in an order of
@@ -61,8 +62,16 @@ impl Outlook<'_> {
             ],
             margin: self.spend.as_ref().map_or(0, |_| bits(margin.of(row))),
         };
-        let mut keys: Vec<(Key, u32)> = (0..summary.len()).map(|row| (key(row), row as u32)).collect();
-        keys.sort_unstable_by_key(|(key, _)| *key);
+        let size = summary.len().div_ceil(threads()).max(1);
+        let mut keys = in_parallel(summary.len().div_ceil(size), |part| {
+            let rows = part * size..((part + 1) * size).min(summary.len());
+            let mut keys: Vec<(Key, u32)> = rows.map(|row| (key(row), row as u32)).collect();
+            keys.sort_unstable_by_key(|(key, _)| *key);
+            keys
+        })
+        .concat();
+        // Sorted runs one after the other, which a stable sort merges.
+        keys.sort_by_key(|(key, _)| *key);
         let alike = || keys.chunk_by(|a, b| a.0 == b.0);
         let rows: Vec<usize> = alike().map(|rows| rows[0].1 as usize).collect();
         let customers = |rows: &[(Key, u32)]| rows.iter().map(|(_, row)| summary.weight(*row as usize)).sum();

@@ -314,7 +314,7 @@ fn what_says_how_many_customers_rows_are_is_asked_for_and_checked() {
         assert!(refused.stderr.contains("--weights"), "{words}: {}", refused.stderr);
     }
     let missing = folder.clv(&format!("fit donations.csv --model bg-bb --no-spend {TIMES} --weights wights -o m.json"));
-    assert!(missing.code != 0 && missing.stderr.contains("did you mean 'weights'"), "{}", missing.stderr);
+    assert!(missing.code != 0 && missing.stderr.contains("did you mean `weights`"), "{}", missing.stderr);
     assert!(!folder.names().contains(&"m.json".to_owned()));
     let compared = folder.clv(&format!("compare donations.csv --models bg-bb {TIMES} --weights weights --json")).json();
     let bins = compared["models"][0]["frequency_histogram"].as_array().unwrap();
