@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 # From the ground up. Parts of one line know nothing of each other.
 ORDER = [
-    ["message", "limits", "random", "linear", "number_format", "file_record", "columns"],
+    ["address", "message", "limits", "random", "linear", "number_format", "file_record", "columns"],
     ["error", "task"],
     ["options", "parallel", "special"],
     ["summary"],

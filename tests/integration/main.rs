@@ -40,6 +40,7 @@ mod papers;
 mod parquet;
 #[cfg(all(feature = "parquet", target_os = "linux"))]
 mod parquet_claims;
+mod partitions;
 mod published;
 mod recovery;
 mod regular;
