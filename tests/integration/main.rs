@@ -49,6 +49,7 @@ mod run;
 mod selection;
 mod simulated;
 mod small_shops;
+mod sql;
 #[cfg(feature = "parquet")]
 mod state;
 #[cfg(feature = "parquet")]
