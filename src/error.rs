@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::address::Address;
 use crate::limits::{LARGEST_AMOUNT, PARAMETERS};
 use crate::message::{Message, Opt, opt, say};
 
@@ -457,13 +458,19 @@ impl Error {
     /// That this file cannot be read.
     pub fn reading(file: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let file = file.into();
-        move |error| Self::io(format!("cannot read {file}"))(error).knowing(Place::new(file, None))
+        move |error| match Address::of(&file) {
+            Some(address) => Self::usage(address.instead_of_reading()),
+            None => Self::io(format!("cannot read {file}"))(error).knowing(Place::new(file, None)),
+        }
     }
 
     /// That this file cannot be written.
     pub fn writing(file: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let file = file.into();
-        move |error| Self::io(format!("cannot write {file}"))(error).knowing(Place::new(file, None))
+        move |error| match Address::of(&file) {
+            Some(address) => Self::usage(address.instead_of_writing()),
+            None => Self::io(format!("cannot write {file}"))(error).knowing(Place::new(file, None)),
+        }
     }
 
     /// It is in this file, which the message begins with.

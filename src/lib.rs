@@ -31,6 +31,7 @@
 //! * `report`: small tables, charts, and the page that shows them;
 //! * `columns`: what every column of a table of customers says, its formula, unit and source (feature `files`);
 //! * `orders`, `summary_file`, `counts_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
+//! * `sql`: the summary as a query, for orders that stay in a database (feature `files`);
 //! * `polars`: frames of polars in and out (feature `polars`);
 //! * `outputs`: nothing that is read is written over, and nothing that clv did not make (feature `files`);
 //! * `cli`: the command (feature `cli`).
@@ -41,6 +42,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod address;
 pub mod covariates;
 pub mod describe;
 pub mod error;
@@ -82,6 +84,8 @@ pub mod outputs;
 pub mod polars;
 #[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "files")]
+pub mod sql;
 #[cfg(feature = "parquet")]
 pub mod state_file;
 #[cfg(feature = "files")]

@@ -17,13 +17,13 @@ SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 # From the ground up. Parts of one line know nothing of each other.
 ORDER = [
-    ["message", "limits", "random", "linear", "number_format", "file_record", "columns"],
+    ["address", "message", "limits", "random", "linear", "number_format", "file_record", "columns"],
     ["error", "task"],
     ["options", "parallel", "special"],
     ["summary"],
     ["tables", "models", "covariates"],
     ["orders", "fit", "survivor_file", "summary_file", "customer_table"],
-    ["predict", "state_file", "counts_file"],
+    ["predict", "sql", "state_file", "counts_file"],
     ["describe", "evaluate", "retention"],
     ["model_file"],
     ["answers", "simulate"],

@@ -21,6 +21,7 @@ from .evaluation import Comparison, Evaluation, compare, evaluate
 from .fitted import NotFittedError
 from .model_files import load
 from .orders import DataWarning, Orders, Summarizer, simulate, summarize
+from .queries import sql
 from .reports import Report, Verdict, report
 from .retention import RetentionModel, Sbg
 from .spend import GammaGamma
@@ -69,6 +70,7 @@ __all__ = [
     "progress",
     "report",
     "simulate",
+    "sql",
     "summarize",
 ]
 

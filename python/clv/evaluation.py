@@ -214,7 +214,9 @@ def compare(
         unit = summary.unit
     else:
         if sample_weight is not None:
-            raise _clv.UsageError("these are orders, each of one customer; sample_weight says how many customers a row of a summary stands for")
+            raise _clv.UsageError(
+                "these are orders, each of one customer; sample_weight says how many customers a row of a summary stands for"
+            )
         # Purchases alone are compared.
         read = orders_of(data, columns.beside(data, options), compare, spend=False)
         summary = columns.join(read._warn(), read._read.customer)
@@ -244,6 +246,6 @@ def is_summary(data: Any) -> bool:
         return is_one([str(name) for name in data])
     names = getattr(getattr(data, "dtype", None), "names", None) or getattr(data, "column_names", None)
     columns = names if names is not None else getattr(data, "columns", None)
-    if columns is None:
+    if columns is None or callable(columns):
         return getattr(data, "ndim", 0) == 2
     return is_one([str(name) for name in columns])

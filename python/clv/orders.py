@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from . import _clv, arguments, frames, keywords
+from . import _clv, arguments, connections, frames, keywords
 from ._clv import UsageError
 from .columns import documented
 from .frames import Kind
@@ -20,13 +21,41 @@ __all__ = ["DataWarning", "Orders", "Summarizer", "simulate", "summarize"]
 Unit = Literal["day", "week", "month", "year"]
 
 
+def given_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of orders as the engine takes them."""
+    given = dict(options)
+    amount = given.get("amount")
+    given |= {"amount": None if amount is False else amount, "without_amount": amount is False}
+    if given.get("grain") is None:
+        given.pop("grain", None)
+    given.pop("rates", None)
+    given.pop("query", None)
+    return given
+
+
+ARROW = ("pyarrow", "deltalake", "pyiceberg")
+"""Packages whose users have tables of pyarrow."""
+
+
+@dataclass(frozen=True)
+class _HandedOver:
+    """Rows that come bit by bit, and what their owner takes for a table."""
+
+    batches: connections.Batches
+    kind: Kind
+
+
 class Orders:
     """Orders, read once, for summaries, evaluations, descriptions and reports.
 
     Parameters
     ----------
-    orders : frame, path or list of paths
-        One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed.
+    orders : frame, path, list of paths, connection, cursor or data set
+        One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed. Connections (of the database interface of Python,
+        ADBC, DuckDB, engines of SQLAlchemy, clients of BigQuery) run `query`; cursors hand over what theirs gave, data sets of pyarrow,
+        tables of Delta and scans of Iceberg what they hold: bit by bit, so that any number of orders takes little memory.
+    query : str, optional
+        What a connection runs, and its database sees: `"select customer_id, order_date, amount from orders"`.
     customer, date, amount : str, optional
         Columns, if they are not recognised by their names. `amount=False`: orders without amounts, of which only purchases are used.
     quantity, price : str, optional
@@ -88,6 +117,7 @@ class Orders:
         self,
         orders: Any,
         *,
+        query: str | None = None,
         customer: str | None = None,
         date: str | None = None,
         amount: str | Literal[False] | None = None,
@@ -119,10 +149,7 @@ class Orders:
         keep: Sequence[str] = (),
         ignore: str | Sequence[str] = (),
     ) -> None:
-        given = keywords.of_call(locals(), "orders", "rates")
-        given |= {"amount": None if amount is False else amount, "without_amount": amount is False}
-        if grain is None:
-            del given["grain"]
+        given = given_of(keywords.of_call(locals(), "orders", "rates", "query"))
         kept = arguments.texts("keep", keep)
         table_of_rates = None if rates is None else frames.read(rates, "rates", None)[0]
 
@@ -130,6 +157,9 @@ class Orders:
             chosen = _clv.order_columns("orders", header, given, self._amount_is_optional)
             return chosen + [i for i, name in enumerate(header) if name in kept or name in self._costs.values()]
 
+        handed_over = connections.batches(orders, "orders", query)
+        if handed_over is not None:
+            orders = _HandedOver(handed_over, Kind("pyarrow" if connections.module_of(orders) in ARROW else "arrow"))
         self._begin(orders, None if duplicates == "drop" else wanted, given, table_of_rates)
         self._unit: str = unit or "week"
 
@@ -196,18 +226,22 @@ class _OrdersInState(Orders):
 
     def _begin(self, orders: Any, wanted: frames.Wanted | None, given: dict[str, Any], rates: Any) -> None:
         files, self._kind = ([], Kind("path")) if orders is None else _sources(orders, wanted)
-        if any(not isinstance(file, str) for file in files):
+        if isinstance(orders, _HandedOver) or any(not isinstance(file, str) for file in files):
             raise UsageError("a state takes files, which can be told from one another; write the orders to a file")
         self._summary, warnings = _clv.summarize_state(self._path, files, self._delivery, given, False, rates, self._sums)
         warn_of(warnings, DataWarning)
 
 
-def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[list[Any], Kind]:
+def _sources(orders: Any, wanted: frames.Wanted | None) -> tuple[Any, Kind]:
+    if isinstance(orders, _HandedOver):
+        return orders.batches, orders.kind
     several = list(orders) if isinstance(orders, (list, tuple)) else [orders]
     if not several:
         raise UsageError("orders: the list is empty; give a frame, a path, or a list of paths")
     if isinstance(several[0], (tuple, list)) or (orders is not several[0] and isinstance(several[0], Mapping) and _is_row(several[0])):
         raise rows_of_dictionaries("orders")
+    if any(connections.batches(one, "orders") is not None for one in several):
+        raise UsageError("orders: what is handed over bit by bit is read alone; give one cursor or data set, or a list of frames or paths")
     read = [frames.read(one, "orders", wanted) for one in several]
     of_paths = [source for source, _ in read if isinstance(source, str)]
     if 0 < len(of_paths) < len(read):
@@ -253,6 +287,10 @@ def summarize(
     append: bool = False,
     overlap: Literal["refuse", "add"] = "refuse",
     sum_log_interpurchase: bool = False,
+    push_down: bool = False,
+    table: str | None = None,
+    dialect: str | None = None,
+    number_ids: bool = False,
     **options: Any,
 ) -> Any:
     """One row per customer, from orders; further options are those of :class:`Orders`.
@@ -271,6 +309,15 @@ def summarize(
     sum_log_interpurchase : bool
         Whether there is a column of that name: of each customer, the sum of ln(time between purchases), times in the unit of recency. It is
         what models of regular purchases take to choose `k`, also from some of the rows, and where a frame keeps nothing but columns.
+    push_down : bool
+        Whether the database of a connection makes the summary, by the query of :func:`clv.sql` with exact sums, and customers are fetched
+        instead of orders. Of rows that are no orders nothing is told then.
+    table : str, optional
+        Table of orders for `push_down`, instead of a `query`.
+    dialect : {"postgres", "duckdb", "spark", "bigquery", "snowflake"}, optional
+        Whose SQL the connection takes, if it is not known by it.
+    number_ids : bool
+        Whether, with `push_down`, customers are a column of numbers, and stay numbers; otherwise they are text.
 
     Returns
     -------
@@ -284,6 +331,15 @@ def summarize(
     >>> clv.summarize("2024.csv", state="orders.parquet")
     >>> clv.summarize("2025-01-01.csv", state="orders.parquet", append=True)
     """
+    if arguments.truth("push_down", push_down):
+        if state is not None:
+            raise UsageError("a state takes files, and with push_down the database makes the summary")
+        sums = arguments.truth("sum_log_interpurchase", sum_log_interpurchase)
+        given = {"number_ids": arguments.truth("number_ids", number_ids), "sum_log_interpurchase": sums}
+        return _pushed_down(orders, table, dialect, given, options)
+    for name, value in (("table", table), ("dialect", dialect), ("number_ids", number_ids or None)):
+        if value is not None:
+            raise UsageError(f"{name} says what a database is to do: give push_down=True with it")
     if state is not None:
         delivery = {"append": append, "overlap": overlap}
         return _of_state(orders, os.fspath(state), delivery, arguments.truth("sum_log_interpurchase", sum_log_interpurchase), options)
@@ -292,6 +348,27 @@ def summarize(
     if orders is None:
         raise UsageError("orders: give a frame, a path, or a list of paths; or a state")
     return orders_of(orders, options, summarize).summarize(sum_log_interpurchase=sum_log_interpurchase)
+
+
+def _pushed_down(orders: Any, table: str | None, dialect: str | None, given: dict[str, Any], options: Mapping[str, Any]) -> Any:
+    """The summary that the database of a connection makes."""
+    keywords.check(summarize, options, keywords.names_of(Orders.__init__)[1:], "of clv.Orders")
+    query = arguments.optional_text("query", options.get("query"))
+    if (table is None) == (query is None):
+        raise UsageError("push_down takes a table, or a query in its place")
+    if not (connections.is_connection(orders) or connections.is_cursor(orders)):
+        raise UsageError(f"push_down takes a connection, whose database does the work, and this is a {type(orders).__name__}")
+    if options.get("rates") is not None:
+        raise UsageError("rates is not part of a query: convert amounts in a view, and name that as the table")
+    given = {"dialect": connections.dialect_of(orders, dialect), "exact": True, **given}
+    if table is not None:
+        given["table"] = arguments.text("table", table)
+    text = _clv.query(given, given_of(options), query, True)
+    frame = connections.fetched(orders, "orders", text)
+    kept = arguments.texts("keep", options.get("keep", ()))
+    said = {"customer": None, "unit": None, "grain": None, "until": None, "keep": kept, "ignore": []}
+    summary = _clv.Summary(frame, said, False, None, None, None, None)
+    return Kind("pyarrow" if connections.module_of(orders) in ARROW else "arrow").frame(summary.table())
 
 
 def _of_state(orders: Any, path: str, delivery: dict[str, Any], sum_log_interpurchase: bool, options: Mapping[str, Any]) -> Any:

@@ -72,7 +72,12 @@ def read(
     beside = columns.not_of_table if model is None else {*columns.others}
     if isinstance(data, (str, os.PathLike)):
         kept |= beside & {*_clv.Summary.header(os.fspath(data))}
-    named = kept | beside | ({column} if column is not None else set()) | ({customer} if customer is not None else {"customer_id"} if columns.has_table else set())
+    named = (
+        kept
+        | beside
+        | ({column} if column is not None else set())
+        | ({customer} if customer is not None else {"customer_id"} if columns.has_table else set())
+    )
 
     def wanted(header: list[str]) -> list[int]:
         return [i for i, name in enumerate(header) if name.strip().lower() in FIELDS or name in named]

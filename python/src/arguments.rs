@@ -18,6 +18,7 @@ use clv::orders::OrderOptions;
 use clv::report::PageOptions;
 use clv::retention::{ProjectionOptions, RetentionOptions};
 use clv::simulate::Simulation;
+use clv::sql::SqlOptions;
 use clv::state_file::StateOptions;
 use clv::summary_file::SummaryOptions;
 use clv::{Error, Result};
@@ -341,6 +342,7 @@ pub(crate) fn option_defaults() -> String {
         "retention": options::defaults::<RetentionOptions>(),
         "projection": options::defaults::<ProjectionOptions>(),
         "state": options::defaults::<StateOptions>(),
+        "sql": options::defaults::<SqlOptions>(),
     });
     all.to_string()
 }

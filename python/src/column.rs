@@ -8,6 +8,7 @@ use arrow_array::types::{
     TimestampSecondType,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, LargeStringArray};
+use clv::tables::DecimalColumn;
 use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString};
@@ -123,6 +124,7 @@ fn objects(cells: &Bound<'_, PyList>) -> PyResult<ArrayRef> {
         Some(Kind { has_reals: false, largest: Some(largest) }) if largest <= i64::MAX as u128 => {
             Arc::new(cells.iter().map(|cell| whole(cell).map(|number| number as i64)).collect::<Int64Array>())
         }
+        None if let Some(decimals) = decimals(&cells) => decimals,
         Some(Kind { has_reals: false, .. }) => {
             let numbers: Decimal128Array = cells.iter().map(whole).collect();
             Arc::new(numbers.with_precision_and_scale(WIDEST, 0).map_err(PyArrowError::from)?)
@@ -137,6 +139,22 @@ fn objects(cells: &Bound<'_, PyList>) -> PyResult<ArrayRef> {
         }
         _ => Arc::new(cells.iter().map(Cell::text).collect::<PyResult<LargeStringArray>>()?),
     })
+}
+
+/// A column of decimals, whole or not, with every digit of theirs; none if there is anything else, or nothing.
+fn decimals(cells: &[Cell<'_>]) -> Option<ArrayRef> {
+    let is_number = |cell: &Cell<'_>| match cell {
+        Cell::Nothing | Cell::Whole(_) => true,
+        Cell::Real(_) => false,
+        Cell::Other(cell) => cell.hasattr("as_tuple").unwrap_or(false),
+    };
+    if cells.iter().all(|cell| matches!(cell, Cell::Nothing)) || !cells.iter().all(is_number) {
+        return None;
+    }
+    let texts: Vec<Option<String>> = cells.iter().map(Cell::text).collect::<PyResult<_>>().ok()?;
+    let (digits, scale) = DecimalColumn::of_texts(texts.iter().map(Option::as_deref))?.into_parts();
+    let numbers: Decimal128Array = digits.into_iter().collect();
+    Some(Arc::new(numbers.with_precision_and_scale(WIDEST, i8::try_from(scale).ok()?).ok()?))
 }
 
 /// Whole numbers up to this one are floating numbers, too.

@@ -31,8 +31,22 @@ impl Frame {
 
     /// Begins to read it.
     pub(crate) fn open(&self) -> TableReader {
-        let chunks = self.chunks.iter().map(|chunk| Arc::clone(chunk) as Arc<dyn HeldRows>).collect();
-        TableReader::held(&self.name, self.header.clone(), chunks, &BytesRead::default())
+        TableReader::held(&self.name, self.header.clone(), self.rows().collect(), &BytesRead::default())
+    }
+
+    /// What messages call it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Names of all columns.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Its rows, chunk by chunk.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Arc<dyn HeldRows>> {
+        self.chunks.iter().map(|chunk| Arc::clone(chunk) as Arc<dyn HeldRows>)
     }
 
     /// What a column holds.
@@ -124,6 +138,17 @@ impl Frame {
         let fields = header.iter().zip(&columns).map(|(name, column)| Field::new(name, kind(column), true));
         let chunk = Chunk { name: name.clone(), fields: fields.collect::<Fields>(), columns, rows };
         Ok(Self { name, header, chunks: vec![Arc::new(chunk)], metadata: HashMap::new() })
+    }
+
+    /// Frames with the same columns, one below the other.
+    #[staticmethod]
+    fn joined(frames: Vec<Py<Self>>) -> PyResult<Self> {
+        let first = frames.first().ok_or_else(|| DataError::new_err("there are no frames"))?.get();
+        let chunks = frames.iter().flat_map(|frame| frame.get().chunks.iter().cloned()).collect();
+        if frames.iter().any(|frame| frame.get().header != first.header) {
+            return Err(DataError::new_err(format!("{}: the columns changed on the way", first.name)));
+        }
+        Ok(Self { name: first.name.clone(), header: first.header.clone(), chunks, metadata: first.metadata.clone() })
     }
 
     /// Names of the columns.

@@ -14,9 +14,11 @@ mod errors;
 mod evaluation;
 mod files;
 mod frame;
+mod handing_over;
 mod lifetimes;
 mod model;
 mod orders;
+mod query;
 mod reports;
 mod retention;
 mod simulation;
@@ -49,6 +51,8 @@ mod _clv {
     use super::model::Model;
     #[pymodule_export]
     use super::orders::Orders;
+    #[pymodule_export]
+    use super::query::query;
     #[pymodule_export]
     use super::simulation::simulate;
     #[pymodule_export]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use clv::Error;
 use clv::orders::{
     Columns, OrderCosts, OrderOptions, Rates, ReadReport, Summarising, check_rereadable, large_share, read_costs,
     read_tables,
@@ -10,13 +11,14 @@ use clv::orders::{
 use clv::summary::{Cohort, Day, Excluded, PurchaseLog, TimeUnit};
 use clv::tables::{BytesRead, Input, TableReader, expand};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyIterator};
 
 use crate::arguments::options_of;
 use crate::errors::{exception, in_python};
 use crate::frame::{Content, Frame};
+use crate::handing_over::HandingOver;
 use crate::summary::{Summary, content_of};
-use crate::wait::wait;
+use crate::wait::{wait, wait_handing_over};
 
 /// Orders, read once.
 #[pyclass(frozen, module = "clv._clv")]
@@ -37,10 +39,21 @@ pub(crate) struct Orders {
 }
 
 /// Frames or files, one below the other.
-#[derive(FromPyObject)]
 pub(crate) enum Sources {
     Frames(Vec<Py<Frame>>),
     Files(Vec<String>),
+    /// Rows that are handed over bit by bit: the first of their frames.
+    HandedOver(Py<Frame>),
+}
+
+/// What a caller gives for orders.
+#[derive(FromPyObject)]
+pub(crate) enum Given {
+    Frames(Vec<Py<Frame>>),
+    Files(Vec<String>),
+    /// Frames with the same columns, one after the other.
+    #[pyo3(transparent)]
+    HandedOver(Py<PyIterator>),
 }
 
 /// Tables, each opened when its turn comes.
@@ -61,6 +74,9 @@ impl RatesSource {
         }
     }
 }
+
+/// Bytes of orders held in memory where they are handed over, as by the command; more go to a temporary file.
+const HANDED_OVER: usize = 2 << 30;
 
 /// A table that can be opened twice.
 struct Opened<'a> {
@@ -85,6 +101,10 @@ impl Sources {
             Self::Frames(frames) => {
                 let frames = frames.iter().map(Py::get);
                 Ok(frames.map(|frame| Opened { table: frame.open(), frame: Some(frame) }).collect())
+            }
+            Self::HandedOver(first) => {
+                let frame = first.get();
+                Ok(vec![Opened { table: frame.open(), frame: Some(frame) }])
             }
             Self::Files(files) => {
                 let is_file = |input: &Input| matches!(input, Input::Path(path) if path.is_file());
@@ -115,6 +135,9 @@ impl Sources {
     fn pass<R>(&self, make: impl FnOnce(Tables<'_>) -> clv::Result<R>) -> clv::Result<R> {
         match self {
             Self::Frames(frames) => make(Box::new(frames.iter().map(|frame| Ok(frame.get().open())))),
+            Self::HandedOver(_) => Err(Error::usage(
+                "costs are read a second time, and these rows are handed over once; hand over a table of them",
+            )),
             Self::Files(files) => {
                 let (inputs, progress) = (expand(files)?, BytesRead::default());
                 make(Box::new(inputs.iter().map(|input: &Input| TableReader::open(input, None, &progress))))
@@ -122,8 +145,12 @@ impl Sources {
         }
     }
 
-    fn read(&self, options: &OrderOptions) -> clv::Result<(PurchaseLog, ReadReport)> {
-        let (log, report) = self.pass(|tables| read_tables(tables, options))?;
+    /// The orders; of rows that are handed over, in this table.
+    fn read(&self, options: &OrderOptions, table: Option<TableReader>) -> clv::Result<(PurchaseLog, ReadReport)> {
+        let (log, report) = match table {
+            Some(table) => read_tables(std::iter::once(Ok(table)), options)?,
+            None => self.pass(|tables| read_tables(tables, options))?,
+        };
         report.check_purchases().map(|()| (log, report))
     }
 
@@ -185,15 +212,26 @@ impl Orders {
     #[pyo3(signature = (sources, given, amount_is_optional, rates, costs=Vec::new()))]
     fn new(
         py: Python<'_>,
-        sources: Sources,
+        sources: Given,
         given: &Bound<'_, PyDict>,
         amount_is_optional: bool,
         rates: Option<RatesSource>,
         costs: Vec<(String, String)>,
     ) -> PyResult<Self> {
-        let options = order_options(given, amount_is_optional, rates.as_ref()).map_err(exception)?;
-        let (log, report, read) = wait(py, || {
-            let (log, report) = sources.read(&options)?;
+        let mut options = order_options(given, amount_is_optional, rates.as_ref()).map_err(exception)?;
+        let (sources, mut rows) = match sources {
+            Given::Frames(frames) => (Sources::Frames(frames), None),
+            Given::Files(files) => (Sources::Files(files), None),
+            Given::HandedOver(frames) => {
+                let rows = HandingOver::new(frames.bind(py))?;
+                // They are more than fit, else somebody had handed them over at once.
+                options.memory = Some(HANDED_OVER);
+                (Sources::HandedOver(rows.first.clone_ref(py)), Some(rows))
+            }
+        };
+        let table = rows.as_ref().map(HandingOver::table);
+        let (log, report, read) = wait_handing_over(py, rows.as_mut(), || {
+            let (log, report) = sources.read(&options, table)?;
             let read = |(argument, column): &(String, String)| {
                 Ok((argument.clone(), sources.costs(&options, argument, column)?))
             };

@@ -9,6 +9,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError};
 use pyo3::prelude::*;
 
 use crate::errors::exception;
+use crate::handing_over::HandingOver;
 
 /// How often signals are looked for.
 const TICK: Duration = Duration::from_millis(50);
@@ -21,7 +22,20 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// # Errors
 /// The work's own, as exceptions; `KeyboardInterrupt`, after the work has ended.
 pub(crate) fn wait<R: Send>(py: Python<'_>, work: impl FnOnce() -> clv::Result<R> + Send) -> PyResult<R> {
+    wait_handing_over(py, None, work)
+}
+
+/// The same, while this thread hands over the rows that the work reads.
+///
+/// # Errors
+/// As of [`wait`]; first of all what was raised where rows are fetched.
+pub(crate) fn wait_handing_over<R: Send>(
+    py: Python<'_>,
+    mut rows: Option<&mut HandingOver>,
+    work: impl FnOnce() -> clv::Result<R> + Send,
+) -> PyResult<R> {
     let task = Task::default();
+    let mut failed = None;
     let done = py.detach(|| {
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(1);
@@ -36,7 +50,19 @@ pub(crate) fn wait<R: Send>(py: Python<'_>, work: impl FnOnce() -> clv::Result<R
             })?;
             let mut bar = Bar { began: Instant::now(), shown: false };
             loop {
-                match receiver.recv_timeout(TICK) {
+                let more = rows.as_mut().map(|rows| Python::attach(|py| rows.step(py, TICK)));
+                match more {
+                    Some(Ok(true)) => {}
+                    Some(Ok(false)) => rows = None,
+                    Some(Err(error)) => {
+                        rows.take().expect("they failed").queue().end(false);
+                        failed = Some(error);
+                    }
+                    None => {}
+                }
+                // Whoever hands rows over has waited already.
+                let patience = if rows.is_some() { Duration::ZERO } else { TICK };
+                match receiver.recv_timeout(patience) {
                     Ok(done) => {
                         bar.close();
                         break Ok(done);
@@ -46,6 +72,9 @@ pub(crate) fn wait<R: Send>(py: Python<'_>, work: impl FnOnce() -> clv::Result<R
                     Err(RecvTimeoutError::Timeout) => {
                         if let Err(interrupt) = bar.tick(task.progress()) {
                             task.stop();
+                            if let Some(rows) = &rows {
+                                rows.queue().end(false);
+                            }
                             let _ = receiver.recv();
                             bar.close();
                             break Err(interrupt);
@@ -55,6 +84,9 @@ pub(crate) fn wait<R: Send>(py: Python<'_>, work: impl FnOnce() -> clv::Result<R
             }
         })
     })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
     match done {
         Ok(result) => result.map_err(exception),
         Err(_) => Err(PyKeyboardInterrupt::new_err(())),

@@ -1,7 +1,9 @@
-"""What the tests share: CDNOW's orders and their summary, how often properties are tried, and where the command is."""
+"""What the tests share: CDNOW's orders and their summary, how often properties are tried, where the command is, and databases."""
 
 import os
+import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -9,6 +11,9 @@ import pandas as pd
 import pytest
 
 import clv
+
+sys.path.insert(0, str(Path(__file__).parent))
+import postgres as postgresql
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,3 +73,13 @@ def command() -> str:
     if not Path(path).is_file():
         pytest.fail(f"CLV is {path}, where there is no file")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server; without one tests are skipped, or fail if `CLV_REQUIRE_POSTGRES` is 1."""
+    why = postgresql.missing()
+    if why is not None:
+        (pytest.fail if os.environ.get("CLV_REQUIRE_POSTGRES") == "1" else pytest.skip)(why)
+    with postgresql.running() as address:
+        yield address

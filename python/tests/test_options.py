@@ -31,6 +31,7 @@ FUNCTIONS = {
     clv.simulate: ["simulation"],
     clv.describe: ["description"],
     clv.summarize: ["state"],
+    clv.sql: ["sql"],
     clv.Sbg.__init__: ["retention"],
     clv.Sbg.project: ["projection"],
 }
@@ -68,7 +69,7 @@ WITHOUT_ARGUMENT = {
 
 # Arguments that are no option, by function, and why.
 NO_OPTION = {
-    clv.Orders.__init__: {"orders": "the data", "rates": "a frame or a file"},
+    clv.Orders.__init__: {"orders": "the data", "rates": "a frame or a file", "query": "what a connection runs"},
     clv.Summarizer.__init__: {"rates": "a frame or a file", "sum_log_interpurchase": "a column of the summary"},
     TimingModel.__init__: OF_TIMING,
     RegularTimingModel.__init__: {"k": "part of the model's name"} | OF_TIMING,
@@ -84,7 +85,8 @@ NO_OPTION = {
     clv.report: {"data": "the data", "path": "a file that is written", "overwrite": "a file that is written"} | FITTED_HERE,
     clv.simulate: {"model": "a fitted model"},
     clv.describe: {"data": "the data", "model": "a fitted model"} | dict.fromkeys(["cogs", "serving"], "columns that are read again"),
-    clv.summarize: {"orders": "the data", "state": "a file that is kept", "sum_log_interpurchase": "a column of the summary"},
+    clv.summarize: {"orders": "the data", "state": "a file that is kept", "sum_log_interpurchase": "a column of the summary"}
+    | dict.fromkeys(["push_down", "table", "dialect", "number_ids"], "who makes the summary"),
 }
 
 # Arguments whose default is another than the engine's, by function, and why.
@@ -95,6 +97,7 @@ OTHER_DEFAULT = {
     RegularTimingModel.__init__: {"spend": "auto: if there are amounts"},
     TimingModel.totals: {"intervals": "what the engine takes where none are named"},
     TimingModel.intervals: {"horizons": "one, since there are two columns for each"},
+    clv.sql: {"dialect": "there is none"},
 }
 
 

@@ -17,6 +17,7 @@ use crate::orders::OrderOptions;
 use crate::report::PageOptions;
 use crate::retention::{ProjectionOptions, RetentionOptions};
 use crate::simulate::Simulation;
+use crate::sql::SqlOptions;
 use crate::summary_file::SummaryOptions;
 
 /// Options that have no flag of their name, and why.
@@ -54,6 +55,9 @@ const OF_THE_COMMAND: &[(&str, &str)] = &[
     ("cogs", "a second reading of the orders"),
     ("serving", "a second reading of the orders"),
     ("model_output", "a file that is written"),
+    ("scores", "a file that is read"),
+    ("for", "a file that is read"),
+    ("lookup_table", "a name in the database"),
     ("new", "who is predicted, rather than what is asked"),
     ("cohort", "who is predicted, rather than what is asked"),
     ("with", "who is predicted, rather than what is asked"),
@@ -85,6 +89,7 @@ fn options() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("evaluate", all(&[names::<EvaluationOptions>(), names::<Origins>(), of_orders()])),
         ("predict", all(&[names::<Questions>(), of_orders()])),
         ("report", all(&[names::<ModelOptions>(), names::<PageOptions>(), valued(), of_orders()])),
+        ("sql", all(&[names::<SqlOptions>(), valued(), of_orders()])),
         ("simulate", names::<Simulation>()),
         ("describe", all(&[names::<DescribeOptions>(), of_costs(), of_orders()])),
         ("retention", all(&[names::<RetentionOptions>(), names::<ProjectionOptions>()])),

@@ -16,6 +16,7 @@ mod retention;
 mod run;
 mod shared;
 mod simulate;
+mod sql;
 mod summarize;
 mod text;
 
@@ -78,6 +79,7 @@ enum Command {
     Predict(predict::PredictArgs),
     Report(Box<report::ReportArgs>),
     Retention(retention::RetentionArgs),
+    Sql(Box<sql::SqlArgs>),
     Simulate(simulate::SimulateArgs),
     Reproduce(reproduce::ReproduceArgs),
     Completions(completions::CompletionsArgs),
@@ -131,6 +133,7 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
         Command::Predict(args) => predict::predict(&args, &mut console),
         Command::Report(args) => report::report(&args, &mut console),
         Command::Retention(args) => retention::retention(&args, &mut console),
+        Command::Sql(args) => sql::sql(&args, &mut console),
         Command::Simulate(args) => simulate::simulate(&args, &mut console),
         Command::Reproduce(args) => reproduce::reproduce(&args, &mut console),
         Command::Completions(args) => completions::completions(&args, &mut console),

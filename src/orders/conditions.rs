@@ -21,12 +21,13 @@ pub struct Condition {
     text: String,
 }
 
+/// What a condition looks for.
 #[derive(Clone, Debug, PartialEq)]
-enum Test {
+pub(crate) enum Test {
     /// The cell is, or is not, one of these, whatever the case.
     OneOf { words: Vec<String>, not: bool },
     /// The cell is less or greater than this number or day, or equal to it.
-    Compare { orderings: &'static [Ordering], number: Option<f64>, day: Option<Day> },
+    Compare { operator: &'static str, orderings: &'static [Ordering], number: Option<f64>, day: Option<Day> },
 }
 
 /// What a condition says of a row.
@@ -51,6 +52,11 @@ impl Condition {
     /// The condition as it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What it looks for.
+    pub(crate) fn test(&self) -> &Test {
+        &self.test
     }
 }
 
@@ -92,7 +98,7 @@ impl std::str::FromStr for Condition {
                 if number.is_none() && day.is_none() {
                     return Err(bad("compares with neither a number nor a date"));
                 }
-                Test::Compare { orderings, number, day }
+                Test::Compare { operator, orderings, number, day }
             }
         };
         Ok(Self { column: column.trim().to_owned(), test, text: text.to_owned() })
@@ -131,7 +137,7 @@ impl Condition {
                 })
             }
             Test::Compare { .. } if cell.is_empty() => Some(Met::Blank(false)),
-            Test::Compare { orderings, number, day } => {
+            Test::Compare { orderings, number, day, .. } => {
                 let by_number = || AmountReader::default().read(cell)?.number.partial_cmp(&(*number)?);
                 let by_day = || dates.day(cell).ok()?.partial_cmp(&(*day)?);
                 let ordering = if number.is_some() { by_number() } else { by_day() }?;

@@ -12,7 +12,7 @@ use crate::summary::CustomerId;
 use crate::tables::Cells;
 
 /// What exports write where there is nothing: pandas, MySQL, Excel, R, Spark.
-const NOTHING: &[&str] = &[
+pub(crate) const NOTHING: &[&str] = &[
     "-",
     "--",
     "n/a",

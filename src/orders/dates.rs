@@ -121,6 +121,11 @@ impl DateReader {
         Ok(Self { format: format.map(str::to_owned), timezone })
     }
 
+    /// The name of the zone that decides the calendar day of instants, if there is one.
+    pub(crate) fn zone(&self) -> Option<&str> {
+        self.timezone.as_ref()?.iana_name()
+    }
+
     /// The day of a text like `1997-09-30`, by far the most frequent one, where no other form was given.
     pub(super) fn iso_day(&self, text: &[u8]) -> Option<Day> {
         let &[a, b, c, d, b'-', m, n, b'-', x, y] = text else { return None };

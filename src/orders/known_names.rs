@@ -25,6 +25,9 @@ pub(super) const DATE: &[&str] = &[
     "created",
     "date",
     "day",
+    // As folders are named by which a table is divided.
+    "dt",
+    "ds",
 ];
 
 pub(super) const AMOUNT: &[&str] = &[

@@ -39,12 +39,15 @@ mod table_rules;
 mod unread;
 
 pub use amounts::read_amount;
+pub(crate) use blanks::BLANKS;
 pub use columns::{AmountColumns, ColumnNames, Columns};
 pub use conditions::Condition;
+pub(crate) use conditions::Test;
 pub use contract::{Duplicates, Example, LeftOut, Reason, Returns};
 pub use conventions::Convention;
 pub use costs::{OrderCosts, check_rereadable, read_costs};
 pub use currencies::Currency;
+pub(crate) use customers::NOTHING;
 pub use dates::DateReader;
 #[cfg(feature = "parquet")]
 pub(crate) use days_seen::LONGEST_HOLE;

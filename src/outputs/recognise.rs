@@ -142,7 +142,10 @@ fn is_table(header: &[String], name: &Path) -> bool {
     let is_totals = begins(&["horizon", "end"]) && has("customers") && has("parameters") && has("purchases");
     let projected: Vec<&String> = header.iter().filter(|name| *name != "actual_survival").collect();
     let is_retention = (3..=RETENTION.len()).contains(&projected.len()) && *projected == RETENTION[..projected.len()];
-    is_customers || is_totals || is_retention || is_small(header, name)
+    // Answers by history, of `clv sql`.
+    let times = ["days", "periods"].map(|of| [format!("recency_{of}"), format!("age_{of}")]);
+    let is_lookup = times.iter().any(|[recency, age]| begins(&["frequency", recency, age, "p_alive"]));
+    is_customers || is_totals || is_retention || is_lookup || is_small(header, name)
 }
 
 #[cfg(feature = "report")]

@@ -18,7 +18,8 @@ use crate::error::{Error, Result};
 /// The cells of an array.
 ///
 /// Text, booleans and dictionaries are as they read; binary is text if it is UTF-8, and of the extension type `arrow.uuid` as UUIDs are
-/// written. Whole numbers of any size and decimals keep every digit. Moments count microseconds; the smallest number is no moment, as
+/// written; text of the extension type `arrow.opaque` that stands for decimals, as drivers of PostgreSQL hand them over, are decimals. Whole
+/// numbers of any size and decimals keep every digit. Moments count microseconds; the smallest number is no moment, as
 /// NumPy has it.
 ///
 /// # Errors
@@ -26,6 +27,11 @@ use crate::error::{Error, Result};
 /// cannot be represented.
 pub fn cells(field: &Field, array: &ArrayRef) -> Result<Cells> {
     let is_uuid = field.metadata().get("ARROW:extension:name").is_some_and(|name| name == "arrow.uuid");
+    if is_opaque_decimal(field)
+        && let Some(decimals) = opaque_decimals(array)
+    {
+        return Ok(Cells::Decimal(decimals));
+    }
     Ok(match array.data_type() {
         DataType::Utf8 => text(array.as_string::<i32>().iter())?,
         DataType::LargeUtf8 => text(array.as_string::<i64>().iter())?,
@@ -87,6 +93,25 @@ pub fn cells(field: &Field, array: &ArrayRef) -> Result<Cells> {
             return Err(Error::data(format!("is of type {other}, which holds neither text, numbers nor dates")));
         }
     })
+}
+
+/// Whether text stands for decimal numbers of a database that Arrow has no type for, since each has a scale of its own.
+fn is_opaque_decimal(field: &Field) -> bool {
+    let said = |key: &str| field.metadata().get(key).map_or("", String::as_str);
+    let kind = said("ARROW:extension:metadata").to_ascii_lowercase();
+    said("ARROW:extension:name") == "arrow.opaque" && (kind.contains("\"numeric\"") || kind.contains("\"decimal\""))
+}
+
+fn opaque_decimals(array: &ArrayRef) -> Option<DecimalColumn> {
+    // Not a number is none.
+    let number = |text: Option<&'_ str>| text.filter(|text| !text.eq_ignore_ascii_case("nan")).map(str::to_owned);
+    let texts: Vec<Option<String>> = match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().iter().map(number).collect(),
+        DataType::LargeUtf8 => array.as_string::<i64>().iter().map(number).collect(),
+        DataType::Utf8View => array.as_string_view().iter().map(number).collect(),
+        _ => return None,
+    };
+    DecimalColumn::of_texts(texts.iter().map(Option::as_deref))
 }
 
 fn unreadable(error: impl std::fmt::Display) -> Error {

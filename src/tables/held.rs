@@ -25,17 +25,25 @@ pub trait HeldRows: fmt::Debug + Send + Sync {
     fn cells(&self, column: usize, rows: Range<usize>) -> Result<Cells>;
 }
 
-/// A table in memory.
-#[derive(Debug)]
+/// Rows in the order in which somebody hands them over.
+pub(super) type Handed = Box<dyn Iterator<Item = Result<Arc<dyn HeldRows>>> + Send>;
+
+/// A table in memory, all of it or bit by bit.
 pub(super) struct HeldTable {
     header: Arc<Vec<String>>,
-    chunks: std::vec::IntoIter<Arc<dyn HeldRows>>,
+    chunks: Handed,
     open: Option<Arc<dyn HeldRows>>,
     /// The next row in the open chunk.
     next: usize,
     /// Rows of the chunks before it.
     before: usize,
     progress: BytesRead,
+}
+
+impl fmt::Debug for HeldTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeldTable").field("header", &self.header).field("before", &self.before).finish_non_exhaustive()
+    }
 }
 
 /// Rows that one thread reads.
@@ -49,32 +57,29 @@ pub(super) struct HeldBlock {
 }
 
 impl HeldTable {
-    pub(super) fn new(header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>>, progress: BytesRead) -> Self {
-        Self { header: Arc::new(header), chunks: chunks.into_iter(), open: None, next: 0, before: 0, progress }
+    pub(super) fn new(header: Vec<String>, chunks: Handed, progress: BytesRead) -> Self {
+        Self { header: Arc::new(header), chunks, open: None, next: 0, before: 0, progress }
     }
 
     pub(super) fn header(&self) -> &[String] {
         &self.header
     }
 
-    pub(super) fn next_block(&mut self) -> Option<HeldBlock> {
+    pub(super) fn next_block(&mut self) -> Result<Option<HeldBlock>> {
         loop {
             if let Some(chunk) = &self.open {
                 let rows = self.next..(self.next + BLOCK_ROWS).min(chunk.rows());
                 if !rows.is_empty() {
                     self.next = rows.end;
                     let (header, chunk) = (Arc::clone(&self.header), Arc::clone(chunk));
-                    return Some(HeldBlock {
-                        header,
-                        chunk,
-                        rows,
-                        before: self.before,
-                        progress: self.progress.clone(),
-                    });
+                    let progress = self.progress.clone();
+                    return Ok(Some(HeldBlock { header, chunk, rows, before: self.before, progress }));
                 }
                 self.before += chunk.rows();
             }
-            self.open = Some(self.chunks.next()?);
+            self.open = None;
+            let Some(chunk) = self.chunks.next().transpose()? else { return Ok(None) };
+            self.open = Some(chunk);
             self.next = 0;
         }
     }
@@ -112,7 +117,7 @@ impl Hash for CellIn<'_> {
             Cells::Text(cells) => cells.get(self.row).hash(state),
             Cells::Integer(cells) => cells[self.row].hash(state),
             Cells::Real(cells) => cells[self.row].map(f64::to_bits).hash(state),
-            Cells::Decimal(cells) => cells.digits(self.row).hash(state),
+            Cells::Decimal(cells) => cells.text(self.row).hash(state),
             Cells::Date(cells) => cells[self.row].hash(state),
             Cells::Moment { micros, .. } => micros[self.row].hash(state),
         }
@@ -136,6 +141,19 @@ mod tests {
             let value = |row: usize| if column == 0 { self.0.start + row as i64 } else { 7 };
             Ok(Cells::Integer(rows.map(|row| Some(value(row))).collect()))
         }
+    }
+
+    #[test]
+    fn rows_that_are_handed_over_once_are_read_once() {
+        let whole: Vec<Arc<dyn HeldRows>> = vec![Arc::new(Counts(1..4)), Arc::new(Counts(4..5))];
+        let header = vec!["number".to_owned()];
+        let failing = whole.into_iter().map(Ok).chain([Err(crate::error::Error::data("the connection is gone"))]);
+        let mut table = TableReader::handed_over("query", header, failing, &BytesRead::default());
+        let rows = |batch: Option<Batch>| batch.unwrap().places;
+        assert_eq!(rows(table.next_batch(&[0], false).unwrap()), [1, 2, 3]);
+        assert_eq!(rows(table.next_batch(&[0], false).unwrap()), [4]);
+        assert_eq!(table.next_batch(&[0], false).unwrap_err().to_string(), "the connection is gone");
+        assert!(table.origin().open().unwrap_err().to_string().contains("once"));
     }
 
     #[test]

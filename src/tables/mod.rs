@@ -19,6 +19,7 @@ mod ids;
 mod input;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod partitions;
 mod shown;
 mod source;
 mod staged;
@@ -51,8 +52,10 @@ pub(crate) use write::without_guard;
 pub use write::{OutputFormat, PART_ROWS, TablePart, TableWriter};
 
 use crate::error::{Error, Place, Result, Row};
+use crate::message::{flag, opt, say};
 use delimited::{DelimitedBlock, DelimitedReader};
 use held::{HeldBlock, HeldTable};
+use partitions::Partitions;
 use source::{Content, Source};
 
 /// What is known of a table before its rows are read.
@@ -70,6 +73,8 @@ pub struct TableReader {
     shape: TableShape,
     reader: Reader,
     origin: TableOrigin,
+    /// What the folders of its file say.
+    beside: Arc<Partitions>,
 }
 
 /// Where a table came from, so that it can be read again.
@@ -80,6 +85,7 @@ pub(crate) struct TableOrigin(Origin);
 enum Origin {
     File { source: Source, delimiter: Option<Delimiter> },
     Held { name: String, header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>> },
+    HandedOver { name: String },
 }
 
 impl TableOrigin {
@@ -95,6 +101,14 @@ impl TableOrigin {
             Origin::Held { name, header, chunks } => {
                 Ok(TableReader::held(name, header.clone(), chunks.clone(), &BytesRead::default()))
             }
+            Origin::HandedOver { name } => Err(Error::data(say![
+                "the amounts turn out to be written as few are, and these rows are handed over once: say it with ",
+                flag("decimal_comma"),
+                " or ",
+                opt("thousands"),
+                ", or let the database make numbers of them"
+            ])
+            .in_file(name)),
         }
     }
 }
@@ -144,9 +158,10 @@ impl TableReader {
             #[cfg(feature = "parquet")]
             Reader::Parquet(reader) => (reader.header(), false),
         };
-        let header = header.to_vec();
+        let mut header = header.to_vec();
+        let beside = Partitions::beside(&mut header, source.input());
         let origin = TableOrigin(Origin::File { source, delimiter });
-        Ok(Self { shape: TableShape { name, header, is_text }, reader, origin })
+        Ok(Self { shape: TableShape { name, header, is_text }, reader, origin, beside })
     }
 
     /// Where it came from.
@@ -191,9 +206,34 @@ impl TableReader {
     /// ```
     pub fn held(name: &str, header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>>, progress: &BytesRead) -> Self {
         let name = name.to_owned();
-        let held = HeldTable::new(header.clone(), chunks.clone(), progress.clone());
+        let all = Box::new(chunks.clone().into_iter().map(Ok));
+        let held = HeldTable::new(header.clone(), all, progress.clone());
         let origin = TableOrigin(Origin::Held { name: name.clone(), header: header.clone(), chunks });
-        Self { shape: TableShape { name, header, is_text: false }, reader: Reader::Held(held), origin }
+        Self {
+            shape: TableShape { name, header, is_text: false },
+            reader: Reader::Held(held),
+            origin,
+            beside: Arc::default(),
+        }
+    }
+
+    /// A table whose rows somebody hands over bit by bit, such as the result of a query: each part is read when its turn comes, and given
+    /// back. Such a table is read once.
+    pub fn handed_over(
+        name: &str,
+        header: Vec<String>,
+        rows: impl Iterator<Item = Result<Arc<dyn HeldRows>>> + Send + 'static,
+        progress: &BytesRead,
+    ) -> Self {
+        let name = name.to_owned();
+        let held = HeldTable::new(header.clone(), Box::new(rows), progress.clone());
+        let origin = TableOrigin(Origin::HandedOver { name: name.clone() });
+        Self {
+            shape: TableShape { name, header, is_text: false },
+            reader: Reader::Held(held),
+            origin,
+            beside: Arc::default(),
+        }
     }
 
     /// What a Parquet file says of itself under a key.
@@ -212,7 +252,7 @@ impl TableReader {
     #[cfg(feature = "parquet")]
     pub fn column_type(&self, column: usize) -> Option<&arrow_schema::DataType> {
         match &self.reader {
-            Reader::Parquet(reader) => reader.column_type(column),
+            Reader::Parquet(reader) if !self.beside.has(column) => reader.column_type(column),
             _ => None,
         }
     }
@@ -230,19 +270,22 @@ impl TableReader {
     /// # Errors
     /// As [`TableReader::next_batch`].
     pub fn next_block(&mut self) -> Result<Option<Block>> {
-        Ok(match &mut self.reader {
+        let block = match &mut self.reader {
             Reader::Delimited(reader) => reader.next_block()?.map(BlockKind::Delimited),
-            Reader::Held(reader) => reader.next_block().map(BlockKind::Held),
+            Reader::Held(reader) => reader.next_block()?.map(BlockKind::Held),
             #[cfg(feature = "parquet")]
             Reader::Parquet(reader) => reader.next_block().map(BlockKind::Parquet),
-        }
-        .map(Block))
+        };
+        Ok(block.map(|kind| Block { kind, beside: Arc::clone(&self.beside) }))
     }
 }
 
 /// Rows of a table that have been found and not been parsed, which any thread can do.
 #[derive(Debug)]
-pub struct Block(BlockKind);
+pub struct Block {
+    kind: BlockKind,
+    beside: Arc<Partitions>,
+}
 
 #[derive(Debug)]
 enum BlockKind {
@@ -258,11 +301,18 @@ impl Block {
     /// # Errors
     /// As [`TableReader::next_batch`].
     pub fn batch(self, columns: &[usize], fingerprints: bool) -> Result<Batch> {
-        match self.0 {
-            BlockKind::Delimited(block) => block.batch(columns, fingerprints),
-            BlockKind::Held(block) => block.batch(columns, fingerprints),
+        let Self { kind, beside } = self;
+        beside.batch(columns, |columns| kind.batch(columns, fingerprints))
+    }
+}
+
+impl BlockKind {
+    fn batch(self, columns: &[usize], fingerprints: bool) -> Result<Batch> {
+        match self {
+            Self::Delimited(block) => block.batch(columns, fingerprints),
+            Self::Held(block) => block.batch(columns, fingerprints),
             #[cfg(feature = "parquet")]
-            BlockKind::Parquet(block) => block.batch(columns, fingerprints),
+            Self::Parquet(block) => block.batch(columns, fingerprints),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::beside::{Beside, folder};
+use crate::address::Address;
 use crate::error::{Error, Place, Result};
 use crate::file_record::FileRecord;
 
@@ -118,6 +119,9 @@ pub(crate) fn hex(hash: &[u8]) -> String {
 /// # Errors
 /// [`Error::data`] if it is a folder, or a link to nothing: what that would make, and where, is nobody's wish.
 pub(crate) fn check_destination(path: &Path) -> Result<PathBuf> {
+    if let Some(address) = path.to_str().and_then(Address::of) {
+        return Err(Error::usage(address.instead_of_writing()));
+    }
     let refused = |why: &str| {
         let path = path.display().to_string();
         Err(Error::data(format!("cannot write {path}: {why}")).knowing(Place::new(path, None)))

@@ -40,6 +40,7 @@ mod papers;
 mod parquet;
 #[cfg(all(feature = "parquet", target_os = "linux"))]
 mod parquet_claims;
+mod partitions;
 mod published;
 mod recovery;
 mod regular;
@@ -48,6 +49,7 @@ mod run;
 mod selection;
 mod simulated;
 mod small_shops;
+mod sql;
 #[cfg(feature = "parquet")]
 mod state;
 #[cfg(feature = "parquet")]

@@ -111,7 +111,7 @@ fn help_shows_examples_and_completions_are_printed() {
     let help = folder.clv("--help");
     assert_eq!(help.code, 0);
     for command in
-        ["run", "summarize", "fit", "compare", "predict", "retention", "simulate", "reproduce", "completions"]
+        ["run", "summarize", "sql", "fit", "compare", "predict", "retention", "simulate", "reproduce", "completions"]
     {
         assert!(help.stdout.contains(command));
         let one = folder.clv(&format!("{command} --help"));

@@ -8,6 +8,13 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MemorySize(pub(crate) usize);
 
+/// Two gigabytes, as the flag has it.
+impl Default for MemorySize {
+    fn default() -> Self {
+        Self(2 << 30)
+    }
+}
+
 impl FromStr for MemorySize {
     type Err = Error;
 

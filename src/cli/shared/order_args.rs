@@ -234,6 +234,19 @@ impl OrderArgs {
         Self::refuse(self.changed_options()?.into_iter().find(|name| !of_summaries.contains(&&**name)), instead)
     }
 
+    /// Refuses options on files where none is read; those that queries do not know are refused by them.
+    pub(crate) fn refuse_what_reads_files(&self) -> Result<()> {
+        let given = [(self.memory != MemorySize::default(), "memory"), (self.rates.is_some(), "rates")];
+        match given.into_iter().find(|(given, _)| *given) {
+            Some((_, "rates")) => Err(Error::usage(say![
+                opt("rates"),
+                " is not part of a query: convert amounts in a view, and name that as the table"
+            ])),
+            Some((_, name)) => Err(Error::usage(say![opt(name), " is about files, and a query reads none"])),
+            None => Ok(()),
+        }
+    }
+
     /// Options that say something, besides those that say something of a summary, too: its end, and columns to leave alone.
     fn changed_options(&self) -> Result<Vec<String>> {
         let mut changed = options::changed(&self.options_without_rates()?);

@@ -1,0 +1,244 @@
+//! From the rows of a table to orders: customer, day and amount.
+
+use super::text::{Cte, Text, indented};
+use super::{Dialect, Query, days, quoted};
+use crate::error::{Error, Result};
+use crate::orders::{BLANKS, Condition, Duplicates, NOTHING, Returns, Test};
+use crate::summary::{Day, LARGEST_AMOUNT};
+
+/// White space as text files have it.
+const BLANKS_OF_TEXT: &str = " \t\n\u{c}\r";
+
+/// The alias of a column to be kept, in the order in which they were named.
+pub(super) fn kept(place: usize) -> String {
+    format!("kept_{}", place + 1)
+}
+
+impl Query {
+    /// The rows, with what is taken of each; then those that are orders; then all that moves a customer's spend.
+    pub(super) fn orders(&self) -> Result<Vec<Cte>> {
+        let mut ctes = vec![self.rows()?, self.valid_orders()?];
+        if self.has_refunds() {
+            ctes.push(self.with_refunds());
+        }
+        Ok(ctes)
+    }
+
+    /// The query's part with all orders and returns.
+    pub(super) fn movements(&self) -> &'static str {
+        if self.has_refunds() { "clv_movements" } else { "clv_orders" }
+    }
+
+    /// Whether refunds count: dropped returns take them along.
+    fn has_refunds(&self) -> bool {
+        self.orders.columns.refund.is_some() && self.orders.returns == Returns::Net
+    }
+
+    fn column(&self, given: &Option<String>, usual: &str) -> Result<String> {
+        quoted::column(self.options.dialect, given.as_deref().unwrap_or(usual))
+    }
+
+    fn zone(&self) -> Result<Option<String>> {
+        let zone = self.orders.dates.zone().map(|zone| quoted::literal(self.options.dialect, zone));
+        zone.transpose()
+    }
+
+    fn rows(&self) -> Result<Cte> {
+        let Self { options, orders, .. } = self;
+        let dialect = options.dialect;
+        let columns = &orders.columns;
+        let zone = self.zone()?;
+        let customer = self.column(&columns.customer, "customer_id")?;
+        let date = self.column(&columns.date, "order_date")?;
+        let mut select: Text = Vec::new();
+        let mut field = |mut lines: Text, name: &str| {
+            if let Some(last) = lines.last_mut() {
+                last.push_str(&format!(" as {name}"));
+            }
+            select.push(lines.join("\n"));
+        };
+        let blanks = quoted::literal(dialect, BLANKS_OF_TEXT)?;
+        field(
+            match (options.number_ids, orders.exact_ids) {
+                (true, _) => vec![customer],
+                (false, true) => vec![dialect.trimmed(&dialect.text(&customer), &blanks)],
+                (false, false) => {
+                    let all: String = BLANKS_OF_TEXT.chars().chain(blanks_besides()).collect();
+                    vec![dialect.trimmed(&dialect.text(&customer), &quoted::literal(dialect, &all)?)]
+                }
+            },
+            if options.number_ids || orders.exact_ids { "customer_id" } else { "customer" },
+        );
+        field(days::day(dialect, &date, zone.as_deref()), "order_day");
+        field(vec![self.amount()?], "amount");
+        if self.has_refunds() {
+            let refund = self.column(&columns.refund, "")?;
+            field(vec![dialect.number(&refund)], "refund");
+            if columns.refund_date.is_some() {
+                let date = self.column(&columns.refund_date, "")?;
+                field(days::day(dialect, &date, zone.as_deref()), "refund_day");
+            }
+        }
+        for (place, name) in orders.attributes.iter().enumerate() {
+            let column = quoted::column(dialect, name)?;
+            field(vec![format!("nullif({}, '')", dialect.trimmed(&dialect.text(&column), &blanks))], &kept(place));
+        }
+        let table = match &self.source {
+            Some(query) => format!("(\n{}\n) as source_rows", indented(query)),
+            None => quoted::table(dialect, &options.table)?,
+        };
+        let from = match orders.duplicates {
+            Duplicates::Keep => format!("from {table}"),
+            Duplicates::Drop => format!("from (select distinct * from {table}) as distinct_rows"),
+        };
+        let mut body = vec!["select".to_owned(), indented(&select.join(",\n")), from];
+        let conditions: Vec<String> =
+            columns.conditions.iter().map(|one| self.condition(one)).collect::<Result<_>>()?;
+        if !conditions.is_empty() {
+            body.push(format!("where {}", conditions.join("\n  and ")));
+        }
+        Ok(Cte::new("clv_rows", "What a row says: whose it is, of which calendar day, and for how much.", body))
+    }
+
+    /// The amount of a row.
+    fn amount(&self) -> Result<String> {
+        let (dialect, columns) = (self.options.dialect, &self.orders.columns);
+        let number = |given: &Option<String>, usual: &str| Ok::<_, Error>(dialect.number(&self.column(given, usual)?));
+        Ok(match (&columns.amount, &columns.quantity, &columns.price) {
+            _ if columns.without_amount => "0".to_owned(),
+            (None, None, None) if columns.optional_amount => "0".to_owned(),
+            (None, quantity @ Some(_), price @ Some(_)) => {
+                format!("{} * {}", number(quantity, "")?, number(price, "")?)
+            }
+            (None, None, None) | (Some(_), None, None) => number(&columns.amount, "amount")?,
+            (Some(_), ..) => {
+                return Err(Error::usage("the amount is a column, or quantity times price; give one of both"));
+            }
+            (None, ..) => {
+                return Err(Error::usage("quantity and price go together: their product is the amount"));
+            }
+        })
+    }
+
+    fn valid_orders(&self) -> Result<Cte> {
+        let Self { options, orders, .. } = self;
+        let dialect = options.dialect;
+        let is_money = format!("abs(amount) <= {LARGEST_AMOUNT:e}");
+        let customer = if options.number_ids || orders.exact_ids {
+            "customer_id"
+        } else {
+            // E-mail addresses that differ in case are one customer's.
+            "case when customer like '%@%' then lower(customer) else customer end as customer_id"
+        };
+        let amount = if self.knows_spend() {
+            "amount".to_owned()
+        } else {
+            format!("case when {is_money} then amount else 0 end as amount")
+        };
+        let mut fields = vec![customer.to_owned(), "order_day".to_owned(), amount];
+        if self.has_refunds() {
+            fields.push("refund".to_owned());
+            fields.extend(orders.columns.refund_date.as_ref().map(|_| "refund_day".to_owned()));
+        }
+        fields.extend((0..orders.attributes.len()).map(kept));
+        let mut conditions = Vec::new();
+        if options.number_ids {
+            conditions.push("customer_id is not null".to_owned());
+        } else {
+            let name = if orders.exact_ids { "customer_id" } else { "customer" };
+            let nobody = NOTHING.iter().copied().chain(["", "guest"]);
+            let nobody: Vec<String> = nobody.map(|word| quoted::literal(dialect, word)).collect::<Result<_>>()?;
+            conditions.push(format!("lower({name}) not in ({})", nobody.join(", ")));
+        }
+        conditions.push(format!("order_day <= {}", dialect.date(self.until()?)));
+        if self.knows_spend() {
+            // Neither NaN, which is greater than any number in most databases, nor infinite.
+            conditions.push(is_money);
+        }
+        if orders.returns == Returns::Drop {
+            conditions.push(if self.knows_spend() {
+                "amount >= 0".to_owned()
+            } else {
+                "(amount >= 0 or amount is null)".to_owned()
+            });
+        }
+        let body = vec![
+            "select".to_owned(),
+            indented(&fields.join(",\n")),
+            "from clv_rows".to_owned(),
+            format!("where {}", conditions.join("\n  and ")),
+        ];
+        Ok(Cte::new(
+            "clv_orders",
+            "Rows that are orders until the end of the observation. A negative amount is a return.",
+            body,
+        ))
+    }
+
+    fn with_refunds(&self) -> Cte {
+        let day = match self.orders.columns.refund_date {
+            Some(_) => "case when refund_day > order_day then refund_day else order_day end",
+            None => "order_day",
+        };
+        let until = self.until().map(|day| self.options.dialect.date(day)).unwrap_or_default();
+        let body = vec![
+            "select customer_id, order_day, amount from clv_orders".to_owned(),
+            "union all".to_owned(),
+            format!("select customer_id, {day}, -abs(refund) from clv_orders"),
+            format!("where refund <> 0 and abs(refund) <= {LARGEST_AMOUNT:e} and {day} <= {until}"),
+        ];
+        Cte::new("clv_movements", "What was paid back is a return, on the order's day or later.", body)
+    }
+
+    /// The last day of the observation.
+    pub(super) fn until(&self) -> Result<Day> {
+        self.orders.until.ok_or_else(|| Error::usage("a query needs the last day of the observation"))
+    }
+
+    /// A condition. Its days are those that are written, as in files: the zone is that of the orders' day.
+    fn condition(&self, condition: &Condition) -> Result<String> {
+        let dialect = self.options.dialect;
+        let column = quoted::column(dialect, &condition.column)?;
+        Ok(match condition.test() {
+            Test::OneOf { words, not } => one_of(dialect, &column, words, *not)?,
+            Test::Compare { number: Some(number), operator, .. } => {
+                let cell = dialect.number(&column);
+                let compared = format!("{cell} {operator} {number:?}");
+                // NaN is greater than any number in most databases, and nothing to us.
+                match operator.contains('>') {
+                    true => format!("{compared} and {cell} <= {:?}", f64::MAX),
+                    false => compared,
+                }
+            }
+            Test::Compare { day: Some(day), operator, .. } => {
+                format!("{} {operator} {}", days::day(dialect, &column, None).join("\n"), dialect.date(*day))
+            }
+            Test::Compare { .. } => {
+                return Err(Error::usage(format!("`{}` compares with neither a number nor a date", condition.text())));
+            }
+        })
+    }
+}
+
+/// Whether a cell is one of several words, whatever its case; what says that there is nothing is empty.
+fn one_of(dialect: Dialect, column: &str, words: &[String], not: bool) -> Result<String> {
+    let cell = format!("coalesce(lower({}), '')", dialect.trimmed(&dialect.text(column), "' '"));
+    let mut known: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| !word.is_empty() && !NOTHING.contains(word)).collect();
+    if words.iter().any(String::is_empty) {
+        known.push("");
+        known.extend(NOTHING);
+    }
+    let known: Vec<String> = known.into_iter().map(|word| quoted::literal(dialect, word)).collect::<Result<_>>()?;
+    Ok(match (known.is_empty(), not) {
+        (true, false) => "1 = 0".to_owned(),
+        (true, true) => "1 = 1".to_owned(),
+        (false, false) => format!("{cell} in ({})", known.join(", ")),
+        (false, true) => format!("{cell} not in ({})", known.join(", ")),
+    })
+}
+
+/// Blanks that text has besides those of text files.
+fn blanks_besides() -> impl Iterator<Item = char> {
+    BLANKS.iter().copied().filter(|blank| !BLANKS_OF_TEXT.contains(*blank))
+}
