@@ -49,6 +49,9 @@ impl Counts {
     }
 }
 
+/// Customers by number of interpurchase times of each length, and repeat purchases by day.
+type Statistics = (Vec<(u32, u64)>, Vec<(String, u64)>);
+
 #[pymethods]
 impl Counts {
     /// Reads them from a folder.
@@ -149,7 +152,7 @@ impl Counts {
 
     /// Number of interpurchase times by their days, and of repeat purchases by day, if they are known.
     #[getter]
-    fn statistics(&self) -> Option<(Vec<(u32, u64)>, Vec<(String, u64)>)> {
+    fn statistics(&self) -> Option<Statistics> {
         let statistics = self.inner.statistics()?;
         let days = statistics.interpurchase_days().iter().map(|(&days, &count)| (days, count)).collect();
         Some((days, statistics.repeat_purchases().iter().map(|(day, &count)| (day.to_string(), count)).collect()))
