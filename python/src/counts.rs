@@ -16,6 +16,9 @@ use crate::summary::Summary;
 use crate::table::Table;
 use crate::wait::wait;
 
+/// Numbers of interpurchase times by their days, and of repeat purchases by day.
+type Statistics = (Vec<(u32, u64)>, Vec<(String, u64)>);
+
 /// Distinct histories and distinct amounts, with the number of customers who share them.
 #[pyclass(frozen, module = "clv._clv")]
 #[derive(Clone)]
@@ -149,7 +152,7 @@ impl Counts {
 
     /// Number of interpurchase times by their days, and of repeat purchases by day, if they are known.
     #[getter]
-    fn statistics(&self) -> Option<(Vec<(u32, u64)>, Vec<(String, u64)>)> {
+    fn statistics(&self) -> Option<Statistics> {
         let statistics = self.inner.statistics()?;
         let days = statistics.interpurchase_days().iter().map(|(&days, &count)| (days, count)).collect();
         Some((days, statistics.repeat_purchases().iter().map(|(day, &count)| (day.to_string(), count)).collect()))
