@@ -16,6 +16,9 @@ use crate::summary::Summary;
 use crate::table::Table;
 use crate::wait::wait;
 
+/// Numbers of interpurchase times by their days, and of repeat purchases by day.
+type Statistics = (Vec<(u32, u64)>, Vec<(String, u64)>);
+
 /// Distinct histories and distinct amounts, with the number of customers who share them.
 #[pyclass(frozen, module = "clv._clv")]
 #[derive(Clone)]

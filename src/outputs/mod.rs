@@ -4,6 +4,7 @@
 #[cfg(feature = "parquet")]
 mod counts_folder;
 mod identity;
+#[cfg(any(feature = "cli", feature = "parquet"))]
 mod new_folder;
 mod one_run;
 mod recognise;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "parquet")]
 pub use counts_folder::check_folder as check_counts_folder;
+#[cfg(any(feature = "cli", feature = "parquet"))]
 pub(crate) use new_folder::NewFolder;
 pub use one_run::{CUSTOMERS_FILES, MODEL_FILE, table_of_other_run, tables_of_other_runs};
 pub use recognise::FileKind;
