@@ -54,7 +54,6 @@ mod linear;
 pub mod message;
 pub mod model_file;
 pub mod models;
-#[cfg(feature = "files")]
 mod number_format;
 pub mod options;
 pub mod parallel;

@@ -63,6 +63,7 @@ pub(crate) use order_store::{Key, Run, Store, Stored, eight};
 pub use purchases::{CustomerId, OrderBuffer, PurchaseLog};
 pub use statistics::PurchaseStatistics;
 pub use weights::Weights;
+#[cfg(feature = "files")]
 pub(crate) use weights::{WEIGHTS_ARE, is_weight};
 pub(crate) use windows::Span;
 pub use windows::Window;
