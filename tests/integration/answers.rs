@@ -474,7 +474,7 @@ fn what_cannot_be_answered_is_refused() {
     refused("--by order_date --horizons forever --discount 0.1", 2, "begins now and ends");
     refused("--no-spend --cac 3", 2, "no spend model");
     refused("--no-spend --target 3", 2, "no spend model");
-    refused("--parameter-draws 20", 2, "--intervals or --over");
+    refused("--parameter-draws 20", 2, "--intervals, --median or --over");
     refused("--parameter-draws 1 --over 3", 2, "--parameter-draws is 1");
     refused("--next 0", 2, "--next has 0");
     refused("--target nan", 2, "--target is NaN");

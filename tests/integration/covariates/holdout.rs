@@ -67,10 +67,10 @@ fn an_evaluation_holds_a_model_with_covariates_beside_the_same_without() {
     assert_eq!(predict.code, 0, "{}", predict.stderr);
     let error = mean_absolute_error(&folder, "with.csv", "purchases_2020-06-30");
     let scored = record(&evaluation["scores"], "forecaster", "mbg-nbd-covariates");
-    let ours = scored["mean_absolute_error"].as_f64().unwrap();
+    let ours = scored["mean_absolute_error_of_mean"].as_f64().unwrap();
     assert!((ours - error).abs() < 1e-5, "{ours} {error}");
     let plain = record(&evaluation["scores"], "forecaster", "mbg-nbd");
-    assert_ne!(plain["mean_absolute_error"], scored["mean_absolute_error"]);
+    assert_ne!(plain["mean_absolute_error_of_mean"], scored["mean_absolute_error"]);
     let advice = json["advice"].to_string();
     assert!(advice.contains("With channel, decade, MBG/NBD's expectations of each customer's purchases"), "{advice}");
     // The same without comes second, under its own name.
