@@ -129,7 +129,7 @@ impl Evaluation {
         let with = scores(with.forecaster)?;
         moving().next()?;
         let errors = [
-            ("mean absolute error", with.mean_absolute_error, plain.mean_absolute_error),
+            ("mean absolute error", with.mean_absolute_error_of_mean, plain.mean_absolute_error_of_mean),
             ("root mean square error", with.root_mean_square_error, plain.root_mean_square_error),
         ];
         let [absolute, square] = errors.map(|(name, with, plain)| {
