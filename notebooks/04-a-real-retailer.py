@@ -278,9 +278,8 @@ autumn
 
 # %%
 quarter_scores = quarter.scores.query("kind in ['model', 'calibrated model', 'baseline'] and forecaster != 'zero'")
-for what in ["purchases", "value"]:
-    errors = quarter_scores.query("what == @what").set_index("forecaster")["root_mean_square_error"]
-    assert errors.idxmin() == "calibrated"
+for _, of_one in quarter_scores.groupby("what"):
+    assert of_one.set_index("forecaster")["root_mean_square_error"].idxmin() == "calibrated"
 print(next(sentence for sentence in quarter.advice if sentence.startswith("Calibrated")))
 quarter.table("calibration")[["what", "part", "weight", "standard_error"]]
 

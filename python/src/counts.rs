@@ -52,9 +52,6 @@ impl Counts {
     }
 }
 
-/// Customers by number of interpurchase times of each length, and repeat purchases by day.
-type Statistics = (Vec<(u32, u64)>, Vec<(String, u64)>);
-
 #[pymethods]
 impl Counts {
     /// Reads them from a folder.
