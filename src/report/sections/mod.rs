@@ -89,7 +89,7 @@ pub(super) fn expectations(report: &Report<'_>) -> Result<Section> {
         blocks.push(Block::Words(match last.purchases_range.past_forecasts {
             0 => format!("The 80% ranges assume that the model is right.{given}"),
             n => format!(
-                "The 80% ranges are those to plan with: they hold how far off {} of the same kind {} in all, on earlier days of these \
+                "The 80% ranges are those to plan with: they allow for how far off {} of the same kind {} in all, on earlier days of these \
                  orders.{given}",
                 if n == 1 { "a forecast".to_owned() } else { format!("{n} forecasts") },
                 if n == 1 { "was" } else { "were" },
