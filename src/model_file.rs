@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::Address;
 use crate::covariates::{CovariateOptions, Design, Effects};
 use crate::error::{Error, Result};
 use crate::evaluate::LearnedWeights;
@@ -450,7 +451,10 @@ impl ModelFile {
     /// [`Error::io`] if it cannot be read; otherwise as [`ModelFile::from_json`].
     pub fn read(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(Error::io(format!("cannot read model file {name}")))?;
+        let text = std::fs::read_to_string(path).map_err(|error| match Address::of(&name) {
+            Some(address) => Error::usage(address.instead_of_reading()),
+            None => Error::io(format!("cannot read model file {name}"))(error),
+        })?;
         Self::from_json(&text, &name)
     }
 

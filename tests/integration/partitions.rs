@@ -60,11 +60,14 @@ fn what_is_no_table_in_parts_is_refused() {
 fn an_address_is_no_file_and_its_secrets_are_told_to_nobody() {
     let folder = Folder::new();
     for (command, words) in [
-        ("summarize s3://k:s3cr3t@bucket/orders.parquet -o s.csv", "aws s3 cp 's3://bucket/orders.parquet' - | clv run -"),
+        (
+            "summarize s3://k:s3cr3t@bucket/orders.parquet -o s.csv",
+            "aws s3 cp 's3://bucket/orders.parquet' - | clv run -",
+        ),
         ("run https://a:s3cr3t@example.org/orders.csv?token=s3cr3t", "curl -sSL 'https://example.org/orders.csv'"),
         ("fit gs://bucket/*.csv", "gcloud storage cat"),
-        ("summarize orders.csv -o s3://k:s3cr3t@bucket/summary.csv", "clv writes files; write one, and copy it there"),
-        ("predict x.csv --model https://example.org/model.json?s3cr3t", "is an address"),
+        ("summarize x.csv -o s3://k:s3cr3t@bucket/summary.csv", "clv writes files; write one, and copy it there"),
+        ("predict x.csv -o p.csv --model https://example.org/model.json?s3cr3t", "is an address"),
         ("summarize x.csv -o s.csv --rates https://example.org/rates.csv?s3cr3t --currency EUR", "is an address"),
     ] {
         for json in ["", " --json"] {
