@@ -468,7 +468,9 @@ class TimingModel(FittedModel):
         if not percents:
             raise UsageError("shares is empty; give per cents like 80, or a list of them")
         question = {"intervals": percents, "parameter_draws": parameter_draws, "seed": seed}
-        table, _ = model.predict(summary, _horizons(horizons, ("12m",)), _asked(question | ({"margin": margin} if model.has_spend else {})))
+        table, _ = model.predict(
+            summary, _horizons(horizons, ("12m",)), _asked(question | ({"margin": margin} if model.has_spend else {})), None
+        )
         columns = {name: table.column(name) for name in table.columns if _END_OF_INTERVAL.search(name)}
         return kind.table(frames.table_of_columns(columns))
 

@@ -406,7 +406,8 @@ impl Model {
         Ok(words.iter().map(in_python).collect())
     }
 
-    /// Everything that is asked of every customer, in the order of the summary.
+    /// Everything that is asked of every customer, in the order of the summary; with their orders also what these teach, and why not.
+    #[pyo3(signature = (summary, horizons, given, orders=None))]
     fn predict(
         &self,
         py: Python<'_>,

@@ -482,7 +482,7 @@ def test_options_are_refused_by_the_function_that_was_called(sample, summary):
         (lambda: clv.evaluate(sample, model="nbd"), r"^evaluate\(\) got .* 'model'; did you mean 'models'\?"),
         (
             lambda: clv.describe(sample, colour="red"),
-            r"^describe\(\) got .* 'colour'; it takes data, rfm, .*discount; and of clv.Orders: customer",
+            r"^describe\(\) got .* 'colour'; it takes data, rfm, .*discount; and of clv.Orders: query, customer",
         ),
         (lambda: clv.report(sample, horizon="3m"), r"^report\(\) got .* 'horizon'; did you mean 'horizons'\?"),
         (lambda: clv.compare(sample, holdout="9w"), r"^compare\(\) got .* 'holdout'"),
