@@ -13,6 +13,7 @@ import pytest
 import clv
 
 sys.path.insert(0, str(Path(__file__).parent))
+import databases
 import postgres as postgresql
 
 ROOT = Path(__file__).parents[2]
@@ -83,3 +84,9 @@ def postgres() -> Iterator[str]:
         (pytest.fail if os.environ.get("CLV_REQUIRE_POSTGRES") == "1" else pytest.skip)(why)
     with postgresql.running() as address:
         yield address
+
+
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def database(request: pytest.FixtureRequest) -> databases.DuckDb | databases.Postgres:
+    """A database of each kind, with a table or several."""
+    return databases.DuckDb() if request.param == "duckdb" else databases.Postgres(request.getfixturevalue("postgres"))

@@ -3,7 +3,7 @@
 import math
 import subprocess
 
-import duckdb
+import databases
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -12,44 +12,6 @@ import sqlglot
 import clv
 
 pytestmark = pytest.mark.filterwarnings("ignore::clv.DataWarning", "ignore::clv.FitWarning")
-
-
-class DuckDb:
-    dialect = "duckdb"
-
-    def __init__(self):
-        self.connection = duckdb.connect()
-
-    def load(self, name, table):
-        self.connection.register("handed_over", table)
-        self.connection.execute(f"create or replace table {name} as select * from handed_over")
-
-    def query(self, text):
-        return self.connection.sql(text).to_arrow_table()
-
-
-class Postgres:
-    dialect = "postgres"
-
-    def __init__(self, address):
-        from adbc_driver_postgresql import dbapi
-
-        self.connection = dbapi.connect(address, autocommit=True)
-
-    def load(self, name, table):
-        with self.connection.cursor() as cursor:
-            cursor.execute(f"drop table if exists {name}")
-            cursor.adbc_ingest(name, table)
-
-    def query(self, text):
-        with self.connection.cursor() as cursor:
-            cursor.execute(text)
-            return cursor.fetch_arrow_table()
-
-
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
-def database(request):
-    return DuckDb() if request.param == "duckdb" else Postgres(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +79,7 @@ def test_scores_are_those_of_clv_predict(database, orders, tmp_path, command, un
 
 
 def test_who_has_no_history_in_the_table_has_no_answers(orders, tmp_path, command):
-    database = DuckDb()
+    database = databases.DuckDb()
     database.load("orders", orders)
     for day, file in (("1997-09-30", "old"), ("1997-12-31", "new")):
         pq.write_table(database.query(clv.sql("duckdb", exact=True, until=day)), tmp_path / f"{file}.parquet")
