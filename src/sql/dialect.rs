@@ -151,6 +151,18 @@ impl Dialect {
         }
     }
 
+    /// Months of the calendar from one date to another.
+    pub(super) fn months(self, earlier: &str, later: &str) -> String {
+        let month = |date: &str| format!("(extract(year from {date}) * 12 + extract(month from {date}))");
+        format!("{} - {}", month(later), month(earlier))
+    }
+
+    /// Years of the calendar likewise.
+    pub(super) fn years(self, earlier: &str, later: &str) -> String {
+        let year = |date: &str| format!("extract(year from {date})");
+        format!("{} - {}", year(later), year(earlier))
+    }
+
     /// A day.
     pub(super) fn date(self, day: Day) -> String {
         format!("date '{day}'")

@@ -154,12 +154,10 @@ impl Scores {
     /// Whole days or periods from one date to another.
     fn whole(&self, earlier: &str, later: &str) -> String {
         let dialect = self.dialect;
-        let year = |date: &str| format!("extract(year from {date})");
-        let month = |date: &str| format!("(extract(year from {date}) * 12 + extract(month from {date}))");
         match (counts_calendar(self.observation), self.observation.unit) {
             (false, _) => dialect.days(earlier, later),
-            (true, crate::summary::TimeUnit::Year) => format!("{} - {}", year(later), year(earlier)),
-            (true, _) => format!("{} - {}", month(later), month(earlier)),
+            (true, crate::summary::TimeUnit::Year) => dialect.years(earlier, later),
+            (true, _) => dialect.months(earlier, later),
         }
     }
 

@@ -171,11 +171,9 @@ impl Query {
     fn time(&self, earlier: &str, later: &str) -> String {
         let dialect = self.options.dialect;
         let unit = self.unit();
-        let year = |date: &str| format!("extract(year from {date})");
-        let month = |date: &str| format!("(extract(year from {date}) * 12 + extract(month from {date}))");
         match (unit, self.orders.grain) {
-            (TimeUnit::Month, Grain::Month) => dialect.double(&format!("{} - {}", month(later), month(earlier))),
-            (TimeUnit::Year, Grain::Year) => dialect.double(&format!("{} - {}", year(later), year(earlier))),
+            (TimeUnit::Month, Grain::Month) => dialect.double(&dialect.months(earlier, later)),
+            (TimeUnit::Year, Grain::Year) => dialect.double(&dialect.years(earlier, later)),
             (TimeUnit::Day, _) => dialect.double(&dialect.days(earlier, later)),
             _ => {
                 let days = dialect.double(&dialect.days(earlier, later));
