@@ -5,7 +5,7 @@ use clv::answers::{
     EffectsTable, MOST_COUNTS, NewCustomers, Predicted, Questions, Sort, TotalsTable, describe_new, effect_rows,
 };
 use clv::covariates::{Covariate, Effects, UnknownLevels};
-use clv::evaluate::{CalibratedHorizon, Calibrating};
+use clv::evaluate::{CalibratedHorizons, Calibrating};
 use clv::fit::{FitOptions, FitRecord};
 use clv::model_file::{ModelFile, ModelOptions, SpendModel, SpendRecord, TimingRecord};
 use clv::models::{FuturePurchases, GammaGamma, Likelihood, Timing, TimingKind, TimingModel};
@@ -104,13 +104,8 @@ impl Model {
         }
     }
 
-    /// Horizons calibrated by what these orders teach, or by what is known; and why others are not.
-    fn calibrated(
-        &self,
-        summary: &Summary,
-        horizons: &[Horizon],
-        orders: &Orders,
-    ) -> Result<(Vec<Option<CalibratedHorizon>>, Vec<String>)> {
+    /// Horizons calibrated by what these orders teach, or by what is known.
+    fn calibrated(&self, summary: &Summary, horizons: &[Horizon], orders: &Orders) -> Result<CalibratedHorizons> {
         let predictor = self.predictor_for(summary)?;
         let calibrating = Calibrating {
             model: predictor.timing.kind(),
@@ -119,16 +114,7 @@ impl Model {
             cohort: orders.cohort(),
             known: &self.file.calibration,
         };
-        let (mut calibrated, mut without) = (Vec::new(), Vec::new());
-        let all = calibrating.horizons(&mut orders.log(), &summary.inner, horizons)?;
-        for (horizon, one) in horizons.iter().zip(all) {
-            if let Some(Err(why)) = &one {
-                let why = in_python(why);
-                without.push(format!("{horizon} is not calibrated, and the model's own numbers stand: {why}"));
-            }
-            calibrated.push(one.and_then(std::result::Result::ok));
-        }
-        Ok((calibrated, without))
+        calibrating.horizons(&mut orders.log(), &summary.inner, horizons)
     }
 
     /// Horizons as the engine has them.
@@ -419,12 +405,12 @@ impl Model {
         let ahead = self.horizons(&horizons, summary.is_dated).map_err(exception)?;
         let orders = orders.as_deref();
         let calibrated = orders.map(|orders| wait(py, || self.calibrated(summary, &ahead, orders))).transpose()?;
-        let (calibrated, without) = calibrated.unwrap_or_default();
+        let CalibratedHorizons { horizons: calibrated, without } = calibrated.unwrap_or_default();
         let table = self.ask(py, summary, &horizons, given, |asked| {
             let asked = asked.with_calibrated(calibrated);
             Ok(summary.identified(Table::of_parts(answers(&asked)?)))
         })?;
-        Ok((table, without))
+        Ok((table, without.iter().map(in_python).collect()))
     }
 
     /// Totals with intervals.

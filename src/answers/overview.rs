@@ -76,11 +76,7 @@ impl HorizonSums {
     /// With the sums of these answers.
     fn with(mut self, answers: &HorizonAnswers) -> Self {
         // Calibration takes orders, and so every row is one customer.
-        let sum = |cells: &Vec<f64>| {
-            let mut total = ExactTotal::default();
-            cells.iter().for_each(|cell| total.add_times(*cell, 1.0));
-            total
-        };
+        let sum = |cells: &Vec<f64>| cells.iter().copied().collect::<ExactTotal>();
         let calibrated = answers.calibrated.as_ref();
         self.calibrated = calibrated.map(|(purchases, value)| (sum(purchases), value.as_ref().map(sum)));
         self

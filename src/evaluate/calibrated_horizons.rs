@@ -5,11 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::{Calibration, Weights};
 use super::experiment::{Recent, earlier, recent};
-use super::quantity::Quantity;
 use super::widths::Widths;
 use crate::error::{Error, Result};
 use crate::fit::FitOptions;
-use crate::message::Message;
+use crate::message::{Message, say};
 use crate::models::TimingKind;
 use crate::number_format::{counted, grouped};
 use crate::predict::Horizon;
@@ -47,6 +46,15 @@ pub struct CalibratedHorizon {
     recent: Recent,
 }
 
+/// Horizons calibrated, as far as something is learned about them.
+#[derive(Clone, Debug, Default)]
+pub struct CalibratedHorizons {
+    /// One entry a horizon; none of one that does not begin now or does not end, and of one about which nothing is learned.
+    pub horizons: Vec<Option<CalibratedHorizon>>,
+    /// Horizons about which nothing is learned, and why, in words.
+    pub without: Vec<Message>,
+}
+
 /// How horizons are calibrated.
 #[derive(Clone, Copy, Debug)]
 pub struct Calibrating<'a> {
@@ -63,8 +71,7 @@ pub struct Calibrating<'a> {
 }
 
 impl Calibrating<'_> {
-    /// Each horizon calibrated, or why it is not; none of a horizon that does not begin now or does not end. The customers are those of the
-    /// summary, which was made of these orders.
+    /// Each horizon calibrated. The customers are those of the summary, which was made of these orders.
     ///
     /// # Errors
     /// [`Error::usage`] if the summary was made of other orders; those of [`PurchaseLog::summary`].
@@ -73,13 +80,18 @@ impl Calibrating<'_> {
         log: &mut PurchaseLog,
         summary: &Summary,
         horizons: &[Horizon],
-    ) -> Result<Vec<Option<std::result::Result<CalibratedHorizon, Message>>>> {
+    ) -> Result<CalibratedHorizons> {
         check_orders(log, summary)?;
-        let one = |horizon: &Horizon| match horizon.is_span() {
-            true => self.horizon(log, summary, horizon).map(Some),
-            false => Ok(None),
-        };
-        horizons.iter().map(one).collect()
+        let mut all = CalibratedHorizons::default();
+        for horizon in horizons {
+            let learned = horizon.is_span().then(|| self.horizon(log, summary, horizon)).transpose()?;
+            if let Some(Err(why)) = &learned {
+                let what = format!("{horizon} is not calibrated, and the model's own numbers stand: ");
+                all.without.push(say![what, why]);
+            }
+            all.horizons.push(learned.and_then(std::result::Result::ok));
+        }
+        Ok(all)
     }
 
     fn horizon(
@@ -138,14 +150,6 @@ impl LearnedWeights {
             purchases: calibration.purchases,
             value: calibration.value,
             widths: calibration.widths,
-        }
-    }
-
-    /// The weights of a quantity.
-    pub fn weights(&self, of: Quantity) -> Option<Weights> {
-        match of {
-            Quantity::Purchases => Some(self.purchases),
-            Quantity::Value => self.value,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::fit::{FitOptions, FitRecord};
 use crate::message::{Message, say};
 use crate::models::{GammaGamma, TimingKind};
-use crate::predict::{DiscountRate, Horizon, Predictor, Valuation};
+use crate::predict::{Horizon, PerCustomer, Predictor};
 use crate::summary::{Day, Summary, Window};
 
 /// A model whose expectations were held against what then came, on earlier days.
@@ -316,9 +316,7 @@ fn expected(
     let horizon = Horizon::until(until);
     let outlook = predictor.outlook(summary)?;
     let customers = outlook.everybody();
-    let ahead = outlook.ahead(std::slice::from_ref(&horizon), &DiscountRate::default())?;
-    let forecast = customers.forecast(&ahead, &Valuation::default())?;
-    let columns = forecast.horizons.into_iter().next().expect("the horizon that was asked for");
+    let columns = outlook.undiscounted(&customers, &horizon, &PerCustomer::All(1.0))?;
     let of_purchases = Misses::of_purchases(&customers, &horizon, &columns.purchases, &later.purchases)?;
     let of_value = match &columns.clv {
         Some(clv) => Misses::of_value(&customers, &some_rows(summary.len(), LOT), &horizon, clv, later)?,

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::fit::{FitOptions, FitRecord, SummaryRegression, degree, is_clear};
 use crate::message::{Message, say};
 use crate::models::{Stages, TimingKind, TimingModel};
-use crate::predict::{CustomerEffects, DiscountRate, Horizon, Modelled, Predictor, Valuation};
+use crate::predict::{CustomerEffects, Horizon, Modelled, PerCustomer, Predictor};
 use crate::summary::{CountedHistories, Day, Grain, PurchaseLog, Summary};
 
 /// What customers did after the end of a summary.
@@ -242,9 +242,8 @@ fn holdout(predictor: &Predictor, summary: &Summary, later: &Later) -> Result<Ho
     let horizon = Horizon::until(later.until);
     let outlook = predictor.outlook(summary)?;
     let customers = outlook.everybody();
-    let ahead = outlook.ahead(std::slice::from_ref(&horizon), &DiscountRate::default())?;
-    let forecast = customers.forecast(&ahead, &Valuation::default())?;
-    let (expected, medians) = (&forecast.horizons[0].purchases, customers.count_medians(&horizon, &[])?);
+    let expected = &outlook.undiscounted(&customers, &horizon, &PerCustomer::All(1.0))?.purchases;
+    let medians = customers.count_medians(&horizon, &[])?;
     let actual: Vec<f64> = later.purchases.iter().map(|&n| f64::from(n)).collect();
     Ok(HoldoutErrors {
         scores: Scores::with_medians(expected, &medians, &actual),

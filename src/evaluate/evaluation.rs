@@ -25,8 +25,7 @@ use crate::message::{Message, opt, say};
 use crate::models::{GammaGamma, TimingKind, TimingModel, check_distinct};
 use crate::parallel::in_parallel;
 use crate::predict::{
-    CustomerEffects, DiscountRate, Horizon, Modelled, ParameterUncertainty, PerCustomer, Predictor, TotalErrors,
-    Valuation, shares,
+    CustomerEffects, Horizon, Modelled, ParameterUncertainty, PerCustomer, Predictor, TotalErrors, shares,
 };
 use crate::summary::{Day, Summary};
 
@@ -542,13 +541,12 @@ fn of_model(
     let spend = spend_and_fit.map(|spend| spend.0);
     let predictor = Predictor { timing, spend, unit, grain, currency, effects: effects.clone() };
     let horizon = Horizon::until(experiment.until);
-    let horizons = std::slice::from_ref(&horizon);
     let outlook = predictor.outlook(summary)?;
     let customers = outlook.everybody();
-    let forecast = customers.forecast(&outlook.ahead(horizons, &DiscountRate::default())?, &Valuation::default())?;
-    let columns = &forecast.horizons[0];
+    let columns = outlook.undiscounted(&customers, &horizon, &PerCustomer::All(1.0))?;
     let (purchases, value) = (&columns.purchases, columns.clv.as_ref());
-    let chances = customers.chances(&outlook.chances_ahead(horizons)?[0]).p_purchase.unwrap_or_default();
+    let chances =
+        customers.chances(&outlook.chances_ahead(std::slice::from_ref(&horizon))?[0]).p_purchase.unwrap_or_default();
     let active: Vec<bool> = chances.iter().map(|chance| *chance >= 0.5).collect();
     let actual = &came.purchases.numbers;
     let silence: Vec<f64> = summary.T.iter().zip(&summary.recency).map(|(T, recency)| T - recency).collect();
@@ -564,7 +562,14 @@ fn of_model(
     };
     let tracking = if differ { of_customers()? } else { None };
     let alike = || Tracking::new(&timing, observation, &experiment.activity, experiment.until);
-    let medians = customers.count_medians(&horizon, &[])?;
+    let learned = calibration.as_ref().and_then(|learned| learned.as_ref().ok());
+    let (predictive, medians) = predictive(
+        &customers,
+        experiment,
+        (purchases, value.map(Vec::as_slice)),
+        learned.map(|learned| learned.widths),
+        (&shares("intervals", &options.intervals)?, options.seed),
+    )?;
     let of_value = || customers.value_medians(&horizon, &PerCustomer::All(1.0), &[]);
     let value_medians = value.map(|_| of_value()).transpose()?.unwrap_or_default();
     let scored = Scored {
@@ -573,7 +578,6 @@ fn of_model(
         value: value.map(|value| came.value.scores_with(value, &value_medians)),
         activity: Some(ActivityScores::new(&active, &experiment.holdout.purchases)),
     };
-    let learned = calibration.as_ref().and_then(|learned| learned.as_ref().ok());
     let calibrated = learned.map(|calibration| {
         let last = experiment.recent.expected();
         let mixed = |of, model: &[f64], last: &[f64]| calibration.mixed(of, model, last);
@@ -590,7 +594,6 @@ fn of_model(
     let past = learned.map_or(&[][..], |learned| &learned.past);
     let ranges = || TestedRange::of(&outlook, &uncertainty, experiment, past, options.seed);
     let total_ranges = calibration.is_some().then(ranges).transpose()?.unwrap_or_default();
-    let widths = learned.map(|learned| learned.widths);
     let model = ModelEvaluation {
         forecaster,
         model: timing,
@@ -606,13 +609,7 @@ fn of_model(
             Some(value) => Tiers::new(&options.tiers, value, &came.value.numbers),
             None => Tiers::new(&options.tiers, purchases, actual),
         },
-        predictive: predictive(
-            &customers,
-            experiment,
-            (purchases, value.map(Vec::as_slice)),
-            widths,
-            (&shares("intervals", &options.intervals)?, options.seed),
-        )?,
+        predictive,
         tracking: tracking.unwrap_or_else(alike),
         by_frequency: by_frequency(&summary.frequency, LAST_BIN, purchases, actual),
         by_recency: conditional_means(&silence, &even_edges(&silence), purchases, actual),

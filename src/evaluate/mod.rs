@@ -28,7 +28,7 @@ mod with_covariates;
 
 pub use advice::{ALIKE, HONEST, TOTALS};
 pub use baselines::{Baseline, Expectations};
-pub use calibrated_horizons::{CalibratedHorizon, Calibrating, LearnedWeights};
+pub use calibrated_horizons::{CalibratedHorizon, CalibratedHorizons, Calibrating, LearnedWeights};
 pub use calibration::{Calibration, Weight, Weights};
 pub use compare::{Compared, Comparison, HoldoutErrors, Later, LikelihoodRatio, compare, compare_with, eligible};
 pub use conditional::{ConditionalGroup, by_frequency, conditional_means};

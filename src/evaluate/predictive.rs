@@ -41,14 +41,14 @@ const MOST_VALUED: usize = 4000;
 /// The least probability that is told apart from an impossibility.
 const IMPOSSIBLE: f64 = 1e-300;
 
-/// What came, under the distributions of a model, with intervals of these shares.
+/// What came, under the distributions of a model, with intervals of these shares; and the median number of purchases of every customer.
 pub(super) fn predictive(
     customers: &Customers<'_, Modelled<'_>>,
     experiment: &Experiment,
     (expected, expected_value): (&[f64], Option<&[f64]>),
     learned: Option<Widths>,
     (shares, seed): (&[f64], u64),
-) -> Result<Predictive> {
+) -> Result<(Predictive, Vec<f64>)> {
     let (width, is_learned) = (learned.unwrap_or_default(), learned.is_some());
     let horizon = Horizon::until(experiment.until);
     let came = &experiment.holdout.purchases;
@@ -60,16 +60,16 @@ pub(super) fn predictive(
             let (from, to) = widened_count((low, high), expected[row], width.purchases);
             [probability, f64::from((low..=high).contains(&came)), f64::from((from..=to).contains(&came))]
         };
-        (logarithm, shares.iter().map(held).collect::<Vec<[f64; 3]>>())
+        (logarithm, shares.iter().map(held).collect::<Vec<[f64; 3]>>(), counts.quantile(0.5).0)
     };
     let answers = customers.count_distributions(&horizon, answer)?;
     let count = answers.len() as f64;
     let coverage = |(i, share): (usize, &f64)| {
-        let mean = |of: usize| answers.iter().map(|(_, intervals)| intervals[i][of]).sum::<f64>() / count;
+        let mean = |of: usize| answers.iter().map(|(_, intervals, _)| intervals[i][of]).sum::<f64>() / count;
         Coverage { share: *share, expected: mean(0), covered: mean(1), widened: is_learned.then(|| mean(2)) }
     };
-    Ok(Predictive {
-        log_score: answers.iter().map(|(logarithm, _)| logarithm).sum::<f64>() / count,
+    let predictive = Predictive {
+        log_score: answers.iter().map(|(logarithm, ..)| logarithm).sum::<f64>() / count,
         pooled_log_score: pooled_log_score(came),
         purchases: shares.iter().enumerate().map(coverage).collect(),
         value: expected_value
@@ -77,7 +77,8 @@ pub(super) fn predictive(
                 values(customers, experiment, expected, learned.and_then(|widths| widths.value), (shares, seed))
             })
             .transpose()?,
-    })
+    };
+    Ok((predictive, answers.into_iter().map(|(.., median)| median).collect()))
 }
 
 fn pooled_log_score(came: &[u32]) -> f64 {

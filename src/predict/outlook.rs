@@ -3,8 +3,8 @@
 use super::chances::HorizonChances;
 use super::futures::{Futures, between};
 use super::{
-    Customers, DiscountRate, Forecast, Horizon, HorizonOutlook, Individuals, Modelled, Predictor, SpendModels,
-    Valuation,
+    Customers, DiscountRate, Forecast, Horizon, HorizonColumns, HorizonOutlook, Individuals, Modelled, PerCustomer,
+    Predictor, SpendModels, Valuation,
 };
 use crate::error::{Error, Result};
 use crate::models::Timing;
@@ -109,6 +109,22 @@ impl<'a, I: Individuals> Outlook<'a, I> {
             HorizonOutlook::new(&self.individuals, &self.futures, &self.summary.observation, horizon, discount)
         };
         horizons.iter().map(over).collect()
+    }
+
+    /// Expectations of all customers (`everybody`) over one horizon, not discounted, with this share of spend earned.
+    ///
+    /// # Errors
+    /// Those of [`Outlook::ahead`] and [`Customers::forecast`].
+    pub(crate) fn undiscounted(
+        &self,
+        everybody: &Customers<'_, I>,
+        horizon: &Horizon,
+        margin: &PerCustomer,
+    ) -> Result<HorizonColumns> {
+        let ahead = self.ahead(std::slice::from_ref(horizon), &DiscountRate::default())?;
+        let valuation = Valuation { margin: margin.clone(), ..Valuation::default() };
+        let forecast = everybody.forecast(&ahead, &valuation)?;
+        Ok(forecast.horizons.into_iter().next().expect("one horizon was asked for"))
     }
 
     /// Chances over some horizons.

@@ -7,8 +7,7 @@ use super::counted_customers::CountedCustomers;
 use super::drawn::{Drawn, chosen};
 use super::grouping::{Grouping, Sum};
 use super::{
-    Customers, DiscountRate, Horizon, Individuals, Modelled, Outlook, ParameterUncertainty, PerCustomer, Predictor,
-    SpendModels, Valuation,
+    Customers, Horizon, Individuals, Modelled, Outlook, ParameterUncertainty, PerCustomer, Predictor, SpendModels,
 };
 use crate::error::{Error, Result};
 use crate::models::{FuturePurchases, GammaGamma, TimingFuture, draw_gamma};
@@ -216,10 +215,7 @@ impl CountedCustomers {
     /// Expected purchases of each row's customers, and the sums of each group and, after them, of all, not discounted.
     fn expected_sums(&self, predictor: &Predictor, horizon: &Horizon) -> Result<(Vec<f64>, Vec<Sum>)> {
         let outlook = predictor.outlook(&self.summary)?;
-        let ahead = outlook.ahead(std::slice::from_ref(horizon), &DiscountRate::default())?;
-        let valuation = Valuation { margin: self.margin.clone(), ..Valuation::default() };
-        let forecast = outlook.everybody().forecast(&ahead, &valuation)?;
-        let columns = forecast.horizons.into_iter().next().expect("one horizon was asked for");
+        let columns = outlook.undiscounted(&outlook.everybody(), horizon, &self.margin)?;
         let sums = self.grouping.sums(&columns.purchases, columns.clv.as_deref(), |row| self.summary.weight(row));
         Ok((columns.purchases, sums))
     }

@@ -351,9 +351,10 @@ impl Summary {
 
     /// What is counted of these customers' purchases, if it is of as many.
     pub(super) fn counted_statistics(&self) -> Option<PurchaseStatistics> {
-        let purchases = self.sum_over_customers(|row| self.frequency[row].into());
+        // Whole numbers, whose sums are exact.
+        let purchases = || (0..self.len()).map(|row| self.weight(row) * f64::from(self.frequency[row])).sum::<f64>();
         let same =
-            |of: &&PurchaseStatistics| *of.observation() == self.observation && of.purchases() as f64 == purchases;
+            |of: &&PurchaseStatistics| *of.observation() == self.observation && of.purchases() as f64 == purchases();
         self.statistics.as_ref().filter(same).cloned()
     }
 

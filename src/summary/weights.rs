@@ -95,7 +95,10 @@ impl Summary {
 
     /// Number of customers: of rows, or what these stand for together.
     pub fn size(&self) -> f64 {
-        self.sum_over_customers(|_| 1.0)
+        match self.weights {
+            None => self.len() as f64,
+            Some(_) => self.sum_over_customers(|_| 1.0),
+        }
     }
 
     /// [`Summary::size`] as a whole number, for people.

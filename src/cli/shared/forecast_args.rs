@@ -12,7 +12,6 @@ use crate::cli::text::console::Console;
 use crate::error::Result;
 use crate::evaluate::{CalibratedHorizon, Calibrating};
 use crate::fit::FitOptions;
-use crate::message::say;
 use crate::model_file::ModelFile;
 use crate::predict::Predictor;
 use crate::summary::{PurchaseLog, Summary};
@@ -137,20 +136,9 @@ impl ForecastArgs {
             cohort: orders.summarising(predictor.unit)?.cohort,
             known: &model.calibration,
         };
-        let horizons = self.value.horizons()?;
-        let mut calibrated = Vec::new();
-        for (horizon, learned) in horizons.iter().zip(calibrating.horizons(log, summary, &horizons)?) {
-            calibrated.push(match learned {
-                Some(Ok(learned)) => Some(learned),
-                Some(Err(why)) => {
-                    console
-                        .warn(say![format!("{horizon} is not calibrated, and the model's own numbers stand: "), why]);
-                    None
-                }
-                None => None,
-            });
-        }
-        Ok(calibrated)
+        let calibrated = calibrating.horizons(log, summary, &self.value.horizons()?)?;
+        calibrated.without.into_iter().for_each(|why| console.warn(why));
+        Ok(calibrated.horizons)
     }
 
     /// Seed of all random numbers.
