@@ -30,7 +30,7 @@
 //! * `answers`: all of that for every customer, as tables (feature `files`);
 //! * `report`: small tables, charts, and the page that shows them;
 //! * `columns`: what every column of a table of customers says, its formula, unit and source (feature `files`);
-//! * `orders`, `summary_file`, `counts_file`, `survivor_file`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
+//! * `orders`, `summary_file`, `counts_file`, `survivor_file`, `subscriptions`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
 //! * `sql`: the summary as a query, for orders that stay in a database (feature `files`);
 //! * `polars`: frames of polars in and out (feature `polars`);
 //! * `outputs`: nothing that is read is written over, and nothing that clv did not make (feature `files`);
@@ -87,6 +87,8 @@ pub mod report;
 pub mod sql;
 #[cfg(feature = "parquet")]
 pub mod state_file;
+#[cfg(feature = "files")]
+pub mod subscriptions;
 #[cfg(feature = "files")]
 pub mod summary_file;
 #[cfg(feature = "files")]

@@ -23,7 +23,7 @@ ORDER = [
     ["summary"],
     ["tables", "models", "covariates"],
     ["orders", "fit", "survivor_file", "summary_file", "customer_table"],
-    ["predict", "sql", "state_file", "counts_file"],
+    ["predict", "sql", "state_file", "counts_file", "subscriptions"],
     ["describe", "evaluate", "retention"],
     ["model_file"],
     ["answers", "simulate"],

@@ -23,13 +23,14 @@ from .model_files import load
 from .orders import DataWarning, Orders, Summarizer, simulate, summarize
 from .queries import sql
 from .reports import Report, Verdict, report
-from .retention import RetentionModel, Sbg
+from .retention import Bdw, RetentionModel, Sbg
 from .spend import GammaGamma
 from .timing import AutoModel, BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoCnbd, ParetoNbd, TimingModel
 from .warned import FitWarning
 
 __all__ = [
     "AutoModel",
+    "Bdw",
     "BgBb",
     "BgCnbd",
     "BgNbd",

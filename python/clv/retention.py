@@ -44,7 +44,7 @@ class RetentionModel(Fitted):
             raise UsageError(f"{cls.__name__} has the parameters {', '.join(cls._parameters)}; given are {', '.join(params) or 'none'}")
         model = cls(unit=unit)
         values = [arguments.number(name, params[name]) for name in cls._parameters]
-        model._model = _clv.Model.of_retention_parameters(values, {"unit": unit})
+        model._model = _clv.Model.of_retention_parameters(cls._kind, values, {"unit": unit})
         return model
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -57,7 +57,7 @@ class RetentionModel(Fitted):
             been seen for different numbers of periods. Or the survivors of one cohort, from its start on.
         """
         source, kind = frames.read(_table(X), "survivors")
-        self._model, self._kept = _clv.Model.fit_retention(source, self.get_params(deep=False))
+        self._model, self._kept = _clv.Model.fit_retention(source, {"family": self._kind} | self.get_params(deep=False))
         self._frames = kind
         warn_of(self.cautions_, FitWarning)
         return self
@@ -73,7 +73,15 @@ class RetentionModel(Fitted):
         self._fit_facts()
         return np.asarray(self.__dict__.get("_kept", []), dtype=float)
 
-    def project(self, periods: int = 12, *, discount: float | str | None = None, payment: float | None = None) -> Any:
+    def project(
+        self,
+        periods: int = 12,
+        *,
+        discount: float | str | None = None,
+        payment: float | None = None,
+        margin: float | None = None,
+        interval: float | None = None,
+    ) -> Any:
         """What becomes of customers, period by period.
 
         Parameters
@@ -84,12 +92,17 @@ class RetentionModel(Fitted):
             Annual discount rate: 0.1, or `"10%"`; gives residual lifetimes.
         payment : float, optional
             What a renewal pays, to turn residual lifetimes into value.
+        margin : float, optional
+            Share of the payment that is left of it, in values.
+        interval : float, optional
+            Per cent, for instance 95: the interval of survival that holds the truth so often.
 
         Returns
         -------
         frame
             In the kind of the survivors (else a :class:`Table`): `period`; `actual_survival`, as far as it was seen; `survival`, the share
-            of a new cohort that is still there; `retention`, the share of those who make this renewal; with a discount
+            of a new cohort that is still there, with `survival_low` and `survival_high` if asked for and known; `retention`, the share of
+            those who make this renewal; with a discount
             `residual_lifetime` (DERL), the renewals still to be expected of a customer who stands before the next one, discounted; with a
             payment `residual_value`.
 
@@ -98,7 +111,7 @@ class RetentionModel(Fitted):
         >>> model = clv.Sbg().fit([1000, 869, 743, 653, 593, 551, 517, 491])
         >>> model.project(12, discount=0.1, payment=50)
         """
-        given = {"periods": periods, "discount": discount, "payment": payment}
+        given = {"periods": periods, "discount": discount, "payment": payment, "margin": margin, "interval": interval}
         if discount is not None:
             warn_of_rate(given)
         table = self._fitted().project(given, self.__dict__.get("_kept", []))
@@ -113,6 +126,31 @@ class Sbg(RetentionModel):
     _parameters = ("alpha", "beta")
 
 
+class Bdw(RetentionModel):
+    """Beta-discrete-Weibull (Fader, Hardie, Liu, Davin & Steenburgh 2018): chances to leave from Beta(a, b), which rise with time for c > 1.
+
+    Parameters
+    ----------
+    unit : {"year", "month", "week", "day"}
+        Length of a period, which an annual discount rate is converted to.
+    prior_sd : float, optional
+        Standard deviation of a normal prior on the logarithm of each parameter; 2 is mild.
+    shape_sd : float, optional
+        Standard deviation of a normal prior on ln c around 0, for cohorts seen for few periods; 0.5 is mild.
+    robust : bool
+        Whether standard errors hold where the model is only nearly true (sandwich).
+    """
+
+    _kind = "bdw"
+    _parameters = ("a", "b", "c")
+
+    def __init__(
+        self, *, unit: Unit = "year", prior_sd: float | None = None, shape_sd: float | None = None, robust: bool = False
+    ) -> None:
+        super().__init__(unit=unit, prior_sd=prior_sd, robust=robust)
+        self.shape_sd = shape_sd
+
+
 def _table(survivors: Any) -> Any:
     """A table of the survivors of one cohort, if they are given as numbers."""
     is_row = isinstance(survivors, Sequence) and not isinstance(survivors, (str, bytes))
@@ -124,4 +162,4 @@ def _table(survivors: Any) -> Any:
 
 def models() -> tuple[type[RetentionModel], ...]:
     """The models of contracts."""
-    return (Sbg,)
+    return (Sbg, Bdw)

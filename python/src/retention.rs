@@ -1,7 +1,6 @@
 //! Models of customers under contract.
 
 use clv::model_file::ModelFile;
-use clv::models::{Likelihood, Sbg};
 use clv::report::projection_table;
 use clv::retention::{Projection, ProjectionOptions, RetentionModel, RetentionOptions, RetentionRecord, share_kept};
 use clv::summary::CountedLifetimes;
@@ -38,12 +37,9 @@ impl Model {
 
     /// With parameters that are known, in the order of the model's.
     #[staticmethod]
-    fn of_retention_parameters(parameters: Vec<f64>, given: &Bound<'_, PyDict>) -> PyResult<Self> {
+    fn of_retention_parameters(name: &str, parameters: Vec<f64>, given: &Bound<'_, PyDict>) -> PyResult<Self> {
         let make = || {
-            let [alpha, beta] = parameters[..] else {
-                return Err(Error::usage("sbg has the parameters alpha and beta"));
-            };
-            let model = RetentionModel::Sbg(Sbg::from_parameters([alpha, beta])?);
+            let model = RetentionModel::of_parameters(name, &parameters)?;
             let RetentionOptions { period, .. } = options_of(given)?;
             Ok(RetentionRecord::given(model, period))
         };

@@ -33,6 +33,7 @@ FUNCTIONS = {
     clv.summarize: ["state"],
     clv.sql: ["sql"],
     clv.Sbg.__init__: ["retention"],
+    clv.Bdw.__init__: ["retention"],
     clv.Sbg.project: ["projection"],
 }
 
@@ -64,6 +65,8 @@ WITHOUT_ARGUMENT = {
     },
     TimingModel.predict_new: {"totals": "customers=", "by": "new customers are all alike", "sort": "there is one"},
     clv.compare: {"spend_covariates": "purchases alone are compared"},
+    clv.Sbg.__init__: {"family": "the class", "shape_sd": "a prior on a parameter of BdW"},
+    clv.Bdw.__init__: {"family": "the class"},
     clv.report: dict.fromkeys(["bootstrap", "bootstrap_by"], "the page shows estimates"),
 }
 

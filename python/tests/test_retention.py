@@ -33,6 +33,21 @@ def test_estimates_are_those_of_the_paper() -> None:
     assert clv.Sbg().fit(HIGH_END).project(8)["survival"][8] == pytest.approx(0.460, abs=5e-4)
 
 
+def test_chances_that_change_with_time() -> None:
+    """High End after four years: a 0.25934, b 1.72255, c 1.58436, and 38.9% after year 12, of which 39.4% were there."""
+    model = clv.Bdw().fit(HIGH_END[:5])
+    known = {"a": 0.25933572, "b": 1.72255144, "c": 1.58436156}
+    for name, value in known.items():
+        assert model.params_[name] == pytest.approx(value, rel=1e-6)
+    table = model.project(12, interval=95)
+    assert table["survival"][12] == pytest.approx(0.38891, abs=6e-6)
+    assert table["survival_low"][12] < table["survival"][12] < table["survival_high"][12]
+    twin = clv.Bdw.from_params(**model.params_)
+    np.testing.assert_array_equal(twin.project(5)["survival"], model.project(5)["survival"])
+    held = clv.Bdw(shape_sd=0.1).fit(HIGH_END[:5])
+    assert abs(np.log(held.params_["c"])) < abs(np.log(model.params_["c"]))
+
+
 def test_what_is_given_comes_back_in_kind(survivors: pd.DataFrame) -> None:
     model = clv.Sbg().fit(survivors)
     table = model.project(10, discount=0.1, payment=50.0)

@@ -18,6 +18,7 @@ use crate::report::PageOptions;
 use crate::retention::{ProjectionOptions, RetentionOptions};
 use crate::simulate::Simulation;
 use crate::sql::SqlOptions;
+use crate::subscriptions::SubscriptionOptions;
 use crate::summary_file::SummaryOptions;
 
 /// Options that have no flag of their name, and why.
@@ -92,7 +93,11 @@ fn options() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("sql", all(&[names::<SqlOptions>(), valued(), of_orders()])),
         ("simulate", names::<Simulation>()),
         ("describe", all(&[names::<DescribeOptions>(), of_costs(), of_orders()])),
-        ("retention", all(&[names::<RetentionOptions>(), names::<ProjectionOptions>()])),
+        ("retention", all(&[
+                names::<RetentionOptions>(),
+                names::<ProjectionOptions>(),
+                names::<SubscriptionOptions>(),
+            ])),
     ])
 }
 

@@ -3,7 +3,7 @@
 use super::Verdict;
 use crate::message::{Message, opt, say};
 use crate::models::{
-    BgBb, BgCnbd, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgCnbd, MbgNbd, Nbd, ParetoCnbd, ParetoNbd, Sbg,
+    Bdw, BgBb, BgCnbd, BgNbd, GammaGamma, GammaGammaEdge, Likelihood, MbgCnbd, MbgNbd, Nbd, ParetoCnbd, ParetoNbd, Sbg,
 };
 use crate::summary::CountedHistories;
 
@@ -108,6 +108,40 @@ impl Advice<2> for Sbg {
         [limit, ridge_caution(verdict)].into_iter().flatten().collect()
     }
 }
+
+impl Advice<3> for Bdw {
+    fn advice(&self, data: &Self::Data, verdict: &Verdict) -> Vec<Message> {
+        let share = self.a / (self.a + self.b);
+        let limit = if verdict.runs_off("a", true) && verdict.runs_off("b", true) {
+            Some(say![format!(
+                "all customers have the same chance to leave, {share:.4} at the first renewal: a and b run off together and only their \
+                 ratio means something. Retention changes with time in the same way for everybody"
+            )])
+        } else if verdict.runs_off("c", true) {
+            Some("c runs off to infinity: everybody who has not left by some renewal leaves at the next, or stays for good; \
+                  do not project these data further than they reach"
+                .into())
+        } else if verdict.runs_off("c", false) {
+            Some("c runs off to 0: whoever makes the first renewal makes all. Do not project these data further than they reach".into())
+        } else if matches!(verdict, Verdict::Boundary { .. }) {
+            Some("these data do not say how retention goes on; do not project them further than they reach".into())
+        } else {
+            None
+        };
+        let short = data.periods() <= FEW_PERIODS && *verdict != Verdict::Converged;
+        let short = short.then(|| {
+            say![
+                format!("{} periods hardly tell customers who differ from chances that change with time; ", data.periods()),
+                opt("shape_sd").with(0.5),
+                " holds c near 1, where it is not known otherwise"
+            ]
+        });
+        [limit, short, ridge_caution(verdict)].into_iter().flatten().collect()
+    }
+}
+
+/// Periods up to which three parameters are hardly told apart.
+const FEW_PERIODS: usize = 5;
 
 impl Advice<3> for GammaGamma {
     fn advice(&self, _data: &Self::Data, verdict: &Verdict) -> Vec<Message> {

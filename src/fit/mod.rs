@@ -94,6 +94,20 @@ pub fn fit_with_setting<M: Likelihood<N>, const N: usize>(
     Ok(Fitted { model: Plain::model(setting, &estimate.theta)?, estimate })
 }
 
+/// [`fit`] with a normal prior of its own, with this standard deviation, on the logarithm of the last parameter in its scale.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_with_prior_on_last<M: Likelihood<N, Setting = ()>, const N: usize>(
+    data: &M::Data,
+    options: &FitOptions,
+    sd: f64,
+) -> Result<Fitted<M>> {
+    let prior = NormalPrior::of_both(N - 1, options.prior_sd, Some(sd));
+    let estimate = maximum(&WithTerm::of(Plain::<M, N>::new((), data), prior), options.robust)?;
+    Ok(Fitted { model: Plain::model((), &estimate.theta)?, estimate })
+}
+
 /// [`fit`] with a [penalty](WithPenalty) of these coefficients on large parameters. Its curvature counts as information in the
 /// covariance.
 ///

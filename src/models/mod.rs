@@ -117,6 +117,7 @@ macro_rules! regular_parameters {
 
 mod beta_geometric;
 mod beta_geometric_regular;
+mod bdw;
 mod bg_bb;
 mod bg_cnbd;
 mod bg_nbd;
@@ -144,6 +145,7 @@ mod sbg;
 mod stages;
 mod timing;
 
+pub use bdw::Bdw;
 pub use bg_bb::BgBb;
 pub(crate) use bg_bb::MOST_OPPORTUNITIES;
 pub use bg_cnbd::BgCnbd;

@@ -50,7 +50,7 @@ impl Likelihood<2> for Sbg {
     }
 
     fn check(data: &CountedLifetimes) -> Result<()> {
-        data.check(Self::NAME)
+        data.check(Self::NAME, 2)
     }
 }
 

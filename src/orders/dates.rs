@@ -9,14 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 
+use super::customers::is_nothing;
 use crate::error::{Error, Result};
 use crate::message::{Message, Opt, opt, say};
 use crate::options::through_serde;
 use crate::summary::Day;
+use crate::tables::Cells;
 
 /// Why a text gives no day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DateProblem {
+pub(crate) enum DateProblem {
     /// It is no date of a form known, or given.
     Unreadable,
     /// Day and month could be either way round: `03/04/1997`.
@@ -163,6 +165,47 @@ impl DateReader {
         i32::try_from(micros.div_euclid(86_400_000_000)).ok().and_then(Day::new)
     }
 
+    /// The day in a cell, none where nothing stands, or what stands there and why it gives no day.
+    pub(crate) fn day_of_cell(
+        &self,
+        cells: &Cells,
+        row: usize,
+    ) -> std::result::Result<Option<Day>, (DateProblem, String)> {
+        let unreadable = |value: String| (DateProblem::Unreadable, value);
+        match cells {
+            Cells::Text(column) if let Some(day) = self.iso_day(column.get(row)) => Ok(Some(day)),
+            Cells::Text(column) => {
+                let text = std::str::from_utf8(column.get(row)).map_err(|_| unreadable("not UTF-8".to_owned()))?;
+                self.day_unless_nothing(text)
+            }
+            Cells::Integer(_) | Cells::Decimal(_) => self.day_unless_nothing(&cells.text(row).unwrap_or_default()),
+            Cells::Real(numbers) => match numbers[row].filter(|number| !number.is_nan()) {
+                None => Ok(None),
+                Some(number) => Err(unreadable(number.to_string())),
+            },
+            Cells::Date(days) => {
+                days[row].map(|days| Day::new(days).ok_or_else(|| unreadable(format!("day {days}")))).transpose()
+            }
+            Cells::Moment { micros, zone } => {
+                let day = |micros| match zone {
+                    Some(zone) => self.day_of_instant(micros, zone),
+                    None => Self::day_of_clock(micros),
+                };
+                micros[row].map(|micros| day(micros).ok_or_else(|| unreadable(micros.to_string()))).transpose()
+            }
+        }
+    }
+
+    fn day_unless_nothing(&self, text: &str) -> std::result::Result<Option<Day>, (DateProblem, String)> {
+        let text = text.trim();
+        match self.day(text) {
+            _ if text.is_empty() => Ok(None),
+            Ok(day) => Ok(Some(day)),
+            Err(DateProblem::Unreadable) if is_nothing(text) => Ok(None),
+            Err(problem) => Err((problem, text.to_owned())),
+        }
+    }
+
     fn by_format(&self, format: &str, text: &str) -> Option<Day> {
         let parts = strtime::parse(format, text).ok()?;
         if let Ok(instant) = parts.to_timestamp() {
@@ -296,7 +339,7 @@ fn readings(text: &str) -> Option<[(String, bool); 2]> {
 
 /// What to tell the user about dates whose day and month could be swapped, and the options that settle it: which format reads all of
 /// these texts.
-pub(super) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> (Message, Vec<Opt>) {
+pub(crate) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> (Message, Vec<Opt>) {
     let Some([(day_first, mut day_possible), (month_first, mut month_possible)]) = readings(text) else {
         return Default::default();
     };

@@ -49,6 +49,7 @@ pub use costs::{OrderCosts, check_rereadable, read_costs};
 pub use currencies::Currency;
 pub(crate) use customers::NOTHING;
 pub use dates::DateReader;
+pub(crate) use dates::{DateProblem, advice as date_advice};
 #[cfg(feature = "parquet")]
 pub(crate) use days_seen::LONGEST_HOLE;
 pub use doubtful_ids::large_share;

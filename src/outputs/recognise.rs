@@ -129,8 +129,18 @@ const OWN: [&[&str]; 6] = [
     &["days_since_last", "recency_score", "frequency_score", "rfm_score"],
 ];
 
-/// The table of periods; after the first column, one from survivors has `actual_survival`.
-const RETENTION: [&str; 5] = ["period", "survival", "retention", "residual_lifetime", "residual_value"];
+/// The table of periods, and what it has besides if it is known or was asked for.
+const RETENTION: [&str; 3] = ["period", "survival", "retention"];
+const OF_RETENTION: [&str; 8] = [
+    "group",
+    "actual_survival",
+    "survival_low",
+    "survival_high",
+    "residual_lifetime",
+    "residual_value",
+    "base",
+    "revenue",
+];
 
 fn is_table(header: &[String], name: &Path) -> bool {
     let has = |name: &str| header.iter().any(|column| column == name);
@@ -140,8 +150,8 @@ fn is_table(header: &[String], name: &Path) -> bool {
         |name: &str| has(name) || name.ends_with('_') && header.iter().any(|column| column.starts_with(name));
     let is_customers = begins(&CUSTOMERS) && OWN.iter().any(|names| names.iter().all(|name| has_like(name)));
     let is_totals = begins(&["horizon", "end"]) && has("customers") && has("parameters") && has("purchases");
-    let projected: Vec<&String> = header.iter().filter(|name| *name != "actual_survival").collect();
-    let is_retention = (3..=RETENTION.len()).contains(&projected.len()) && *projected == RETENTION[..projected.len()];
+    let projected: Vec<&String> = header.iter().filter(|name| !OF_RETENTION.contains(&name.as_str())).collect();
+    let is_retention = *projected == RETENTION;
     // Answers by history, of `clv sql`.
     let times = ["days", "periods"].map(|of| [format!("recency_{of}"), format!("age_{of}")]);
     let is_lookup = times.iter().any(|[recency, age]| begins(&["frequency", recency, age, "p_alive"]));

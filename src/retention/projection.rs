@@ -18,6 +18,24 @@ pub struct ProjectionOptions {
     pub discount: Option<DiscountRate>,
     /// What a renewal pays, to turn residual lifetimes into value.
     pub payment: Option<f64>,
+    /// Share of what a renewal pays that is left of it, from 0 to 1; all of it, unless given.
+    pub margin: Option<f64>,
+    /// Probability of the interval of survival, per cent.
+    pub interval: Option<f64>,
+}
+
+/// Customers expected to be there after 0, 1, … periods, of so many who have made 0, 1, … renewals.
+fn base(record: &RetentionRecord, running: &[u64], periods: u32) -> Vec<f64> {
+    let mut base = vec![0.0; periods as usize + 1];
+    for (made, &customers) in (0..).zip(running).filter(|(_, customers)| **customers > 0) {
+        let mut there = customers as f64;
+        for (k, sum) in (0..).zip(&mut base) {
+            // Product by product, where survival itself may be next to nothing.
+            there *= if k == 0 { 1.0 } else { record.model.retention(made + k) };
+            *sum += there;
+        }
+    }
+    base
 }
 
 /// Longest projection.
@@ -26,16 +44,36 @@ const MOST_PERIODS: u32 = 1000;
 impl Default for ProjectionOptions {
     /// Twelve periods, without value.
     fn default() -> Self {
-        Self { periods: 12, discount: None, payment: None }
+        Self { periods: 12, discount: None, payment: None, margin: None, interval: None }
     }
 }
 
 impl ProjectionOptions {
-    /// Checks what can be checked without a model.
+    /// Checks what can be checked without a model; `has_base` says whether there is a base of customers whose revenue a payment gives.
+    ///
+    /// # Errors
+    /// [`Error::usage`], naming the option.
+    pub fn check_with_base(&self, has_base: bool) -> Result<()> {
+        if self.payment.is_some() && self.discount.is_none() && !has_base {
+            return Err(Error::usage(say![
+                opt("payment"),
+                " turns residual lifetimes into value, and these take a ",
+                opt("discount"),
+                "; give one"
+            ]));
+        }
+        self.check_values()
+    }
+
+    /// Checks what can be checked without a model, of survivors.
     ///
     /// # Errors
     /// [`Error::usage`], naming the option.
     pub fn check(&self) -> Result<()> {
+        self.check_with_base(false)
+    }
+
+    fn check_values(&self) -> Result<()> {
         if !(1..=MOST_PERIODS).contains(&self.periods) {
             return Err(Error::usage(say![opt("periods"), format!(" is {}; give 1 to {MOST_PERIODS}", self.periods)]));
         }
@@ -45,13 +83,14 @@ impl ProjectionOptions {
                 " is 0, and without a discount the residual lifetime may be infinite; give a positive rate"
             ]));
         }
-        if self.payment.is_some() && self.discount.is_none() {
-            return Err(Error::usage(say![
-                opt("payment"),
-                " turns residual lifetimes into value, and these take a ",
-                opt("discount"),
-                "; give one"
-            ]));
+        if let Some(margin) = self.margin.filter(|margin| !(*margin > 0.0 && *margin <= 1.0)) {
+            return Err(Error::usage(say![opt("margin"), " is {margin:?}; give a share above 0, up to 1"]));
+        }
+        if self.margin.is_some() && self.payment.is_none() {
+            return Err(Error::usage(say![opt("margin"), " is a share of the ", opt("payment"), "; give one"]));
+        }
+        if let Some(percent) = self.interval.filter(|percent| !(*percent >= 1.0 && *percent <= 99.99)) {
+            return Err(Error::usage(say![opt("interval"), " is {percent:?}; give per cent, for instance 95"]));
         }
         match self.payment.filter(|payment| !(*payment > 0.0 && payment.is_finite())) {
             Some(payment) => Err(Error::usage(say![opt("payment"), " is {payment}; give a positive amount"])),
@@ -73,8 +112,14 @@ pub struct Projection {
     pub retention: Vec<f64>,
     /// DERL: renewals still to be expected of a customer who stands before the next one, discounted; present with a discount.
     pub residual_lifetime: Option<Vec<f64>>,
-    /// Residual lifetime times the payment; present with one.
+    /// Residual lifetime times the payment and its margin; present with both.
     pub residual_value: Option<Vec<f64>>,
+    /// Lower and upper ends of the intervals of survival; present if asked for, and known.
+    pub survival_interval: Option<(Vec<f64>, Vec<f64>)>,
+    /// Expected customers still there of those who are there now; present with them.
+    pub base: Option<Vec<f64>>,
+    /// What these pay in the period: their number times the payment; present with both.
+    pub revenue: Option<Vec<f64>>,
 }
 
 impl Projection {
@@ -101,12 +146,46 @@ impl Projection {
         options: &ProjectionOptions,
     ) -> Result<Self> {
         options.check()?;
+        Self::of(record, lifetimes, None, options)
+    }
+
+    /// Besides, what becomes of the customers who are there now: so many who have made 0, 1, … renewals.
+    ///
+    /// ```text
+    /// base(k) = Σ_n running(n) S(n + k)/S(n),   revenue(k) = payment base(k)
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`ProjectionOptions::check_with_base`].
+    pub fn with_base(
+        record: &RetentionRecord,
+        lifetimes: Option<&CountedLifetimes>,
+        running: &[u64],
+        options: &ProjectionOptions,
+    ) -> Result<Self> {
+        options.check_with_base(true)?;
+        Self::of(record, lifetimes, Some(running), options)
+    }
+
+    fn of(
+        record: &RetentionRecord,
+        lifetimes: Option<&CountedLifetimes>,
+        running: Option<&[u64]>,
+        options: &ProjectionOptions,
+    ) -> Result<Self> {
         let model = &record.model;
         let period: Vec<u32> = (0..=options.periods).collect();
         let delta = options.discount.map(|rate| rate.continuous(record.period));
         let residual: Option<Vec<f64>> =
             delta.map(|delta| period.iter().map(|&made| model.derl(made, delta)).collect());
-        let value = |payment: f64| residual.as_ref().map(|all| all.iter().map(|one| one * payment).collect());
+        let margin = options.margin.unwrap_or(1.0);
+        let value = |payment: f64| residual.as_ref().map(|all| all.iter().map(|one| one * payment * margin).collect());
+        let base: Option<Vec<f64>> = running.map(|running| base(record, running, options.periods));
+        let pays = |payment: f64| base.as_ref().map(|base| base.iter().map(|there| there * payment).collect());
+        let interval = |percent: f64| -> Result<Option<(Vec<f64>, Vec<f64>)>> {
+            period.iter().map(|&t| record.survival_interval(t, percent / 100.0)).collect::<Result<Option<Vec<_>>>>()
+                .map(|ends| ends.map(|ends| ends.into_iter().unzip()))
+        };
         Ok(Self {
             actual_survival: match lifetimes {
                 Some(lifetimes) => share_kept(lifetimes, options.periods),
@@ -115,6 +194,9 @@ impl Projection {
             survival: period.iter().map(|&t| model.survival(t)).collect(),
             retention: period.iter().map(|&t| model.retention(t)).collect(),
             residual_value: options.payment.and_then(value),
+            survival_interval: options.interval.map(interval).transpose()?.flatten(),
+            revenue: options.payment.and_then(pays),
+            base,
             residual_lifetime: residual,
             period,
         })

@@ -1,5 +1,7 @@
 //! Lifetimes of contracts, counted: what a cohort's survivors say.
 
+use std::collections::BTreeMap;
+
 use super::Counted;
 use crate::error::{Cause, Error, Result};
 
@@ -9,7 +11,23 @@ pub struct CountedLifetimes {
     /// `(i, stayed, left)` at the `i+1`-th chance, ascending.
     chances: Vec<(f64, f64, f64)>,
     customers: f64,
+    /// Customers who are alike, of whom [`Self::chances`] are the sums.
+    rows: Vec<(Seen, f64)>,
 }
+
+/// What was seen of one customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    /// Renewals made before the customer came under observation.
+    from: u32,
+    /// Renewals made in all.
+    to: u32,
+    /// Whether the next one was not made.
+    left: bool,
+}
+
+/// Longest time under contract, in periods.
+const MOST_PERIODS: u32 = 100_000;
 
 /// Fewest customers who left from which two parameters are estimated.
 const FEWEST_LEAVERS: f64 = 10.0;
@@ -22,14 +40,11 @@ impl CountedLifetimes {
     /// [`Error::data`] if a cohort grows, or a number is negative or not finite.
     pub fn from_survivors<S: AsRef<[f64]>>(cohorts: &[S]) -> Result<Self> {
         let cohorts: Vec<&[f64]> = cohorts.iter().map(AsRef::as_ref).collect();
-        let longest = cohorts.iter().map(|survivors| survivors.len()).max().unwrap_or(0);
-        let mut chances: Vec<(f64, f64, f64)> = (0..longest.saturating_sub(1)).map(|i| (i as f64, 0.0, 0.0)).collect();
-        let mut customers = 0.0;
+        let mut customers = Vec::new();
         for (number, survivors) in cohorts.iter().enumerate() {
             if let Some(wrong) = survivors.iter().find(|count| !(**count >= 0.0 && count.is_finite())) {
                 return Err(Error::data(format!("cohort {}: {wrong} is not a number of survivors", number + 1)));
             }
-            customers += survivors.first().copied().unwrap_or(0.0);
             for (i, pair) in survivors.windows(2).enumerate() {
                 if pair[1] > pair[0] {
                     return Err(Error::data(format!(
@@ -40,11 +55,67 @@ impl CountedLifetimes {
                         pair[0]
                     )));
                 }
-                chances[i].1 += pair[1];
-                chances[i].2 += pair[0] - pair[1];
+                customers.push((0, i as u32, true, pair[0] - pair[1]));
+            }
+            if let Some(&there) = survivors.last() {
+                customers.push((0, survivors.len() as u32 - 1, false, there));
             }
         }
-        Ok(Self { chances, customers })
+        Self::of_customers(customers)
+    }
+
+    /// From customers, each with the renewals made before anything was seen of them, the renewals made in all, whether they left at the
+    /// next one, and how many customers are alike.
+    ///
+    /// Customers who came under observation after `from` renewals are known to have made those, and count from there on (left truncation).
+    ///
+    /// # Errors
+    /// [`Error::data`] if a lifetime ends before it is seen or is longer than 100,000 periods, or a number of customers is none.
+    ///
+    /// ```
+    /// use clv::summary::CountedLifetimes;
+    ///
+    /// // Two left at the first renewal; three, seen from the second on, are still there after it.
+    /// let lifetimes = CountedLifetimes::of_customers([(0, 0, true, 2.0), (1, 2, false, 3.0)])?;
+    /// assert_eq!(lifetimes.chances(), [(0.0, 0.0, 2.0), (1.0, 3.0, 0.0)]);
+    /// # Ok::<(), clv::Error>(())
+    /// ```
+    pub fn of_customers(customers: impl IntoIterator<Item = (u32, u32, bool, f64)>) -> Result<Self> {
+        let mut rows: BTreeMap<Seen, f64> = BTreeMap::new();
+        for (from, to, left, count) in customers {
+            if from > to || to > MOST_PERIODS {
+                return Err(Error::data(format!("a customer is seen from renewal {from} to {to}")));
+            }
+            if !(count >= 0.0 && count.is_finite()) {
+                return Err(Error::data(format!("{count} is not a number of customers")));
+            }
+            *rows.entry(Seen { from, to, left }).or_default() += count;
+        }
+        let rows: Vec<(Seen, f64)> = rows.into_iter().collect();
+        Ok(Self::of_rows(rows))
+    }
+
+    fn of_rows(rows: Vec<(Seen, f64)>) -> Self {
+        let longest = rows.iter().map(|(seen, _)| seen.to as usize + usize::from(seen.left)).max().unwrap_or(0);
+        // Those who come under observation less those who are seen no more, and those who leave, by chance.
+        let mut moved = vec![0.0; longest + 1];
+        let mut left = vec![0.0; longest];
+        for (seen, count) in &rows {
+            moved[seen.from as usize] += count;
+            moved[seen.to as usize] -= count;
+            if seen.left {
+                left[seen.to as usize] += count;
+            }
+        }
+        let mut here = 0.0;
+        let stayed = moved.iter().map(|moved| {
+            here += moved;
+            here
+        });
+        // Sums of parts of customers may miss zero by their last digits.
+        let chances = stayed.zip(&left).enumerate().map(|(i, (stayed, &left))| (i as f64, f64::max(stayed, 0.0), left));
+        let chances = chances.collect();
+        Self { chances, customers: rows.iter().map(|(_, count)| count).sum(), rows }
     }
 
     /// `(i, stayed, left)`: how many customers stayed, and how many left, at their `i+1`-th chance.
@@ -57,15 +128,26 @@ impl CountedLifetimes {
         self.chances.iter().map(|&(_, _, left)| left).sum()
     }
 
-    /// Refuses cohorts that nobody, or everybody, left, or that were seen for one period only.
+    /// Number of chances at which anybody was seen.
+    pub fn periods(&self) -> usize {
+        self.chances.iter().filter(|&&(_, stayed, left)| stayed + left > 0.0).count()
+    }
+
+    /// Refuses cohorts that nobody, or everybody, left, or that were seen for fewer periods than a model has parameters.
     ///
     /// # Errors
-    /// [`Cause::TooFew`](crate::error::Cause::TooFew), or [`Error::data`] if there are not two periods.
-    pub fn check(&self, model: &'static str) -> Result<()> {
-        if self.chances.len() < 2 {
+    /// [`Cause::TooFew`](crate::error::Cause::TooFew), or [`Error::data`] if there are not so many periods.
+    pub fn check(&self, model: &'static str, parameters: usize) -> Result<()> {
+        const NUMBERS: [&str; 4] = ["no", "one", "two", "three"];
+        let seen = self.chances.len();
+        if seen < parameters {
+            let word = |number: usize| NUMBERS.get(number).copied().unwrap_or("several");
             return Err(Error::data(format!(
-                "{model} cannot be fitted: survivors after one period only, and two parameters take two periods \
-                 at least"
+                "{model} cannot be fitted: survivors after {} {} only, and {} parameters take {} periods at least",
+                word(seen),
+                if seen == 1 { "period" } else { "periods" },
+                word(parameters),
+                word(parameters),
             )));
         }
         let found = self.leavers();
@@ -99,13 +181,8 @@ impl Counted for CountedLifetimes {
 
     /// Customer by customer: those who left at each chance, and those who were still there when last seen.
     fn each_alone(&self, mut each: impl FnMut(&Self, f64)) {
-        let stayed = |chances: usize| -> Vec<(f64, f64, f64)> { (0..chances).map(|i| (i as f64, 1.0, 0.0)).collect() };
-        for (i, &(_, here, left)) in self.chances.iter().enumerate() {
-            let mut leaver = stayed(i);
-            leaver.push((i as f64, 0.0, 1.0));
-            each(&Self { chances: leaver, customers: 1.0 }, left);
-            let later = self.chances.get(i + 1).map_or(0.0, |&(_, stayed, left)| stayed + left);
-            each(&Self { chances: stayed(i + 1), customers: 1.0 }, here - later);
+        for &(seen, count) in &self.rows {
+            each(&Self::of_rows(vec![(seen, 1.0)]), count);
         }
     }
 }

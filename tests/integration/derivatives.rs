@@ -1,7 +1,7 @@
 //! Gradients and Hessians of whole data sets against differences of the values, for every model.
 
 use crate::family::kinds;
-use clv::models::{GammaGamma, Likelihood, Sbg};
+use clv::models::{Bdw, GammaGamma, Likelihood, Sbg};
 use clv::summary::{CountedHistories, CountedLifetimes, CountedSpend, History};
 use ndarray::{Array1, Array2};
 
@@ -71,5 +71,15 @@ fn sbg() {
     let data = CountedLifetimes::from_survivors(&[vec![100.0, 60.0, 41.0, 40.0], vec![10.0, 9.5]]).unwrap();
     for parameters in [[0.7, 1.2], [30.0, 0.1], [0.01, 50.0]] {
         check("sbg", &parameters, &|parameters| flat::<Sbg, 2>(parameters, &data));
+    }
+}
+
+#[test]
+fn bdw() {
+    // Of the second cohort some came under observation later.
+    let cohort = [(0, 0, true, 40.0), (0, 1, true, 19.0), (0, 3, false, 41.0), (1, 4, true, 3.0), (2, 5, false, 7.5)];
+    let data = CountedLifetimes::of_customers(cohort).unwrap();
+    for parameters in [[0.7, 1.2, 1.3], [30.0, 0.1, 0.4], [0.01, 50.0, 1.0], [0.3, 2.0, 3.0], [400.0, 900.0, 0.8]] {
+        check("bdw", &parameters, &|parameters| flat::<Bdw, 3>(parameters, &data));
     }
 }

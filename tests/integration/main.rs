@@ -10,6 +10,7 @@ mod cautions;
 mod columns;
 mod command;
 mod compare;
+mod contracts;
 #[cfg(feature = "parquet")]
 mod counts;
 mod covariates;
