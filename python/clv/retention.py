@@ -127,7 +127,7 @@ class Sbg(RetentionModel):
 
 
 class Bdw(RetentionModel):
-    """Beta-discrete-Weibull (Fader, Hardie, Liu, Davin & Steenburgh 2018): chances to leave from Beta(a, b), which rise with time for c > 1.
+    """Beta-discrete-Weibull (Fader, Hardie, Liu, Davin & Steenburgh 2018): chances from Beta(a, b), which rise with time for c > 1.
 
     Parameters
     ----------
@@ -144,9 +144,7 @@ class Bdw(RetentionModel):
     _kind = "bdw"
     _parameters = ("a", "b", "c")
 
-    def __init__(
-        self, *, unit: Unit = "year", prior_sd: float | None = None, shape_sd: float | None = None, robust: bool = False
-    ) -> None:
+    def __init__(self, *, unit: Unit = "year", prior_sd: float | None = None, shape_sd: float | None = None, robust: bool = False) -> None:
         super().__init__(unit=unit, prior_sd=prior_sd, robust=robust)
         self.shape_sd = shape_sd
 

@@ -36,6 +36,7 @@ const WITHOUT_FLAG: &[(&str, &str)] = &[
 const OF_THE_COMMAND: &[(&str, &str)] = &[
     ("no_spend", "the opposite of spend"),
     ("no_holdout", "the opposite of test"),
+    ("holdout", "an argument of the comparison of models of contracts"),
     ("model", "a file that is read; or of an evaluation, models"),
     ("models", "an argument of the comparison"),
     ("split", "an argument of the comparison"),
@@ -93,11 +94,10 @@ fn options() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("sql", all(&[names::<SqlOptions>(), valued(), of_orders()])),
         ("simulate", names::<Simulation>()),
         ("describe", all(&[names::<DescribeOptions>(), of_costs(), of_orders()])),
-        ("retention", all(&[
-                names::<RetentionOptions>(),
-                names::<ProjectionOptions>(),
-                names::<SubscriptionOptions>(),
-            ])),
+        (
+            "retention",
+            all(&[names::<RetentionOptions>(), names::<ProjectionOptions>(), names::<SubscriptionOptions>()]),
+        ),
     ])
 }
 

@@ -131,7 +131,10 @@ impl Advice<3> for Bdw {
         let short = data.periods() <= FEW_PERIODS && *verdict != Verdict::Converged;
         let short = short.then(|| {
             say![
-                format!("{} periods hardly tell customers who differ from chances that change with time; ", data.periods()),
+                format!(
+                    "{} periods hardly tell customers who differ from chances that change with time; ",
+                    data.periods()
+                ),
                 opt("shape_sd").with(0.5),
                 " holds c near 1, where it is not known otherwise"
             ]

@@ -108,7 +108,7 @@ fn ln_one_minus_exp(f: &Derivatives<3>) -> Derivatives<3> {
         value: (-f.value.exp_m1()).ln(),
         gradient: f.gradient.map(|one| -slope * one),
         hessian: std::array::from_fn(|i| {
-            std::array::from_fn(|j| bend * f.gradient[i] * f.gradient[j] - slope * f.hessian[i][j])
+            std::array::from_fn(|j| bend * (f.gradient[i] * f.gradient[j]) - slope * f.hessian[i][j])
         }),
     }
 }

@@ -115,9 +115,9 @@ macro_rules! regular_parameters {
     };
 }
 
+mod bdw;
 mod beta_geometric;
 mod beta_geometric_regular;
-mod bdw;
 mod bg_bb;
 mod bg_cnbd;
 mod bg_nbd;

@@ -131,13 +131,14 @@ const OWN: [&[&str]; 6] = [
 
 /// The table of periods, and what it has besides if it is known or was asked for.
 const RETENTION: [&str; 3] = ["period", "survival", "retention"];
-const OF_RETENTION: [&str; 8] = [
+const OF_RETENTION: [&str; 9] = [
     "group",
     "actual_survival",
     "survival_low",
     "survival_high",
     "residual_lifetime",
     "residual_value",
+    "elasticity",
     "base",
     "revenue",
 ];

@@ -16,5 +16,5 @@ pub use tables::data_table::{DataCells, DataColumn, DataTable};
 pub use tables::description::describe_tables;
 pub use tables::evaluation as evaluation_tables;
 pub use tables::names::{description_table_names, evaluation_table_names, is_table_of, page_table_names};
-pub use tables::retention::projection_table;
+pub use tables::retention::{projection_table, retention_holdout_table};
 pub use tables::view::{Align, Beside, Format, TableView, ViewColumn};

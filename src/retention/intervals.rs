@@ -26,8 +26,10 @@ impl RetentionRecord {
         };
         let gradient = self.gradient(logit)?;
         let n = gradient.len();
-        let variance: f64 =
-            (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(|(i, j)| gradient[i] * covariance[[i, j]] * gradient[j]).sum();
+        let variance: f64 = (0..n)
+            .flat_map(|i| (0..n).map(move |j| (i, j)))
+            .map(|(i, j)| gradient[i] * covariance[[i, j]] * gradient[j])
+            .sum();
         let width = Normal::standard().inverse_cdf(0.5 + 0.5 * probability) * variance.max(0.0).sqrt();
         let center = logit(&self.model);
         let share = |odds: f64| 1.0 / (1.0 + (-odds).exp());

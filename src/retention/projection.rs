@@ -24,6 +24,15 @@ pub struct ProjectionOptions {
     pub interval: Option<f64>,
 }
 
+/// `d ln DERL / d ln r`, of all retention rates together: the term of the `k`-th renewal has `k` of them, so that it is the mean of `k`
+/// weighted by the terms, `1 - d ln DERL/dδ`; by differences with one Richardson step, about nine digits.
+fn elasticity(record: &RetentionRecord, renewals: u32, delta: f64) -> f64 {
+    let ln = |h: f64| record.model.derl(renewals, delta * h.exp()).ln();
+    let central = |h: f64| (ln(h) - ln(-h)) / (2.0 * h);
+    let slope = (4.0 * central(2e-3) - central(4e-3)) / 3.0;
+    1.0 - slope / delta
+}
+
 /// Customers expected to be there after 0, 1, … periods, of so many who have made 0, 1, … renewals.
 fn base(record: &RetentionRecord, running: &[u64], periods: u32) -> Vec<f64> {
     let mut base = vec![0.0; periods as usize + 1];
@@ -112,6 +121,9 @@ pub struct Projection {
     pub retention: Vec<f64>,
     /// DERL: renewals still to be expected of a customer who stands before the next one, discounted; present with a discount.
     pub residual_lifetime: Option<Vec<f64>>,
+    /// Per cent by which the residual lifetime grows if every retention rate from there on is larger by one per cent; present with a
+    /// discount.
+    pub elasticity: Option<Vec<f64>>,
     /// Residual lifetime times the payment and its margin; present with both.
     pub residual_value: Option<Vec<f64>>,
     /// Lower and upper ends of the intervals of survival; present if asked for, and known.
@@ -183,7 +195,10 @@ impl Projection {
         let base: Option<Vec<f64>> = running.map(|running| base(record, running, options.periods));
         let pays = |payment: f64| base.as_ref().map(|base| base.iter().map(|there| there * payment).collect());
         let interval = |percent: f64| -> Result<Option<(Vec<f64>, Vec<f64>)>> {
-            period.iter().map(|&t| record.survival_interval(t, percent / 100.0)).collect::<Result<Option<Vec<_>>>>()
+            period
+                .iter()
+                .map(|&t| record.survival_interval(t, percent / 100.0))
+                .collect::<Result<Option<Vec<_>>>>()
                 .map(|ends| ends.map(|ends| ends.into_iter().unzip()))
         };
         Ok(Self {
@@ -197,6 +212,7 @@ impl Projection {
             survival_interval: options.interval.map(interval).transpose()?.flatten(),
             revenue: options.payment.and_then(pays),
             base,
+            elasticity: delta.map(|delta| period.iter().map(|&made| elasticity(record, made, delta)).collect()),
             residual_lifetime: residual,
             period,
         })
@@ -205,5 +221,48 @@ impl Projection {
     /// Whether anything was seen of customers.
     pub fn has_actual(&self) -> bool {
         self.actual_survival.iter().any(Option::is_some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::Bdw;
+    use crate::retention::RetentionModel;
+    use crate::summary::TimeUnit;
+
+    /// Against the sum with all rates larger and smaller, term by term.
+    #[test]
+    fn elasticity_is_what_larger_rates_are_worth() {
+        let model = Bdw { a: 0.25934, b: 1.72255, c: 1.58436 };
+        let record = RetentionRecord::given(RetentionModel::Bdw(model), TimeUnit::Year);
+        let delta = 0.1f64.ln_1p();
+        for made in [0, 4] {
+            let worth = |factor: f64| {
+                let (mut there, mut sum) = (1.0, 0.0);
+                for k in 1..2000u32 {
+                    there *= model.retention(made + k) * factor;
+                    sum += there * (-delta * f64::from(k - 1)).exp();
+                }
+                sum
+            };
+            let known = (worth(1.0001).ln() - worth(0.9999).ln()) / (1.0001f64.ln() - 0.9999f64.ln());
+            let ours = elasticity(&record, made, delta);
+            assert!((ours / known - 1.0).abs() < 1e-6, "{ours} {known}");
+        }
+    }
+
+    /// By hand: two customers who have made no renewal and one who has made one.
+    #[test]
+    fn the_base_goes_down_customer_by_customer() {
+        let model = Bdw { a: 1.0, b: 1.0, c: 1.0 };
+        let record = RetentionRecord::given(RetentionModel::Bdw(model), TimeUnit::Month);
+        let options = ProjectionOptions { periods: 2, payment: Some(10.0), ..ProjectionOptions::default() };
+        let projection = Projection::with_base(&record, None, &[2, 1], &options).unwrap();
+        // S(t) = 1/(1 + t).
+        let base = [3.0, 2.0 / 2.0 + 2.0 / 3.0, 2.0 / 3.0 + 2.0 / 4.0];
+        for ((ours, pays), known) in projection.base.unwrap().iter().zip(projection.revenue.unwrap()).zip(base) {
+            assert!((ours - known).abs() < 1e-13 && (pays - 10.0 * known).abs() < 1e-12, "{ours} {known}");
+        }
     }
 }

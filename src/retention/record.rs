@@ -71,9 +71,10 @@ impl RetentionOptions {
     pub fn check(&self) -> Result<()> {
         self.fit.check()?;
         match self.shape_sd {
-            Some(sd) if !(0.01..=1000.0).contains(&sd) => {
-                Err(Error::usage(say![opt("shape_sd"), " is {sd:?}; give a number from 0.01 to 1000, for instance 0.5"]))
-            }
+            Some(sd) if !(0.01..=1000.0).contains(&sd) => Err(Error::usage(say![
+                opt("shape_sd"),
+                " is {sd:?}; give a number from 0.01 to 1000, for instance 0.5"
+            ])),
             Some(_) if self.family == RetentionFamily::Sbg => Err(Error::usage(say![
                 opt("shape_sd"),
                 " is a prior on c of BdW, and sBG has no c; add ",
@@ -224,7 +225,8 @@ mod tests {
 
     #[test]
     fn later_years_are_nearer_than_those_of_sbg() {
-        let known = [(&HIGH_END, 4, 0.00768, 0.05792), (&HIGH_END, 7, 0.00520, 0.01191), (&REGULAR, 4, 0.00287, 0.01122)];
+        let known =
+            [(&HIGH_END, 4, 0.00768, 0.05792), (&HIGH_END, 7, 0.00520, 0.01191), (&REGULAR, 4, 0.00287, 0.01122)];
         for (cohort, years, bdw, sbg) in known {
             for (family, known) in [(RetentionFamily::Bdw, bdw), (RetentionFamily::Sbg, sbg)] {
                 let error = mean_error(&fitted(cohort, years, family), cohort, years + 1);

@@ -25,7 +25,9 @@ pub use beta_cdf::BetaCdf;
 pub use beta_expectation::{beta_expectation, beta_expectation_of_both, beta_points};
 pub use discounting::{discounted_increase, discounted_increase_in_panels, discounted_share, weighted_increase};
 pub use exact_total::ExactTotal;
-pub use gamma::{digamma_difference, ln_beta_ratio, ln_gamma, ln_gamma_ratio_slopes, ln_rising_ratio, trigamma, trigamma_difference};
+pub use gamma::{
+    digamma_difference, ln_beta_ratio, ln_gamma, ln_gamma_ratio_slopes, ln_rising_ratio, trigamma, trigamma_difference,
+};
 pub use gamma_expectation::gamma_expectation;
 pub use log_concave::log_concave_integral;
 pub use logistic::sigmoid;

@@ -151,7 +151,10 @@ impl Contracts<'_> {
 
     fn at_once(&self, row: &Row) -> Error {
         let question = say![
-            format!("customer `{}` has two contracts at once; are they one, or each by itself? Say it with ", (self.customer)(row)),
+            format!(
+                "customer `{}` has two contracts at once; are they one, or each by itself? Say it with ",
+                (self.customer)(row)
+            ),
             opt("overlaps")
         ];
         let answers = ["join", "apart"].map(|answer| opt("overlaps").with(answer));
@@ -160,7 +163,10 @@ impl Contracts<'_> {
 
     fn came_back(&self, row: &Row) -> Error {
         let question = say![
-            format!("customer `{}` came back after an end; is that a new contract, or does the first count alone? Say it with ", (self.customer)(row)),
+            format!(
+                "customer `{}` came back after an end; is that a new contract, or does the first count alone? Say it with ",
+                (self.customer)(row)
+            ),
             opt("again"),
             "; ends and starts that are no break are joined with ",
             opt("pause").with(30)

@@ -77,7 +77,10 @@ mod tests {
                 for later in 0..1100 {
                     let end = Day(start.0 + later);
                     let whole = whole_periods(unit, start, end) as i32;
-                    assert!(renewal(unit, start, whole) <= end && renewal(unit, start, whole + 1) > end, "{start} {end}");
+                    assert!(
+                        renewal(unit, start, whole) <= end && renewal(unit, start, whole + 1) > end,
+                        "{start} {end}"
+                    );
                 }
             }
         }

@@ -55,14 +55,11 @@ pub fn read(table: &mut TableReader, unit: TimeUnit, options: &SubscriptionOptio
     let until = options.check()?;
     let columns = SubscriptionColumns::find(table, options)?;
     let shape = TableShape::clone(table);
-    let parts = {
-        let wanted = columns.wanted();
-        let mut blocks = iter::from_fn(|| table.next_block().transpose());
-        let parts = share_out(&mut blocks, threads(), Part::default, |part, _, block: Block| {
-            part.read(&block.batch(&wanted, false)?, &shape, options)
-        })?;
-        parts
-    };
+    let wanted = columns.wanted();
+    let mut blocks = iter::from_fn(|| table.next_block().transpose());
+    let parts = share_out(&mut blocks, threads(), Part::default, |part, _, block: Block| {
+        part.read(&block.batch(&wanted, false)?, &shape, options)
+    })?;
     let whole = Whole::of(parts);
     if whole.report.rows == 0 {
         return Err(Error::data("there is a header but no row").in_file(shape.name()));
@@ -81,7 +78,9 @@ pub fn read(table: &mut TableReader, unit: TimeUnit, options: &SubscriptionOptio
     let mut groups = names
         .into_iter()
         .zip(groups)
-        .map(|(name, group)| Ok(SubscriptionGroup { name: name.into(), lifetimes: group.lifetimes()?, running: group.running }))
+        .map(|(name, group)| {
+            Ok(SubscriptionGroup { name: name.into(), lifetimes: group.lifetimes()?, running: group.running })
+        })
         .collect::<Result<Vec<SubscriptionGroup>>>()?;
     groups.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Subscriptions { groups, report, until })
@@ -158,7 +157,13 @@ impl Part {
         Ok(())
     }
 
-    fn row(&mut self, ids: &Cells, batch: &Batch, row: usize, options: &SubscriptionOptions) -> std::result::Result<Row, Unusable> {
+    fn row(
+        &mut self,
+        ids: &Cells,
+        batch: &Batch,
+        row: usize,
+        options: &SubscriptionOptions,
+    ) -> std::result::Result<Row, Unusable> {
         let left_out = |reason, value: &str| Err(Unusable::LeftOut(reason, value.to_owned()));
         let day = |column: usize, unreadable| {
             options.dates.day_of_cell(&batch.columns[column], row).map_err(|(problem, text)| match problem {

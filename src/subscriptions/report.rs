@@ -138,7 +138,10 @@ impl SubscriptionReport {
         let counted = [
             (self.joined, "rows go on with a contract of the same customer"),
             (self.again, "contracts are of customers who came back"),
-            (self.begun_before, "contracts began before ends were recorded, and count from their first renewal after that"),
+            (
+                self.begun_before,
+                "contracts began before ends were recorded, and count from their first renewal after that",
+            ),
             (self.before_renewal, "contracts have not come to a renewal that was seen, and say nothing yet"),
         ];
         lines.extend(counted.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")));

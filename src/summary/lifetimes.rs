@@ -95,6 +95,18 @@ impl CountedLifetimes {
         Ok(Self::of_rows(rows))
     }
 
+    /// What had been seen when customers had come to their first `periods` chances, and to none after those.
+    pub fn up_to(&self, periods: u32) -> Self {
+        let early = self.rows.iter().filter(|(seen, _)| seen.from < periods);
+        let cut = |&(seen, count): &(Seen, f64)| {
+            let Seen { from, to, left } = seen;
+            (Seen { from, to: to.min(periods), left: left && to < periods }, count)
+        };
+        let mut rows: BTreeMap<Seen, f64> = BTreeMap::new();
+        early.map(cut).for_each(|(seen, count)| *rows.entry(seen).or_default() += count);
+        Self::of_rows(rows.into_iter().collect())
+    }
+
     fn of_rows(rows: Vec<(Seen, f64)>) -> Self {
         let longest = rows.iter().map(|(seen, _)| seen.to as usize + usize::from(seen.left)).max().unwrap_or(0);
         // Those who come under observation less those who are seen no more, and those who leave, by chance.
@@ -190,6 +202,18 @@ impl Counted for CountedLifetimes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_had_been_seen_earlier() {
+        let all = CountedLifetimes::of_customers([
+            (0, 0, true, 5.0),
+            (0, 2, true, 3.0),
+            (1, 4, false, 2.0),
+            (3, 5, true, 1.0),
+        ]);
+        let early = CountedLifetimes::of_customers([(0, 0, true, 5.0), (0, 2, false, 3.0), (1, 2, false, 2.0)]);
+        assert_eq!(all.unwrap().up_to(2), early.unwrap());
+    }
 
     #[test]
     fn cohorts_of_different_ages_add_up() {

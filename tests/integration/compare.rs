@@ -183,7 +183,10 @@ fn retention_of_the_papers_cohort() {
     assert!(shown.stdout.contains("  alpha        0.6681          0.1037\n"), "{}", shown.stdout);
     // Fader & Hardie (2007): 46.0% after year 8.
     let table = cells(&folder.read("retention.csv"));
-    assert_eq!(table[0].join(","), "period,actual_survival,survival,retention,residual_lifetime,residual_value");
+    assert_eq!(
+        table[0].join(","),
+        "period,actual_survival,survival,retention,residual_lifetime,residual_value,elasticity"
+    );
     assert!((table[9][2].parse::<f64>().unwrap() - 0.4604).abs() < 5e-5);
     let again = folder.clv("retention --model sbg.json --discount 0.1 --json").json();
     assert_eq!(again["projection"][8]["survival"].to_string(), table[9][2]);

@@ -128,7 +128,8 @@ pub(super) fn read(
     let read = subscriptions::read(&mut table, period, &options)?;
     read.report.lines().into_iter().try_for_each(|line| console.say(line))?;
     let groups = read.groups.into_iter();
-    let groups = groups.map(|group| Group { name: group.name, lifetimes: group.lifetimes, running: Some(group.running) });
+    let groups =
+        groups.map(|group| Group { name: group.name, lifetimes: group.lifetimes, running: Some(group.running) });
     Ok(Data { groups: groups.collect(), period, report: Some(read.report) })
 }
 

@@ -18,8 +18,8 @@ use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
 use crate::outputs::{FileKind, Outputs};
 use crate::predict::DiscountRate;
-use crate::report::{DataTable, Format, TableView, projection_table};
-use crate::retention::{Projection, ProjectionOptions, RetentionFamily, RetentionOptions, RetentionRecord};
+use crate::report::{DataTable, Format, TableView, projection_table, retention_holdout_table};
+use crate::retention::{Holdout, Projection, ProjectionOptions, RetentionFamily, RetentionOptions, RetentionRecord};
 use crate::summary::TimeUnit;
 use crate::tables::expand;
 
@@ -79,6 +79,10 @@ pub(super) struct RetentionArgs {
     #[arg(long, value_name = "PERCENT", help_heading = "Projection")]
     interval: Option<f64>,
 
+    /// Compare models on the last N periods, counted from the start of contracts: fitted to those before, besides
+    #[arg(long, value_name = "N", conflicts_with = "model", help_heading = "Model")]
+    holdout: Option<u32>,
+
     /// Table of periods, .csv or .parquet
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
@@ -99,6 +103,7 @@ struct Projected {
     group: String,
     record: RetentionRecord,
     projection: DataTable,
+    holdout: Option<Holdout>,
 }
 
 pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<Ending> {
@@ -122,18 +127,19 @@ pub(super) fn retention(args: &RetentionArgs, console: &mut Console) -> Result<E
             let family = args.family.unwrap_or_default();
             let how = RetentionOptions { period: data.period, family, shape_sd: args.shape_sd, fit };
             let report = data.report.as_ref().map(|report| report.lines());
-            (project_all(&data, &how, &options, console)?, report)
+            (project_all(&data, &how, &options, args.holdout, console)?, report)
         }
         (None, Some(path)) => {
             let record = read_record(path, args.unit, console)?;
             let projection = projection_table(&Projection::new(&record, None, &options)?);
-            (vec![Projected { group: String::new(), record, projection }], None)
+            (vec![Projected { group: String::new(), record, projection, holdout: None }], None)
         }
         (None, None) => unreachable!("clap requires one"),
     };
     for one in &all {
         describe_model(one, console)?;
         describe(one.projection.clone(), console)?;
+        one.holdout.as_ref().map_or(Ok(()), |holdout| describe_holdout(holdout, console))?;
     }
     write(args, &outputs, all, report, console)
 }
@@ -143,6 +149,7 @@ fn project_all(
     data: &Data,
     how: &RetentionOptions,
     options: &ProjectionOptions,
+    holdout: Option<u32>,
     console: &mut Console,
 ) -> Result<Vec<Projected>> {
     how.check()?;
@@ -160,7 +167,8 @@ fn project_all(
             Some(running) => Projection::with_base(&record, Some(lifetimes), running, options)?,
             None => Projection::new(&record, Some(lifetimes), options)?,
         };
-        all.push(Projected { group: name.clone(), record, projection: projection_table(&projection) });
+        let holdout = holdout.map(|periods| Holdout::new(lifetimes, periods, how)).transpose()?;
+        all.push(Projected { group: name.clone(), record, projection: projection_table(&projection), holdout });
     }
     if all.is_empty() {
         return Err(Error::data("no group can be fitted"));
@@ -223,6 +231,9 @@ fn write(
     } else {
         results["model"] = json!(files[0]);
     }
+    if all.iter().any(|one| one.holdout.is_some()) {
+        results["holdout"] = all.iter().map(holdout_record).collect::<Vec<Value>>().into();
+    }
     if let Some(lines) = report {
         results["read"] = json!(lines);
     }
@@ -230,9 +241,29 @@ fn write(
     Ok(Ending::Success)
 }
 
+/// Periods held out for JSON.
+fn holdout_record(one: &Projected) -> Value {
+    let Some(holdout) = &one.holdout else { return Value::Null };
+    let errors = holdout.models.iter().map(|model| (model.name.to_owned(), json!(model.mean_error)));
+    let errors: serde_json::Map<String, Value> = errors.collect();
+    json!({ "group": one.group, "survival": retention_holdout_table(holdout).records(), "mean_error": errors })
+}
+
+/// Periods held out on the terminal.
+fn describe_holdout(holdout: &Holdout, console: &mut Console) -> Result<()> {
+    const COLUMNS: [(&str, &str); 4] =
+        [("actual", "actual"), ("bdw", "BdW"), ("sbg", "sBG"), ("last_rate", "last rate")];
+    let view = TableView::new("Periods held out", retention_holdout_table(holdout));
+    let view = view.column("period", "period", Format::Number(0));
+    console
+        .table(&COLUMNS.iter().fold(view, |view, (name, heading)| view.column(name, heading, Format::Percent(1))))?;
+    let errors = holdout.models.iter().map(|model| format!("{} {:.2} points", model.name, 100.0 * model.mean_error));
+    console.say(format!("mean error: {}", errors.collect::<Vec<String>>().join(", ")))
+}
+
 /// The projection on the terminal.
 fn describe(projection: DataTable, console: &mut Console) -> Result<()> {
-    const SHOWN: [(&str, &str, Format); 10] = [
+    const SHOWN: [(&str, &str, Format); 11] = [
         ("period", "period", Format::Number(0)),
         ("actual_survival", "actual", Format::Percent(1)),
         ("survival", "survival", Format::Percent(1)),
@@ -241,6 +272,7 @@ fn describe(projection: DataTable, console: &mut Console) -> Result<()> {
         ("retention", "retention", Format::Percent(1)),
         ("residual_lifetime", "residual lifetime", Format::Parameter),
         ("residual_value", "residual value", Format::Number(2)),
+        ("elasticity", "elasticity", Format::Number(2)),
         ("base", "base", Format::Number(1)),
         ("revenue", "revenue", Format::Number(2)),
     ];
