@@ -372,7 +372,7 @@ class TimingModel(FittedModel):
         seed: int = 1,
         sample_weight: Any = None,
     ) -> Any:
-        """Purchases and value of all customers together, and of groups by what column `by` says, with intervals from simulated futures.
+        """Purchases and value of all customers together, and of groups by what column `by` says, with intervals.
 
         Parameters are uncertain, too, unless they were given; `target` asks for the chance that the value exceeds it. `X` may be
         :class:`Counts`, of value those that count histories and amounts together; `sample_weight`, as in :meth:`fit`, takes whole
