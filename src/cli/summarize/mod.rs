@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Ending;
+use super::shared::counts::orders_or_summary_files;
 use super::shared::files::names;
 use super::shared::load::orders;
 use super::shared::loaded_summary::Loaded;
@@ -20,7 +21,7 @@ use crate::error::Result;
 use crate::outputs::{FileKind, Outputs};
 use crate::summary::{PurchaseLog, Summary, TimeUnit};
 use crate::summary_file;
-use crate::tables::{Input, OutputFormat, TableWriter, expand};
+use crate::tables::{Input, OutputFormat, TableWriter};
 #[cfg(feature = "parquet")]
 use state::{StateArgs, summarise_state};
 
@@ -69,7 +70,7 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
     let state = args.state.state.as_ref();
     #[cfg(not(feature = "parquet"))]
     let state = None;
-    let inputs = expand(&args.files)?;
+    let inputs = orders_or_summary_files(&args.files)?;
     let outputs = args.orders.reading(&inputs, console).writing(&args.output, FileKind::Table);
     // Without orders, the state is read alone.
     let outputs = if inputs.is_empty() { outputs.reading_files(state) } else { outputs.writing_knowingly(state) };
