@@ -305,7 +305,7 @@ def test_counted_rows_are_the_customers_without_their_ids(database):
 def test_models_are_those_of_the_customers_who_were_counted(database, sample, tmp_path, command):
     import pyarrow.parquet as pq
 
-    database.load(pa.Table.from_pandas(sample, preserve_index=False))
+    database.load("orders", pa.Table.from_pandas(sample, preserve_index=False))
     counted = database.query(clv.sql(database.dialect, exact=True, counted=True, until="1997-09-30"))
     known = clv.BgNbd().fit(clv.summarize(sample, until="1997-09-30"))
     fitted = clv.BgNbd().fit(counted, sample_weight="customers")
@@ -470,7 +470,7 @@ def test_what_a_query_wrote_is_a_summary_to_clv(database, tmp_path, command):
     """In whatever letters a database writes its columns: PostgreSQL folds T to t, Snowflake everything to capitals."""
     import pyarrow.parquet as pq
 
-    database.load(few_orders(9))
+    database.load("orders", few_orders(9))
     orders = few_orders(9)
     summary = database.query(clv.sql(database.dialect, exact=True, until="2024-05-31", grain="week"))
     for fold in (str, str.lower, str.upper):
