@@ -51,7 +51,7 @@ class Orders:
     Parameters
     ----------
     orders : frame, path, list of paths, connection, cursor or data set
-        One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed. Connections (of the database interface of Python,
+        One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed, workbooks, JSON by lines or in one list. Connections (of the database interface of Python,
         ADBC, DuckDB, engines of SQLAlchemy, clients of BigQuery) run `query`; cursors hand over what theirs gave, data sets of pyarrow,
         tables of Delta and scans of Iceberg what they hold: bit by bit, so that any number of orders takes little memory.
     query : str, optional
@@ -97,6 +97,10 @@ class Orders:
     max_left_out : float or str, optional
         Largest share of a column's rows that may be unreadable: 0.05, or `"5%"`. By default more than one row and more than 10% are too
         many.
+    encoding : str, optional
+        How the text of a file is written as bytes, like `windows-1252` or `utf-16le`, unless that is found in it.
+    sheet : str, optional
+        Sheet of a workbook; by default the first.
     returns : {"net", "drop", "error"}
         What happens to negative amounts: they lower the customer's spend, are left out, or are an error.
     duplicates : {"keep", "drop"}
@@ -143,6 +147,8 @@ class Orders:
         repeated_orders: Literal["first", "last", "add"] | None = None,
         exact_ids: bool = False,
         max_left_out: float | str | None = None,
+        encoding: str | None = None,
+        sheet: str | None = None,
         returns: Literal["net", "drop", "error"] = "net",
         duplicates: Literal["keep", "drop"] = "keep",
         strict: bool = False,
@@ -415,6 +421,8 @@ class Summarizer(Parameters):
         repeated_orders: Literal["first", "last", "add"] | None = None,
         exact_ids: bool = False,
         max_left_out: float | str | None = None,
+        encoding: str | None = None,
+        sheet: str | None = None,
         returns: Literal["net", "drop", "error"] = "net",
         duplicates: Literal["keep", "drop"] = "keep",
         strict: bool = False,
@@ -447,6 +455,8 @@ class Summarizer(Parameters):
         self.repeated_orders = repeated_orders
         self.exact_ids = exact_ids
         self.max_left_out = max_left_out
+        self.encoding = encoding
+        self.sheet = sheet
         self.returns = returns
         self.duplicates = duplicates
         self.strict = strict

@@ -96,7 +96,7 @@ impl Opened<'_> {
 }
 
 impl Sources {
-    fn opened(&self) -> clv::Result<Vec<Opened<'_>>> {
+    fn opened(&self, options: &OrderOptions) -> clv::Result<Vec<Opened<'_>>> {
         match self {
             Self::Frames(frames) => {
                 let frames = frames.iter().map(Py::get);
@@ -109,7 +109,7 @@ impl Sources {
             Self::Files(files) => {
                 let is_file = |input: &Input| matches!(input, Input::Path(path) if path.is_file());
                 let open = |input: &Input| {
-                    let table = TableReader::open(input, None, &BytesRead::default())?;
+                    let table = TableReader::open(input, &options.file(), &BytesRead::default())?;
                     Ok(Opened { table, frame: None })
                 };
                 expand(files)?.iter().filter(|input| is_file(input)).map(open).collect()
@@ -119,7 +119,7 @@ impl Sources {
 
     /// What customers are to the caller: text, if they are in any of several tables. And what columns hold that are kept, by the first.
     pub(crate) fn contents(&self, options: &OrderOptions) -> clv::Result<(Content, Vec<(String, Content)>)> {
-        let opened = self.opened()?;
+        let opened = self.opened(options)?;
         let kinds = opened.iter().map(|one| one.customers(options)).collect::<clv::Result<Vec<Content>>>()?;
         let ids = match kinds[..] {
             [first, ..] if kinds.iter().all(|kind| *kind == first) => first,
@@ -132,7 +132,7 @@ impl Sources {
     }
 
     /// What a pass over all tables makes of them.
-    fn pass<R>(&self, make: impl FnOnce(Tables<'_>) -> clv::Result<R>) -> clv::Result<R> {
+    fn pass<R>(&self, options: &OrderOptions, make: impl FnOnce(Tables<'_>) -> clv::Result<R>) -> clv::Result<R> {
         match self {
             Self::Frames(frames) => make(Box::new(frames.iter().map(|frame| Ok(frame.get().open())))),
             Self::HandedOver(_) => Err(Error::usage(
@@ -140,7 +140,8 @@ impl Sources {
             )),
             Self::Files(files) => {
                 let (inputs, progress) = (expand(files)?, BytesRead::default());
-                make(Box::new(inputs.iter().map(|input: &Input| TableReader::open(input, None, &progress))))
+                let file = options.file();
+                make(Box::new(inputs.iter().map(|input: &Input| TableReader::open(input, &file, &progress))))
             }
         }
     }
@@ -149,7 +150,7 @@ impl Sources {
     fn read(&self, options: &OrderOptions, table: Option<TableReader>) -> clv::Result<(PurchaseLog, ReadReport)> {
         let (log, report) = match table {
             Some(table) => read_tables(std::iter::once(Ok(table)), options)?,
-            None => self.pass(|tables| read_tables(tables, options))?,
+            None => self.pass(options, |tables| read_tables(tables, options))?,
         };
         report.check_purchases().map(|()| (log, report))
     }
@@ -159,7 +160,7 @@ impl Sources {
         if let Self::Files(files) = self {
             check_rereadable(&expand(files)?, argument)?;
         }
-        self.pass(|tables| read_costs(tables, options, argument, column))
+        self.pass(options, |tables| read_costs(tables, options, argument, column))
     }
 }
 

@@ -417,7 +417,7 @@ def test_every_option_of_orders_is_honoured_or_refused():
         "refund_date": "f",
     }
     refused = {"date_format", "decimal_comma", "thousands", "currency", "rates", "order", "amount_per", "refund_per", "repeated_orders"}
-    refused |= {"max_left_out", "strict", "ignore"}
+    refused |= {"max_left_out", "encoding", "sheet", "strict", "ignore"}
     names = set(clv.keywords.names_of(clv.Orders.__init__)) - {"orders", "query", "until"}
     assert names == given.keys() | refused
     usual = clv.sql("duckdb", until="2024-12-31")

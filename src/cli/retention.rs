@@ -18,7 +18,7 @@ use crate::report::{DataTable, Format, TableView, projection_table};
 use crate::retention::{Projection, ProjectionOptions, RetentionOptions, RetentionRecord};
 use crate::summary::{CountedLifetimes, TimeUnit};
 use crate::survivor_file::{self, Cohort};
-use crate::tables::{BytesRead, Input, TableReader, expand};
+use crate::tables::{BytesRead, FileOptions, Input, TableReader, expand};
 
 /// Project the retention of customers under contract (sBG)
 ///
@@ -123,7 +123,7 @@ fn read(file: &str, inputs: &[Input]) -> Result<Vec<Cohort>> {
     if inputs.len() > 1 {
         return Err(Error::usage(format!("{file} is {} files; give one table of survivors", inputs.len())));
     }
-    survivor_file::read(&mut TableReader::open(&inputs[0], None, &BytesRead::default())?)
+    survivor_file::read(&mut TableReader::open(&inputs[0], &FileOptions::default(), &BytesRead::default())?)
 }
 
 /// The projection on the terminal.

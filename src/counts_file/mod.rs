@@ -14,7 +14,7 @@ use crate::columns::{AGE, FREQUENCY, MONETARY_VALUE, RECENCY, WEIGHTS};
 use crate::error::{Error, Result};
 use crate::summary::{Counts, CurrencyCode, Day, Grain, Observation, PurchaseStatistics, Summary, TimeUnit};
 use crate::summary_file::{METADATA_KEY, metadata};
-use crate::tables::{BytesRead, Input, Staged, Table, TableColumn, TableReader, TableWriter};
+use crate::tables::{BytesRead, FileOptions, Input, Staged, Table, TableColumn, TableReader, TableWriter};
 use rows::{checksum, read_rows};
 
 /// The key of the files' metadata under which counts describe themselves.
@@ -192,7 +192,7 @@ fn open(folder: &Path, part: &str, progress: &BytesRead) -> Result<(TableReader,
     if !path.is_file() {
         return Err(wrong("it is not there, and belongs to these counts", &name));
     }
-    Ok((TableReader::open(&Input::Path(path), None, progress)?, name))
+    Ok((TableReader::open(&Input::Path(path), &FileOptions::default(), progress)?, name))
 }
 
 fn described(table: &TableReader, name: &str) -> Result<String> {

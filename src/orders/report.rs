@@ -87,6 +87,11 @@ impl ReadReport {
         self.rows += rows;
     }
 
+    /// Rows of a table.
+    pub(super) fn rows_of(&self, table: usize) -> u64 {
+        self.table_rows.get(table).copied().unwrap_or_default()
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         other.table_rows.iter().enumerate().for_each(|(table, &rows)| self.count_rows(table, rows));
         self.used += other.used;

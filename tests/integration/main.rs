@@ -20,6 +20,7 @@ mod evaluate;
 mod examples;
 mod exports;
 mod family;
+mod files;
 mod fits;
 mod fuzz;
 mod grid;

@@ -17,7 +17,7 @@ use crate::orders::{
 };
 use crate::outputs::Outputs;
 use crate::summary::{Cohort, Day, Excluded, Grain, TimeUnit};
-use crate::tables::{Delimiter, Input};
+use crate::tables::{Delimiter, Encoding, FileOptions, Input};
 
 /// Options on orders.
 #[derive(Clone, Debug, Args)]
@@ -152,6 +152,14 @@ ReadingFlags => OrderOptions {
     #[arg(long, value_name = "CHARACTER", help_heading = "Reading")]
     delimiter: Option<Delimiter>,
 
+    /// Encoding of the text, like windows-1252 or utf-16le [default: found in it]
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    encoding: Option<Encoding>,
+
+    /// Sheet of a workbook [default: the first]
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    sheet: Option<String>,
+
     /// What to do with negative amounts
     #[arg(long, value_enum, default_value_t, help_heading = "Reading")]
     returns: Returns,
@@ -204,9 +212,10 @@ impl OrderArgs {
         self.decimal_comma
     }
 
-    /// What separates the cells of text files, if it was given.
-    pub(crate) fn delimiter(&self) -> Option<Delimiter> {
-        self.reading.delimiter
+    /// What was said of the files.
+    pub(crate) fn file(&self) -> FileOptions {
+        let ReadingFlags { delimiter, encoding, sheet, .. } = &self.reading;
+        FileOptions { delimiter: *delimiter, encoding: *encoding, sheet: sheet.clone() }
     }
 
     /// The end of the observation that was given.
@@ -221,7 +230,7 @@ impl OrderArgs {
 
     /// Options on the reading of orders where there are none are a misunderstanding.
     pub(crate) fn refuse_what_needs_orders(&self, instead: &str, units_too: bool) -> Result<()> {
-        let of_units = ["customer", "delimiter", "unit"];
+        let of_units = ["customer", "delimiter", "encoding", "sheet", "unit"];
         let given = self.changed_options()?.into_iter().find(|name| units_too || !of_units.contains(&&**name));
         let grain = self.grain.filter(|_| units_too).map(|_| "grain".to_owned());
         Self::refuse(grain.or(given), instead)
