@@ -17,6 +17,7 @@ mod days_seen;
 mod doubtful_ids;
 mod found_conventions;
 mod found_dates;
+mod guesses;
 mod id_forms;
 mod known_names;
 mod line_hashes;

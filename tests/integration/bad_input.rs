@@ -60,12 +60,12 @@ fn files_that_are_no_table() {
     refused(HEADER, "", 1, &["there is a header but no order"]);
     refused(b"\x7fELF\x02\x01\0\0\0\0", "", 1, &["binary file, neither CSV nor Parquet"]);
     refused(b"PK\x03\x04\x14\0", "", 1, &["a damaged zip archive"]);
-    refused(b"\xff\xfec\0u\0", "", 1, &["which column is the customer?", "there are `cu`"]);
+    refused(b"\xff\xfec\0u\0", "", 1, &["which columns are the customer, the date and the amount?", "there are `cu`"]);
     refused(
         "1,2020-01-01,5\n2,2020-01-02,7\n",
         "",
         1,
-        &["which column is the customer?", "--customer", "`2020-01-01`"],
+        &["which columns are the customer, the date and the amount?", "--customer", "`2020-01-01`"],
     );
     let mut cut = gzip(orders().as_bytes());
     cut.truncate(cut.len() - 12);

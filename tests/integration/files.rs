@@ -8,7 +8,7 @@ use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::command::{Folder, Outcome};
+use crate::command::{Folder, Outcome, Records};
 
 /// Customers, days of 2023 and cents, by simple rules.
 fn orders() -> Vec<(String, String, String)> {
@@ -207,5 +207,74 @@ fn what_cannot_be_read_says_what_it_is() {
     says("bad.jsonl", b"{\"customer\": 1}\n{\"customer\": \n", "", "no record of JSON");
     says("book.xls", b"\xd0\xcf\x11\xe0 and no workbook", "", "a workbook that cannot be read");
     // A row with more cells than the header is no header.
-    says("ragged.csv", b"customer\na,2023-01-01,5\nb,2023-01-02,6\n", "", "which column is the customer?");
+    says("ragged.csv", b"customer\na,2023-01-01,5\nb,2023-01-02,6\n", "", "which columns are the customer");
+}
+
+/// Exports in other languages: one question names all that is missing, and the command in it reads them.
+#[test]
+fn names_that_are_not_known_are_answered_by_one_command() {
+    for header in [
+        "Kundennr;Bestelldatum;Betrag",
+        "Bestell-Nr.;Rechnungsdatum;Kunden-Nr.;Gesamtsumme",
+        "N° client;Date de commande;Montant total TTC",
+        "Cliente;Fecha de pedido;Importe total",
+        "Klantnummer;Besteldatum;Totaalbedrag",
+        "Data ordine;ID cliente;Totale ordine",
+        "Código do cliente;Data do pedido;Valor total",
+        "custmer_ref;order date (local);amnt_total",
+        "Konto;date;amount",
+        "customer_id;Umsatz;date",
+    ] {
+        let roles: Vec<&str> = header
+            .split(';')
+            .map(|name| match name.to_lowercase() {
+                name if ["kunde", "client", "klant", "cust", "konto"].iter().any(|part| name.contains(part)) => "c",
+                name if ["dat", "fecha"].iter().any(|part| name.contains(part)) => "d",
+                name if name.starts_with("bestell-") => "n",
+                _ => "a",
+            })
+            .collect();
+        let row = |customer: &str, date: &str, amount: &str| {
+            let cell = |role: &&str| match *role {
+                "c" => customer.to_owned(),
+                "d" => date.to_owned(),
+                "a" => amount.to_owned(),
+                _ => "17".to_owned(),
+            };
+            roles.iter().map(cell).collect::<Vec<_>>().join(";")
+        };
+        let rows =
+            [row("k1", "2024-01-05", "10.50"), row("k1", "2024-02-05", "20.25"), row("k2", "2024-01-06", "7.75")];
+        let folder = Folder::new();
+        folder.write("orders.csv", format!("{header}\n{}\n", rows.join("\n")));
+        let outcome = summarized(&folder, "orders.csv", "");
+        assert_eq!(outcome.code, 1, "{header}: {}", outcome.stderr);
+        let error: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let message = error["error"]["message"].as_str().unwrap().to_owned();
+        let (_, command) =
+            message.split_once("By the names it may be ").unwrap_or_else(|| panic!("{header}: {message}"));
+        let command = command.split("; there are").next().unwrap().split(", or take").next().unwrap();
+        let mut arguments: Vec<String> =
+            "summarize orders.csv -o summary.csv --json".split(' ').map(str::to_owned).collect();
+        arguments.extend(shell_words(command));
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let outcome = folder.clv_with(&arguments, b"");
+        assert_eq!(outcome.code, 0, "{header}: {command}: {}", outcome.stderr);
+        let records = Records::new(&folder.read("summary.csv"));
+        assert_eq!((records.rows.len(), records.sum("total")), (2, 38.5), "{header}: {command}");
+    }
+}
+
+/// The words of a command, of which some stand between quotes.
+fn shell_words(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for c in command.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            c => word.push(c),
+        }
+    }
+    words.push(word);
+    words
 }
