@@ -7,6 +7,7 @@ its own: time, the most memory that Python took, and a check that both summaries
 package clv, pyarrow, adbc_driver_postgresql and PostgreSQL.
 """
 
+import math
 import resource
 import subprocess
 import sys
@@ -29,9 +30,9 @@ def on_road(road: str, address: str) -> None:
     with dbapi.connect(address) as connection:
         summary = clv.summarize(connection, until=UNTIL, **ROADS[road])
     took = time.perf_counter() - begin
-    total = sum(sorted(summary["total"].to_pylist()))
+    totals = summary["total"]
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{road}: {summary.num_rows:,} customers, {total:.2f} in all, {took:.1f} s, {most:,.0f} MB at most", flush=True)
+    print(f"{road}: {len(totals):,} customers, {math.fsum(totals):.2f} in all, {took:.1f} s, {most:,.0f} MB at most", flush=True)
 
 
 def main() -> None:
