@@ -14,6 +14,7 @@ import types
 
 from . import plots, progress
 from ._clv import ConvergenceError, DataError, Error, FitError, Table, UsageError, __version__
+from .checking import Check, check
 from .columns import columns
 from .counts import Counts, count
 from .descriptions import Description, describe
@@ -33,6 +34,7 @@ __all__ = [
     "BgBb",
     "BgCnbd",
     "BgNbd",
+    "Check",
     "Comparison",
     "ConvergenceError",
     "Counts",
@@ -60,6 +62,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "check",
     "columns",
     "compare",
     "count",

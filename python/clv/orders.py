@@ -51,9 +51,10 @@ class Orders:
     Parameters
     ----------
     orders : frame, path, list of paths, connection, cursor or data set
-        One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed, workbooks, JSON by lines or in one list. Connections (of the database interface of Python,
-        ADBC, DuckDB, engines of SQLAlchemy, clients of BigQuery) run `query`; cursors hand over what theirs gave, data sets of pyarrow,
-        tables of Delta and scans of Iceberg what they hold: bit by bit, so that any number of orders takes little memory.
+        One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed, workbooks, JSON by lines or in one list.
+        Connections (of the database interface of Python, ADBC, DuckDB, engines of SQLAlchemy, clients of BigQuery) run `query`; cursors
+        hand over what theirs gave, data sets of pyarrow, tables of Delta and scans of Iceberg what they hold: bit by bit, so that any
+        number of orders takes little memory.
     query : str, optional
         What a connection runs, and its database sees: `"select customer_id, order_date, amount from orders"`.
     customer, date, amount : str, optional
@@ -114,6 +115,7 @@ class Orders:
     """
 
     _amount_is_optional = False
+    _rows_shown = 0
     _costs: Mapping[str, str] = MappingProxyType({})
     """Columns with costs, by the argument that asks for them."""
 
@@ -171,7 +173,7 @@ class Orders:
 
     def _begin(self, orders: Any, wanted: frames.Wanted | None, given: dict[str, Any], rates: Any) -> None:
         sources, self._kind = _sources(orders, wanted)
-        self._read = _clv.Orders(sources, given, self._amount_is_optional, rates, [*self._costs.items()])
+        self._read = _clv.Orders(sources, given, self._amount_is_optional, rates, [*self._costs.items()], self._rows_shown)
 
     @property
     def read(self) -> dict[str, Any]:

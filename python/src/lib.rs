@@ -36,7 +36,7 @@ mod _clv {
     #[pymodule_export]
     use super::arguments::option_defaults;
     #[pymodule_export]
-    use super::column_choice::order_columns;
+    use super::column_choice::{guessed_columns, order_columns};
     #[pymodule_export]
     use super::columns::columns;
     #[pymodule_export]

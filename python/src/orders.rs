@@ -4,12 +4,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clv::Error;
+use clv::answers::sufficiencies;
+use clv::describe::Description;
 use clv::orders::{
-    Columns, OrderCosts, OrderOptions, Rates, ReadReport, Summarising, check_rereadable, large_share, read_costs,
-    read_tables,
+    Columns, FirstRow, OrderCosts, OrderOptions, Rates, ReadReport, Summarising, check_rereadable, large_share,
+    read_costs, read_tables,
 };
 use clv::summary::{Cohort, Day, Excluded, PurchaseLog, TimeUnit};
-use clv::tables::{BytesRead, Input, TableReader, expand};
+use clv::tables::{BytesRead, Input, TableColumn, TableReader, expand};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator};
 
@@ -18,6 +20,7 @@ use crate::errors::{exception, in_python};
 use crate::frame::{Content, Frame};
 use crate::handing_over::HandingOver;
 use crate::summary::{Summary, content_of};
+use crate::table::Table;
 use crate::wait::{wait, wait_handing_over};
 
 /// Orders, read once.
@@ -210,7 +213,7 @@ impl Orders {
 impl Orders {
     /// Reads orders with these options, of which rates of exchange are a frame or a file.
     #[new]
-    #[pyo3(signature = (sources, given, amount_is_optional, rates, costs=Vec::new()))]
+    #[pyo3(signature = (sources, given, amount_is_optional, rates, costs=Vec::new(), rows_shown=0))]
     fn new(
         py: Python<'_>,
         sources: Given,
@@ -218,8 +221,10 @@ impl Orders {
         amount_is_optional: bool,
         rates: Option<RatesSource>,
         costs: Vec<(String, String)>,
+        rows_shown: usize,
     ) -> PyResult<Self> {
         let mut options = order_options(given, amount_is_optional, rates.as_ref()).map_err(exception)?;
+        options.rows_shown = rows_shown;
         let (sources, mut rows) = match sources {
             Given::Frames(frames) => (Sources::Frames(frames), None),
             Given::Files(files) => (Sources::Files(files), None),
@@ -286,6 +291,36 @@ impl Orders {
         let told: Vec<String> = self.report.told.iter().map(in_python).collect();
         report.set_item("told", told)?;
         Ok(report)
+    }
+
+    /// The first rows, as they stand and as they are read, if they were asked for.
+    fn first_rows(&self) -> PyResult<Table> {
+        let rows = &self.report.first_rows;
+        let texts = |of: &dyn Fn(&FirstRow) -> String| rows.iter().map(of).collect::<Vec<String>>();
+        let places = texts(&|row| row.place.to_string());
+        let customers = texts(&|row| row.customer.clone());
+        let dates = texts(&|row| row.date.clone());
+        let days: Vec<Option<Day>> = rows.iter().map(|row| row.day).collect();
+        let written = texts(&|row| row.written.clone());
+        let amounts: Vec<Option<f64>> = rows.iter().map(|row| row.amount).collect();
+        let mut table = clv::tables::Table::default();
+        table.push("place", TableColumn::Text(&places));
+        table.push("customer", TableColumn::Text(&customers));
+        table.push("date", TableColumn::Text(&dates));
+        table.push("day", TableColumn::MaybeDay(&days));
+        table.push("written", TableColumn::Text(&written));
+        table.push("amount", TableColumn::MaybeReal(&amounts));
+        Table::of(&table).map_err(exception)
+    }
+
+    /// For what there is enough, and why.
+    fn sufficiencies(&self, py: Python<'_>) -> PyResult<Vec<(&'static str, bool, String)>> {
+        let all = wait(py, || {
+            let (summary, _) = self.summarised()?;
+            let regularity = Description::of_orders(&mut self.log(), &summary)?.regularity;
+            Ok(sufficiencies(&summary, regularity.as_ref()))
+        })?;
+        Ok(all.into_iter().map(|one| (one.what, one.enough, one.why)).collect())
     }
 
     /// Whether there are amounts.

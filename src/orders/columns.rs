@@ -11,7 +11,7 @@ use super::known_names::{
     STATUS, TOTAL, TYPES,
 };
 use crate::error::{Error, Result};
-use crate::message::{flag, opt, say};
+use crate::message::{Opt, flag, opt, say};
 use crate::tables::customer_names::{CUSTOMER, EMAIL, plain};
 use crate::tables::{TableShape, list};
 
@@ -141,6 +141,21 @@ impl Columns {
         Ok(columns)
     }
 
+    /// Options for the columns that are not recognised, if all may be told by their names; nothing if all are recognised.
+    ///
+    /// # Errors
+    /// Those of [`Columns::choose`], but for columns that are missing.
+    pub fn guesses(table: &TableShape, names: &ColumnNames) -> Result<Vec<Opt>> {
+        let chooser = Chooser { table, names };
+        let customer = chooser.given_or_known("customer", &names.customer, CUSTOMER)?;
+        let date = chooser.given_or_known("date", &names.date, DATE)?;
+        let guesses = chooser.guesses(customer, date, chooser.amount()?);
+        let option = |(role, column): &(Role, Option<usize>)| {
+            Some(opt(role.name()).with((*table.header()).get((*column)?)?.as_str()))
+        };
+        Ok(guesses.iter().map(option).collect::<Option<Vec<Opt>>>().unwrap_or_default())
+    }
+
     /// The numbers of the columns to read: customer, date, then none to two for the amount, then all others.
     pub fn numbers(&self) -> Vec<usize> {
         let mut numbers = vec![self.customer, self.date];
@@ -215,21 +230,30 @@ impl Chooser<'_> {
         })
     }
 
-    /// All that could not be found at once, with what it may be by the names of the columns.
-    fn missing(&self, customer: Option<usize>, date: Option<usize>, amount: Option<AmountColumns>) -> Error {
-        let header = self.table.header();
+    /// What could not be found, with the columns that it may be by their names.
+    fn guesses(
+        &self,
+        customer: Option<usize>,
+        date: Option<usize>,
+        amount: Option<AmountColumns>,
+    ) -> Vec<(Role, Option<usize>)> {
         let mut taken: Vec<usize> = customer.into_iter().chain(date).collect();
         let found =
             [(Role::Customer, customer.is_some()), (Role::Date, date.is_some()), (Role::Amount, amount.is_some())];
-        let roles: Vec<Role> = found.into_iter().filter(|(_, found)| !found).map(|(role, _)| role).collect();
-        let guesses: Vec<Option<usize>> = roles
-            .iter()
-            .map(|role| {
-                let column = guess(*role, header, &taken);
-                taken.extend(column);
-                column
-            })
-            .collect();
+        let missing = found.into_iter().filter(|(_, found)| !found);
+        let guessed = missing.map(|(role, _)| {
+            let column = guess(role, self.table.header(), &taken);
+            taken.extend(column);
+            (role, column)
+        });
+        guessed.collect()
+    }
+
+    /// All that could not be found at once, with what it may be.
+    fn missing(&self, customer: Option<usize>, date: Option<usize>, amount: Option<AmountColumns>) -> Error {
+        let header = self.table.header();
+        let (roles, guesses): (Vec<Role>, Vec<Option<usize>>) =
+            self.guesses(customer, date, amount).into_iter().unzip();
         let names: Vec<String> = roles.iter().map(|role| format!("the {}", role.name())).collect();
         let question = match &names[..] {
             [one] => format!("which column is {one}?"),

@@ -74,6 +74,9 @@ pub struct OrderOptions {
     pub unit: Option<TimeUnit>,
     /// Whether any row left out is an error.
     pub strict: bool,
+    /// Number of rows that are shown as they are read.
+    #[serde(skip)]
+    pub rows_shown: usize,
     /// Bytes of orders held in memory, about; more go to a temporary file.
     #[serde(skip)]
     pub memory: Option<usize>,

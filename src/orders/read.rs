@@ -6,6 +6,7 @@ use super::columns::other_amounts;
 use super::contract::{Duplicates, Reason};
 use super::currencies::Currency;
 use super::doubtful_ids::all_different;
+use super::first_rows::first_rows;
 use super::found_conventions::FoundConventions;
 use super::found_dates::FoundDates;
 use super::id_forms::IdKind;
@@ -160,6 +161,9 @@ impl Pass {
         let (report, customers) = (&mut seen.report, &mut seen.once);
         Settling { log: &log, options, tables: &tables, report, customers }.settle(lines)?;
         seen.report.check(options)?;
+        if let Some(table) = tables.first().filter(|_| options.rows_shown > 0) {
+            seen.report.first_rows = first_rows(table, options, options.rows_shown)?;
+        }
         seen.currencies.check()?;
         seen.report.written_currency = options.currency.or_else(|| seen.currencies.one());
         seen.report.currency = seen.report.written_currency.and_then(Currency::code);

@@ -7,6 +7,7 @@ mod answers;
 mod bad_input;
 mod calibrated;
 mod cautions;
+mod check;
 mod columns;
 mod command;
 mod compare;

@@ -9,7 +9,7 @@ use super::flags::flags;
 use super::memory_size::MemorySize;
 use crate::cli::text::console::Console;
 use crate::error::{Error, Result};
-use crate::message::{opt, say};
+use crate::message::{Opt, opt, say};
 use crate::options;
 use crate::orders::{
     AmountPer, ColumnNames, Condition, Convention, Currency, DateReader, Duplicates, OrderOptions, Rates,
@@ -32,6 +32,10 @@ pub(crate) struct OrderArgs {
     /// Whether amounts are not needed, because a model without spend is asked.
     #[arg(skip)]
     optional_amounts: bool,
+
+    /// Number of rows that are shown as they are read.
+    #[arg(skip)]
+    rows_shown: usize,
 
     /// Format of dates other than ISO, for instance '%m/%d/%Y %H:%M' or %s for seconds since 1970
     #[arg(long, value_name = "FORMAT", help_heading = "Reading")]
@@ -196,6 +200,18 @@ CohortFlags => Cohort {
 }
 }
 
+impl ColumnFlags {
+    /// Takes a column that an option names.
+    pub(crate) fn take(&mut self, option: &Opt) {
+        let name = option.value().map(ToString::to_string);
+        match option.name() {
+            "customer" => self.customer = name,
+            "date" => self.date = name,
+            _ => self.amount = name,
+        }
+    }
+}
+
 impl OrderArgs {
     /// Whether nothing is to be said of value.
     pub(crate) fn no_spend(&self) -> bool {
@@ -205,6 +221,11 @@ impl OrderArgs {
     /// These options where nothing will be valued, and so no amount is needed.
     pub(crate) fn with_optional_amounts(&self) -> Self {
         Self { optional_amounts: true, ..self.clone() }
+    }
+
+    /// These options, with so many rows shown as they are read.
+    pub(crate) fn showing(self, rows_shown: usize) -> Self {
+        Self { rows_shown, ..self }
     }
 
     /// Whether amounts are written 1.234,56.
@@ -299,6 +320,7 @@ impl OrderArgs {
             grain: self.grain().unwrap_or_default(),
             unit: self.unit,
             memory: Some(self.memory.0),
+            rows_shown: self.rows_shown,
             ..OrderOptions::default()
         };
         self.columns.fill(&mut options.columns);
