@@ -9,6 +9,11 @@ use crate::summary::{Day, LARGEST_AMOUNT};
 /// White space as text files have it.
 const BLANKS_OF_TEXT: &str = " \t\n\u{c}\r";
 
+/// The columns of orders alone: their day, and their amount, under names that no column to be kept has.
+pub const ORDER_DAY: &str = "clv_order_day";
+/// See [`ORDER_DAY`].
+pub const ORDER_AMOUNT: &str = "clv_order_amount";
+
 /// The alias of a column to be kept, in the order in which they were named.
 pub(super) fn kept(place: usize) -> String {
     format!("kept_{}", place + 1)
@@ -19,9 +24,27 @@ impl Query {
     pub(super) fn orders(&self) -> Result<Vec<Cte>> {
         let mut ctes = vec![self.rows()?, self.valid_orders()?];
         if self.has_refunds() {
-            ctes.push(self.with_refunds());
+            ctes.push(self.with_refunds(0));
         }
         Ok(ctes)
+    }
+
+    /// The orders and returns themselves: customer, day, amount, and columns that are kept. A refund says nothing of its customer.
+    pub(super) fn orders_alone(&self) -> Result<(Vec<Cte>, Text)> {
+        let kept_columns = self.orders.attributes.len();
+        let mut ctes = vec![self.rows()?, self.valid_orders()?];
+        if self.has_refunds() {
+            ctes.push(self.with_refunds(kept_columns));
+        }
+        let mut fields = vec!["customer_id".to_owned(), format!("order_day as {ORDER_DAY}")];
+        if self.knows_spend() {
+            fields.push(format!("amount as {ORDER_AMOUNT}"));
+        }
+        for (place, name) in self.orders.attributes.iter().enumerate() {
+            fields.push(format!("{} as {}", kept(place), quoted::column(self.options.dialect, name)?));
+        }
+        let from = format!("from {}", self.movements());
+        Ok((ctes, vec!["select".to_owned(), indented(&fields.join(",\n")), from]))
     }
 
     /// The query's part with all orders and returns.
@@ -175,16 +198,19 @@ impl Query {
         ))
     }
 
-    fn with_refunds(&self) -> Cte {
+    /// With refunds as returns, and so many of the columns that are kept.
+    fn with_refunds(&self, kept_columns: usize) -> Cte {
         let day = match self.orders.columns.refund_date {
             Some(_) => "case when refund_day > order_day then refund_day else order_day end",
             None => "order_day",
         };
         let until = self.until().map(|day| self.options.dialect.date(day)).unwrap_or_default();
+        let columns: String = (0..kept_columns).map(|place| format!(", {}", kept(place))).collect();
+        let nothing = format!(", {}", self.options.dialect.text("null")).repeat(kept_columns);
         let body = vec![
-            "select customer_id, order_day, amount from clv_orders".to_owned(),
+            format!("select customer_id, order_day, amount{columns} from clv_orders"),
             "union all".to_owned(),
-            format!("select customer_id, {day}, -abs(refund) from clv_orders"),
+            format!("select customer_id, {day}, -abs(refund){nothing} from clv_orders"),
             format!("where refund <> 0 and abs(refund) <= {LARGEST_AMOUNT:e} and {day} <= {until}"),
         ];
         Cte::new("clv_movements", "What was paid back is a return, on the order's day or later.", body)
