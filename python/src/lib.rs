@@ -55,7 +55,7 @@ mod _clv {
     #[pymodule_export]
     use super::parts::Fold;
     #[pymodule_export]
-    use super::query::{query, query_of_orders};
+    use super::query::{query, query_of_audit, query_of_orders};
     #[pymodule_export]
     use super::simulation::simulate;
     #[pymodule_export]

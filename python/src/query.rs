@@ -37,6 +37,17 @@ pub(crate) fn query_of_orders(
     text.map(|text| (text, ORDER_DAY, ORDER_AMOUNT)).map_err(exception)
 }
 
+/// The query for what became of the rows.
+#[pyfunction]
+#[pyo3(signature = (sql, given, over=None))]
+pub(crate) fn query_of_audit(
+    sql: &Bound<'_, PyDict>,
+    given: &Bound<'_, PyDict>,
+    over: Option<&str>,
+) -> PyResult<String> {
+    made(sql, given, over).and_then(|query| query.audit_text()).map_err(exception)
+}
+
 fn made(sql: &Bound<'_, PyDict>, given: &Bound<'_, PyDict>, over: Option<&str>) -> Result<Query> {
     let query = Query::new(options_of::<SqlOptions>(sql)?, order_options(given, false, None)?)?;
     Ok(if let Some(over) = over { query.over(over) } else { query })

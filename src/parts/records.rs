@@ -143,7 +143,7 @@ impl RecordReader {
         let cell = |i: usize| Cell { cells: &batch.columns[i], row, name: NAMES[i], place };
         let kind = cell(2).text()?;
         if kind != PURCHASED && kind != RETURNED && kind != ATTRIBUTE {
-            return Ok(Record::Text { kind, text: cell(7).text()? });
+            return Ok(Record::Text { kind, text: cell(7).text().unwrap_or_default() });
         }
         let (customer, day) = (cell(0).text()?, cell(1).day()?);
         let orders = cell(3).real()?;

@@ -15,6 +15,7 @@
 //! # Ok::<(), clv::Error>(())
 //! ```
 
+mod audit;
 mod days;
 mod dialect;
 mod options;

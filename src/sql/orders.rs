@@ -66,7 +66,7 @@ impl Query {
         zone.transpose()
     }
 
-    fn rows(&self) -> Result<Cte> {
+    pub(super) fn rows(&self) -> Result<Cte> {
         let Self { options, orders, .. } = self;
         let dialect = options.dialect;
         let columns = &orders.columns;
@@ -106,21 +106,47 @@ impl Query {
             let column = quoted::column(dialect, name)?;
             field(vec![format!("nullif({}, '')", dialect.trimmed(&dialect.text(&column), &blanks))], &kept(place));
         }
-        let table = match &self.source {
-            Some(query) => format!("(\n{}\n) as source_rows", indented(query)),
-            None => quoted::table(dialect, &options.table)?,
-        };
-        let from = match orders.duplicates {
-            Duplicates::Keep => format!("from {table}"),
-            Duplicates::Drop => format!("from (select distinct * from {table}) as distinct_rows"),
-        };
-        let mut body = vec!["select".to_owned(), indented(&select.join(",\n")), from];
-        let conditions: Vec<String> =
-            columns.conditions.iter().map(|one| self.condition(one)).collect::<Result<_>>()?;
-        if !conditions.is_empty() {
-            body.push(format!("where {}", conditions.join("\n  and ")));
+        let mut body = vec!["select".to_owned(), indented(&select.join(",\n")), self.from()?];
+        if let Some(conditions) = self.conditions()? {
+            body.push(format!("where {conditions}"));
         }
         Ok(Cte::new("clv_rows", "What a row says: whose it is, of which calendar day, and for how much.", body))
+    }
+
+    /// Where the rows stand.
+    pub(super) fn from(&self) -> Result<String> {
+        let table = match &self.source {
+            Some(query) => format!("(\n{}\n) as source_rows", indented(query)),
+            None => quoted::table(self.options.dialect, &self.options.table)?,
+        };
+        Ok(match self.orders.duplicates {
+            Duplicates::Keep => format!("from {table}"),
+            Duplicates::Drop => format!("from (select distinct * from {table}) as distinct_rows"),
+        })
+    }
+
+    /// What rows must meet to be looked at, if there is anything.
+    pub(super) fn conditions(&self) -> Result<Option<String>> {
+        let conditions = self.orders.columns.conditions.iter().map(|one| self.condition(one));
+        let conditions = conditions.collect::<Result<Vec<String>>>()?;
+        Ok((!conditions.is_empty()).then(|| conditions.join("\n  and ")))
+    }
+
+    /// Whether a row has a customer.
+    pub(super) fn has_customer(&self) -> Result<String> {
+        if self.options.number_ids {
+            return Ok("customer_id is not null".to_owned());
+        }
+        let name = if self.orders.exact_ids { "customer_id" } else { "customer" };
+        let nobody = NOTHING.iter().copied().chain(["", "guest"]);
+        let nobody: Vec<String> =
+            nobody.map(|word| quoted::literal(self.options.dialect, word)).collect::<Result<_>>()?;
+        Ok(format!("lower({name}) not in ({})", nobody.join(", ")))
+    }
+
+    /// Whether an amount is one: neither NaN, which is greater than any number in most databases, nor infinite.
+    pub(super) fn is_money() -> String {
+        format!("abs(amount) <= {LARGEST_AMOUNT:e}")
     }
 
     /// The amount of a row.
@@ -146,7 +172,7 @@ impl Query {
     fn valid_orders(&self) -> Result<Cte> {
         let Self { options, orders, .. } = self;
         let dialect = options.dialect;
-        let is_money = format!("abs(amount) <= {LARGEST_AMOUNT:e}");
+        let is_money = Self::is_money();
         let customer = if options.number_ids || orders.exact_ids {
             "customer_id"
         } else {
@@ -164,18 +190,9 @@ impl Query {
             fields.extend(orders.columns.refund_date.as_ref().map(|_| "refund_day".to_owned()));
         }
         fields.extend((0..orders.attributes.len()).map(kept));
-        let mut conditions = Vec::new();
-        if options.number_ids {
-            conditions.push("customer_id is not null".to_owned());
-        } else {
-            let name = if orders.exact_ids { "customer_id" } else { "customer" };
-            let nobody = NOTHING.iter().copied().chain(["", "guest"]);
-            let nobody: Vec<String> = nobody.map(|word| quoted::literal(dialect, word)).collect::<Result<_>>()?;
-            conditions.push(format!("lower({name}) not in ({})", nobody.join(", ")));
-        }
+        let mut conditions = vec![self.has_customer()?];
         conditions.push(format!("order_day <= {}", dialect.date(self.until()?)));
         if self.knows_spend() {
-            // Neither NaN, which is greater than any number in most databases, nor infinite.
             conditions.push(is_money);
         }
         if orders.returns == Returns::Drop {
