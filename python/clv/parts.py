@@ -30,6 +30,7 @@ def fold(
     part: Any,
     *,
     until: Any,
+    holdout: Any = None,
     customer: str = "customer_id",
     date: str = "order_date",
     amount: str | Literal[False] = "amount",
@@ -44,7 +45,8 @@ def fold(
     `observed_until` as columns.
 
     The arguments are those of :class:`clv.Orders`. `customer` is a column of text or whole numbers, which are taken exactly as they are;
-    `date` one of dates, or of timestamps without a zone; `amount` one of numbers, or False.
+    `date` one of dates, or of timestamps without a zone; `amount` one of numbers, or False. Up to the last day of a `holdout` after
+    `until`, two more columns say what the customers then did: `holdout_purchases` and, net of returns, `holdout_value`.
     """
     given = _given(keywords.of_call(locals(), "part"))
     read, kind = _frames(part, _columns(given))
@@ -79,6 +81,7 @@ def combine(
     part: Any,
     *,
     until: Any,
+    holdout: Any = None,
     amount: bool = True,
     unit: Unit = "week",
     grain: Unit = "day",

@@ -3,7 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clv::parts::FoldOptions;
+use clv::summary::Window;
 use clv::summary_file;
+use clv::tables::TableColumn;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -69,8 +71,17 @@ impl Fold {
     /// One row per customer, with what times mean in columns.
     fn summary(&self, py: Python<'_>) -> PyResult<Table> {
         let make = || {
-            let table = Table::of(&summary_file::table(&self.fold().summary()?, false))?;
-            Ok(table.with_ids("customer_id", self.ids()))
+            let mut fold = self.fold();
+            let summary = fold.summary()?;
+            let holdout = fold.holdout(&summary)?;
+            let mut table = summary_file::table(&summary, false);
+            if let Some(Window { purchases, value, .. }) = &holdout {
+                table.push("holdout_purchases", TableColumn::Count(purchases));
+                if summary.knows_spend {
+                    table.push("holdout_value", TableColumn::Real(value));
+                }
+            }
+            Ok(Table::of(&table)?.with_ids("customer_id", self.ids()))
         };
         py.detach(make).map_err(exception)
     }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -134,6 +135,23 @@ def test_text_ids_are_exact():
     assert clv.parts.fold(orders, until="2024-03-01")["customer_id"].to_pylist() == ["007", "7", "7.0", "A@x", "a@x", "guest"]
     combined = clv.parts.combine(clv.parts.partial(orders), until="2024-03-01")
     assert combined["customer_id"].to_pylist() == ["007", "7", "7.0", "A@x", "a@x", "guest"]
+
+
+def test_a_holdout_is_what_then_came(orders):
+    split = dt.date(1997, 9, 30)
+    folded = pa.concat_tables([clv.parts.fold(part, until=split, holdout=UNTIL) for part in by_customer(orders, 3)])
+    records = clv.parts.partial(orders)
+    assert_equal(clv.parts.combine(records, until=split, holdout=UNTIL), folded)
+    assert_equal(folded.drop_columns(["holdout_purchases", "holdout_value"]), pa.table(clv.summarize(orders, until=split)))
+    frame = orders.to_pandas()
+    frame = frame[(frame["order_date"] > split) & (frame["order_date"] <= dt.date.fromisoformat(UNTIL))]
+    days = frame[frame["amount"] >= 0].groupby("customer_id")["order_date"].nunique()
+    value = frame.groupby("customer_id")["amount"].agg(math.fsum)
+    for row in folded.to_pylist():
+        assert row["holdout_purchases"] == days.get(row["customer_id"], 0)
+        assert row["holdout_value"] == value.get(row["customer_id"], 0.0)
+    with pytest.raises(clv.UsageError, match="holdout='1997-09-30' is no day after 1997-09-30"):
+        clv.parts.fold(orders, until=split, holdout=split)
 
 
 def test_nobody_is_no_row(orders):

@@ -218,6 +218,12 @@ def test_what_cannot_be_is_said_before_anything_runs(frame, options, error, word
         clv.spark.summarize(frame, **{"until": UNTIL, **options})
 
 
+def test_a_stream_is_no_table(spark):
+    stream = spark.readStream.format("rate").load()
+    with pytest.raises(clv.UsageError, match="a stream, of which a batch holds some"):
+        clv.spark.summarize(stream, until=UNTIL)
+
+
 def test_names_are_quoted(spark):
     name = "a `{b}` \\ 'c\" -- €"
     orders = pa.table(
@@ -238,6 +244,33 @@ def test_rows_that_are_no_orders_are_counted_by_reason(spark, options):
     assert {reason: rows for reason, rows in reasons.items() if rows} == {
         reason: rows for reason, rows in known["left_out"].items() if rows
     }
+
+
+# What then came
+
+
+def test_forecasts_of_all_are_held_against_what_came(frame, orders):
+    given = {"split": "1997-09-30", "until": UNTIL, "models": ["bg-nbd", "pareto-nbd"]}
+    known = clv.evaluate(orders, **given)
+    made = clv.spark.evaluate(frame, **given, sample=1_000_000)
+    assert made.sampled == made.customers == known.scores["customers"][0].as_py()
+    assert made.sample.scores.equals(known.scores)
+    theirs = {row["forecaster"]: row for row in known.scores.to_pylist() if row["what"] == "purchases"}
+    for row in made.scores.to_pylist():
+        for name, number in row.items():
+            other = theirs[row["forecaster"]][name]
+            assert number == other if not isinstance(number, float) else np.isclose(number, other, rtol=1e-11, atol=0), name
+    few, again = (clv.spark.evaluate(frame.repartition(n), **given, sample=500) for n in (2, 5))
+    assert 350 < few.sampled < 650 and few.sample.scores.equals(again.sample.scores) and few.scores.equals(again.scores)
+    assert few.scores.equals(made.scores)
+    assert f"Of {few.sampled:,} customers" in repr(few)
+    for wrong, words in [
+        ({"models": "auto"}, "there is no 'auto' here"),
+        ({"split": UNTIL}, "is no day after"),
+        ({"sample": 0}, "sample="),
+    ]:
+        with pytest.raises(clv.Error, match=words):
+            clv.spark.evaluate(frame, **{**given, **wrong})
 
 
 # Counts

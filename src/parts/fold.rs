@@ -6,7 +6,7 @@ use super::options::FoldOptions;
 use super::records::{Record, RecordReader, Records};
 use crate::error::{Error, Place, Result};
 use crate::message::{opt, say};
-use crate::summary::{CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog, Summary};
+use crate::summary::{CustomerId, Day, LARGEST_AMOUNT, OrderBuffer, PurchaseLog, Summary, Window};
 use crate::tables::{Batch, Cells, TableReader};
 
 /// Bytes of orders held in memory by a fold; more go to a temporary file. There may be one on each core.
@@ -129,6 +129,26 @@ impl Fold {
             summary.sum_log_interpurchase = Some(self.log.sum_log_interpurchase(&summary)?);
         }
         Ok(summary)
+    }
+}
+
+/// What customers did after the observation.
+impl Fold {
+    /// Purchases and net value of the customers of a summary of this fold, after its end and up to the end of the holdout, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::usage`] if the holdout ends before it begins; otherwise as [`Fold::records`].
+    pub fn holdout(&mut self, summary: &Summary) -> Result<Option<Window>> {
+        let Some(until) = self.options.holdout else { return Ok(None) };
+        let end = self.options.end()?;
+        if until <= end {
+            return Err(Error::usage(say![
+                opt("holdout").with(until.to_string()),
+                format!(" is no day after {end}, on which the observation ends")
+            ])
+            .of_option(opt("holdout")));
+        }
+        Ok(self.log.windows(summary, &[(end, until)])?.pop())
     }
 }
 

@@ -28,6 +28,8 @@ pub struct FoldOptions {
     pub grain: Grain,
     /// Last day of the observation, which no part can know.
     pub until: Option<Day>,
+    /// Last day of a holdout after the observation, of which it is told what customers did in it.
+    pub holdout: Option<Day>,
     /// Which customers are summarised.
     pub cohort: Cohort,
     /// Whether the summary has each customer's sum of the logarithms of the times between purchases.
@@ -45,6 +47,7 @@ impl Default for FoldOptions {
             unit: TimeUnit::default(),
             grain: Grain::default(),
             until: None,
+            holdout: None,
             cohort: Cohort::default(),
             sum_log_interpurchase: false,
         }

@@ -14,9 +14,10 @@ except ImportError as error:
     raise ImportError("clv.spark takes PySpark: pip install pyspark, 3.5 to 4, which has to be of the cluster's version") from error
 
 from .customers import count, predict, register
+from .evaluation import SparkEvaluation, evaluate
 from .orders import audit, summarize
 
-__all__ = ["audit", "count", "predict", "register", "summarize"]
+__all__ = ["SparkEvaluation", "audit", "count", "evaluate", "predict", "register", "summarize"]
 
 if tuple(map(int, pyspark.__version__.split(".")[:2])) < (3, 5):
     raise ImportError(f"clv.spark takes PySpark 3.5 or newer, and this is {pyspark.__version__}")

@@ -46,7 +46,7 @@ def count(summary: Any, by: str | Sequence[str] = (), *, joint: bool = False, ma
             )
     for name in told_apart:
         field(summary, name, "summary", "by")
-    times = _times(summary)
+    times = times_of(summary)
     timing = _counted(summary, [*told_apart, "frequency", "recency", "T"], "distinct histories", most)
     knows_spend = "monetary_value" in names
     spend = _counted(summary, [*told_apart, "frequency", "monetary_value"], "distinct amounts", most) if knows_spend else None
@@ -56,7 +56,7 @@ def count(summary: Any, by: str | Sequence[str] = (), *, joint: bool = False, ma
     return Counts(_clv.Counts.of_tables(timing, spend, both, told_apart, times), Kind("pyarrow"))
 
 
-def _times(summary: Any) -> dict[str, str]:
+def times_of(summary: Any) -> dict[str, str]:
     """What all rows say of their times."""
     from pyspark.sql import functions
 
@@ -73,8 +73,12 @@ def _times(summary: Any) -> dict[str, str]:
     return said
 
 
-def _counted(summary: Any, columns: Sequence[str], what: str, most: int) -> Any:
-    """Rows that are equal in these columns, with their number, as a frame of the engine's."""
+def _counted(summary: Any, columns: Sequence[str], what: str, most: int) -> _clv.Frame:
+    return _clv.Frame.from_arrow("counts", counted_rows(summary, columns, what, most))
+
+
+def counted_rows(summary: Any, columns: Sequence[str], what: str, most: int) -> Any:
+    """Rows that are equal in these columns, with their number."""
     from pyspark.sql import functions
 
     def column(name: str) -> Any:
@@ -82,7 +86,7 @@ def _counted(summary: Any, columns: Sequence[str], what: str, most: int) -> Any:
         if name == "monetary_value":
             # Who has not come back has no mean, whatever stands there.
             found = functions.when(functions.col("frequency") > 0, found.cast("double")).otherwise(functions.lit(0.0))
-        kinds = {"frequency": "bigint", "recency": "double", "T": "double"}
+        kinds = {"frequency": "bigint", "holdout_purchases": "bigint", "recency": "double", "T": "double"}
         return (found.cast(kinds[name]) if name in kinds else found if name == "monetary_value" else found.cast("string")).alias(name)
 
     rows = summary.select(*[column(name) for name in columns])
@@ -95,7 +99,7 @@ def _counted(summary: Any, columns: Sequence[str], what: str, most: int) -> Any:
             "rounded to cents; or count customers of a sample, like those of summary.where('xxhash64(customer_id) % 10 = 0'). If the "
             "driver has the memory, at about 32 bytes a row, and spark.driver.maxResultSize allows as much, give max_rows="
         )
-    return _clv.Frame.from_arrow("counts", table)
+    return table
 
 
 def predict(model: Any, summary: Any, horizons: Horizon | Sequence[Horizon] = HORIZONS, **questions: Any) -> Any:

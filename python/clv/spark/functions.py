@@ -43,7 +43,9 @@ def of_model(model: Any, unit: str, prefix: str) -> dict[str, Any]:
 
 def _function(answer: Callable[..., Any], arity: int) -> Any:
     """A function of whole columns: of Arrow where Spark has such (4.1), else of pandas."""
-    from pyspark.sql import functions
+    from pyspark.sql import functions as known_to_spark
+
+    functions: Any = known_to_spark
 
     def of_arrays(*columns: Any) -> Any:
         import numpy as np

@@ -57,11 +57,11 @@ def summarize(
         raise UsageError(f"engine is {engine!r}; give 'arrow' or 'sql'")
     if engine == "sql" and combine:
         raise UsageError("combine is about engine='arrow'; the SQL adds up before it brings together by itself")
-    given = _given(orders, options)
+    given = given_of_frame(orders, options)
     if engine == "sql":
         asked = {"dialect": "spark", "exact": True, "sum_log_interpurchase": sums, **given.sql}
         return _with_wide_counts(_query(orders, lambda over: _clv.query(asked, given.orders, over)))
-    return _folded(orders, given, combine, sums)
+    return folded(orders, given, combine, {"sum_log_interpurchase": sums})
 
 
 def audit(orders: Any, **options: Any) -> Any:
@@ -71,11 +71,11 @@ def audit(orders: Any, **options: Any) -> Any:
     The options are those of :func:`summarize`, which leaves rows out in silence.
     """
     keywords.check(audit, options, keywords.names_of(Orders.__init__)[1:], "of clv.Orders")
-    given = _given(orders, options)
+    given = given_of_frame(orders, options)
     return _query(orders, lambda over: _clv.query_of_audit({"dialect": "spark", **given.sql}, given.orders, over))
 
 
-class _Given:
+class Given:
     """Options, as the query and as the fold take them."""
 
     def __init__(self, sql: dict[str, Any], orders: dict[str, Any], fold: dict[str, Any]) -> None:
@@ -84,7 +84,7 @@ class _Given:
         self.fold = fold
 
 
-def _given(orders: Any, options: Mapping[str, Any]) -> _Given:
+def given_of_frame(orders: Any, options: Mapping[str, Any]) -> Given:
     """What is asked, of columns that are there and say one thing."""
     check_dataframe(orders, "orders")
     if options.get("rates") is not None:
@@ -96,7 +96,7 @@ def _given(orders: Any, options: Mapping[str, Any]) -> _Given:
     days = {name: None if options.get(name) is None else str(options[name])[:10] for name in ("until", "from_", "first_purchase_before")}
     kept = arguments.texts("keep", options.get("keep", ()))
     fold = days | {"keep": kept, "unit": options.get("unit") or "week", "grain": options.get("grain") or "day"}
-    return _Given({"number_ids": number_ids}, given_of({**options, **days}), fold)
+    return Given({"number_ids": number_ids}, given_of({**options, **days}), fold)
 
 
 def _check_session(spark: Any) -> None:
@@ -177,21 +177,25 @@ def _with_wide_counts(summary: Any) -> Any:
     return summary.select(*[column(field) for field in summary.schema.fields])
 
 
-def _folded(orders: Any, given: _Given, combine: bool, sums: bool) -> Any:
-    """The summary by the partition functions."""
-    spark = orders.sparkSession
+def rows_of(orders: Any, given: Given) -> tuple[Any, str, str]:
+    """The orders themselves, as the query has them, and the names of their columns with day and amount."""
     names: list[str] = []
 
     def text(over: str) -> str:
-        query, day, amount = _clv.query_of_orders({"dialect": "spark", **given.sql}, given.orders, over)
-        names[:] = [day, amount]
+        query, *names[:] = _clv.query_of_orders({"dialect": "spark", **given.sql}, given.orders, over)
         return query
 
     rows = _query(orders, text)
-    executors.check(spark)
     day, amount = names
+    return rows, day, amount
+
+
+def folded(orders: Any, given: Given, combine: bool, others: Mapping[str, Any]) -> Any:
+    """The summary by the functions of :mod:`clv.parts`, with these options besides."""
+    rows, day, amount = rows_of(orders, given)
+    executors.check(orders.sparkSession)
     columns = {"date": day, "amount": amount if amount in rows.columns else False, "keep": given.fold["keep"]}
-    wanted = {**given.fold, "sum_log_interpurchase": sums}
+    wanted = {**given.fold, **others}
     empty = _nobody(rows, day, amount)
     schema = arrow_schema(parts.fold(empty, **columns | wanted))
     if not combine:

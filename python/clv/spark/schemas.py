@@ -15,6 +15,10 @@ def check_dataframe(data: Any, name: str) -> None:
         raise UsageError(
             f"{name}: this is a {type(data).__name__}; give a DataFrame of Spark, or ask clv itself of what is on this machine"
         )
+    if data.isStreaming:
+        raise UsageError(
+            f"{name}: a stream, of which a batch holds some of a customer's orders, and not all; write it to a table, and give what was written"
+        )
 
 
 def field(data: Any, name: str, what: str, option: str) -> Any:
