@@ -17,7 +17,7 @@ def check_dataframe(data: Any, name: str) -> None:
         )
     if data.isStreaming:
         raise UsageError(
-            f"{name}: a stream, of which a batch holds some of a customer's orders, and not all; write it to a table, and give what was written"
+            f"{name}: a stream, of which a batch holds some of a customer's orders; write it to a table, and give what was written"
         )
 
 
