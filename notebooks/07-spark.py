@@ -44,7 +44,7 @@ orders.limit(3).show()
 # Rows that are none are left out, so it is well to count them. CDNOW's are all orders, those after the end of the observation apart.
 
 # %%
-audit = {row["reason"]: row["rows"] for row in clv.spark.audit(orders, until=SPLIT).collect()}
+audit = {row["reason"]: row["row_count"] for row in clv.spark.audit(orders, until=SPLIT).collect()}
 assert set(audit) == {"order", "after_end"} and sum(audit.values()) == 6919
 audit
 

@@ -39,7 +39,7 @@ def main(path):
         model.predict(summary, ["3m"], intervals=[80]).toArrow(), pa.table(model.predict(whole, ["3m"], intervals=[80]))
     )
     said["fits"] = model.to_json() == clv.BgNbd().fit(clv.count(whole)).to_json()
-    said["audited"] = clv.spark.audit(frame, until=UNTIL).where("reason = 'order'").first()["rows"] > 0
+    said["audited"] = clv.spark.audit(frame, until=UNTIL).where("reason = 'order'").first()["row_count"] > 0
     clv.spark.register(spark, model)
     assert spark.sql("select clv_p_alive(0, 0D, 10D)").first()[0] <= 1
     print(json.dumps(said))

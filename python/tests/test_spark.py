@@ -239,7 +239,7 @@ def test_names_are_quoted(spark):
 def test_rows_that_are_no_orders_are_counted_by_reason(spark, options):
     options = {"until": "2023-12-31", **options}
     known = clv.Orders(edge_orders(), max_left_out=1.0, **options).read
-    reasons = {row["reason"]: row["rows"] for row in clv.spark.audit(on_the_wall(spark, edge_orders()), **options).collect()}
+    reasons = {row["reason"]: row["row_count"] for row in clv.spark.audit(on_the_wall(spark, edge_orders()), **options).collect()}
     assert reasons.pop("order") == known["orders"]
     assert {reason: rows for reason, rows in reasons.items() if rows} == {
         reason: rows for reason, rows in known["left_out"].items() if rows

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::orders::{Reason, Returns};
 
 impl Query {
-    /// The text of the query for the number of rows by what became of them: columns `reason` and `rows`, in which the reason `order` is
+    /// The text of the query for the number of rows by what became of them: columns `reason` and `row_count`, in which the reason `order` is
     /// none, and the others are those for which [`read_orders`](crate::orders::read_orders) leaves rows out, by their keys.
     ///
     /// # Errors
@@ -22,14 +22,14 @@ impl Query {
         let count = self.options.dialect.big_integer("count(*)");
         let mut last = vec![
             "select".to_owned(),
-            format!("  reason,\n  {count} as rows"),
+            format!("  reason,\n  {count} as row_count"),
             "from clv_judged".to_owned(),
             "group by reason".to_owned(),
         ];
         if let Some(conditions) = self.conditions()? {
             last.extend([
                 "union all".to_owned(),
-                format!("select\n  '{}' as reason,\n  {count} as rows", Reason::NotSelected.key()),
+                format!("select\n  '{}' as reason,\n  {count} as row_count", Reason::NotSelected.key()),
                 self.from()?,
                 format!("where not coalesce({conditions}, false)"),
             ]);

@@ -66,7 +66,7 @@ def summarize(
 
 def audit(orders: Any, **options: Any) -> Any:
     """What becomes of the rows of orders: a DataFrame of the reasons why they are none, by the names that
-    `clv.Orders(...).read["left_out"]` has for them, with the number of `rows`; those of the reason `order` are used, returns included.
+    `clv.Orders(...).read["left_out"]` has for them, with their number, `row_count`; those of the reason `order` are used, returns included.
 
     The options are those of :func:`summarize`, which leaves rows out in silence.
     """
