@@ -79,7 +79,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> types.ModuleType:
-    """Modules that need other packages, imported when they are asked for."""
-    if name in ("lifetimes", "mlflow"):
+    """Modules that need other packages, or few need, imported when they are asked for."""
+    if name in ("lifetimes", "mlflow", "parts", "spark"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

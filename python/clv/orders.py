@@ -306,7 +306,8 @@ def summarize(
     Parameters
     ----------
     orders : frame, path or Orders
-        Orders; with a `state` files, or nothing, to summarise it as it is.
+        Orders; with a `state` files, or nothing, to summarise it as it is. Of a DataFrame of Spark, Spark makes another:
+        :func:`clv.spark.summarize`.
     state : path, optional
         Keeps all that was delivered in this .parquet file, to be added to, and summarises all of it.
     append : bool
@@ -348,6 +349,12 @@ def summarize(
     for name, value in (("table", table), ("dialect", dialect), ("number_ids", number_ids or None)):
         if value is not None:
             raise UsageError(f"{name} says what a database is to do: give push_down=True with it")
+    if connections.is_spark(orders):
+        if state is not None or append or overlap != "refuse":
+            raise UsageError("a state takes files, and these orders are in Spark")
+        from . import spark
+
+        return spark.summarize(orders, sum_log_interpurchase=sum_log_interpurchase, **options)
     if state is not None:
         delivery = {"append": append, "overlap": overlap}
         return _of_state(orders, os.fspath(state), delivery, arguments.truth("sum_log_interpurchase", sum_log_interpurchase), options)

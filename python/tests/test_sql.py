@@ -327,7 +327,11 @@ def test_every_dialect_parses(path):
     dialect, _, example = path.stem.partition("-")
     (parsed,) = sqlglot.parse(path.read_text(), read=dialect)
     names = [column.alias_or_name.lower() for column in parsed.selects]
-    assert names[-4:] == [*TIMES, "customers"] if example == "counted" else names[-3:] == list(TIMES)
+    others = {"orders": ["customer_id", "clv_order_day", "clv_order_amount", "country"], "audit": ["reason", "row_count"]}
+    if example in others:
+        assert names == others[example]
+    else:
+        assert names[-4:] == [*TIMES, "customers"] if example == "counted" else names[-3:] == list(TIMES)
     assert parsed.find(sqlglot.exp.Command) is None
 
 
