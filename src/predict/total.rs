@@ -28,7 +28,7 @@ impl TotalOptions {
         if (20..=1_000_000).contains(&self.futures) {
             return Ok(());
         }
-        Err(Error::usage(format!("{} simulated futures; give 20 to 1000000", self.futures)))
+        Err(Error::usage(format!("{} futures; give 20 to 1000000", self.futures)))
     }
 }
 

@@ -36,7 +36,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", column_help::of_summaries()))]
 pub(super) struct SummarizeArgs {
-    /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
+    /// Order files: CSV, TSV (also .gz, .zst, .zip), workbooks, JSON or Parquet; a pattern in quotes; - for standard input
     #[cfg_attr(feature = "parquet", arg(required_unless_present = "state", value_name = "ORDERS"))]
     #[cfg_attr(not(feature = "parquet"), arg(required = true, value_name = "ORDERS"))]
     files: Vec<String>,
