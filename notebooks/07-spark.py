@@ -35,7 +35,7 @@ spark.sparkContext.setLogLevel("OFF")
 
 SPLIT, END = "1997-09-30", "1998-06-30"
 path = "../data/cdnow/orders-sample.csv"
-orders = spark.read.csv(path, header=True, schema="customer_id string, order_date date, amount double")
+orders = spark.read.csv(path, header=True, schema="customer_id string, order_date date, quantity int, amount double")
 orders.limit(3).show()
 
 # %% [markdown]

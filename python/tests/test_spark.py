@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+import venv
 
 import numpy as np
 import pyarrow as pa
@@ -244,6 +245,25 @@ def test_rows_that_are_no_orders_are_counted_by_reason(spark, options):
     assert {reason: rows for reason, rows in reasons.items() if rows} == {
         reason: rows for reason, rows in known["left_out"].items() if rows
     }
+
+
+def test_executors_without_the_package_are_told_of_before_the_job(spark, frame, tmp_path):
+    from clv.spark import executors
+
+    venv.create(tmp_path / "bare", symlinks=True)
+    known, spark.sparkContext.pythonExec = spark.sparkContext.pythonExec, str(tmp_path / "bare/bin/python")
+    executors._checked.discard(spark)
+    try:
+        words = "the Python of the executors, .*bare.*, cannot import pyarrow .*PYSPARK_PYTHON"
+        with pytest.raises(clv.UsageError, match=words):
+            clv.spark.summarize(frame, until=UNTIL)
+        assert clv.spark.summarize(frame, until=UNTIL, engine="sql").count() > 0
+        spark.sparkContext.pythonExec = str(tmp_path / "nowhere/python")
+        with pytest.raises(clv.UsageError, match=r"the executors cannot run Python: .*Cannot run program"):
+            clv.spark.summarize(frame, until=UNTIL)
+    finally:
+        spark.sparkContext.pythonExec = known
+    clv.spark.summarize(frame, until=UNTIL)
 
 
 # What then came

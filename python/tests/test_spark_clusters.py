@@ -1,4 +1,4 @@
-"""Spark in processes of its own: executors that are killed, Connect, and a Python without the package."""
+"""Spark in processes of its own: executors that are killed, and Connect."""
 
 import json
 import os
@@ -31,9 +31,3 @@ def test_an_executor_that_is_killed_while_it_works_changes_nothing(sample_path):
 
 def test_connect_says_the_same(sample_path):
     assert ran("spark_connect.py", sample_path) == {"arrow": 0, "sql": 0, "predictions": 0, "fits": True, "audited": True}
-
-
-def test_executors_without_the_package_are_told_of_before_the_job():
-    said = ran("spark_without.py")
-    assert said["kind"] == "UsageError"
-    assert "the Python of the executors, " in said["text"] and "cannot import" in said["text"] and "PYSPARK_PYTHON" in said["text"]
