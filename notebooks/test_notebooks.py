@@ -1,5 +1,6 @@
 """Executes every notebook as Jupyter would, beside a copy of the data; the assertions in them are the tests."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -26,12 +27,14 @@ def folder(tmp_path):
     return tmp_path / "notebooks"
 
 
-def test_there_are_six():
-    assert len(NOTEBOOKS) == 6
+def test_there_are_seven():
+    assert len(NOTEBOOKS) == 7
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs(path, folder):
+    if path.stem == "07-spark" and shutil.which("java") is None:
+        (pytest.fail if os.environ.get("CLV_REQUIRE_SPARK") == "1" else pytest.skip)("there is no Java, which Spark takes")
     ipynb = folder / f"{path.stem}.ipynb"
     nbformat.write(jupytext.read(path), ipynb)
     notebook = nbformat.read(ipynb, as_version=4)

@@ -446,8 +446,8 @@ pub const TOTAL_VALUE: Column =
 pub const TOTAL_LOW: Column = Column::new(
     "{sum}_lo{percent}",
     Unit::Its,
-    "lower end of the interval of a total, found by simulating the futures of all customers and scaling them by \
-     draws of the parameters",
+    "lower end of the interval of a total, over equally likely futures of all customers, each with other parameters, as far off as \
+     the estimates may be",
     "",
 )
 .on_request("intervals");

@@ -31,6 +31,7 @@
 //! * `report`: small tables, charts, and the page that shows them;
 //! * `columns`: what every column of a table of customers says, its formula, unit and source (feature `files`);
 //! * `orders`, `summary_file`, `counts_file`, `survivor_file`, `subscriptions`, `tables`: files in and out (feature `files`; Parquet with feature `parquet`);
+//! * `parts`: orders in parts, folded where they are, and what parts come to (feature `files`);
 //! * `sql`: the summary as a query, for orders that stay in a database (feature `files`);
 //! * `polars`: frames of polars in and out (feature `polars`);
 //! * `outputs`: nothing that is read is written over, and nothing that clv did not make (feature `files`);
@@ -79,6 +80,8 @@ pub mod customer_table;
 pub mod orders;
 #[cfg(feature = "files")]
 pub mod outputs;
+#[cfg(feature = "files")]
+pub mod parts;
 #[cfg(feature = "polars")]
 pub mod polars;
 #[cfg(feature = "report")]

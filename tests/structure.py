@@ -22,7 +22,7 @@ ORDER = [
     ["options", "parallel", "special"],
     ["summary"],
     ["tables", "models", "covariates"],
-    ["orders", "fit", "survivor_file", "summary_file", "customer_table"],
+    ["orders", "parts", "fit", "survivor_file", "summary_file", "customer_table"],
     ["predict", "sql", "state_file", "counts_file", "subscriptions"],
     ["describe", "evaluate", "retention"],
     ["model_file"],

@@ -14,6 +14,7 @@ import types
 
 from . import plots, progress
 from ._clv import ConvergenceError, DataError, Error, FitError, Table, UsageError, __version__
+from .checking import Check, check
 from .columns import columns
 from .counts import Counts, count
 from .descriptions import Description, describe
@@ -34,6 +35,7 @@ __all__ = [
     "BgBb",
     "BgCnbd",
     "BgNbd",
+    "Check",
     "Comparison",
     "ConvergenceError",
     "Counts",
@@ -61,6 +63,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "check",
     "columns",
     "compare",
     "count",
@@ -77,7 +80,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> types.ModuleType:
-    """Modules that need other packages, imported when they are asked for."""
-    if name in ("lifetimes", "mlflow"):
+    """Modules that need other packages, or few need, imported when they are asked for."""
+    if name in ("lifetimes", "mlflow", "parts", "spark"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

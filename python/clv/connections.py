@@ -30,6 +30,11 @@ def module_of(data: Any) -> str:
 # What it is
 
 
+def is_spark(data: Any) -> bool:
+    """A DataFrame of Spark, classic or of Connect."""
+    return module_of(data) == "pyspark" and hasattr(data, "mapInArrow") and hasattr(data, "sparkSession")
+
+
 def is_engine(data: Any) -> bool:
     """An engine of SQLAlchemy."""
     return module_of(data) == "sqlalchemy" and _has(data, "raw_connection", "connect")
@@ -209,7 +214,7 @@ def batches(data: Any, name: str, query: str | None = None) -> Batches | None:
         if not (is_connection(data) or is_cursor(data)):
             raise UsageError(f"{name}: query goes to a connection or a cursor, and this is a {type(data).__name__}")
         return _of_query(name, data, query)
-    if isinstance(data, (str, bytes, Mapping)) or module_of(data) in ("pandas", "polars", "numpy"):
+    if isinstance(data, (str, bytes, Mapping)) or module_of(data) in ("pandas", "polars", "numpy", "pyspark"):
         return None
     if _is_duckdb(data) and data.description:
         # It has run a query, and holds the result.

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import Any, Self
 
-from . import _clv, arguments, summaries
+from . import _clv, arguments, connections, summaries
 from ._clv import UsageError
 from .frames import Kind
 
@@ -115,7 +115,8 @@ def count(
     Parameters
     ----------
     data : frame or path
-        A summary; further options are those of one: `customer`, `unit`, `grain`, `until`, `ignore`.
+        A summary, also a DataFrame of Spark's (:func:`clv.spark.count`); further options are those of one: `customer`, `unit`, `grain`,
+        `until`, `ignore`.
     by : str or sequence of str
         Columns that are told apart, as covariates and groups are.
     joint : bool
@@ -129,6 +130,13 @@ def count(
     from .covariates import CustomerColumns
     from .evaluation import is_summary
 
+    if connections.is_spark(data):
+        for name, given in (("sample_weight", sample_weight), ("customer_table", customer_table), *options.items()):
+            if given is not None:
+                raise UsageError(f"{name} is no argument of counts that Spark makes; see clv.spark.count")
+        from . import spark
+
+        return spark.count(data, by, joint=joint)
     if not is_summary(data):
         raise UsageError("count takes a summary, with frequency, recency and T; clv.summarize makes one of orders")
     told_apart = arguments.texts("by", by)

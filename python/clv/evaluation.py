@@ -7,6 +7,7 @@ from typing import Any
 
 from . import _clv, arguments, keywords, summaries
 from ._clv import Table
+from .counts import Counts
 from .covariates import CustomerColumns, by_process, check_spend, names
 from .frames import Kind
 from .orders import Orders, orders_of
@@ -185,8 +186,9 @@ def compare(
 
     Parameters
     ----------
-    data : frame, path or Orders
-        A summary (a frame or a file with `frequency`, `recency` and `T`), or orders; further options are those of :class:`Orders`.
+    data : frame, path, Orders or Counts
+        A summary (a frame or a file with `frequency`, `recency` and `T`), its counts, or orders; further options are those of
+        :class:`Orders`.
     models : sequence of str, optional
         The models to compare; by default all that apply.
     split : str or date, optional
@@ -206,7 +208,14 @@ def compare(
     given = by_process(keywords.of_call(locals(), "data", "models", "split", "options", "customer_table", "sample_weight"))
     columns = CustomerColumns(names(given), customer_table)
     named = None if models is None else arguments.models("models", models)
-    if is_summary(data):
+    if isinstance(data, Counts):
+        if split is not None:
+            raise _clv.UsageError("counts cannot be divided; split takes orders")
+        if customer_table is not None or sample_weight is not None or options:
+            raise _clv.UsageError("counts say of their customers all there is: count the summary again to change that")
+        summary, kind, unit = data._counts.timing, data._kind, data.unit
+        advice, tables, warned = summary.compare(named, given)
+    elif is_summary(data):
         if split is not None:
             raise _clv.UsageError("a summary cannot be divided; split takes orders")
         summary, kind = summaries.of_options(data, options, compare, columns, sample_weight, takes_weights=True)

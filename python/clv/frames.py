@@ -97,6 +97,9 @@ def read(data: Any, name: str, wanted: Wanted | None = None, levels: Collection[
         return frame, Kind("dict", header=tuple(cells))
     if module == "polars":
         data = _of_polars(data)
+    if module == "pyspark":
+        # Those of newer versions would hand all rows over, to the driver.
+        raise no_table(name, data)
     has_arrow = hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
     if has_arrow and module in ("duckdb", "_duckdb"):
         frame = _of_arrow(name, data)

@@ -29,7 +29,8 @@ def _way_out(data: Any) -> tuple[str, str]:
     kind, module = type(data).__name__, type(data).__module__.partition(".")[0]
     calls = _conversions(data)
     if module == "pyspark":
-        return f"a Spark {kind}", f"its rows, which {calls or '.toPandas()'} brings to this machine"
+        rows = f"its rows, which {calls or '.toPandas()'} brings to this machine"
+        return f"a Spark {kind}", f"what clv.spark makes of it where it is (summarize, count, predict), or {rows}"
     if _has(data, "sql", "execute") and module in ("duckdb", "_duckdb"):
         return "a DuckDB connection", f"a relation, .sql('select ...'), or the result of its query, {calls}"
     if _has(data, "fetchall") and hasattr(data, "description"):

@@ -51,9 +51,10 @@ class Orders:
     Parameters
     ----------
     orders : frame, path, list of paths, connection, cursor or data set
-        One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed. Connections (of the database interface of Python,
-        ADBC, DuckDB, engines of SQLAlchemy, clients of BigQuery) run `query`; cursors hand over what theirs gave, data sets of pyarrow,
-        tables of Delta and scans of Iceberg what they hold: bit by bit, so that any number of orders takes little memory.
+        One row per order. Paths may be patterns: Parquet, CSV and TSV, also compressed, workbooks, JSON by lines or in one list.
+        Connections (of the database interface of Python, ADBC, DuckDB, engines of SQLAlchemy, clients of BigQuery) run `query`; cursors
+        hand over what theirs gave, data sets of pyarrow, tables of Delta and scans of Iceberg what they hold: bit by bit, so that any
+        number of orders takes little memory.
     query : str, optional
         What a connection runs, and its database sees: `"select customer_id, order_date, amount from orders"`.
     customer, date, amount : str, optional
@@ -97,6 +98,10 @@ class Orders:
     max_left_out : float or str, optional
         Largest share of a column's rows that may be unreadable: 0.05, or `"5%"`. By default more than one row and more than 10% are too
         many.
+    encoding : str, optional
+        How the text of a file is written as bytes, like `windows-1252` or `utf-16le`, unless that is found in it.
+    sheet : str, optional
+        Sheet of a workbook; by default the first.
     returns : {"net", "drop", "error"}
         What happens to negative amounts: they lower the customer's spend, are left out, or are an error.
     duplicates : {"keep", "drop"}
@@ -110,6 +115,7 @@ class Orders:
     """
 
     _amount_is_optional = False
+    _rows_shown = 0
     _costs: Mapping[str, str] = MappingProxyType({})
     """Columns with costs, by the argument that asks for them."""
 
@@ -143,6 +149,8 @@ class Orders:
         repeated_orders: Literal["first", "last", "add"] | None = None,
         exact_ids: bool = False,
         max_left_out: float | str | None = None,
+        encoding: str | None = None,
+        sheet: str | None = None,
         returns: Literal["net", "drop", "error"] = "net",
         duplicates: Literal["keep", "drop"] = "keep",
         strict: bool = False,
@@ -165,7 +173,7 @@ class Orders:
 
     def _begin(self, orders: Any, wanted: frames.Wanted | None, given: dict[str, Any], rates: Any) -> None:
         sources, self._kind = _sources(orders, wanted)
-        self._read = _clv.Orders(sources, given, self._amount_is_optional, rates, [*self._costs.items()])
+        self._read = _clv.Orders(sources, given, self._amount_is_optional, rates, [*self._costs.items()], self._rows_shown)
 
     @property
     def read(self) -> dict[str, Any]:
@@ -298,7 +306,8 @@ def summarize(
     Parameters
     ----------
     orders : frame, path or Orders
-        Orders; with a `state` files, or nothing, to summarise it as it is.
+        Orders; with a `state` files, or nothing, to summarise it as it is. Of a DataFrame of Spark, Spark makes another:
+        :func:`clv.spark.summarize`.
     state : path, optional
         Keeps all that was delivered in this .parquet file, to be added to, and summarises all of it.
     append : bool
@@ -340,6 +349,12 @@ def summarize(
     for name, value in (("table", table), ("dialect", dialect), ("number_ids", number_ids or None)):
         if value is not None:
             raise UsageError(f"{name} says what a database is to do: give push_down=True with it")
+    if connections.is_spark(orders):
+        if state is not None or append or overlap != "refuse":
+            raise UsageError("a state takes files, and these orders are in Spark")
+        from . import spark
+
+        return spark.summarize(orders, sum_log_interpurchase=sum_log_interpurchase, **options)
     if state is not None:
         delivery = {"append": append, "overlap": overlap}
         return _of_state(orders, os.fspath(state), delivery, arguments.truth("sum_log_interpurchase", sum_log_interpurchase), options)
@@ -415,6 +430,8 @@ class Summarizer(Parameters):
         repeated_orders: Literal["first", "last", "add"] | None = None,
         exact_ids: bool = False,
         max_left_out: float | str | None = None,
+        encoding: str | None = None,
+        sheet: str | None = None,
         returns: Literal["net", "drop", "error"] = "net",
         duplicates: Literal["keep", "drop"] = "keep",
         strict: bool = False,
@@ -447,6 +464,8 @@ class Summarizer(Parameters):
         self.repeated_orders = repeated_orders
         self.exact_ids = exact_ids
         self.max_left_out = max_left_out
+        self.encoding = encoding
+        self.sheet = sheet
         self.returns = returns
         self.duplicates = duplicates
         self.strict = strict

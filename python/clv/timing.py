@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from . import _clv, arguments, covariates, frames, keywords
+from . import _clv, arguments, connections, covariates, frames, keywords
 from ._clv import UsageError
 from .columns import documented
 from .fitted import FittedModel, UnknownLevels
@@ -300,7 +300,7 @@ class TimingModel(FittedModel):
         Parameters
         ----------
         X : frame
-            A summary, in the units of the one that was fitted.
+            A summary, in the units of the one that was fitted. Of a DataFrame of Spark, Spark makes another: :func:`clv.spark.predict`.
         horizons : sequence of str or float
             Calendar spans from the end of the observation (`"90d"`, `"39w"`, `"3m"`, `"2y"`), dates, `"forever"`, `"3m..6m"`; or
             numbers of the model's time unit, which may have parts unless it counts periods.
@@ -339,6 +339,10 @@ class TimingModel(FittedModel):
         """
         asked = keywords.of_call(locals(), "X", "horizons", "calibrate")
         model = self._fitted()
+        if connections.is_spark(X):
+            from . import spark
+
+            return spark.predict(self, X, horizons, calibrate=calibrate, **asked)
         summary, kind = self._summary_for(X, margin, cac)
         asked = _asked(asked | {name: arguments.aligned(name, asked[name], kind.index) for name in ("margin", "cac")})
         orders = None if calibrate is None else orders_of(calibrate, {}, self.predict)._read
@@ -372,7 +376,7 @@ class TimingModel(FittedModel):
         seed: int = 1,
         sample_weight: Any = None,
     ) -> Any:
-        """Purchases and value of all customers together, and of groups by what column `by` says, with intervals from simulated futures.
+        """Purchases and value of all customers together, and of groups by what column `by` says, with intervals.
 
         Parameters are uncertain, too, unless they were given; `target` asks for the chance that the value exceeds it. `X` may be
         :class:`Counts`, of value those that count histories and amounts together; `sample_weight`, as in :meth:`fit`, takes whole

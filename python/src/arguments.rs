@@ -15,6 +15,7 @@ use clv::message::{Message, opt};
 use clv::model_file::ModelOptions;
 use clv::options;
 use clv::orders::OrderOptions;
+use clv::parts::FoldOptions;
 use clv::report::PageOptions;
 use clv::retention::{ProjectionOptions, RetentionOptions};
 use clv::simulate::Simulation;
@@ -331,6 +332,7 @@ pub(crate) fn option_defaults() -> String {
         "orders": options::defaults::<OrderOptions>(),
         "summary": options::defaults::<SummaryOptions>(),
         "fit": options::defaults::<FitOptions>(),
+        "fold": options::defaults::<FoldOptions>(),
         "covariates": options::defaults::<CovariateOptions>(),
         "models": options::defaults::<ModelOptions>(),
         "questions": options::defaults::<Questions>(),

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use clv::counts_file;
 use clv::outputs::{Outputs, check_counts_folder};
 use clv::summary::Observation;
+use clv::summary_file::Stated;
 use clv::tables::BytesRead;
 use clv::{Error, Result};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::arguments::options_of;
 use crate::errors::exception;
-use crate::frame::Content;
+use crate::frame::{Content, Frame};
 use crate::summary::Summary;
 use crate::table::Table;
 use crate::wait::wait;
@@ -42,6 +45,20 @@ impl Counts {
         Self { inner: Arc::new(counts), timing }
     }
 
+    /// Of customers all of whose times are known.
+    fn dated(counts: clv::summary::Counts) -> Self {
+        let timing = Summary {
+            inner: Arc::new(counts.timing().clone()),
+            says_end: true,
+            is_dated: true,
+            knows_unit: true,
+            ids: Content::Other,
+            has_ids: false,
+            kept: Vec::new(),
+        };
+        Self { inner: Arc::new(counts), timing }
+    }
+
     /// One of the tables as customers.
     fn of(&self, rows: &clv::summary::Summary) -> Summary {
         Summary { inner: Arc::new(rows.clone()), ..self.timing.clone() }
@@ -63,16 +80,31 @@ impl Counts {
             }
             counts_file::read(&folder, &BytesRead::default())
         })?;
-        let timing = Summary {
-            inner: Arc::new(counts.timing().clone()),
-            says_end: true,
-            is_dated: true,
-            knows_unit: true,
-            ids: Content::Other,
-            has_ids: false,
-            kept: Vec::new(),
+        Ok(Self::dated(counts))
+    }
+
+    /// Of tables that were counted elsewhere: `timing`, `spend` and `joint`, as far as there are any, and what times in them are.
+    #[staticmethod]
+    fn of_tables(
+        py: Python<'_>,
+        timing: Py<Frame>,
+        spend: Option<Py<Frame>>,
+        joint: Option<Py<Frame>>,
+        told_apart: Vec<String>,
+        times: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let Stated { unit: Some(unit), grain: Some(grain), end: Some(end) } = options_of(times).map_err(exception)?
+        else {
+            return Err(exception(Error::usage("counts take unit=, grain= and until=")));
         };
-        Ok(Self { inner: Arc::new(counts), timing })
+        let observation = Observation { unit, grain, end };
+        let counts = wait(py, || {
+            let open = |frame: &Py<Frame>| frame.get().open();
+            let (mut timing, mut spend, mut joint) =
+                (open(&timing), spend.as_ref().map(open), joint.as_ref().map(open));
+            counts_file::of_tables([Some(&mut timing), spend.as_mut(), joint.as_mut()], &told_apart, observation)
+        })?;
+        Ok(Self::dated(counts))
     }
 
     /// Writes them to a folder.

@@ -21,12 +21,14 @@ pub(crate) struct Frame {
     header: Vec<String>,
     chunks: Vec<Arc<Chunk>>,
     metadata: HashMap<String, String>,
+    /// What is known of the columns before there are rows.
+    fields: Fields,
 }
 
 impl Frame {
     /// Names alone.
     pub(crate) fn without_rows(name: String, header: Vec<String>) -> Self {
-        Self { name, header, chunks: Vec::new(), metadata: HashMap::new() }
+        Self { name, header, chunks: Vec::new(), metadata: HashMap::new(), fields: Fields::empty() }
     }
 
     /// Begins to read it.
@@ -51,9 +53,17 @@ impl Frame {
 
     /// What a column holds.
     pub(crate) fn content(&self, name: &str) -> Content {
-        let Some(chunk) = self.chunks.first() else { return Content::Other };
-        let column = find(&self.header, name).and_then(|place| chunk.columns[place].as_ref());
-        column.map_or(Content::Other, |cells| Content::of(cells.data_type()))
+        let place = find(&self.header, name);
+        match self.chunks.first() {
+            Some(chunk) => {
+                let column = place.and_then(|place| chunk.columns[place].as_ref());
+                column.map_or(Content::Other, |cells| Content::of(cells.data_type()))
+            }
+            None => {
+                let field = place.and_then(|place| self.fields.get(place));
+                field.map_or(Content::Other, |field| Content::of(field.data_type()))
+            }
+        }
     }
 
     /// Names and cells of the columns that are there, chunk by chunk.
@@ -117,7 +127,7 @@ impl Frame {
             Arc::new(Chunk { name: name.clone(), fields: schema.fields().clone(), columns, rows: batch.num_rows() })
         };
         let chunks = reader.map(|batch| batch.map(chunk)).collect::<Result<Vec<_>, _>>().map_err(PyArrowError::from)?;
-        Ok(Self { name, header, chunks, metadata: schema.metadata().clone() })
+        Ok(Self { name, header, chunks, metadata: schema.metadata().clone(), fields: schema.fields().clone() })
     }
 
     /// From a column each: `None` for one that is not needed, or anything that [`array`] takes.
@@ -137,7 +147,8 @@ impl Frame {
             |column: &Option<ArrayRef>| column.as_ref().map_or(DataType::Null, |column| column.data_type().clone());
         let fields = header.iter().zip(&columns).map(|(name, column)| Field::new(name, kind(column), true));
         let chunk = Chunk { name: name.clone(), fields: fields.collect::<Fields>(), columns, rows };
-        Ok(Self { name, header, chunks: vec![Arc::new(chunk)], metadata: HashMap::new() })
+        let fields = chunk.fields.clone();
+        Ok(Self { name, header, chunks: vec![Arc::new(chunk)], metadata: HashMap::new(), fields })
     }
 
     /// Frames with the same columns, one below the other.
@@ -148,13 +159,19 @@ impl Frame {
         if frames.iter().any(|frame| frame.get().header != first.header) {
             return Err(DataError::new_err(format!("{}: the columns changed on the way", first.name)));
         }
-        Ok(Self { name: first.name.clone(), header: first.header.clone(), chunks, metadata: first.metadata.clone() })
+        let (name, header) = (first.name.clone(), first.header.clone());
+        Ok(Self { name, header, chunks, metadata: first.metadata.clone(), fields: first.fields.clone() })
     }
 
     /// Names of the columns.
     #[getter]
     fn header(&self) -> Vec<String> {
         self.header.clone()
+    }
+
+    /// Whether a column holds text.
+    fn is_text(&self, name: &str) -> bool {
+        self.content(name) == Content::Text
     }
 
     /// What an Arrow schema says besides its columns.

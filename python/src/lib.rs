@@ -18,6 +18,7 @@ mod handing_over;
 mod lifetimes;
 mod model;
 mod orders;
+mod parts;
 mod query;
 mod reports;
 mod retention;
@@ -36,7 +37,7 @@ mod _clv {
     #[pymodule_export]
     use super::arguments::option_defaults;
     #[pymodule_export]
-    use super::column_choice::order_columns;
+    use super::column_choice::{guessed_columns, order_columns};
     #[pymodule_export]
     use super::columns::columns;
     #[pymodule_export]
@@ -52,7 +53,9 @@ mod _clv {
     #[pymodule_export]
     use super::orders::Orders;
     #[pymodule_export]
-    use super::query::query;
+    use super::parts::Fold;
+    #[pymodule_export]
+    use super::query::{query, query_of_audit, query_of_orders};
     #[pymodule_export]
     use super::simulation::simulate;
     #[pymodule_export]

@@ -4,12 +4,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clv::Error;
+use clv::answers::sufficiencies;
+use clv::describe::Description;
 use clv::orders::{
-    Columns, OrderCosts, OrderOptions, Rates, ReadReport, Summarising, check_rereadable, large_share, read_costs,
-    read_tables,
+    Columns, FirstRow, OrderCosts, OrderOptions, Rates, ReadReport, Summarising, check_rereadable, large_share,
+    read_costs, read_tables,
 };
 use clv::summary::{Cohort, Day, Excluded, PurchaseLog, TimeUnit};
-use clv::tables::{BytesRead, Input, TableReader, expand};
+use clv::tables::{BytesRead, Input, TableColumn, TableReader, expand};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator};
 
@@ -18,6 +20,7 @@ use crate::errors::{exception, in_python};
 use crate::frame::{Content, Frame};
 use crate::handing_over::HandingOver;
 use crate::summary::{Summary, content_of};
+use crate::table::Table;
 use crate::wait::{wait, wait_handing_over};
 
 /// Orders, read once.
@@ -96,7 +99,7 @@ impl Opened<'_> {
 }
 
 impl Sources {
-    fn opened(&self) -> clv::Result<Vec<Opened<'_>>> {
+    fn opened(&self, options: &OrderOptions) -> clv::Result<Vec<Opened<'_>>> {
         match self {
             Self::Frames(frames) => {
                 let frames = frames.iter().map(Py::get);
@@ -109,7 +112,7 @@ impl Sources {
             Self::Files(files) => {
                 let is_file = |input: &Input| matches!(input, Input::Path(path) if path.is_file());
                 let open = |input: &Input| {
-                    let table = TableReader::open(input, None, &BytesRead::default())?;
+                    let table = TableReader::open(input, &options.file(), &BytesRead::default())?;
                     Ok(Opened { table, frame: None })
                 };
                 expand(files)?.iter().filter(|input| is_file(input)).map(open).collect()
@@ -119,7 +122,7 @@ impl Sources {
 
     /// What customers are to the caller: text, if they are in any of several tables. And what columns hold that are kept, by the first.
     pub(crate) fn contents(&self, options: &OrderOptions) -> clv::Result<(Content, Vec<(String, Content)>)> {
-        let opened = self.opened()?;
+        let opened = self.opened(options)?;
         let kinds = opened.iter().map(|one| one.customers(options)).collect::<clv::Result<Vec<Content>>>()?;
         let ids = match kinds[..] {
             [first, ..] if kinds.iter().all(|kind| *kind == first) => first,
@@ -132,7 +135,7 @@ impl Sources {
     }
 
     /// What a pass over all tables makes of them.
-    fn pass<R>(&self, make: impl FnOnce(Tables<'_>) -> clv::Result<R>) -> clv::Result<R> {
+    fn pass<R>(&self, options: &OrderOptions, make: impl FnOnce(Tables<'_>) -> clv::Result<R>) -> clv::Result<R> {
         match self {
             Self::Frames(frames) => make(Box::new(frames.iter().map(|frame| Ok(frame.get().open())))),
             Self::HandedOver(_) => Err(Error::usage(
@@ -140,7 +143,8 @@ impl Sources {
             )),
             Self::Files(files) => {
                 let (inputs, progress) = (expand(files)?, BytesRead::default());
-                make(Box::new(inputs.iter().map(|input: &Input| TableReader::open(input, None, &progress))))
+                let file = options.file();
+                make(Box::new(inputs.iter().map(|input: &Input| TableReader::open(input, &file, &progress))))
             }
         }
     }
@@ -149,7 +153,7 @@ impl Sources {
     fn read(&self, options: &OrderOptions, table: Option<TableReader>) -> clv::Result<(PurchaseLog, ReadReport)> {
         let (log, report) = match table {
             Some(table) => read_tables(std::iter::once(Ok(table)), options)?,
-            None => self.pass(|tables| read_tables(tables, options))?,
+            None => self.pass(options, |tables| read_tables(tables, options))?,
         };
         report.check_purchases().map(|()| (log, report))
     }
@@ -159,7 +163,7 @@ impl Sources {
         if let Self::Files(files) = self {
             check_rereadable(&expand(files)?, argument)?;
         }
-        self.pass(|tables| read_costs(tables, options, argument, column))
+        self.pass(options, |tables| read_costs(tables, options, argument, column))
     }
 }
 
@@ -209,7 +213,7 @@ impl Orders {
 impl Orders {
     /// Reads orders with these options, of which rates of exchange are a frame or a file.
     #[new]
-    #[pyo3(signature = (sources, given, amount_is_optional, rates, costs=Vec::new()))]
+    #[pyo3(signature = (sources, given, amount_is_optional, rates, costs=Vec::new(), rows_shown=0))]
     fn new(
         py: Python<'_>,
         sources: Given,
@@ -217,8 +221,10 @@ impl Orders {
         amount_is_optional: bool,
         rates: Option<RatesSource>,
         costs: Vec<(String, String)>,
+        rows_shown: usize,
     ) -> PyResult<Self> {
         let mut options = order_options(given, amount_is_optional, rates.as_ref()).map_err(exception)?;
+        options.rows_shown = rows_shown;
         let (sources, mut rows) = match sources {
             Given::Frames(frames) => (Sources::Frames(frames), None),
             Given::Files(files) => (Sources::Files(files), None),
@@ -285,6 +291,36 @@ impl Orders {
         let told: Vec<String> = self.report.told.iter().map(in_python).collect();
         report.set_item("told", told)?;
         Ok(report)
+    }
+
+    /// The first rows, as they stand and as they are read, if they were asked for.
+    fn first_rows(&self) -> PyResult<Table> {
+        let rows = &self.report.first_rows;
+        let texts = |of: &dyn Fn(&FirstRow) -> String| rows.iter().map(of).collect::<Vec<String>>();
+        let places = texts(&|row| row.place.to_string());
+        let customers = texts(&|row| row.customer.clone());
+        let dates = texts(&|row| row.date.clone());
+        let days: Vec<Option<Day>> = rows.iter().map(|row| row.day).collect();
+        let written = texts(&|row| row.written.clone());
+        let amounts: Vec<Option<f64>> = rows.iter().map(|row| row.amount).collect();
+        let mut table = clv::tables::Table::default();
+        table.push("place", TableColumn::Text(&places));
+        table.push("customer", TableColumn::Text(&customers));
+        table.push("date", TableColumn::Text(&dates));
+        table.push("day", TableColumn::MaybeDay(&days));
+        table.push("written", TableColumn::Text(&written));
+        table.push("amount", TableColumn::MaybeReal(&amounts));
+        Table::of(&table).map_err(exception)
+    }
+
+    /// For what there is enough, and why.
+    fn sufficiencies(&self, py: Python<'_>) -> PyResult<Vec<(&'static str, bool, String)>> {
+        let all = wait(py, || {
+            let (summary, _) = self.summarised()?;
+            let regularity = Description::of_orders(&mut self.log(), &summary)?.regularity;
+            Ok(sufficiencies(&summary, regularity.as_ref()))
+        })?;
+        Ok(all.into_iter().map(|one| (one.what, one.enough, one.why)).collect())
     }
 
     /// Whether there are amounts.

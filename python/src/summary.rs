@@ -7,7 +7,7 @@ use clv::customer_table::ColumnOrigins;
 use clv::message::{Message, opt};
 use clv::summary::{Day, Observation, TimeUnit};
 use clv::summary_file::{self, CURRENCY_KEY, METADATA_KEY, PURCHASES_KEY, Stated, SummaryOptions, purchase_metadata};
-use clv::tables::{BytesRead, Input, TableReader};
+use clv::tables::{BytesRead, FileOptions, Input, TableReader};
 use clv::{Error, Result};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -75,7 +75,9 @@ impl Source {
     pub(crate) fn open(&self) -> Result<TableReader> {
         match self {
             Self::Frame(frame) => Ok(frame.get().open()),
-            Self::File(path) => TableReader::open(&Input::Path(path.clone()), None, &BytesRead::default()),
+            Self::File(path) => {
+                TableReader::open(&Input::Path(path.clone()), &FileOptions::default(), &BytesRead::default())
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ import clv
 sys.path.insert(0, str(Path(__file__).parent))
 import databases
 import postgres as postgresql
+import sparks
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,6 +85,14 @@ def postgres() -> Iterator[str]:
         (pytest.fail if os.environ.get("CLV_REQUIRE_POSTGRES") == "1" else pytest.skip)(why)
     with postgresql.running() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def java() -> None:
+    """What Spark takes; without it tests are skipped, or fail if `CLV_REQUIRE_SPARK` is 1."""
+    why = sparks.missing()
+    if why is not None:
+        (pytest.fail if os.environ.get("CLV_REQUIRE_SPARK") == "1" else pytest.skip)(why)
 
 
 @pytest.fixture(scope="module", params=["duckdb", "postgres"])

@@ -425,6 +425,8 @@ def test_wrong_options_of_models(kind, argument, summary):
         "repeated_orders",
         "exact_ids",
         "max_left_out",
+        "encoding",
+        "sheet",
         "until",
         "unit",
         "grain",

@@ -729,7 +729,7 @@ class ThatFails(FakeSpark):
         raise TypeError("timestamps without a session")
 
 
-ThatFails.__module__ = FakeSpark.__module__
+ThatFails.__module__ = "elsewhere.dataframe"
 
 
 class FakeCursor:
@@ -748,7 +748,11 @@ def of_duckdb():
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (FakeSpark, r"a Spark FakeSpark is no table; give its rows, which \.toArrow\(\) or \.toPandas\(\) brings to this machine"),
+        (
+            FakeSpark,
+            r"a Spark FakeSpark is no table; give what clv\.spark makes of it where it is \(summarize, count, predict\), or its rows, "
+            r"which \.toArrow\(\) or \.toPandas\(\) brings to this machine",
+        ),
         (ThatFails, r"cannot be handed over: .*timestamps without a session.* Give what \.toArrow\(\) or \.toPandas\(\) makes of it"),
         (FakeCursor, r"a cursor is no table; give the result of its query, \.fetch_arrow_table\(\)"),
         (lambda: io.StringIO("customer_id\n1"), "an open file is no table; give its path"),
@@ -756,7 +760,7 @@ def of_duckdb():
         (lambda: [{"customer_id": 1, "order_date": "2024-01-01", "amount": 1.0}], r"these are rows, .*pandas\.DataFrame\(rows\)"),
         (lambda: [(1, "2024-01-01", 1.0)], r"these are rows, .*pandas\.DataFrame\(rows\)"),
     ],
-    ids=["Spark", "Spark that fails", "ADBC", "file", "generator", "dictionaries", "tuples"],
+    ids=["Spark", "one that fails", "ADBC", "file", "generator", "dictionaries", "tuples"],
 )
 def test_what_is_no_table_gets_a_way_out(make, words, model):
     with pytest.raises(clv.Error, match=words):

@@ -7,6 +7,7 @@ mod new_customers;
 mod overview;
 mod predicted;
 mod questions;
+mod sufficiency;
 mod totals_table;
 
 pub use customer_numbers::{CAC, CustomerNumber, MARGIN, NumberRange};
@@ -19,4 +20,5 @@ pub use overview::{HorizonSums, Overview, TOP, TopCustomer, most_valuable};
 pub(crate) use predicted::per_cent;
 pub use predicted::{ErrorsOfTotals, HorizonAnswers, Part, Predicted, Sort};
 pub use questions::{MOST_COUNTS, Questions};
+pub use sufficiency::{Sufficiency, sufficiencies};
 pub use totals_table::{ALL, TotalsTable};

@@ -45,7 +45,7 @@ pub struct Questions {
     pub by: Option<String>,
     /// An amount that a total may exceed.
     pub target: Option<f64>,
-    /// Futures that are simulated for totals.
+    /// Futures from which intervals of totals come.
     pub futures: u32,
     /// Seed of all random numbers.
     pub seed: u64,
@@ -73,7 +73,7 @@ impl Default for Questions {
             totals: false,
             by: None,
             target: None,
-            futures: 2000,
+            futures: TotalOptions::default().futures,
             seed: 1,
             sort: Sort::default(),
             decimal_comma: false,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Ending;
+use super::shared::counts::orders_or_summary_files;
 use super::shared::covariate_args::CustomerTableArgs;
 use super::shared::files::names;
 use super::shared::load::{Purpose, orders_or_summary};
@@ -16,7 +17,6 @@ use crate::counts_file::files_of;
 use crate::error::Result;
 use crate::outputs::check_counts_folder;
 use crate::summary::Counts;
-use crate::tables::expand;
 
 /// Count customers who are alike: all that a fit needs of them, without naming anybody
 ///
@@ -57,7 +57,7 @@ pub(super) struct CountArgs {
 
 pub(super) fn count(args: &CountArgs, console: &mut Console) -> Result<Ending> {
     check_counts_folder(&args.output)?;
-    let inputs = expand(&args.files)?;
+    let inputs = orders_or_summary_files(&args.files)?;
     let outputs = args.customers.reading(args.orders.reading(&inputs, console)).writing_counts(&args.output);
     outputs.check()?;
     let columns = args.customers.columns(&args.by)?;

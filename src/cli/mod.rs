@@ -1,5 +1,6 @@
 //! The command: one file or folder per subcommand, `shared` for their options and what they read, `text` for what they print.
 
+mod check;
 mod compare;
 mod completions;
 #[cfg(feature = "parquet")]
@@ -69,6 +70,7 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArgs),
+    Check(check::CheckArgs),
     Summarize(summarize::SummarizeArgs),
     #[cfg(feature = "parquet")]
     Count(count::CountArgs),
@@ -110,7 +112,8 @@ impl Ending {
 /// Runs the command with these arguments, of which the first is its name, and says how it went.
 pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     standard_streams::open_closed_ones();
-    let args = match Args::try_parse_from(arguments) {
+    let given: Vec<OsString> = arguments.into_iter().collect();
+    let args = match Args::try_parse_from(&given) {
         Ok(args) => args,
         Err(error) => {
             // Help and version are no errors; a reader that has gone away is none either.
@@ -123,6 +126,7 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     let mut console = Console::new(args.json, args.quiet, args.overwrite, args.raw_text);
     let done = match args.command {
         Command::Run(args) => run::run(&args, &mut console),
+        Command::Check(args) => check::check(&args, &given, &mut console),
         Command::Summarize(args) => summarize::summarize(&args, &mut console),
         #[cfg(feature = "parquet")]
         Command::Count(args) => count::count(&args, &mut console),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Ending;
 use super::fit::{ModelArgs, fit_models};
+use super::shared::counts::orders_or_summary_files;
 use super::shared::covariate_args::join;
 use super::shared::files::{names, table_files};
 use super::shared::flags::flags;
@@ -24,7 +25,7 @@ use crate::message::say;
 use crate::model_file::FittedModels;
 use crate::outputs::FileKind;
 use crate::report::{Material, Page, PageOptions, page_table_names};
-use crate::tables::{Staged, expand};
+use crate::tables::Staged;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,7 +101,7 @@ pub(super) fn report(args: &ReportArgs, console: &mut Console) -> Result<Ending>
     let options = args.page.options(&args.models, &args.orders, args.seed)?;
     args.value.check()?;
     check_folder(args.page.tables.as_deref(), &[&args.output])?;
-    let inputs = expand(&args.files)?;
+    let inputs = orders_or_summary_files(&args.files)?;
     let outputs = args.models.customers.reading(args.orders.reading(&inputs, console));
     let outputs = outputs.writing([&args.output], FileKind::Page).writing(args.page.table_files(), FileKind::Table);
     outputs.check()?;

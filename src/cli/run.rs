@@ -8,6 +8,7 @@ use super::Ending;
 use super::fit::{ModelArgs, fit_models, stage_model};
 use super::predict::warn_of_questions;
 use super::report::{PageArgs, say_verdicts, verdicts_json};
+use super::shared::counts::orders_or_summary_files;
 use super::shared::covariate_args::join;
 use super::shared::files::names;
 use super::shared::forecast_args::ForecastArgs;
@@ -26,7 +27,7 @@ use crate::outputs::{CUSTOMERS_FILES, FileKind, MODEL_FILE, NewFolder};
 use crate::predict::Predictor;
 use crate::report::Material;
 use crate::summary::TimeUnit;
-use crate::tables::{Staged, TableWriter, expand};
+use crate::tables::{Staged, TableWriter};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,7 +43,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", column_help::of_predictions()))]
 pub(super) struct RunArgs {
-    /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
+    /// Order files: CSV, TSV (also .gz, .zst, .zip), workbooks, JSON or Parquet; a pattern in quotes; - for standard input
     #[arg(required = true, value_name = "ORDERS")]
     files: Vec<String>,
 
@@ -104,7 +105,7 @@ pub(super) fn run(args: &RunArgs, console: &mut Console) -> Result<Ending> {
     let tables = [Some(&*customers_path), totals_path];
     let beside: Vec<&Path> = tables.into_iter().flatten().chain([&*model_path, &*report_path]).collect();
     check_folder(args.page.tables.as_deref(), &beside)?;
-    let inputs = expand(&args.files)?;
+    let inputs = orders_or_summary_files(&args.files)?;
     let outputs = args.models.customers.reading(args.orders.reading(&inputs, console));
     let outputs = outputs.writing(tables.into_iter().flatten(), FileKind::Table).writing(page_path, FileKind::Page);
     let outputs = outputs.writing(args.page.table_files(), FileKind::Table).writing([&model_path], FileKind::Model);

@@ -137,7 +137,7 @@ fn scores(args: &SqlArgs, console: &mut Console) -> Result<Ending> {
             "the model has covariates, `{covariate}` among them, and its answers depend on more than histories; predict customer by customer"
         )));
     }
-    let mut table = TableReader::open(input, args.orders.delimiter(), &BytesRead::default())?;
+    let mut table = TableReader::open(input, &args.orders.file(), &BytesRead::default())?;
     // How often a history occurs is nothing to its answers.
     let counts = ["customers", "weights", "weight", "count", "n_customers", "number_of_customers"];
     let counted: Vec<String> =

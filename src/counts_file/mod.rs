@@ -14,7 +14,7 @@ use crate::columns::{AGE, FREQUENCY, MONETARY_VALUE, RECENCY, WEIGHTS};
 use crate::error::{Error, Result};
 use crate::summary::{Counts, CurrencyCode, Day, Grain, Observation, PurchaseStatistics, Summary, TimeUnit};
 use crate::summary_file::{METADATA_KEY, metadata};
-use crate::tables::{BytesRead, Input, Staged, Table, TableColumn, TableReader, TableWriter};
+use crate::tables::{BytesRead, FileOptions, Input, Staged, Table, TableColumn, TableReader, TableWriter};
 use rows::{checksum, read_rows};
 
 /// The key of the files' metadata under which counts describe themselves.
@@ -186,13 +186,39 @@ pub fn read(folder: &Path, progress: &BytesRead) -> Result<Counts> {
     Ok(counts)
 }
 
+/// Counts of tables that somebody else counted, with the columns of [`PARTS`], whose rows come in any order, and may be equal.
+///
+/// # Errors
+/// [`Error::data`] if a column is missing or holds something else, or if the tables are not of as many customers.
+pub fn of_tables(
+    tables: [Option<&mut TableReader>; 3],
+    told_apart: &[String],
+    observation: Observation,
+) -> Result<Counts> {
+    let mut counted = [None, None, None];
+    for ((part, table), place) in PARTS.into_iter().zip(tables).zip(&mut counted) {
+        let Some(table) = table else { continue };
+        let empty = Summary { knows_spend: part != PARTS[0], ..Summary::from_histories([], observation) };
+        let rows = read_rows(part, table, empty, told_apart)?;
+        let counts = Counts::new(&rows, told_apart, part == PARTS[2])?;
+        *place = match part {
+            "timing" => Some(counts.timing().clone()),
+            "spend" => counts.spend().cloned(),
+            _ => counts.joint().cloned(),
+        };
+    }
+    let [timing, spend, joint] = counted;
+    let timing = timing.ok_or_else(|| Error::data("there is no table of histories"))?;
+    Counts::from_tables(timing, spend, joint, None)
+}
+
 fn open(folder: &Path, part: &str, progress: &BytesRead) -> Result<(TableReader, String)> {
     let path = file_of(folder, part);
     let name = path.display().to_string();
     if !path.is_file() {
         return Err(wrong("it is not there, and belongs to these counts", &name));
     }
-    Ok((TableReader::open(&Input::Path(path), None, progress)?, name))
+    Ok((TableReader::open(&Input::Path(path), &FileOptions::default(), progress)?, name))
 }
 
 fn described(table: &TableReader, name: &str) -> Result<String> {

@@ -31,8 +31,8 @@ impl TestedRange {
         past: &[PastForecast],
         seed: u64,
     ) -> Result<Vec<Self>> {
-        const FUTURES: u32 = 400;
-        let (everybody, options) = (Grouping::all(experiment.summary.len()), TotalOptions { futures: FUTURES, seed });
+        let (everybody, options) =
+            (Grouping::all(experiment.summary.len()), TotalOptions { seed, ..TotalOptions::default() });
         let horizon = Horizon::until(experiment.until);
         let totals = outlook.totals(&everybody, &horizon, &PerCustomer::All(1.0), uncertainty, &options)?.all;
         let holdout = &experiment.holdout;

@@ -5,12 +5,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::conditions::Condition;
+use super::guesses::{Role, guess};
 use super::known_names::{
     AMOUNT, CURRENCY, DATE, ITEM, MARKS, ORDER, ORDER_TOTAL, OTHER_AMOUNTS, PRICE, QUANTITY, REFUND, REFUND_DATE,
     STATUS, TOTAL, TYPES,
 };
 use crate::error::{Error, Result};
-use crate::message::{flag, opt, say};
+use crate::message::{Opt, flag, opt, say};
 use crate::tables::customer_names::{CUSTOMER, EMAIL, plain};
 use crate::tables::{TableShape, list};
 
@@ -95,9 +96,12 @@ impl Columns {
     /// [`Error::data`] if a named column is missing, or one that is needed is not recognised; [`Error::question`] if two could be meant.
     pub fn choose(table: &TableShape, names: &ColumnNames) -> Result<Self> {
         let chooser = Chooser { table, names };
-        let customer = chooser.needed("customer", &names.customer, CUSTOMER)?;
-        let date = chooser.needed("date", &names.date, DATE)?;
+        let customer = chooser.given_or_known("customer", &names.customer, CUSTOMER)?;
+        let date = chooser.given_or_known("date", &names.date, DATE)?;
         let amount = chooser.amount()?;
+        let (Some(customer), Some(date), Some(amount)) = (customer, date, amount) else {
+            return Err(chooser.missing(customer, date, amount));
+        };
         let conditions =
             names.conditions.iter().map(|condition| table.column(&condition.column)).collect::<Result<_>>()?;
         let mut columns = Self {
@@ -135,6 +139,21 @@ impl Columns {
             .collect();
         columns.items = chooser.items(&columns);
         Ok(columns)
+    }
+
+    /// Options for the columns that are not recognised, if all may be told by their names; nothing if all are recognised.
+    ///
+    /// # Errors
+    /// Those of [`Columns::choose`], but for columns that are missing.
+    pub fn guesses(table: &TableShape, names: &ColumnNames) -> Result<Vec<Opt>> {
+        let chooser = Chooser { table, names };
+        let customer = chooser.given_or_known("customer", &names.customer, CUSTOMER)?;
+        let date = chooser.given_or_known("date", &names.date, DATE)?;
+        let guesses = chooser.guesses(customer, date, chooser.amount()?);
+        let option = |(role, column): &(Role, Option<usize>)| {
+            Some(opt(role.name()).with((*table.header()).get((*column)?)?.as_str()))
+        };
+        Ok(guesses.iter().map(option).collect::<Option<Vec<Opt>>>().unwrap_or_default())
     }
 
     /// The numbers of the columns to read: customer, date, then none to two for the amount, then all others.
@@ -196,19 +215,65 @@ impl Chooser<'_> {
         if self.names.ignore.contains(name) { String::new() } else { plain(name) }
     }
 
-    fn needed(&self, role: &'static str, given: &Option<String>, known: &[&str]) -> Result<usize> {
-        if let Some(name) = given {
-            return self.table.column(name);
+    fn given_or_known(&self, role: &'static str, given: &Option<String>, known: &[&str]) -> Result<Option<usize>> {
+        match given {
+            Some(name) => self.table.column(name).map(Some),
+            None => self.recognised(role, known),
         }
-        self.recognised(role, known)?.ok_or_else(|| {
-            let without = match role {
-                "amount" => say![", or take purchases alone with ", flag("without_amount")],
-                _ => say![],
-            };
+    }
+
+    fn needed(&self, role: &'static str, given: &Option<String>, known: &[&str]) -> Result<usize> {
+        self.given_or_known(role, given, known)?.ok_or_else(|| {
             let columns = list(self.table.header());
-            Error::data(say!["which column is the {role}? Name it with ", opt(role), without, "; there are {columns}"])
+            Error::data(say!["which column is the {role}? Name it with ", opt(role), "; there are {columns}"])
                 .in_file(self.table.name())
         })
+    }
+
+    /// What could not be found, with the columns that it may be by their names.
+    fn guesses(
+        &self,
+        customer: Option<usize>,
+        date: Option<usize>,
+        amount: Option<AmountColumns>,
+    ) -> Vec<(Role, Option<usize>)> {
+        let mut taken: Vec<usize> = customer.into_iter().chain(date).collect();
+        let found =
+            [(Role::Customer, customer.is_some()), (Role::Date, date.is_some()), (Role::Amount, amount.is_some())];
+        let missing = found.into_iter().filter(|(_, found)| !found);
+        let guessed = missing.map(|(role, _)| {
+            let column = guess(role, self.table.header(), &taken);
+            taken.extend(column);
+            (role, column)
+        });
+        guessed.collect()
+    }
+
+    /// All that could not be found at once, with what it may be.
+    fn missing(&self, customer: Option<usize>, date: Option<usize>, amount: Option<AmountColumns>) -> Error {
+        let header = self.table.header();
+        let (roles, guesses): (Vec<Role>, Vec<Option<usize>>) =
+            self.guesses(customer, date, amount).into_iter().unzip();
+        let names: Vec<String> = roles.iter().map(|role| format!("the {}", role.name())).collect();
+        let question = match &names[..] {
+            [one] => format!("which column is {one}?"),
+            [others @ .., last] => format!("which columns are {} and {last}?", others.join(", ")),
+            [] => String::new(),
+        };
+        let answer = |(role, column): (&Role, &Option<usize>)| match column {
+            Some(column) => opt(role.name()).with(header[*column].as_str()),
+            None => opt(role.name()),
+        };
+        let mut answers = roles.iter().zip(&guesses).map(answer);
+        let how = if guesses.iter().any(Option::is_some) { " By the names it may be " } else { " Name it with " };
+        let mut message = say![question, how, answers.next().expect("something is missing")];
+        for answer in answers {
+            message = say![message, " ", answer];
+        }
+        if roles.contains(&Role::Amount) {
+            message = say![message, ", or take purchases alone with ", flag("without_amount")];
+        }
+        Error::data(say![message, format!("; there are {}", list(header))]).in_file(self.table.name())
     }
 
     /// The column with the first of the known names that any column has.
@@ -252,37 +317,36 @@ impl Chooser<'_> {
         Ok(AmountColumns::QuantityTimesPrice(quantity, self.needed("price", &self.names.price, PRICE)?))
     }
 
-    fn amount(&self) -> Result<AmountColumns> {
+    /// None if no column says it.
+    fn amount(&self) -> Result<Option<AmountColumns>> {
         let names = self.names;
         if names.without_amount {
-            return Ok(AmountColumns::Absent);
+            return Ok(Some(AmountColumns::Absent));
         }
-        if names.amount.is_some() {
-            return Ok(AmountColumns::Amount(self.needed("amount", &names.amount, AMOUNT)?));
+        if names.amount.is_none() && (names.quantity.is_some() || names.price.is_some()) {
+            return self.line_items().map(Some);
         }
-        if names.quantity.is_some() || names.price.is_some() {
-            return self.line_items();
-        }
-        if let Some(amount) = self.recognised("amount", AMOUNT)? {
-            return Ok(AmountColumns::Amount(amount));
+        if let Some(amount) = self.given_or_known("amount", &names.amount, AMOUNT)? {
+            return Ok(Some(AmountColumns::Amount(amount)));
         }
         // Amazon's price of an item is that of all its pieces.
         if self.has(&["orderitemid", "amazonorderid"])
             && let Some(price) = self.recognised("amount", &["itemprice"])?
         {
-            return Ok(AmountColumns::Amount(price));
+            return Ok(Some(AmountColumns::Amount(price)));
         }
         if self.has(QUANTITY) && self.has(PRICE) {
-            return self.line_items();
+            return self.line_items().map(Some);
         }
         if let Some(price) = self.recognised("amount", &["price"])? {
-            return Ok(AmountColumns::Amount(price));
+            return Ok(Some(AmountColumns::Amount(price)));
         }
         if names.optional_amount {
             // A negative quantity tells a return, too.
-            return Ok(self.recognised("quantity", QUANTITY)?.map_or(AmountColumns::Absent, AmountColumns::Amount));
+            let quantity = self.recognised("quantity", QUANTITY)?;
+            return Ok(Some(quantity.map_or(AmountColumns::Absent, AmountColumns::Amount)));
         }
-        Ok(AmountColumns::Amount(self.needed("amount", &None, &[])?))
+        Ok(None)
     }
 
     fn order(&self) -> Result<Option<usize>> {

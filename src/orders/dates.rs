@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::message::{Message, Opt, opt, say};
 use crate::options::through_serde;
 use crate::summary::Day;
-use crate::tables::Cells;
+use crate::tables::{Cells, clip};
 
 /// Why a text gives no day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl RecentDays {
 }
 
 /// Reads dates: ISO 8601, `yyyymmdd`, timestamps with or without a zone; anything else by a format.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(into = "DateOptions", try_from = "DateOptions")]
 pub struct DateReader {
     format: Option<String>,
@@ -123,6 +123,30 @@ impl DateReader {
         Ok(Self { format: format.map(str::to_owned), timezone })
     }
 
+    /// Whether a form was given, or found.
+    pub(super) fn has_format(&self) -> bool {
+        self.format.is_some()
+    }
+
+    /// The form, if it is not ISO 8601.
+    pub(super) fn format(&self) -> Option<&str> {
+        self.format.as_deref()
+    }
+
+    /// The same zone, and this form.
+    pub(super) fn with_format_of(&self, other: &Self) -> Self {
+        Self { format: other.format.clone(), timezone: self.timezone.clone() }
+    }
+
+    fn of_format(format: String) -> Self {
+        Self { format: Some(format), timezone: None }
+    }
+
+    /// Whether a text is a date of years that orders are from. `97` is a year of antiquity to `%Y`.
+    pub(super) fn reads(&self, text: &str) -> bool {
+        self.day(text).is_ok_and(|day| (1900..2200).contains(&day.date().year()))
+    }
+
     /// The name of the zone that decides the calendar day of instants, if there is one.
     pub(crate) fn zone(&self) -> Option<&str> {
         self.timezone.as_ref()?.iana_name()
@@ -146,6 +170,7 @@ impl DateReader {
         }
         match self.by_pattern(text) {
             Some(day) => Ok(day),
+            None if is_seconds_or_hour(text) => Err(DateProblem::Ambiguous),
             None if readings(text).is_some_and(|readings| readings.iter().any(|(_, possible)| *possible)) => {
                 Err(DateProblem::Ambiguous)
             }
@@ -222,8 +247,11 @@ impl DateReader {
         if bytes.len() == 8 && bytes.iter().all(u8::is_ascii_digit) {
             return date(&text[..4], &text[4..6], &text[6..]).map(Day::from);
         }
-        if matches!(bytes.len(), 10 | 13) && bytes.iter().all(u8::is_ascii_digit) {
-            return self.since_1970(text);
+        if matches!(bytes.len(), 10 | 13 | 16) && bytes.iter().all(u8::is_ascii_digit) {
+            return if is_seconds_or_hour(text) { None } else { self.since_1970(text) };
+        }
+        if let Some(day) = serial_day(text) {
+            return Some(day);
         }
         if bytes.len() < 8 || !bytes[..4].iter().all(u8::is_ascii_digit) || !matches!(bytes[4], b'-' | b'/' | b'.') {
             return None;
@@ -241,12 +269,15 @@ impl DateReader {
         }
     }
 
-    /// Seconds since 1970 in ten digits, milliseconds in thirteen, of years that orders are from. Ten digits that may be a day and an
-    /// hour are in doubt.
-    fn since_1970(&self, text: &str) -> Option<Day> {
-        let is_hour = text.len() == 10 && date(&text[..4], &text[4..6], &text[6..8]).is_some() && &text[8..] < "24";
-        let number: i64 = text.parse().ok().filter(|_| !is_hour)?;
-        let instant = Timestamp::from_millisecond(if text.len() == 10 { 1000 * number } else { number }).ok()?;
+    /// Seconds since 1970 in ten digits, milliseconds in thirteen, microseconds in sixteen, of years that orders are from.
+    pub(super) fn since_1970(&self, text: &str) -> Option<Day> {
+        let number: i64 = text.parse().ok()?;
+        let instant = match text.len() {
+            10 => Timestamp::from_second(number),
+            13 => Timestamp::from_millisecond(number),
+            _ => Timestamp::from_microsecond(number),
+        };
+        let instant = instant.ok()?;
         let day = Offset::UTC.to_datetime(instant).date();
         (1980..2100).contains(&day.year()).then(|| self.local(instant, Offset::UTC))
     }
@@ -337,6 +368,72 @@ fn readings(text: &str) -> Option<[(String, bool); 2]> {
     Some([(format("%d", "%m"), possible(first, second)), (format("%m", "%d"), possible(second, first))])
 }
 
+/// Whether ten digits may be seconds since 1970 as well as a day and an hour.
+pub(super) fn is_seconds_or_hour(text: &str) -> bool {
+    let is_number = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && date(&text[..4], &text[4..6], &text[6..8]).is_some() && &text[8..] < "24"
+}
+
+/// Whether ten digits are seconds since 1970, and nothing else.
+pub(super) fn is_seconds(text: &str) -> bool {
+    text.len() == 10 && DateReader::default().by_pattern(text).is_some()
+}
+
+/// Whether a text is the number of a day, as spreadsheets have it.
+pub(super) fn is_serial(text: &str) -> bool {
+    serial_day(text).is_some()
+}
+
+/// Days as spreadsheets number them, from 1980 to 2050; other numbers may be a year and a day of it.
+fn serial_day(text: &str) -> Option<Day> {
+    const DAYS: std::ops::Range<f64> = 29_221.0..55_153.0;
+    let whole = text.split_once('.').map_or(text, |(days, _)| days);
+    let is_number = whole.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let days: f64 = text.parse().ok().filter(|_| is_number)?;
+    // 1970-01-01 is day 25,569.
+    DAYS.contains(&days).then(|| Day::new(days.floor() as i32 - 25_569)).flatten()
+}
+
+/// Whether day and month of a text, or what it is at all, could be taken in two ways.
+pub(super) fn is_swappable(text: &str) -> bool {
+    readings(text).is_some() || is_seconds_or_hour(text)
+}
+
+/// The forms that read a text that is not ISO 8601.
+pub(super) fn forms(text: &str) -> Vec<DateReader> {
+    let reads = |reader: &DateReader| reader.reads(text);
+    if is_seconds_or_hour(text) {
+        return ["%Y%m%d%H", "%s"].map(|format| DateReader::of_format(format.to_owned())).to_vec();
+    }
+    if let Some(readings) = readings(text) {
+        return readings.map(|(format, _)| DateReader::of_format(format)).into_iter().filter(reads).collect();
+    }
+    let formats = DATES.iter().flat_map(|date| TIMES.iter().map(move |time| format!("{date}{time}")));
+    formats.map(DateReader::of_format).filter(reads).collect()
+}
+
+/// What to ask of a text that these forms read, if any; and the answers.
+pub(super) fn question(text: &str, forms: &[DateReader]) -> (Message, Vec<Opt>) {
+    let what = match is_seconds_or_hour(text) {
+        true => "may be seconds since 1970, or a day and an hour",
+        false => "does not say which is the day and which the month",
+    };
+    let answers: Vec<Opt> = match forms {
+        [] => readings(text).into_iter().flatten().map(|(format, _)| opt("date_format").with(format)).collect(),
+        forms => forms.iter().map(|form| opt("date_format").with(form.format().unwrap_or_default())).collect(),
+    };
+    let text = clip(text);
+    let words = match &answers[..] {
+        [one] => say![format!("`{text}` {what}; all dates can be read with "), one.clone()],
+        [one, other] if forms.is_empty() => {
+            say![format!("`{text}` {what}, and neither reading fits all dates: "), one.clone(), " or ", other.clone()]
+        }
+        [one, other, ..] => say![format!("`{text}` {what}; say which is which: "), one.clone(), " or ", other.clone()],
+        [] => say![format!("`{text}` {what}")],
+    };
+    (words, answers)
+}
+
 /// What to tell the user about dates whose day and month could be swapped, and the options that settle it: which format reads all of
 /// these texts.
 pub(crate) fn advice<'a>(text: &str, others: impl Iterator<Item = &'a str>) -> (Message, Vec<Opt>) {
@@ -383,23 +480,10 @@ pub(super) fn proposal(reader: &DateReader, texts: &[&str]) -> Option<Message> {
     if texts.iter().all(|text| month(text).is_some()) {
         return Some(say!["they name months: add ", opt("grain").with("month")]);
     }
-    if texts.iter().all(|text| is_serial(text)) {
-        return Some(
-            "they may be days as spreadsheets number them: write the column as dates like 2024-01-31, and export \
-             it again"
-                .into(),
-        );
-    }
     let formats = DATES.iter().flat_map(|date| TIMES.iter().map(move |time| format!("{date}{time}")));
     let found =
         formats.into_iter().find(|format| reads_all(&DateReader { format: Some(format.clone()), timezone: None }));
     found.map(|format| say!["all of them can be read with ", opt("date_format").with(format.to_string())])
-}
-
-/// Whether a number is that of a day between 1927 and 2119, counted from 1900 on.
-fn is_serial(text: &str) -> bool {
-    let days = text.split_once('.').map_or(text, |(days, _)| days);
-    days.len() == 5 && text.parse().is_ok_and(|days: f64| (10_000.0..80_000.0).contains(&days))
 }
 
 /// Dates that are proposed, where all of a file's examples have one of these forms.
@@ -555,12 +639,41 @@ mod tests {
         // `date -u -d @1704412800`: 2024-01-05 00:00.
         assert_eq!(day("1704412800000").as_deref(), Ok("2024-01-05"));
         assert_eq!(day("1704412799").as_deref(), Ok("2024-01-04"));
+        assert_eq!(day("1704412799000000").as_deref(), Ok("2024-01-04"));
         // Ten o'clock on 2024-01-05, or 2034; and what is no year of orders.
-        for text in ["2024010510", "9999999999999", "0000000001"] {
+        assert_eq!(day("2024010510"), Err(DateProblem::Ambiguous));
+        assert!(is_seconds("1704412799") && !is_seconds("2024010510") && is_seconds_or_hour("1676030400"));
+        for text in ["9999999999999", "0000000001"] {
             assert_eq!(day(text), Err(DateProblem::Unreadable), "{text}");
         }
         let tokyo = DateReader::new(None, Some("Asia/Tokyo")).unwrap();
         assert_eq!(tokyo.day("1704399600000").unwrap().to_string(), "2024-01-05");
+    }
+
+    /// Days of Excel: 45,292 is 2024-01-01 there.
+    #[test]
+    fn days_as_spreadsheets_number_them() {
+        assert_eq!(day("45292").as_deref(), Ok("2024-01-01"));
+        assert_eq!(day("45351.75").as_deref(), Ok("2024-02-29"));
+        // A year and its day, or a day of 1968; and none.
+        for text in ["25031", "99999", "45292.5.1", "4529a"] {
+            assert_eq!(day(text), Err(DateProblem::Unreadable), "{text}");
+        }
+    }
+
+    #[test]
+    fn forms_read_what_they_are_of() {
+        let of = |text: &str| -> Vec<String> {
+            forms(text).iter().filter_map(|form| form.format().map(str::to_owned)).collect()
+        };
+        assert_eq!(of("31 Jan 2024"), ["%d %b %Y"]);
+        assert_eq!(of("1/31/2024 3:07:00 PM"), ["%m/%d/%Y %I:%M:%S %p"]);
+        assert_eq!(of("3/4/2024"), ["%d/%m/%Y", "%m/%d/%Y"]);
+        assert_eq!(of("1676030400"), ["%Y%m%d%H", "%s"]);
+        assert!(of("soon").is_empty());
+        // Short and long names of a month are one form.
+        assert_eq!(of("May 5, 2024"), ["%b %d, %Y", "%B %d, %Y"]);
+        assert!(!is_swappable("May 5, 2024") && is_swappable("3/4/2024"));
     }
 
     #[test]

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::columns::{AmountColumns, Columns};
 use super::conventions::Convention;
+use super::dates::DateReader;
 use super::options::OrderOptions;
 use super::order_lines::MOST_TABLES;
 use crate::error::{Error, Place, Result};
+use crate::message::{opt, say};
 use crate::tables::{Batch, Cells, TableOrigin, TableReader, TableShape};
 
 /// A table whose blocks are being read.
@@ -19,6 +21,7 @@ pub(super) struct OpenTable {
     pub(super) columns: Columns,
     /// How its amounts are written, as far as that is known before they are read.
     pub(super) conventions: Conventions,
+    pub(super) dates: DateReader,
     /// Numbers of the columns to be read.
     pub(super) wanted: Vec<usize>,
     pub(super) places: Places,
@@ -74,7 +77,13 @@ impl OpenTable {
         table: &TableReader,
         options: &OrderOptions,
         conventions: Conventions,
+        dates: DateReader,
     ) -> Result<Self> {
+        let of_files = [("encoding", options.encoding.is_some()), ("sheet", options.sheet.is_some())];
+        if let Some((option, _)) = of_files.into_iter().find(|(_, given)| *given && !table.origin().is_file()) {
+            let what = say![opt(option), " says how a file is read, and these rows are in none"];
+            return Err(Error::usage(what).of_option(opt(option)));
+        }
         let columns = Columns::choose(table, &options.columns)?;
         if columns.order.is_some() && number >= MOST_TABLES {
             return Err(
@@ -85,7 +94,7 @@ impl OpenTable {
         let wanted = columns.numbers().into_iter().map(Ok).chain(attributes).collect::<Result<_>>()?;
         let places = Places::of(&columns);
         let (shape, origin) = ((**table).clone(), table.origin().clone());
-        Ok(Self { number, shape, origin, columns, conventions, wanted, places })
+        Ok(Self { number, shape, origin, columns, conventions, dates, wanted, places })
     }
 
     /// Where the refund is among the columns read.

@@ -15,7 +15,7 @@ use super::unread::max_left_out;
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::summary::{Cohort, Day, Grain, TimeUnit};
-use crate::tables::Delimiter;
+use crate::tables::{Delimiter, Encoding, FileOptions};
 
 /// How orders are read.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -53,6 +53,10 @@ pub struct OrderOptions {
     pub max_left_out: Option<f64>,
     /// The character between fields, if it is not to be found in the header.
     pub delimiter: Option<Delimiter>,
+    /// How text is written as bytes, if that is not to be found in it.
+    pub encoding: Option<Encoding>,
+    /// The sheet of a workbook; the first unless set.
+    pub sheet: Option<String>,
     /// What happens to negative amounts.
     pub returns: Returns,
     /// What happens to equal rows.
@@ -70,12 +74,20 @@ pub struct OrderOptions {
     pub unit: Option<TimeUnit>,
     /// Whether any row left out is an error.
     pub strict: bool,
+    /// Number of rows that are shown as they are read.
+    #[serde(skip)]
+    pub rows_shown: usize,
     /// Bytes of orders held in memory, about; more go to a temporary file.
     #[serde(skip)]
     pub memory: Option<usize>,
 }
 
 impl OrderOptions {
+    /// How files are read.
+    pub fn file(&self) -> FileOptions {
+        FileOptions { delimiter: self.delimiter, encoding: self.encoding, sheet: self.sheet.clone() }
+    }
+
     /// Refuses options that contradict each other, or themselves.
     ///
     /// # Errors

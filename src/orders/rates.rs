@@ -7,7 +7,7 @@ use super::currencies::Currency;
 use crate::error::{Error, Place, Result};
 use crate::summary::Day;
 use crate::tables::customer_names::plain;
-use crate::tables::{Batch, BytesRead, Input, TableReader, clip};
+use crate::tables::{Batch, BytesRead, FileOptions, Input, TableReader, clip};
 
 /// Rates by currency, each from a day on.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ impl Rates {
     /// [`Error::io`] and [`Error::data`] if it cannot be read, or holds something else.
     pub fn open(path: &Path) -> Result<Self> {
         let input = Input::Path(path.to_path_buf());
-        Self::read(TableReader::open(&input, None, &BytesRead::default())?)
+        Self::read(TableReader::open(&input, &FileOptions::default(), &BytesRead::default())?)
     }
 
     /// From such a table.

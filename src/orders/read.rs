@@ -6,7 +6,9 @@ use super::columns::other_amounts;
 use super::contract::{Duplicates, Reason};
 use super::currencies::Currency;
 use super::doubtful_ids::all_different;
+use super::first_rows::first_rows;
 use super::found_conventions::FoundConventions;
+use super::found_dates::FoundDates;
 use super::id_forms::IdKind;
 use super::open_table::{OpenTable, Rows};
 use super::options::OrderOptions;
@@ -48,12 +50,12 @@ pub fn read_orders(
     options: &OrderOptions,
     progress: &BytesRead,
 ) -> Result<(PurchaseLog, ReadReport)> {
-    read_tables(inputs.iter().map(|input| TableReader::open(input, options.delimiter, progress)), options)
+    read_tables(inputs.iter().map(|input| TableReader::open(input, &options.file(), progress)), options)
 }
 
 /// Reads every order of these tables, as [`read_orders`] does. Blocks of rows are parsed and folded on all cores; what comes out
-/// does not depend on their number. Where the amounts turn out to be written in another way than nearly all are, tables are read a
-/// second time.
+/// does not depend on their number. Where the amounts or dates turn out to be written in another way than nearly all are, tables are
+/// read a second time.
 ///
 /// # Errors
 /// As [`read_orders`].
@@ -64,21 +66,27 @@ pub fn read_tables(
     options.check()?;
     let open = |(number, reader): (usize, Result<TableReader>)| {
         let reader = reader?;
-        Ok((Arc::new(OpenTable::new(number, &reader, options, [options.convention; 3])?), reader))
+        let table = OpenTable::new(number, &reader, options, [options.convention; 3], options.dates.clone())?;
+        Ok((Arc::new(table), reader))
     };
     let mut pass = Pass::over(tables.enumerate().map(open), options)?;
-    pass.check_rows(options)?;
+    let dates = FoundDates::of(&pass.tables, &mut pass.seen, options)?;
+    if !dates.is_misread() {
+        pass.check_rows(options)?;
+    }
     let found = FoundConventions::of(&pass.tables, &mut pass.seen)?;
-    if found.is_misread() {
-        let again = pass.tables.iter().zip(&found.conventions).map(|(table, conventions)| {
+    if found.is_misread() || dates.is_misread() {
+        let forms = found.conventions.iter().zip(&dates.readers);
+        let again = pass.tables.iter().zip(forms).map(|(table, (conventions, form))| {
             let reader = table.origin.open()?;
-            Ok((Arc::new(OpenTable::new(table.number, &reader, options, *conventions)?), reader))
+            let form = form.as_ref().map_or_else(|| table.dates.clone(), |form| table.dates.with_format_of(form));
+            Ok((Arc::new(OpenTable::new(table.number, &reader, options, *conventions, form)?), reader))
         });
         let tables: Vec<_> = again.collect::<Result<_>>()?;
         pass = Pass::over(tables.into_iter().map(Ok), options)?;
         pass.check_rows(options)?;
     }
-    pass.finish(options, found.told)
+    pass.finish(options, dates.told.into_iter().chain(found.told).collect())
 }
 
 /// What came of reading all tables once.
@@ -149,10 +157,13 @@ impl Pass {
                 " names their column"
             ]));
         }
-        seen.report.told = told;
+        seen.report.told = tables.iter().flat_map(|table| table.shape.told()).chain(told).collect();
         let (report, customers) = (&mut seen.report, &mut seen.once);
         Settling { log: &log, options, tables: &tables, report, customers }.settle(lines)?;
         seen.report.check(options)?;
+        if let Some(table) = tables.first().filter(|_| options.rows_shown > 0) {
+            seen.report.first_rows = first_rows(table, options, options.rows_shown)?;
+        }
         seen.currencies.check()?;
         seen.report.written_currency = options.currency.or_else(|| seen.currencies.one());
         seen.report.currency = seen.report.written_currency.and_then(Currency::code);

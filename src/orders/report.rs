@@ -8,7 +8,7 @@ use super::currencies::Currency;
 use super::met_lines::Tally;
 use super::open_table::OpenTable;
 use super::options::OrderOptions;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::message::{Message, opt, say};
 use crate::number_format::{counted, whole};
 use crate::summary::{Day, ExactSum, Excluded};
@@ -31,6 +31,24 @@ impl FileRead {
         let name = Path::new(&self.name).file_name();
         name.and_then(|name| name.to_str()).unwrap_or(&self.name)
     }
+}
+
+/// A row of an export as it stands there, and as it is read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FirstRow {
+    /// Where it stands.
+    pub place: Place,
+    /// The customer.
+    pub customer: String,
+    /// The date as it is written.
+    pub date: String,
+    /// Its day, if it is one.
+    pub day: Option<Day>,
+    /// The amount as it is written: of several columns, `quantity x price`.
+    pub written: String,
+    /// The amount, if it is a number.
+    pub amount: Option<f64>,
 }
 
 /// What became of every row.
@@ -69,6 +87,8 @@ pub struct ReadReport {
     pub written_currency: Option<Currency>,
     /// The name of the customers' column.
     pub customer_column: String,
+    /// The first rows of the first file, as many as were asked for.
+    pub first_rows: Vec<FirstRow>,
     /// What was decided, in sentences.
     pub told: Vec<Message>,
     /// What wants attention, likewise.
@@ -85,6 +105,11 @@ impl ReadReport {
         }
         self.table_rows[table] += rows;
         self.rows += rows;
+    }
+
+    /// Rows of a table.
+    pub(super) fn rows_of(&self, table: usize) -> u64 {
+        self.table_rows.get(table).copied().unwrap_or_default()
     }
 
     pub(super) fn add(&mut self, other: Self) {

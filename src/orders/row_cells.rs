@@ -5,8 +5,8 @@ use super::contract::Reason;
 use super::conventions::{Convention, Written};
 use super::currencies::{Currency, Stated};
 use super::customers::is_nothing;
-use super::dates::{DateProblem, DateReader, RecentDays, month};
-use super::open_table::Rows;
+use super::dates::{DateProblem, DateReader, RecentDays, is_seconds, is_seconds_or_hour, is_serial, month};
+use super::open_table::{OpenTable, Rows};
 use super::options::OrderOptions;
 use super::seen::Seen;
 use crate::error::Result;
@@ -16,6 +16,7 @@ use crate::tables::{Cells, clip};
 /// Reads cells, and takes note of how they are written.
 pub(super) struct CellReader<'a> {
     pub(super) options: &'a OrderOptions,
+    pub(super) table: &'a OpenTable,
     pub(super) recent: &'a mut RecentDays,
     pub(super) seen: &'a mut Seen,
 }
@@ -39,23 +40,21 @@ impl CellReader<'_> {
     pub(super) fn day(&mut self, cells: &Cells, row: usize) -> std::result::Result<Option<Day>, (DateProblem, String)> {
         let unreadable = |value: String| (DateProblem::Unreadable, value);
         match cells {
-            Cells::Text(column) if let Some(day) = self.options.dates.iso_day(column.get(row)) => Ok(Some(day)),
+            Cells::Text(column) if let Some(day) = self.table.dates.iso_day(column.get(row)) => Ok(Some(day)),
             Cells::Text(column) => match std::str::from_utf8(column.get(row)) {
-                Ok(text) => self.day_of_text(text),
+                Ok(text) => self.day_of_text(text, cells),
                 Err(_) => Err(unreadable("not UTF-8".to_owned())),
             },
-            Cells::Integer(_) | Cells::Decimal(_) => self.day_of_text(&cells.text(row).unwrap_or_default()),
-            Cells::Real(numbers) => match numbers[row] {
-                None => Ok(None),
-                Some(number) => Err(unreadable(number.to_string())),
-            },
+            Cells::Integer(_) | Cells::Decimal(_) | Cells::Real(_) => {
+                self.day_of_text(&cells.text(row).unwrap_or_default(), cells)
+            }
             Cells::Date(days) => {
                 days[row].map(|days| Day::new(days).ok_or_else(|| unreadable(format!("day {days}")))).transpose()
             }
             Cells::Moment { micros, zone } => micros[row]
                 .map(|micros| {
                     let day = match zone {
-                        Some(zone) => self.options.dates.day_of_instant(micros, zone),
+                        Some(zone) => self.table.dates.day_of_instant(micros, zone),
                         None => DateReader::day_of_clock(micros),
                     };
                     day.ok_or_else(|| unreadable(micros.to_string()))
@@ -64,11 +63,12 @@ impl CellReader<'_> {
         }
     }
 
-    fn day_of_text(&mut self, text: &str) -> std::result::Result<Option<Day>, (DateProblem, String)> {
+    /// Of a text among others in its column.
+    fn day_of_text(&mut self, text: &str, others: &Cells) -> std::result::Result<Option<Day>, (DateProblem, String)> {
         if text.is_empty() {
             return Ok(None);
         }
-        let dates = &self.options.dates;
+        let dates = &self.table.dates;
         // A month is a day where a purchase is all of a month, or a year.
         let months = matches!(self.options.grain, Grain::Month | Grain::Year);
         let read = || match dates.day(text) {
@@ -77,8 +77,17 @@ impl CellReader<'_> {
         };
         let day = self.recent.day(text.as_bytes(), || read().and_then(|day| day.ok_or(DateProblem::Unreadable)));
         match day {
-            Ok(day) => Ok(Some(day)),
+            Ok(day) => {
+                if is_serial(text) && !dates.has_format() {
+                    self.seen.dates(self.table.number).see_serial(text, day);
+                }
+                Ok(Some(day))
+            }
             Err(DateProblem::Unreadable) if is_nothing(text) => Ok(None),
+            // One of those beside it that can be nothing else tells what it is.
+            Err(DateProblem::Ambiguous) if is_seconds_or_hour(text) && any(others, is_seconds) => {
+                dates.since_1970(text).map(Some).ok_or_else(|| (DateProblem::Unreadable, text.to_owned()))
+            }
             Err(problem) => Err((problem, text.to_owned())),
         }
     }
@@ -206,10 +215,11 @@ pub(super) fn lossy(cells: &Cells, row: usize) -> String {
     }
 }
 
-pub(super) fn texts(cells: &Cells) -> impl Iterator<Item = &str> {
-    let column = match cells {
-        Cells::Text(column) => Some(column),
-        _ => None,
-    };
-    column.into_iter().flat_map(|column| (0..column.len()).filter_map(|i| std::str::from_utf8(column.get(i)).ok()))
+/// Whether this is so of any text of a column.
+fn any(cells: &Cells, is_so: impl Fn(&str) -> bool) -> bool {
+    match cells {
+        Cells::Text(column) => (0..column.len()).any(|row| std::str::from_utf8(column.get(row)).is_ok_and(&is_so)),
+        Cells::Integer(numbers) => (0..numbers.len()).any(|row| cells.text(row).is_some_and(|text| is_so(&text))),
+        _ => false,
+    }
 }

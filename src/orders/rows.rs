@@ -8,15 +8,15 @@ use rustc_hash::FxHashSet;
 use super::columns::AmountColumns;
 use super::conditions::Met;
 use super::contract::{Example, Reason, Returns, refused_row};
-use super::conventions::{Convention, Written};
+use super::conventions::Written;
 use super::customers::{CustomerReader, Who, is_nothing};
-use super::dates::{DateProblem, RecentDays, advice};
+use super::dates::{DateProblem, RecentDays};
 use super::line_hashes::{item_of, order_of};
-use super::open_table::Rows;
+use super::open_table::{OpenTable, Rows};
 use super::options::OrderOptions;
 use super::order_lines::{Kind, Line, LineBuffer, OrderLines};
 use super::returns::{Refunded, return_refused};
-use super::row_cells::{AmountsOf, CellReader, lossy, plain_number, texts};
+use super::row_cells::{AmountsOf, CellReader, lossy, plain_number};
 use super::seen::Seen;
 use super::statuses::is_type;
 use crate::error::{Error, Result};
@@ -95,7 +95,7 @@ impl<'a> RowReader<'a> {
                 self.leave_out(Reason::Duplicate, rows, row, String::new)?;
                 continue;
             }
-            let order = plain.and_then(|columns| self.plain_order(columns, table.conventions[0], pointed, row));
+            let order = plain.and_then(|columns| plain_order(columns, table, pointed, row));
             if let Some((customer, day, amount)) = order {
                 self.take(rows, row, customer, day, Some(amount))?;
                 continue;
@@ -123,21 +123,6 @@ impl<'a> RowReader<'a> {
             }
             _ => None,
         }
-    }
-
-    /// An order of which nothing needs a second look, as nearly all are: a number for the customer, `1997-09-30`, `12.50`.
-    fn plain_order<'b>(
-        &self,
-        [customers, days, amounts]: [&'b TextColumn; 3],
-        convention: Option<Convention>,
-        pointed: bool,
-        row: usize,
-    ) -> Option<(CustomerId<'b>, Day, f64)> {
-        let customer @ CustomerId::Number(_) = CustomerId::of_digits(customers.get(row))? else { return None };
-        let day = self.shared.options.dates.iso_day(days.get(row))?;
-        let (amount, news) = plain_number(convention, amounts.get(row))?;
-        let is_certain = news.is_none() || news == Some(Written::WithPoint) && pointed;
-        (is_certain && amount <= LARGEST_AMOUNT).then_some((customer, day, amount))
     }
 
     fn read_row(&mut self, rows: Rows<'_>, row: usize, customers: &Cells) -> Result<()> {
@@ -224,18 +209,22 @@ impl<'a> RowReader<'a> {
         }
     }
 
+    fn cells<'b>(&'b mut self, rows: Rows<'b>) -> CellReader<'b> {
+        let Self { shared, recent, seen, .. } = self;
+        CellReader { options: shared.options, table: rows.table, recent, seen }
+    }
+
     fn judge(&mut self, rows: Rows<'_>, row: usize) -> Result<Judged> {
-        let batch = rows.batch;
-        let mut cells = CellReader { options: self.shared.options, recent: &mut self.recent, seen: &mut self.seen };
+        let (batch, options) = (rows.batch, self.shared.options);
+        let mut cells = self.cells(rows);
         let day = match cells.day(&batch.columns[1], row) {
             Ok(Some(day)) => Ok(day),
             Ok(None) => Err((Reason::NoDate, String::new())),
-            Err((DateProblem::Unreadable, text)) => Err((Reason::UnreadableDate, text)),
-            Err((DateProblem::Ambiguous, text)) => {
-                let (advice, answers) = advice(&text, texts(&batch.columns[1]));
-                let what = "does not say which is the day and which the month";
-                let question = say![format!("`{}` {what}; ", clip(&text)), advice];
-                return Err(Error::question(question, answers).at(rows.place(row)).of_value(text));
+            Err((DateProblem::Unreadable | DateProblem::Ambiguous, text)) => {
+                if !rows.table.dates.has_format() {
+                    cells.seen.dates(rows.table.number).see(&text, rows.block, || rows.place(row));
+                }
+                Err((Reason::UnreadableDate, text))
             }
         };
         let AmountsOf { number: amount, currency } = match rows.table.columns.amount {
@@ -247,7 +236,7 @@ impl<'a> RowReader<'a> {
                 AmountsOf { number, currency: price.currency.or(quantity.currency) }
             }
         };
-        if self.shared.options.columns.optional_amount {
+        if options.columns.optional_amount {
             return Ok(Judged { day, amount: Ok(amount.ok().filter(|amount| amount.abs() <= LARGEST_AMOUNT)) });
         }
         let stated = cells.stated(rows.column(rows.table.places.currency), row);
@@ -365,8 +354,7 @@ impl<'a> RowReader<'a> {
         let mut reader = CustomerReader { exact: options.exact_ids, ..CustomerReader::default() };
         let who = reader.read(customers, rows.column(rows.table.places.email), row);
         let customer = who.ok().map(|who| self.code(who.id.id())).transpose()?;
-        let mut cells = CellReader { options, recent: &mut self.recent, seen: &mut self.seen };
-        let day = cells.day(&rows.batch.columns[1], row).ok().flatten();
+        let day = self.cells(rows).day(&rows.batch.columns[1], row).ok().flatten();
         self.put_line(&Line { kind: Kind::NotSelected, customer, day, ..line_at(rows, row, order) })
     }
 
@@ -391,7 +379,7 @@ impl<'a> RowReader<'a> {
         if places.refund.is_none() {
             return Ok(None);
         }
-        let mut cells = CellReader { options: self.shared.options, recent: &mut self.recent, seen: &mut self.seen };
+        let mut cells = self.cells(rows);
         let wrong = |what: &str, text: &str| {
             let message = say![
                 format!("`{}` is no {what}; ", clip(text)),
@@ -464,4 +452,18 @@ struct OfOrder<'a> {
     judged: Judged,
     /// Whether the order decides if it is selected, and what holds if it is alone.
     by_order: Option<bool>,
+}
+
+/// An order of which nothing needs a second look, as nearly all are: a number for the customer, `1997-09-30`, `12.50`.
+fn plain_order<'b>(
+    [customers, days, amounts]: [&'b TextColumn; 3],
+    table: &OpenTable,
+    pointed: bool,
+    row: usize,
+) -> Option<(CustomerId<'b>, Day, f64)> {
+    let customer @ CustomerId::Number(_) = CustomerId::of_digits(customers.get(row))? else { return None };
+    let day = table.dates.iso_day(days.get(row))?;
+    let (amount, news) = plain_number(table.conventions[0], amounts.get(row))?;
+    let is_certain = news.is_none() || news == Some(Written::WithPoint) && pointed;
+    (is_certain && amount <= LARGEST_AMOUNT).then_some((customer, day, amount))
 }

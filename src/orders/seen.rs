@@ -6,6 +6,7 @@ use super::conventions::Evidence;
 use super::currencies::{CurrenciesSeen, Stated};
 use super::customer_counts::CustomersSeen;
 use super::customers::CustomerReader;
+use super::date_forms::DateEvidence;
 use super::days_seen::DaysSeen;
 use super::id_forms::IdForms;
 use super::options::OrderOptions;
@@ -33,6 +34,7 @@ pub(super) struct Seen {
     /// Of each table.
     id_forms: Vec<IdForms>,
     evidence: Vec<[Evidence; 3]>,
+    dates: Vec<DateEvidence>,
 }
 
 impl Seen {
@@ -49,6 +51,11 @@ impl Seen {
     /// How amounts are written in a table.
     pub(super) fn evidence(&mut self, table: usize) -> &mut [Evidence; 3] {
         of_table(&mut self.evidence, table)
+    }
+
+    /// How dates are written in a table.
+    pub(super) fn dates(&mut self, table: usize) -> &mut DateEvidence {
+        of_table(&mut self.dates, table)
     }
 
     /// The words of a column.
@@ -100,6 +107,7 @@ impl Seen {
         for (table, evidence) in other.evidence.into_iter().enumerate() {
             self.evidence(table).iter_mut().zip(evidence).for_each(|(ours, theirs)| ours.merge(theirs));
         }
+        other.dates.into_iter().enumerate().for_each(|(table, dates)| self.dates(table).merge(dates));
     }
 }
 

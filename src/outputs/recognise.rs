@@ -204,8 +204,9 @@ impl<'de> Deserialize<'de> for Records {
 
 #[cfg(feature = "parquet")]
 fn parquet(file: &Path) -> Option<FileKind> {
-    use crate::tables::{BytesRead, Input, TableReader};
-    let table = TableReader::open(&Input::Path(file.to_owned()), None, &BytesRead::default()).ok()?;
+    use crate::tables::{BytesRead, FileOptions, Input, TableReader};
+    let table =
+        TableReader::open(&Input::Path(file.to_owned()), &FileOptions::default(), &BytesRead::default()).ok()?;
     if table.metadata(crate::state_file::KEY).is_some() {
         return Some(FileKind::State);
     }

@@ -135,6 +135,11 @@ impl SpendModels {
         parameters
     }
 
+    /// Whether all customers have the same.
+    pub(super) fn is_one(&self) -> bool {
+        self.shifts.is_none()
+    }
+
     /// Number of the model of the customer in a row; where numbers are the same, models are.
     pub fn number(&self, row: usize) -> u32 {
         self.shifts.as_ref().map_or(0, |shifts| shifts.pattern(row))

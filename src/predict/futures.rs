@@ -63,6 +63,11 @@ impl Futures {
         answers.into_iter().flatten().collect()
     }
 
+    /// Number of distinct futures.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Which of the answers is that of the customer at a place.
     pub(super) fn of_customer(&self, place: usize) -> usize {
         self.of[place] as usize

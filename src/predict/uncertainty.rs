@@ -1,8 +1,7 @@
 //! That parameters are estimates: standard errors of what follows from them, and draws of them.
 
 use ndarray::{Array1, Array2};
-use rand::{Rng, RngExt};
-use rand_distr::StandardNormal;
+use rand::Rng;
 
 use super::{Forecast, Horizon, Predictor, Valuation};
 use crate::error::{Error, Result};
@@ -10,7 +9,7 @@ use crate::fit::FitRecord;
 use crate::linear::factor_columns;
 use crate::message::{Message, opt, say};
 use crate::models::{GammaGamma, Likelihood};
-use crate::random::generator;
+use crate::random::{generator, stratified_normals};
 use crate::summary::Summary;
 
 /// What is known of how far the estimates may be off, from the evidence of the fits.
@@ -243,12 +242,11 @@ impl ParameterUncertainty<'_> {
         }
         let [directions, _] = self.directions(timing_only)?;
         let slopes = directions.iter().map(|direction| direction.slopes(&quantities)).collect::<Result<Vec<_>>>()?;
-        let mut rng = timing_generator(seed);
-        let draw = |_| {
+        let normals = normals(&mut timing_generator(seed), count, slopes.len());
+        let draw = |i: usize| {
             let mut moves = vec![0.0; now.len()];
-            for slopes in &slopes {
-                let z: f64 = rng.sample(StandardNormal);
-                let steps = slopes.iter().zip(&now).map(|(slope, now)| z * relative(*slope, *now, 0.0));
+            for (slopes, normals) in slopes.iter().zip(&normals) {
+                let steps = slopes.iter().zip(&now).map(|(slope, now)| normals[i] * relative(*slope, *now, 0.0));
                 moves.iter_mut().zip(steps).for_each(|(moved, step)| *moved += step);
             }
             moves.into_iter().map(f64::exp).collect()
@@ -259,6 +257,11 @@ impl ParameterUncertainty<'_> {
 
 fn timing_generator(seed: u64) -> impl Rng {
     generator(seed, "draws of timing", 0)
+}
+
+/// Standard normal numbers in so many independent directions, drawn evenly along each.
+fn normals(rng: &mut impl Rng, count: usize, directions: usize) -> Vec<Vec<f64>> {
+    (0..directions).map(|_| stratified_normals(rng, count)).collect()
 }
 
 /// Draws of the parameters of one model, and of its coefficients after them: of the bootstrap, again and again if need be, or from the
@@ -276,10 +279,11 @@ fn draws_of(
     }
     refuse_what_is_not_nearly_normal(covariance, units)?;
     let columns = factor_columns(covariance);
-    let draw = |_| {
+    let normals = normals(rng, count, columns.len());
+    let draw = |i: usize| {
         let mut moves = Array1::zeros(estimates.len());
-        for column in &columns {
-            moves = moves + column * rng.sample::<f64, _>(StandardNormal);
+        for (column, normals) in columns.iter().zip(&normals) {
+            moves = moves + column * normals[i];
         }
         moved(estimates, parameters, &moves)
     };

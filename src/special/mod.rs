@@ -10,6 +10,7 @@
 
 pub mod beta_cdf;
 pub mod beta_expectation;
+pub mod cumulants;
 pub mod discounting;
 pub mod exact_total;
 pub mod gamma;
@@ -23,6 +24,7 @@ pub mod sums;
 
 pub use beta_cdf::BetaCdf;
 pub use beta_expectation::{beta_expectation, beta_expectation_of_both, beta_points};
+pub use cumulants::Cumulants;
 pub use discounting::{discounted_increase, discounted_increase_in_panels, discounted_share, weighted_increase};
 pub use exact_total::ExactTotal;
 pub use gamma::{

@@ -15,6 +15,7 @@
 //! # Ok::<(), clv::Error>(())
 //! ```
 
+mod audit;
 mod days;
 mod dialect;
 mod options;
@@ -28,6 +29,7 @@ use serde_json::{Map, Value};
 
 pub use dialect::Dialect;
 pub use options::SqlOptions;
+pub use orders::{ORDER_AMOUNT, ORDER_DAY};
 pub use scores::{Histories, Scores, value_column};
 
 use crate::error::{Error, Result};
@@ -87,6 +89,18 @@ impl Query {
             self.select()?
         };
         Ok(format!("{}{}\n", self.head()?, text::query(&ctes, &last)))
+    }
+
+    /// The text of the query for the orders alone, from which a [`Fold`](crate::parts::Fold) makes the same summary: `customer_id`,
+    /// [`ORDER_DAY`], [`ORDER_AMOUNT`] and the columns that are kept, of every order and return up to the end of the observation.
+    ///
+    /// # Errors
+    /// As [`Query::text`].
+    pub fn orders_text(&self) -> Result<String> {
+        // Names that the summary cannot have.
+        self.select()?;
+        let (ctes, last) = self.orders_alone()?;
+        Ok(format!("{}\n", text::query(&ctes, &last)))
     }
 
     /// Whether amounts are read.

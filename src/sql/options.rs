@@ -109,7 +109,7 @@ fn instead_of(name: &str) -> Message {
                 .into()
         }
         "ignore" => "it uses the columns that are named, and recognises none".into(),
-        "delimiter" | "memory" => "it reads a table of the database, and no file".into(),
+        "delimiter" | "encoding" | "sheet" | "memory" => "it reads a table of the database, and no file".into(),
         "max_left_out" | "strict" => {
             "it leaves rows out that are no orders, and counts none; count them in the database, or summarise the orders themselves".into()
         }

@@ -9,6 +9,11 @@ use crate::summary::{Day, LARGEST_AMOUNT};
 /// White space as text files have it.
 const BLANKS_OF_TEXT: &str = " \t\n\u{c}\r";
 
+/// The columns of orders alone: their day, and their amount, under names that no column to be kept has.
+pub const ORDER_DAY: &str = "clv_order_day";
+/// See [`ORDER_DAY`].
+pub const ORDER_AMOUNT: &str = "clv_order_amount";
+
 /// The alias of a column to be kept, in the order in which they were named.
 pub(super) fn kept(place: usize) -> String {
     format!("kept_{}", place + 1)
@@ -19,9 +24,27 @@ impl Query {
     pub(super) fn orders(&self) -> Result<Vec<Cte>> {
         let mut ctes = vec![self.rows()?, self.valid_orders()?];
         if self.has_refunds() {
-            ctes.push(self.with_refunds());
+            ctes.push(self.with_refunds(0));
         }
         Ok(ctes)
+    }
+
+    /// The orders and returns themselves: customer, day, amount, and columns that are kept. A refund says nothing of its customer.
+    pub(super) fn orders_alone(&self) -> Result<(Vec<Cte>, Text)> {
+        let kept_columns = self.orders.attributes.len();
+        let mut ctes = vec![self.rows()?, self.valid_orders()?];
+        if self.has_refunds() {
+            ctes.push(self.with_refunds(kept_columns));
+        }
+        let mut fields = vec!["customer_id".to_owned(), format!("order_day as {ORDER_DAY}")];
+        if self.knows_spend() {
+            fields.push(format!("amount as {ORDER_AMOUNT}"));
+        }
+        for (place, name) in self.orders.attributes.iter().enumerate() {
+            fields.push(format!("{} as {}", kept(place), quoted::column(self.options.dialect, name)?));
+        }
+        let from = format!("from {}", self.movements());
+        Ok((ctes, vec!["select".to_owned(), indented(&fields.join(",\n")), from]))
     }
 
     /// The query's part with all orders and returns.
@@ -43,7 +66,7 @@ impl Query {
         zone.transpose()
     }
 
-    fn rows(&self) -> Result<Cte> {
+    pub(super) fn rows(&self) -> Result<Cte> {
         let Self { options, orders, .. } = self;
         let dialect = options.dialect;
         let columns = &orders.columns;
@@ -83,21 +106,47 @@ impl Query {
             let column = quoted::column(dialect, name)?;
             field(vec![format!("nullif({}, '')", dialect.trimmed(&dialect.text(&column), &blanks))], &kept(place));
         }
-        let table = match &self.source {
-            Some(query) => format!("(\n{}\n) as source_rows", indented(query)),
-            None => quoted::table(dialect, &options.table)?,
-        };
-        let from = match orders.duplicates {
-            Duplicates::Keep => format!("from {table}"),
-            Duplicates::Drop => format!("from (select distinct * from {table}) as distinct_rows"),
-        };
-        let mut body = vec!["select".to_owned(), indented(&select.join(",\n")), from];
-        let conditions: Vec<String> =
-            columns.conditions.iter().map(|one| self.condition(one)).collect::<Result<_>>()?;
-        if !conditions.is_empty() {
-            body.push(format!("where {}", conditions.join("\n  and ")));
+        let mut body = vec!["select".to_owned(), indented(&select.join(",\n")), self.from()?];
+        if let Some(conditions) = self.conditions()? {
+            body.push(format!("where {conditions}"));
         }
         Ok(Cte::new("clv_rows", "What a row says: whose it is, of which calendar day, and for how much.", body))
+    }
+
+    /// Where the rows stand.
+    pub(super) fn from(&self) -> Result<String> {
+        let table = match &self.source {
+            Some(query) => format!("(\n{}\n) as source_rows", indented(query)),
+            None => quoted::table(self.options.dialect, &self.options.table)?,
+        };
+        Ok(match self.orders.duplicates {
+            Duplicates::Keep => format!("from {table}"),
+            Duplicates::Drop => format!("from (select distinct * from {table}) as distinct_rows"),
+        })
+    }
+
+    /// What rows must meet to be looked at, if there is anything.
+    pub(super) fn conditions(&self) -> Result<Option<String>> {
+        let conditions = self.orders.columns.conditions.iter().map(|one| self.condition(one));
+        let conditions = conditions.collect::<Result<Vec<String>>>()?;
+        Ok((!conditions.is_empty()).then(|| conditions.join("\n  and ")))
+    }
+
+    /// Whether a row has a customer.
+    pub(super) fn has_customer(&self) -> Result<String> {
+        if self.options.number_ids {
+            return Ok("customer_id is not null".to_owned());
+        }
+        let name = if self.orders.exact_ids { "customer_id" } else { "customer" };
+        let nobody = NOTHING.iter().copied().chain(["", "guest"]);
+        let nobody: Vec<String> =
+            nobody.map(|word| quoted::literal(self.options.dialect, word)).collect::<Result<_>>()?;
+        Ok(format!("lower({name}) not in ({})", nobody.join(", ")))
+    }
+
+    /// Whether an amount is one: neither NaN, which is greater than any number in most databases, nor infinite.
+    pub(super) fn is_money() -> String {
+        format!("abs(amount) <= {LARGEST_AMOUNT:e}")
     }
 
     /// The amount of a row.
@@ -123,7 +172,7 @@ impl Query {
     fn valid_orders(&self) -> Result<Cte> {
         let Self { options, orders, .. } = self;
         let dialect = options.dialect;
-        let is_money = format!("abs(amount) <= {LARGEST_AMOUNT:e}");
+        let is_money = Self::is_money();
         let customer = if options.number_ids || orders.exact_ids {
             "customer_id"
         } else {
@@ -141,18 +190,9 @@ impl Query {
             fields.extend(orders.columns.refund_date.as_ref().map(|_| "refund_day".to_owned()));
         }
         fields.extend((0..orders.attributes.len()).map(kept));
-        let mut conditions = Vec::new();
-        if options.number_ids {
-            conditions.push("customer_id is not null".to_owned());
-        } else {
-            let name = if orders.exact_ids { "customer_id" } else { "customer" };
-            let nobody = NOTHING.iter().copied().chain(["", "guest"]);
-            let nobody: Vec<String> = nobody.map(|word| quoted::literal(dialect, word)).collect::<Result<_>>()?;
-            conditions.push(format!("lower({name}) not in ({})", nobody.join(", ")));
-        }
+        let mut conditions = vec![self.has_customer()?];
         conditions.push(format!("order_day <= {}", dialect.date(self.until()?)));
         if self.knows_spend() {
-            // Neither NaN, which is greater than any number in most databases, nor infinite.
             conditions.push(is_money);
         }
         if orders.returns == Returns::Drop {
@@ -175,16 +215,19 @@ impl Query {
         ))
     }
 
-    fn with_refunds(&self) -> Cte {
+    /// With refunds as returns, and so many of the columns that are kept.
+    fn with_refunds(&self, kept_columns: usize) -> Cte {
         let day = match self.orders.columns.refund_date {
             Some(_) => "case when refund_day > order_day then refund_day else order_day end",
             None => "order_day",
         };
         let until = self.until().map(|day| self.options.dialect.date(day)).unwrap_or_default();
+        let columns: String = (0..kept_columns).map(|place| format!(", {}", kept(place))).collect();
+        let nothing = format!(", {}", self.options.dialect.text("null")).repeat(kept_columns);
         let body = vec![
-            "select customer_id, order_day, amount from clv_orders".to_owned(),
+            format!("select customer_id, order_day, amount{columns} from clv_orders"),
             "union all".to_owned(),
-            format!("select customer_id, {day}, -abs(refund) from clv_orders"),
+            format!("select customer_id, {day}, -abs(refund){nothing} from clv_orders"),
             format!("where refund <> 0 and abs(refund) <= {LARGEST_AMOUNT:e} and {day} <= {until}"),
         ];
         Cte::new("clv_movements", "What was paid back is a return, on the order's day or later.", body)

@@ -24,7 +24,9 @@ use crate::message::{Message, flag, opt, say};
 use crate::orders::{Currency, Duplicates, LONGEST_HOLE, OrderOptions, ReadReport, read_orders};
 use crate::parallel::in_turn;
 use crate::summary::{CurrencyCode, PurchaseLog};
-use crate::tables::{BytesRead, Input, OutputFormat, PART_ROWS, Staged, TablePart, TableReader, TableWriter, clip};
+use crate::tables::{
+    BytesRead, FileOptions, Input, OutputFormat, PART_ROWS, Staged, TablePart, TableReader, TableWriter, clip,
+};
 use checksum::Checksum;
 use rows::{Rows, read_rows};
 use rules::Rules;
@@ -171,7 +173,7 @@ impl StateFile {
         check_name(path)?;
         let lock = locked(path, exclusive)?;
         let name = path.display().to_string();
-        let mut table = TableReader::open(&Input::Path(path.to_owned()), None, progress)?;
+        let mut table = TableReader::open(&Input::Path(path.to_owned()), &FileOptions::default(), progress)?;
         let wrong = |what: Message| Error::data(what).in_file(&name);
         let text =
             table.metadata(KEY).ok_or_else(|| wrong(say!["this is not a state that ", opt("state"), " wrote"]))?;

@@ -122,6 +122,18 @@ impl PurchaseLog {
     /// # Errors
     /// [`Cause::Amount`](crate::error::Cause::Amount) if sums overflow, [`Cause::NoCustomers`](crate::error::Cause::NoCustomers) if nobody is left; [`Error::io`] if a temporary file fails.
     pub fn summary(&mut self, unit: TimeUnit, end: Day, cohort: &Cohort) -> Result<(Summary, Excluded)> {
+        let (summary, excluded) = self.summary_of_part(unit, end, cohort)?;
+        match summary.is_empty() {
+            true => Err(Cause::NoCustomers { end: end.to_string() }.into()),
+            false => Ok((summary, excluded)),
+        }
+    }
+
+    /// The same of a log that is a part of one, and so without a row where nobody is left.
+    ///
+    /// # Errors
+    /// As [`PurchaseLog::summary`], of which nobody is none.
+    pub fn summary_of_part(&mut self, unit: TimeUnit, end: Day, cohort: &Cohort) -> Result<(Summary, Excluded)> {
         type Folded = (Vec<CustomerRow>, Excluded, PurchaseCounts);
         let last_period = self.grain.start(end);
         let fold = |all: &mut Folded, shard: &Shard, seen: &Seen<'_>| {
@@ -155,9 +167,6 @@ impl PurchaseLog {
             counts.merge(counted);
         }
         let rows = rows.concat();
-        if rows.is_empty() {
-            return Err(Cause::NoCustomers { end: end.to_string() }.into());
-        }
         let observation = Observation { unit, grain: self.grain, end };
         let statistics = Some(counts.finished(observation));
         Ok((Summary { statistics, ..summary_of(rows, self, observation) }, excluded))

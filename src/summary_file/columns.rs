@@ -7,7 +7,7 @@ use super::checksum::Checksums;
 use super::ids::{Ids, repeated};
 use super::names::{
     AGE, CUSTOMER, FIRST_PURCHASE, FREQUENCY, GRAIN, LAST_PURCHASE, MONETARY_VALUE, OBSERVED_UNTIL, ORDERS, RECENCY,
-    SUM_LOG_INTERPURCHASE, TOTAL, UNIT, age_column, find, opportunities_column,
+    SUM_LOG_INTERPURCHASE, TOTAL, UNIT, age_column, find, opportunities_column, spent_column,
 };
 use super::options::{Stated, SummaryOptions, weights_column};
 use super::{currency, statistics};
@@ -57,6 +57,8 @@ struct Places {
     nameless: bool,
     optional: [Option<usize>; EXTRA.len()],
     weights: Option<usize>,
+    /// What repeat purchases were worth together, where that stands for their mean.
+    spent: Option<usize>,
     described: usize,
     counts_periods: bool,
 }
@@ -92,11 +94,23 @@ impl Places {
             wanted.push(column);
             wanted.len() - 1
         });
+        let spent = spent_column(header).map(|column| {
+            wanted.push(column);
+            wanted.len() - 1
+        });
         let described = wanted.len();
         for name in &options.attributes {
             wanted.push(table.column(name)?);
         }
-        Ok(Self { wanted, nameless, optional: places, weights, described, counts_periods: opportunities.is_some() })
+        Ok(Self {
+            wanted,
+            nameless,
+            optional: places,
+            weights,
+            spent,
+            described,
+            counts_periods: opportunities.is_some(),
+        })
     }
 }
 
@@ -194,7 +208,10 @@ impl Columns {
             columns.T.push(T);
             // Without a repeat purchase there is no mean to write, and some write nothing.
             let spend = spend.filter(|_| x > 0);
-            columns.monetary_value.push(spend.map_or(Ok(0.0), |i| cell(i, MONETARY_VALUE).real())?);
+            let mean = |spent: f64| spent / f64::from(x);
+            let spent = || places.spent.filter(|_| x > 0).map(|i| cell(i, "sales.x").real().map(mean));
+            let mean = spend.map(|i| cell(i, MONETARY_VALUE).real()).or_else(spent);
+            columns.monetary_value.push(mean.unwrap_or(Ok(0.0))?);
             let news =
                 |column: &Option<usize>| column.is_some_and(|i| row == 0 || !batch.columns[i].same(row - 1, row));
             if [unit, grain, until].iter().any(news) {

@@ -21,12 +21,43 @@ pub(super) const OBSERVED_UNTIL: &str = columns::OBSERVED_UNTIL.name;
 /// The key under which Parquet files, Arrow schemas and frames say what a summary's times mean.
 pub const METADATA_KEY: &str = "clv-summary";
 
-/// The column with this name, or with this name in other letters if it is the only one.
+/// What columns are called by the packages of R: BTYD, BTYDplus and CLVTools.
+const IN_R: [(&str, &str); 6] = [
+    (CUSTOMER, "cust"),
+    (FREQUENCY, "x"),
+    (RECENCY, "t.x"),
+    (AGE, "T.cal"),
+    (FIRST_PURCHASE, "first"),
+    (SUM_LOG_INTERPURCHASE, "litt"),
+];
+
+/// What repeat purchases were worth together, as BTYDplus has it.
+const SPENT_IN_R: &str = "sales.x";
+
+/// The column with this name, or with this name in other letters if it is the only one; in a summary of R, with the name that it has
+/// there.
 pub(super) fn find(header: &[String], name: &str) -> Option<usize> {
-    header.iter().position(|column| column == name).or_else(|| {
+    let named = |name: &str| header.iter().position(|column| column == name);
+    let in_other_letters = || {
         let mut alike = (0..header.len()).filter(|&i| header[i].trim().eq_ignore_ascii_case(name));
         alike.next().filter(|_| alike.next().is_none())
-    })
+    };
+    let in_r = || {
+        let (_, name) = IN_R.iter().find(|(known, _)| *known == name)?;
+        if is_of_r(header) { named(name) } else { None }
+    };
+    named(name).or_else(in_other_letters).or_else(in_r)
+}
+
+/// Whether a package of R made the table.
+fn is_of_r(header: &[String]) -> bool {
+    ["x", "t.x", "T.cal"].iter().all(|name| header.iter().any(|column| column == name))
+}
+
+/// The column with what repeat purchases were worth together, where none has their mean.
+pub(super) fn spent_column(header: &[String]) -> Option<usize> {
+    let has_mean = find(header, MONETARY_VALUE).is_some();
+    header.iter().position(|column| column == SPENT_IN_R).filter(|_| !has_mean && is_of_r(header))
 }
 
 /// The column with the age.
@@ -46,5 +77,5 @@ pub fn is_summary(header: &[String]) -> bool {
 
 /// Whether a summary says what purchases were worth.
 pub fn knows_spend(header: &[String]) -> bool {
-    find(header, MONETARY_VALUE).is_some()
+    find(header, MONETARY_VALUE).or_else(|| spent_column(header)).is_some()
 }

@@ -14,6 +14,8 @@ use super::source::Text;
 use super::text_column::without_formula;
 use super::{Batch, Cells, Ragged, TextColumn, clip};
 use crate::error::{Error, Place, Result, Row};
+use crate::message::Message;
+use crate::number_format::counted;
 use crate::options::as_text;
 
 /// The character between fields.
@@ -48,6 +50,10 @@ pub(super) struct DelimitedReader {
     blocks: BlockReader,
     /// What follows the header in its block.
     first: Option<RawBlock>,
+    /// Lines above the header in which something stands.
+    titles: u64,
+    /// The line of the header.
+    header_line: u64,
 }
 
 /// What it takes to parse a block.
@@ -66,10 +72,16 @@ impl fmt::Debug for DelimitedReader {
 }
 
 impl DelimitedReader {
-    /// Reads the header; the delimiter is the most frequent of `,` `;` tab and `|` in it, unless given.
+    /// Reads the header, which may stand below titles; the delimiter is the most frequent of `,` `;` tab and `|` in it, unless given.
     pub(super) fn new(name: &str, text: Text, delimiter: Option<Delimiter>) -> Result<Self> {
         let told = told_delimiter(&text.start);
-        let delimiter = delimiter.or(told).unwrap_or_else(|| most_frequent_delimiter(&text.start));
+        let lines_of_start: Vec<&[u8]> = text.start.split(|&byte| byte == b'\n').take(LOOKED_AT).collect();
+        let first = usize::from(told.is_some());
+        let above = first + lines_above(&lines_of_start[first..], delimiter.or(told));
+        let is_title = |line: &&&[u8]| !line.trim_ascii().is_empty();
+        let titles = lines_of_start[first..above].iter().filter(is_title).count() as u64;
+        let header = lines_of_start.get(above).copied().unwrap_or_default();
+        let delimiter = delimiter.or(told).unwrap_or_else(|| most_frequent_delimiter(header));
         let mut blocks = BlockReader::new(name, text.into_reader(), delimiter.0);
         let mut first = blocks.next()?;
         let mut record = ByteRecord::new();
@@ -78,7 +90,7 @@ impl DelimitedReader {
             if block.bytes.starts_with(BYTE_ORDER_MARK) {
                 block.bytes.drain(..BYTE_ORDER_MARK.len());
             }
-            if told.is_some() {
+            for _ in 0..above {
                 let end = memchr(b'\n', &block.bytes).map_or(block.bytes.len(), |end| end + 1);
                 block.line += 1;
                 block.bytes.drain(..end);
@@ -91,16 +103,19 @@ impl DelimitedReader {
         }
         let name_of = |field| String::from_utf8_lossy(without_formula(field)).trim().to_owned();
         let header: Vec<String> = record.iter().map(|field| name_of(field.trim_ascii())).collect();
-        // Between quotes a line may end within a name.
-        if header.iter().any(|name| name.replace("\r\n", " ").contains('\r')) {
-            return Err(Error::data(
-                "lines end in carriage returns alone, as on old Macintoshes; save it with line feeds",
-            )
-            .in_file(name));
-        }
         let hashing_order = by_name(&header);
         let form = Arc::new(Form { name: name.to_owned(), delimiter, header, hashing_order });
-        Ok(Self { form, blocks, first })
+        Ok(Self { form, blocks, first, titles, header_line: above as u64 + 1 })
+    }
+
+    /// What is to be told of titles above the header.
+    pub(super) fn told(&self) -> Option<Message> {
+        let Self { form, titles, header_line, .. } = self;
+        let name = &form.name;
+        (*titles > 0).then(|| {
+            let titles = counted(*titles, "line");
+            format!("{name}: the header is in line {header_line}, and {titles} above it left out").into()
+        })
     }
 
     pub(super) fn header(&self) -> &[String] {
@@ -254,8 +269,28 @@ fn told_delimiter(start: &[u8]) -> Option<Delimiter> {
     }
 }
 
-fn most_frequent_delimiter(start: &[u8]) -> Delimiter {
-    let header = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
+/// Lines among which the header is looked for.
+const LOOKED_AT: usize = 30;
+
+/// Fields of a line, and those of them in which something stands.
+fn fields(line: &[u8], delimiter: Delimiter) -> (usize, usize) {
+    let mut record = ByteRecord::new();
+    let is_read = reader(delimiter, line).read_byte_record(&mut record).unwrap_or(false);
+    let filled = record.iter().filter(|field| !field.trim_ascii().is_empty()).count();
+    if is_read { (record.len(), filled) } else { (0, 0) }
+}
+
+/// Lines above the header: blank ones, and titles, which fill one field. A header has more, and the line below it as many.
+fn lines_above(lines: &[&[u8]], delimiter: Option<Delimiter>) -> usize {
+    let delimiter_of = |line: &[u8]| delimiter.unwrap_or_else(|| most_frequent_delimiter(line));
+    let Some(header) = lines.iter().position(|line| fields(line, delimiter_of(line)).1 > 1) else { return 0 };
+    let delimiter = delimiter_of(lines[header]);
+    let below = lines[header + 1..].iter().find(|line| !line.trim_ascii().is_empty());
+    let is_header = below.is_some_and(|below| fields(below, delimiter).0 == fields(lines[header], delimiter).0);
+    if is_header { header } else { 0 }
+}
+
+fn most_frequent_delimiter(header: &[u8]) -> Delimiter {
     let count = |delimiter: u8| header.iter().filter(|&&byte| byte == delimiter).count();
     // `max_by_key` keeps the last of equals: the comma.
     let best = [b'|', b'\t', b';', b','].into_iter().max_by_key(|&delimiter| count(delimiter));

@@ -23,6 +23,12 @@ pub trait HeldRows: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`crate::Error::data`], naming the column, if it holds neither text, numbers nor dates.
     fn cells(&self, column: usize, rows: Range<usize>) -> Result<Cells>;
+
+    /// The number by which messages call a row, where it has one of its own; others are counted from 1.
+    fn place(&self, row: usize) -> Option<u64> {
+        let _ = row;
+        None
+    }
 }
 
 /// Rows in the order in which somebody hands them over.
@@ -61,10 +67,6 @@ impl HeldTable {
         Self { header: Arc::new(header), chunks, open: None, next: 0, before: 0, progress }
     }
 
-    pub(super) fn header(&self) -> &[String] {
-        &self.header
-    }
-
     pub(super) fn next_block(&mut self) -> Result<Option<HeldBlock>> {
         loop {
             if let Some(chunk) = &self.open {
@@ -91,7 +93,8 @@ impl HeldBlock {
         let fingerprints = if fingerprints { self.fingerprints()? } else { Vec::new() };
         let columns = columns.iter().map(cells).collect::<Result<_>>()?;
         self.progress.add(self.rows.len() as u64);
-        let places = self.rows.map(|row| (self.before + row + 1) as u64).collect();
+        let place = |row: usize| self.chunk.place(row).unwrap_or((self.before + row + 1) as u64);
+        let places = self.rows.map(place).collect();
         Ok(Batch { columns, places, ragged: Vec::new(), fingerprints })
     }
 

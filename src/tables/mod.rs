@@ -1,7 +1,8 @@
-//! Tables in files: CSV and TSV (plain, gzip, zstd), Parquet, standard input; and safe writing.
+//! Tables in files: CSV and TSV (plain, gzip, zstd, zip, in many encodings), workbooks, JSON, Parquet, standard input; and safe writing.
 //!
 //! Readers hand over batches of columns and know where each row stands.
 
+mod archive;
 #[cfg(feature = "arrow")]
 pub mod arrow;
 mod batch;
@@ -12,11 +13,15 @@ mod copy;
 pub(crate) mod customer_names;
 mod decimal_column;
 mod delimited;
+mod encoding;
+mod file_options;
 #[cfg(feature = "parquet")]
 mod guard;
+mod gzip;
 mod held;
 mod ids;
 mod input;
+mod json_lines;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod partitions;
@@ -26,6 +31,7 @@ mod staged;
 mod table;
 mod text_column;
 mod time_zones;
+mod workbook;
 mod write;
 
 use std::ops::Deref;
@@ -36,6 +42,8 @@ pub(crate) use beside::{folder, remove_abandoned};
 pub(crate) use cell::Cell;
 pub use decimal_column::DecimalColumn;
 pub use delimited::Delimiter;
+pub use encoding::Encoding;
+pub use file_options::FileOptions;
 #[cfg(all(feature = "cli", feature = "parquet"))]
 pub(crate) use guard::is_guarded;
 pub use held::HeldRows;
@@ -52,11 +60,14 @@ pub(crate) use write::without_guard;
 pub use write::{OutputFormat, PART_ROWS, TablePart, TableWriter};
 
 use crate::error::{Error, Place, Result, Row};
-use crate::message::{flag, opt, say};
+use crate::message::{Message, flag, opt, say};
 use delimited::{DelimitedBlock, DelimitedReader};
+use encoding::Found;
 use held::{HeldBlock, HeldTable};
+use json_lines::{JsonReader, is_json};
 use partitions::Partitions;
-use source::{Content, Source};
+use source::{Content, Source, Text};
+use workbook::Sheet;
 
 /// What is known of a table before its rows are read.
 #[derive(Clone, Debug)]
@@ -64,7 +75,13 @@ pub struct TableShape {
     name: String,
     header: Vec<String>,
     /// Whether its rows are lines of text.
-    is_text: bool,
+    has_lines: bool,
+    /// Whether its columns have types.
+    is_typed: bool,
+    /// How it was read, where that is worth telling.
+    told: Vec<Message>,
+    /// What its text was written in, if it is not UTF-8 and nobody said so.
+    encoding: Found,
 }
 
 /// Reads a table batch by batch.
@@ -83,12 +100,17 @@ pub(crate) struct TableOrigin(Origin);
 
 #[derive(Clone, Debug)]
 enum Origin {
-    File { source: Source, delimiter: Option<Delimiter> },
+    File { source: Source, options: FileOptions },
     Held { name: String, header: Vec<String>, chunks: Vec<Arc<dyn HeldRows>> },
     HandedOver { name: String },
 }
 
 impl TableOrigin {
+    /// Whether it can be read again.
+    pub(crate) fn is_rereadable(&self) -> bool {
+        !matches!(self.0, Origin::HandedOver { .. })
+    }
+
     /// Whether it is a file, or what is read like one.
     pub(crate) fn is_file(&self) -> bool {
         matches!(self.0, Origin::File { .. })
@@ -97,7 +119,9 @@ impl TableOrigin {
     /// The table from its first row, whose progress nobody watches.
     pub(crate) fn open(&self) -> Result<TableReader> {
         match &self.0 {
-            Origin::File { source, delimiter } => TableReader::of_content(source.open()?, source.clone(), *delimiter),
+            Origin::File { source, options } => {
+                TableReader::of_content(source.open(options.encoding)?, source.clone(), options, &BytesRead::default())
+            }
             Origin::Held { name, header, chunks } => {
                 Ok(TableReader::held(name, header.clone(), chunks.clone(), &BytesRead::default()))
             }
@@ -134,17 +158,22 @@ impl TableReader {
     ///
     /// # Errors
     /// [`Error::io`] if it cannot be read; [`Error::data`] if it is empty, binary, or not a table.
-    pub fn open(input: &Input, delimiter: Option<Delimiter>, progress: &BytesRead) -> Result<Self> {
-        let (content, source) = source::open(input, progress)?;
-        Self::of_content(content, source, delimiter)
+    pub fn open(input: &Input, options: &FileOptions, progress: &BytesRead) -> Result<Self> {
+        let (content, source) = source::open(input, options.encoding, progress)?;
+        Self::of_content(content, source, options, progress)
     }
 
-    fn of_content(content: Content, source: Source, delimiter: Option<Delimiter>) -> Result<Self> {
+    fn of_content(content: Content, source: Source, options: &FileOptions, progress: &BytesRead) -> Result<Self> {
         let name = source.input().to_string();
-        let reader = match content {
-            Content::Text(text) => Reader::Delimited(DelimitedReader::new(&name, text, delimiter)?),
+        let opened = match content {
+            Content::Text(text) if is_json(&text.start) => Opened::json(&name, text, progress)?,
+            Content::Text(text) => Opened::delimited(&name, text, options)?,
+            Content::Workbook(bytes) => Opened::workbook(&name, bytes, options, progress)?,
             #[cfg(feature = "parquet")]
-            Content::Parquet(content) => Reader::Parquet(parquet::ParquetTable::new(&name, content)?),
+            Content::Parquet(content) => {
+                let reader = parquet::ParquetTable::new(&name, content)?;
+                Opened::typed(reader.header().to_vec(), Reader::Parquet(reader))
+            }
             #[cfg(not(feature = "parquet"))]
             Content::Parquet(_) => {
                 return Err(
@@ -152,16 +181,16 @@ impl TableReader {
                 );
             }
         };
-        let (header, is_text) = match &reader {
-            Reader::Delimited(reader) => (reader.header(), true),
-            Reader::Held(reader) => (reader.header(), false),
-            #[cfg(feature = "parquet")]
-            Reader::Parquet(reader) => (reader.header(), false),
-        };
-        let mut header = header.to_vec();
+        if options.sheet.is_some() && !opened.is_workbook {
+            return Err(
+                Error::usage(say![opt("sheet"), " names a sheet of a workbook, and this is none"]).in_file(name)
+            );
+        }
+        let Opened { mut header, reader, has_lines, is_typed, told, encoding, .. } = opened;
         let beside = Partitions::beside(&mut header, source.input());
-        let origin = TableOrigin(Origin::File { source, delimiter });
-        Ok(Self { shape: TableShape { name, header, is_text }, reader, origin, beside })
+        let origin = TableOrigin(Origin::File { source, options: options.clone() });
+        let told = told.into_iter().collect();
+        Ok(Self { shape: TableShape { name, header, has_lines, is_typed, told, encoding }, reader, origin, beside })
     }
 
     /// Where it came from.
@@ -209,12 +238,7 @@ impl TableReader {
         let all = Box::new(chunks.clone().into_iter().map(Ok));
         let held = HeldTable::new(header.clone(), all, progress.clone());
         let origin = TableOrigin(Origin::Held { name: name.clone(), header: header.clone(), chunks });
-        Self {
-            shape: TableShape { name, header, is_text: false },
-            reader: Reader::Held(held),
-            origin,
-            beside: Arc::default(),
-        }
+        Self { shape: TableShape::of_rows(name, header), reader: Reader::Held(held), origin, beside: Arc::default() }
     }
 
     /// A table whose rows somebody hands over bit by bit, such as the result of a query: each part is read when its turn comes, and given
@@ -228,12 +252,7 @@ impl TableReader {
         let name = name.to_owned();
         let held = HeldTable::new(header.clone(), Box::new(rows), progress.clone());
         let origin = TableOrigin(Origin::HandedOver { name: name.clone() });
-        Self {
-            shape: TableShape { name, header, is_text: false },
-            reader: Reader::Held(held),
-            origin,
-            beside: Arc::default(),
-        }
+        Self { shape: TableShape::of_rows(name, header), reader: Reader::Held(held), origin, beside: Arc::default() }
     }
 
     /// What a Parquet file says of itself under a key.
@@ -280,6 +299,48 @@ impl TableReader {
     }
 }
 
+/// A file that was opened, as what it turned out to be.
+struct Opened {
+    header: Vec<String>,
+    reader: Reader,
+    has_lines: bool,
+    is_typed: bool,
+    is_workbook: bool,
+    told: Option<Message>,
+    encoding: Found,
+}
+
+impl Opened {
+    /// A table whose columns have types, and whose rows have numbers.
+    fn typed(header: Vec<String>, reader: Reader) -> Self {
+        let (told, encoding) = (None, Found::default());
+        Self { header, reader, has_lines: false, is_typed: true, is_workbook: false, told, encoding }
+    }
+
+    fn delimited(name: &str, text: Text, options: &FileOptions) -> Result<Self> {
+        let encoding = Arc::clone(&text.encoding);
+        let reader = DelimitedReader::new(name, text, options.delimiter)?;
+        let (header, told) = (reader.header().to_vec(), reader.told());
+        let typed = Self::typed(header, Reader::Delimited(reader));
+        Ok(Self { has_lines: true, is_typed: false, told, encoding, ..typed })
+    }
+
+    fn json(name: &str, text: Text, progress: &BytesRead) -> Result<Self> {
+        let encoding = Arc::clone(&text.encoding);
+        let reader = JsonReader::new(name, text.into_reader())?;
+        let (header, has_lines) = (reader.header().to_vec(), reader.has_lines());
+        let held = HeldTable::new(header.clone(), Box::new(reader), progress.clone());
+        Ok(Self { has_lines, encoding, ..Self::typed(header, Reader::Held(held)) })
+    }
+
+    fn workbook(name: &str, bytes: Vec<u8>, options: &FileOptions, progress: &BytesRead) -> Result<Self> {
+        let workbook::Opened { sheet, header, told } = Sheet::open(name, bytes, options.sheet.as_deref())?;
+        let rows: Arc<dyn HeldRows> = Arc::new(sheet);
+        let held = HeldTable::new(header.clone(), Box::new(std::iter::once(Ok(rows))), progress.clone());
+        Ok(Self { is_workbook: true, told, ..Self::typed(header, Reader::Held(held)) })
+    }
+}
+
 /// Rows of a table that have been found and not been parsed, which any thread can do.
 #[derive(Debug)]
 pub struct Block {
@@ -318,6 +379,24 @@ impl BlockKind {
 }
 
 impl TableShape {
+    /// Of rows that somebody has.
+    fn of_rows(name: String, header: Vec<String>) -> Self {
+        let (told, encoding) = (Vec::new(), Found::default());
+        Self { name, header, has_lines: false, is_typed: true, told, encoding }
+    }
+
+    /// How the table was read, where that is worth telling; the rest once its rows are read.
+    pub(crate) fn told(&self) -> Vec<Message> {
+        let western = self.encoding.get().filter(|encoding| !encoding.is_utf16()).map(|encoding| {
+            say![
+                format!("{} is not UTF-8, and was read as {encoding}; ", self.name),
+                opt("encoding").with("iso-8859-2"),
+                " would name another"
+            ]
+        });
+        self.told.iter().cloned().chain(western).collect()
+    }
+
     /// The file's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -330,12 +409,12 @@ impl TableShape {
 
     /// A row's place: the line, or the number of the row.
     pub fn place(&self, place: u64) -> Place {
-        Place::new(&self.name, if self.is_text { Row::Line(place) } else { Row::Row(place) })
+        Place::new(&self.name, if self.has_lines { Row::Line(place) } else { Row::Row(place) })
     }
 
     /// Whether its columns have types, so that text is known to be text; of CSV nobody knows.
     pub fn is_typed(&self) -> bool {
-        !self.is_text
+        self.is_typed
     }
 
     /// The number of the column with this name.

@@ -285,6 +285,36 @@ fn some_of_many_customers_stand_for_all() {
     }
 }
 
+/// Moments tell the value of a large group as simulation does. Of a thousand and more customers who came back, whose shapes `q + p x` are
+/// above 8, moments are taken; of parts of them with fewer all futures are drawn.
+#[test]
+fn moments_of_value_are_those_of_simulated_futures() {
+    let truth = truths(TimingKind::BgNbd)[1];
+    let (watched, _) = watched(truth, 4000, 11);
+    let rows: Vec<usize> = (0..watched.len()).filter(|&row| watched.frequency[row] > 0).take(1800).collect();
+    let summary = watched.select(&rows);
+    assert_eq!(summary.len(), 1800);
+    let predictor = Predictor { spend: Some(SPEND), ..predictor(truth) };
+    let (outlook, uncertainty) = (predictor.outlook(&summary).unwrap(), ParameterUncertainty::default());
+    let totals = |groups: u32| {
+        let grouping = Grouping {
+            names: (0..groups).map(|group| group.to_string()).collect(),
+            of: (0..1800).map(|i| i % groups).collect(),
+        };
+        let options = TotalOptions { futures: 40_000, seed: 3 };
+        outlook.totals(&grouping, &horizon("26w"), &PerCustomer::All(0.5), &uncertainty, &options).unwrap().all
+    };
+    let (by_moments, drawn) = (totals(1).value.unwrap(), totals(4).value.unwrap());
+    assert!((by_moments.expected / drawn.expected - 1.0).abs() < 1e-12);
+    let deviation = (drawn.quantile(0.8413) - drawn.quantile(0.1587)) / 2.0;
+    for share in [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99] {
+        // Four standard errors of a quantile of so many futures: √(p (1 - p)/n)/φ(z), at .01 and .99 .0187 deviations.
+        let near = if (0.05..=0.95).contains(&share) { 0.045 } else { 0.08 };
+        let off = (by_moments.quantile(share) - drawn.quantile(share)).abs() / deviation;
+        assert!(off < near, "{share}: {} {}, {off}", by_moments.quantile(share), drawn.quantile(share));
+    }
+}
+
 /// Draws of parameters make a distribution no narrower; equal draws change nothing.
 #[test]
 fn draws_are_mixed_into_the_distribution_of_value() {

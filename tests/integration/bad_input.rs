@@ -59,13 +59,13 @@ fn files_that_are_no_table() {
     refused("", "", 1, &["orders.csv: the file is empty"]);
     refused(HEADER, "", 1, &["there is a header but no order"]);
     refused(b"\x7fELF\x02\x01\0\0\0\0", "", 1, &["binary file, neither CSV nor Parquet"]);
-    refused(b"PK\x03\x04\x14\0", "", 1, &["Excel workbook", "save the orders as CSV"]);
-    refused(b"\xff\xfec\0u\0", "", 1, &["UTF-16"]);
+    refused(b"PK\x03\x04\x14\0", "", 1, &["a damaged zip archive"]);
+    refused(b"\xff\xfec\0u\0", "", 1, &["which columns are the customer, the date and the amount?", "there are `cu`"]);
     refused(
         "1,2020-01-01,5\n2,2020-01-02,7\n",
         "",
         1,
-        &["which column is the customer?", "--customer", "`2020-01-01`"],
+        &["which columns are the customer, the date and the amount?", "--customer", "`2020-01-01`"],
     );
     let mut cut = gzip(orders().as_bytes());
     cut.truncate(cut.len() - 12);
@@ -145,16 +145,28 @@ fn dates_in_doubt_are_asked_about() {
             _ => line.to_owned() + "\n",
         }
     });
-    let american: String = american.collect();
+    let american: Vec<String> = american.collect();
+    // Where no day is above the twelfth, either order fits.
+    let is_early = |line: &&String| line.split('/').nth(1).is_none_or(|day| *day <= *"12");
+    let early: String = american.iter().filter(is_early).map(String::as_str).collect();
     refused(
-        &american,
+        &early,
         "",
         2,
         &["line 2", "`01/01/2020`", "which is the day and which the month", "--date-format '%m/%d/%Y'"],
     );
     let folder = Folder::new();
-    folder.write("orders.csv", &american);
-    assert_eq!(folder.clv("run orders.csv --date-format %m/%d/%Y").code, 0);
+    let told = |content: &str, options: &str| {
+        folder.write("orders.csv", content);
+        let run = folder.clv(&format!("run orders.csv --json --overwrite {options}"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.json()["orders"]["told"].to_string()
+    };
+    assert_eq!(told(&early, "--date-format %m/%d/%Y"), "[]");
+    let all = told(&american.concat(), "");
+    assert!(all.contains("`order_date` is read as --date-format '%m/%d/%Y', the only form that fits"), "{all}");
+    // Some day is above the twelfth in front, and some behind.
+    refused(american.concat() + "c1,31/01/2020,5\n", "", 2, &["neither reading fits all dates"]);
 
     let words = orders().replace("2020-", "in 2020 ");
     refused(words, "", 1, &["none of the", "with an unreadable date", "--date-format"]);
@@ -235,11 +247,12 @@ fn several_currencies_are_not_added() {
 }
 
 #[test]
-fn text_in_another_encoding_is_named() {
+fn text_that_is_partly_utf8_is_named() {
     let folder = Folder::new();
-    let mut latin = orders().into_bytes();
-    latin.extend(b"M\xfcller,2020-02-01,5\n");
-    folder.write("orders.csv", latin);
+    let mut mixed = orders().into_bytes();
+    mixed.extend("Müller,2020-02-01,5\n".as_bytes());
+    mixed.extend(b"M\xfcller,2020-02-01,5\n");
+    folder.write("orders.csv", mixed);
     let run = folder.clv("run orders.csv --json").json();
     assert_eq!(run["orders"]["left_out"]["not_utf8"]["rows"], 1);
 }

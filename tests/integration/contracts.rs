@@ -4,7 +4,7 @@ use clv::models::{Bdw, Likelihood};
 use clv::retention::{RetentionFamily, RetentionOptions, RetentionRecord};
 use clv::subscriptions::{self, Again, Overlaps, SubscriptionOptions, SubscriptionReason, Subscriptions, renewal};
 use clv::summary::{CountedLifetimes, Day, TimeUnit};
-use clv::tables::{BytesRead, TableReader, expand};
+use clv::tables::{BytesRead, FileOptions, TableReader, expand};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -22,7 +22,7 @@ fn read(rows: &str, options: &SubscriptionOptions) -> clv::Result<Subscriptions>
     let folder = Folder::new();
     let path = folder.write("subscriptions.csv", format!("customer_id,started_at,ended_at,plan\n{rows}"));
     let path = path.display().to_string();
-    let mut table = TableReader::open(&expand(&[path]).unwrap()[0], None, &BytesRead::default())?;
+    let mut table = TableReader::open(&expand(&[path]).unwrap()[0], &FileOptions::default(), &BytesRead::default())?;
     assert!(subscriptions::is_subscriptions(&table, options));
     subscriptions::read(&mut table, TimeUnit::Month, options)
 }

@@ -15,7 +15,7 @@ use clv::predict::{Horizon, Valuation};
 use clv::summary::{Cohort, Summary, TimeUnit};
 use clv::summary_file::{self, SummaryOptions};
 use clv::survivor_file;
-use clv::tables::{BytesRead, Input, TableReader};
+use clv::tables::{BytesRead, FileOptions, Input, TableReader};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -182,7 +182,11 @@ const SUMMARY: &str = "customer_id,frequency,recency,T,monetary_value,first_purc
     a,2,30,38.857142857142854,25.5,1997-01-01,1997-07-30,3,60\nb,0,0,38.714285714285715,0,1997-01-02,1997-01-02,1,8\n";
 
 fn read_as_summary(path: &Path) {
-    let Ok(mut table) = TableReader::open(&Input::Path(path.to_owned()), None, &BytesRead::default()) else { return };
+    let Ok(mut table) =
+        TableReader::open(&Input::Path(path.to_owned()), &FileOptions::default(), &BytesRead::default())
+    else {
+        return;
+    };
     let options = SummaryOptions { unit: Some(TimeUnit::Week), ..SummaryOptions::default() };
     if let Ok(summary) = summary_file::read(&mut table, &options) {
         check(&summary);
@@ -199,7 +203,9 @@ fn summaries() {
 fn survivors() {
     let corpus = [b"period,customers\n0,1000\n1,869\n2,743\n3,653\n".to_vec()];
     fuzz("survivors.csv", &corpus, 2000, |path| {
-        if let Ok(mut table) = TableReader::open(&Input::Path(path.to_owned()), None, &BytesRead::default()) {
+        if let Ok(mut table) =
+            TableReader::open(&Input::Path(path.to_owned()), &FileOptions::default(), &BytesRead::default())
+        {
             let _ = survivor_file::read(&mut table);
         }
     });
@@ -294,7 +300,7 @@ fn models() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("summary.csv");
         std::fs::write(&path, SUMMARY).unwrap();
-        TableReader::open(&Input::Path(path), None, &BytesRead::default()).unwrap()
+        TableReader::open(&Input::Path(path), &FileOptions::default(), &BytesRead::default()).unwrap()
     };
     let summary =
         summary_file::read(&mut table, &SummaryOptions { unit: Some(TimeUnit::Week), ..SummaryOptions::default() });

@@ -437,7 +437,8 @@ fn hints_fit_what_stands_there() {
     let rows = "customer_id,date,amount\na,01/25/2024,5\nb,01/26/2024,5\n";
     refused(rows, &["--date-format", "%d/%m/%Y"], &["--date-format '%m/%d/%Y'"]);
     refused(&rows.replace("01/25/2024", "Jan 25, 2024").replace("01/26", "Jan 26"), &[], &["with an unreadable date"]);
-    refused("customer_id,date,amount\na,\"Jan 25, 2024\",5\n", &[], &["--date-format '%b %d, %Y'"]);
+    let told = total("customer_id,date,amount\na,\"Jan 25, 2024\",5\n", &[], 1, 5.0);
+    assert_eq!(texts(&told["orders"]["told"]), "`date` is read as --date-format '%b %d, %Y', the only form that fits");
     refused("customer_id,date,amount\na,2024-01-25,5\n", &["--date-format", "%d/%m/%Y"], &["without --date-format"]);
     refused("customer_id,date,amount\na,2024-01,5\n", &[], &["--grain month"]);
     total("user_id,date,amount\na,2024-01,10\na,2024-02,20\n", &["--grain", "month"], 1, 30.0);
@@ -598,8 +599,9 @@ fn what_looks_wrong_is_said() {
     let told = total("user_id,date,amount,type\na,2024-01-05,9,Sale\na,2024-02-05,-5,Refund\n", &[], 1, 4.0);
     assert_eq!(texts(&told["warnings"]), "");
     refused("user_id,date,amount,cur\na,2024-01-05,9,USD\na,2024-02-05,5,EUR\n", &[], &["in USD", "in EUR"]);
-    refused("user_id,date,amount\na,45306,9\na,45337,9\n", &[], &["days as spreadsheets number them"]);
-    refused("user_id,date,amount\ra,2024-01-05,9\r", &[], &["carriage returns alone"]);
+    let told = total("user_id,date,amount\na,45306,9\na,45337,9\n", &[], 1, 18.0);
+    let serial = "`date` holds days as spreadsheets number them: 45306 is 2024-01-15";
+    assert_eq!(texts(&told["orders"]["told"]), serial);
     let rows = "user_id,date,amount,refunded\na,2024-01-05,9,true\n";
     refused(rows, &["--refund", "refunded"], &["`true` is no amount", "--where leaves out"]);
     let plain = "user_id,date,amount\na,2024-01-05,9\n";

@@ -248,10 +248,11 @@ fn folders_of_parquet_files() {
 /// Files are not mapped: one that becomes shorter meanwhile is an error, and one that grows is what it was.
 #[test]
 fn files_that_change_while_they_are_read() {
-    use clv::tables::{BytesRead, Input, TableReader};
+    use clv::tables::{BytesRead, FileOptions, Input, TableReader};
     let folder = Folder::new();
     let path = folder.write("orders.parquet", std::fs::read(data("pyarrow-many-groups.parquet")).unwrap());
-    let open = || TableReader::open(&Input::Path(path.clone()), None, &BytesRead::default()).unwrap();
+    let open =
+        || TableReader::open(&Input::Path(path.clone()), &FileOptions::default(), &BytesRead::default()).unwrap();
     let file = || std::fs::OpenOptions::new().append(true).open(&path).unwrap();
 
     let mut table = open();

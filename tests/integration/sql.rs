@@ -48,16 +48,22 @@ fn examples() -> [(&'static str, SqlOptions, OrderOptions); 4] {
 #[test]
 fn queries_are_those_in_the_files() {
     let folder = format!("{}/tests/data/sql", env!("CARGO_MANIFEST_DIR"));
+    let held = |path: &str, text: &str| {
+        if std::env::var_os("CLV_WRITE_DOCS").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(path, text).unwrap();
+        } else {
+            let file = std::fs::read_to_string(path).unwrap();
+            assert!(file == text, "{path} is not what is written: run this test with CLV_WRITE_DOCS=1");
+        }
+    };
     for dialect in Dialect::ALL {
         for (name, options, orders) in examples() {
-            let text = Query::new(SqlOptions { dialect, ..options }, orders).unwrap().text().unwrap();
-            let path = format!("{folder}/{}-{name}.sql", dialect.name());
-            if std::env::var_os("CLV_WRITE_DOCS").is_some() {
-                std::fs::create_dir_all(&folder).unwrap();
-                std::fs::write(&path, &text).unwrap();
-            } else {
-                let file = std::fs::read_to_string(&path).unwrap();
-                assert!(file == text, "{path} is not what is written: run this test with CLV_WRITE_DOCS=1");
+            let query = Query::new(SqlOptions { dialect, ..options }, orders).unwrap();
+            held(&format!("{folder}/{}-{name}.sql", dialect.name()), &query.text().unwrap());
+            if name == "exact" {
+                held(&format!("{folder}/{}-orders.sql", dialect.name()), &query.orders_text().unwrap());
+                held(&format!("{folder}/{}-audit.sql", dialect.name()), &query.audit_text().unwrap());
             }
         }
     }

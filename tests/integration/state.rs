@@ -9,7 +9,7 @@ use clv::orders::OrderOptions;
 use clv::state_file::StateFile;
 use clv::summary::{Cohort, Summary, TimeUnit};
 use clv::summary_file::{self, SummaryOptions};
-use clv::tables::{BytesRead, Input, TableReader};
+use clv::tables::{BytesRead, FileOptions, Input, TableReader};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -308,7 +308,8 @@ fn damage_is_found() {
         Some((summarised(&mut state), state.counts().clone(), state.deliveries().to_vec(), state.keep().to_vec()))
     };
     let summary = |path: &Path| {
-        let mut table = TableReader::open(&Input::Path(path.to_owned()), None, &BytesRead::default()).ok()?;
+        let mut table =
+            TableReader::open(&Input::Path(path.to_owned()), &FileOptions::default(), &BytesRead::default()).ok()?;
         let options = SummaryOptions { attributes: vec!["country".to_owned()], ..SummaryOptions::default() };
         summary_file::read(&mut table, &options).ok()
     };

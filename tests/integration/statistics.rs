@@ -8,7 +8,7 @@ use arrow_select::take::take_record_batch;
 use clv::evaluate::Experiment;
 use clv::summary::{Cohort, Day, PurchaseLog, PurchaseStatistics, Summary, TimeUnit};
 use clv::summary_file::{self, METADATA_KEY, PURCHASES_KEY, SummaryOptions};
-use clv::tables::{BytesRead, Input, TableReader};
+use clv::tables::{BytesRead, FileOptions, Input, TableReader};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::KeyValue;
@@ -19,7 +19,7 @@ const UNTIL: &str = "1997-09-30";
 
 fn summary(folder: &Folder, name: &str) -> Result<Summary, String> {
     let input = Input::Path(folder.path().join(name));
-    let mut table = TableReader::open(&input, None, &BytesRead::default()).unwrap();
+    let mut table = TableReader::open(&input, &FileOptions::default(), &BytesRead::default()).unwrap();
     summary_file::read(&mut table, &SummaryOptions::default()).map_err(|error| error.to_string())
 }
 

@@ -2,7 +2,7 @@
 
 use clv::summary::Summary;
 use clv::summary_file::{self, SummaryOptions};
-use clv::tables::{BytesRead, Input, TableReader};
+use clv::tables::{BytesRead, FileOptions, Input, TableReader};
 
 use crate::command::{Folder, cdnow};
 
@@ -304,7 +304,7 @@ fn a_summary_in_parquet_says_its_currency() {
 
 fn read_summary(folder: &Folder, name: &str) -> Result<Summary, String> {
     let input = Input::Path(folder.path().join(name));
-    let mut table = TableReader::open(&input, None, &BytesRead::default()).unwrap();
+    let mut table = TableReader::open(&input, &FileOptions::default(), &BytesRead::default()).unwrap();
     summary_file::read(&mut table, &SummaryOptions::default()).map_err(|error| error.to_string())
 }
 
@@ -366,4 +366,32 @@ fn sums_that_no_times_have_are_refused() {
         let refused = read(&format!("{wrong}\n")).unwrap_err();
         assert!(refused.contains("s.csv line 2") && refused.contains(why), "{refused}");
     }
+}
+
+/// What BTYDplus' `elog2cbs` writes: `x`, `t.x`, `T.cal`, `litt`, `sales.x`, times in weeks. The same customers with the names that clv has.
+#[test]
+fn a_summary_of_r_is_read_as_it_is() {
+    let folder = Folder::new();
+    folder.write(
+        "r.csv",
+        ",cust,x,t.x,litt,sales,sales.x,first,T.cal\r\n\
+         1,7,3,13.571428571428571,4.2,128.74,118.74,1997-01-01,21.571428571428573\r\n\
+         2,8,0,0,0,10,0,1997-01-08,20.571428571428573\r\n\
+         3,9,1,2,0.6931471805599453,30,20,1997-01-15,19.571428571428573\r\n",
+    );
+    folder.write(
+        "clv.csv",
+        "customer_id,frequency,recency,T,monetary_value,sum_log_interpurchase,observed_until,unit\n\
+         7,3,13.571428571428571,21.571428571428573,39.58,4.2,1997-06-01,week\n\
+         8,0,0,20.571428571428573,0,0,1997-06-01,week\n\
+         9,1,2,19.571428571428573,20,0.6931471805599453,1997-06-01,week\n",
+    );
+    let fit = |file: &str| {
+        let outcome = folder.clv(&format!("fit {file} --prior-sd 1 --json"));
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        let model = outcome.json()["model"].clone();
+        (model["timing"]["model"].clone(), model["spend"].clone(), model["data"]["end"].clone())
+    };
+    assert_eq!(fit("r.csv"), fit("clv.csv"));
+    assert_eq!(fit("r.csv").2, "1997-06-01");
 }

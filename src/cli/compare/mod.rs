@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Ending;
 use super::fit::{FitFlags, timing_kinds};
+use super::shared::counts::{counts_files, counts_folder, read_counts};
 use super::shared::covariate_args::{CustomerTableArgs, TimingCovariateArgs, join};
 use super::shared::load::{Purpose, orders_or_summary, orders_split};
 use super::shared::order_args::OrderArgs;
@@ -16,12 +17,13 @@ use super::shared::weight_args::WeightArgs;
 use super::text::as_flag::as_flag;
 use super::text::console::Console;
 use super::text::words::{self, rule};
-use crate::error::Result;
-use crate::evaluate::{Compared, Comparison, compare_with as fit_all, eligible};
-use crate::message::say;
+use crate::covariates::CovariateOptions;
+use crate::error::{Error, Result};
+use crate::evaluate::{Compared, Comparison, Later, compare_with as fit_all, eligible};
+use crate::message::{opt, say};
 use crate::models::{TimingKind, check_distinct};
 use crate::report::{DataTable, comparison_tables};
-use crate::summary::Day;
+use crate::summary::{Day, Summary};
 use crate::tables::expand;
 
 /// Fit several models of purchase timing and compare them
@@ -33,11 +35,12 @@ use crate::tables::expand;
 Examples:
   clv compare data/cdnow/orders-sample.csv --split 1997-09-30
   clv compare summary.parquet --models bg-nbd,mbg-nbd
+  clv compare counts
   clv compare orders.csv --models bg-nbd --covariates channel,plan
   clv compare orders.csv --grain week --unit week")]
 pub(super) struct CompareArgs {
-    /// Order files, or one summary
-    #[arg(required = true, value_name = "ORDERS|SUMMARY")]
+    /// Order files, one summary, or a folder with counts of one
+    #[arg(required = true, value_name = "ORDERS|SUMMARY|COUNTS")]
     files: Vec<String>,
 
     /// Models to compare, separated by commas [default: all that apply]
@@ -68,28 +71,8 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
     let options = args.fit.options()?;
     let covariates = args.covariates.options();
     covariates.check()?;
-    let inputs = expand(&args.files)?;
-    args.customers.reading(args.orders.reading(&inputs, console)).check()?;
-    let columns = args.customers.columns(&args.covariates.names())?;
-    let kept = columns.of_orders.clone();
-    let (mut loaded, later) = match args.split {
-        Some(split) => {
-            args.weights.refuse("--split takes orders")?;
-            let (loaded, later) = orders_split(&inputs, &args.orders, &kept, split, console)?;
-            (loaded, Some(later))
-        }
-        None => {
-            let opportunities = args.models.iter().any(|kind| kind.is_discrete());
-            // Customers of a table are known by their ids.
-            let weights = Some(&args.weights);
-            let purpose = Purpose { names_nobody: covariates.is_empty(), opportunities, weights, ..Purpose::default() };
-            (orders_or_summary(&inputs, &args.orders, &kept, purpose, console)?, None)
-        }
-    };
-    if let Some(table) = columns.read(&args.orders)? {
-        join(&table, &mut loaded.summary, args.split, console)?;
-    }
-    let summary = &loaded.summary;
+    let (summary, later, mut results) = customers(args, &covariates, console)?;
+    let summary = &summary;
     let kinds = if args.models.is_empty() { eligible(summary) } else { args.models.clone() };
     check_distinct(&kinds, "models")?;
     let data = summary.counted_histories();
@@ -112,7 +95,6 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
         }
     }
     console.say(format!("\n{}", comparison.advice()))?;
-    let mut results = words::loaded_json(&loaded);
     results["models"] = models_json(&comparison);
     results["failures"] = comparison
         .failures
@@ -122,6 +104,50 @@ pub(super) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Endin
     results["advice"] = json!(comparison.advice());
     console.results(&results)?;
     Ok(Ending::Success)
+}
+
+/// Customers, of orders also what they did afterwards, and what there is to say of them for machines.
+fn customers(
+    args: &CompareArgs,
+    covariates: &CovariateOptions,
+    console: &mut Console,
+) -> Result<(Summary, Option<Later>, Value)> {
+    let folder = counts_folder(&args.files);
+    let inputs = if folder.is_some() { Vec::new() } else { expand(&args.files)? };
+    let outputs = args.customers.reading(args.orders.reading(&inputs, console));
+    outputs.reading_files(&counts_files(folder)).check()?;
+    if let Some(folder) = folder {
+        if args.split.is_some() {
+            return Err(Error::usage(say![
+                format!("{} holds counts; ", folder.display()),
+                opt("split"),
+                " takes orders"
+            ]));
+        }
+        let counts = read_counts(folder, &args.orders, &args.weights, &args.customers, console)?;
+        return Ok((counts.timing().clone(), None, json!({ "counts": words::counts_json(&counts) })));
+    }
+    let columns = args.customers.columns(&args.covariates.names())?;
+    let kept = columns.of_orders.clone();
+    let (mut loaded, later) = match args.split {
+        Some(split) => {
+            args.weights.refuse("--split takes orders")?;
+            let (loaded, later) = orders_split(&inputs, &args.orders, &kept, split, console)?;
+            (loaded, Some(later))
+        }
+        None => {
+            let opportunities = args.models.iter().any(|kind| kind.is_discrete());
+            // Customers of a table are known by their ids.
+            let weights = Some(&args.weights);
+            let purpose = Purpose { names_nobody: covariates.is_empty(), opportunities, weights, ..Purpose::default() };
+            (orders_or_summary(&inputs, &args.orders, &kept, purpose, console)?, None)
+        }
+    };
+    if let Some(table) = columns.read(&args.orders)? {
+        join(&table, &mut loaded.summary, args.split, console)?;
+    }
+    let results = words::loaded_json(&loaded);
+    Ok((loaded.summary, later, results))
 }
 
 /// The models for machines, under the names that the tables have.

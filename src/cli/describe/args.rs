@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::answers::{CAC, CustomerNumber, MARGIN};
+use crate::cli::shared::counts::orders_or_summary_files;
 use crate::cli::shared::covariate_args::{CustomerColumns, CustomerTableArgs};
 use crate::cli::shared::files::{read_models, table_files};
 use crate::cli::shared::load::Purpose;
@@ -21,7 +22,7 @@ use crate::outputs::{FileKind, Outputs};
 use crate::predict::{DiscountRate, Predictor, parse_horizons};
 use crate::report::description_table_names;
 use crate::summary::CohortPeriod;
-use crate::tables::{Input, OutputFormat, expand};
+use crate::tables::{Input, OutputFormat};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -173,7 +174,7 @@ impl DescribeArgs {
         self.refuse_what_needs_spend()?;
         self.margin.check(&MARGIN)?;
         self.cac.iter().try_for_each(|cac| cac.check(&CAC))?;
-        let inputs = expand(&self.files)?;
+        let inputs = orders_or_summary_files(&self.files)?;
         for (option, column) in [("cogs", &self.cogs), ("serving", &self.serving)] {
             if column.is_some() {
                 check_rereadable(&inputs, option)?;

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::Ending;
 use super::fit::{FitFlags, timing_choices};
+use super::shared::counts::orders_or_summary_files;
 use super::shared::covariate_args::{CovariateArgs, CustomerTableArgs, join};
 use super::shared::files::{names, table_files};
 use super::shared::flags::{default_list, flags};
@@ -27,7 +28,7 @@ use crate::message::{opt, say};
 use crate::outputs::FileKind;
 use crate::predict::Horizon;
 use crate::report::{DataTable, evaluation_table_names, evaluation_tables as tables};
-use crate::tables::{Staged, expand};
+use crate::tables::Staged;
 use text::{describe_split, describe_spread, evaluation_json};
 
 const EXAMPLES: &str = "\
@@ -45,7 +46,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct EvaluateArgs {
-    /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
+    /// Order files: CSV, TSV (also .gz, .zst, .zip), workbooks, JSON or Parquet; a pattern in quotes; - for standard input
     #[arg(required = true, value_name = "ORDERS")]
     files: Vec<String>,
 
@@ -156,7 +157,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, console: &mut Console) -> Result<End
         ]));
     }
     check_folder(args.tables.as_deref(), &[])?;
-    let inputs = expand(&args.files)?;
+    let inputs = orders_or_summary_files(&args.files)?;
     let table_files = table_files(args.tables.as_ref(), &evaluation_table_names(&options.models));
     let outputs = args.customers.reading(args.orders.reading(&inputs, console)).writing(&table_files, FileKind::Table);
     outputs.check()?;

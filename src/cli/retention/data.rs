@@ -9,7 +9,7 @@ use crate::orders::DateReader;
 use crate::subscriptions::{self, Again, Overlaps, SubscriptionOptions, SubscriptionReport};
 use crate::summary::{CountedLifetimes, Day, TimeUnit};
 use crate::survivor_file;
-use crate::tables::{BytesRead, Input, TableReader};
+use crate::tables::{BytesRead, FileOptions, Input, TableReader};
 
 /// Options on a table of subscriptions.
 #[derive(Clone, Debug, Args)]
@@ -112,7 +112,7 @@ pub(super) fn read(
         return Err(Error::usage(format!("{file} is {} files; give one table", inputs.len())));
     }
     let options = args.options()?;
-    let mut table = TableReader::open(&inputs[0], None, &BytesRead::default())?;
+    let mut table = TableReader::open(&inputs[0], &FileOptions::default(), &BytesRead::default())?;
     if !subscriptions::is_subscriptions(&table, &options) {
         refuse_of_subscriptions(&options)?;
         let cohorts = survivor_file::read(&mut table)?;

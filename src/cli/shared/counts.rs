@@ -10,6 +10,7 @@ use crate::cli::text::words;
 use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::summary::{Counts, Observation};
+use crate::tables::{Input, expand};
 
 /// The folder with counts, if that is what is to be read.
 #[cfg(feature = "parquet")]
@@ -22,6 +23,17 @@ pub(crate) fn counts_folder(files: &[String]) -> Option<&Path> {
 #[cfg(not(feature = "parquet"))]
 pub(crate) fn counts_folder(_: &[String]) -> Option<&Path> {
     None
+}
+
+/// The files of orders or of a summary; counts, which a folder may be, are for others.
+pub(crate) fn orders_or_summary_files(files: &[String]) -> Result<Vec<Input>> {
+    match counts_folder(files) {
+        None => expand(files),
+        Some(folder) => Err(Error::usage(format!(
+            "{} holds counts, which clv fit, clv predict and clv compare take; give the orders or the summary that was counted",
+            folder.display()
+        ))),
+    }
 }
 
 /// What is read of the folder: no result is written over it.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::message::{opt, say};
 use crate::outputs::Outputs;
 use crate::summary::{Day, Summary};
-use crate::tables::{BytesRead, Input, TableReader, clip};
+use crate::tables::{BytesRead, FileOptions, Input, TableReader, clip};
 
 use super::order_args::OrderArgs;
 
@@ -121,7 +121,9 @@ impl CustomerTableArgs {
     /// [`Error::usage`] if a table is given and nothing of it is wanted; those of reading.
     pub(crate) fn columns(&self, wanted: &[String]) -> Result<CustomerColumns> {
         let table = match &self.customer_table {
-            Some(path) => Some(TableReader::open(&Input::Path(path.clone()), None, &BytesRead::default())?),
+            Some(path) => {
+                Some(TableReader::open(&Input::Path(path.clone()), &FileOptions::default(), &BytesRead::default())?)
+            }
             None => None,
         };
         let ColumnOrigins { of_table, of_orders } = ColumnOrigins::new(table.as_ref(), wanted)?;

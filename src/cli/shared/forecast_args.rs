@@ -87,7 +87,7 @@ QuestionFlags => Questions {
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, help_heading = "Totals")]
     target: Option<f64>,
 
-    /// Number of futures of all customers that are simulated for intervals of totals
+    /// Number of futures of all customers from which intervals of totals come
     #[arg(long, value_name = "N", default_value_t = Questions::default().futures, help_heading = "Totals")]
     futures: u32,
 

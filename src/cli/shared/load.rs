@@ -32,7 +32,7 @@ impl<'a> Reading<'a> {
 
     /// The files from the one with this number on, each opened when its turn comes.
     pub(crate) fn tables(&self, from: usize, args: &OrderArgs) -> impl Iterator<Item = Result<TableReader>> {
-        self.inputs[from..].iter().map(|input| TableReader::open(input, args.delimiter(), &self.bytes))
+        self.inputs[from..].iter().map(|input| TableReader::open(input, &args.file(), &self.bytes))
     }
 }
 
@@ -182,7 +182,7 @@ pub(crate) fn log_or_summary(
 ) -> Result<(Loaded, Option<PurchaseLog>)> {
     let reading = Reading::begin(inputs, console);
     // A pipe can be opened once only.
-    let mut first = TableReader::open(&reading.inputs[0], args.delimiter(), &reading.bytes)?;
+    let mut first = TableReader::open(&reading.inputs[0], &args.file(), &reading.bytes)?;
     if !summary_file::is_summary(first.header()) {
         purpose.weights.map_or(Ok(()), |weights| weights.refuse("these are orders, each of one customer"))?;
         let tables = std::iter::once(Ok(first)).chain(reading.tables(1, args));

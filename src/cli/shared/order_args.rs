@@ -9,7 +9,7 @@ use super::flags::flags;
 use super::memory_size::MemorySize;
 use crate::cli::text::console::Console;
 use crate::error::{Error, Result};
-use crate::message::{opt, say};
+use crate::message::{Opt, opt, say};
 use crate::options;
 use crate::orders::{
     AmountPer, ColumnNames, Condition, Convention, Currency, DateReader, Duplicates, OrderOptions, Rates,
@@ -17,7 +17,7 @@ use crate::orders::{
 };
 use crate::outputs::Outputs;
 use crate::summary::{Cohort, Day, Excluded, Grain, TimeUnit};
-use crate::tables::{Delimiter, Input};
+use crate::tables::{Delimiter, Encoding, FileOptions, Input};
 
 /// Options on orders.
 #[derive(Clone, Debug, Args)]
@@ -32,6 +32,10 @@ pub(crate) struct OrderArgs {
     /// Whether amounts are not needed, because a model without spend is asked.
     #[arg(skip)]
     optional_amounts: bool,
+
+    /// Number of rows that are shown as they are read.
+    #[arg(skip)]
+    rows_shown: usize,
 
     /// Format of dates other than ISO, for instance '%m/%d/%Y %H:%M' or %s for seconds since 1970
     #[arg(long, value_name = "FORMAT", help_heading = "Reading")]
@@ -152,6 +156,14 @@ ReadingFlags => OrderOptions {
     #[arg(long, value_name = "CHARACTER", help_heading = "Reading")]
     delimiter: Option<Delimiter>,
 
+    /// Encoding of the text, like windows-1252 or utf-16le [default: found in it]
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    encoding: Option<Encoding>,
+
+    /// Sheet of a workbook [default: the first]
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    sheet: Option<String>,
+
     /// What to do with negative amounts
     #[arg(long, value_enum, default_value_t, help_heading = "Reading")]
     returns: Returns,
@@ -188,6 +200,18 @@ CohortFlags => Cohort {
 }
 }
 
+impl ColumnFlags {
+    /// Takes a column that an option names.
+    pub(crate) fn take(&mut self, option: &Opt) {
+        let name = option.value().map(ToString::to_string);
+        match option.name() {
+            "customer" => self.customer = name,
+            "date" => self.date = name,
+            _ => self.amount = name,
+        }
+    }
+}
+
 impl OrderArgs {
     /// Whether nothing is to be said of value.
     pub(crate) fn no_spend(&self) -> bool {
@@ -199,14 +223,20 @@ impl OrderArgs {
         Self { optional_amounts: true, ..self.clone() }
     }
 
+    /// These options, with so many rows shown as they are read.
+    pub(crate) fn showing(self, rows_shown: usize) -> Self {
+        Self { rows_shown, ..self }
+    }
+
     /// Whether amounts are written 1.234,56.
     pub(crate) fn decimal_comma(&self) -> bool {
         self.decimal_comma
     }
 
-    /// What separates the cells of text files, if it was given.
-    pub(crate) fn delimiter(&self) -> Option<Delimiter> {
-        self.reading.delimiter
+    /// What was said of the files.
+    pub(crate) fn file(&self) -> FileOptions {
+        let ReadingFlags { delimiter, encoding, sheet, .. } = &self.reading;
+        FileOptions { delimiter: *delimiter, encoding: *encoding, sheet: sheet.clone() }
     }
 
     /// The end of the observation that was given.
@@ -221,7 +251,7 @@ impl OrderArgs {
 
     /// Options on the reading of orders where there are none are a misunderstanding.
     pub(crate) fn refuse_what_needs_orders(&self, instead: &str, units_too: bool) -> Result<()> {
-        let of_units = ["customer", "delimiter", "unit"];
+        let of_units = ["customer", "delimiter", "encoding", "sheet", "unit"];
         let given = self.changed_options()?.into_iter().find(|name| units_too || !of_units.contains(&&**name));
         let grain = self.grain.filter(|_| units_too).map(|_| "grain".to_owned());
         Self::refuse(grain.or(given), instead)
@@ -290,6 +320,7 @@ impl OrderArgs {
             grain: self.grain().unwrap_or_default(),
             unit: self.unit,
             memory: Some(self.memory.0),
+            rows_shown: self.rows_shown,
             ..OrderOptions::default()
         };
         self.columns.fill(&mut options.columns);

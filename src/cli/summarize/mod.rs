@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Ending;
+use super::shared::counts::orders_or_summary_files;
 use super::shared::files::names;
 use super::shared::load::orders;
 use super::shared::loaded_summary::Loaded;
@@ -20,7 +21,7 @@ use crate::error::Result;
 use crate::outputs::{FileKind, Outputs};
 use crate::summary::{PurchaseLog, Summary, TimeUnit};
 use crate::summary_file;
-use crate::tables::{Input, OutputFormat, TableWriter, expand};
+use crate::tables::{Input, OutputFormat, TableWriter};
 #[cfg(feature = "parquet")]
 use state::{StateArgs, summarise_state};
 
@@ -35,7 +36,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", column_help::of_summaries()))]
 pub(super) struct SummarizeArgs {
-    /// Order files: CSV, TSV (also .gz, .zst) or Parquet; a pattern in quotes; - for standard input
+    /// Order files: CSV, TSV (also .gz, .zst, .zip), workbooks, JSON or Parquet; a pattern in quotes; - for standard input
     #[cfg_attr(feature = "parquet", arg(required_unless_present = "state", value_name = "ORDERS"))]
     #[cfg_attr(not(feature = "parquet"), arg(required = true, value_name = "ORDERS"))]
     files: Vec<String>,
@@ -69,7 +70,7 @@ pub(super) fn summarize(args: &SummarizeArgs, console: &mut Console) -> Result<E
     let state = args.state.state.as_ref();
     #[cfg(not(feature = "parquet"))]
     let state = None;
-    let inputs = expand(&args.files)?;
+    let inputs = orders_or_summary_files(&args.files)?;
     let outputs = args.orders.reading(&inputs, console).writing(&args.output, FileKind::Table);
     // Without orders, the state is read alone.
     let outputs = if inputs.is_empty() { outputs.reading_files(state) } else { outputs.writing_knowingly(state) };

@@ -20,7 +20,7 @@ pub(crate) fn as_flag(option: &Opt) -> String {
 }
 
 /// In quotes where a shell would not take it as it is.
-fn quoted(value: &str) -> String {
+pub(crate) fn quoted(value: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_.,:/+@".contains(c);
     if !value.is_empty() && value.chars().all(is_plain) {
         return value.to_owned();

@@ -208,7 +208,7 @@ pub(crate) fn describe_totals(question: &Predicted<'_>, console: &mut Console) -
     } else {
         "given the parameters: their uncertainty is not known, and not included in these intervals"
     };
-    console.say(format!("value here is margin x spend, not discounted; intervals from simulated futures, {given}"))?;
+    console.say(format!("value here is margin x spend, not discounted; intervals {given}"))?;
     if let Some(errors) = &question.errors.purchases {
         let forecasts = counted(errors.forecasts as u64, "earlier forecast");
         console.say(format!(

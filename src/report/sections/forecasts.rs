@@ -85,9 +85,6 @@ pub struct TopHorizon {
     pub interval: Option<(f64, f64)>,
 }
 
-/// Draws of single customers that are made for the intervals of one horizon, about.
-const DRAWS: usize = 5_000_000;
-
 /// Sums over some of the customers.
 struct Part {
     alive: f64,
@@ -136,14 +133,13 @@ impl Forecasts {
             })
         };
         let parts = in_parallel(parts.len(), part).into_iter().collect::<Result<Vec<Part>>>()?;
-        let futures = (DRAWS / summary.len()).clamp(400, 2000) as u32;
+        let options = TotalOptions { seed, ..TotalOptions::default() };
         let counted = outlook.counted(&Grouping::all(summary.len()), &valuation.margin)?;
         let of_horizon = |i: usize| {
             let horizon = &horizons[i];
             let worth: Vec<f64> = parts.iter().flat_map(|part| part.worth[i].iter().copied()).collect();
             let mut sums = parts[0].sums[i].clone();
             parts[1..].iter().for_each(|part| sums.add(&part.sums[i]));
-            let options = TotalOptions { futures, seed };
             let totals = counted.totals(horizon, uncertainty, &options)?;
             let range = |total: &Total| TotalRange::new(total, INTERVAL, None);
             Ok(HorizonForecast {
@@ -154,7 +150,7 @@ impl Forecasts {
                 purchases_range: range(&totals.all.purchases),
                 value_range: totals.all.value.as_ref().map(range),
                 totals,
-                futures,
+                futures: options.futures,
                 tiers: thirds(&worth),
                 worth,
             })

@@ -21,7 +21,7 @@ use super::arrow::{AnyCell, cells};
 use super::batch::{by_name, fingerprint};
 use super::guard::guarded;
 use super::shown::one_line;
-use super::source::{BytesRead, ParquetContent};
+use super::source::{Binary, BytesRead};
 use super::{Batch, Cells};
 use crate::error::{Error, Result};
 use crate::message::say;
@@ -69,13 +69,13 @@ pub(super) struct ParquetBlock {
 }
 
 impl ParquetTable {
-    pub(super) fn new(name: &str, content: ParquetContent) -> Result<Self> {
+    pub(super) fn new(name: &str, content: Binary) -> Result<Self> {
         let (bytes, progress) = match content {
-            ParquetContent::File(file, progress) => {
+            Binary::File(file, progress) => {
                 let bytes = FileBytes::of_file(file).map_err(Error::reading(name))?;
                 (bytes, progress)
             }
-            ParquetContent::Memory(bytes, progress) => (FileBytes::Memory(bytes.into()), progress),
+            Binary::Memory(bytes, progress) => (FileBytes::Memory(bytes.into()), progress),
         };
         let described = guarded_parquet(|| describe(&bytes));
         let (metadata, schema, rows) = described.map_err(|error| damaged(name, &bytes, "", &error))?;
