@@ -43,7 +43,7 @@ pub fn sufficiencies(summary: &Summary, regularity: Option<&Regularity>) -> Vec<
     let paid = takes(format!("{} came back and paid", whole(spenders as u64)), fewest as i64);
     let seen = match three > 0.0 {
         true => {
-            format!("{} in {days} days; usual are {USUAL_CUSTOMERS} in {USUAL_DAYS}", counted(customers, "customer"))
+            format!("{} in {days} days; usual: {USUAL_CUSTOMERS} in {USUAL_DAYS}", counted(customers, "customer"))
         }
         false => "nobody purchased three times".to_owned(),
     };

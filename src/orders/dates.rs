@@ -424,7 +424,7 @@ pub(super) fn question(text: &str, forms: &[DateReader]) -> (Message, Vec<Opt>) 
     };
     let text = clip(text);
     let words = match &answers[..] {
-        [one] => say![format!("`{text}` {what}; all dates can be read with "), one.clone()],
+        [one] => say![format!("`{text}` {what}; it can be read with "), one.clone()],
         [one, other] if forms.is_empty() => {
             say![format!("`{text}` {what}, and neither reading fits all dates: "), one.clone(), " or ", other.clone()]
         }

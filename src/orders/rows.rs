@@ -10,7 +10,7 @@ use super::conditions::Met;
 use super::contract::{Example, Reason, Returns, refused_row};
 use super::conventions::Written;
 use super::customers::{CustomerReader, Who, is_nothing};
-use super::dates::{DateProblem, RecentDays};
+use super::dates::{DateProblem, RecentDays, forms, question};
 use super::line_hashes::{item_of, order_of};
 use super::open_table::{OpenTable, Rows};
 use super::options::OrderOptions;
@@ -220,7 +220,12 @@ impl<'a> RowReader<'a> {
         let day = match cells.day(&batch.columns[1], row) {
             Ok(Some(day)) => Ok(day),
             Ok(None) => Err((Reason::NoDate, String::new())),
-            Err((DateProblem::Unreadable | DateProblem::Ambiguous, text)) => {
+            Err((problem, text)) => {
+                // What is handed over once is not read again, and may have no end.
+                if problem == DateProblem::Ambiguous && !rows.table.origin.is_rereadable() {
+                    let (words, answers) = question(&text, &forms(&text));
+                    return Err(Error::question(words, answers).at(rows.place(row)).of_value(text));
+                }
                 if !rows.table.dates.has_format() {
                     cells.seen.dates(rows.table.number).see(&text, rows.block, || rows.place(row));
                 }

@@ -31,7 +31,7 @@ fn orders_are_looked_at_and_nothing_is_written() {
     );
     assert_eq!(
         enough(&results, "a forecast to plan with"),
-        (true, "2,357 customers in 545 days; usual are 500 in 180".to_owned())
+        (true, "2,357 customers in 545 days; usual: 500 in 180".to_owned())
     );
     assert!(enough(&results, "a year ahead").0 && enough(&results, "how regularly they come").1.contains("by chance"));
     let words = folder.clv(&format!("check {}", cdnow("orders-sample.csv")));
