@@ -513,7 +513,7 @@ fn what_cannot_be_answered_is_refused() {
     refused("--intervals 80,80", 2, "names a number twice");
     refused("--over 5,5", 2, "names an amount twice");
     refused("--intervals 99.99", 2, "add --futures 20000");
-    refused("--futures 3 --target 5", 2, "3 simulated futures");
+    refused("--futures 3 --target 5", 2, "3 futures; give 20 to 1000000");
     refused("--horizons 6m..3m", 2, "does not end after it begins");
     refused("--horizons 6m..forever", 2, "takes a discount");
     refused("--horizons 1997-09-30", 2, "is not after the end of the observation");
