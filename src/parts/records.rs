@@ -59,6 +59,7 @@ impl Records {
     }
 
     /// Adds a text of another kind, which is of nobody.
+    #[cfg(feature = "parquet")]
     pub(crate) fn push_text(&mut self, kind: &str, text: String) {
         self.push((String::new(), Day(0), kind), (0, 0, 0), (String::new(), text));
     }
