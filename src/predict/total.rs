@@ -108,10 +108,11 @@ pub struct Totals {
 }
 
 impl Outlook<'_> {
-    /// The purchases and the value of every group over a horizon: [`CountedCustomers::totals`] of these customers.
+    /// The purchases and the value of every group over a horizon: [`CountedCustomers::totals`](super::CountedCustomers::totals) of these
+    /// customers.
     ///
     /// # Errors
-    /// Those of [`Outlook::counted`] and [`CountedCustomers::totals`].
+    /// Those of [`Outlook::counted`] and [`CountedCustomers::totals`](super::CountedCustomers::totals).
     pub fn totals(
         &self,
         grouping: &Grouping,
