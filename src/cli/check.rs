@@ -104,8 +104,12 @@ fn guessed(input: &Input, args: &CheckArgs) -> Result<(Option<super::shared::ord
 /// The command that does all, with what was said here.
 fn command(given: &[OsString], loaded: &Loaded, guesses: &[Opt]) -> String {
     let verb = if loaded.orders.is_some() { "run" } else { "fit" };
-    let given =
-        given.iter().skip(1).map(|word| word.to_string_lossy()).filter(|word| *word != "check" && *word != "--json");
+    let mut is_verb = true;
+    // The first `check` is the command's name; another may be a file's.
+    let given = given.iter().skip(1).map(|word| word.to_string_lossy()).filter(|word| {
+        let is_name = *word == "check" && std::mem::take(&mut is_verb);
+        !is_name && *word != "--json"
+    });
     let words = std::iter::once(verb.to_owned()).chain(given.map(|word| quoted(&word)));
     format!("clv {}", words.chain(guesses.iter().map(as_flag)).collect::<Vec<String>>().join(" "))
 }

@@ -75,6 +75,9 @@ fn little_is_said_to_be_little_and_doubts_are_asked() {
     assert_eq!(asked.code, 2);
     let answers = serde_json::from_str::<Value>(&asked.stdout).unwrap()["error"]["answers"].clone();
     assert_eq!(answers, serde_json::json!(["--date-format '%d/%m/%Y'", "--date-format '%m/%d/%Y'"]));
+    // Only the command's own name is exchanged.
+    folder.write("check", "customer_id,date,amount\na,2024-01-05,5\na,2024-01-20,6\nb,2024-01-07,7\n");
+    assert_eq!(folder.clv("check check --json").json()["command"], "clv run check");
     // Of a summary, too.
     folder.write(
         "summary.csv",

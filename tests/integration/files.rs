@@ -9,6 +9,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::command::{Folder, Outcome, Records};
+use crate::exports::words;
 
 /// Customers, days of 2023 and cents, by simple rules.
 fn orders() -> Vec<(String, String, String)> {
@@ -256,25 +257,11 @@ fn names_that_are_not_known_are_answered_by_one_command() {
         let command = command.split("; there are").next().unwrap().split(", or take").next().unwrap();
         let mut arguments: Vec<String> =
             "summarize orders.csv -o summary.csv --json".split(' ').map(str::to_owned).collect();
-        arguments.extend(shell_words(command));
+        arguments.extend(words(command));
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let outcome = folder.clv_with(&arguments, b"");
         assert_eq!(outcome.code, 0, "{header}: {command}: {}", outcome.stderr);
         let records = Records::new(&folder.read("summary.csv"));
         assert_eq!((records.rows.len(), records.sum("total")), (2, 38.5), "{header}: {command}");
     }
-}
-
-/// The words of a command, of which some stand between quotes.
-fn shell_words(command: &str) -> Vec<String> {
-    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
-    for c in command.chars() {
-        match c {
-            '\'' => quoted = !quoted,
-            ' ' if !quoted => words.push(std::mem::take(&mut word)),
-            c => word.push(c),
-        }
-    }
-    words.push(word);
-    words
 }

@@ -22,7 +22,7 @@ enum Given {
 }
 
 /// The words of an option, as a shell takes them apart.
-fn words(option: &str) -> Vec<String> {
+pub fn words(option: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
     for c in option.chars() {
         match c {
