@@ -25,6 +25,9 @@ pub(crate) enum DateProblem {
     Ambiguous,
 }
 
+/// A day, nothing, or why a cell gives none and what stands there.
+pub(crate) type FoundDay = std::result::Result<Option<Day>, (DateProblem, String)>;
+
 /// The days of the texts met last: an export has few dates, and many orders.
 #[derive(Debug)]
 pub(super) struct RecentDays(Vec<Option<(ShortText, Day)>>);
@@ -179,35 +182,38 @@ impl DateReader {
     }
 
     /// The day of an instant, in microseconds since 1970-01-01 00:00 UTC, in a column of this zone.
-    pub(super) fn day_of_instant(&self, micros: i64, zone: &TimeZone) -> Option<Day> {
+    fn day_of_instant(&self, micros: i64, zone: &TimeZone) -> Option<Day> {
         let instant = Timestamp::from_microsecond(micros).ok()?;
         let zone = self.timezone.as_ref().unwrap_or(zone);
         Some(zone.to_datetime(instant).date().into())
     }
 
     /// The day of a time on the wall's clock, in microseconds since 1970-01-01 00:00.
-    pub(super) fn day_of_clock(micros: i64) -> Option<Day> {
+    fn day_of_clock(micros: i64) -> Option<Day> {
         i32::try_from(micros.div_euclid(86_400_000_000)).ok().and_then(Day::new)
     }
 
     /// The day in a cell, none where nothing stands, or what stands there and why it gives no day.
-    pub(crate) fn day_of_cell(
-        &self,
-        cells: &Cells,
-        row: usize,
-    ) -> std::result::Result<Option<Day>, (DateProblem, String)> {
+    pub(crate) fn day_of_cell(&self, cells: &Cells, row: usize) -> FoundDay {
+        match cells {
+            Cells::Real(numbers) => match numbers[row].filter(|number| !number.is_nan()) {
+                None => Ok(None),
+                Some(number) => Err((DateProblem::Unreadable, number.to_string())),
+            },
+            cells => self.day_by(cells, row, |text| self.day_unless_nothing(text)),
+        }
+    }
+
+    /// The day in a cell, of which texts and numbers are read so.
+    pub(super) fn day_by(&self, cells: &Cells, row: usize, of_text: impl FnOnce(&str) -> FoundDay) -> FoundDay {
         let unreadable = |value: String| (DateProblem::Unreadable, value);
         match cells {
             Cells::Text(column) if let Some(day) = self.iso_day(column.get(row)) => Ok(Some(day)),
-            Cells::Text(column) => {
-                let text = std::str::from_utf8(column.get(row)).map_err(|_| unreadable("not UTF-8".to_owned()))?;
-                self.day_unless_nothing(text)
-            }
-            Cells::Integer(_) | Cells::Decimal(_) => self.day_unless_nothing(&cells.text(row).unwrap_or_default()),
-            Cells::Real(numbers) => match numbers[row].filter(|number| !number.is_nan()) {
-                None => Ok(None),
-                Some(number) => Err(unreadable(number.to_string())),
+            Cells::Text(column) => match std::str::from_utf8(column.get(row)) {
+                Ok(text) => of_text(text),
+                Err(_) => Err(unreadable("not UTF-8".to_owned())),
             },
+            Cells::Integer(_) | Cells::Decimal(_) | Cells::Real(_) => of_text(&cells.text(row).unwrap_or_default()),
             Cells::Date(days) => {
                 days[row].map(|days| Day::new(days).ok_or_else(|| unreadable(format!("day {days}")))).transpose()
             }
@@ -221,7 +227,7 @@ impl DateReader {
         }
     }
 
-    fn day_unless_nothing(&self, text: &str) -> std::result::Result<Option<Day>, (DateProblem, String)> {
+    fn day_unless_nothing(&self, text: &str) -> FoundDay {
         let text = text.trim();
         match self.day(text) {
             _ if text.is_empty() => Ok(None),

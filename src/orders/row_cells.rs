@@ -5,7 +5,7 @@ use super::contract::Reason;
 use super::conventions::{Convention, Written};
 use super::currencies::{Currency, Stated};
 use super::customers::is_nothing;
-use super::dates::{DateProblem, DateReader, RecentDays, is_seconds, is_seconds_or_hour, is_serial, month};
+use super::dates::{DateProblem, FoundDay, RecentDays, is_seconds, is_seconds_or_hour, is_serial, month};
 use super::open_table::{OpenTable, Rows};
 use super::options::OrderOptions;
 use super::seen::Seen;
@@ -37,34 +37,13 @@ impl From<Unread<f64>> for AmountsOf {
 }
 
 impl CellReader<'_> {
-    pub(super) fn day(&mut self, cells: &Cells, row: usize) -> std::result::Result<Option<Day>, (DateProblem, String)> {
-        let unreadable = |value: String| (DateProblem::Unreadable, value);
-        match cells {
-            Cells::Text(column) if let Some(day) = self.table.dates.iso_day(column.get(row)) => Ok(Some(day)),
-            Cells::Text(column) => match std::str::from_utf8(column.get(row)) {
-                Ok(text) => self.day_of_text(text, cells),
-                Err(_) => Err(unreadable("not UTF-8".to_owned())),
-            },
-            Cells::Integer(_) | Cells::Decimal(_) | Cells::Real(_) => {
-                self.day_of_text(&cells.text(row).unwrap_or_default(), cells)
-            }
-            Cells::Date(days) => {
-                days[row].map(|days| Day::new(days).ok_or_else(|| unreadable(format!("day {days}")))).transpose()
-            }
-            Cells::Moment { micros, zone } => micros[row]
-                .map(|micros| {
-                    let day = match zone {
-                        Some(zone) => self.table.dates.day_of_instant(micros, zone),
-                        None => DateReader::day_of_clock(micros),
-                    };
-                    day.ok_or_else(|| unreadable(micros.to_string()))
-                })
-                .transpose(),
-        }
+    pub(super) fn day(&mut self, cells: &Cells, row: usize) -> FoundDay {
+        let dates = &self.table.dates;
+        dates.day_by(cells, row, |text| self.day_of_text(text, cells))
     }
 
     /// Of a text among others in its column.
-    fn day_of_text(&mut self, text: &str, others: &Cells) -> std::result::Result<Option<Day>, (DateProblem, String)> {
+    fn day_of_text(&mut self, text: &str, others: &Cells) -> FoundDay {
         if text.is_empty() {
             return Ok(None);
         }
